@@ -1,0 +1,60 @@
+# Two commands: `make run` and `make test`. Both make the environment first, from requirements.lock.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+PYTEST_FLAGS ?=
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DELETE_ON_ERROR:
+.PHONY: help run test check lint types workflow unit end-to-end environment dashboard lock clean
+
+help:
+	@echo "make run         make the environment, the default data set, and run all of params.yaml"
+	@echo "make test        every check: style, types, workflow, unit tests, a small end-to-end run"
+	@echo "make dashboard   the MLflow dashboard on 127.0.0.1:5000"
+	@echo "make clean       remove what the line has made (not the environment)"
+
+run: environment
+	snakemake --cores $(CORES)
+	@deepmir results
+
+dashboard: environment
+	deepmir dashboard
+
+test: check unit end-to-end
+
+check: lint types workflow
+
+lint: environment
+	ruff check .
+	ruff format --check .
+
+types: environment
+	mypy
+
+workflow: environment
+	snakefmt --check Snakefile
+	python tests/lint_workflow.py
+
+unit: environment
+	python -m pytest -n 2 --dist worksteal -m "not end_to_end" $(PYTEST_FLAGS)
+
+end-to-end: environment
+	python -m pytest -m end_to_end $(PYTEST_FLAGS)
+
+environment: $(VENV)/ready
+
+# uv installs the lock in seconds where pip needs minutes. It is told of pip's local wheels, if the
+# machine has any. Byte code is compiled now, once: half of every later start-up is saved.
+$(VENV)/ready: requirements.lock pyproject.toml scripts/environment
+	bash scripts/environment $(PYTHON) $(VENV)
+	@touch $@
+
+lock: environment
+	bash scripts/lock
+
+clean:
+	rm -rf data/raw data/audio data/features data/predictions models reports/* logs mlruns .snakemake

@@ -1,0 +1,327 @@
+# The line: scores or recordings -> audio -> features -> model -> predictions -> scores -> report.
+# What to run is declared in params.yaml, where it runs in profiles/, how in src/deepmir.
+import os
+
+from snakemake.exceptions import WorkflowError
+
+from deepmir import corpus, datasets, downmix, features, stages
+from deepmir import evaluation, prediction, params as declarations
+from deepmir.baselines import LEARNED
+from deepmir.datasets import folder, shard_name, splits
+from deepmir.errors import DeepmirError
+
+try:
+    PARAMS = declarations.load()
+    LISTINGS = {
+        name: folder.listing(dataset)
+        for name, dataset in PARAMS.datasets.items()
+        if dataset.source == "folder"
+    }
+except DeepmirError as error:
+    raise WorkflowError(str(error)) from None
+
+NETWORKS = list(PARAMS.experiments)
+FITTED = [name for name, row in PARAMS.baselines.items() if row.method in LEARNED]
+ALL = NETWORKS + list(PARAMS.baselines)
+BY_DIGEST = {f"{r.kind}-{r.digest}": name for name, r in PARAMS.representations.items()}
+
+
+# glibc gives memory back to the system at every step of a training, and faults it in again:
+# keeping it was measured to be 1.6 times as fast (CRNN). Other allocators ignore these.
+KEEP_MEMORY = (
+    "MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296 "
+    "MALLOC_TOP_PAD_=134217728"
+)
+
+
+def shards_of(dataset):
+    return range(PARAMS.datasets[dataset].shards)
+
+
+def indices(dataset):
+    return [datasets.index_path(dataset, shard) for shard in shards_of(dataset)]
+
+
+def audio_of(dataset, sample_rate):
+    return [downmix.path_of(dataset, sample_rate, shard) for shard in shards_of(dataset)]
+
+
+def features_of(dataset, name):
+    representation = PARAMS.representations[name]
+    return [features.path_of(dataset, representation, shard) for shard in shards_of(dataset)]
+
+
+def described(name):
+    """What decides which track is in which part of an entry's data set."""
+    dataset = PARAMS.entry(name).dataset
+    return [*indices(dataset), splits.path_of(dataset)]
+
+
+def arrays_of(name):
+    """Features of an experiment, audio of a baseline."""
+    entry = PARAMS.entry(name)
+    if name in NETWORKS:
+        return features_of(entry.dataset, entry.representation)
+    return audio_of(entry.dataset, entry.sample_rate)
+
+
+def model_of(name):
+    return [f"models/{name}/model.safetensors", f"models/{name}/card.json"] * (
+        name in NETWORKS + FITTED
+    )
+
+
+def declared(stage, wildcard):
+    """A params function: the job reruns when this part of params.yaml changes."""
+    return lambda wildcards: stages.declared(PARAMS, stage, wildcards[wildcard])
+
+
+def code(stage):
+    """A params function: the job reruns when the code of its stage changes."""
+
+    def of(wildcards):
+        name = dict(wildcards.items()).get("name")
+        return stages.code_hash(stage, PARAMS.entry(name) if name else None)
+
+    return of
+
+
+wildcard_constraints:
+    dataset="|".join(PARAMS.datasets),
+    name="|".join(ALL) or "none",
+    rate=r"\d+",
+    shard=r"\d{4}",
+
+
+localrules:
+    all,
+    results,
+
+
+rule all:
+    input:
+        "reports/index.html",
+        "mlruns/tracked.json",
+
+
+rule results:
+    message:
+        "Everything that DVC keeps as well: all but the dashboard"
+    input:
+        "reports/index.html",
+
+
+rule render:
+    message:
+        "Rendering or indexing shard {wildcards.shard} of the data set {wildcards.dataset}"
+    output:
+        "data/raw/{dataset}/index/{shard}.json",
+    params:
+        declared=declared("render", "dataset"),
+        listing=lambda w: str(LISTINGS.get(w.dataset, "")),
+        code=code("render"),
+    log:
+        "logs/render/{dataset}-{shard}.log",
+    benchmark:
+        "logs/benchmarks/render/{dataset}-{shard}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    shell:
+        "deepmir render {wildcards.dataset} {wildcards.shard} --threads {threads} 2>&1 | tee {log}"
+
+
+rule downmix:
+    message:
+        "Downmixing shard {wildcards.shard} of {wildcards.dataset} to {wildcards.rate} Hz mono"
+    input:
+        "data/raw/{dataset}/index/{shard}.json",
+    output:
+        "data/audio/{dataset}/{rate}/{shard}.h5",
+    params:
+        declared=declared("downmix", "dataset"),
+        code=code("downmix"),
+    log:
+        "logs/downmix/{dataset}-{rate}-{shard}.log",
+    benchmark:
+        "logs/benchmarks/downmix/{dataset}-{rate}-{shard}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    shell:
+        "deepmir downmix {wildcards.dataset} {wildcards.rate} {wildcards.shard}"
+        " --threads {threads} 2>&1 | tee {log}"
+
+
+rule features:
+    message:
+        "Computing {wildcards.representation} of shard {wildcards.shard} of {wildcards.dataset}"
+    input:
+        lambda w: downmix.path_of(
+            w.dataset,
+            PARAMS.representations[BY_DIGEST[w.representation]].sample_rate,
+            int(w.shard),
+        ),
+    output:
+        "data/features/{dataset}/{representation}/{shard}.h5",
+    params:
+        name=lambda w: BY_DIGEST[w.representation],
+        code=code("features"),
+    log:
+        "logs/features/{dataset}-{representation}-{shard}.log",
+    benchmark:
+        "logs/benchmarks/features/{dataset}-{representation}-{shard}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    wildcard_constraints:
+        representation="|".join(BY_DIGEST),
+    shell:
+        "deepmir features {wildcards.dataset} {params.name} {wildcards.shard}"
+        " --threads {threads} 2>&1 | tee {log}"
+
+
+rule train:
+    message:
+        "Training {wildcards.name}: logs/train/{wildcards.name}.log"
+    input:
+        described=lambda w: described(w.name),
+        arrays=lambda w: arrays_of(w.name),
+    output:
+        "models/{name}/model.safetensors",
+        "models/{name}/card.json",
+        "models/{name}/history.csv",
+    params:
+        declared=declared("train", "name"),
+        code=code("train"),
+    log:
+        "logs/train/{name}.log",
+    benchmark:
+        "logs/benchmarks/train/{name}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        gpu=lambda w: int(PARAMS.experiments[w.name].training.device == "gpu"),
+    wildcard_constraints:
+        name="|".join(NETWORKS) or "none",
+    shell:
+        "{KEEP_MEMORY} deepmir train {wildcards.name} --threads {threads} 2>&1 | tee {log}"
+
+
+rule fit:
+    message:
+        "Fitting the baseline {wildcards.name}"
+    input:
+        described=lambda w: described(w.name),
+        arrays=lambda w: arrays_of(w.name),
+    output:
+        "models/{name}/model.safetensors",
+        "models/{name}/card.json",
+        "models/{name}/history.csv",
+    params:
+        declared=declared("fit", "name"),
+        code=code("fit"),
+    log:
+        "logs/fit/{name}.log",
+    benchmark:
+        "logs/benchmarks/fit/{name}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    wildcard_constraints:
+        name="|".join(FITTED) or "none",
+    shell:
+        "deepmir train {wildcards.name} 2>&1 | tee {log}"
+
+
+rule predict:
+    message:
+        "Predicting the test tracks with {wildcards.name}"
+    input:
+        described=lambda w: described(w.name),
+        arrays=lambda w: arrays_of(w.name),
+        model=lambda w: model_of(w.name),
+    output:
+        "data/predictions/{name}/index.json",
+    params:
+        declared=declared("predict", "name"),
+        code=lambda w: code("predict" if w.name in NETWORKS else "annotate")(w),
+    log:
+        "logs/predict/{name}.log",
+    benchmark:
+        "logs/benchmarks/predict/{name}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    shell:
+        "deepmir predict {wildcards.name} --threads {threads} 2>&1 | tee {log}"
+
+
+rule evaluate:
+    message:
+        "Scoring {wildcards.name} on the test tracks"
+    input:
+        described=lambda w: described(w.name),
+        predictions="data/predictions/{name}/index.json",
+    output:
+        "reports/metrics/{name}.json",
+    params:
+        declared=declared("evaluate", "name"),
+        code=code("evaluate"),
+    log:
+        "logs/evaluate/{name}.log",
+    benchmark:
+        "logs/benchmarks/evaluate/{name}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    shell:
+        "deepmir evaluate {wildcards.name} 2>&1 | tee {log}"
+
+
+rule report:
+    message:
+        "Writing reports/index.html"
+    input:
+        metrics=expand("reports/metrics/{name}.json", name=ALL),
+        models=expand("models/{name}/history.csv", name=NETWORKS + FITTED),
+    output:
+        "reports/index.html",
+        directory("reports/experiments"),
+    params:
+        code=code("report"),
+    log:
+        "logs/report.log",
+    benchmark:
+        "logs/benchmarks/report.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    shell:
+        "deepmir report 2>&1 | tee {log}"
+
+
+rule track:
+    message:
+        "Importing the runs into MLflow"
+    input:
+        metrics=expand("reports/metrics/{name}.json", name=ALL),
+        models=expand("models/{name}/card.json", name=NETWORKS + FITTED),
+    output:
+        "mlruns/tracked.json",
+    params:
+        code=code("track"),
+    log:
+        "logs/track.log",
+    benchmark:
+        "logs/benchmarks/track.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    shell:
+        "deepmir track 2>&1 | tee {log}"
+
+
+onsuccess:
+    if "DVC_STAGE" not in os.environ:
+        shell("deepmir record")

@@ -1,0 +1,19 @@
+"""librosa's beat tracker with its own defaults (D. Ellis, JNMR 2007); it knows no downbeats."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from deepmir.annotations import Annotation, Observation
+from deepmir.audio import Samples
+
+
+def annotator(folder: Path, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
+    """Nothing is learned, so `folder` is not read."""
+
+    def annotate(samples: Samples) -> list[Annotation]:
+        from librosa.beat import beat_track
+
+        _, times = beat_track(y=samples, sr=sample_rate, units="time")
+        return [Annotation("beat", tuple(Observation(float(time)) for time in times))]
+
+    return annotate

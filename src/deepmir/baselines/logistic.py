@@ -1,0 +1,113 @@
+"""Key by 'conventional machine learning' (tutorial, section 2.1): a logistic regression.
+
+The features are hand-designed: mean and deviation over time of the chromagram. The classifier is
+learned, from each training track in all twelve transpositions, which for a chromagram is a
+rotation: the same help that the networks get from pitch shifts.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.audio import Samples
+from deepmir.tasks.key import LABELS, reference_index
+
+Array = npt.NDArray[np.float64]
+
+PENALTIES = (
+    0.01,
+    0.1,
+    1.0,
+    10.0,
+    100.0,
+)  # inverse strength of regularisation, chosen by validation
+
+
+def summary(samples: Samples, sample_rate: int) -> Array:
+    """Mean and deviation over time of librosa's CQT chromagram, shape (2, 12)."""
+    import librosa
+
+    chroma = librosa.feature.chroma_cqt(y=samples, sr=sample_rate, hop_length=2048)
+    return np.stack([chroma.mean(axis=1), chroma.std(axis=1)]).astype(np.float64)
+
+
+def fit(
+    folder: Path,
+    name: str,
+    parts: Mapping[str, Iterable[tuple[Samples, Jams]]],
+    sample_rate: int,
+    provenance: Mapping[str, object],
+) -> None:
+    """Learn from the training part, choose the regularisation on the validation part."""
+    import torch
+    from sklearn.linear_model import LogisticRegression
+
+    from deepmir.model import Card, save
+
+    train, validation = (_examples(parts[part], sample_rate) for part in ("train", "validation"))
+    x, y = _transposed(*train)
+    mean, scale = x.mean(axis=0), 1 / np.maximum(x.std(axis=0), 1e-6)
+    held_out = validation[0].reshape(-1, 24)
+    scores = {}
+    fitted = {}
+    for penalty in PENALTIES:
+        classifier = LogisticRegression(C=penalty, max_iter=2000)
+        fitted[penalty] = classifier.fit((x - mean) * scale, y)
+        scores[penalty] = float(classifier.score((held_out - mean) * scale, validation[1]))
+    best = max(PENALTIES, key=lambda penalty: scores[penalty])
+    weights = {
+        "mean": mean,
+        "scale": scale,
+        "coefficients": fitted[best].coef_,
+        "intercept": fitted[best].intercept_,
+    }
+    card = Card(
+        name=name,
+        task="key",
+        network="logistic regression",
+        representation={},
+        labels=LABELS,
+        activation="softmax",
+        training={**provenance, "best": {"C": best, "validation/accuracy": scores[best]}},
+    )
+    save(folder, {key: torch.from_numpy(value) for key, value in weights.items()}, card)
+    rows = "".join(f"{penalty},{score}\n" for penalty, score in scores.items())
+    (folder / "history.csv").write_text("C,validation/accuracy\n" + rows)
+
+
+def _examples(
+    part: Iterable[tuple[Samples, Jams]], sample_rate: int
+) -> tuple[Array, npt.NDArray[np.int64]]:
+    labelled = [(x, key) for x, jams in part if (key := reference_index(jams)) is not None]
+    features = np.stack([summary(samples, sample_rate) for samples, _ in labelled])
+    return features, np.array([key for _, key in labelled])
+
+
+def _transposed(
+    features: Array, keys: npt.NDArray[np.int64]
+) -> tuple[Array, npt.NDArray[np.int64]]:
+    """Every example in twelve keys, shapes (12 * tracks, 24) and (12 * tracks,)."""
+    rotated = [np.roll(features, shift, axis=2).reshape(-1, 24) for shift in range(12)]
+    labels = [keys // 12 * 12 + (keys + shift) % 12 for shift in range(12)]
+    return np.concatenate(rotated), np.concatenate(labels)
+
+
+def annotator(folder: Path, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
+    """Read the weights from `folder`."""
+    from deepmir.model import read_weights
+
+    weights = {key: value.numpy() for key, value in read_weights(folder).items()}
+
+    def annotate(samples: Samples) -> list[Annotation]:
+        x = (summary(samples, sample_rate).reshape(24) - weights["mean"]) * weights["scale"]
+        logits = weights["coefficients"] @ x + weights["intercept"]
+        probabilities = np.exp(logits - logits.max())
+        probabilities /= probabilities.sum()
+        best = int(np.argmax(probabilities))
+        value = Observation(0.0, 0.0, LABELS[best], float(probabilities[best]))
+        return [Annotation("key_mode", (value,))]
+
+    return annotate

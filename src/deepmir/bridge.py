@@ -1,0 +1,68 @@
+"""The two bridges that make Snakemake and DVC believe each other.
+
+DVC owns the boundary products (rendered data, models, predictions and scores, the report),
+Snakemake the intermediate ones. Each keeps books of its own, so after one has worked, the other is
+told - but only when there is nothing left to do: to commit or touch anything else would hide a job
+that has to run.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from deepmir.errors import DeepmirError
+
+
+def record() -> str:
+    """Snakemake -> DVC: commit what is there, if Snakemake has nothing to do.
+
+    Raises:
+        DeepmirError: when DVC refuses.
+    """
+    if "DVC_STAGE" in os.environ:
+        return "record: inside a DVC stage, which records itself"
+    if not Path(".dvc").is_dir():
+        return "record: no .dvc here, nothing is recorded"
+    if not _snakemake_is_done():
+        return "record: snakemake has more to do, nothing is recorded"
+    _dvc("commit", "--force", "--quiet")
+    return "record: dvc.lock describes what is here"
+
+
+def adopt() -> str:
+    """DVC -> Snakemake: touch what is there, if DVC has nothing to do.
+
+    Raises:
+        DeepmirError: when DVC has something to do.
+    """
+    status = json.loads(_dvc("status", "--json") or "{}")
+    if status:
+        stages = ", ".join(sorted(status)[:4])
+        raise DeepmirError(f"adopt: DVC is not up to date ({stages}): dvc pull or dvc repro first")
+    _snakemake("--touch", "--cores", "1", "--quiet", "all", "--", "results")
+    return "adopt: snakemake takes what is here for its own"
+
+
+def _snakemake_is_done() -> bool:
+    return "Nothing to be done" in _snakemake("--dry-run", "--", "results")
+
+
+def _snakemake(*arguments: str) -> str:
+    # A run that has just ended still holds the lock while it calls this.
+    command = [sys.executable, "-m", "snakemake", "--nolock", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        raise DeepmirError(f"snakemake {' '.join(arguments)} failed: {' '.join(last)}")
+    return done.stdout + done.stderr
+
+
+def _dvc(*arguments: str) -> str:
+    command = [sys.executable, "-m", "dvc", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        raise DeepmirError(f"dvc {' '.join(arguments)} failed: {' '.join(last)}")
+    return done.stdout

@@ -1,0 +1,255 @@
+"""The command `deepmir`: what a person types, and what each rule of the Snakefile runs."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import deepmir
+from deepmir.errors import DeepmirError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; a :class:`DeepmirError` is one line on standard error and exit status 1."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], None] = options.run
+    try:
+        run(options)
+    except DeepmirError as error:
+        print(f"deepmir: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno == 28:
+            print("deepmir: the disk is full; free some space and run again", file=sys.stderr)
+            return 1
+        raise
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        print("deepmir: interrupted; run again to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="deepmir", description=deepmir.__doc__)
+    parser.add_argument("--version", action="version", version=f"deepmir {deepmir.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+        text = (run.__doc__ or "").strip()
+        sub = commands.add_parser(name, help=text.splitlines()[0], description=text)
+        sub.set_defaults(run=run)
+        return sub
+
+    command("check", _check)
+    command("results", _results)
+    network = command("network", _network)
+    network.add_argument("notation", help="such as 'c2(32,3x3) - p2(2x4) - r2(64) - d1'")
+    network.add_argument("--experiment", help="take input and task from this one of params.yaml")
+    split = command("split", _split)
+    split.add_argument("dataset")
+    split.add_argument("--seed", type=int, default=0)
+    dashboard = command("dashboard", _dashboard)
+    dashboard.add_argument("--port", type=int, default=5000)
+    command("record", _record)
+    command("adopt", _adopt)
+
+    command("shards", _shards).add_argument("dataset")
+    render = command("render", _render)
+    render.add_argument("dataset")
+    render.add_argument("shard", type=int)
+    downmix = command("downmix", _downmix)
+    downmix.add_argument("dataset")
+    downmix.add_argument("sample_rate", type=int)
+    downmix.add_argument("shard", type=int)
+    features = command("features", _features)
+    features.add_argument("dataset")
+    features.add_argument("representation")
+    features.add_argument("shard", type=int)
+    for name, run in (("train", _train), ("predict", _predict)):
+        command(name, run).add_argument("name", help="an experiment or baseline of params.yaml")
+    command("evaluate", _evaluate).add_argument("name")
+    for name in ("render", "downmix", "features", "train", "predict"):
+        commands.choices[name].add_argument("--threads", type=int, default=1)
+    command("report", _report)
+    command("track", _track)
+    return parser
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Check params.yaml: every key, name, network and deformation."""
+    from deepmir import params
+
+    found = params.load()
+    print(
+        f"params.yaml: {len(found.datasets)} data sets, {len(found.representations)} "
+        f"representations, {len(found.experiments)} experiments, {len(found.baselines)} baselines"
+    )
+
+
+def _results(options: argparse.Namespace) -> None:
+    """Print the results table and where to look."""
+    from deepmir import params, results
+
+    print(results.text(params.load()))
+
+
+def _network(options: argparse.Namespace) -> None:
+    """Print a network layer by layer: shapes, parameters, cost, receptive field."""
+    from deepmir import networks, params, tasks
+
+    shape = networks.InputShape(channels=1, bins=80, frame_rate=50.0, bins_per_octave=None)
+    output = networks.Output(width=1, time_varying=False)
+    if options.experiment:
+        declared = params.load()
+        experiment = declared.experiments[options.experiment]
+        task = tasks.get(experiment.task)
+        shape = params.input_shape(declared.representations[experiment.representation])
+        output = networks.Output(width=task.output.width, time_varying=task.time_varying)
+    print(networks.table(networks.describe(networks.parse(options.notation), shape, output)))
+
+
+def _split(options: argparse.Namespace) -> None:
+    """Deal the groups of a data set out to train, validation and test.
+
+    Groups that the file already has stay where they are: only new ones are dealt out.
+    """
+    from deepmir import datasets, params
+    from deepmir.datasets import splits
+
+    declaration = params.load().datasets.get(options.dataset)
+    if declaration is None:
+        raise DeepmirError(f"params.yaml declares no data set {options.dataset!r}")
+    path = splits.path_of(options.dataset)
+    groups = datasets.groups(declaration)
+    before = splits.read(path) if path.exists() else {}
+    parts = splits.make(groups, options.seed) | before
+    splits.write(path, parts)
+    counts = ", ".join(f"{list(parts.values()).count(part)} {part}" for part in splits.PARTS)
+    print(f"{path}: {counts} groups, {len(parts) - len(before)} of them new")
+
+
+def _dashboard(options: argparse.Namespace) -> None:
+    """Serve the MLflow dashboard on 127.0.0.1 until interrupted."""
+    from deepmir import tracking
+
+    if not tracking.DATABASE.exists():
+        raise DeepmirError(f"{tracking.DATABASE} is missing: run `snakemake` first")
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
+    print(f"http://127.0.0.1:{options.port}", flush=True)
+    command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1"]
+    command += ["--port", str(options.port), "--backend-store-uri", tracking.address()]
+    os.execv(sys.executable, command)
+
+
+def _record(options: argparse.Namespace) -> None:
+    """Tell DVC of what snakemake has made, when all of it is up to date."""
+    from deepmir import bridge
+
+    print(bridge.record())
+
+
+def _adopt(options: argparse.Namespace) -> None:
+    """Tell snakemake of what DVC has brought (pull, checkout, exp apply)."""
+    from deepmir import bridge
+
+    print(bridge.adopt())
+
+
+def _shards(options: argparse.Namespace) -> None:
+    """Print the index file of every shard of a data set: what DVC asks snakemake for."""
+    from deepmir import corpus, params
+
+    print(*corpus.index_paths(params.load(), options.dataset))
+
+
+def _render(options: argparse.Namespace) -> None:
+    """Make one shard of a data set: render it, or index a folder."""
+    from deepmir import datasets, params
+
+    declaration = params.load().datasets[options.dataset]
+    index = datasets.collect(options.dataset, declaration, options.shard, options.threads)
+    _tell_failures("render", [(f.track, f.reason) for f in index.failures])
+
+
+def _downmix(options: argparse.Namespace) -> None:
+    """Decode, downmix and resample one shard."""
+    from deepmir import datasets, downmix, params
+
+    declaration = params.load().datasets[options.dataset]
+    out = downmix.path_of(options.dataset, options.sample_rate, options.shard)
+    source = datasets.index_path(options.dataset, options.shard)
+    downmix.compute(source, out, options.sample_rate, declaration.min_seconds, options.threads)
+    _tell_left_out(out, downmix.digest(options.sample_rate))
+
+
+def _features(options: argparse.Namespace) -> None:
+    """Compute a representation of one shard."""
+    from deepmir import downmix, features, params
+
+    representation = params.load().representations[options.representation]
+    source = downmix.path_of(options.dataset, representation.sample_rate, options.shard)
+    out = features.path_of(options.dataset, representation, options.shard)
+    features.compute(source, out, representation, options.threads)
+    _tell_left_out(out, representation.digest)
+
+
+def _tell_left_out(path: Path, digest: str) -> None:
+    from deepmir.store import Store
+
+    _tell_failures(path.parent.parent.name, sorted(Store([path], digest).failures.items()))
+
+
+def _tell_failures(stage: str, failures: Sequence[tuple[str, str]]) -> None:
+    for track, reason in failures:
+        print(f"deepmir: {stage}: left out {track}: {reason}", file=sys.stderr)
+
+
+def _train(options: argparse.Namespace) -> None:
+    """Train an experiment, or fit a baseline that learns."""
+    from deepmir import params
+
+    declared = params.load()
+    if options.name in declared.baselines:
+        from deepmir import fitting
+
+        fitting.fit(declared, options.name)
+        return
+    declared.entry(options.name)
+    from deepmir import training
+
+    progress = sys.stderr.isatty()
+    training.train(declared, options.name, threads=options.threads, progress=progress)
+
+
+def _predict(options: argparse.Namespace) -> None:
+    """Write a JAMS file for every test track."""
+    from deepmir import params, prediction
+
+    prediction.predict(params.load(), options.name, threads=options.threads)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    """Score the predictions for the test tracks."""
+    from deepmir import evaluation, params
+
+    evaluation.evaluate(params.load(), options.name)
+
+
+def _report(options: argparse.Namespace) -> None:
+    """Write reports/index.html."""
+    from deepmir import params, report
+
+    report.write(params.load())
+
+
+def _track(options: argparse.Namespace) -> None:
+    """Import the runs into the MLflow store."""
+    from deepmir import params, tracking
+
+    declared = params.load()
+    added = tracking.track(declared, sorted({**declared.experiments, **declared.baselines}))
+    print(f"MLflow: {len(added)} new runs{': ' if added else ''}{', '.join(added)}")

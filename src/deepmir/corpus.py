@@ -1,0 +1,97 @@
+"""The tracks of a data set with what a task needs of them, divided into its parts."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from deepmir import annotations, datasets, downmix, features
+from deepmir.annotations import Jams
+from deepmir.datasets import Index, Track, splits
+from deepmir.errors import DeepmirError
+from deepmir.params import Params
+from deepmir.representations import Representation
+from deepmir.store import Store
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A data set as its index and split describe it."""
+
+    name: str
+    index: Index
+    divided: splits.Divided
+
+    @property
+    def data_hash(self) -> str:
+        """Hash over the identifiers, audio and annotations of every track."""
+        rows = [(t.id, t.sha256, t.annotations_sha256) for t in self.index.tracks]
+        return _hash(rows)
+
+    @property
+    def split_hash(self) -> str:
+        """Hash over which track is in which part."""
+        parts = asdict(self.divided)
+        return _hash({part: [track["id"] for track in tracks] for part, tracks in parts.items()})
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
+
+
+def index_paths(params: Params, dataset: str) -> list[Path]:
+    """The index of every shard of a data set."""
+    return [datasets.index_path(dataset, s) for s in range(params.datasets[dataset].shards)]
+
+
+def load(params: Params, dataset: str) -> Corpus:
+    """Read the index and the split of a data set.
+
+    Raises:
+        DeepmirError: when either is missing or broken, or the split leaks.
+    """
+    index = datasets.read_index(index_paths(params, dataset))
+    parts = splits.read(splits.path_of(dataset))
+    return Corpus(dataset, index, splits.divide(index.tracks, parts))
+
+
+def open_features(params: Params, dataset: str, representation: Representation) -> Store:
+    """The features of a data set.
+
+    Raises:
+        DeepmirError: when they are missing or stale, or more tracks failed than is declared.
+    """
+    shards = range(params.datasets[dataset].shards)
+    paths = [features.path_of(dataset, representation, shard) for shard in shards]
+    return _checked(Store(paths, representation.digest), params, dataset)
+
+
+def open_audio(params: Params, dataset: str, sample_rate: int) -> Store:
+    """The mono audio of a data set.
+
+    Raises:
+        DeepmirError: when it is missing or stale, or more tracks failed than is declared.
+    """
+    shards = range(params.datasets[dataset].shards)
+    paths = [downmix.path_of(dataset, sample_rate, shard) for shard in shards]
+    return _checked(Store(paths, downmix.digest(sample_rate)), params, dataset)
+
+
+def _checked(store: Store, params: Params, dataset: str) -> Store:
+    failed, total = len(store.failures), len(store.failures) + len(store.tracks)
+    allowed = params.datasets[dataset].max_failures
+    if failed > allowed * total:
+        track, reason = min(store.failures.items())
+        raise DeepmirError(
+            f"data set {dataset}: {failed} of {total} tracks are unusable, more than "
+            f"max_failures allows ({allowed:.0%}); the first is {track}: {reason}"
+        )
+    if not store.tracks:
+        raise DeepmirError(f"data set {dataset}: it has no usable track")
+    return store
+
+
+def read_annotations(tracks: Sequence[Track]) -> dict[str, Jams]:
+    """The annotations of tracks, by identifier."""
+    return {track.id: annotations.read(Path(track.annotations)) for track in tracks}

@@ -1,0 +1,174 @@
+"""Data sets: where tracks come from. One file (or package) for each source.
+
+A data set is cut into shards by a hash of the track's identifier, so a track that goes missing or
+joins moves no other. Each shard has an index: a JSON file that names its tracks with the hash of
+their audio, and the tracks that are left out with the reason. Everything downstream starts from it.
+"""
+
+import hashlib
+import importlib
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeVar
+
+from deepmir.errors import DeepmirError
+from deepmir.store import Failure, replacing
+
+if TYPE_CHECKING:
+    from deepmir.params import Dataset
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+RAW = Path("data/raw")
+
+
+@dataclass(frozen=True)
+class Track:
+    """One recording of a data set.
+
+    Attributes:
+        id: unique in the data set, and never changing.
+        group: what must not be in two splits (a work, an artist, a song).
+        stratum: what every split should have its share of.
+        audio: path of the recording.
+        annotations: path of its JAMS file.
+        sha256: hash of the recording's bytes.
+        annotations_sha256: hash of the annotations' bytes.
+        licence: of the recording.
+    """
+
+    id: str
+    group: str
+    stratum: str
+    audio: str
+    annotations: str
+    sha256: str
+    annotations_sha256: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """The tracks of some shards and the ones left out."""
+
+    tracks: tuple[Track, ...]
+    failures: tuple[Failure, ...]
+
+
+def shard_of(track: str, shards: int) -> int:
+    """The shard that a track is in, from its identifier alone."""
+    return zlib.crc32(track.encode()) % shards
+
+
+def shard_name(shard: int) -> str:
+    """A shard's number as file names carry it."""
+    return f"{shard:04d}"
+
+
+def index_path(dataset: str, shard: int) -> Path:
+    """Where the index of a shard is."""
+    return RAW / dataset / "index" / f"{shard_name(shard)}.json"
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_index(path: Path, results: Iterable[Track | Failure]) -> Index:
+    """Write the index of a shard, complete or not at all."""
+    results = list(results)
+    index = Index(
+        tracks=tuple(sorted((r for r in results if isinstance(r, Track)), key=lambda t: t.id)),
+        failures=tuple(r for r in results if isinstance(r, Failure)),
+    )
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(asdict(index), indent=1, sort_keys=True) + "\n")
+    return index
+
+
+def read_index(paths: Sequence[Path]) -> Index:
+    """The tracks of the shards at `paths`, in order of their identifiers.
+
+    Raises:
+        DeepmirError: when an index is missing or broken, or a track is in two shards.
+    """
+    tracks: dict[str, Track] = {}
+    failures: list[Failure] = []
+    for path in paths:
+        try:
+            raw = json.loads(path.read_text())
+            failures += [Failure(**row) for row in raw["failures"]]
+            shard = [Track(**row) for row in raw["tracks"]]
+        except FileNotFoundError:
+            raise DeepmirError(f"{path} is missing: run snakemake to make it") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise DeepmirError(f"{path} is not an index of tracks ({error}): delete it") from None
+        for track in shard:
+            if track.id in tracks:
+                raise DeepmirError(f"{path}: the track {track.id} is in another shard as well")
+            tracks[track.id] = track
+    return Index(tuple(tracks[name] for name in sorted(tracks)), tuple(failures))
+
+
+def collect(name: str, declaration: "Dataset", shard: int, workers: int) -> Index:
+    """Make one shard of a data set and its index.
+
+    Raises:
+        DeepmirError: when the data set itself is missing; what is wrong with one track is a
+            failure in the index.
+    """
+    results = _source(declaration).collect(RAW / name, declaration, shard, workers)
+    return write_index(index_path(name, shard), results)
+
+
+def groups(declaration: "Dataset") -> list[tuple[str, str]]:
+    """The (group, stratum) of every track that a data set can have, for its split.
+
+    Raises:
+        DeepmirError: when the data set is missing.
+    """
+    found: list[tuple[str, str]] = _source(declaration).groups(declaration)
+    return found
+
+
+def _source(declaration: "Dataset") -> ModuleType:
+    """The module of a kind of data set: each offers `collect` and `groups`."""
+    names = {"scores": "rendering", "folder": "folder"}
+    return importlib.import_module(f"deepmir.datasets.{names[declaration.source]}")
+
+
+def each_track(
+    function: Callable[[T], R], items: Sequence[T], name_of: Callable[[T], str], workers: int
+) -> Iterator[R | Failure]:
+    """Call `function` for every item, in order, in several processes; failing one by one.
+
+    Whatever one track does wrong becomes a :class:`Failure` with its name, and the rest goes on.
+    """
+    if workers <= 1:
+        for item in items:
+            yield _attempt(function, item, name_of(item))
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        names = [name_of(item) for item in items]
+        yield from pool.map(_attempt, [function] * len(items), items, names, chunksize=1)
+
+
+def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
+    try:
+        return function(item)
+    except DeepmirError as error:
+        if "disk is full" in str(error):
+            raise
+        return Failure(name, str(error))
+    except MemoryError:
+        raise
+    except Exception as error:
+        return Failure(name, f"{type(error).__name__}: {error}")

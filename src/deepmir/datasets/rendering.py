@@ -1,0 +1,49 @@
+"""Shards of data sets that are rendered from scores."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepmir.datasets import Track, each_track, hash_file, shard_of
+from deepmir.datasets import scores as source
+from deepmir.params import Scores
+from deepmir.store import Failure
+
+
+def tracks(declaration: Scores) -> list[source.ScoreTrack]:
+    """The tracks that a declaration asks for."""
+    return source.tracks(declaration.size)[: declaration.limit]
+
+
+def collect(root: Path, declaration: Scores, shard: int, workers: int) -> Iterator[Track | Failure]:
+    """Render the tracks of one shard to `root`/audio and `root`/annotations."""
+    mine = [t for t in tracks(declaration) if shard_of(t.id, declaration.shards) == shard]
+    return each_track(_Render(root, declaration.seed), mine, lambda track: track.id, workers)
+
+
+@dataclass(frozen=True)
+class _Render:
+    root: Path
+    seed: int
+
+    def __call__(self, track: source.ScoreTrack) -> Track:
+        audio = self.root / "audio" / f"{track.id}.flac"
+        annotations = self.root / "annotations" / f"{track.id}.jams"
+        for path in (audio, annotations):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        source.render(track, self.seed, audio, annotations)
+        return Track(
+            id=track.id,
+            group=track.group,
+            stratum=track.stratum,
+            audio=str(audio),
+            annotations=str(annotations),
+            sha256=hash_file(audio),
+            annotations_sha256=hash_file(annotations),
+            licence=track.licence,
+        )
+
+
+def groups(declaration: Scores) -> list[tuple[str, str]]:
+    """The (group, stratum) of every track of either size, so that one split serves both."""
+    return [(track.group, track.stratum) for track in source.tracks("full")]

@@ -1,0 +1,53 @@
+"""Audio to a representation, once per data set and representation, kept in HDF5 shard by shard."""
+
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from deepmir import downmix, store
+from deepmir.datasets import each_track, shard_name
+from deepmir.representations import Representation
+from deepmir.store import Entry, Failure, Header, Store
+
+FEATURES = Path("data/features")
+
+
+def path_of(dataset: str, representation: Representation, shard: int) -> Path:
+    """Where the features of a shard are; the digest names the folder."""
+    folder = f"{representation.kind}-{representation.digest}"
+    return FEATURES / dataset / folder / f"{shard_name(shard)}.h5"
+
+
+def compute(source: Path, out: Path, representation: Representation, workers: int) -> None:
+    """Compute a representation of every track of a shard, stored as float16.
+
+    Raises:
+        DeepmirError: when the audio is missing or of another declaration, or the disk is full.
+    """
+    recordings = Store([source], downmix.digest(representation.sample_rate))
+    header = Header(
+        kind="features",
+        digest=representation.digest,
+        attributes={
+            "representation": representation.model_dump_json(),
+            "frame_rate": representation.frame_rate,
+            "frequencies": representation.frequencies,
+            "units": representation.units,
+        },
+    )
+    work = _Transform(recordings, representation)
+    results = each_track(work, recordings.tracks, str, workers)
+    failures = [Failure(track, reason) for track, reason in recordings.failures.items()]
+    store.write(out, header, chain(failures, results))
+
+
+@dataclass(frozen=True)
+class _Transform:
+    recordings: Store
+    representation: Representation
+
+    def __call__(self, track: str) -> Entry:
+        values = self.representation(downmix.samples_of(self.recordings, track))
+        return Entry(track, values.astype(np.float16), self.recordings.sources[track])

@@ -1,0 +1,168 @@
+"""A network with the standardisation of its input, saved as weights and a card that explains them.
+
+Weights are `safetensors`: nothing is unpickled from a file that somebody may have downloaded. The
+JSON card beside them holds everything that is needed to use them on a new recording.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from pydantic import TypeAdapter
+from torch import Tensor, nn
+
+from deepmir import networks
+from deepmir.errors import DeepmirError
+from deepmir.params import input_shape
+from deepmir.representations import Representation
+from deepmir.store import replacing
+from deepmir.tasks.base import Output
+
+CARD_VERSION = 1
+WEIGHTS = "model.safetensors"
+CARD = "card.json"
+
+
+class Model(nn.Module):
+    """Per-bin standardisation (tutorial, section 5.1), then a network."""
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, network: nn.Module, channels: int, bins: int) -> None:
+        """Start with a standardisation that changes nothing."""
+        super().__init__()
+        self.network = network
+        self.register_buffer("mean", torch.zeros(channels, bins, 1))
+        self.register_buffer("scale", torch.ones(channels, bins, 1))
+
+    def standardise_by(self, features: Iterable[npt.NDArray[np.floating]]) -> None:
+        """Measure mean and deviation of every bin, on training data alone."""
+        total = square = np.zeros(0)
+        frames = 0
+        for array in features:
+            values = array.reshape(len(array), -1).astype(np.float64)
+            total = total + values.sum(axis=0) if frames else values.sum(axis=0)
+            square = square + (values**2).sum(axis=0) if frames else (values**2).sum(axis=0)
+            frames += len(values)
+        mean = total / frames
+        deviation = np.sqrt(np.maximum(square / frames - mean**2, 0))
+        channels, bins, _ = self.mean.shape
+        # A bin that never changes carries nothing: dividing by its deviation would only add noise.
+        scale = np.where(deviation > 1e-4, 1 / np.maximum(deviation, 1e-4), 0.0)
+        for buffer, values in ((self.mean, mean), (self.scale, scale)):
+            shaped = values.reshape(bins, channels).T.astype(np.float32)
+            buffer.copy_(torch.from_numpy(np.ascontiguousarray(shaped))[:, :, None])
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Features (B, N, F, T) to logits (B, V), or (B, V, T) for a time-varying task."""
+        logits: Tensor = self.network((x - self.mean) * self.scale, lengths)
+        return logits
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a set of weights is.
+
+    Attributes:
+        representation: the declaration of its input, as in `params.yaml`.
+        labels: what each output node stands for.
+        training: how it was made: seeds, hashes of data, split and configuration, commit, and the
+            validation values of the checkpoint that was kept.
+    """
+
+    name: str
+    task: str
+    network: str
+    representation: dict[str, Any]
+    labels: tuple[str, ...]
+    activation: str
+    training: dict[str, Any] = field(default_factory=dict)
+    card_version: int = CARD_VERSION
+
+
+def build(network: str, representation: Representation, output: Output, varying: bool) -> Model:
+    """Make an untrained model."""
+    from deepmir.networks.network import build as build_network
+
+    shape = input_shape(representation)
+    last = networks.Output(width=output.width, time_varying=varying)
+    notation = networks.parse(network)
+    return Model(build_network(notation, shape, last), shape.channels, shape.bins)
+
+
+def save(folder: Path, tensors: dict[str, Tensor], card: Card) -> None:
+    """Write weights and card, each complete or not at all; the same values give the same bytes."""
+    from safetensors.torch import save as serialise
+
+    data = serialise({name: value.detach().contiguous().cpu() for name, value in tensors.items()})
+    with replacing(folder / WEIGHTS) as temporary:
+        temporary.write_bytes(data)
+    with replacing(folder / CARD) as temporary:
+        temporary.write_text(json.dumps(asdict(card), indent=1, sort_keys=True) + "\n")
+
+
+def read_card(folder: Path) -> Card:
+    """Read the card of a model.
+
+    Raises:
+        DeepmirError: when it is missing, broken, or of a newer deepmir.
+    """
+    path = folder / CARD
+    try:
+        raw = json.loads(path.read_text())
+        if raw["card_version"] > CARD_VERSION:
+            raise DeepmirError(f"{path} was written by a newer deepmir: update deepmir")
+        return Card(**{**raw, "labels": tuple(raw["labels"])})
+    except FileNotFoundError:
+        raise DeepmirError(f"{path} is missing: train the model first") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise DeepmirError(f"{path} is not the card of a model: {error}") from None
+
+
+def read_weights(folder: Path) -> dict[str, Tensor]:
+    """Read the weights of a model.
+
+    Raises:
+        DeepmirError: when the file is missing or is not a whole safetensors file.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    path = folder / WEIGHTS
+    try:
+        weights: dict[str, Tensor] = load_file(path)
+    except FileNotFoundError:
+        raise DeepmirError(f"{path} is missing: train the model first") from None
+    except (SafetensorError, OSError) as error:
+        raise DeepmirError(f"{path} is not a whole safetensors file ({error})") from None
+    return weights
+
+
+def load(folder: Path) -> tuple[Model, Card, Representation]:
+    """A trained model, ready to predict, and the representation of its input.
+
+    Raises:
+        DeepmirError: when a file is missing, broken, newer, or the two do not fit.
+    """
+    from deepmir import tasks
+
+    card = read_card(folder)
+    representation: Representation = TypeAdapter(Representation).validate_python(
+        card.representation
+    )
+    task = tasks.get(card.task)
+    if task.output.labels != card.labels:
+        raise DeepmirError(f"{folder}: its labels are not those of the task {card.task}: retrain")
+    model = build(card.network, representation, task.output, task.time_varying)
+    try:
+        model.load_state_dict(read_weights(folder))
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise DeepmirError(f"{folder}: the weights do not fit the network: {reason}") from None
+    return model.eval(), card, representation

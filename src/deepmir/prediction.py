@@ -1,0 +1,150 @@
+"""Prediction: one JAMS file for each test track, by a network or by a baseline.
+
+Whatever writes such a folder can be evaluated, so that every system is scored by the same rules.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+import deepmir
+from deepmir import annotations, baselines, corpus, downmix, tasks
+from deepmir.annotations import Annotation, Jams
+from deepmir.corpus import Corpus
+from deepmir.datasets import Track, each_track, hash_file
+from deepmir.params import Baseline, Experiment, Params
+from deepmir.store import Failure, Store, replacing
+
+PREDICTIONS = Path("data/predictions")
+MODELS = Path("models")
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The estimate for one track and the hash of its JAMS file."""
+
+    track: str
+    sha256: str
+
+
+def index_path(name: str) -> Path:
+    """Where the list of an experiment's predictions is."""
+    return PREDICTIONS / name / "index.json"
+
+
+def jams_path(name: str, track: str) -> Path:
+    """Where the prediction for a track is."""
+    return PREDICTIONS / name / "jams" / f"{track}.jams"
+
+
+def predict(params: Params, name: str, *, threads: int) -> Path:
+    """Predict every test track; returns the path of the list of predictions.
+
+    Raises:
+        DeepmirError: when data or model are missing, stale or broken.
+    """
+    entry = params.entry(name)
+    data = corpus.load(params, entry.dataset)
+    if isinstance(entry, Experiment):
+        source, annotate = _network(params, name, entry, threads)
+    else:
+        source, annotate = _baseline(params, name, entry)
+    # What an earlier run left must not be scored for a track that fails in this one.
+    shutil.rmtree(jams_path(name, "").parent, ignore_errors=True)
+    results = predict_tracks(name, data.divided.test, source, annotate)
+    with replacing(index_path(name)) as temporary:
+        temporary.write_text(
+            json.dumps(_listing(name, data, results), indent=1, sort_keys=True) + "\n"
+        )
+    return index_path(name)
+
+
+Annotate = Callable[[str], list[Annotation]]
+
+
+def predict_tracks(
+    name: str, tracks: Sequence[Track], source: Store, annotate: Annotate
+) -> list[Predicted | Failure]:
+    """Write the JAMS file of every track; one that fails is listed and the rest goes on."""
+    durations = {t: jams.duration for t, jams in corpus.read_annotations(tracks).items()}
+
+    def write(track: Track) -> Predicted:
+        path = jams_path(name, track.id)
+        tool = f"deepmir {deepmir.__version__} {name}"
+        found = [Annotation(a.namespace, a.observations, tool) for a in annotate(track.id)]
+        annotations.write(path, Jams(durations[track.id], tuple(found)))
+        return Predicted(track.id, hash_file(path))
+
+    known = [track for track in tracks if track.id in source]
+    missing: list[Predicted | Failure] = [
+        Failure(track.id, source.failures.get(track.id, "the track has no features"))
+        for track in tracks
+        if track.id not in source
+    ]
+    return missing + list(each_track(write, known, lambda track: track.id, 1))
+
+
+def _listing(name: str, data: Corpus, results: Sequence[Predicted | Failure]) -> dict[str, object]:
+    weights = MODELS / name / "model.safetensors"
+    return {
+        "dataset": data.name,
+        "part": "test",
+        "data_hash": data.data_hash,
+        "split_hash": data.split_hash,
+        "model_hash": hash_file(weights)[:16] if weights.exists() else "",
+        "tracks": [asdict(r) for r in results if isinstance(r, Predicted)],
+        "failures": [asdict(r) for r in results if isinstance(r, Failure)],
+    }
+
+
+def _network(
+    params: Params, name: str, experiment: Experiment, threads: int
+) -> tuple[Store, Annotate]:
+    import torch
+
+    from deepmir import model
+
+    torch.set_num_threads(threads)
+    network, card, representation = model.load(MODELS / name)
+    task = tasks.get(card.task)
+    features = corpus.open_features(params, experiment.dataset, representation)
+    decode = task.decoder(representation.frame_rate, **params.decoders.get(card.task, {}))
+    return features, lambda track: decode(activations(network, features[track], card.task))
+
+
+def activations(
+    network: "deepmir.model.Model", features: npt.NDArray[np.floating], task: str
+) -> npt.NDArray[np.float32]:
+    """What a network says of a track.
+
+    Args:
+        network: a trained model.
+        features: its input, shape (frames, bins) or (frames, bins, channels).
+        task: name of its task.
+
+    Returns:
+        Shape (frames, V) if the task is time-varying, else (V,).
+    """
+    import torch
+
+    from deepmir import losses
+
+    kind = tasks.get(task)
+    shaped = features.astype(np.float32).reshape(*features.shape[:2], -1)
+    x = torch.from_numpy(np.ascontiguousarray(shaped.transpose(2, 1, 0)))[None]
+    with torch.inference_mode():
+        logits = network(x, torch.tensor([len(features)]))
+    values: npt.NDArray[np.float32] = losses.activate(kind.output, logits)[0].numpy()
+    return values.T if kind.time_varying else values
+
+
+def _baseline(params: Params, name: str, baseline: Baseline) -> tuple[Store, Annotate]:
+    recordings = corpus.open_audio(params, baseline.dataset, baseline.sample_rate)
+    method = baselines.get(baseline.method)
+    annotate = method.annotator(MODELS / name, baseline.sample_rate)
+    return recordings, lambda track: annotate(downmix.samples_of(recordings, track))

@@ -1,0 +1,13 @@
+"""Where a result comes from: the commit of the code."""
+
+import subprocess
+
+
+def commit() -> str:
+    """The commit that is checked out, with `-dirty` where files differ from it; '' outside git."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip()

@@ -1,0 +1,124 @@
+"""The results as a table: every network beside the baselines of its task."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deepmir import evaluation, tasks
+from deepmir.errors import DeepmirError
+from deepmir.params import Params
+
+
+@dataclass(frozen=True)
+class Result:
+    """The scores of one experiment or baseline, as `reports/metrics/<name>.json` has them."""
+
+    name: str
+    task: str
+    dataset: str
+    kind: str
+    primary: str
+    tracks: int
+    raw: dict[str, Any]
+
+    @property
+    def score(self) -> dict[str, float]:
+        """Mean and interval of the primary metric."""
+        summary: dict[str, float] = self.raw["metrics"][self.primary]
+        return summary
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How much better a network is than a baseline on the same tracks, with a paired interval."""
+
+    baseline: str
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> str:
+        """In a word; `even` where the interval holds zero."""
+        return "better" if self.low > 0 else "worse" if self.high < 0 else "even"
+
+
+def read(params: Params) -> list[Result]:
+    """All results, by task in the order of the tutorial, networks first, the best first.
+
+    Raises:
+        DeepmirError: when one is missing or broken.
+    """
+    names = [*params.experiments, *params.baselines]
+    return sorted((_read(name) for name in names), key=_rank)
+
+
+def _rank(result: Result) -> tuple[int, bool, float, str]:
+    order = tasks.NAMES.index(result.task)
+    return order, result.kind != "network", -result.score["mean"], result.name
+
+
+def _read(name: str) -> Result:
+    path = evaluation.metrics_path(name)
+    try:
+        raw = json.loads(path.read_text())
+        keys = ("task", "dataset", "kind", "primary", "tracks")
+        return Result(name=name, raw=raw, **{key: raw[key] for key in keys})
+    except FileNotFoundError:
+        raise DeepmirError(f"{path} is missing: run snakemake to make it") from None
+    except (ValueError, KeyError) as error:
+        raise DeepmirError(f"{path} is broken ({error}): delete it and run snakemake") from None
+
+
+def comparisons(result: Result, results: Sequence[Result], params: Params) -> list[Comparison]:
+    """A network against every baseline of the same task and data set."""
+    if result.kind != "network":
+        return []
+    return [
+        Comparison(
+            other.name,
+            *evaluation.difference(
+                result.raw["per_track"],
+                other.raw["per_track"],
+                result.primary,
+                params.evaluation,
+            ),
+        )
+        for other in results
+        if other.kind == "baseline" and (other.task, other.dataset) == (result.task, result.dataset)
+    ]
+
+
+def text(params: Params) -> str:
+    """The table for a terminal, and where to look for more."""
+    results = read(params)
+    rows = [("task", "system", "metric", "score", "interval", "tracks", "against baselines")]
+    for result in results:
+        score = result.score
+        against = (
+            f"{c.mean:+.3f} [{c.low:+.3f}, {c.high:+.3f}] {c.verdict} than {c.baseline}"
+            if c.verdict != "even"
+            else f"{c.mean:+.3f} [{c.low:+.3f}, {c.high:+.3f}] even with {c.baseline}"
+            for c in comparisons(result, results, params)
+        )
+        first, *others = [*against] or [""]
+        interval = f"[{score['low']:.3f}, {score['high']:.3f}]"
+        cells = (result.task, result.name, result.primary, f"{score['mean']:.3f}", interval)
+        rows.append((*cells, str(result.tracks), first))
+        rows += [("",) * 6 + (other,) for other in others]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    share = f"{params.evaluation.confidence:.0%}"
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Test tracks alone; intervals are {share} bootstrap over tracks, differences paired.",
+            "Report:    reports/index.html",
+            "Dashboard: make dashboard",
+        ]
+    )

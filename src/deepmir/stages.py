@@ -1,0 +1,142 @@
+"""What each stage of the line depends on: one table for Snakemake and DVC.
+
+A stage reruns when its part of the declarations or its code changes. `code` lists files and folders
+below `src/deepmir`; `tests/test_stages.py` holds the list to what the modules really import, and
+`dvc.yaml` to the list.
+"""
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepmir.params import Baseline, Experiment, Params
+
+PACKAGE = Path(__file__).parent
+
+# They carry declarations and words to the code that computes and decide no result themselves.
+INFRASTRUCTURE = frozenset(
+    {"__init__.py", "cli.py", "errors.py", "params.py", "provenance.py", "stages.py"}
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A rule of the Snakefile.
+
+    Attributes:
+        entry: the module that it runs.
+        code: all that this module needs; `{task}` and `{method}` stand for the experiment's own.
+    """
+
+    entry: str
+    code: tuple[str, ...]
+
+
+DATA = ("annotations.py", "datasets/__init__.py", "store.py")
+CORPUS = (*DATA, "audio.py", "corpus.py", "datasets/splits.py", "downmix.py", "features.py")
+TASK = ("tasks/__init__.py", "tasks/base.py", "tasks/{task}.py", "decoders")
+NETWORK = ("losses.py", "model.py", "networks", "representations")
+
+STAGES = {
+    "render": Stage(
+        "datasets/__init__.py",
+        (*DATA, "datasets/folder.py", "datasets/rendering.py", "datasets/scores"),
+    ),
+    "downmix": Stage("downmix.py", ("audio.py", "datasets/__init__.py", "downmix.py", "store.py")),
+    "features": Stage(
+        "features.py",
+        (
+            "audio.py",
+            "datasets/__init__.py",
+            "downmix.py",
+            "features.py",
+            "representations",
+            "store.py",
+        ),
+    ),
+    "train": Stage(
+        "training.py",
+        (*CORPUS, *TASK, *NETWORK, "deformations.py", "history.py", "patches.py", "training.py"),
+    ),
+    "fit": Stage("fitting.py", (*CORPUS, *TASK, *NETWORK, "baselines/{method}.py", "fitting.py")),
+    "predict": Stage("prediction.py", (*CORPUS, *TASK, *NETWORK, "prediction.py")),
+    "annotate": Stage(
+        "prediction.py", (*CORPUS, *TASK, *NETWORK, "baselines/{method}.py", "prediction.py")
+    ),
+    "evaluate": Stage("evaluation.py", (*CORPUS, *TASK, "evaluation.py", "prediction.py")),
+}
+
+
+def files_of(stage: str, entry: Experiment | Baseline | None = None) -> list[str]:
+    """The files and folders of a stage's code, relative to the package, sorted."""
+    names = {"task": getattr(entry, "task", ""), "method": getattr(entry, "method", "")}
+    return sorted({path.format(**names) for path in STAGES[stage].code})
+
+
+def code_hash(stage: str, entry: Experiment | Baseline | None = None) -> str:
+    """Hash of a stage's code without comments, layout and docstrings, which compute nothing."""
+    digest = hashlib.sha256()
+    for name in files_of(stage, entry):
+        for path in _python_files(PACKAGE / name):
+            digest.update(path.relative_to(PACKAGE).as_posix().encode())
+            digest.update(_meaning(path).encode())
+    return digest.hexdigest()[:16]
+
+
+def _python_files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from (p for p in sorted(path.rglob("*")) if p.suffix in (".py", ".csv"))
+    else:
+        yield path
+
+
+def _meaning(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return text
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            # A string that stands alone is a docstring, whatever it stands in.
+            node.body = [line for line in body if not _is_text(line)]  # type: ignore[attr-defined]
+    return ast.dump(tree)
+
+
+def _is_text(line: ast.AST) -> bool:
+    return (
+        isinstance(line, ast.Expr)
+        and isinstance(line.value, ast.Constant)
+        and isinstance(line.value.value, str)
+    )
+
+
+def declared(params: Params, stage: str, name: str) -> str:
+    """What `params.yaml` says to a stage, as JSON that is the same for the same meaning.
+
+    Args:
+        params: the declarations.
+        stage: a name in :data:`STAGES`.
+        name: of the data set, representation, experiment or baseline that the job is about.
+    """
+    return json.dumps(_slice(params, stage, name), sort_keys=True)
+
+
+def _slice(params: Params, stage: str, name: str) -> object:
+    if stage == "render":
+        return params.datasets[name].model_dump(
+            mode="json", exclude={"max_failures", "min_seconds"}
+        )
+    if stage == "downmix":
+        return params.datasets[name].min_seconds
+    if stage == "features":
+        return params.representations[name].model_dump(mode="json")
+    entry = params.entry(name)
+    if stage in ("train", "fit"):
+        return entry.model_dump(mode="json")
+    if stage in ("predict", "annotate"):
+        return [entry.model_dump(mode="json"), dict(params.decoders.get(entry.task, {}))]
+    return [entry.model_dump(mode="json"), params.evaluation.model_dump(mode="json")]

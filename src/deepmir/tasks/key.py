@@ -1,0 +1,106 @@
+"""Key detection: the tonic and mode of a whole excerpt (Table 1: low subjectivity, long scale)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.errors import DeepmirError
+from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output
+
+TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+MODES = ("major", "minor")
+LABELS = tuple(f"{tonic}:{mode}" for mode in MODES for tonic in TONICS)
+ENHARMONIC = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb", "Cb": "B", "E#": "F"}
+ENHARMONIC |= {"B#": "C", "Fb": "E"}
+
+
+def label_index(value: str) -> int | None:
+    """Index in :data:`LABELS` of a JAMS `key_mode` value such as `Db:minor`.
+
+    None for what has no place among 24 keys: no tonic, or a church mode.
+    """
+    tonic, _, mode = value.partition(":")
+    label = f"{ENHARMONIC.get(tonic, tonic)}:{mode}"
+    return LABELS.index(label) if label in LABELS else None
+
+
+@dataclass(frozen=True)
+class Key:
+    """24 classes, softmax."""
+
+    name: str = "key"
+    time_varying: bool = False
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """One-hot over the 24 keys, shape (24,)."""
+        index = reference_index(jams)
+        return None if index is None else np.eye(24, dtype=np.float32)[index]
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """One label of 24."""
+        return Output(labels=LABELS, activation="softmax")
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
+        """The most probable key, with its probability as confidence."""
+        if options:
+            raise DeepmirError(f"decoder.{min(options)} is not known: key has no decoder options")
+
+        def decode(activations: Array) -> list[Annotation]:
+            best = int(np.argmax(activations))
+            observation = Observation(0.0, 0.0, LABELS[best], float(activations[best]))
+            return [Annotation("key_mode", (observation,))]
+
+        return decode
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "weighted"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """MIREX's weighted score (1 same, 0.5 fifth, 0.3 relative, 0.2 parallel) and accuracy."""
+        import mir_eval
+
+        truth, guess = reference_index(reference), reference_index(estimate)
+        if truth is None:
+            return {}
+        if guess is None:
+            return {"weighted": 0.0, "accuracy": 0.0}
+        # The musical spelling does not matter to mir_eval, the space between the words does.
+        words = [LABELS[index].replace(":", " ") for index in (truth, guess)]
+        return {
+            "weighted": float(mir_eval.key.weighted_score(*words)),
+            "accuracy": float(truth == guess),
+        }
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """A pitch shift moves the tonic; stretching time moves nothing."""
+        return {"pitch_shift": "change", "time_stretch": "keep"}
+
+    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
+        """Move the tonic by `amount` semitones within each mode."""
+        return np.roll(target.reshape(2, 12), round(amount), axis=1).reshape(24)
+
+
+def reference_index(jams: Jams) -> int | None:
+    """The key that lasts longest in an annotation, as an index in :data:`LABELS`."""
+    annotation = jams.first("key_mode")
+    if annotation is None or not annotation.observations:
+        return None
+    longest = max(annotation.observations, key=lambda observation: observation.duration)
+    return label_index(str(longest.value))
+
+
+TASK = Key()

@@ -1,0 +1,218 @@
+"""MLflow: every training and every baseline as one flat run in the experiment of its task.
+
+Runs are imported from the files of the line by one process, so that parallel jobs never race on
+the store and a fresh clone can build its dashboard anew. A fingerprint tag tells a run that is
+already there.
+"""
+
+import csv
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deepmir import evaluation, prediction
+from deepmir.errors import DeepmirError
+from deepmir.params import Experiment, Params
+from deepmir.store import replacing
+
+STORE = Path("mlruns")
+DATABASE = STORE / "mlflow.db"
+ARTIFACTS = STORE / "artifacts"
+RECORD = STORE / "tracked.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """The files of one experiment or baseline."""
+
+    name: str
+    metrics: dict[str, Any]
+    folder: Path
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """The card of its model, or nothing if it has none."""
+        path = self.folder / "card.json"
+        return dict(json.loads(path.read_text())) if path.exists() else {}
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the scores and the weights: what makes this run another one."""
+        digest = hashlib.sha256(json.dumps(self.metrics, sort_keys=True).encode())
+        weights = self.folder / "model.safetensors"
+        if weights.exists():
+            digest.update(weights.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+def address() -> str:
+    """The tracking address of the local store."""
+    return f"sqlite:///{DATABASE.resolve()}"
+
+
+def track(params: Params, names: Sequence[str]) -> list[str]:
+    """Import what is not in the store yet; returns the names of the runs that were added.
+
+    Raises:
+        DeepmirError: when the store was moved here from another folder.
+    """
+    from filelock import FileLock
+
+    STORE.mkdir(exist_ok=True)
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    with FileLock(STORE / ".lock"):
+        import mlflow
+
+        mlflow.set_tracking_uri(address())
+        runs = [_read(name) for name in names]
+        added = [run.name for run in runs if _import(run, params)]
+    record = {run.name: run.fingerprint for run in runs}
+    with replacing(RECORD) as temporary:
+        temporary.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
+    return added
+
+
+def _read(name: str) -> Run:
+    path = evaluation.metrics_path(name)
+    try:
+        metrics = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError) as error:
+        raise DeepmirError(f"{path} is missing or broken ({error}): evaluate first") from None
+    return Run(name, metrics, prediction.MODELS / name)
+
+
+def _experiment(task: str) -> str:
+    """The id of a task's experiment; its artifacts' address is absolute, as MLflow has it."""
+    import mlflow
+
+    wanted = (ARTIFACTS / task).resolve().as_uri()
+    found = mlflow.get_experiment_by_name(task)
+    if found is None:
+        return str(mlflow.create_experiment(task, artifact_location=wanted))
+    if found.artifact_location != wanted:
+        raise DeepmirError(
+            f"{STORE} was made in another folder ({found.artifact_location}): delete {STORE} and "
+            "run `snakemake` again, the dashboard is rebuilt from the line's files"
+        )
+    return str(found.experiment_id)
+
+
+def _import(run: Run, params: Params) -> bool:
+    import mlflow
+
+    experiment = _experiment(run.metrics["task"])
+    there = mlflow.search_runs(
+        [experiment], f"tags.fingerprint = '{run.fingerprint}'", max_results=1, output_format="list"
+    )
+    if there:
+        return False
+    with mlflow.start_run(experiment_id=experiment, run_name=run.name):
+        mlflow.set_tags(_tags(run))
+        mlflow.log_params(_flat(run.metrics["declaration"]))
+        mlflow.log_metrics(_test_metrics(run.metrics))
+        mlflow.log_input(_data(run), context="test")
+        mlflow.log_artifact(str(evaluation.metrics_path(run.name)))
+        if run.card:
+            _log_training(run, params)
+    return True
+
+
+def _tags(run: Run) -> dict[str, str]:
+    training = run.card.get("training", {})
+    tags = {
+        "fingerprint": run.fingerprint,
+        "kind": run.metrics["kind"],
+        "task": run.metrics["task"],
+        "data_hash": run.metrics["data_hash"],
+        "split_hash": run.metrics["split_hash"],
+        "features_hash": training.get("features_hash", ""),
+        "mlflow.source.git.commit": training.get("commit", ""),
+    }
+    return {name: value for name, value in tags.items() if value}
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested declarations as `training.epochs`."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat
+
+
+def _test_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        f"test/{name}" + ("" if key == "mean" else f"_{key}"): value
+        for name, summary in metrics["metrics"].items()
+        for key, value in summary.items()
+    }
+
+
+def _data(run: Run) -> Any:
+    from mlflow.data.filesystem_dataset_source import FileSystemDatasetSource  # noqa: F401
+    from mlflow.data.meta_dataset import MetaDataset
+    from mlflow.data.sources import LocalArtifactDatasetSource
+
+    name = run.metrics["dataset"]
+    source = LocalArtifactDatasetSource(f"data/raw/{name}")
+    return MetaDataset(source, name=name, digest=run.metrics["data_hash"])
+
+
+def _log_training(run: Run, params: Params) -> None:
+    """Curves, figures, and the model with its signature."""
+    import mlflow
+
+    training = run.card["training"]
+    mlflow.log_metrics({f"best/{k}": v for k, v in training.get("best", {}).items()})
+    for name in ("card.json", "history.csv"):
+        mlflow.log_artifact(str(run.folder / name))
+    entry = params.entry(run.name)
+    if isinstance(entry, Experiment):
+        _log_history(run)
+        _log_model(run)
+
+
+def _log_history(run: Run) -> None:
+    import time
+
+    import mlflow
+    from mlflow.entities import Metric
+
+    now = int(time.time() * 1000)
+    with (run.folder / "history.csv").open(newline="") as file:
+        metrics = [
+            Metric(name, float(value), now, int(row["epoch"]))
+            for row in csv.DictReader(file)
+            for name, value in row.items()
+            if name != "epoch" and value
+        ]
+    active = mlflow.active_run()
+    client = mlflow.MlflowClient()
+    for start in range(0, len(metrics), 1000):  # the most that one batch may hold
+        client.log_batch(active.info.run_id, metrics[start : start + 1000])
+
+
+def _log_model(run: Run) -> None:
+    import mlflow
+    import torch
+    from mlflow.models import infer_signature
+
+    from deepmir import model
+
+    network, _, representation = model.load(run.folder)
+    frames = round(2 * representation.frame_rate)
+    example = torch.zeros(2, representation.channels, representation.bins, frames)
+    with torch.inference_mode():
+        output = network(example)
+    mlflow.pytorch.log_model(
+        network,
+        name="model",
+        signature=infer_signature(example.numpy(), output.numpy()),
+        pip_requirements=[f"torch=={torch.__version__.split('+')[0]}", "deepmir"],
+    )

@@ -1,0 +1,280 @@
+"""Training: one loop for every task (tutorial, section 2.2).
+
+The best checkpoint by a named validation value becomes the model. A training that is killed goes on
+from its last epoch, and gives the same weights as one that was not: what is random is drawn from
+the seed and the number of the epoch.
+"""
+
+import hashlib
+import json
+import math
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from deepmir import corpus, losses, model, provenance, tasks
+from deepmir.corpus import Corpus
+from deepmir.errors import DeepmirError
+from deepmir.history import History
+from deepmir.model import Card, Model
+from deepmir.params import Experiment, Params, Training
+from deepmir.patches import Batch, Example, Patches, Sampler, WholeTracks
+from deepmir.tasks.base import Task
+
+MODELS = Path("models")
+CHECKPOINTS = MODELS / ".checkpoints"
+
+
+class Trainee(pl.LightningModule):
+    """A model with its task, its data and its optimiser."""
+
+    def __init__(
+        self,
+        network: Model,
+        task: Task,
+        training: Training,
+        sampler: Sampler,
+        train: Sequence[Example],
+        validation: Sequence[Example],
+    ) -> None:
+        """Put the parts together; nothing is computed yet."""
+        super().__init__()
+        self.model = network
+        self.task = task
+        self.training_options = training
+        self.sampler = sampler
+        self.train_examples = train
+        self.validation_data = WholeTracks(
+            validation, task, sampler.representation.frame_rate, training.batch_size
+        )
+        self.decoder = task.decoder(sampler.representation.frame_rate)
+        self._losses: list[tuple[float, int]] = []
+        self._scores: list[dict[str, float]] = []
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """So many that an epoch is as long as the training data, unless declared otherwise."""
+        frames = sum(len(example.features) for example in self.train_examples)
+        declared = self.training_options.patches_per_epoch
+        patches = declared or max(1, round(frames / self.sampler.frames))
+        return math.ceil(patches / self.training_options.batch_size)
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """A new epoch of patches; Lightning asks anew for each."""
+        # Dropout too has to be the same after a resume, so it starts anew with every epoch.
+        seed = (self.training_options.seed, self.current_epoch, self.global_rank)
+        torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+        patches = Patches(
+            self.train_examples,
+            self.sampler,
+            batches=self.batches_per_epoch,
+            batch_size=self.training_options.batch_size,
+            seed=seed,
+        )
+        return DataLoader(patches, batch_size=None)
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        """Whole, undeformed tracks."""
+        return DataLoader(self.validation_data, batch_size=None)
+
+    def training_step(self, batch: Batch, index: int) -> Tensor:
+        """The loss of a batch of patches."""
+        x, lengths, target = batch
+        loss = losses.loss(self.task.output, self.model(x, lengths), target, lengths)
+        if not torch.isfinite(loss):
+            raise DeepmirError("the loss is not finite: lower training.learning_rate")
+        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(x))
+        return loss
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the last epoch."""
+        self._losses, self._scores = [], []
+
+    def validation_step(self, batch: Batch, index: int) -> None:
+        """The loss and the task's own metrics of whole tracks."""
+        x, lengths, target = batch
+        logits = self.model(x, lengths)
+        self._losses.append((float(losses.loss(self.task.output, logits, target, lengths)), len(x)))
+        activations = losses.activate(self.task.output, logits).float().cpu().numpy()
+        first = index * self.training_options.batch_size
+        for row, example in enumerate(self.validation_data.examples[first : first + len(x)]):
+            values = activations[row]
+            if self.task.time_varying:
+                values = values[:, : int(lengths[row])].T
+            estimate = prediction_of(example, self.decoder(values))
+            self._scores.append(self.task.metrics(example.jams, estimate))
+
+    def on_validation_epoch_end(self) -> None:
+        """Averages over tracks, not over batches of unequal size."""
+        total = sum(weight for _, weight in self._losses)
+        loss = sum(value * weight for value, weight in self._losses) / total
+        self.log("validation/loss", loss)
+        for name in self._scores[0]:
+            mean = float(np.mean([scores[name] for scores in self._scores if name in scores]))
+            self.log(f"validation/{name}", mean)
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """AdamW under one cycle of the learning rate, which is one way of adapting it."""
+        options = self.training_options
+        optimizer = torch.optim.AdamW(
+            self.parameters(),
+            lr=options.learning_rate,
+            weight_decay=options.weight_decay,
+            fused=True,
+        )
+        steps = options.epochs * self.batches_per_epoch
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, options.learning_rate, total_steps=steps
+        )
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+
+def prediction_of(example: Example, found: list[Any]) -> Any:
+    """Decoded annotations as the JAMS of a track."""
+    from deepmir.annotations import Jams
+
+    return Jams(duration=example.jams.duration, annotations=tuple(found))
+
+
+def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
+    """Train the experiment of a name; returns the folder of the model.
+
+    Raises:
+        DeepmirError: when data are missing, stale or unusable, or the loss is not finite.
+    """
+    torch.set_num_threads(threads)
+    experiment = params.experiments[name]
+    data = corpus.load(params, experiment.dataset)
+    trainee = _trainee(params, experiment, data)
+    folder = MODELS / name
+    run = fingerprint(params, experiment, data)
+    checkpoints = CHECKPOINTS / f"{name}-{run}"
+    history = History(name, experiment.training.epochs)
+    best = _fit(trainee, experiment.training, checkpoints, history, progress)
+    card = Card(
+        name=name,
+        task=experiment.task,
+        network=experiment.network,
+        representation=trainee.sampler.representation.model_dump(mode="json"),
+        labels=trainee.task.output.labels,
+        activation=trainee.task.output.activation,
+        training={
+            "seed": experiment.training.seed,
+            "configuration_hash": run,
+            "data_hash": data.data_hash,
+            "split_hash": data.split_hash,
+            "features_hash": trainee.sampler.representation.digest,
+            "commit": provenance.commit(),
+            "tracks": {
+                "train": len(trainee.train_examples),
+                "validation": len(trainee.validation_data.examples),
+            },
+            "parameters": sum(p.numel() for p in trainee.model.parameters()),
+            "best": history.best(experiment.training.monitor, experiment.training.mode),
+        },
+    )
+    history.write(folder / "history.csv")
+    state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
+    tensors = {k.removeprefix("model."): v for k, v in state.items() if k.startswith("model.")}
+    model.save(folder, tensors, card)
+    shutil.rmtree(checkpoints)
+    return folder
+
+
+def fingerprint(params: Params, experiment: Experiment, data: Corpus) -> str:
+    """Hash of all that decides the result: a checkpoint of anything else is not gone on from."""
+    parts = {
+        "experiment": experiment.model_dump(mode="json"),
+        "representation": params.representations[experiment.representation].digest,
+        "data": data.data_hash,
+        "split": data.split_hash,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _trainee(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
+    pl.seed_everything(experiment.training.seed, workers=True, verbose=False)
+    task = tasks.get(experiment.task)
+    representation = params.representations[experiment.representation]
+    features = corpus.open_features(params, experiment.dataset, representation)
+    parts = {}
+    for part, tracks in (("train", data.divided.train), ("validation", data.divided.validation)):
+        usable = [track for track in tracks if track.id in features]
+        labelled = corpus.read_annotations(usable)
+        examples = [Example(t, features[t], jams) for t, jams in labelled.items()]
+        parts[part] = [e for e in examples if _has_target(task, e)]
+        if not parts[part]:
+            raise DeepmirError(
+                f"data set {experiment.dataset}: no {part} track has annotations for "
+                f"the task {experiment.task}"
+            )
+    network = model.build(
+        experiment.network, representation, task.output, varying=task.time_varying
+    )
+    network.standardise_by(example.features for example in parts["train"])
+    frames = round(experiment.training.patch_seconds * representation.frame_rate)
+    sampler = Sampler(task, representation, frames, dict(experiment.deformations))
+    return Trainee(network, task, experiment.training, sampler, parts["train"], parts["validation"])
+
+
+def _has_target(task: Task, example: Example) -> bool:
+    from deepmir.tasks.base import Grid
+
+    return task.target(example.jams, Grid(0.0, 1.0, 1)) is not None
+
+
+def _fit(
+    trainee: Trainee, training: Training, folder: Path, history: History, progress: bool
+) -> Path:
+    """Run the loop; returns the path of the best checkpoint."""
+    checkpoint = ModelCheckpoint(
+        dirpath=folder,
+        filename="best",
+        monitor=training.monitor,
+        mode=training.mode,
+        save_last=True,
+        enable_version_counter=False,
+    )
+    stopping = EarlyStopping(
+        training.monitor, mode=training.mode, patience=training.patience, check_finite=True
+    )
+    trainer = pl.Trainer(
+        accelerator=training.device,
+        devices=training.devices,
+        precision=training.precision,
+        max_epochs=training.epochs,
+        gradient_clip_val=training.gradient_clip,
+        callbacks=[history, stopping, checkpoint],
+        reload_dataloaders_every_n_epochs=1,
+        num_sanity_val_steps=0,
+        logger=False,
+        enable_progress_bar=progress,
+        enable_model_summary=False,
+        default_root_dir=folder,
+    )
+    last = folder / "last.ckpt"
+    resume = str(last) if _is_whole(last) else None
+    if folder.exists() and resume is None:
+        shutil.rmtree(folder)
+    trainer.fit(trainee, ckpt_path=resume, weights_only=False)
+    return Path(checkpoint.best_model_path)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a checkpoint can be read: one that a kill cut short is started over from nothing."""
+    try:
+        torch.load(path, map_location="cpu", weights_only=False, mmap=True)
+    except Exception:
+        return False
+    return True

@@ -1,0 +1,76 @@
+import mir_eval
+import numpy as np
+import pytest
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.errors import DeepmirError
+from deepmir.tasks.base import Grid
+from deepmir.tasks.key import LABELS, TASK, label_index
+
+GRID = Grid(0.0, 0.2, 50)
+
+
+def in_key(*values):
+    observations = tuple(Observation(0.0, 1.0 + i, v) for i, v in enumerate(values))
+    return Jams(10.0, (Annotation("key_mode", observations),))
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_annotation_to_target_to_annotation_scores_one(label):
+    reference = in_key(label)
+    target = TASK.target(reference, GRID)
+    found = Jams(10.0, tuple(TASK.decoder(5.0)(target)))
+    assert TASK.metrics(reference, found) == {"weighted": 1.0, "accuracy": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("reference", "estimate", "weighted"),
+    [
+        ("C:major", "C:major", 1.0),
+        ("C:major", "G:major", 0.5),
+        ("C:major", "A:minor", 0.3),
+        ("C:major", "C:minor", 0.2),
+        ("C:major", "F#:minor", 0.0),
+        ("A:minor", "E:minor", 0.5),
+        ("Db:major", "C#:major", 1.0),
+    ],
+)
+def test_golden_scores(reference, estimate, weighted):
+    scores = TASK.metrics(in_key(reference), in_key(estimate))
+    assert scores["weighted"] == pytest.approx(weighted)
+    assert scores["accuracy"] == (weighted == 1.0)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_mir_eval_knows_every_label(label):
+    mir_eval.key.validate_key(label.replace(":", " "))
+
+
+def test_spellings_of_one_key_are_one_label():
+    assert label_index("Db:minor") == label_index("C#:minor")
+    assert label_index("D:dorian") is None
+    assert label_index("N") is None
+
+
+def test_the_longest_key_counts():
+    assert TASK.target(in_key("C:major", "D:minor"), GRID)[LABELS.index("D:minor")] == 1
+
+
+def test_a_recording_without_a_usable_key_has_no_target_and_no_score():
+    for jams in (Jams(1.0, ()), in_key("D:dorian")):
+        assert TASK.target(jams, GRID) is None
+        assert TASK.metrics(jams, in_key("C:major")) == {}
+
+
+def test_a_missing_estimate_scores_zero():
+    assert TASK.metrics(in_key("C:major"), Jams(1.0, ())) == {"weighted": 0.0, "accuracy": 0.0}
+
+
+@pytest.mark.parametrize(("shift", "after"), [(1, "C#:minor"), (-1, "B:minor"), (12, "C:minor")])
+def test_a_pitch_shift_moves_the_tonic_and_keeps_the_mode(shift, after):
+    target = TASK.deform_target(TASK.target(in_key("C:minor"), GRID), "pitch_shift", shift)
+    assert LABELS[int(np.argmax(target))] == after
+
+
+def test_an_unknown_decoder_option_is_refused():
+    with pytest.raises(DeepmirError, match="decoder.threshold"):
+        TASK.decoder(5.0, threshold=1)

@@ -1,0 +1,93 @@
+import struct
+
+import numpy as np
+import pytest
+import soundfile
+from deepmir import audio
+from deepmir.errors import DeepmirError
+
+RATE = 44100
+
+
+@pytest.fixture
+def tone():
+    t = np.arange(RATE) / RATE
+    left, right = 0.5 * np.sin(2 * np.pi * 440 * t), 0.25 * np.sin(2 * np.pi * 440 * t)
+    return np.stack([left, right], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "tolerance"), [("wav", 1e-4), ("flac", 1e-4), ("ogg", 0.05), ("mp3", 0.1)]
+)
+def test_every_format_decodes_to_the_same_tone(tmp_path, tone, suffix, tolerance):
+    path = tmp_path / f"tone.{suffix}"
+    soundfile.write(path, tone, RATE)
+    decoded = audio.decode(path)
+    assert decoded.sample_rate == RATE
+    assert decoded.samples.shape[1] == 2
+    middle = slice(RATE // 4, RATE // 2)
+    assert np.abs(decoded.samples[middle, 0]).max() == pytest.approx(0.5, abs=tolerance)
+
+
+def test_downmix_is_the_mean_of_the_channels(tone):
+    np.testing.assert_allclose(audio.downmix(tone), tone.mean(axis=1), atol=1e-7)
+    assert audio.downmix(tone[:, :1]) is not tone
+
+
+def test_resampling_keeps_pitch_and_level(tone):
+    mono = audio.resample(tone[:, 0], RATE, 16000)
+    assert abs(len(mono) - 16000) <= 1
+    spectrum = np.abs(np.fft.rfft(mono[:16000] * np.hanning(len(mono[:16000]))))
+    assert np.argmax(spectrum) == 440
+    assert np.abs(mono[2000:-2000]).max() == pytest.approx(0.5, abs=0.01)
+
+
+def fails(path, said, **options):
+    with pytest.raises(DeepmirError, match=said) as caught:
+        audio.load(path, 16000, **options)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_listened_to_is_refused_by_name(tmp_path, tone):
+    path = tmp_path / "a b.wav"
+    fails(path, "missing")
+    path.write_bytes(b"")
+    fails(path, "empty")
+    path.write_bytes(b"this is not audio at all, whatever its name may say")
+    fails(path, "not readable as audio")
+    soundfile.write(path, tone[:0], RATE)
+    fails(path, "no samples")
+    soundfile.write(path, tone * 0, RATE)
+    fails(path, "silent")
+    soundfile.write(path, tone, RATE)
+    fails(path, "too short, 1.00 s of at least 2 s", min_seconds=2)
+    tone[100] = np.nan
+    soundfile.write(path, tone, RATE, subtype="FLOAT")
+    fails(path, "not finite")
+
+
+@pytest.mark.parametrize("kept", [100, 50_000])
+def test_a_truncated_wav_is_refused(tmp_path, tone, kept):
+    path = tmp_path / "cut.wav"
+    soundfile.write(path, tone, RATE)
+    path.write_bytes(path.read_bytes()[:kept])
+    fails(path, "truncated")
+
+
+def test_a_truncated_flac_is_refused(tmp_path, tone):
+    path = tmp_path / "cut.flac"
+    soundfile.write(path, tone, RATE)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    fails(path, "truncated|not readable")
+
+
+def test_a_streamed_wav_without_a_length_is_read(tmp_path, tone):
+    path = tmp_path / "stream.wav"
+    soundfile.write(path, tone, RATE, subtype="PCM_16")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data") + 4
+    data[at : at + 4] = struct.pack("<I", 0xFFFFFFFF)
+    path.write_bytes(data)
+    assert len(audio.decode(path).samples) == RATE

@@ -1,0 +1,91 @@
+import copy
+
+import pytest
+import yaml
+from deepmir import params
+from deepmir.errors import DeepmirError
+
+DECLARED = yaml.safe_load("""
+datasets:
+  scores: {source: scores, shards: 2}
+representations:
+  mel: {kind: mel, hop: 441, bins: 40, conditioning: [{kind: log}]}
+  cqt: {kind: cqt, hop: 4410, fmin: 55.0, bins: 60, bins_per_octave: 12}
+training: {epochs: 3, patch_seconds: 4}
+experiments:
+  key-cnn:
+    dataset: scores
+    task: key
+    representation: cqt
+    network: c2(4,3x3) - p2(2x2) - d1
+    deformations: {pitch_shift: 2}
+    training: {epochs: 5}
+baselines:
+  key-krumhansl: {dataset: scores, task: key, method: krumhansl}
+""")
+
+
+def changed(path, value):
+    raw = copy.deepcopy(DECLARED)
+    *parents, last = path.split(".")
+    node = raw
+    for name in parents:
+        node = node[name]
+    if value is None:
+        del node[last]
+    else:
+        node[last] = value
+    return raw
+
+
+def test_training_defaults_lie_below_the_experiments_own():
+    training = params.parse(DECLARED).experiments["key-cnn"].training
+    assert (training.epochs, training.patch_seconds, training.batch_size) == (5, 4, 32)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("datasets.scores.shard", 3, "datasets.scores.shard is not a known key.*'shards'"),
+        ("representations.mel.hopp", 3, "representations.mel.hopp is not a known key.*'hop'"),
+        ("training.epoch", 3, "training.epoch is not a known key.*'epochs'"),
+        ("training.epochs", 0, "training.epochs: .*greater than or equal to 1, not 0"),
+        ("experiments.key-cnn.training.epochs", "many", "experiments.key-cnn.training.epochs"),
+        ("experiments.key-cnn.netwrk", "d1", "experiments.key-cnn.netwrk.*'network'"),
+        ("experiments.key-cnn.network", None, "experiments.key-cnn.network is missing"),
+        ("experiments.key-cnn.dataset", "score", "no data set 'score'.*'scores'"),
+        ("experiments.key-cnn.representation", "cqtt", "no representation 'cqtt'.*'cqt'"),
+        ("experiments.key-cnn.task", "keys", "no task 'keys'.*'key'"),
+        ("experiments.key-cnn.network", "c2(4,99x3) - d1", "experiments.key-cnn: .*99"),
+        ("experiments.key-cnn.network", "c2(4,3x3) - q1", "experiments.key-cnn: "),
+        ("experiments.key-cnn.deformations", {"pitch": 1}, "deformations.pitch is not known"),
+        ("experiments.key-cnn.representation", "mel", "pitch_shift rolls .*log-frequency"),
+        ("baselines.key-krumhansl.method", "krumhansel", "no key baseline .*'krumhansl'"),
+        ("baselines.key-krumhansl.method", "librosa_beats", "no key baseline"),
+        ("decoders", {"beats": {}}, "no task .*'beats'.*'beat'"),
+        ("experimets", {}, "experimets is not a known key.*'experiments'"),
+        ("datasets.Big Set", {"source": "scores"}, "a-z, 0-9"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_the_key(path, value, said):
+    with pytest.raises(DeepmirError, match=said) as caught:
+        params.parse(changed(path, value))
+    assert "\n" not in str(caught.value) or "^" in str(caught.value)  # the caret of a notation
+
+
+def test_a_key_written_twice_is_refused(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("datasets: {}\nrepresentations: {}\ndatasets: {}\n")
+    with pytest.raises(DeepmirError, match="line 3: the key 'datasets' is there twice"):
+        params.load(path)
+
+
+def test_a_missing_file_says_what_to_do(tmp_path):
+    with pytest.raises(DeepmirError, match="is missing: run from the folder"):
+        params.load(tmp_path / "params.yaml")
+
+
+def test_an_unknown_decoder_option_is_refused():
+    raw = changed("decoders", {"key": {"threshold": 1}})
+    with pytest.raises(DeepmirError, match=r"decoder.threshold is not known"):
+        params.parse(raw)

@@ -1,0 +1,196 @@
+"""Training, prediction and evaluation on a tiny data set of recordings made here."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+import torch
+from deepmir import annotations, corpus, evaluation, fitting, model, prediction, training
+from deepmir.errors import DeepmirError
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    root = tmp_path_factory.mktemp("tiny")
+    with pytest.MonkeyPatch.context() as patch:
+        tiny.write(root)
+        patch.chdir(root)
+        tiny.prepare(tiny.load())
+    return root
+
+
+@pytest.fixture
+def root(prepared, tmp_path, monkeypatch):
+    """A copy of the prepared data set, to train in."""
+    shutil.copytree(prepared, tmp_path / "line")
+    monkeypatch.chdir(tmp_path / "line")
+    return tmp_path / "line"
+
+
+def train(name, declared=None):
+    folder = training.train(declared or tiny.load(), name, threads=1, progress=False)
+    return (folder / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["key-tiny", "beat-tiny"])
+def test_the_same_seed_gives_the_same_weights(root, name):
+    first = train(name)
+    assert train(name) == first
+
+
+def test_another_seed_gives_other_weights(root):
+    other = tiny.load(training={"epochs": 3, "seed": 2, "patch_seconds": 4, "device": "cpu"})
+    assert train("key-tiny") != train("key-tiny", other)
+
+
+def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypatch):
+    whole = train("beat-tiny")
+    history = Path("models/beat-tiny/history.csv").read_text()
+    shutil.rmtree("models")
+
+    class Killed(BaseException):
+        pass
+
+    epochs = []
+
+    def killed(self, trainer, module):
+        epochs.append(trainer.current_epoch)
+        if len(epochs) == 2:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Trainee, "on_train_epoch_start", lambda self: killed(0, self.trainer, self), raising=False)  # noqa: E501 # fmt: skip
+        with pytest.raises(Killed):
+            train("beat-tiny")
+    assert not Path("models/beat-tiny").exists()
+    assert list(Path("models/.checkpoints").glob("beat-tiny-*/last.ckpt"))
+
+    assert train("beat-tiny") == whole
+    assert Path("models/beat-tiny/history.csv").read_text() == history
+    assert not list(Path("models/.checkpoints").iterdir())
+
+
+def test_a_checkpoint_cut_short_is_started_over(root, monkeypatch):
+    whole = train("key-tiny")
+    declared = tiny.load()
+    run = training.fingerprint(
+        declared, declared.experiments["key-tiny"], corpus.load(declared, "tiny")
+    )
+    folder = Path(f"models/.checkpoints/key-tiny-{run}")
+    folder.mkdir(parents=True)
+    (folder / "last.ckpt").write_bytes(b"PK\x03\x04 cut short")
+    assert train("key-tiny") == whole
+
+
+def test_the_kept_checkpoint_is_the_best_one(root):
+    declared = tiny.load(
+        training={"epochs": 6, "patch_seconds": 4, "learning_rate": 0.3, "device": "cpu"}
+    )
+    train("key-tiny", declared)
+    with Path("models/key-tiny/history.csv").open() as file:
+        losses = [float(row["validation/loss"]) for row in csv.DictReader(file)]
+    card = json.loads(Path("models/key-tiny/card.json").read_text())
+    assert card["training"]["best"]["validation/loss"] == min(losses)
+    assert losses.index(min(losses)) + 1 == card["training"]["best"]["epoch"]
+
+
+def test_standardisation_is_measured_on_the_training_part_alone(root):
+    declared = tiny.load()
+    train("beat-tiny")
+    network, _, representation = model.load(Path("models/beat-tiny"))
+    features = corpus.open_features(declared, "tiny", representation)
+    tracks = corpus.load(declared, "tiny").divided.train
+    values = np.concatenate([features[t.id].astype(np.float64) for t in tracks])
+    np.testing.assert_allclose(network.mean[0, :, 0], values.mean(axis=0), atol=1e-4)
+    np.testing.assert_allclose(1 / network.scale[0, :, 0], values.std(axis=0), rtol=1e-3)
+
+
+def test_the_line_goes_from_training_to_scores(root):
+    declared = tiny.load()
+    for name in ("key-tiny", "beat-tiny"):
+        train(name)
+    fitting.fit(declared, "key-logistic")
+    for name in [*declared.experiments, *declared.baselines]:
+        prediction.predict(declared, name, threads=1)
+        scores = json.loads(evaluation.evaluate(declared, name).read_text())
+        assert scores["tracks"] == 4
+        summary = scores["metrics"][scores["primary"]]
+        values = [track[scores["primary"]] for track in scores["per_track"].values()]
+        assert summary["mean"] == pytest.approx(np.mean(values))
+        assert summary["low"] <= summary["mean"] <= summary["high"]
+        estimate = annotations.read(prediction.jams_path(name, "piece 2"))
+        assert estimate.duration == tiny.SECONDS
+        assert len(estimate.annotations) == 1
+
+
+def test_predictions_of_other_data_are_not_scored(root):
+    declared = tiny.load()
+    prediction.predict(declared, "beat-librosa", threads=1)
+    split = Path("data/splits/tiny.csv")
+    split.write_text(split.read_text().replace("piece 2,test", "piece 2,train"))
+    with pytest.raises(DeepmirError, match="split_hash differs"):
+        evaluation.evaluate(declared, "beat-librosa")
+
+
+def test_a_track_without_prediction_scores_zero_and_is_named(root):
+    """The bad recording is in the test part; all else goes on."""
+    recording = Path("recordings/piece 2.wav")
+    recording.write_bytes(recording.read_bytes()[:1000])
+    declared = tiny.load()
+    tiny.prepare(declared)
+    prediction.predict(declared, "beat-librosa", threads=1)
+    scores = json.loads(evaluation.evaluate(declared, "beat-librosa").read_text())
+    assert scores["tracks"] == 4
+    assert scores["per_track"]["piece 2"]["f_measure"] == 0
+    assert [failure["track"] for failure in scores["failures"]] == ["piece 2"]
+    assert "truncated" in scores["failures"][0]["reason"]
+
+
+def test_too_many_bad_recordings_stop_the_run(root):
+    for index in (0, 1, 2):
+        Path(f"recordings/piece {index}.wav").write_bytes(b"")
+    declared = tiny.load()
+    tiny.prepare(declared)
+    with pytest.raises(DeepmirError, match=r"3 of 12 tracks .*max_failures allows \(20%\).*empty"):
+        train("key-tiny")
+
+
+def test_stale_features_are_refused(root):
+    raw = Path("params.yaml").read_text()
+    declared = tiny.load()
+    path = next(Path("data/features/tiny").glob("mel-*/0000.h5"))
+    Path("params.yaml").write_text(raw.replace("bins: 20", "bins: 24"))
+    changed = tiny.load()
+    new = changed.representations["mel"]
+    target = path.parent.parent / f"mel-{new.digest}"
+    shutil.copytree(path.parent, target)
+    assert declared.representations["mel"].digest != new.digest
+    with pytest.raises(DeepmirError, match=r"0000.h5 was made by declaration .* run again"):
+        train("beat-tiny", changed)
+
+
+def test_weights_that_are_not_whole_are_refused(root):
+    train("key-tiny")
+    path = Path("models/key-tiny/model.safetensors")
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(DeepmirError, match="not a whole safetensors file"):
+        prediction.predict(tiny.load(), "key-tiny", threads=1)
+
+
+def test_a_pickle_is_not_unpickled(root):
+    train("key-tiny")
+    torch.save({"weights": torch.zeros(3)}, "models/key-tiny/model.safetensors")
+    with pytest.raises(DeepmirError, match="not a whole safetensors file"):
+        prediction.predict(tiny.load(), "key-tiny", threads=1)
+
+
+def test_a_card_of_the_future_is_refused(root):
+    train("key-tiny")
+    path = Path("models/key-tiny/card.json")
+    path.write_text(path.read_text().replace('"card_version": 1', '"card_version": 2'))
+    with pytest.raises(DeepmirError, match="newer deepmir"):
+        model.load(Path("models/key-tiny"))

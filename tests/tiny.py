@@ -1,0 +1,97 @@
+"""A tiny data set of recordings made here, and the line run on it step by step in one process."""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import yaml
+from deepmir import annotations, corpus, datasets, downmix, features, params
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.datasets import splits
+from deepmir.tasks.key import LABELS
+
+RATE = 22050
+SECONDS = 9.0
+
+DECLARED = """
+datasets:
+  tiny: {source: folder, path: recordings, shards: 2, max_failures: 0.2}
+representations:
+  cqt: {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: log}]}
+  mel: {kind: mel, hop: 441, window: 1024, bins: 20, conditioning: [{kind: log}]}
+training: {epochs: 3, batch_size: 4, patch_seconds: 4, learning_rate: 0.01, device: cpu}
+experiments:
+  key-tiny:
+    dataset: tiny
+    task: key
+    representation: cqt
+    network: c2(4,3x3) - p2(2x2) - d1(16,drop=0.2) - d1
+    deformations: {pitch_shift: 2, time_stretch: 0.1}
+  beat-tiny:
+    dataset: tiny
+    task: beat
+    representation: mel
+    network: r1(8) - d1
+    deformations: {time_stretch: 0.1}
+baselines:
+  key-krumhansl: {dataset: tiny, task: key, method: krumhansl}
+  key-logistic: {dataset: tiny, task: key, method: logistic}
+  beat-librosa: {dataset: tiny, task: beat, method: librosa_beats}
+"""  # noqa: E501
+
+
+def recording(index: int) -> tuple[np.ndarray, Jams]:
+    """A scale and its triad in some key, with a click on every beat."""
+    rng = np.random.default_rng(index)
+    label = LABELS[index % 24]
+    tonic, minor = index % 12, label.endswith("minor")
+    scale = [0, 2, 3, 5, 7, 8, 11, 12] if minor else [0, 2, 4, 5, 7, 9, 11, 12]
+    beat = 60 / rng.uniform(90, 140)
+    times = np.arange(0.3, SECONDS - 0.3, beat)
+    t = np.arange(round(SECONDS * RATE)) / RATE
+    audio = 0.001 * rng.standard_normal(len(t))
+    for i, time in enumerate(times):
+        step = (0, 2, 4, int(rng.integers(8)))[i % 4]
+        pitch = 60 + tonic + scale[step]
+        after = t - time
+        decay = np.where(after >= 0, np.exp(-4 * np.maximum(after, 0)), 0)
+        audio += 0.2 * decay * np.sin(2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * after)
+        strength = 0.3 if i % 4 == 0 else 0.15
+        audio += strength * (decay**10) * rng.standard_normal(len(t))
+    beats = tuple(Observation(float(x), 0.0, 1 + i % 4) for i, x in enumerate(times))
+    key = (Observation(0.0, SECONDS, label),)
+    found = (Annotation("beat", beats), Annotation("key_mode", key))
+    return audio.astype(np.float32), Jams(SECONDS, found, title=f"piece {index}")
+
+
+def write(root: Path, tracks: int = 12) -> None:
+    """Recordings, annotations, declarations and split below `root`."""
+    (root / "recordings").mkdir(parents=True)
+    for index in range(tracks):
+        audio, jams = recording(index)
+        soundfile.write(root / "recordings" / f"piece {index}.wav", audio, RATE)
+        annotations.write(root / "recordings" / f"piece {index}.jams", jams)
+    (root / "params.yaml").write_text(DECLARED)
+    parts = {f"piece {i}": ("train", "validation", "test")[i % 3] for i in range(tracks)}
+    (root / "data/splits").mkdir(parents=True)
+    splits.write(root / "data/splits/tiny.csv", parts)
+
+
+def load(**changes: object) -> params.Params:
+    """The declarations of the working folder, with some top-level sections replaced."""
+    raw = yaml.safe_load(Path("params.yaml").read_text())
+    return params.parse({**raw, **changes})
+
+
+def prepare(declared: params.Params) -> None:
+    """Index, downmix and features, for all that is declared."""
+    for name, declaration in declared.datasets.items():
+        for shard in range(declaration.shards):
+            datasets.collect(name, declaration, shard, workers=1)
+            index = datasets.index_path(name, shard)
+            audio = downmix.path_of(name, RATE, shard)
+            downmix.compute(index, audio, RATE, declaration.min_seconds, workers=1)
+            for representation in declared.representations.values():
+                out = features.path_of(name, representation, shard)
+                features.compute(audio, out, representation, workers=1)
+    assert corpus.load(declared, "tiny").index.tracks
