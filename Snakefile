@@ -4,10 +4,10 @@ import os
 
 from snakemake.exceptions import WorkflowError
 
-from deepmir import corpus, datasets, downmix, features, stages
-from deepmir import evaluation, prediction, params as declarations
+from deepmir import params as declarations
+from deepmir import paths, stages
 from deepmir.baselines import LEARNED
-from deepmir.datasets import folder, shard_name, splits
+from deepmir.datasets import folder
 from deepmir.errors import DeepmirError
 
 try:
@@ -39,22 +39,24 @@ def shards_of(dataset):
 
 
 def indices(dataset):
-    return [datasets.index_path(dataset, shard) for shard in shards_of(dataset)]
+    return [paths.index(dataset, shard) for shard in shards_of(dataset)]
 
 
 def audio_of(dataset, sample_rate):
-    return [downmix.path_of(dataset, sample_rate, shard) for shard in shards_of(dataset)]
+    return [paths.audio(dataset, sample_rate, shard) for shard in shards_of(dataset)]
 
 
 def features_of(dataset, name):
     representation = PARAMS.representations[name]
-    return [features.path_of(dataset, representation, shard) for shard in shards_of(dataset)]
+    return [
+        paths.features(dataset, representation, shard) for shard in shards_of(dataset)
+    ]
 
 
 def described(name):
     """What decides which track is in which part of an entry's data set."""
     dataset = PARAMS.entry(name).dataset
-    return [*indices(dataset), splits.path_of(dataset)]
+    return [*indices(dataset), paths.split(dataset)]
 
 
 def arrays_of(name):
@@ -105,21 +107,15 @@ rule all:
 
 
 rule results:
-    message:
-        "Everything that DVC keeps as well: all but the dashboard"
     input:
         "reports/index.html",
+    message:
+        "Everything that DVC keeps as well: all but the dashboard"
 
 
 rule render:
-    message:
-        "Rendering or indexing shard {wildcards.shard} of the data set {wildcards.dataset}"
     output:
         "data/raw/{dataset}/index/{shard}.json",
-    params:
-        declared=declared("render", "dataset"),
-        listing=lambda w: str(LISTINGS.get(w.dataset, "")),
-        code=code("render"),
     log:
         "logs/render/{dataset}-{shard}.log",
     benchmark:
@@ -127,20 +123,21 @@ rule render:
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        declared=declared("render", "dataset"),
+        listing=lambda w: str(LISTINGS.get(w.dataset, "")),
+        code=code("render"),
+    message:
+        "Rendering or indexing shard {wildcards.shard} of the data set {wildcards.dataset}"
     shell:
         "deepmir render {wildcards.dataset} {wildcards.shard} --threads {threads} 2>&1 | tee {log}"
 
 
 rule downmix:
-    message:
-        "Downmixing shard {wildcards.shard} of {wildcards.dataset} to {wildcards.rate} Hz mono"
     input:
         "data/raw/{dataset}/index/{shard}.json",
     output:
         "data/audio/{dataset}/{rate}/{shard}.h5",
-    params:
-        declared=declared("downmix", "dataset"),
-        code=code("downmix"),
     log:
         "logs/downmix/{dataset}-{rate}-{shard}.log",
     benchmark:
@@ -148,42 +145,45 @@ rule downmix:
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        declared=declared("downmix", "dataset"),
+        code=code("downmix"),
+    message:
+        "Downmixing shard {wildcards.shard} of {wildcards.dataset} to {wildcards.rate} Hz mono"
     shell:
         "deepmir downmix {wildcards.dataset} {wildcards.rate} {wildcards.shard}"
         " --threads {threads} 2>&1 | tee {log}"
 
 
 rule features:
-    message:
-        "Computing {wildcards.representation} of shard {wildcards.shard} of {wildcards.dataset}"
     input:
-        lambda w: downmix.path_of(
+        lambda w: paths.audio(
             w.dataset,
             PARAMS.representations[BY_DIGEST[w.representation]].sample_rate,
             int(w.shard),
         ),
     output:
         "data/features/{dataset}/{representation}/{shard}.h5",
-    params:
-        name=lambda w: BY_DIGEST[w.representation],
-        code=code("features"),
     log:
         "logs/features/{dataset}-{representation}-{shard}.log",
     benchmark:
         "logs/benchmarks/features/{dataset}-{representation}-{shard}.tsv"
+    wildcard_constraints:
+        representation="|".join(BY_DIGEST),
     threads: 1
     resources:
         mem_mb=1000,
-    wildcard_constraints:
-        representation="|".join(BY_DIGEST),
+    params:
+        name=lambda w: BY_DIGEST[w.representation],
+        code=code("features"),
+    message:
+        "Computing {wildcards.representation} of shard {wildcards.shard} of {wildcards.dataset}"
     shell:
         "deepmir features {wildcards.dataset} {params.name} {wildcards.shard}"
         " --threads {threads} 2>&1 | tee {log}"
 
 
 rule train:
-    message:
-        "Training {wildcards.name}: logs/train/{wildcards.name}.log"
     input:
         described=lambda w: described(w.name),
         arrays=lambda w: arrays_of(w.name),
@@ -191,26 +191,27 @@ rule train:
         "models/{name}/model.safetensors",
         "models/{name}/card.json",
         "models/{name}/history.csv",
-    params:
-        declared=declared("train", "name"),
-        code=code("train"),
     log:
         "logs/train/{name}.log",
     benchmark:
         "logs/benchmarks/train/{name}.tsv"
+    wildcard_constraints:
+        name="|".join(NETWORKS) or "none",
     threads: 1
     resources:
         mem_mb=2500,
         gpu=lambda w: int(PARAMS.experiments[w.name].training.device == "gpu"),
-    wildcard_constraints:
-        name="|".join(NETWORKS) or "none",
+    params:
+        declared=declared("train", "name"),
+        keep_memory=KEEP_MEMORY,
+        code=code("train"),
+    message:
+        "Training {wildcards.name}: logs/train/{wildcards.name}.log"
     shell:
-        "{KEEP_MEMORY} deepmir train {wildcards.name} --threads {threads} 2>&1 | tee {log}"
+        "{params.keep_memory} deepmir train {wildcards.name} --threads {threads} 2>&1 | tee {log}"
 
 
 rule fit:
-    message:
-        "Fitting the baseline {wildcards.name}"
     input:
         described=lambda w: described(w.name),
         arrays=lambda w: arrays_of(w.name),
@@ -218,34 +219,31 @@ rule fit:
         "models/{name}/model.safetensors",
         "models/{name}/card.json",
         "models/{name}/history.csv",
-    params:
-        declared=declared("fit", "name"),
-        code=code("fit"),
     log:
         "logs/fit/{name}.log",
     benchmark:
         "logs/benchmarks/fit/{name}.tsv"
+    wildcard_constraints:
+        name="|".join(FITTED) or "none",
     threads: 1
     resources:
         mem_mb=1000,
-    wildcard_constraints:
-        name="|".join(FITTED) or "none",
+    params:
+        declared=declared("fit", "name"),
+        code=code("fit"),
+    message:
+        "Fitting the baseline {wildcards.name}"
     shell:
         "deepmir train {wildcards.name} 2>&1 | tee {log}"
 
 
 rule predict:
-    message:
-        "Predicting the test tracks with {wildcards.name}"
     input:
         described=lambda w: described(w.name),
         arrays=lambda w: arrays_of(w.name),
         model=lambda w: model_of(w.name),
     output:
         "data/predictions/{name}/index.json",
-    params:
-        declared=declared("predict", "name"),
-        code=lambda w: code("predict" if w.name in NETWORKS else "annotate")(w),
     log:
         "logs/predict/{name}.log",
     benchmark:
@@ -253,21 +251,21 @@ rule predict:
     threads: 1
     resources:
         mem_mb=1500,
+    params:
+        declared=declared("predict", "name"),
+        code=lambda w: code("predict" if w.name in NETWORKS else "annotate")(w),
+    message:
+        "Predicting the test tracks with {wildcards.name}"
     shell:
         "deepmir predict {wildcards.name} --threads {threads} 2>&1 | tee {log}"
 
 
 rule evaluate:
-    message:
-        "Scoring {wildcards.name} on the test tracks"
     input:
         described=lambda w: described(w.name),
         predictions="data/predictions/{name}/index.json",
     output:
         "reports/metrics/{name}.json",
-    params:
-        declared=declared("evaluate", "name"),
-        code=code("evaluate"),
     log:
         "logs/evaluate/{name}.log",
     benchmark:
@@ -275,21 +273,23 @@ rule evaluate:
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        declared=declared("evaluate", "name"),
+        code=code("evaluate"),
+    message:
+        "Scoring {wildcards.name} on the test tracks"
     shell:
         "deepmir evaluate {wildcards.name} 2>&1 | tee {log}"
 
 
 rule report:
-    message:
-        "Writing reports/index.html"
     input:
         metrics=expand("reports/metrics/{name}.json", name=ALL),
         models=expand("models/{name}/history.csv", name=NETWORKS + FITTED),
+        arrays=[path for name in NETWORKS for path in arrays_of(name)],
     output:
         "reports/index.html",
         directory("reports/experiments"),
-    params:
-        code=code("report"),
     log:
         "logs/report.log",
     benchmark:
@@ -297,20 +297,20 @@ rule report:
     threads: 1
     resources:
         mem_mb=1500,
+    params:
+        code=code("report"),
+    message:
+        "Writing reports/index.html"
     shell:
         "deepmir report 2>&1 | tee {log}"
 
 
 rule track:
-    message:
-        "Importing the runs into MLflow"
     input:
         metrics=expand("reports/metrics/{name}.json", name=ALL),
         models=expand("models/{name}/card.json", name=NETWORKS + FITTED),
     output:
         "mlruns/tracked.json",
-    params:
-        code=code("track"),
     log:
         "logs/track.log",
     benchmark:
@@ -318,6 +318,10 @@ rule track:
     threads: 1
     resources:
         mem_mb=1500,
+    params:
+        code=code("track"),
+    message:
+        "Importing the runs into MLflow"
     shell:
         "deepmir track 2>&1 | tee {log}"
 

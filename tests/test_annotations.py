@@ -1,17 +1,19 @@
 import jams
 import pytest
+
 from deepmir import annotations
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
 
 BEATS = tuple(Observation(0.5 * i, 0.0, 1 + i % 3) for i in range(6))
+F0 = {"index": 0, "frequency": 440.0, "voiced": True}
 TRACK = Jams(
     4.0,
     (
         Annotation("beat", BEATS, tool="a tool", sandbox={"x": 1}),
         Annotation("key_mode", (Observation(0.0, 4.0, "Db:minor", 0.75),)),
         Annotation("tempo", (Observation(0.0, 4.0, 120.0, 1.0),)),
-        Annotation("pitch_contour", (Observation(0.0, 0.0, {"index": 0, "frequency": 440.0, "voiced": True}),)),
+        Annotation("pitch_contour", (Observation(0.0, 0.0, F0),)),
     ),
     title="Größe",
     artist="somebody",

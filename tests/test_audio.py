@@ -3,6 +3,7 @@ import struct
 import numpy as np
 import pytest
 import soundfile
+
 from deepmir import audio
 from deepmir.errors import DeepmirError
 

@@ -2,6 +2,7 @@ import copy
 
 import pytest
 import yaml
+
 from deepmir import params
 from deepmir.errors import DeepmirError
 

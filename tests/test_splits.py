@@ -1,8 +1,9 @@
 import pytest
-from deepmir.datasets import Track, splits
-from deepmir.errors import DeepmirError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from deepmir.datasets import Track, splits
+from deepmir.errors import DeepmirError
 
 NAMES = st.text("abcdef", min_size=1, max_size=4)
 GROUPS = st.dictionaries(NAMES, st.sampled_from("xyz"), min_size=1, max_size=80)

@@ -3,6 +3,7 @@ import errno
 import h5py
 import numpy as np
 import pytest
+
 from deepmir import store
 from deepmir.errors import DeepmirError
 from deepmir.store import Entry, Failure, Header, Store

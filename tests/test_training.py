@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tiny
 import torch
-from deepmir import annotations, corpus, evaluation, fitting, model, prediction, training
+
+from deepmir import annotations, corpus, evaluation, fitting, model, paths, prediction, training
 from deepmir.errors import DeepmirError
 
 
@@ -122,7 +123,7 @@ def test_the_line_goes_from_training_to_scores(root):
         values = [track[scores["primary"]] for track in scores["per_track"].values()]
         assert summary["mean"] == pytest.approx(np.mean(values))
         assert summary["low"] <= summary["mean"] <= summary["high"]
-        estimate = annotations.read(prediction.jams_path(name, "piece 2"))
+        estimate = annotations.read(paths.prediction(name, "piece 2"))
         assert estimate.duration == tiny.SECONDS
         assert len(estimate.annotations) == 1
 

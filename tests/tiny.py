@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import yaml
-from deepmir import annotations, corpus, datasets, downmix, features, params
+
+from deepmir import annotations, corpus, datasets, downmix, features, params, paths
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.datasets import splits
 from deepmir.tasks.key import LABELS
@@ -88,10 +89,10 @@ def prepare(declared: params.Params) -> None:
     for name, declaration in declared.datasets.items():
         for shard in range(declaration.shards):
             datasets.collect(name, declaration, shard, workers=1)
-            index = datasets.index_path(name, shard)
-            audio = downmix.path_of(name, RATE, shard)
+            index = paths.index(name, shard)
+            audio = paths.audio(name, RATE, shard)
             downmix.compute(index, audio, RATE, declaration.min_seconds, workers=1)
             for representation in declared.representations.values():
-                out = features.path_of(name, representation, shard)
+                out = paths.features(name, representation, shard)
                 features.compute(audio, out, representation, workers=1)
     assert corpus.load(declared, "tiny").index.tracks

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import deepmir
+from deepmir import paths
 from deepmir.errors import DeepmirError
 
 
@@ -122,7 +123,7 @@ def _split(options: argparse.Namespace) -> None:
     declaration = params.load().datasets.get(options.dataset)
     if declaration is None:
         raise DeepmirError(f"params.yaml declares no data set {options.dataset!r}")
-    path = splits.path_of(options.dataset)
+    path = paths.split(options.dataset)
     groups = datasets.groups(declaration)
     before = splits.read(path) if path.exists() else {}
     parts = splits.make(groups, options.seed) | before
@@ -177,22 +178,22 @@ def _render(options: argparse.Namespace) -> None:
 
 def _downmix(options: argparse.Namespace) -> None:
     """Decode, downmix and resample one shard."""
-    from deepmir import datasets, downmix, params
+    from deepmir import downmix, params
 
     declaration = params.load().datasets[options.dataset]
-    out = downmix.path_of(options.dataset, options.sample_rate, options.shard)
-    source = datasets.index_path(options.dataset, options.shard)
+    out = paths.audio(options.dataset, options.sample_rate, options.shard)
+    source = paths.index(options.dataset, options.shard)
     downmix.compute(source, out, options.sample_rate, declaration.min_seconds, options.threads)
     _tell_left_out(out, downmix.digest(options.sample_rate))
 
 
 def _features(options: argparse.Namespace) -> None:
     """Compute a representation of one shard."""
-    from deepmir import downmix, features, params
+    from deepmir import features, params
 
     representation = params.load().representations[options.representation]
-    source = downmix.path_of(options.dataset, representation.sample_rate, options.shard)
-    out = features.path_of(options.dataset, representation, options.shard)
+    source = paths.audio(options.dataset, representation.sample_rate, options.shard)
+    out = paths.features(options.dataset, representation, options.shard)
     features.compute(source, out, representation, options.threads)
     _tell_left_out(out, representation.digest)
 

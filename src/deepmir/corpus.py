@@ -5,14 +5,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from deepmir import annotations, datasets, downmix, features
+from deepmir import annotations, datasets, downmix, paths
 from deepmir.annotations import Jams
 from deepmir.datasets import Index, Track, splits
 from deepmir.errors import DeepmirError
 from deepmir.params import Params
-from deepmir.representations import Representation
 from deepmir.store import Store
+
+if TYPE_CHECKING:
+    from deepmir.representations import Representation
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def _hash(value: object) -> str:
 
 def index_paths(params: Params, dataset: str) -> list[Path]:
     """The index of every shard of a data set."""
-    return [datasets.index_path(dataset, s) for s in range(params.datasets[dataset].shards)]
+    return [paths.index(dataset, s) for s in range(params.datasets[dataset].shards)]
 
 
 def load(params: Params, dataset: str) -> Corpus:
@@ -52,19 +55,19 @@ def load(params: Params, dataset: str) -> Corpus:
         DeepmirError: when either is missing or broken, or the split leaks.
     """
     index = datasets.read_index(index_paths(params, dataset))
-    parts = splits.read(splits.path_of(dataset))
+    parts = splits.read(paths.split(dataset))
     return Corpus(dataset, index, splits.divide(index.tracks, parts))
 
 
-def open_features(params: Params, dataset: str, representation: Representation) -> Store:
+def open_features(params: Params, dataset: str, representation: "Representation") -> Store:
     """The features of a data set.
 
     Raises:
         DeepmirError: when they are missing or stale, or more tracks failed than is declared.
     """
     shards = range(params.datasets[dataset].shards)
-    paths = [features.path_of(dataset, representation, shard) for shard in shards]
-    return _checked(Store(paths, representation.digest), params, dataset)
+    files = [paths.features(dataset, representation, shard) for shard in shards]
+    return _checked(Store(files, representation.digest), params, dataset)
 
 
 def open_audio(params: Params, dataset: str, sample_rate: int) -> Store:
@@ -74,8 +77,8 @@ def open_audio(params: Params, dataset: str, sample_rate: int) -> Store:
         DeepmirError: when it is missing or stale, or more tracks failed than is declared.
     """
     shards = range(params.datasets[dataset].shards)
-    paths = [downmix.path_of(dataset, sample_rate, shard) for shard in shards]
-    return _checked(Store(paths, downmix.digest(sample_rate)), params, dataset)
+    files = [paths.audio(dataset, sample_rate, shard) for shard in shards]
+    return _checked(Store(files, downmix.digest(sample_rate)), params, dataset)
 
 
 def _checked(store: Store, params: Params, dataset: str) -> Store:

@@ -9,18 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from deepmir import audio, datasets, store
-from deepmir.datasets import Track, each_track, shard_name
+from deepmir.datasets import Track, each_track
 from deepmir.errors import DeepmirError
 from deepmir.store import Entry, Header, Store
 
-AUDIO = Path("data/audio")
-
 FULL_SCALE = 32767  # of 16-bit samples: half the bytes of float32, its noise below -96 dB
-
-
-def path_of(dataset: str, sample_rate: int, shard: int) -> Path:
-    """Where the mono audio of a shard is."""
-    return AUDIO / dataset / str(sample_rate) / f"{shard_name(shard)}.h5"
 
 
 def digest(sample_rate: int) -> str:

@@ -13,17 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir import annotations, corpus, datasets, prediction, tasks
+from deepmir import annotations, corpus, datasets, paths, tasks
 from deepmir.errors import DeepmirError
 from deepmir.params import Baseline, Evaluation, Params
 from deepmir.store import replacing
-
-METRICS = Path("reports/metrics")
-
-
-def metrics_path(name: str) -> Path:
-    """Where the scores of an experiment are."""
-    return METRICS / f"{name}.json"
 
 
 def evaluate(params: Params, name: str) -> Path:
@@ -49,17 +42,17 @@ def evaluate(params: Params, name: str) -> Path:
         "per_track": per_track,
         "data_hash": data.data_hash,
         "split_hash": data.split_hash,
-        "predictions_hash": datasets.hash_file(prediction.index_path(name)),
+        "predictions_hash": datasets.hash_file(paths.predictions(name)),
         "model_hash": listing["model_hash"],
         "declaration": entry.model_dump(mode="json"),
     }
-    with replacing(metrics_path(name)) as temporary:
+    with replacing(paths.metrics(name)) as temporary:
         temporary.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
-    return metrics_path(name)
+    return paths.metrics(name)
 
 
 def _read_listing(name: str, data: corpus.Corpus) -> dict[str, Any]:
-    path = prediction.index_path(name)
+    path = paths.predictions(name)
     try:
         listing: dict[str, Any] = json.loads(path.read_text())
     except (FileNotFoundError, ValueError) as error:
@@ -75,7 +68,7 @@ def _scores(name: str, task_name: str, data: corpus.Corpus) -> dict[str, dict[st
     scores: dict[str, dict[str, float]] = {}
     unpredicted = []
     for track, reference in corpus.read_annotations(data.divided.test).items():
-        path = prediction.jams_path(name, track)
+        path = paths.prediction(name, track)
         if not path.exists():
             if task.metrics(reference, reference):
                 unpredicted.append(track)

@@ -7,17 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from deepmir import downmix, store
-from deepmir.datasets import each_track, shard_name
+from deepmir.datasets import each_track
 from deepmir.representations import Representation
 from deepmir.store import Entry, Failure, Header, Store
-
-FEATURES = Path("data/features")
-
-
-def path_of(dataset: str, representation: Representation, shard: int) -> Path:
-    """Where the features of a shard are; the digest names the folder."""
-    folder = f"{representation.kind}-{representation.digest}"
-    return FEATURES / dataset / folder / f"{shard_name(shard)}.h5"
 
 
 def compute(source: Path, out: Path, representation: Representation, workers: int) -> None:

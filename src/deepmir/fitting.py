@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from deepmir import baselines, corpus, downmix, provenance
+from deepmir import baselines, corpus, downmix, paths, provenance
 from deepmir.annotations import Jams
 from deepmir.audio import Samples
 from deepmir.datasets import Track
 from deepmir.params import Params
 from deepmir.store import Store
-
-MODELS = Path("models")
 
 
 def fit(params: Params, name: str) -> Path:
@@ -32,7 +30,7 @@ def fit(params: Params, name: str) -> Path:
         "commit": provenance.commit(),
         "tracks": {part: len(examples.tracks) for part, examples in parts.items()},
     }
-    folder = MODELS / name
+    folder = paths.model(name)
     method = baselines.get_learned(baseline.method)
     method.fit(folder, name, parts, baseline.sample_rate, made_from)
     return folder

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
+from deepmir import paths
 from deepmir.errors import DeepmirError
 from deepmir.representations import Representation
 
 if TYPE_CHECKING:
     from deepmir.networks import InputShape
 
-PARAMS = Path("params.yaml")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -155,7 +155,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def load(path: Path = PARAMS) -> Params:
+def load(path: Path = paths.PARAMS) -> Params:
     """Read and check the declarations.
 
     Raises:

@@ -13,15 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 import deepmir
-from deepmir import annotations, baselines, corpus, downmix, tasks
+from deepmir import annotations, baselines, corpus, downmix, paths, tasks
 from deepmir.annotations import Annotation, Jams
 from deepmir.corpus import Corpus
 from deepmir.datasets import Track, each_track, hash_file
 from deepmir.params import Baseline, Experiment, Params
 from deepmir.store import Failure, Store, replacing
-
-PREDICTIONS = Path("data/predictions")
-MODELS = Path("models")
 
 
 @dataclass(frozen=True)
@@ -30,16 +27,6 @@ class Predicted:
 
     track: str
     sha256: str
-
-
-def index_path(name: str) -> Path:
-    """Where the list of an experiment's predictions is."""
-    return PREDICTIONS / name / "index.json"
-
-
-def jams_path(name: str, track: str) -> Path:
-    """Where the prediction for a track is."""
-    return PREDICTIONS / name / "jams" / f"{track}.jams"
 
 
 def predict(params: Params, name: str, *, threads: int) -> Path:
@@ -55,13 +42,13 @@ def predict(params: Params, name: str, *, threads: int) -> Path:
     else:
         source, annotate = _baseline(params, name, entry)
     # What an earlier run left must not be scored for a track that fails in this one.
-    shutil.rmtree(jams_path(name, "").parent, ignore_errors=True)
+    shutil.rmtree(paths.prediction(name, "").parent, ignore_errors=True)
     results = predict_tracks(name, data.divided.test, source, annotate)
-    with replacing(index_path(name)) as temporary:
+    with replacing(paths.predictions(name)) as temporary:
         temporary.write_text(
             json.dumps(_listing(name, data, results), indent=1, sort_keys=True) + "\n"
         )
-    return index_path(name)
+    return paths.predictions(name)
 
 
 Annotate = Callable[[str], list[Annotation]]
@@ -74,7 +61,7 @@ def predict_tracks(
     durations = {t: jams.duration for t, jams in corpus.read_annotations(tracks).items()}
 
     def write(track: Track) -> Predicted:
-        path = jams_path(name, track.id)
+        path = paths.prediction(name, track.id)
         tool = f"deepmir {deepmir.__version__} {name}"
         found = [Annotation(a.namespace, a.observations, tool) for a in annotate(track.id)]
         annotations.write(path, Jams(durations[track.id], tuple(found)))
@@ -90,7 +77,7 @@ def predict_tracks(
 
 
 def _listing(name: str, data: Corpus, results: Sequence[Predicted | Failure]) -> dict[str, object]:
-    weights = MODELS / name / "model.safetensors"
+    weights = paths.model(name) / "model.safetensors"
     return {
         "dataset": data.name,
         "part": "test",
@@ -110,7 +97,7 @@ def _network(
     from deepmir import model
 
     torch.set_num_threads(threads)
-    network, card, representation = model.load(MODELS / name)
+    network, card, representation = model.load(paths.model(name))
     task = tasks.get(card.task)
     features = corpus.open_features(params, experiment.dataset, representation)
     decode = task.decoder(representation.frame_rate, **params.decoders.get(card.task, {}))
@@ -146,5 +133,5 @@ def activations(
 def _baseline(params: Params, name: str, baseline: Baseline) -> tuple[Store, Annotate]:
     recordings = corpus.open_audio(params, baseline.dataset, baseline.sample_rate)
     method = baselines.get(baseline.method)
-    annotate = method.annotator(MODELS / name, baseline.sample_rate)
+    annotate = method.annotator(paths.model(name), baseline.sample_rate)
     return recordings, lambda track: annotate(downmix.samples_of(recordings, track))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deepmir import evaluation, tasks
+from deepmir import evaluation, paths, tasks
 from deepmir.errors import DeepmirError
 from deepmir.params import Params
 
@@ -60,7 +60,7 @@ def _rank(result: Result) -> tuple[int, bool, float, str]:
 
 
 def _read(name: str) -> Result:
-    path = evaluation.metrics_path(name)
+    path = paths.metrics(name)
     try:
         raw = json.loads(path.read_text())
         keys = ("task", "dataset", "kind", "primary", "tracks")

@@ -18,7 +18,16 @@ PACKAGE = Path(__file__).parent
 
 # They carry declarations and words to the code that computes and decide no result themselves.
 INFRASTRUCTURE = frozenset(
-    {"__init__.py", "cli.py", "errors.py", "params.py", "provenance.py", "stages.py"}
+    {
+        "__init__.py",
+        "baselines/__init__.py",
+        "cli.py",
+        "errors.py",
+        "params.py",
+        "paths.py",
+        "provenance.py",
+        "stages.py",
+    }
 )
 
 
@@ -36,9 +45,10 @@ class Stage:
 
 
 DATA = ("annotations.py", "datasets/__init__.py", "store.py")
-CORPUS = (*DATA, "audio.py", "corpus.py", "datasets/splits.py", "downmix.py", "features.py")
+CORPUS = (*DATA, "audio.py", "corpus.py", "datasets/splits.py", "downmix.py")
 TASK = ("tasks/__init__.py", "tasks/base.py", "tasks/{task}.py", "decoders")
 NETWORK = ("losses.py", "model.py", "networks", "representations")
+READERS = (*CORPUS, *NETWORK, "decoders", "evaluation.py", "figures.py", "tasks")
 
 STAGES = {
     "render": Stage(
@@ -66,7 +76,9 @@ STAGES = {
     "annotate": Stage(
         "prediction.py", (*CORPUS, *TASK, *NETWORK, "baselines/{method}.py", "prediction.py")
     ),
-    "evaluate": Stage("evaluation.py", (*CORPUS, *TASK, "evaluation.py", "prediction.py")),
+    "evaluate": Stage("evaluation.py", (*CORPUS, *TASK, "evaluation.py")),
+    "report": Stage("report/__init__.py", (*READERS, "features.py", "prediction.py", "report", "results.py")),
+    "track": Stage("tracking.py", (*READERS, "tracking.py")),
 }
 
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepmir import evaluation, prediction
+from deepmir import paths
 from deepmir.errors import DeepmirError
 from deepmir.params import Experiment, Params
 from deepmir.store import replacing
 
-STORE = Path("mlruns")
+STORE = paths.MLFLOW
 DATABASE = STORE / "mlflow.db"
 ARTIFACTS = STORE / "artifacts"
 RECORD = STORE / "tracked.json"
@@ -77,12 +77,12 @@ def track(params: Params, names: Sequence[str]) -> list[str]:
 
 
 def _read(name: str) -> Run:
-    path = evaluation.metrics_path(name)
+    path = paths.metrics(name)
     try:
         metrics = json.loads(path.read_text())
     except (FileNotFoundError, ValueError) as error:
         raise DeepmirError(f"{path} is missing or broken ({error}): evaluate first") from None
-    return Run(name, metrics, prediction.MODELS / name)
+    return Run(name, metrics, paths.model(name))
 
 
 def _experiment(task: str) -> str:
@@ -115,7 +115,7 @@ def _import(run: Run, params: Params) -> bool:
         mlflow.log_params(_flat(run.metrics["declaration"]))
         mlflow.log_metrics(_test_metrics(run.metrics))
         mlflow.log_input(_data(run), context="test")
-        mlflow.log_artifact(str(evaluation.metrics_path(run.name)))
+        mlflow.log_artifact(str(paths.metrics(run.name)))
         if run.card:
             _log_training(run, params)
     return True

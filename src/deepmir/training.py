@@ -7,8 +7,10 @@ the seed and the number of the epoch.
 
 import hashlib
 import json
+import logging
 import math
 import shutil
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from deepmir import corpus, losses, model, provenance, tasks
+from deepmir import corpus, losses, model, paths, provenance, tasks
 from deepmir.corpus import Corpus
 from deepmir.errors import DeepmirError
 from deepmir.history import History
@@ -28,9 +30,6 @@ from deepmir.model import Card, Model
 from deepmir.params import Experiment, Params, Training
 from deepmir.patches import Batch, Example, Patches, Sampler, WholeTracks
 from deepmir.tasks.base import Task
-
-MODELS = Path("models")
-CHECKPOINTS = MODELS / ".checkpoints"
 
 
 class Trainee(pl.LightningModule):
@@ -147,19 +146,27 @@ def prediction_of(example: Example, found: list[Any]) -> Any:
     return Jams(duration=example.jams.duration, annotations=tuple(found))
 
 
+def quieten() -> None:
+    """Keep what Lightning says of itself out of the log; what goes wrong is still said."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    for said in (".*LeafSpec.*", ".*has `__len__` defined.*", ".*exists and is not empty.*"):
+        warnings.filterwarnings("ignore", said)
+
+
 def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
     """Train the experiment of a name; returns the folder of the model.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable, or the loss is not finite.
     """
+    quieten()
     torch.set_num_threads(threads)
     experiment = params.experiments[name]
     data = corpus.load(params, experiment.dataset)
     trainee = _trainee(params, experiment, data)
-    folder = MODELS / name
+    folder = paths.model(name)
     run = fingerprint(params, experiment, data)
-    checkpoints = CHECKPOINTS / f"{name}-{run}"
+    checkpoints = paths.CHECKPOINTS / f"{name}-{run}"
     history = History(name, experiment.training.epochs)
     best = _fit(trainee, experiment.training, checkpoints, history, progress)
     card = Card(

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
+from deepmir import paths
 from deepmir.errors import DeepmirError
 from deepmir.store import Failure, replacing
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-RAW = Path("data/raw")
 
 
 @dataclass(frozen=True)
@@ -66,16 +65,6 @@ def shard_of(track: str, shards: int) -> int:
     return zlib.crc32(track.encode()) % shards
 
 
-def shard_name(shard: int) -> str:
-    """A shard's number as file names carry it."""
-    return f"{shard:04d}"
-
-
-def index_path(dataset: str, shard: int) -> Path:
-    """Where the index of a shard is."""
-    return RAW / dataset / "index" / f"{shard_name(shard)}.json"
-
-
 def hash_file(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
@@ -94,15 +83,15 @@ def write_index(path: Path, results: Iterable[Track | Failure]) -> Index:
     return index
 
 
-def read_index(paths: Sequence[Path]) -> Index:
-    """The tracks of the shards at `paths`, in order of their identifiers.
+def read_index(indices: Sequence[Path]) -> Index:
+    """The tracks of the shards at `indices`, in order of their identifiers.
 
     Raises:
         DeepmirError: when an index is missing or broken, or a track is in two shards.
     """
     tracks: dict[str, Track] = {}
     failures: list[Failure] = []
-    for path in paths:
+    for path in indices:
         try:
             raw = json.loads(path.read_text())
             failures += [Failure(**row) for row in raw["failures"]]
@@ -125,8 +114,8 @@ def collect(name: str, declaration: "Dataset", shard: int, workers: int) -> Inde
         DeepmirError: when the data set itself is missing; what is wrong with one track is a
             failure in the index.
     """
-    results = _source(declaration).collect(RAW / name, declaration, shard, workers)
-    return write_index(index_path(name, shard), results)
+    results = _source(declaration).collect(paths.raw(name), declaration, shard, workers)
+    return write_index(paths.index(name, shard), results)
 
 
 def groups(declaration: "Dataset") -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -21,13 +21,6 @@ from deepmir.store import replacing
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)
 SHARES: Mapping[Part, float] = {"train": 0.6, "validation": 0.15, "test": 0.25}
-
-FOLDER = Path("data/splits")
-
-
-def path_of(dataset: str) -> Path:
-    """Where the split of a data set is."""
-    return FOLDER / f"{dataset}.csv"
 
 
 def make(groups: Iterable[tuple[str, str]], seed: int) -> dict[str, Part]:
@@ -90,7 +83,7 @@ def read(path: Path) -> dict[str, Part]:
             where = f"{path}, line {rows.line_num}"
             if len(row) != 2 or row[1] not in PARTS:
                 raise DeepmirError(f"{where}: expected a group and one of {', '.join(PARTS)}")
-            group, part = row[0], cast(Part, row[1])
+            group, part = row[0], PARTS[PARTS.index(row[1])]  # type: ignore[arg-type]
             if parts.get(group, part) != part:
                 raise DeepmirError(f"{where}: leak, {group} is in {parts[group]} and in {part}")
             parts[group] = part

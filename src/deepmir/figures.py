@@ -1,0 +1,114 @@
+"""Figures that the report shows as SVG and the dashboard as PNG.
+
+A figure is drawn without pyplot, so it needs no display and leaves no state behind, and its SVG
+carries neither a date nor a random identifier: the same values give the same bytes.
+"""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+from deepmir.errors import DeepmirError
+
+# Distinguishable with any colour vision (Okabe and Ito, 2008).
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#B8860B", "#555555")
+LOSSES = {"train/loss": "training", "validation/loss": "validation"}
+
+Curves = Mapping[str, Sequence[float]]
+
+
+def learning_curves(history: Path) -> "Figure":
+    """Losses above, validation metrics below, against the first column of a history.
+
+    The first column is `epoch` for a network; for a baseline that learns, the option that was
+    chosen by validation. What was kept is marked if the card beside the history says what it was.
+
+    Args:
+        history: `history.csv` of a model.
+
+    Raises:
+        DeepmirError: when it is missing or is not a table of numbers.
+    """
+    from matplotlib.figure import Figure
+
+    curves = _read(history)
+    along, *names = curves
+    metrics = [name for name in names if name.startswith("validation/") and name not in LOSSES]
+    losses = [name for name in LOSSES if name in names]
+    panels = [panel for panel in (losses, metrics) if panel]
+    figure = Figure(figsize=(5.2, 0.7 + 2.1 * len(panels)), layout="constrained")
+    axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    best = _kept(history.parent / "card.json").get(along)
+    for axis, panel in zip(axes, panels, strict=True):
+        _draw(axis, curves, along, panel)
+        axis.set_ylabel("loss" if panel is losses else "validation score")
+        if best is not None:
+            axis.axvline(best, color="0.45", linestyle=":", linewidth=1.2, zorder=0)
+    if best is not None:
+        axes[0].set_title(f"kept: {along} {best:g}", fontsize=9, color="0.3", loc="right")
+    _label_time(axes[-1], along)
+    return figure
+
+
+def _draw(axis: "Axes", curves: Curves, along: str, names: Sequence[str]) -> None:
+    for name, colour in zip(names, _cycle(len(names)), strict=True):
+        label = LOSSES.get(name, name.removeprefix("validation/"))
+        marker = "o" if len(curves[along]) < 10 else ""
+        axis.plot(curves[along], curves[name], color=colour, label=label, marker=marker, ms=3)
+    axis.grid(alpha=0.25)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(fontsize=8, frameon=False, ncols=2 if len(names) > 3 else 1)
+
+
+def _cycle(count: int) -> list[str]:
+    return [COLOURS[index % len(COLOURS)] for index in range(count)]
+
+
+def _label_time(axis: "Axes", along: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_xlabel(along)
+    if along == "epoch":
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    else:
+        axis.set_xscale("log")
+
+
+def svg(figure: "Figure") -> bytes:
+    """A figure as SVG; the same figure always gives the same bytes."""
+    import matplotlib
+
+    buffer = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "deepmir"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def _read(path: Path) -> dict[str, list[float]]:
+    """The columns of a table of numbers; an empty cell is NaN, which is not drawn."""
+    try:
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        names = [name for name in rows[0] if name is not None]
+        return {name: [float(row[name] or math.nan) for row in rows] for name in names}
+    except FileNotFoundError:
+        raise DeepmirError(f"{path} is missing: train the model first") from None
+    except (ValueError, KeyError, IndexError) as error:
+        raise DeepmirError(f"{path} is not a table of numbers ({error}): train again") from None
+
+
+def _kept(card: Path) -> dict[str, Any]:
+    """The values of the checkpoint that was kept, if there is a card that says so."""
+    try:
+        best: dict[str, Any] = json.loads(card.read_text())["training"]["best"]
+    except (FileNotFoundError, ValueError, KeyError):
+        return {}
+    return best

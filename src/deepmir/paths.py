@@ -1,0 +1,59 @@
+"""Where everything of the line is, relative to the folder of `params.yaml`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deepmir.representations import Representation
+
+PARAMS = Path("params.yaml")
+CHECKPOINTS = Path("models/.checkpoints")
+REPORT = Path("reports/index.html")
+REPORT_PAGES = Path("reports/experiments")
+MLFLOW = Path("mlruns")
+
+
+def raw(dataset: str) -> Path:
+    """The folder of a data set: rendered audio, annotations, indices."""
+    return Path("data/raw") / dataset
+
+
+def index(dataset: str, shard: int) -> Path:
+    """The tracks of a shard."""
+    return raw(dataset) / "index" / f"{shard:04d}.json"
+
+
+def split(dataset: str) -> Path:
+    """The part of every group of a data set."""
+    return Path("data/splits") / f"{dataset}.csv"
+
+
+def audio(dataset: str, sample_rate: int, shard: int) -> Path:
+    """The mono audio of a shard."""
+    return Path("data/audio") / dataset / str(sample_rate) / f"{shard:04d}.h5"
+
+
+def features(dataset: str, representation: "Representation", shard: int) -> Path:
+    """The features of a shard; the digest names the folder."""
+    folder = f"{representation.kind}-{representation.digest}"
+    return Path("data/features") / dataset / folder / f"{shard:04d}.h5"
+
+
+def model(name: str) -> Path:
+    """The folder of a trained model: weights, card, history."""
+    return Path("models") / name
+
+
+def predictions(name: str) -> Path:
+    """The list of an experiment's predictions."""
+    return Path("data/predictions") / name / "index.json"
+
+
+def prediction(name: str, track: str) -> Path:
+    """The prediction for one track."""
+    return Path("data/predictions") / name / "jams" / f"{track}.jams"
+
+
+def metrics(name: str) -> Path:
+    """The scores of an experiment."""
+    return Path("reports/metrics") / f"{name}.json"
