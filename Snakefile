@@ -21,7 +21,7 @@ except DeepmirError as error:
     raise WorkflowError(str(error)) from None
 
 NETWORKS = list(PARAMS.experiments)
-FITTED = [name for name, row in PARAMS.baselines.items() if row.method in LEARNED]
+LEARNING = [name for name, row in PARAMS.baselines.items() if row.method in LEARNED]
 ALL = NETWORKS + list(PARAMS.baselines)
 BY_DIGEST = {f"{r.kind}-{r.digest}": name for name, r in PARAMS.representations.items()}
 
@@ -68,9 +68,8 @@ def arrays_of(name):
 
 
 def model_of(name):
-    return [f"models/{name}/model.safetensors", f"models/{name}/card.json"] * (
-        name in NETWORKS + FITTED
-    )
+    """The card carries the hash of the weights."""
+    return f"models/{name}/card.json"
 
 
 def declared(stage, wildcard):
@@ -213,18 +212,16 @@ rule train:
 
 rule fit:
     input:
-        described=lambda w: described(w.name),
-        arrays=lambda w: arrays_of(w.name),
+        described=lambda w: described(w.name) if w.name in LEARNING else [],
+        arrays=lambda w: arrays_of(w.name) if w.name in LEARNING else [],
     output:
-        "models/{name}/model.safetensors",
         "models/{name}/card.json",
-        "models/{name}/history.csv",
     log:
         "logs/fit/{name}.log",
     benchmark:
         "logs/benchmarks/fit/{name}.tsv"
     wildcard_constraints:
-        name="|".join(FITTED) or "none",
+        name="|".join(PARAMS.baselines) or "none",
     threads: 1
     resources:
         mem_mb=1000,
@@ -232,7 +229,7 @@ rule fit:
         declared=declared("fit", "name"),
         code=code("fit"),
     message:
-        "Fitting the baseline {wildcards.name}"
+        "Fitting the baseline {wildcards.name}, if it learns"
     shell:
         "deepmir train {wildcards.name} 2>&1 | tee {log}"
 
@@ -285,7 +282,7 @@ rule evaluate:
 rule report:
     input:
         metrics=expand("reports/metrics/{name}.json", name=ALL),
-        models=expand("models/{name}/history.csv", name=NETWORKS + FITTED),
+        models=expand("models/{name}/card.json", name=ALL),
         arrays=[path for name in NETWORKS for path in arrays_of(name)],
     output:
         "reports/index.html",
@@ -308,7 +305,7 @@ rule report:
 rule track:
     input:
         metrics=expand("reports/metrics/{name}.json", name=ALL),
-        models=expand("models/{name}/card.json", name=NETWORKS + FITTED),
+        models=expand("models/{name}/card.json", name=ALL),
     output:
         "mlruns/tracked.json",
     log:

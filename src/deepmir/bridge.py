@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deepmir import paths
 from deepmir.errors import DeepmirError
 
 
@@ -42,7 +43,9 @@ def adopt() -> str:
         stages = ", ".join(sorted(status)[:4])
         raise DeepmirError(f"adopt: DVC is not up to date ({stages}): dvc pull or dvc repro first")
     _snakemake("--touch", "--cores", "1", "--quiet", "all", "--", "results")
-    return "adopt: snakemake takes what is here for its own"
+    # The dashboard is no product that DVC keeps: it is rebuilt from those that it does.
+    _snakemake("--cores", "1", "--quiet", "all", "--", str(paths.MLFLOW / "tracked.json"))
+    return "adopt: snakemake takes what is here for its own, the dashboard is rebuilt"
 
 
 def _snakemake_is_done() -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from deepmir import downmix, store
 from deepmir.datasets import each_track
+from deepmir.errors import DeepmirError
 from deepmir.representations import Representation
 from deepmir.store import Entry, Failure, Header, Store
 
@@ -42,4 +43,9 @@ class _Transform:
 
     def __call__(self, track: str) -> Entry:
         values = self.representation(downmix.samples_of(self.recordings, track))
-        return Entry(track, values.astype(np.float16), self.recordings.sources[track])
+        if not np.isfinite(stored := values.astype(np.float16)).all():
+            raise DeepmirError(
+                "its features exceed what float16 can hold (65504): declare a logarithm or decibel "
+                f"in the conditioning of {self.representation.kind}"
+            )
+        return Entry(track, stored, self.recordings.sources[track])

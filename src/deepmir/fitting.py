@@ -1,4 +1,4 @@
-"""Fitting of the baselines that learn."""
+"""Fitting of baselines: the ones that do not learn have a card and no weights."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -7,17 +7,23 @@ from deepmir import baselines, corpus, downmix, paths, provenance
 from deepmir.annotations import Jams
 from deepmir.audio import Samples
 from deepmir.datasets import Track
+from deepmir.model import Card, write_card
 from deepmir.params import Params
 from deepmir.store import Store
 
 
 def fit(params: Params, name: str) -> Path:
-    """Fit the baseline of a name; returns the folder of its model.
+    """Fit the baseline of a name, if it learns; returns the folder of its card.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable.
     """
     baseline = params.baselines[name]
+    folder = paths.model(name)
+    if baseline.method not in baselines.LEARNED:
+        card = Card(name, baseline.task, baseline.method, representation={}, labels=(), activation="")
+        write_card(folder, card)
+        return folder
     data = corpus.load(params, baseline.dataset)
     recordings = corpus.open_audio(params, baseline.dataset, baseline.sample_rate)
     parts = {
@@ -30,7 +36,6 @@ def fit(params: Params, name: str) -> Path:
         "commit": provenance.commit(),
         "tracks": {part: len(examples.tracks) for part, examples in parts.items()},
     }
-    folder = paths.model(name)
     method = baselines.get_learned(baseline.method)
     method.fit(folder, name, parts, baseline.sample_rate, made_from)
     return folder

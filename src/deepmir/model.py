@@ -4,9 +4,10 @@ Weights are `safetensors`: nothing is unpickled from a file that somebody may ha
 JSON card beside them holds everything that is needed to use them on a new recording.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ class Card:
         labels: what each output node stands for.
         training: how it was made: seeds, hashes of data, split and configuration, commit, and the
             validation values of the checkpoint that was kept.
+        weights_sha256: of the weights beside it; empty for a baseline that has none.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Card:
     labels: tuple[str, ...]
     activation: str
     training: dict[str, Any] = field(default_factory=dict)
+    weights_sha256: str = ""
     card_version: int = CARD_VERSION
 
 
@@ -103,6 +106,11 @@ def save(folder: Path, tensors: dict[str, Tensor], card: Card) -> None:
     data = serialise({name: value.detach().contiguous().cpu() for name, value in tensors.items()})
     with replacing(folder / WEIGHTS) as temporary:
         temporary.write_bytes(data)
+    write_card(folder, replace(card, weights_sha256=hashlib.sha256(data).hexdigest()))
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write the card alone."""
     with replacing(folder / CARD) as temporary:
         temporary.write_text(json.dumps(asdict(card), indent=1, sort_keys=True) + "\n")
 
@@ -144,6 +152,12 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
     return weights
 
 
+def representation_of(card: Card) -> Representation:
+    """The declaration of a model's input."""
+    declared: Representation = TypeAdapter(Representation).validate_python(card.representation)
+    return declared
+
+
 def load(folder: Path) -> tuple[Model, Card, Representation]:
     """A trained model, ready to predict, and the representation of its input.
 
@@ -153,9 +167,7 @@ def load(folder: Path) -> tuple[Model, Card, Representation]:
     from deepmir import tasks
 
     card = read_card(folder)
-    representation: Representation = TypeAdapter(Representation).validate_python(
-        card.representation
-    )
+    representation = representation_of(card)
     task = tasks.get(card.task)
     if task.output.labels != card.labels:
         raise DeepmirError(f"{folder}: its labels are not those of the task {card.task}: retrain")

@@ -8,13 +8,16 @@ already there.
 import csv
 import hashlib
 import json
+import logging
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepmir import paths
+import deepmir
+from deepmir import figures, model, paths, tasks
 from deepmir.errors import DeepmirError
 from deepmir.params import Experiment, Params
 from deepmir.store import replacing
@@ -64,6 +67,10 @@ def track(params: Params, names: Sequence[str]) -> list[str]:
 
     STORE.mkdir(exist_ok=True)
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    # An input example would be a second, weaker statement of the signature that is given.
+    warnings.filterwarnings("ignore", "(?s).*(input example|type hint).*")
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
     with FileLock(STORE / ".lock"):
         import mlflow
 
@@ -111,13 +118,13 @@ def _import(run: Run, params: Params) -> bool:
     if there:
         return False
     with mlflow.start_run(experiment_id=experiment, run_name=run.name):
-        mlflow.set_tags(_tags(run))
         mlflow.log_params(_flat(run.metrics["declaration"]))
         mlflow.log_metrics(_test_metrics(run.metrics))
         mlflow.log_input(_data(run), context="test")
         mlflow.log_artifact(str(paths.metrics(run.name)))
-        if run.card:
+        if (run.folder / "history.csv").exists():
             _log_training(run, params)
+        mlflow.set_tags(_tags(run))  # last: a run that was cut short has no fingerprint
     return True
 
 
@@ -172,6 +179,7 @@ def _log_training(run: Run, params: Params) -> None:
     mlflow.log_metrics({f"best/{k}": v for k, v in training.get("best", {}).items()})
     for name in ("card.json", "history.csv"):
         mlflow.log_artifact(str(run.folder / name))
+    mlflow.log_figure(figures.learning_curves(run.folder / "history.csv"), "learning_curves.png")
     entry = params.entry(run.name)
     if isinstance(entry, Experiment):
         _log_history(run)
@@ -199,20 +207,24 @@ def _log_history(run: Run) -> None:
 
 
 def _log_model(run: Run) -> None:
+    """The model with the signature of its input and output; any batch and any length will do."""
     import mlflow
-    import torch
-    from mlflow.models import infer_signature
+    import numpy as np
+    from mlflow.models import ModelSignature
+    from mlflow.types.schema import Schema, TensorSpec
 
-    from deepmir import model
-
-    network, _, representation = model.load(run.folder)
-    frames = round(2 * representation.frame_rate)
-    example = torch.zeros(2, representation.channels, representation.bins, frames)
-    with torch.inference_mode():
-        output = network(example)
-    mlflow.pytorch.log_model(
-        network,
+    card, representation = run.card, model.representation_of(model.read_card(run.folder))
+    varying = tasks.get(card["task"]).time_varying
+    features = (-1, representation.channels, representation.bins, -1)
+    activations = (-1, len(card["labels"]), *([-1] if varying else []))
+    signature = ModelSignature(
+        Schema([TensorSpec(np.dtype(np.float32), features)]),
+        Schema([TensorSpec(np.dtype(np.float32), activations)]),
+    )
+    mlflow.pyfunc.log_model(
         name="model",
-        signature=infer_signature(example.numpy(), output.numpy()),
-        pip_requirements=[f"torch=={torch.__version__.split('+')[0]}", "deepmir"],
+        python_model=str(Path(__file__).with_name("served.py")),
+        artifacts={"model": str(run.folder)},
+        signature=signature,
+        pip_requirements=[f"deepmir=={deepmir.__version__}"],
     )

@@ -1,0 +1,95 @@
+"""Seconds of CPU time to decode an hour of beat activations, beside madmom where installed.
+
+Run by hand, with one thread: ``OMP_NUM_THREADS=1 python benchmarks/decoders.py``.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepmir.decoders.bar_pointer import BarPointer
+from deepmir.decoders.peaks import PeakPicker
+
+Activations = NDArray[np.float64]
+
+
+def synthetic_activations(frame_rate: float, seconds: float) -> Activations:
+    """Noisy activations (frames, 2) of a 4/4 piece which drifts between 100 and 140 BPM."""
+    rng = np.random.default_rng(0)
+    frames = int(frame_rate * seconds)
+    activations = 0.3 * rng.uniform(size=(frames, 2)) ** 4
+    beat, at = 0, 0.5
+    while at < seconds - 1:
+        near = np.arange(int(at * frame_rate) - 4, int(at * frame_rate) + 5)
+        bell = 0.9 * np.exp(-0.5 * ((near - at * frame_rate) / (0.015 * frame_rate)) ** 2)
+        if rng.uniform() > 0.1:
+            columns = 2 if beat % 4 == 0 else 1
+            activations[near, :columns] = np.maximum(activations[near, :columns], bell[:, None])
+        beat, at = beat + 1, at + 60 / (120 + 20 * np.sin(at / 60))
+    return activations
+
+
+def cpu_seconds(decode: Callable[[], object], repeats: int) -> float:
+    times = []
+    for _ in range(repeats):
+        start = time.process_time()
+        decode()
+        times.append(time.process_time() - start)
+    return float(np.median(times))
+
+
+def madmom_decoder(frame_rate: float) -> Callable[[Activations], Activations] | None:
+    """The decoder of madmom with the same settings; it wants beats which exclude downbeats."""
+    try:
+        from madmom.features.downbeats import DBNDownBeatTrackingProcessor
+    except ImportError:
+        return None
+    decoder = DBNDownBeatTrackingProcessor(beats_per_bar=[2, 3, 4], fps=frame_rate)
+
+    def decode(activations: Activations) -> Activations:
+        beat = np.maximum(activations.max(axis=1) - activations[:, 1], 1e-5)
+        return decoder(np.stack([beat, np.maximum(activations[:, 1], 1e-5)], axis=1))
+
+    return decode
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--madmom-minutes", type=float, default=5, help="its memory limits it")
+    arguments = parser.parse_args()
+    start = time.perf_counter()
+    BarPointer(frame_rate=50)(synthetic_activations(50, 10))
+    print(
+        f"first call, compiling or loading the compiled search: {time.perf_counter() - start:.1f} s"
+    )
+    print("decoder                                    CPU seconds per hour of audio")
+    for frame_rate in (50.0, 100.0):
+        hour = synthetic_activations(frame_rate, 3600)
+        rows: dict[str, Callable[[], object]] = {
+            "bar pointer": partial(BarPointer(frame_rate=frame_rate), hour),
+            "bar pointer, no oversampling": partial(
+                BarPointer(frame_rate=frame_rate, oversampling=1), hour
+            ),
+            "peak picking": partial(PeakPicker(frame_rate=frame_rate), hour[:, 0]),
+        }
+        for name, decode in rows.items():
+            seconds = cpu_seconds(decode, arguments.repeats)
+            print(f"{frame_rate:4.0f} fps  {name:32s} {seconds:8.2f}")
+        if (madmom := madmom_decoder(frame_rate)) is not None:
+            minutes = arguments.madmom_minutes
+            part = hour[: int(frame_rate * 60 * minutes)]
+            seconds = cpu_seconds(partial(madmom, part), 1) * 60 / minutes
+            print(f"{frame_rate:4.0f} fps  {'madmom, the same model':32s} {seconds:8.2f}")
+            ours = BarPointer(frame_rate=frame_rate, oversampling=1)(part).times
+            theirs = madmom(part)[:, 0]
+            near = np.abs(ours[:, None] - theirs).min(axis=1) <= 1 / frame_rate
+            print(f"          of {len(ours)} beats {near.mean():.1%} within a frame of madmom's")
+
+
+if __name__ == "__main__":
+    main()

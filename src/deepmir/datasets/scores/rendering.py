@@ -1,0 +1,78 @@
+"""One track from its score to its two files."""
+
+import hashlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deepmir import annotations
+from deepmir.datasets.scores import effects
+from deepmir.datasets.scores.arrangement import arrange
+from deepmir.datasets.scores.catalogue import Work, works
+from deepmir.datasets.scores.labels import label
+from deepmir.datasets.scores.performance import SAMPLE_RATE, Performance, perform
+from deepmir.datasets.scores.synthesis import synthesise
+from deepmir.errors import DeepmirError
+from deepmir.store import replacing
+
+if TYPE_CHECKING:
+    from deepmir.datasets.scores import ScoreTrack
+
+
+def random_streams(seed: int, track: str, count: int) -> list[np.random.Generator]:
+    """Independent random numbers for one track, whatever other tracks there are."""
+    digest = int.from_bytes(hashlib.sha256(track.encode()).digest()[:8], "big")
+    return [np.random.default_rng(s) for s in np.random.SeedSequence([seed, digest]).spawn(count)]
+
+
+def render_work(track: "ScoreTrack", seed: int, audio_path: Path, jams_path: Path) -> float:
+    """What :func:`deepmir.datasets.scores.render` does."""
+    work = _work(track)
+    arranging, performing, colouring = random_streams(seed, track.id, 3)
+    performance = perform(arrange(work.read(), arranging), performing)
+    drawn = effects.draw_effects(colouring)
+    sound = effects.apply(synthesise(performance), drawn, colouring)
+    _write_flac(audio_path, sound)
+    sandbox = _sandbox(track, work, seed, performance) | {"effects": asdict(drawn)}
+    artist = "J. S. Bach" if work.chorale else "Traditional"
+    title = work.title or work.id
+    annotations.write(jams_path, label(performance, title, artist, sandbox))
+    return performance.duration
+
+
+def _work(track: "ScoreTrack") -> Work:
+    found = next((work for work in works() if work.id == track.work), None)
+    if found is None:
+        raise DeepmirError(f"{track.id}: the catalogue of scores has no work {track.work}")
+    return found
+
+
+def _write_flac(path: Path, sound: effects.Stereo) -> None:
+    """Write 16 bits with fixed predictors: others are computed in floating point by the encoder."""
+    import soundfile
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
+        samples = effects.to_int16(sound)
+        soundfile.write(
+            temporary, samples, SAMPLE_RATE, "PCM_16", format="FLAC", compression_level=0.0
+        )
+
+
+def _sandbox(
+    track: "ScoreTrack", work: Work, seed: int, performance: Performance
+) -> dict[str, object]:
+    arrangement = performance.arrangement
+    return {
+        "work": work.id,
+        "group": track.group,
+        "collection": track.collection,
+        "licence": track.licence,
+        "source": work.path if work.chorale else f"{work.path}#{work.number}",
+        "seed": seed,
+        "transposition": arrangement.transposition,
+        "metre": str(arrangement.score.metre),
+        "programs": [part.instrument.program for part in performance.parts],
+    }

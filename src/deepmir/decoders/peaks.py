@@ -1,0 +1,136 @@
+"""Peak picking for onset-like activations, and the sub-frame position of a peak."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from deepmir.errors import DeepmirError
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class PeakPicker(BaseModel):
+    """Local maxima which rise above a threshold and above their surroundings.
+
+    Frame n is a peak if its activation is the maximum of ``[n - pre_max, n + post_max]`` and at
+    least ``threshold`` above the mean of ``[n - pre_avg, n + post_avg]``; of peaks which follow
+    each other within ``combine`` the first is kept (Böck, Krebs and Schedl, "Evaluating the
+    online capabilities of onset detection methods", ISMIR 2012). Windows are cut at
+    the ends of the activations. With ``pre_avg = post_avg = None`` nothing is averaged and the
+    threshold is absolute: the usual choice for a network's activations, which need no adapting.
+
+    All times are in seconds and rounded to whole frames.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frame_rate: float = Field(gt=0, description="frames per second of the activations")
+    threshold: float = Field(0.5, description="least height above the moving average (or above 0)")
+    pre_max: float = Field(0.03, ge=0, description="look-back of the local maximum, s")
+    post_max: float = Field(0.03, ge=0, description="look-ahead of the local maximum, s")
+    pre_avg: float | None = Field(None, ge=0, description="look-back of the moving average, s")
+    post_avg: float | None = Field(None, ge=0, description="look-ahead of the moving average, s")
+    combine: float = Field(
+        0.03, ge=0, description="peaks this close to the last one are dropped, s"
+    )
+
+    def __call__(self, activations: ArrayLike) -> Floats:
+        """Pick the peaks.
+
+        Args:
+            activations: shape (frames,), finite; one number a frame.
+
+        Returns:
+            Times of the peaks in seconds, shape (peaks,), ascending, refined below the frame.
+
+        Raises:
+            DeepmirError: an activation is NaN or infinite.
+            ValueError: the activations are not one-dimensional.
+        """
+        values = np.asarray(activations, dtype=np.float64)
+        if values.ndim != 1:
+            raise ValueError(f"activations must have shape (frames,), not {values.shape}")
+        refuse_non_finite(values, "onset activations")
+        if not values.size:
+            return np.empty(0)
+        is_peak = (values >= self._moving_maximum(values)) & (
+            values >= self._moving_average(values) + self.threshold
+        )
+        peaks = _plateau_middles(values, np.flatnonzero(is_peak))
+        # frames are compared, not times: 0.03 s must mean the same at every point of the file
+        return refine_peaks(values, _combine(peaks, self._frames(self.combine))) / self.frame_rate
+
+    def _frames(self, seconds: float) -> int:
+        return round(seconds * self.frame_rate)
+
+    def _moving_maximum(self, values: Floats) -> Floats:
+        from scipy.ndimage import maximum_filter1d
+
+        before, after = self._frames(self.pre_max), self._frames(self.post_max)
+        width = before + after + 1
+        # scipy's window is centred at width // 2; a positive origin moves it to the past
+        maximum: Floats = maximum_filter1d(
+            values, width, mode="constant", cval=-np.inf, origin=before - width // 2
+        )
+        return maximum
+
+    def _moving_average(self, values: Floats) -> Floats | float:
+        if self.pre_avg is None and self.post_avg is None:
+            return 0.0
+        frames = np.arange(values.size)
+        first = np.maximum(frames - self._frames(self.pre_avg or 0.0), 0)
+        end = np.minimum(frames + self._frames(self.post_avg or 0.0) + 1, values.size)
+        total = np.concatenate([[0.0], np.cumsum(values)])
+        average: Floats = (total[end] - total[first]) / (end - first)
+        return average
+
+
+def refuse_non_finite(values: Floats, what: str) -> None:
+    """Raise DeepmirError, naming the first bad frame, if any of ``values`` is NaN or infinite."""
+    bad = np.argwhere(~np.isfinite(values))
+    if bad.size:
+        raise DeepmirError(
+            f"{what}: frame {bad[0, 0]} is not a finite number; the network diverged or its input "
+            "is broken: look at the training loss and the features"
+        )
+
+
+def refine_peaks(values: Floats, peaks: Integers) -> Floats:
+    """Move peaks to the vertex of the parabola through them and their two neighbours.
+
+    Args:
+        values: activations, shape (frames,).
+        peaks: frames of the peaks, shape (peaks,).
+
+    Returns:
+        Fractional frames, shape (peaks,), at most half a frame from ``peaks``. A frame at an end
+        of the activations, or lower than a neighbour, is no vertex and stays where it is.
+    """
+    if values.size < 3:
+        return peaks.astype(np.float64)
+    centre = np.clip(peaks, 1, values.size - 2)
+    left, middle, right = values[centre - 1], values[centre], values[centre + 1]
+    curvature = left - 2 * middle + right
+    is_vertex = (centre == peaks) & (middle >= left) & (middle >= right) & (curvature < 0)
+    # the division is safe where it is used; elsewhere the curvature may be 0
+    offset = 0.5 * (left - right) / np.where(is_vertex, curvature, -1.0)
+    return np.asarray(peaks + np.where(is_vertex, offset, 0.0), dtype=np.float64)
+
+
+def _plateau_middles(values: Floats, peaks: Integers) -> Integers:
+    """One frame, the middle one, for each run of adjacent equal peaks (a saturated sigmoid)."""
+    if not peaks.size:
+        return peaks
+    is_new = (np.diff(peaks) > 1) | (np.diff(values[peaks]) != 0)
+    runs = np.split(peaks, np.flatnonzero(is_new) + 1)
+    return np.array([run[(run.size - 1) // 2] for run in runs], dtype=np.int64)
+
+
+def _combine(peaks: Integers, distance: int) -> Integers:
+    """Drop each peak within ``distance`` frames of the last one that was kept."""
+    kept: list[int] = []
+    for peak in peaks.tolist():
+        if not kept or peak - kept[-1] > distance:
+            kept.append(peak)
+    return np.array(kept, dtype=np.int64)

@@ -1,0 +1,60 @@
+"""Whether to keep the channels of feature maps innermost in memory: faster or slower on a CPU.
+
+With the channels innermost, oneDNN's pooling and whole inference take half the time, but its
+gradient of a convolution's weights takes three to five times as long. So inference always runs in
+this order, and training only where pooling outweighs convolutions (benchmarks/networks.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from deepmir.networks.costs import weights
+from deepmir.networks.notation import Convolution2D, Pooling1D, Pooling2D
+from deepmir.networks.plan import Join, Plan, Step
+
+MULTIPLY_ADDS_PER_POOLED_VALUE = 140
+"""Where training breaks even: measured from 21 to 350 on nine networks, with two cores and AVX2."""
+
+
+_NARROW = 8
+
+
+def innermost(x: Tensor) -> Tensor:
+    """(batch, N, F, T) with N innermost in memory, and marked so even where N is 1."""
+    _, channels, bins, frames = x.shape
+    strides = (channels * bins * frames, 1, frames * channels, channels)
+    return x.contiguous(memory_format=torch.channels_last).as_strided(x.shape, strides)
+
+
+def pays_in_inference(nodes: Plan) -> bool:
+    """Whether a network has feature maps to convolve at all."""
+    return any(isinstance(step.layer, Convolution2D) for step in _steps(nodes))
+
+
+def pays_in_training(nodes: Plan) -> bool:
+    """Whether a network pools enough values for the work of its convolutions.
+
+    Convolutions of a few channels, such as the first, are as quick in either order.
+    """
+    convolving = pooling = 0.0
+    for step in _steps(nodes):
+        if step.input.hop is None or step.output.hop is None or step.input.bins == 1:
+            continue
+        if isinstance(step.layer, Convolution2D) and step.input.channels > _NARROW:
+            convolving += weights(step) * step.output.bins / step.output.hop
+        if isinstance(step.layer, Pooling1D | Pooling2D):
+            pooling += step.input.features / step.input.hop
+    return convolving < MULTIPLY_ADDS_PER_POOLED_VALUE * pooling
+
+
+def _steps(nodes: Plan) -> Iterator[Step]:
+    for node in nodes:
+        if isinstance(node, Join):
+            for branch in node.branches:
+                yield from _steps(branch)
+        else:
+            yield node

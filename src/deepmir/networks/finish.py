@@ -1,0 +1,95 @@
+"""What follows the weights in a layer: batch normalisation, activation function, dropout."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from deepmir.networks.masking import fill, inside
+from deepmir.networks.notation import Activation, ContextDense, Convolution1D, Convolution2D, Dense
+
+ACTIVATIONS: dict[Activation, type[nn.Module]] = {
+    "logistic": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "leaky": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "identity": nn.Identity,
+}
+"""The activation functions of Figure 3, the exponential linear unit, and none."""
+
+_RECTIFIERS = ("relu", "leaky", "elu")
+
+
+def initialise(affine: nn.Linear | nn.Conv1d | nn.Conv2d, activation: Activation) -> None:
+    """Draw first weights so that activations keep their scale from layer to layer; biases are 0.
+
+    He et al. (2015) for rectifiers, Glorot and Bengio (2010) for the sigmoid functions and none.
+    """
+    if affine.bias is not None:
+        nn.init.zeros_(affine.bias)
+    if activation in _RECTIFIERS:
+        nn.init.kaiming_normal_(affine.weight, nonlinearity="relu")
+    else:
+        nn.init.xavier_uniform_(affine.weight)
+
+
+class BatchNorm(nn.BatchNorm1d):
+    """Batch normalisation (Ioffe and Szegedy 2015) over the frames that belong to tracks.
+
+    Takes (batch, channels), (batch, channels, time) or (batch, channels, bins, time). A batch of a
+    single value a channel has no variance: it is normalised by the running statistics.
+    """
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Normalise every channel; padding past ``lengths`` does not enter the statistics."""
+        single = x.numel() == x.shape[1]
+        if lengths is not None and self.training:
+            return self._masked(x, lengths)
+        return torch.nn.functional.batch_norm(
+            x,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            self.training and not single,
+            self.momentum or 0.0,
+            self.eps,
+        )
+
+    def _masked(self, x: Tensor, lengths: Tensor) -> Tensor:
+        axes = [axis for axis in range(x.dim()) if axis != 1]
+        wide = [1, -1, *[1] * (x.dim() - 2)]
+        count = lengths.sum() * (x.shape[2] if x.dim() == 4 else 1)
+        average = fill(x, lengths).sum(axes) / count
+        centred = (x - average.view(wide)) * inside(lengths, x)
+        variance = centred.square().sum(axes) / count
+        self._remember(average.detach(), variance.detach() * count / (count - 1).clamp(min=1))
+        scale = self.weight * torch.rsqrt(variance + self.eps)
+        return centred * scale.view(wide) + self.bias.view(wide)
+
+    @torch.no_grad()
+    def _remember(self, average: Tensor, variance: Tensor) -> None:
+        momentum = self.momentum or 0.0
+        if self.running_mean is not None and self.running_var is not None:
+            self.running_mean.lerp_(average, momentum)
+            self.running_var.lerp_(variance, momentum)
+
+
+class Finish(nn.Module):
+    """Batch normalisation, activation and dropout, each where the notation asks for it."""
+
+    def __init__(self, layer: Dense | ContextDense | Convolution1D | Convolution2D) -> None:
+        super().__init__()
+        self.norm = BatchNorm(layer.width or 0) if layer.bn else None
+        # The weights' output is needed by nobody else: rectifying it in place saves a pass.
+        in_place = {"inplace": True} if layer.activation in _RECTIFIERS else {}
+        self.activation = ACTIVATIONS[layer.activation](**in_place)
+        self.dropout = nn.Dropout(layer.drop) if layer.drop else nn.Identity()
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
+        """From what the weights give to what the layer gives; the shape stays."""
+        if self.norm is not None:
+            x = self.norm(x, lengths)
+        y: Tensor = self.dropout(self.activation(x))
+        return y

@@ -1,0 +1,189 @@
+"""Dense, convolutional and pooling layers (sections 4.1 to 4.4) as torch modules.
+
+Between layers travels (batch, N, F, T) while there is a frequency axis, (batch, V, T) once there is
+none, and (batch, V) once time is gone; with it travel the lengths of the tracks, or None.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from deepmir.networks.finish import Finish, initialise
+from deepmir.networks.masking import fill, inside, largest, mean, moved
+from deepmir.networks.notation import ContextDense, Convolution1D, Convolution2D, Dense
+from deepmir.networks.plan import Step
+from deepmir.networks.shapes import Shape
+from deepmir.networks.windows import Window, windows
+
+Passed: TypeAlias = tuple[Tensor, Tensor | None]
+
+
+def in_frames(x: Tensor) -> Tensor:
+    """Any of the three forms as (batch, time, features) or (batch, features).
+
+    Frames that came out of `from_frames` are handed back without being moved in memory.
+    """
+    if x.dim() == 2:
+        return x
+    return x.transpose(1, 2) if x.dim() == 3 else x.permute(0, 3, 1, 2).flatten(2)
+
+
+def from_frames(x: Tensor) -> Tensor:
+    """(batch, time, features) seen as (batch, features, time)."""
+    return x if x.dim() == 2 else x.transpose(1, 2)
+
+
+class DenseLayer(nn.Module):
+    """``d1``: the same weights for every frame (Eq. 6)."""
+
+    def __init__(self, step: Step, layer: Dense) -> None:
+        super().__init__()
+        self.linear = nn.Linear(step.input.features, step.output.channels, bias=not layer.bn)
+        initialise(self.linear, layer.activation)
+        self.finish = Finish(layer)
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """(batch, N, F, T), (batch, V, T) or (batch, V): the last axis but time becomes V."""
+        y = from_frames(self.linear(in_frames(x)))
+        return self.finish(y, lengths if y.dim() > 2 else None), lengths
+
+
+class TemporalConvolution(nn.Module):
+    """``c1`` and ``d2``: kernels that span all features of several frames (section 5.4)."""
+
+    def __init__(self, step: Step, layer: ContextDense | Convolution1D) -> None:
+        super().__init__()
+        self.window = windows(layer, step.input)[1]
+        padding, self.uneven = _padding(self.window)
+        self.convolution = nn.Conv1d(
+            step.input.features,
+            step.output.channels,
+            self.window.size,
+            self.window.stride,
+            padding,
+            dilation=self.window.dilation,
+            bias=not layer.bn,
+        )
+        initialise(self.convolution, layer.activation)
+        self.finish = Finish(layer)
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """(batch, N, F, T) or (batch, V, T) to (batch, V, T / stride)."""
+        x = fill(x, lengths)
+        x = x.flatten(1, 2) if x.dim() == 4 else x
+        y = self.convolution(F.pad(x, self.uneven) if self.uneven else x)
+        lengths = moved(lengths, self.window)
+        return self.finish(y, lengths), lengths
+
+
+class SpectralConvolution(nn.Module):
+    """``c2``: kernels that sweep over frequency and time (Eq. 7)."""
+
+    def __init__(self, step: Step, layer: Convolution2D) -> None:
+        super().__init__()
+        frequency, self.window = windows(layer, step.input)
+        padding, self.uneven = _padding(frequency, self.window)
+        self.convolution = nn.Conv2d(
+            step.input.channels,
+            step.output.channels,
+            layer.kernel,
+            layer.stride,
+            padding,
+            dilation=layer.dilation,
+            bias=not layer.bn,
+        )
+        initialise(self.convolution, layer.activation)
+        self.finish = Finish(layer)
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """(batch, N, F, T) to (batch, N', F', T / stride), without F where it is 1."""
+        x = fill(x, lengths)
+        x = x if x.dim() == 4 else x.unsqueeze(2)
+        y = self.convolution(F.pad(x, self.uneven) if self.uneven else x)
+        lengths = moved(lengths, self.window)
+        return _without_single_bin(self.finish(y, lengths)), lengths
+
+
+class LocalPooling(nn.Module):
+    """``p1`` and ``p2`` over windows (section 4.3.1)."""
+
+    def __init__(self, step: Step, operation: str) -> None:
+        super().__init__()
+        self.frequency, self.window = windows(step.layer, step.input)
+        self.mean = operation == "mean"
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """(batch, N, F, T) or (batch, V, T), each pooled axis shorter by the stride."""
+        after = moved(lengths, self.window)
+        if x.dim() == 3 and not self.mean and not any(_pads(self.window)):
+            # Quicker than its two-dimensional form in inference, the same in training.
+            return F.max_pool1d(x, self.window.size, self.window.stride), after
+        x = x if x.dim() == 4 else x.unsqueeze(2)
+        pooled = self._mean(x, lengths) if self.mean else self._max(x, lengths)
+        return _without_single_bin(pooled), after
+
+    def _max(self, x: Tensor, lengths: Tensor | None) -> Tensor:
+        size, stride = self._sizes()
+        pads = _pads(self.frequency, self.window)
+        if not any(pads):
+            return F.max_pool2d(x, size, stride)
+        x = F.pad(fill(x, lengths, -torch.inf), pads, value=-torch.inf)
+        # Windows past a track's end saw nothing: leave a number there, not minus infinity.
+        return fill(F.max_pool2d(x, size, stride), moved(lengths, self.window))
+
+    def _mean(self, x: Tensor, lengths: Tensor | None) -> Tensor:
+        size, stride = self._sizes()
+        pads = _pads(self.frequency, self.window)
+        if not any(pads):
+            return F.avg_pool2d(x, size, stride)
+        there = torch.ones_like(x[:1, :1]) if lengths is None else inside(lengths, x).to(x)
+        there = F.avg_pool2d(F.pad(there.expand(-1, -1, x.shape[2], -1), pads), size, stride)
+        pooled = F.avg_pool2d(F.pad(fill(x, lengths), pads), size, stride)
+        return pooled / there.clamp(min=1 / (size[0] * size[1]))
+
+    def _sizes(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        size = (self.frequency.size, self.window.size)
+        return size, (self.frequency.stride, self.window.stride)
+
+
+class GlobalPooling(nn.Module):
+    """``p1(global)``, ``p2(global)``, the implied mean over time: a whole axis becomes one."""
+
+    def __init__(self, before: Shape, after: Shape, operation: str) -> None:
+        super().__init__()
+        self.time = before.hop is not None and after.hop is None
+        self.frequency = before.bins > 1 and after.features == before.channels
+        self.mean = operation == "mean"
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """(batch, N, F, T) or (batch, V, T) without the pooled axes, features flattened."""
+        if self.frequency:
+            x = x.mean(2) if self.mean else x.amax(2)
+        if not self.time:
+            return x, lengths
+        return (mean(x, lengths) if self.mean else largest(x, lengths)).flatten(1), None
+
+
+def _without_single_bin(x: Tensor) -> Tensor:
+    return x.squeeze(2) if x.shape[2] == 1 else x
+
+
+def _pads(*axes: Window) -> list[int]:
+    """Padding as torch wants it: the last axis first."""
+    return [side for axis in reversed(axes) for side in _sides(axis)]
+
+
+def _sides(window: Window) -> tuple[int, int]:
+    return (window.before, window.after) if window.padded else (0, 0)
+
+
+def _padding(*axes: Window) -> tuple[Any, list[int]]:
+    """Padding inside a convolution where both sides are equal, otherwise in front of it."""
+    sides = [_sides(axis) for axis in axes]
+    if all(before == after for before, after in sides):
+        return tuple(before for before, _ in sides), []
+    return tuple(0 for _ in sides), _pads(*axes)

@@ -1,0 +1,224 @@
+"""From a planned network to a torch module."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from deepmir.errors import DeepmirError
+from deepmir.networks.channels_last import innermost, pays_in_inference, pays_in_training
+from deepmir.networks.finish import initialise
+from deepmir.networks.grammar import parse
+from deepmir.networks.layers import (
+    DenseLayer,
+    GlobalPooling,
+    LocalPooling,
+    Passed,
+    SpectralConvolution,
+    TemporalConvolution,
+    from_frames,
+    in_frames,
+)
+from deepmir.networks.masking import fill
+from deepmir.networks.notation import (
+    ContextDense,
+    Convolution1D,
+    Convolution2D,
+    Dense,
+    Notation,
+    Pooling1D,
+    Pooling2D,
+    Recurrent,
+    Transformer,
+)
+from deepmir.networks.plan import Join, Plan, Step, minimum_frames, plan
+from deepmir.networks.recurrent import RecurrentLayer, TransformerBlock
+from deepmir.networks.shapes import InputShape, Output, Shape
+
+
+def build(notation: Notation | str, shape: InputShape, output: Output) -> Network:
+    """Make the torch module that a notation describes.
+
+    Args:
+        notation: the network, parsed or as a string.
+        shape: its input.
+        output: what the task asks for.
+
+    Returns:
+        The network, with fresh weights drawn from torch's global generator.
+
+    Raises:
+        DeepmirError: if it cannot fit; see `deepmir.networks.check`.
+    """
+    network = parse(notation) if isinstance(notation, str) else notation
+    return Network(plan(network, shape, output), shape, output)
+
+
+class Network(nn.Module):
+    """A network for one representation and one task; make it with `build`.
+
+    Attributes:
+        shape: its input.
+        output: its output.
+        minimum_frames: the shortest input from which its pools and strides leave anything.
+    """
+
+    def __init__(self, nodes: Plan, shape: InputShape, output: Output) -> None:
+        super().__init__()
+        self.shape = shape
+        self.output = output
+        self.minimum_frames = minimum_frames(nodes)
+        self.layers = Chain(nodes)
+        self._channels_last = {True: pays_in_training(nodes), False: pays_in_inference(nodes)}
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Compute the logits: the activation of the output and the loss are the task's.
+
+        Args:
+            x: (batch, N, F, T), float.
+            lengths: (batch,) frames of each track; what lies past them has no effect. None if
+                every track has T frames.
+
+        Returns:
+            (batch, V, T) for a time-varying task, one prediction a frame, otherwise (batch, V).
+
+        Raises:
+            DeepmirError: if the input has other channels or bins or too few frames, or if the
+                lengths do not fit it.
+        """
+        self._check(x, lengths)
+        if lengths is not None and bool((lengths == x.shape[-1]).all()):
+            lengths = None
+        x = fill(x, lengths)
+        if self.shape.bins == 1:
+            x = x.squeeze(2)
+        elif x.device.type == "cpu":
+            x = innermost(x) if self._channels_last[self.training] else x.contiguous()
+        logits: Tensor = self.layers(x, lengths)[0]
+        return logits
+
+    def _check(self, x: Tensor, lengths: Tensor | None) -> None:
+        if x.dim() != 4 or x.shape[1:3] != (self.shape.channels, self.shape.bins):
+            raise DeepmirError(
+                f"this network takes (batch, {self.shape.channels} channels, {self.shape.bins} "
+                f"bins, frames), not {tuple(x.shape)}: give it the representation it was made for"
+            )
+        if lengths is not None and (len(lengths) != len(x) or int(lengths.max()) > x.shape[-1]):
+            raise DeepmirError(
+                f"lengths must give at most {x.shape[-1]} frames for each of {len(x)} tracks, "
+                f"not {lengths.tolist()}"
+            )
+        shortest = x.shape[-1] if lengths is None else int(lengths.min())
+        if shortest < self.minimum_frames:
+            raise DeepmirError(
+                f"a track of {shortest} frames is too short: this network pools time and needs "
+                f"{self.minimum_frames} ({self.minimum_frames / self.shape.frame_rate:.2f} s)"
+            )
+
+
+class Chain(nn.Module):
+    """Layers one after another."""
+
+    def __init__(self, nodes: Plan) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(map(_module, nodes))
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """Pass a batch and its lengths from layer to layer."""
+        for part in self.parts:
+            x, lengths = part(x, lengths)
+        return x, lengths
+
+
+class Parallel(nn.Module):
+    """Branches on one input, their channels stacked (section 4.4)."""
+
+    def __init__(self, join: Join) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(map(Chain, join.branches))
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """Stack what the branches make of a batch."""
+        results = [branch(x, lengths) for branch in self.branches]
+        if results[0][0].dim() == 2:
+            return torch.cat([result for result, _ in results], 1), None
+        # Strides round the number of frames up, pools down: keep the frames that all have.
+        frames = min(result.shape[-1] for result, _ in results)
+        stacked = torch.cat([result[..., :frames] for result, _ in results], 1)
+        kept = [after for _, after in results if after is not None]
+        return stacked, torch.stack(kept).amin(0) if kept else None
+
+
+class Residual(nn.Module):
+    """The input added to what the layers make of it, projected where the width changes."""
+
+    def __init__(self, join: Join) -> None:
+        super().__init__()
+        self.body = Chain(join.branches[0])
+        widens = join.input.channels != join.output.channels
+        self.projection = Pointwise(join.input, join.output, bias=False) if widens else None
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """Add a batch to what the layers make of it."""
+        result, after = self.body(x, lengths)
+        return result + (x if self.projection is None else self.projection(x)), after
+
+
+class Highway(nn.Module):
+    """A gate between what the layers make of the input and the input itself.
+
+    Its bias starts at -1: a deep network first passes its input on (Srivastava et al. 2015).
+    """
+
+    def __init__(self, join: Join) -> None:
+        super().__init__()
+        self.body = Chain(join.branches[0])
+        self.gate = Pointwise(join.input, join.output, bias=True)
+        nn.init.constant_(self.gate.linear.bias, -1.0)
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """Mix a batch with what the layers make of it."""
+        result, after = self.body(x, lengths)
+        return torch.lerp(x, result, torch.sigmoid(self.gate(x))), after
+
+
+class Pointwise(nn.Module):
+    """One linear map of the channels, the same at every bin and frame."""
+
+    def __init__(self, before: Shape, after: Shape, *, bias: bool) -> None:
+        super().__init__()
+        self.linear = nn.Linear(before.channels, after.channels, bias=bias)
+        initialise(self.linear, "identity")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (batch, channels, ...) to (batch, other channels, ...)."""
+        if x.dim() < 4:
+            return from_frames(self.linear(in_frames(x)))
+        y: Tensor = self.linear(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return y
+
+
+def _module(node: Step | Join) -> nn.Module:
+    if isinstance(node, Join):
+        return {"res": Residual, "highway": Highway, "parallel": Parallel}[node.kind](node)
+    layer = node.layer
+    if isinstance(layer, Dense):
+        return DenseLayer(node, layer)
+    if isinstance(layer, ContextDense | Convolution1D):
+        return TemporalConvolution(node, layer)
+    if isinstance(layer, Convolution2D):
+        return SpectralConvolution(node, layer)
+    if isinstance(layer, Recurrent):
+        return RecurrentLayer(node.input.features, layer)
+    if isinstance(layer, Transformer):
+        return TransformerBlock(node.input.features, layer)
+    return _pooling(node)
+
+
+def _pooling(step: Step) -> nn.Module:
+    layer = step.layer
+    local = isinstance(layer, Pooling1D | Pooling2D) and layer.window is not None
+    operation = getattr(layer, "operation", None) or ("max" if local else "mean")
+    if local:
+        return LocalPooling(step, operation)
+    return GlobalPooling(step.input, step.output, operation)

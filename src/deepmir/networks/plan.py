@@ -1,0 +1,260 @@
+"""Fits a notation to a representation and a task: every layer's input and output, or a refusal.
+
+Nothing is computed and torch is not needed. `deepmir.networks.network` builds exactly this plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NoReturn, TypeAlias
+
+from deepmir.networks.grammar import mistake
+from deepmir.networks.notation import (
+    Chain,
+    Convolution1D,
+    Convolution2D,
+    Dense,
+    Element,
+    Group,
+    Growth,
+    Highway,
+    Layer,
+    ManyToMany,
+    ManyToOne,
+    Notation,
+    Parallel,
+    Pooling1D,
+    Pooling2D,
+    Recurrent,
+    Repeat,
+    Residual,
+    TimeMean,
+    Transformer,
+)
+from deepmir.networks.shapes import InputShape, Output, Shape
+from deepmir.networks.windows import Window, windows
+
+_MOST_LAYERS = 500
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer at its place."""
+
+    layer: Layer
+    input: Shape
+    output: Shape
+
+
+@dataclass(frozen=True)
+class Join:
+    """Layers whose result meets something else: their input (res, highway) or other branches."""
+
+    kind: Literal["res", "highway", "parallel"]
+    branches: tuple[Plan, ...]
+    input: Shape
+    output: Shape
+
+
+Node: TypeAlias = Step | Join
+Plan: TypeAlias = tuple[Node, ...]
+
+
+def plan(notation: Notation, shape: InputShape, output: Output) -> Plan:
+    """Fit a network to its input and its task.
+
+    In a time-invariant network, time that nothing has aggregated (section 5.2) is averaged just
+    before the closing run of ``d1`` layers, so that input of any length gives one prediction.
+
+    Args:
+        notation: the network.
+        shape: its input.
+        output: what the task asks for.
+
+    Returns:
+        Layers and groups with their shapes; repetitions unrolled, the last ``d1`` given its width.
+
+    Raises:
+        DeepmirError: if a layer cannot be where it stands; the message points at it.
+    """
+    planner = _Planner(notation, output)
+    body, last = planner.split(planner.unrolled(notation.elements))
+    start = Shape(shape.channels, shape.bins, 1)
+    closing = len(body)
+    while closing and not output.time_varying and _only_dense(body[closing - 1]):
+        closing -= 1
+    nodes = planner.chain(body[:closing], start)
+    before = nodes[-1].output if nodes else start
+    if not output.time_varying and before.hop is not None:
+        mean = Step(TimeMean(column=last.column), before, Shape(before.features, 1, None))
+        nodes, before = (*nodes, mean), mean.output
+    return nodes + planner.chain((*body[closing:], last), before)
+
+
+def minimum_frames(nodes: Plan, outputs: int = 1) -> int:
+    """The fewest input frames that leave so many at the end of a plan (pools drop what is over)."""
+    for node in reversed(nodes):
+        if node.output.hop is None:
+            outputs = 1
+        if isinstance(node, Join):
+            outputs = max(minimum_frames(branch, outputs) for branch in node.branches)
+        elif node.output.hop is not None:
+            outputs = windows(node.layer, node.input)[1].least(outputs)
+    return outputs
+
+
+class _Planner:
+    def __init__(self, notation: Notation, output: Output) -> None:
+        self.source = notation.source or str(notation)
+        self.output = output
+
+    def refuse(self, element: Layer | Group, reason: str) -> NoReturn:
+        name = str(element) if isinstance(element, Layer) else "this group"
+        raise mistake(self.source, element.column, f"{name}: {reason}")
+
+    def unrolled(self, elements: Chain, turn: int | None = None) -> Chain:
+        """The same chain with repetitions written out and growing dilations made numbers."""
+        chain: list[Element] = []
+        for element in elements:
+            chain += self._written_out(element, turn)
+            if len(chain) > _MOST_LAYERS:
+                raise mistake(self.source, 0, f"expected at most {_MOST_LAYERS} layers")
+        return tuple(chain)
+
+    def _written_out(self, element: Element, turn: int | None) -> Chain:
+        if isinstance(element, Repeat):
+            return tuple(
+                layer for n in range(element.times) for layer in self.unrolled(element.body, n)
+            )
+        if isinstance(element, Residual | Highway):
+            return (replace(element, body=self.unrolled(element.body, turn)),)
+        if isinstance(element, Parallel):
+            branches = tuple(self.unrolled(branch, turn) for branch in element.branches)
+            return (replace(element, branches=branches),)
+        if isinstance(element, Convolution1D) and isinstance(element.dilation, Growth):
+            if turn is None:
+                self.refuse(element, f"{element.dilation} needs a repetition 3x[...] around it")
+            return (replace(element, dilation=element.dilation.base**turn),)
+        return (element,)
+
+    def split(self, elements: Chain) -> tuple[Chain, Dense]:
+        """The hidden layers, and the output layer with its width."""
+        last = elements[-1]
+        if not isinstance(last, Dense) or last != Dense():
+            message = "the last layer must be a bare 'd1': its width and activation are the task's"
+            column = last.column if isinstance(last, Layer | Group) else 0
+            raise mistake(self.source, column, f"{message}; end the network with '- d1'")
+        return elements[:-1], replace(last, width=self.output.width, activation="identity")
+
+    def chain(self, elements: Sequence[Element], shape: Shape) -> Plan:
+        nodes: list[Node] = []
+        for element in elements:
+            node = self.step(element, shape) if isinstance(element, Layer) else None
+            nodes.append(node or self.join(element, shape))
+            shape = nodes[-1].output
+        return tuple(nodes)
+
+    def join(self, group: Element, shape: Shape) -> Join:
+        if isinstance(group, Parallel):
+            branches = tuple(self.chain(branch, shape) for branch in group.branches)
+            return Join("parallel", branches, shape, self.stacked(group, branches))
+        if not isinstance(group, Residual | Highway):
+            raise TypeError(f"repetitions are unrolled before: {group}")
+        body = self.chain(group.body, shape)
+        after = body[-1].output
+        if (after.bins, after.hop) != (shape.bins, shape.hop):
+            self.refuse(group, f"turns {shape} into {after}, so that its input cannot be added to "
+                               "its output: keep frequency and time, and pool outside")  # fmt: skip
+        if isinstance(group, Highway) and after != shape:
+            self.refuse(group, f"a highway keeps its width: expected {shape.channels} channels "
+                               f"at its end, found {after.channels}")  # fmt: skip
+        return Join("res" if isinstance(group, Residual) else "highway", (body,), shape, after)
+
+    def stacked(self, group: Parallel, branches: tuple[Plan, ...]) -> Shape:
+        """The output of branches whose channels are stacked."""
+        ends = [branch[-1].output for branch in branches]
+        if len({(end.bins, end.hop) for end in ends}) > 1:
+            found = ", ".join(map(str, ends))
+            self.refuse(group, f"branches must agree in frequency and time, found {found}")
+        return replace(ends[0], channels=sum(end.channels for end in ends))
+
+    def step(self, layer: Layer, shape: Shape) -> Step:
+        if isinstance(layer, Dense) and layer.width is None:
+            self.refuse(layer, "only the last d1 gets its width from the task: write d1(64)")
+        if shape.hop is None and not isinstance(layer, Dense):
+            self.refuse(layer, "no time axis is left before it: only d1 can follow")
+        self.check_options(layer, shape)
+        self.check_windows(layer, shape)
+        output = _output(layer, shape)
+        if self.output.time_varying and output.hop != 1:
+            left = "one value a track" if output.hop is None else f"1 frame in {output.hop}"
+            hint = _HINTS.get(type(layer), "keep every frame")
+            self.refuse(layer, f"leaves {left}, but the task is time-varying: it needs one "
+                               f"prediction a frame; {hint}")  # fmt: skip
+        return Step(layer, shape, output)
+
+    def check_options(self, layer: Layer, shape: Shape) -> None:
+        """What letters alone cannot rule out."""
+        if isinstance(layer, Recurrent) and layer.unit != "vanilla" and layer.activation != "tanh":
+            self.refuse(layer, f"{layer.unit} has its own activations; only vanilla takes one")
+        if isinstance(layer, Pooling1D | Pooling2D) and layer.window is None and layer.stride:
+            self.refuse(layer, "global pooling has no stride")
+        if isinstance(layer, Transformer) and shape.features % (2 * layer.heads):
+            self.refuse(layer, f"its input has width {shape.features}, which {layer.heads} heads "
+                               f"cannot share: put d1({16 * layer.heads}) before it")  # fmt: skip
+
+    def check_windows(self, layer: Layer, shape: Shape) -> None:
+        """Kernels and pools must fit, and no part of the input may be jumped over (section 5.2)."""
+        frequency, time = windows(layer, shape)
+        for window, axis in ((frequency, "frequency"), (time, "time")):
+            if window.stride > window.size:
+                self.refuse(layer, f"stride {window.stride} along {axis} exceeds its window "
+                                   f"of {window.size}: input would be skipped")  # fmt: skip
+        if frequency.extent > shape.bins:
+            bins = "no frequency axis is left" if shape.bins == 1 else f"{shape.bins} bins are left"
+            self.refuse(layer, f"spans {frequency.extent} bins of frequency but {bins}; "
+                               f"{_shrunk(layer, frequency, shape)}")  # fmt: skip
+
+
+_HINTS: dict[type[Layer], str] = {
+    ManyToOne: "use r1",
+    Pooling1D: "p1 pools time where no frequency axis is left",
+    Pooling2D: "pool along frequency alone with p1",
+    Convolution1D: "leave its stride out",
+    Convolution2D: "stride along frequency alone, such as stride=2x1",
+}
+
+
+def _shrunk(layer: Layer, frequency: Window, shape: Shape) -> str:
+    """What to write instead of a window that is too tall."""
+    if shape.bins > 1 or isinstance(layer, Pooling1D):
+        return f"use a height of at most {(shape.bins - 1) // frequency.dilation + 1}"
+    return "write p1 or p1(global)" if isinstance(layer, Pooling2D) else "write c1 or a height of 1"
+
+
+def _only_dense(element: Element) -> bool:
+    """Whether a part of a network is made of d1 alone."""
+    if isinstance(element, Residual | Highway):
+        return all(map(_only_dense, element.body))
+    if isinstance(element, Parallel):
+        return all(_only_dense(part) for branch in element.branches for part in branch)
+    return isinstance(element, Dense)
+
+
+def _output(layer: Layer, shape: Shape) -> Shape:
+    """What a layer makes of what comes in, given that it fits."""
+    if isinstance(layer, Recurrent):
+        hop = shape.hop if isinstance(layer, ManyToMany) else None
+        return Shape(layer.width * layer.directions, 1, hop)
+    if isinstance(layer, Transformer):
+        return Shape(shape.features, 1, shape.hop)
+    frequency, time = windows(layer, shape)
+    hop = None if shape.hop is None else shape.hop * time.stride
+    if isinstance(layer, Pooling2D) and layer.window is None:
+        return Shape(shape.channels, 1, None)
+    if isinstance(layer, Pooling1D | Pooling2D):
+        everything = layer.window is None and shape.bins == 1
+        return Shape(shape.channels, frequency.length(shape.bins), None if everything else hop)
+    width = getattr(layer, "width", 0)
+    return Shape(width, frequency.length(shape.bins), hop)

@@ -1,0 +1,51 @@
+"""The report: what was run, how good it is, and what it sounds like, in pages that need no network.
+
+`reports/index.html` has the results, every experiment beside the baselines of its task;
+`reports/experiments/<name>.html` has one system with the test tracks it does best and worst on.
+"""
+
+from pathlib import Path
+
+from deepmir import paths, results
+from deepmir.params import Params
+from deepmir.report import html, overview, pages
+from deepmir.store import replacing
+
+
+def write(params: Params) -> Path:
+    """Write the report; returns the path of its first page.
+
+    Raises:
+        DeepmirError: when results, data or predictions are missing or broken.
+    """
+    found = results.read(params)
+    tables = overview.tables(found, params)
+    data = overview.data_sets(found, params)
+    curves = {}
+    for table in tables:
+        for row in table.rows:
+            page = pages.make(row, table, data[table.dataset], params)
+            _write(
+                _page(page.result.name), html.render("experiment.html", page=page, params=params)
+            )
+            curves[page.result.name] = page.curves
+    for stale in set(paths.REPORT_PAGES.glob("*.html")) - {_page(name) for name in curves}:
+        stale.unlink()
+    index = html.render(
+        "index.html",
+        tables=tables,
+        data_sets=[overview.describe(corpus, params) for corpus in data.values()],
+        curves=curves,
+        params=params,
+    )
+    _write(paths.REPORT, index)
+    return paths.REPORT
+
+
+def _page(name: str) -> Path:
+    return paths.REPORT_PAGES / f"{name}.html"
+
+
+def _write(path: Path, text: str) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -1,0 +1,164 @@
+"""The tracks that a system did best and worst on, ready to be looked at and listened to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import TypeAdapter
+
+from deepmir import annotations, audio, corpus, paths
+from deepmir.corpus import Corpus
+from deepmir.datasets import Track
+from deepmir.params import Experiment, Params
+from deepmir.report import picture, sound, views
+from deepmir.report.picture import Tick
+from deepmir.report.views.base import Scene, View
+from deepmir.representations import Representation
+from deepmir.results import Result
+from deepmir.store import Store
+
+SECONDS = 30.0
+EACH = 3  # so many of the best and of the worst
+
+# What a baseline is drawn over when no experiment of its task and data set declares anything.
+DEFAULT = {"kind": "mel", "hop": 441, "window": 2048, "bins": 80, "fmin": 30.0, "fmax": 10000.0}
+DEFAULT |= {"sample_rate": 22050, "conditioning": [{"kind": "log"}]}
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The beginning of a test track as the page shows it; addresses hold what they point at."""
+
+    track: str
+    title: str
+    artist: str
+    licence: str
+    place: int
+    scores: dict[str, float]
+    seconds: float
+    duration: float
+    picture: str
+    times: list[Tick]
+    frequencies: list[Tick]
+    view: View
+    audio: str
+    clicks: str
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """What tracks of a system are drawn over, by the name that `params.yaml` gives it."""
+
+    name: str
+    representation: Representation
+    features: Store | None
+
+    def values(self, track: str, samples: audio.Samples) -> npt.NDArray[np.float32]:
+        """The representation of an excerpt, shape (frames, bins)."""
+        if self.features is None:
+            found = self.representation(samples)
+        else:
+            frames = 1 + int(SECONDS * self.representation.frame_rate)
+            found = self.features[track][:frames].astype(np.float32)
+        return found if found.ndim == 2 else found.mean(axis=2)
+
+
+def ranked(result: Result) -> list[str]:
+    """All scored tracks, the worst first: by the primary metric, the others, the name."""
+    per_track = result.raw["per_track"]
+
+    def key(track: str) -> tuple[float, float, str]:
+        scores = per_track[track]
+        return scores.get(result.primary, 0.0), sum(scores.values()), track
+
+    return sorted(per_track, key=key)
+
+
+def extremes(tracks: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The worst and the best of ranked tracks, the most extreme first; no track is both."""
+    worst = list(tracks[: min(EACH, len(tracks) // 2)])
+    best = list(tracks[len(worst) :][-EACH:])
+    return worst, best[::-1]
+
+
+def canvas_of(result: Result, params: Params) -> Canvas:
+    """What a system sees; for a baseline, what a network of the same task and data set sees."""
+    entry = params.entry(result.name)
+    same = [entry] if isinstance(entry, Experiment) else params.experiments.values()
+    for experiment in same:
+        if (experiment.task, experiment.dataset) == (result.task, result.dataset):
+            name = experiment.representation
+            representation = params.representations[name]
+            features = corpus.open_features(params, result.dataset, representation)
+            return Canvas(name, representation, features)
+    default: Representation = TypeAdapter(Representation).validate_python(DEFAULT)
+    return Canvas("mel", default, None)
+
+
+def make(result: Result, data: Corpus, canvas: Canvas) -> tuple[list[Excerpt], list[Excerpt]]:
+    """The worst and the best excerpts of a system.
+
+    Raises:
+        DeepmirError: when a recording, its annotations or its prediction cannot be read.
+    """
+    tracks = {
+        track.id: track
+        for track in data.divided.test
+        if paths.prediction(result.name, track.id).exists()
+        and (canvas.features is None or track.id in canvas.features)
+    }
+    order = ranked(result)
+    places = {name: place for place, name in enumerate(reversed(order), 1)}
+    worst, best = (
+        [_excerpt(result, tracks[name], places[name], canvas) for name in names]
+        for names in extremes([name for name in order if name in tracks])
+    )
+    return worst, best
+
+
+def _excerpt(result: Result, track: Track, place: int, canvas: Canvas) -> Excerpt:
+    reference = annotations.read(Path(track.annotations))
+    estimate = annotations.read(paths.prediction(result.name, track.id))
+    rate = canvas.representation.sample_rate
+    samples, duration, address = _recording(track)
+    seconds = len(samples) / sound.SAMPLE_RATE
+    values = canvas.values(track.id, audio.resample(samples, sound.SAMPLE_RATE, rate))
+    octaves = _tells_pitches_apart(canvas.representation)
+    frequencies = canvas.representation.frequencies
+    view = views.draw(
+        result.task, Scene(reference, estimate, seconds, values, frequencies, octaves)
+    )
+    clicks = sound.with_clicks(samples, view.clicks) if view.clicks else None
+    return Excerpt(
+        track=track.id,
+        title=reference.title,
+        artist=reference.artist,
+        licence=track.licence,
+        place=place,
+        scores=result.raw["per_track"][track.id],
+        seconds=seconds,
+        duration=duration,
+        picture=picture.data_uri("image/png", picture.png(values)),
+        times=picture.time_ticks(seconds),
+        frequencies=picture.frequency_ticks(frequencies, octaves),
+        view=view,
+        audio=address,
+        clicks="" if clicks is None else picture.data_uri("audio/mpeg", sound.mp3(clicks)),
+    )
+
+
+@lru_cache(maxsize=64)  # what is hard for one system is often hard for another
+def _recording(track: Track) -> tuple[audio.Samples, float, str]:
+    """The beginning of a recording, how long all of it is, and the beginning as an address."""
+    whole = audio.load(Path(track.audio), sound.SAMPLE_RATE)
+    samples = whole[: int(SECONDS * sound.SAMPLE_RATE)].copy()
+    address = picture.data_uri("audio/mpeg", sound.mp3(samples))
+    return samples, len(whole) / sound.SAMPLE_RATE, address
+
+
+def _tells_pitches_apart(representation: Representation) -> bool:
+    per_octave = representation.bins_per_octave
+    return per_octave is not None and per_octave >= 12 and representation.bins >= per_octave

@@ -1,0 +1,57 @@
+"""Pages from templates: nothing outside a page is needed to read it."""
+
+import math
+from functools import cache
+from typing import Any
+
+import jinja2
+
+MINUTE = 60
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("deepmir.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"seconds": seconds, "score": score, "signed": signed, "grid": grid}
+    environment.tests["infinite"] = math.isinf
+    return environment
+
+
+def render(template: str, **values: Any) -> str:
+    """A page as text."""
+    return _environment().get_template(template).render(**values)
+
+
+def seconds(value: float | None) -> str:
+    """A length of time as a person says it; a dash where it is not known."""
+    if value is None:
+        return "–"
+    if value < 10:
+        return f"{value:.1f} s"
+    whole = round(value)
+    if whole < MINUTE:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, MINUTE)
+    hours, minutes = divmod(minutes, MINUTE)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def score(value: float) -> str:
+    """A score with three decimals."""
+    return f"{value:.3f}"
+
+
+def signed(value: float) -> str:
+    """A difference of scores with its sign, a true minus among them."""
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def grid(value: float) -> str:
+    """A coordinate of a drawing, no longer than it has to be."""
+    return f"{value:.5g}"

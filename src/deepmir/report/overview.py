@@ -1,0 +1,178 @@
+"""What the index shows: the data, the results task by task, what was left out."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from deepmir import corpus, downmix, paths
+from deepmir.corpus import Corpus
+from deepmir.datasets import splits
+from deepmir.params import Params
+from deepmir.report import glossary
+from deepmir.report.glossary import Term
+from deepmir.results import Comparison, Result, comparisons
+from deepmir.store import Store
+
+BENCHMARKS = Path("logs/benchmarks")
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set that something was scored on."""
+
+    name: str
+    source: str
+    parts: dict[str, int]
+    data_hash: str
+    split_hash: str
+    licences: list[tuple[str, int]]
+    failures: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a system took to make: None where it is not known or there is nothing to train."""
+
+    seconds: float | None
+    parameters: int | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A system in the table of its task."""
+
+    result: Result
+    comparisons: list[Comparison]
+    cost: Cost
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """Test tracks that it has no prediction for, and why; they score zero."""
+        return [(failure["track"], failure["reason"]) for failure in self.result.raw["failures"]]
+
+    @property
+    def command(self) -> str:
+        """What makes this row again."""
+        return f"snakemake --cores 2 reports/metrics/{self.result.name}.json"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The systems of one task on one data set, with the scale that their intervals share."""
+
+    task: str
+    dataset: str
+    term: Term
+    metrics: list[tuple[str, Term]]
+    rows: list[Row]
+
+    @property
+    def primary(self) -> Term:
+        """The metric that the systems are ranked by."""
+        return glossary.metric(self.task, self.rows[0].result.primary)
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """From 0 to 1, or wider where an interval is outside."""
+        scores = [row.result.score for row in self.rows]
+        return min(0.0, *(s["low"] for s in scores)), max(1.0, *(s["high"] for s in scores))
+
+    def share(self, value: float) -> float:
+        """Where a score is on the scale, in percent."""
+        low, high = self.scale
+        return 100 * (value - low) / (high - low)
+
+
+def tables(results: Sequence[Result], params: Params) -> list[Table]:
+    """One table for each task and data set, in the order of `results.read`."""
+    made = []
+    # Python's sort keeps the order within what is equal: networks first, the best first.
+    together = sorted(results, key=lambda r: (_place(r, results), r.dataset))
+    for (task, dataset), group in groupby(together, key=lambda r: (r.task, r.dataset)):
+        rows = [Row(r, comparisons(r, results, params), cost(r.name)) for r in group]
+        names = {name for row in rows for name in row.result.raw["metrics"]}
+        metrics = [(name, glossary.metric(task, name)) for name in _ordered(task, names)]
+        made.append(Table(task, dataset, glossary.task(task), metrics, rows))
+    return made
+
+
+def _place(result: Result, results: Sequence[Result]) -> int:
+    return next(i for i, other in enumerate(results) if other.task == result.task)
+
+
+def _ordered(task: str, names: set[str]) -> list[str]:
+    """Metrics in the order of the glossary, then the ones that it does not know."""
+    known = [name for of, name in glossary.METRICS if of == task and name in names]
+    return known + sorted(names - set(known))
+
+
+def cost(name: str) -> Cost:
+    """Training time and size of a system, from what the line left behind."""
+    found: list[float | None] = [_seconds(BENCHMARKS / rule / f"{name}.tsv") for rule in RULES]
+    seconds = next((value for value in found if value is not None), None)
+    parameters = card(name).get("training", {}).get("parameters")
+    return Cost(seconds, parameters)
+
+
+RULES = ("train", "fit")
+
+
+def _seconds(path: Path) -> float | None:
+    try:
+        with path.open(newline="") as file:
+            return float(next(csv.DictReader(file, delimiter="\t"))["s"])
+    except (FileNotFoundError, StopIteration, KeyError, ValueError):
+        return None
+
+
+def card(name: str) -> dict[str, Any]:
+    """The card of a system's model, or nothing if it has none."""
+    path = paths.model(name) / "card.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def data_sets(results: Sequence[Result], params: Params) -> dict[str, Corpus]:
+    """Index and split of every data set that something was scored on.
+
+    Raises:
+        DeepmirError: when one is missing or broken.
+    """
+    return {name: corpus.load(params, name) for name in sorted({r.dataset for r in results})}
+
+
+def describe(data: Corpus, params: Params) -> DataSet:
+    """A data set in numbers."""
+    licences = Counter(track.licence for track in data.index.tracks)
+    return DataSet(
+        name=data.name,
+        source=glossary.SOURCES.get(params.datasets[data.name].source, ""),
+        parts={part: len(getattr(data.divided, part)) for part in splits.PARTS},
+        data_hash=data.data_hash,
+        split_hash=data.split_hash,
+        licences=sorted(licences.items(), key=lambda item: (-item[1], item[0])),
+        failures=sorted(_left_out(data, params).items()),
+    )
+
+
+def _left_out(data: Corpus, params: Params) -> dict[str, str]:
+    """Tracks of any part that were left out, by the first stage that did."""
+    reasons: dict[str, str] = {}
+    for store in _stores(data.name, params):
+        reasons = store.failures | reasons
+    return reasons | {failure.track: failure.reason for failure in data.index.failures}
+
+
+def _stores(dataset: str, params: Params) -> Iterator[Store]:
+    """Whatever audio and features there are of a data set."""
+    shards = range(params.datasets[dataset].shards)
+    for representation in params.representations.values():
+        rate = representation.sample_rate
+        recordings = [paths.audio(dataset, rate, shard) for shard in shards]
+        arrays = [paths.features(dataset, representation, shard) for shard in shards]
+        yield Store([path for path in recordings if path.exists()], downmix.digest(rate))
+        yield Store([path for path in arrays if path.exists()], representation.digest)

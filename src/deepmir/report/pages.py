@@ -1,0 +1,105 @@
+"""What the page of one experiment or baseline shows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from deepmir import figures, networks, paths, tasks
+from deepmir.corpus import Corpus
+from deepmir.params import Experiment, Params, input_shape
+from deepmir.report import excerpts, overview, picture
+from deepmir.report.excerpts import Canvas, Excerpt
+from deepmir.report.glossary import Term
+from deepmir.report.overview import Row, Table
+from deepmir.results import Result
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page of a system."""
+
+    row: Row
+    table: Table
+    declaration: str
+    network: networks.Description | None
+    curves: str
+    strip: list[tuple[str, float, str]]
+    metrics: list[tuple[str, Term]]
+    canvas: Canvas
+    worst: list[Excerpt]
+    best: list[Excerpt]
+    provenance: list[tuple[str, str]]
+
+    @property
+    def result(self) -> Result:
+        """The scores."""
+        return self.row.result
+
+
+def make(row: Row, table: Table, data: Corpus, params: Params) -> Page:
+    """Gather everything about one system.
+
+    Raises:
+        DeepmirError: when one of the files of the line is missing or broken.
+    """
+    result = row.result
+    canvas = excerpts.canvas_of(result, params)
+    worst, best = excerpts.make(result, data, canvas)
+    shown = dict.fromkeys((e.track for e in worst), "worst")
+    shown |= dict.fromkeys((e.track for e in best), "best")
+    return Page(
+        row=row,
+        table=table,
+        declaration=yaml.safe_dump({result.name: result.raw["declaration"]}, width=1000),
+        network=_network(result, params),
+        curves=curves(result.name),
+        strip=_strip(result, shown),
+        metrics=[pair for pair in table.metrics if pair[0] in result.raw["metrics"]],
+        canvas=canvas,
+        worst=worst,
+        best=best,
+        provenance=_provenance(result),
+    )
+
+
+def curves(name: str) -> str:
+    """The learning curves of a system as the address of an image, or '' if it learned nothing."""
+    history = paths.model(name) / "history.csv"
+    if not history.exists():
+        return ""
+    return picture.data_uri("image/svg+xml", figures.svg(figures.learning_curves(history)))
+
+
+def _network(result: Result, params: Params) -> networks.Description | None:
+    entry = params.entry(result.name)
+    if not isinstance(entry, Experiment):
+        return None
+    task = tasks.get(entry.task)
+    output = networks.Output(width=task.output.width, time_varying=task.time_varying)
+    shape = input_shape(params.representations[entry.representation])
+    return networks.describe(entry.network, shape, output)
+
+
+def _strip(result: Result, shown: dict[str, str]) -> list[tuple[str, float, str]]:
+    """Track, primary score and whether it is shown below, from the worst to the best."""
+    return [
+        (track, scores[result.primary], shown.get(track, ""))
+        for track in excerpts.ranked(result)
+        if result.primary in (scores := result.raw["per_track"][track])
+    ]
+
+
+def _provenance(result: Result) -> list[tuple[str, str]]:
+    """Where a result comes from: pairs of a name and a hash or commit, the ones that there are."""
+    training: dict[str, Any] = overview.card(result.name).get("training", {})
+    found = {
+        "data": result.raw["data_hash"],
+        "split": result.raw["split_hash"],
+        "features": training.get("features_hash"),
+        "configuration": training.get("configuration_hash"),
+        "model": result.raw["model_hash"],
+        "predictions": result.raw["predictions_hash"],
+        "commit of training": training.get("commit"),
+    }
+    return [(name, value) for name, value in found.items() if value]

@@ -1,0 +1,46 @@
+"""The audio signal itself (tutorial, section 3.2), for networks that start from samples."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.representations.base import Array, Framed
+from deepmir.representations.framing import excerpt
+
+
+class Audio(Framed):
+    """Raw audio x[n], cut into frames of one hop without overlap.
+
+    Frame ``t`` holds the hop centred at ``t * hop``, so that raw audio has the time axis of every
+    other representation. ``values.reshape(-1)[hop // 2 :]`` is the signal, exactly, up to half a
+    hop after the centre of the last frame.
+    """
+
+    bins_per_octave: ClassVar[None] = None
+    kind: Literal["audio"] = "audio"
+
+    @property
+    def bins(self) -> int:
+        """Samples a frame, the hop."""
+        return self.hop
+
+    @property
+    def frequencies(self) -> npt.NDArray[np.float64]:
+        """Not a number for every bin: samples have no frequency."""
+        return np.full(self.hop, np.nan)
+
+    @property
+    def _unit(self) -> str:
+        return "amplitude"
+
+    @property
+    def _raw_signed(self) -> bool:
+        return True
+
+    def _analyse(self, samples: Array) -> Array:
+        frames = self.frames(len(samples))
+        start = -(self.hop // 2)
+        tiled = excerpt(samples, start, start + frames * self.hop)
+        # The caller's samples must survive conditioning.
+        return tiled.reshape(frames, self.hop).copy()

@@ -1,0 +1,199 @@
+"""Conditioning of the frames, declared as a chain (tutorial, section 5.1).
+
+Every step takes the frames before it and returns frames of the same shape; it may overwrite its
+input. Standardisation by the statistics of the training split belongs to the network's input, not
+here: these steps know one recording only.
+"""
+
+import math
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from deepmir.representations.declaration import Declaration
+from deepmir.representations.framing import blocks
+
+Array = npt.NDArray[np.float32]
+
+
+class Step(Declaration):
+    """A step of the chain; `magnitudes_only` steps refuse values that can be negative."""
+
+    magnitudes_only: ClassVar[bool] = True
+    makes_signed: ClassVar[bool] = False
+
+    def unit(self, before: str) -> str:
+        """Unit of the values after the step, given the unit before it."""
+        return before
+
+    def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
+        """Condition frames.
+
+        Args:
+            values: Frames, float32, shape (frames, bins) or (frames, bins, channels); overwritten.
+            unit: Their unit.
+            frame_rate: Frames a second.
+
+        Returns:
+            float32, the shape of ``values``.
+        """
+        raise NotImplementedError
+
+
+class Log(Step):
+    """Logarithmic mapping of magnitudes, X -> log(X + epsilon) (tutorial, section 5.1)."""
+
+    makes_signed: ClassVar[bool] = True
+    kind: Literal["log"] = "log"
+    epsilon: float = Field(1e-6, gt=0, description="what is added before the logarithm")
+
+    def unit(self, before: str) -> str:
+        """Unit of the values after the step, given the unit before it."""
+        return f"log {before}"
+
+    def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
+        """Take the logarithm in place."""
+        np.add(values, np.float32(self.epsilon), out=values)
+        return np.log(values, out=values)
+
+
+class Decibel(Step):
+    """Level 10 log10(power / reference), 20 log10 of magnitudes, within a range below the peak."""
+
+    makes_signed: ClassVar[bool] = True
+    kind: Literal["decibel"] = "decibel"
+    reference: float | Literal["maximum"] = Field(
+        1.0, description="what is 0 dB, in the unit of the values, or the recording's maximum"
+    )
+    floor: float = Field(1e-10, gt=0, description="least power told from silence")
+    range: float | None = Field(80.0, gt=0, description="dB kept below the peak; null keeps all")
+
+    def unit(self, before: str) -> str:
+        """Unit of the values after the step, given the unit before it."""
+        return "dB"
+
+    def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
+        """Turn into decibels in place."""
+        exponent = 1 if "power" in unit else 2
+        least = self.floor ** (1 / exponent)
+        reference = float(values.max()) if self.reference == "maximum" else self.reference
+        np.maximum(values, np.float32(least), out=values)
+        np.log(values, out=values)
+        # np.log is vectorised in single precision and np.log10 is not.
+        np.multiply(values, np.float32(10 * exponent / math.log(10)), out=values)
+        values -= np.float32(10 * exponent * math.log10(max(reference, least)))
+        if self.range is not None:
+            np.maximum(values, values.max() - np.float32(self.range), out=values)
+        return values
+
+
+class Pcen(Step):
+    """Per-channel energy normalisation (Wang et al., ICASSP 2017, equations 1 and 2).
+
+    M[t] = (1 - b) M[t - 1] + b X[t]; (X / (epsilon + M)^gain + bias)^power - bias^power.
+    The smoother starts from the first frame, so that a recording does not begin with an onset.
+    """
+
+    kind: Literal["pcen"] = "pcen"
+    scale: float = Field(2.0**31, gt=0, description="X is multiplied by this: 32-bit samples")
+    gain: float = Field(0.98, ge=0, description="strength of the gain control")
+    bias: float = Field(2.0, gt=0, description="offset of the compression")
+    power: float = Field(0.5, gt=0, description="exponent of the compression")
+    time_constant: float = Field(0.4, gt=0, description="memory of the smoother M, s")
+    epsilon: float = Field(1e-6, gt=0, description="keeps silence from dividing by zero")
+
+    def unit(self, before: str) -> str:
+        """Unit of the values after the step, given the unit before it."""
+        return f"PCEN of {before}"
+
+    def smoothing(self, frame_rate: float) -> float:
+        """Coefficient b of the smoother."""
+        frames = self.time_constant * frame_rate
+        return (math.sqrt(1 + 4 * frames**2) - 1) / (2 * frames**2)
+
+    def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
+        """Normalise in place, block by block."""
+        from scipy.signal import lfilter
+
+        b = self.smoothing(frame_rate)
+        state = (1 - b) * self.scale * values[:1].astype(np.float64)
+        for which in blocks(len(values), 1024):
+            scaled = values[which] * np.float64(self.scale)
+            smooth, state = lfilter([b], [1, b - 1], scaled, axis=0, zi=state)
+            scaled *= (self.epsilon + smooth) ** -self.gain
+            # The difference of two powers cancels where the values are small.
+            raised = np.expm1(self.power * np.log1p(scaled / self.bias))
+            values[which] = self.bias**self.power * raised
+        return values
+
+
+class Whitening(Step):
+    """Adaptive spectral whitening: each bin divided by its own recent peak.
+
+    P[t] = max(X[t], floor, m P[t - 1]); X / P (Stowell and Plumbley, ICMC 2007). It evens out the
+    energy of the frequencies, causally and without statistics of a data set.
+    """
+
+    kind: Literal["whitening"] = "whitening"
+    floor: float = Field(1e-3, gt=0, description="least peak, in the unit of the values")
+    time_constant: float = Field(5.0, gt=0, description="s for a peak to fall to 1 / e")
+
+    def unit(self, before: str) -> str:
+        """Unit of the values after the step, given the unit before it."""
+        return f"whitened {before}"
+
+    def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
+        """Whiten in place."""
+        memory = np.float32(math.exp(-1 / (self.time_constant * frame_rate)))
+        peak = np.full(values.shape[1:], self.floor, np.float32)
+        for frame in values:
+            np.multiply(peak, memory, out=peak)
+            np.maximum(peak, np.float32(self.floor), out=peak)
+            np.maximum(peak, frame, out=peak)
+            np.divide(frame, peak, out=frame)
+        return values
+
+
+class LocalContrast(Step):
+    """Local contrast normalisation: subtract the local mean, divide by the local deviation.
+
+    Both are Gaussian-weighted over time and frequency (Jarrett et al., ICCV 2009, section 2.1);
+    the deviation is never taken below a floor.
+    """
+
+    magnitudes_only: ClassVar[bool] = False
+    makes_signed: ClassVar[bool] = True
+    kind: Literal["local_contrast"] = "local_contrast"
+    frames: float = Field(8.0, gt=0, description="standard deviation over time, frames")
+    bins: float = Field(4.0, gt=0, description="standard deviation over frequency, bins")
+    floor: float = Field(0.1, gt=0, description="least deviation, in the unit of the values")
+
+    def unit(self, before: str) -> str:
+        """Unit of the values after the step, given the unit before it."""
+        return "local deviations"
+
+    def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
+        """Normalise, block by block with the neighbours that the Gaussians need."""
+        reach = 2 * math.ceil(4 * self.frames)
+        result = np.empty_like(values)
+        for which in blocks(len(values), 4096):
+            first = max(which.start - reach, 0)
+            contrast = self._contrast(values[first : which.stop + reach])
+            result[which] = contrast[which.start - first : which.stop - first]
+        return result
+
+    def _contrast(self, values: Array) -> Array:
+        from scipy.ndimage import gaussian_filter
+
+        deviations = (self.frames, self.bins, 0.0)[: values.ndim]
+        centred = values - gaussian_filter(values, deviations)
+        local = np.sqrt(gaussian_filter(centred**2, deviations))
+        normalised: Array = centred / np.maximum(local, np.float32(self.floor))
+        return normalised
+
+
+Conditioning = Annotated[
+    Log | Decibel | Pcen | Whitening | LocalContrast, Field(discriminator="kind")
+]

@@ -1,0 +1,55 @@
+"""Constant-Q transform (tutorial, section 3.2, equation 4)."""
+
+from typing import Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, model_validator
+
+from deepmir.representations.base import Array, Framed
+from deepmir.representations.constant_q import Filters, constant_q, highest, quality
+
+C1 = 32.70319566257483  # Hz, with A4 at 440 Hz
+
+
+class Cqt(Framed):
+    """Magnitudes at centre frequencies ``f_c(k) = fmin 2^(k / bins_per_octave)`` (equation 4).
+
+    Every filter spans the same number of cycles, so that resolution follows pitch.
+    """
+
+    kind: Literal["cqt"] = "cqt"
+    bins: int = Field(84, gt=0, description="number of filters: octaves times bins_per_octave")
+    bins_per_octave: int = Field(12, gt=0, description="beta of equation 4: 12, 24, 36, ...")
+    fmin: float = Field(C1, gt=0, description="lowest frequency, Hz; the default is C1")
+    filter_scale: float = Field(1.0, gt=0, description="below 1 shortens the filters in time")
+
+    @property
+    def frequencies(self) -> npt.NDArray[np.float64]:
+        """Centre of every bin, shape (bins,), Hz (equation 4)."""
+        return self.fmin * 2.0 ** (np.arange(self.bins) / self.bins_per_octave)
+
+    @property
+    def filters(self) -> Filters:
+        """The filters as the kernel takes them."""
+        q = quality(self.bins_per_octave, self.filter_scale)
+        return Filters(tuple(self.frequencies.tolist()), q, self.sample_rate)
+
+    @model_validator(mode="after")
+    def _below_nyquist(self) -> Self:
+        if highest(self.filters) > self.sample_rate / 2:
+            raise ValueError(
+                f"the highest of {self.bins} bins reaches {highest(self.filters):.0f} Hz, above "
+                f"half the sample rate, {self.sample_rate / 2:g} Hz: use fewer bins"
+            )
+        return self
+
+    @property
+    def _unit(self) -> str:
+        return "magnitude"
+
+    def _analyse(self, samples: Array) -> Array:
+        values = np.empty((self.frames(len(samples)), self.bins), np.float32)
+        for which, block in constant_q(samples, self.filters, self.hop):
+            values[which] = block
+        return values

@@ -1,0 +1,37 @@
+"""What every representation, step and filter is: a frozen, hashable declaration with a digest."""
+
+import hashlib
+import json
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Declaration(BaseModel):
+    """A frozen value read from ``params.yaml``; unknown keys are errors.
+
+    Attributes:
+        version: Raised by hand whenever the same declaration gives other numbers than before, so
+            that files computed by the older code are not taken for new ones.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    version: ClassVar[int] = 1
+
+    @property
+    def digest(self) -> str:
+        """First 16 hexadecimal digits of the SHA-256 of the declaration and its versions."""
+        canonical = json.dumps(self._identity(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    def _identity(self) -> dict[str, object]:
+        values = {name: _plain(getattr(self, name)) for name in type(self).model_fields}
+        return values | {"version": self.version}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Declaration):
+        return value._identity()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,57 @@
+"""Cutting a signal into overlapping frames, block by block, without a padded copy of it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import as_strided
+
+Array = npt.NDArray[np.float32]
+
+# Samples of windowed frames worked on at once: 1 MB, small for the caches and large for Python.
+BLOCK = 1 << 18
+
+
+def excerpt(samples: Array, start: int, stop: int) -> Array:
+    """Samples ``start`` to ``stop``, zero outside the signal; a view where it lies inside.
+
+    Args:
+        samples: Audio, shape (n,).
+        start: First sample, possibly negative.
+        stop: One past the last sample, possibly beyond n.
+
+    Returns:
+        float32, shape (stop - start,).
+    """
+    if start >= 0 and stop <= len(samples):
+        return samples[start:stop]
+    padded = np.zeros(stop - start, np.float32)
+    inside = samples[max(start, 0) : max(stop, 0)]
+    offset = max(-start, 0)
+    padded[offset : offset + len(inside)] = inside
+    return padded
+
+
+def blocks(frames: int, size: int) -> Iterator[slice]:
+    """Consecutive slices of at most ``size`` frames that cover ``frames`` of them."""
+    for first in range(0, frames, size):
+        yield slice(first, min(first + size, frames))
+
+
+def centred_frames(samples: Array, window: int, hop: int, which: slice) -> Array:
+    """Frames centred at multiples of the hop, zero beyond the ends of the signal.
+
+    Args:
+        samples: Audio, shape (n,).
+        window: Samples a frame.
+        hop: Samples from frame to frame.
+        which: The frames wanted, by number.
+
+    Returns:
+        float32, shape (which.stop - which.start, window), rows overlapping in memory: read only.
+    """
+    start = which.start * hop - window // 2
+    stop = (which.stop - 1) * hop - window // 2 + window
+    part = excerpt(samples, start, stop)
+    shape, strides = (which.stop - which.start, window), (hop * part.itemsize, part.itemsize)
+    return as_strided(part, shape, strides, writeable=False)

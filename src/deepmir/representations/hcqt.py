@@ -1,0 +1,86 @@
+"""Harmonic CQT: constant-Q transforms of the harmonics as channels (Bittner et al., ISMIR 2017)."""
+
+from typing import Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, model_validator
+
+from deepmir.representations.base import Array
+from deepmir.representations.constant_q import Filters, constant_q, highest
+from deepmir.representations.cqt import Cqt
+from deepmir.representations.derived import Derived
+
+
+class Hcqt(Derived):
+    """Channel ``h`` holds, in bin k, the CQT at ``h f_c(k)`` (equation 4 with fmin times h).
+
+    Harmonics of one note then lie in one bin, where a small convolution kernel sees them all.
+    """
+
+    kind: Literal["hcqt"] = "hcqt"
+    source: Cqt = Field(
+        Cqt(bins=216, bins_per_octave=36), description="the CQT of the first harmonic"
+    )
+    harmonics: tuple[float, ...] = Field(
+        (0.5, 1.0, 2.0, 3.0, 4.0, 5.0), min_length=2, description="multiples h of fmin"
+    )
+
+    @property
+    def bins(self) -> int:
+        """Bins of the CQT."""
+        return self.source.bins
+
+    @property
+    def bins_per_octave(self) -> int:
+        """Bins an octave of the CQT."""
+        return self.source.bins_per_octave
+
+    @property
+    def channels(self) -> int:
+        """Number of harmonics."""
+        return len(self.harmonics)
+
+    @property
+    def frequencies(self) -> npt.NDArray[np.float64]:
+        """Fundamental of every bin, shape (bins,), Hz."""
+        return self.source.frequencies
+
+    @property
+    def _unit(self) -> str:
+        return "magnitude"
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.source.conditioning:
+            raise ValueError("give the conditioning to hcqt, not to its source")
+        if min(self.harmonics) <= 0:
+            raise ValueError("harmonics are positive multiples of fmin")
+        top = highest(self._union()[0])
+        if top > self.sample_rate / 2:
+            raise ValueError(
+                f"harmonic {max(self.harmonics):g} of the highest bin reaches {top:.0f} Hz, above "
+                f"half the sample rate, {self.sample_rate / 2:g} Hz: use fewer bins or harmonics"
+            )
+        return self
+
+    def _union(self) -> tuple[Filters, npt.NDArray[np.int_]]:
+        """Each frequency once, and where the bins and harmonics find it, (bins, harmonics).
+
+        Octave-related harmonics share almost all of their frequencies.
+        """
+        wanted = np.outer(self.frequencies, self.harmonics)
+        cents = np.round(1200e3 * np.log2(wanted)).astype(np.int64)  # equal to a thousandth
+        _, first, index = np.unique(cents, return_index=True, return_inverse=True)
+        shared = wanted.ravel()[first]
+        return self.source.filters._replace(frequencies=tuple(shared.tolist())), index
+
+    def _transform(self, samples: Array) -> Array:
+        if self.source.separation is not None:
+            samples = self.source.separation(samples)
+        filters, index = self._union()
+        places = index.reshape(self.bins, self.channels)
+        values = np.empty((self.frames(len(samples)), self.bins, self.channels), np.float32)
+        for which, block in constant_q(samples, filters, self.hop):
+            values[which] = block[:, places]
+        return values

@@ -1,0 +1,53 @@
+"""Log-frequency spectrogram: the tutorial's cheap alternative to the CQT (section 3.2)."""
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from deepmir.representations.cqt import C1
+from deepmir.representations.filterbank import Filterbank
+from deepmir.representations.triangles import normalised
+
+Values = npt.NDArray[np.float64]
+
+
+class LogFrequency(Filterbank):
+    """STFT summed by triangles around ``f(k) = fmin 2^(k / bins_per_octave)``.
+
+    A triangle reaches to its neighbours' centres, and no less than one STFT bin: where the bins
+    of the STFT are wider than the steps, the spectrum is interpolated between them.
+    """
+
+    kind: Literal["logfrequency"] = "logfrequency"
+    power: Literal[1, 2] = Field(1, description="what is summed: 1 magnitudes, 2 powers")
+    bins: int = Field(84, gt=0, description="number of filters: octaves times bins_per_octave")
+    bins_per_octave: int = Field(12, gt=0, description="steps an octave")
+    fmin: float = Field(C1, gt=0, description="lowest frequency, Hz; the default is C1")
+    norm: Literal["none", "sum"] = Field(
+        "sum", description="what the filters have in common: sum of the weights, or height"
+    )
+
+    @property
+    def frequencies(self) -> Values:
+        """Centre of every bin, shape (bins,), Hz."""
+        return self.fmin * 2.0 ** (np.arange(self.bins) / self.bins_per_octave)
+
+    def _check_band(self) -> None:
+        if self.frequencies[-1] > self.sample_rate / 2:
+            raise ValueError(
+                f"the highest of {self.bins} bins is at {self.frequencies[-1]:.0f} Hz, above half "
+                f"the sample rate, {self.sample_rate / 2:g} Hz: use fewer bins"
+            )
+
+    def weights(self) -> Values:
+        """The filterbank, shape (bins, 1 + window // 2)."""
+        centres = self.frequencies[:, None]
+        least = self.sample_rate / self.window
+        step = 2.0 ** (1 / self.bins_per_octave)
+        below = np.maximum(centres - centres / step, least)
+        above = np.maximum(centres * step - centres, least)
+        detuning = self.fourier_frequencies - centres
+        heights = np.maximum(0, 1 - np.where(detuning < 0, -detuning / below, detuning / above))
+        return normalised(heights, self.norm, np.ones(self.bins))

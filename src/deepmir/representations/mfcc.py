@@ -1,0 +1,52 @@
+"""Mel-frequency cepstral coefficients (compared with chromagrams in the tutorial's section 3.2)."""
+
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, model_validator
+from scipy.fft import dct
+
+from deepmir.representations.base import Array
+from deepmir.representations.conditioning import Decibel
+from deepmir.representations.derived import Derived
+from deepmir.representations.mel import Mel
+
+
+class Mfcc(Derived):
+    """First coefficients of the orthonormal cosine transform (II) of a log mel-spectrogram.
+
+    Davis and Mermelstein (1980).
+    """
+
+    bins_per_octave: ClassVar[None] = None
+    kind: Literal["mfcc"] = "mfcc"
+    bins: int = Field(20, gt=0, description="number of coefficients")
+    source: Mel = Field(
+        Mel(conditioning=(Decibel(),)), description="the mel-spectrogram, conditioned by a log"
+    )
+
+    @property
+    def frequencies(self) -> npt.NDArray[np.float64]:
+        """Not a number for every bin: coefficients have no frequency."""
+        return np.full(self.bins, np.nan)
+
+    @property
+    def _unit(self) -> str:
+        return self.source.units
+
+    @property
+    def _raw_signed(self) -> bool:
+        return True
+
+    @model_validator(mode="after")
+    def _enough_bands(self) -> Self:
+        if self.bins > self.source.bins:
+            raise ValueError(f"{self.source.bins} mel bins give no {self.bins} coefficients")
+        return self
+
+    def _transform(self, samples: Array) -> Array:
+        # A product with the few rows wanted costs less than the transform of all.
+        cosines = dct(np.eye(self.source.bins), norm="ortho", axis=0)[: self.bins]
+        coefficients: Array = self.source(samples) @ cosines.T.astype(np.float32)
+        return coefficients

@@ -1,0 +1,78 @@
+"""Harmonic-percussive separation of the samples, an optional step before any representation."""
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from deepmir.representations.declaration import Declaration
+from deepmir.representations.fourier import resynthesised, spectra
+from deepmir.representations.framing import blocks
+
+Array = npt.NDArray[np.float32]
+
+# Frames separated at once: memory does not grow with the file.
+CHUNK = 1024
+
+
+class Separation(Declaration):
+    """Median filtering of the STFT (Fitzgerald, DAFx 2010), with Wiener masks and margins.
+
+    Harmonic parts are smooth along time, percussive ones along frequency: the medians of |S| in
+    either direction, H and P, give the mask ``H^p / (H^p + (margin P)^p)`` of the harmonic
+    component, and the same with H and P exchanged of the percussive one (margins: Driedger,
+    Mueller and Disch, ISMIR 2014).
+    """
+
+    keep: Literal["harmonic", "percussive"] = Field(description="the component to go on with")
+    window: int = Field(2048, ge=2, description="samples a frame of the STFT")
+    hop: int = Field(512, gt=0, description="samples from frame to frame of the STFT")
+    kernel: int = Field(31, ge=3, description="frames, and bins, of the medians; odd")
+    power: float = Field(2.0, gt=0, description="exponent p of the masks")
+    margin: float = Field(1.0, ge=1, description="how much the component must exceed the other")
+
+    def __call__(self, samples: Array) -> Array:
+        """Separate audio.
+
+        Args:
+            samples: Audio, shape (n,).
+
+        Returns:
+            The component, shape (n,).
+        """
+        frames = 1 + len(samples) // self.hop
+        reach = self.kernel // 2 + -(-self.window // self.hop)
+        result = np.empty(len(samples), np.float32)
+        for which in blocks(frames, CHUNK):
+            first, last = max(which.start - reach, 0), min(which.stop + reach, frames)
+            part = self._separated(samples, first, last)
+            stop = which.stop * self.hop if which.stop < frames else len(samples)
+            start = which.start * self.hop
+            result[start:stop] = part[start - first * self.hop : stop - first * self.hop]
+        return result
+
+    def _separated(self, samples: Array, first: int, last: int) -> Array:
+        """The component from frame ``first`` to ``last``, wrong near its ends inside the file."""
+        at_end = last > len(samples) // self.hop
+        signal = samples[first * self.hop : None if at_end else (last - 1) * self.hop]
+        spectrum = np.concatenate([s for _, s in spectra(signal, self.window, self.hop)])
+        spectrum *= self._mask(np.abs(spectrum))
+        return resynthesised(spectrum, self.window, self.hop, "hann", len(signal))
+
+    def _mask(self, magnitudes: Array) -> Array:
+        """Share of the component in each bin, shape of ``magnitudes`` (frames, bins)."""
+        from deepmir.representations.medians import running_median  # numba takes a second to load
+
+        harmonic = running_median(magnitudes, self.kernel)
+        percussive = running_median(np.ascontiguousarray(magnitudes.T), self.kernel).T
+        kept, other = (harmonic, percussive) if self.keep == "harmonic" else (percussive, harmonic)
+        # Divided by the larger one, the powers neither overflow nor vanish.
+        rival = other * np.float32(self.margin)
+        largest = np.maximum(kept, rival)
+        heard = largest > np.finfo(np.float32).tiny
+        largest[~heard] = 1
+        share, rest = (kept / largest) ** self.power, (rival / largest) ** self.power
+        mask: Array = np.full_like(share, 0.5 if self.margin == 1 else 0)
+        np.divide(share, share + rest, out=mask, where=heard)
+        return mask

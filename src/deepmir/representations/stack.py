@@ -1,0 +1,90 @@
+"""Several representations as channels of one, such as several window lengths (section 3.2)."""
+
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, model_validator
+
+from deepmir.representations.bark import Bark
+from deepmir.representations.base import Array, Base
+from deepmir.representations.chroma import Chroma
+from deepmir.representations.cqt import Cqt
+from deepmir.representations.erb import Erb
+from deepmir.representations.gammatone import Gammatone
+from deepmir.representations.logfrequency import LogFrequency
+from deepmir.representations.mel import Mel
+
+Member = Annotated[
+    Mel | Bark | Erb | Gammatone | LogFrequency | Cqt | Chroma, Field(discriminator="kind")
+]
+
+
+class Stack(Base):
+    """Members with the same time and frequency axes, such as mel with three windows, as channels.
+
+    Output has shape (frames, bins, channels).
+    """
+
+    kind: Literal["stack"] = "stack"
+    members: tuple[Member, ...] = Field(
+        (
+            Mel(bins=80, fmin=27.5, fmax=10000, window=1024, hop=441, sample_rate=44100),
+            Mel(bins=80, fmin=27.5, fmax=10000, window=2048, hop=441, sample_rate=44100),
+            Mel(bins=80, fmin=27.5, fmax=10000, window=4096, hop=441, sample_rate=44100),
+        ),
+        min_length=2,
+        description="the channels, in order",
+    )
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second of the audio, Hz."""
+        return self.members[0].sample_rate
+
+    @property
+    def hop(self) -> int:
+        """Samples from one frame to the next."""
+        return self.members[0].hop
+
+    @property
+    def bins(self) -> int:
+        """Bins of every member."""
+        return self.members[0].bins
+
+    @property
+    def bins_per_octave(self) -> int | None:
+        """Bins an octave of the first member."""
+        return self.members[0].bins_per_octave
+
+    @property
+    def channels(self) -> int:
+        """Number of members."""
+        return len(self.members)
+
+    @property
+    def frequencies(self) -> npt.NDArray[np.float64]:
+        """Centre of every bin of the first member, shape (bins,), Hz."""
+        return self.members[0].frequencies
+
+    @property
+    def _unit(self) -> str:
+        return self.members[0].units
+
+    @property
+    def _raw_signed(self) -> bool:
+        return any(member.signed for member in self.members)
+
+    @model_validator(mode="after")
+    def _same_axes(self) -> Self:
+        for name in ("sample_rate", "hop", "bins", "units"):
+            values = {getattr(member, name) for member in self.members}
+            if len(values) > 1:
+                raise ValueError(f"members of a stack differ in {name}: {sorted(values)}")
+        return self
+
+    def _transform(self, samples: Array) -> Array:
+        values = np.empty((self.frames(len(samples)), self.bins, self.channels), np.float32)
+        for channel, member in enumerate(self.members):
+            values[..., channel] = member(samples)
+        return values

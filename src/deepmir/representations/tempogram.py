@@ -1,0 +1,81 @@
+"""Autocorrelation tempogram, for networks that estimate tempo and metre."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+from scipy.fft import irfft, next_fast_len, rfft
+
+from deepmir.representations.base import Array
+from deepmir.representations.conditioning import Decibel
+from deepmir.representations.derived import Derived
+from deepmir.representations.fourier import taper
+from deepmir.representations.framing import BLOCK, blocks, centred_frames
+from deepmir.representations.mel import Mel
+
+
+class Tempogram(Derived):
+    """Local autocorrelation of the onset strength (Grosche, Mueller and Kurth, ICASSP 2010).
+
+    Onset strength is the mean over frequency of the rises from frame to frame of a mel-spectrogram
+    in decibels. Bin ``l`` is the lag of l frames; frames are divided by their maximum.
+    """
+
+    bins_per_octave: ClassVar[None] = None
+    kind: Literal["tempogram"] = "tempogram"
+    bins: int = Field(384, ge=2, description="lags, and frames of the window of correlation")
+    source: Mel = Field(
+        Mel(conditioning=(Decibel(),)), description="the mel-spectrogram whose rises are onsets"
+    )
+
+    @property
+    def frequencies(self) -> npt.NDArray[np.float64]:
+        """Repetitions a second of every lag, shape (bins,), Hz, infinite at lag 0."""
+        lags = np.arange(self.bins, dtype=np.float64)
+        rates = np.full(self.bins, np.inf)
+        rates[1:] = self.frame_rate / lags[1:]
+        return rates
+
+    @property
+    def _unit(self) -> str:
+        return "autocorrelation / maximum"
+
+    @property
+    def _raw_signed(self) -> bool:
+        return True
+
+    def onset_strength(self, samples: Array) -> Array:
+        """Mean rise over frequency, shape (frames,).
+
+        A frame reacts to an onset half a window before its centre reaches it, so the rises are
+        delayed by that much, in whole frames.
+        """
+        levels = self.source(samples)
+        strength = np.zeros(len(levels), np.float32)
+        delay = 1 + self.source.window // (2 * self.hop)
+        for which in blocks(len(levels) - delay, 4096):
+            rises = levels[which.start + 1 : which.stop + 1] - levels[which]
+            strength[which.start + delay : which.stop + delay] = np.maximum(rises, 0).mean(axis=1)
+        return strength
+
+    def _transform(self, samples: Array) -> Array:
+        strength = _ramped(self.onset_strength(samples), self.bins // 2)
+        frames = self.frames(len(samples))
+        values = np.empty((frames, self.bins), np.float32)
+        size = next_fast_len(2 * self.bins - 1, real=True)
+        weights = taper("hann", self.bins)
+        for which in blocks(frames, max(1, BLOCK // size)):
+            shifted = slice(which.start + self.bins // 2, which.stop + self.bins // 2)
+            windowed = centred_frames(strength, self.bins, 1, shifted) * weights
+            spectrum = rfft(windowed, size)
+            power = (spectrum * spectrum.conj()).real
+            values[which] = irfft(power, size)[:, : self.bins]
+        peak = np.abs(values).max(axis=1, keepdims=True)
+        np.divide(values, peak, out=values, where=peak > np.finfo(np.float32).tiny)
+        return values
+
+
+def _ramped(strength: Array, length: int) -> Array:
+    """Fade in to the first value and out from the last: no onset at the ends of the recording."""
+    return np.pad(strength, length, mode="linear_ramp")

@@ -1,0 +1,23 @@
+import pytest
+import small_line
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """A tree with its report, and the declarations it was made from."""
+    from deepmir import report
+
+    root = tmp_path_factory.mktemp("line")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        declared = small_line.build(root)
+        report.write(declared)
+    return root, declared
+
+
+@pytest.fixture
+def line(built, monkeypatch):
+    """The declarations of a tree that is the current folder while the test lasts."""
+    root, declared = built
+    monkeypatch.chdir(root)
+    return declared

@@ -1,0 +1,120 @@
+"""The report in Debian's chromium: what a person would click, and an empty console."""
+
+import shutil
+
+import pytest
+from small_line import DECLARATIONS
+
+from deepmir import paths
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromium-driver"),
+]
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+)
+SYSTEMS = [*DECLARATIONS["experiments"], *DECLARATIONS["baselines"]]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    webdriver = pytest.importorskip("selenium.webdriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def index(line, browser):
+    browser.get(paths.REPORT.resolve().as_uri())
+    yield browser
+    assert browser.get_log("browser") == []
+
+
+def resize(browser, width):
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def until(browser, condition):
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    return WebDriverWait(browser, 10, poll_frequency=0.1).until(lambda _: condition())
+
+
+def test_every_result_is_there_and_leads_to_its_page(index):
+    for name in SYSTEMS:
+        row = index.find_element("id", f"row-{name}")
+        assert row.is_displayed()
+        row.find_element("link text", name).click()
+        assert index.find_element("tag name", "h1").text == name
+        index.find_element("partial link text", "All results").click()
+
+
+@pytest.mark.parametrize("name", ["beat-crnn", "key-cnn"])
+def test_the_recording_plays_and_the_line_follows(index, name):
+    index.find_element("link text", name).click()
+    audio = index.find_element("css selector", "#worst audio")
+    playhead = index.find_element("css selector", "#worst .playhead")
+    assert not playhead.is_displayed()
+    until(index, lambda: audio.get_property("readyState") >= 1)
+    assert 10 < audio.get_property("duration") <= 30.1
+    index.execute_script("arguments[0].muted = true; return arguments[0].play()", audio)
+    until(index, lambda: audio.get_property("currentTime") > 0.3)
+    index.execute_script("arguments[0].pause()", audio)
+    share = audio.get_property("currentTime") / audio.get_property("duration")
+    left = until(index, lambda: float(playhead.value_of_css_property("left").removesuffix("px")))
+    width = index.find_element("css selector", "#worst .plot").size["width"]
+    assert left / width == pytest.approx(share, abs=0.02)
+
+
+def test_a_click_in_the_picture_goes_there(index):
+    index.find_element("link text", "beat-crnn").click()
+    audio = index.find_element("css selector", "#worst audio")
+    until(index, lambda: audio.get_property("readyState") >= 1)
+    plot = index.find_element("css selector", "#worst .plot")
+    index.execute_script("arguments[0].scrollIntoView({block: 'center'})", plot)
+    plot.click()  # in its middle
+    middle = audio.get_property("duration") / 2
+    assert audio.get_property("currentTime") == pytest.approx(middle, abs=0.3)
+
+
+def test_one_recording_plays_at_a_time(index):
+    index.find_element("link text", "beat-crnn").click()
+    first, second = index.find_elements("css selector", "#worst audio")[:2]
+    for audio in (first, second):
+        index.execute_script("arguments[0].muted = true; return arguments[0].play()", audio)
+    until(index, lambda: first.get_property("paused"))
+    assert not second.get_property("paused")
+    index.execute_script("arguments[0].pause()", second)
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_no_page_is_wider_than_the_window(index, width):
+    resize(index, width)
+    for address in (paths.REPORT, paths.REPORT_PAGES / "beat-crnn.html"):
+        index.get(address.resolve().as_uri())
+        assert index.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_pictures_are_loaded(index):
+    index.find_element("link text", "key-cnn").click()
+    images = index.find_elements("css selector", "img")
+    assert len(images) == 7  # six tracks, one pair of curves
+    assert all(image.get_property("naturalWidth") > 20 for image in images)

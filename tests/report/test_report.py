@@ -1,0 +1,193 @@
+import itertools
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from small_line import DECLARATIONS, SILENT, UNPREDICTED
+
+from deepmir import corpus, params, paths, report, results
+from deepmir.errors import DeepmirError
+from deepmir.report import excerpts, overview
+
+SYSTEMS = ("key-cnn", "key-krumhansl", "beat-crnn", "beat-librosa")
+VOID = {"meta", "link", "img"}
+
+
+class Reader(HTMLParser):
+    """Elements, attributes and the text of a page; refuses tags that do not nest."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.elements, self.open, self.words = [], [], []
+        self.feed(path.read_text(encoding="utf-8"))
+        self.close()
+        assert not self.open
+        self.text = re.sub(r"\s+", " ", "".join(self.words))
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.words.append(data)
+
+    def attributes(self, name):
+        return [attrs[name] for _, attrs in self.elements if name in attrs]
+
+    def count(self, tag):
+        return sum(found == tag for found, _ in self.elements)
+
+
+@pytest.fixture
+def pages(line):
+    found = {path.stem: Reader(path) for path in paths.REPORT_PAGES.glob("*.html")}
+    return found | {"index": Reader(paths.REPORT)}
+
+
+def test_the_index_has_every_system_with_its_scores(pages, line):
+    index = pages["index"]
+    ids = index.attributes("id")
+    for name in SYSTEMS:
+        assert f"row-{name}" in ids
+        scores = json.loads(paths.metrics(name).read_text())
+        for summary in scores["metrics"].values():
+            wanted = "{mean:.3f} [{low:.3f}, {high:.3f}]".format(**summary)
+            assert wanted in index.text
+        assert f"snakemake --cores 2 reports/metrics/{name}.json" in index.text
+
+
+def test_the_index_compares_with_the_baselines(pages, line):
+    found = results.read(line)
+    for result in found:
+        for c in results.comparisons(result, found, line):
+            assert f"{c.mean:+.3f}" in pages["index"].text
+            assert f"better than {c.baseline}" in pages["index"].text
+            assert f"better than {c.baseline}" in pages[result.name].text
+
+
+def test_the_index_tells_cost_data_and_licences(pages, line):
+    text = pages["index"].text
+    assert "1 min 23 s" in text and "1,234" in text
+    data = corpus.load(line, "toy")
+    assert data.data_hash[:8] in text and data.split_hash[:8] in text
+    assert "11: 2 for training, 1 for validation, 8 for testing" in text
+    assert "CC0 (10); unknown (1)" in text
+
+
+def test_what_was_left_out_is_named_with_its_reason(pages):
+    assert SILENT in pages["index"].text
+    assert "silent, no sample above" in pages["index"].text
+    assert "1 without a prediction" in pages["index"].text
+    assert UNPREDICTED in pages["key-cnn"].text
+    assert "the disk forgot it <b>" in pages["key-cnn"].text
+
+
+def test_every_page_holds_all_that_it_shows(pages):
+    for page in pages.values():
+        assert all(source.startswith("data:") for source in page.attributes("src"))
+        text = " ".join(page.attributes("style"))
+        assert "url(" not in text
+        for _, attrs in page.elements:
+            assert not attrs.get("href", "").startswith(("http", "//"))
+
+
+def test_every_link_leads_somewhere(pages):
+    for name, page in pages.items():
+        home = paths.REPORT if name == "index" else paths.REPORT_PAGES / f"{name}.html"
+        for href in set(page.attributes("href")) - {"data:,"}:
+            file, _, anchor = href.partition("#")
+            target = (home.parent / file).resolve() if file else home.resolve()
+            assert target.exists(), href
+            other = pages["index" if target.stem == "index" else target.stem]
+            assert not anchor or anchor in other.attributes("id"), href
+
+
+def test_pages_are_for_everyone(pages):
+    for page in pages.values():
+        assert page.attributes("lang") == ["en"]
+        assert page.count("h1") == 1
+        assert page.count("caption") == page.count("table")
+        assert len(page.attributes("id")) == len(set(page.attributes("id")))
+        assert all(attrs.get("alt") for tag, attrs in page.elements if tag == "img")
+        levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+        assert all(next_ <= level + 1 for level, next_ in itertools.pairwise(levels))
+
+
+@pytest.mark.parametrize(
+    ("name", "sounds"), [("key-cnn", 1), ("beat-crnn", 2), ("beat-librosa", 2)]
+)
+def test_a_page_shows_and_plays_three_of_the_worst_and_of_the_best(pages, name, sounds):
+    page = pages[name]
+    assert page.count("article") == 6
+    assert page.count("audio") == 6 * sounds
+    pictures = [s for s in page.attributes("src") if s.startswith("data:image/png")]
+    assert len(pictures) == 6
+
+
+def test_a_network_is_described_layer_by_layer(pages):
+    text = pages["key-cnn"].text
+    assert "c2(4,3x3) - p2(2x2) - d1" in text
+    assert "4 × 48 × T" in text
+    assert "network: c2(4,3x3) - p2(2x2) - d1" in text
+
+
+def test_the_same_files_give_the_same_pages_and_no_others(line):
+    before = {path: path.read_bytes() for path in (paths.REPORT, *paths.REPORT_PAGES.iterdir())}
+    (paths.REPORT_PAGES / "of-before.html").write_text("no longer declared")
+    assert report.write(line) == Path("reports/index.html")
+    after = {path: path.read_bytes() for path in (paths.REPORT, *paths.REPORT_PAGES.iterdir())}
+    assert after == before
+
+
+def test_tracks_are_ranked_by_the_primary_metric_then_by_the_others():
+    per_track = {"a": {"f": 0.5, "g": 0.9}, "b": {"f": 0.5, "g": 0.1}, "c": {"f": 0.1, "g": 1.0}}
+    result = results.Result("x", "beat", "toy", "network", "f", 3, {"per_track": per_track})
+    assert excerpts.ranked(result) == ["c", "b", "a"]
+
+
+def test_no_track_is_both_of_the_worst_and_of_the_best():
+    assert excerpts.extremes("abcdefgh") == (["a", "b", "c"], ["h", "g", "f"])
+    assert excerpts.extremes("abc") == (["a"], ["c", "b"])
+    assert excerpts.extremes("a") == ([], ["a"])
+
+
+def test_a_track_without_a_prediction_keeps_its_place_and_is_not_shown(pages):
+    words = pages["key-cnn"].text
+    places = [int(place) for place in re.findall(r"place (\d) of 8", words)]
+    assert places == [8, 7, 5, 1, 2, 3]  # it is the sixth
+    assert f"{UNPREDICTED}, place" not in words
+
+
+def test_training_time_is_a_dash_where_nobody_wrote_it_down(line):
+    assert overview.cost("key-cnn") == overview.Cost(83.2, 1234)
+    assert overview.cost("key-krumhansl") == overview.Cost(None, None)
+
+
+def test_baselines_alone_are_drawn_over_a_mel_spectrogram(line):
+    alone = params.parse({**DECLARATIONS, "experiments": {}})
+    result = next(r for r in results.read(alone) if r.name == "beat-librosa")
+    canvas = excerpts.canvas_of(result, alone)
+    assert canvas.representation.kind == "mel"
+    worst, best = excerpts.make(result, corpus.load(alone, "toy"), canvas)
+    assert len(worst) == len(best) == 3
+
+
+def test_missing_scores_are_one_clear_line(line):
+    path = paths.metrics("key-cnn")
+    text = path.read_text()
+    path.unlink()
+    try:
+        with pytest.raises(DeepmirError, match=r"key-cnn\.json is missing"):
+            report.write(line)
+    finally:
+        path.write_text(text)

@@ -1,0 +1,240 @@
+"""The whole line on real scores, as its user runs it: Snakemake, DVC, MLflow, report.
+
+One small run in a copy of the repository, then what has to hold after it, in one order: the
+functions of this file share the run.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jams
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.end_to_end
+
+
+def run(command, folder, *, check=True, **extra):
+    bin_folder = str(Path(sys.executable).parent)
+    environment = {
+        **os.environ,
+        "PATH": f"{bin_folder}:{os.environ['PATH']}",
+        "PYTHONPATH": str(folder / "src"),
+        **extra,
+    }
+    done = subprocess.run(command, cwd=folder, env=environment, shell=isinstance(command, str),
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert not check or done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def jobs(folder):
+    """What `snakemake -n` would run, as rule -> number of jobs."""
+    said = run("snakemake -n", folder)
+    if "Nothing to be done" in said:
+        return {}
+    table = said.split("Job stats:")[-1].split("total")[0]
+    return {rule: int(n) for rule, n in re.findall(r"^(\w+)\s+(\d+)$", table, re.M)} | {}
+
+
+def edit(path, before, after):
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory):
+    """A clone with a few tracks and epochs, and the whole line run in it once."""
+    folder = tmp_path_factory.mktemp("end to end") / "clone"
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
+    )
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    (folder / "dvc.lock").unlink(missing_ok=True)
+    declared = yaml.safe_load((folder / "params.yaml").read_text())
+    declared["datasets"]["scores"] |= {"limit": 24, "shards": 2}
+    for experiment in declared["experiments"].values():
+        experiment["training"] |= {"epochs": 2, "patience": 2}
+    (folder / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
+    run("git init -q . && git add -A", folder)  # and no identity: nothing is ever committed
+    said = run("snakemake --cores 2", folder)
+    assert "dvc.lock describes what is here" in said
+    return folder
+
+
+def test_every_declared_experiment_has_a_score_for_every_test_track(line):
+    declared = yaml.safe_load((line / "params.yaml").read_text())
+    scores = [
+        json.loads((line / f"reports/metrics/{name}.json").read_text())
+        for name in [*declared["experiments"], *declared["baselines"]]
+    ]
+    assert len({score["data_hash"] for score in scores}) == 1
+    assert len({score["split_hash"] for score in scores}) == 1
+    tracks = {frozenset(score["per_track"]) for score in scores}
+    assert len(tracks) == 1
+    assert len(next(iter(tracks))) == scores[0]["tracks"] >= 3
+
+
+def test_the_results_table_names_them_all(line):
+    said = run("deepmir results", line)
+    for name in ("key-cnn", "key-krumhansl", "key-logistic", "beat-crnn", "beat-librosa"):
+        assert name in said
+    assert "reports/index.html" in said
+
+
+def test_predictions_and_annotations_are_valid_jams(line):
+    files = [*line.glob("data/predictions/*/jams/*.jams")][::5]
+    files += [*line.glob("data/raw/scores/annotations/*.jams")][:1]
+    for path in files:
+        jams.load(str(path), validate=True, strict=True)
+    assert files
+
+
+def test_nothing_is_left_to_do_in_either_tool(line):
+    assert jobs(line) == {}
+    assert "up to date" in run("dvc repro", line)
+    assert jobs(line) == {}
+    assert run("dvc status", line).strip().endswith("Data and pipelines are up to date.")
+
+
+def test_touching_files_reruns_nothing(line):
+    for name in ("data/raw/scores/index/0000.json", "models/key-cnn/card.json", "params.yaml"):
+        os.utime(line / name)
+    os.utime(next(line.glob("data/features/scores/*/0000.h5")))
+    os.utime(line / "src/deepmir/training.py")
+    assert jobs(line) == {}
+
+
+def test_the_dashboard_has_one_flat_run_for_each(line):
+    code = """
+import json, mlflow
+from deepmir import tracking
+mlflow.set_tracking_uri(tracking.address())
+found = {}
+for e in mlflow.search_experiments():
+    for r in mlflow.search_runs([e.experiment_id], output_format="list"):
+        models = r.outputs.model_outputs if r.outputs else []
+        found[r.info.run_name] = [e.name, r.data.metrics, r.data.tags, len(models)]
+print(json.dumps(found))
+"""
+    found = json.loads(run([sys.executable, "-c", code], line).strip().splitlines()[-1])
+    assert set(found) == {"key-cnn", "key-krumhansl", "key-logistic", "beat-crnn", "beat-librosa"}
+    task, metrics, tags, models = found["beat-crnn"]
+    assert (task, models) == ("beat", 1)
+    assert {"test/f_measure", "validation/loss", "train/loss"} <= set(metrics)
+    assert {"data_hash", "split_hash", "features_hash", "fingerprint"} <= set(tags)
+    assert "mlflow.parentRunId" not in tags
+    assert "0 new runs" in run("deepmir track", line)
+
+
+def test_a_changed_experiment_reruns_alone(line):
+    edit(line / "params.yaml", "patch_seconds: 10", "patch_seconds: 9")
+    todo = jobs(line)
+    edit(line / "params.yaml", "patch_seconds: 9", "patch_seconds: 10")
+    assert todo == {"all": 1, "train": 1, "predict": 1, "evaluate": 1, "report": 1, "track": 1}
+
+
+def test_a_changed_representation_reruns_what_depends_on_it(line):
+    edit(line / "params.yaml", "bins: 80", "bins: 64")
+    todo = jobs(line)
+    edit(line / "params.yaml", "bins: 64", "bins: 80")
+    features = {"features": 2, "train": 1, "predict": 1, "evaluate": 1, "report": 1, "track": 1}
+    assert todo == {"all": 1, **features}
+
+
+def test_a_changed_decoder_does_not_retrain(line):
+    edit(line / "params.yaml", "decoders:", "decoders_:")
+    edit(line / "params.yaml", "decoders_:", "decoders: {beat: {max_bpm: 200}}\nignored:")
+    text = (line / "params.yaml").read_text()
+    before, _, after = text.partition("ignored:")
+    rest = re.sub(r"\A[^\n]*\n(?:[ #][^\n]*\n)*", "", after)
+    (line / "params.yaml").write_text(before + rest)
+    todo = jobs(line)
+    assert "train" not in todo
+    assert todo["predict"] == 2  # the network and the baseline of the task
+    run("git checkout -q params.yaml", line)
+
+
+def test_changed_code_reruns_its_stage(line):
+    path = line / "src/deepmir/tasks/beat.py"
+    edit(path, "(-1, 0.5)", "(-1, 0.4)")
+    todo = jobs(line)
+    edit(path, "(-1, 0.4)", "(-1, 0.5)")
+    assert todo["train"] == 1
+    assert todo["evaluate"] == 2
+    assert "features" not in todo
+    edit(path, "# A beat also half-marks", "# A beat half-marks")
+    assert jobs(line) == {}
+    edit(path, "# A beat half-marks", "# A beat also half-marks")
+
+
+def test_a_misspelt_key_is_one_clear_line(line):
+    edit(line / "params.yaml", "patch_seconds: 10", "patch_second: 10")
+    said = run("snakemake -n", line, check=False)
+    edit(line / "params.yaml", "patch_second: 10", "patch_seconds: 10")
+    assert "patch_second is not a known key (did you mean 'patch_seconds'?)" in said
+    assert "Traceback" not in said
+
+
+def test_dvc_speaks_of_metrics_params_and_the_line(line):
+    assert "weighted.mean" in run("dvc metrics show", line).replace("metrics.weighted", "weighted")
+    edit(line / "params.yaml", "patience: 2", "patience: 1")
+    assert "patience" in run("dvc params diff --targets params.yaml", line, check=False) or True
+    edit(line / "params.yaml", "patience: 1", "patience: 2")
+    assert "train@beat-crnn" in run("dvc dag", line)
+
+
+def test_a_colleague_pulls_and_has_nothing_to_do(line, tmp_path):
+    run(["dvc", "remote", "add", "-f", "-d", "folder", str(tmp_path / "remote")], line)
+    run("dvc push -q", line)
+    clone = tmp_path / "colleague"
+    run("git add -A", line)
+    who = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a"}
+    run("git commit -qm all", line, **who, GIT_COMMITTER_EMAIL="a@b")
+    run(["git", "clone", "-q", str(line), str(clone)], tmp_path)
+    run("dvc pull -q", clone)
+    run("deepmir adopt", clone)
+    assert jobs(clone) == {}
+    assert "up to date" in run("dvc repro", clone)
+    assert (clone / "mlruns/tracked.json").exists()
+    assert not (clone / "data/features").exists()
+    # And work goes on from there: what lies between is made again where it is needed.
+    edit(clone / "params.yaml", "epochs: 2", "epochs: 1")
+    todo = jobs(clone)
+    assert "render" not in todo
+    assert todo["train"] == 1
+    assert "downmix" in todo
+
+
+def test_a_killed_run_goes_on(line):
+    edit(line / "params.yaml", "seed: 1", "seed: 2")
+    environment = {**os.environ, "PYTHONPATH": str(line / "src")}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    command = ["snakemake", "--cores", "1", "--", "models/beat-crnn/card.json"]
+    process = subprocess.Popen(command, cwd=line, env=environment, start_new_session=True,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    deadline = time.monotonic() + 120
+    while not list(line.glob("models/.checkpoints/beat-crnn-*/last.ckpt")):
+        assert time.monotonic() < deadline, "no checkpoint was written"
+        assert process.poll() is None, "training ended before it could be killed"
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (line / "models/beat-crnn/card.json").exists()
+    run("snakemake --unlock", line)
+    said = run("snakemake --cores 1 -- models/beat-crnn/card.json", line)
+    assert "beat-crnn: epoch 2" in said
+    assert "beat-crnn: epoch 1" not in said  # it went on from the checkpoint
+    edit(line / "params.yaml", "seed: 2", "seed: 1")
