@@ -148,7 +148,8 @@ def write(path: Path, jams: Jams) -> None:
         "sandbox": jams.sandbox,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(raw, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+    # Without indentation: a melody has thousands of observations, and json's C encoder cannot indent.
+    path.write_text(json.dumps(raw, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _raw_annotation(annotation: Annotation, duration: float) -> dict[str, Any]:

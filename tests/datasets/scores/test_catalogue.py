@@ -21,6 +21,7 @@ WORKS = {work.id: work for work in catalogue.works()}
     [
         ("bach-bwv269", "G:major", "3/4"),
         ("bach-bwv66.6", "F#:minor", "4/4"),
+        ("bach-bwv113.8", "B:minor", "4/4"),  # in an archive with a `mimetype`
         ("oneill-3", "G:minor", "4/4"),
         ("aird-10", "D:major", "6/8"),
         ("ryan-AcaciaReel", "G:major", "2/4"),
