@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from deepmir import params, stages
 from dvc.repo import Repo
+
+from deepmir import params, stages
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = stages.PACKAGE

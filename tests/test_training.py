@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny
 import torch
 
+import tiny
 from deepmir import annotations, corpus, evaluation, fitting, model, paths, prediction, training
 from deepmir.errors import DeepmirError
 

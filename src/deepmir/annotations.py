@@ -148,7 +148,7 @@ def write(path: Path, jams: Jams) -> None:
         "sandbox": jams.sandbox,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Without indentation: a melody has thousands of observations, and json's C encoder cannot indent.
+    # No indentation: a melody has thousands of observations, and json's C encoder has none.
     path.write_text(json.dumps(raw, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -21,7 +21,9 @@ def fit(params: Params, name: str) -> Path:
     baseline = params.baselines[name]
     folder = paths.model(name)
     if baseline.method not in baselines.LEARNED:
-        card = Card(name, baseline.task, baseline.method, representation={}, labels=(), activation="")
+        card = Card(
+            name, baseline.task, baseline.method, representation={}, labels=(), activation=""
+        )
         write_card(folder, card)
         return folder
     data = corpus.load(params, baseline.dataset)

@@ -77,7 +77,9 @@ STAGES = {
         "prediction.py", (*CORPUS, *TASK, *NETWORK, "baselines/{method}.py", "prediction.py")
     ),
     "evaluate": Stage("evaluation.py", (*CORPUS, *TASK, "evaluation.py")),
-    "report": Stage("report/__init__.py", (*READERS, "features.py", "prediction.py", "report", "results.py")),
+    "report": Stage(
+        "report/__init__.py", (*READERS, "features.py", "prediction.py", "report", "results.py")
+    ),
     "track": Stage("tracking.py", (*READERS, "tracking.py")),
 }
 

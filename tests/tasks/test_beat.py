@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
 from deepmir.tasks.base import Grid

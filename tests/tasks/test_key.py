@@ -1,6 +1,7 @@
 import mir_eval
 import numpy as np
 import pytest
+
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
 from deepmir.tasks.base import Grid

@@ -83,7 +83,7 @@ def read(path: Path) -> dict[str, Part]:
             where = f"{path}, line {rows.line_num}"
             if len(row) != 2 or row[1] not in PARTS:
                 raise DeepmirError(f"{where}: expected a group and one of {', '.join(PARTS)}")
-            group, part = row[0], PARTS[PARTS.index(row[1])]  # type: ignore[arg-type]
+            group, part = row[0], PARTS[PARTS.index(row[1])]
             if parts.get(group, part) != part:
                 raise DeepmirError(f"{where}: leak, {group} is in {parts[group]} and in {part}")
             parts[group] = part
