@@ -16,6 +16,8 @@ from deepmir.params import Baseline, Experiment, Params
 
 PACKAGE = Path(__file__).parent
 
+CODE = frozenset({".py", ".csv", ".html", ".css", ".js"})
+
 # They carry declarations and words to the code that computes and decide no result themselves.
 INFRASTRUCTURE = frozenset(
     {
@@ -102,7 +104,7 @@ def code_hash(stage: str, entry: Experiment | Baseline | None = None) -> str:
 
 def _python_files(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        yield from (p for p in sorted(path.rglob("*")) if p.suffix in (".py", ".csv"))
+        yield from (p for p in sorted(path.rglob("*")) if p.suffix in CODE)
     else:
         yield path
 

@@ -97,6 +97,13 @@ def test_a_tempo_that_is_a_simple_multiple_is_said_to_be(factor, words):
     assert (f"({words} tempo)" in predicted) if words else "tempo)" not in predicted
 
 
+def test_beats_halfway_between_those_of_the_reference_are_said_to_be():
+    times = np.arange(0.0, 12.0, 0.5)
+    for shift, off in ((0.25, True), (0.22, True), (0.0, False), (0.12, False)):
+        view = views.draw("beat", scene(beats(times), beats(times + shift)))
+        assert ("(on the off-beat)" in dict(view.words)["Predicted"]) == off
+
+
 def test_clicks_are_of_the_prediction():
     estimate = beats([1.0, 1.5, 2.0, 2.5, 3.0])
     clicks = views.draw("beat", scene(beats([4.0]), estimate)).clicks

@@ -71,7 +71,11 @@ def fit(
         representation={},
         labels=LABELS,
         activation="softmax",
-        training={**provenance, "best": {"C": best, "validation/accuracy": scores[best]}},
+        training={
+            **provenance,
+            "parameters": fitted[best].coef_.size + 24,
+            "best": {"C": best, "validation/accuracy": scores[best]},
+        },
     )
     save(folder, {key: torch.from_numpy(value) for key, value in weights.items()}, card)
     rows = "".join(f"{penalty},{score}\n" for penalty, score in scores.items())

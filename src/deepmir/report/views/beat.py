@@ -89,12 +89,16 @@ def _tempo(beats: Times) -> float:
 
 
 def _mistaken(beats: Times, found: Times) -> str:
-    """A tempo that is a simple multiple of the right one, in words."""
+    """The usual mistakes in words: a multiple of the tempo, or the off-beat."""
     if len(beats) < 2 or len(found) < 2:
         return ""
     ratio = _tempo(found) / _tempo(beats)
     near = [words for value, words in RATIOS.items() if abs(ratio / value - 1) < 0.05]
-    return f" ({near[0]} tempo)" if near else ""
+    if near:
+        return f" ({near[0]} tempo)"
+    off_beats = (beats[1:] + beats[:-1]) / 2
+    hit, right = _matched(off_beats, found)
+    return " (on the off-beat)" if hit.mean() > 0.8 and right.mean() > 0.8 else ""
 
 
 def _agreement(

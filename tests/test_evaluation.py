@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from deepmir import evaluation, results
+from deepmir.params import Evaluation
+
+OPTIONS = Evaluation(bootstrap=2000, confidence=0.95, seed=0)
+
+
+def scores(values, metric="f"):
+    return {f"t{i}": {metric: float(v)} for i, v in enumerate(values)}
+
+
+def test_the_summary_is_the_mean_over_tracks_with_its_interval(rng):
+    values = rng.normal(0.6, 0.1, 200)
+    summary = evaluation.summarise(scores(values), OPTIONS)["f"]
+    standard_error = values.std() / np.sqrt(200)
+    assert summary["mean"] == pytest.approx(values.mean())
+    assert summary["low"] == pytest.approx(values.mean() - 1.96 * standard_error, abs=0.003)
+    assert summary["high"] == pytest.approx(values.mean() + 1.96 * standard_error, abs=0.003)
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+    covered = 0
+    for seed in range(200):
+        values = np.random.default_rng(seed).binomial(1, 0.7, 60).astype(float)
+        low, high = evaluation.interval(values, Evaluation(bootstrap=400, seed=seed))
+        covered += low <= 0.7 <= high
+    assert 0.88 <= covered / 200 <= 0.99
+
+
+def test_a_metric_that_some_tracks_lack_is_a_mean_over_the_others():
+    summary = evaluation.summarise({"a": {"f": 1.0, "g": 0.5}, "b": {"f": 0.0}}, OPTIONS)
+    assert summary["f"]["mean"] == 0.5
+    assert summary["g"]["mean"] == 0.5
+
+
+def test_a_paired_difference_is_sharper_than_two_intervals(rng):
+    hard = rng.uniform(0, 1, 80)
+    ours, theirs = scores(hard), scores(hard - 0.05 + rng.normal(0, 0.01, 80))
+    mean, low, high = evaluation.difference(ours, theirs, "f", OPTIONS)
+    assert mean == pytest.approx(0.05, abs=0.005)
+    assert 0.04 < low < high < 0.06
+
+
+def test_a_difference_is_over_the_tracks_that_both_have():
+    ours, theirs = scores([1, 1, 1]), scores([0, 1])
+    assert evaluation.difference(ours, theirs, "f", OPTIONS)[0] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"), [(0.1, 0.2, "better"), (-0.2, -0.1, "worse"), (-0.1, 0.1, "even")]
+)
+def test_the_verdict_is_even_where_the_interval_holds_zero(low, high, verdict):
+    assert results.Comparison("x", 0.0, low, high).verdict == verdict
