@@ -8,6 +8,7 @@ their audio, and the tracks that are left out with the reason. Everything downst
 import hashlib
 import importlib
 import json
+import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -22,6 +23,8 @@ from deepmir.store import Failure, replacing
 
 if TYPE_CHECKING:
     from deepmir.params import Dataset
+
+FULL = 2**24  # bytes that are left on a disk that is full, to all intents
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -153,11 +156,13 @@ def each_track(
 def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
     try:
         return function(item)
-    except DeepmirError as error:
-        if "disk is full" in str(error):
-            raise
-        return Failure(name, str(error))
     except MemoryError:
         raise
     except Exception as error:
-        return Failure(name, f"{type(error).__name__}: {error}")
+        # A full disk is no fault of the track: taken for one, it would be left out for good.
+        if shutil.disk_usage(".").free < FULL:
+            raise DeepmirError(
+                "the disk is full; free some space and run again, what is done is kept"
+            ) from None
+        told = str(error) if isinstance(error, DeepmirError) else f"{type(error).__name__}: {error}"
+        return Failure(name, told)
