@@ -1,0 +1,85 @@
+import pytest
+
+import tiny
+from deepmir import cli
+from deepmir.datasets import splits
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    tiny.write(tmp_path, tracks=4)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def said(capsys, *arguments):
+    status = cli.main(arguments)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_check_counts_what_is_declared(root, capsys):
+    status, out, _ = said(capsys, "check")
+    assert status == 0
+    assert "1 data sets, 2 representations, 2 experiments, 3 baselines" in out
+
+
+def test_a_mistake_is_one_line_and_status_1(root, capsys):
+    path = root / "params.yaml"
+    path.write_text(path.read_text().replace("method: krumhansl", "methd: krumhansl"))
+    status, out, err = said(capsys, "check")
+    assert (status, out) == (1, "")
+    assert err.count("\n") == 1
+    assert "did you mean 'method'?" in err
+
+
+def test_results_before_a_run_say_what_to_do(root, capsys):
+    status, _, err = said(capsys, "results")
+    assert status == 1
+    assert "is missing: run snakemake" in err
+
+
+def test_network_prints_every_layer_with_the_width_of_the_task(root, capsys):
+    status, out, _ = said(capsys, "network", "c2(4,3x3) - p2(2x2) - d1", "--experiment", "key-tiny")
+    assert status == 0
+    for word in ("c2", "p2", "d1", "24"):
+        assert word in out
+
+
+def test_network_points_at_the_mistake(root, capsys):
+    status, _, err = said(capsys, "network", "c2(4,3x3) - p9(2)")
+    assert status == 1
+    assert "^" in err
+
+
+def test_split_deals_out_new_groups_and_moves_none(root, capsys):
+    path = root / "data/splits/tiny.csv"
+    before = {"piece 0": "test", "piece 1": "test", "piece 2": "test"}
+    splits.write(path, before)
+    status, out, _ = said(capsys, "split", "tiny")
+    assert status == 0
+    assert "1 of them new" in out
+    after = splits.read(path)
+    assert {group: after[group] for group in before} == before
+    assert set(after) == {*before, "piece 3"}
+
+
+def test_split_of_an_undeclared_data_set_is_refused(root, capsys):
+    status, _, err = said(capsys, "split", "tinny")
+    assert status == 1
+    assert "no data set 'tinny'" in err
+
+
+def test_what_is_left_out_is_said_by_name(root, capsys):
+    (root / "recordings/piece 1.wav").write_bytes(b"RIFF, it says")
+    for shard in ("0", "1"):
+        assert said(capsys, "render", "tiny", shard)[0] == 0
+    errors = [said(capsys, "downmix", "tiny", "22050", shard)[2] for shard in ("0", "1")]
+    assert sum("left out piece 1" in error for error in errors) == 1
+
+
+@pytest.mark.parametrize("command", ["train", "predict", "evaluate"])
+def test_an_undeclared_name_is_refused_with_the_nearest(root, capsys, command):
+    status, _, err = said(capsys, command, "key-tinny")
+    assert status == 1
+    assert "there is no experiment 'key-tinny' (did you mean 'key-tiny'?)" in err
