@@ -263,6 +263,7 @@ rule evaluate:
         predictions="data/predictions/{name}/index.json",
     output:
         "reports/metrics/{name}.json",
+        "reports/scores/{name}.json",
     log:
         "logs/evaluate/{name}.log",
     benchmark:
@@ -281,7 +282,7 @@ rule evaluate:
 
 rule report:
     input:
-        metrics=expand("reports/metrics/{name}.json", name=ALL),
+        scores=expand("reports/scores/{name}.json", name=ALL),
         models=expand("models/{name}/card.json", name=ALL),
         arrays=[path for name in NETWORKS for path in arrays_of(name)],
     output:
@@ -304,7 +305,7 @@ rule report:
 
 rule track:
     input:
-        metrics=expand("reports/metrics/{name}.json", name=ALL),
+        scores=expand("reports/scores/{name}.json", name=ALL),
         models=expand("models/{name}/card.json", name=ALL),
     output:
         "mlruns/tracked.json",

@@ -77,7 +77,7 @@ def line(tmp_path_factory):
 def test_every_declared_experiment_has_a_score_for_every_test_track(line):
     declared = yaml.safe_load((line / "params.yaml").read_text())
     scores = [
-        json.loads((line / f"reports/metrics/{name}.json").read_text())
+        json.loads((line / f"reports/scores/{name}.json").read_text())
         for name in [*declared["experiments"], *declared["baselines"]]
     ]
     assert len({score["data_hash"] for score in scores}) == 1

@@ -29,7 +29,7 @@ def evaluate(params: Params, name: str) -> Path:
     data = corpus.load(params, entry.dataset)
     listing = _read_listing(name, data)
     per_track = _scores(name, entry.task, data)
-    result = {
+    result: dict[str, Any] = {
         "experiment": name,
         "kind": "baseline" if isinstance(entry, Baseline) else "network",
         "task": entry.task,
@@ -46,9 +46,14 @@ def evaluate(params: Params, name: str) -> Path:
         "model_hash": listing["model_hash"],
         "declaration": entry.model_dump(mode="json"),
     }
-    with replacing(paths.metrics(name)) as temporary:
-        temporary.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
-    return paths.metrics(name)
+    _write(paths.scores(name), result)
+    _write(paths.metrics(name), {"tracks": len(per_track), **result["metrics"]})
+    return paths.scores(name)
+
+
+def _write(path: Path, values: dict[str, Any]) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(values, indent=1, sort_keys=True) + "\n")
 
 
 def _read_listing(name: str, data: corpus.Corpus) -> dict[str, Any]:

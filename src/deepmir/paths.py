@@ -55,5 +55,10 @@ def prediction(name: str, track: str) -> Path:
 
 
 def metrics(name: str) -> Path:
-    """The scores of an experiment."""
+    """The summary of an experiment's scores: what DVC shows and compares."""
     return Path("reports/metrics") / f"{name}.json"
+
+
+def scores(name: str) -> Path:
+    """The scores of every track, with what they were made from."""
+    return Path("reports/scores") / f"{name}.json"

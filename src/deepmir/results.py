@@ -12,7 +12,7 @@ from deepmir.params import Params
 
 @dataclass(frozen=True)
 class Result:
-    """The scores of one experiment or baseline, as `reports/metrics/<name>.json` has them."""
+    """The scores of one experiment or baseline, as `reports/scores/<name>.json` has them."""
 
     name: str
     task: str
@@ -60,7 +60,7 @@ def _rank(result: Result) -> tuple[int, bool, float, str]:
 
 
 def _read(name: str) -> Result:
-    path = paths.metrics(name)
+    path = paths.scores(name)
     try:
         raw = json.loads(path.read_text())
         keys = ("task", "dataset", "kind", "primary", "tracks")

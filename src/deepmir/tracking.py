@@ -84,7 +84,7 @@ def track(params: Params, names: Sequence[str]) -> list[str]:
 
 
 def _read(name: str) -> Run:
-    path = paths.metrics(name)
+    path = paths.scores(name)
     try:
         metrics = json.loads(path.read_text())
     except (FileNotFoundError, ValueError) as error:
@@ -121,7 +121,7 @@ def _import(run: Run, params: Params) -> bool:
         mlflow.log_params(_flat(run.metrics["declaration"]))
         mlflow.log_metrics(_test_metrics(run.metrics))
         mlflow.log_input(_data(run), context="test")
-        mlflow.log_artifact(str(paths.metrics(run.name)))
+        mlflow.log_artifact(str(paths.scores(run.name)))
         if (run.folder / "history.csv").exists():
             _log_training(run, params)
         mlflow.set_tags(_tags(run))  # last: a run that was cut short has no fingerprint

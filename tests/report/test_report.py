@@ -59,7 +59,7 @@ def test_the_index_has_every_system_with_its_scores(pages, line):
     ids = index.attributes("id")
     for name in SYSTEMS:
         assert f"row-{name}" in ids
-        scores = json.loads(paths.metrics(name).read_text())
+        scores = json.loads(paths.scores(name).read_text())
         for summary in scores["metrics"].values():
             wanted = "{mean:.3f} [{low:.3f}, {high:.3f}]".format(**summary)
             assert wanted in index.text
@@ -183,7 +183,7 @@ def test_baselines_alone_are_drawn_over_a_mel_spectrogram(line):
 
 
 def test_missing_scores_are_one_clear_line(line):
-    path = paths.metrics("key-cnn")
+    path = paths.scores("key-cnn")
     text = path.read_text()
     path.unlink()
     try:
