@@ -68,12 +68,13 @@ def track(params: Params, names: Sequence[str]) -> list[str]:
     STORE.mkdir(exist_ok=True)
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    # An input example would be a second, weaker statement of the signature that is given.
-    warnings.filterwarnings("ignore", "(?s).*(input example|type hint).*")
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
     with FileLock(STORE / ".lock"):
         import mlflow
 
+        # MLflow puts filters of its own before these, so they come after it. An input example
+        # would be a second, weaker statement of the signature that is given.
+        warnings.filterwarnings("ignore", "(?s).*(input example|type hint).*")
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
         mlflow.set_tracking_uri(address())
         runs = [_read(name) for name in names]
         added = [run.name for run in runs if _import(run, params)]
@@ -155,7 +156,7 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _test_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
     return {
-        f"test/{name}" + ("" if key == "mean" else f"_{key}"): value
+        f"test/{name}" if key == "mean" else f"test interval/{name} {key}": value
         for name, summary in metrics["metrics"].items()
         for key, value in summary.items()
     }
