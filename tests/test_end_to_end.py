@@ -186,7 +186,7 @@ def test_a_misspelt_key_is_one_clear_line(line):
 
 
 def test_dvc_speaks_of_metrics_and_of_the_line(line):
-    assert "metrics.weighted.mean" in run("dvc metrics show", line)
+    assert "weighted.mean" in run("dvc metrics show", line)
     dag = run("dvc dag --mermaid", line)
     assert "train@beat-crnn" in dag
     assert "evaluate@beat-crnn" in dag
