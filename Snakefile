@@ -1,11 +1,9 @@
 # The line: scores or recordings -> audio -> features -> model -> predictions -> scores -> report.
 # What to run is declared in params.yaml, where it runs in profiles/, how in src/deepmir.
-import os
-
 from snakemake.exceptions import WorkflowError
 
 from deepmir import params as declarations
-from deepmir import paths, stages
+from deepmir import corpus, paths, stages
 from deepmir.baselines import LEARNED
 from deepmir.datasets import folder
 from deepmir.errors import DeepmirError
@@ -34,37 +32,19 @@ KEEP_MEMORY = (
 )
 
 
-def shards_of(dataset):
-    return range(PARAMS.datasets[dataset].shards)
-
-
-def indices(dataset):
-    return [paths.index(dataset, shard) for shard in shards_of(dataset)]
-
-
-def audio_of(dataset, sample_rate):
-    return [paths.audio(dataset, sample_rate, shard) for shard in shards_of(dataset)]
-
-
-def features_of(dataset, name):
-    representation = PARAMS.representations[name]
-    return [
-        paths.features(dataset, representation, shard) for shard in shards_of(dataset)
-    ]
-
-
 def described(name):
     """What decides which track is in which part of an entry's data set."""
     dataset = PARAMS.entry(name).dataset
-    return [*indices(dataset), paths.split(dataset)]
+    return [*corpus.index_paths(PARAMS, dataset), paths.split(dataset)]
 
 
 def arrays_of(name):
     """Features of an experiment, audio of a baseline."""
     entry = PARAMS.entry(name)
     if name in NETWORKS:
-        return features_of(entry.dataset, entry.representation)
-    return audio_of(entry.dataset, entry.sample_rate)
+        representation = PARAMS.representations[entry.representation]
+        return corpus.feature_paths(PARAMS, entry.dataset, representation)
+    return corpus.audio_paths(PARAMS, entry.dataset, entry.sample_rate)
 
 
 def model_of(name):
@@ -325,5 +305,4 @@ rule track:
 
 
 onsuccess:
-    if "DVC_STAGE" not in os.environ:
-        shell("deepmir record")
+    shell("deepmir record")

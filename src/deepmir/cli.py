@@ -120,9 +120,7 @@ def _split(options: argparse.Namespace) -> None:
     from deepmir import datasets, params
     from deepmir.datasets import splits
 
-    declaration = params.load().datasets.get(options.dataset)
-    if declaration is None:
-        raise DeepmirError(f"params.yaml declares no data set {options.dataset!r}")
+    declaration = params.load().dataset(options.dataset)
     path = paths.split(options.dataset)
     groups = datasets.groups(declaration)
     before = splits.read(path) if path.exists() else {}
@@ -171,7 +169,7 @@ def _render(options: argparse.Namespace) -> None:
     """Make one shard of a data set: render it, or index a folder."""
     from deepmir import datasets, params
 
-    declaration = params.load().datasets[options.dataset]
+    declaration = params.load().dataset(options.dataset)
     index = datasets.collect(options.dataset, declaration, options.shard, options.threads)
     _tell_failures("render", [(f.track, f.reason) for f in index.failures])
 
@@ -180,7 +178,7 @@ def _downmix(options: argparse.Namespace) -> None:
     """Decode, downmix and resample one shard."""
     from deepmir import downmix, params
 
-    declaration = params.load().datasets[options.dataset]
+    declaration = params.load().dataset(options.dataset)
     out = paths.audio(options.dataset, options.sample_rate, options.shard)
     source = paths.index(options.dataset, options.shard)
     downmix.compute(source, out, options.sample_rate, declaration.min_seconds, options.threads)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,8 +35,7 @@ class Corpus:
     @property
     def split_hash(self) -> str:
         """Hash over which track is in which part."""
-        parts = asdict(self.divided)
-        return _hash({part: [track["id"] for track in tracks] for part, tracks in parts.items()})
+        return _hash({p: [track.id for track in getattr(self.divided, p)] for p in splits.PARTS})
 
 
 def _hash(value: object) -> str:
@@ -46,6 +45,18 @@ def _hash(value: object) -> str:
 def index_paths(params: Params, dataset: str) -> list[Path]:
     """The index of every shard of a data set."""
     return [paths.index(dataset, s) for s in range(params.datasets[dataset].shards)]
+
+
+def feature_paths(params: Params, dataset: str, representation: "Representation") -> list[Path]:
+    """The features of every shard of a data set."""
+    shards = range(params.datasets[dataset].shards)
+    return [paths.features(dataset, representation, shard) for shard in shards]
+
+
+def audio_paths(params: Params, dataset: str, sample_rate: int) -> list[Path]:
+    """The mono audio of every shard of a data set."""
+    shards = range(params.datasets[dataset].shards)
+    return [paths.audio(dataset, sample_rate, shard) for shard in shards]
 
 
 def load(params: Params, dataset: str) -> Corpus:
@@ -65,8 +76,7 @@ def open_features(params: Params, dataset: str, representation: "Representation"
     Raises:
         DeepmirError: when they are missing or stale, or more tracks failed than is declared.
     """
-    shards = range(params.datasets[dataset].shards)
-    files = [paths.features(dataset, representation, shard) for shard in shards]
+    files = feature_paths(params, dataset, representation)
     return _checked(Store(files, representation.digest), params, dataset)
 
 
@@ -76,8 +86,7 @@ def open_audio(params: Params, dataset: str, sample_rate: int) -> Store:
     Raises:
         DeepmirError: when it is missing or stale, or more tracks failed than is declared.
     """
-    shards = range(params.datasets[dataset].shards)
-    files = [paths.audio(dataset, sample_rate, shard) for shard in shards]
+    files = audio_paths(params, dataset, sample_rate)
     return _checked(Store(files, downmix.digest(sample_rate)), params, dataset)
 
 

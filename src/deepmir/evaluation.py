@@ -16,7 +16,7 @@ import numpy.typing as npt
 from deepmir import annotations, corpus, datasets, paths, tasks
 from deepmir.errors import DeepmirError
 from deepmir.params import Baseline, Evaluation, Params
-from deepmir.store import replacing
+from deepmir.store import write_json
 
 
 def evaluate(params: Params, name: str) -> Path:
@@ -46,14 +46,9 @@ def evaluate(params: Params, name: str) -> Path:
         "model_hash": listing["model_hash"],
         "declaration": entry.model_dump(mode="json"),
     }
-    _write(paths.scores(name), result)
-    _write(paths.metrics(name), {"tracks": len(per_track), **result["metrics"]})
+    write_json(paths.scores(name), result)
+    write_json(paths.metrics(name), {"tracks": len(per_track), **result["metrics"]})
     return paths.scores(name)
-
-
-def _write(path: Path, values: dict[str, Any]) -> None:
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(values, indent=1, sort_keys=True) + "\n")
 
 
 def _read_listing(name: str, data: corpus.Corpus) -> dict[str, Any]:

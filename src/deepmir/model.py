@@ -21,7 +21,7 @@ from deepmir import networks
 from deepmir.errors import DeepmirError
 from deepmir.params import input_shape
 from deepmir.representations import Representation
-from deepmir.store import replacing
+from deepmir.store import replacing, write_json
 from deepmir.tasks.base import Output
 
 CARD_VERSION = 1
@@ -44,16 +44,15 @@ class Model(nn.Module):
 
     def standardise_by(self, features: Iterable[npt.NDArray[np.floating]]) -> None:
         """Measure mean and deviation of every bin, on training data alone."""
-        total = square = np.zeros(0)
-        frames = 0
+        channels, bins, _ = self.mean.shape
+        total, square, frames = np.zeros(channels * bins), np.zeros(channels * bins), 0
         for array in features:
             values = array.reshape(len(array), -1).astype(np.float64)
-            total = total + values.sum(axis=0) if frames else values.sum(axis=0)
-            square = square + (values**2).sum(axis=0) if frames else (values**2).sum(axis=0)
+            total += values.sum(axis=0)
+            square += (values**2).sum(axis=0)
             frames += len(values)
         mean = total / frames
         deviation = np.sqrt(np.maximum(square / frames - mean**2, 0))
-        channels, bins, _ = self.mean.shape
         # A bin that never changes carries nothing: dividing by its deviation would only add noise.
         scale = np.where(deviation > 1e-4, 1 / np.maximum(deviation, 1e-4), 0.0)
         for buffer, values in ((self.mean, mean), (self.scale, scale)):
@@ -64,6 +63,12 @@ class Model(nn.Module):
         """Features (B, N, F, T) to logits (B, V), or (B, V, T) for a time-varying task."""
         logits: Tensor = self.network((x - self.mean) * self.scale, lengths)
         return logits
+
+
+def as_input(features: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    """Features (frames, bins) or (frames, bins, channels) as a network takes them, (N, F, T)."""
+    shaped = features.astype(np.float32).reshape(*features.shape[:2], -1)
+    return np.ascontiguousarray(shaped.transpose(2, 1, 0))
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,7 @@ def save(folder: Path, tensors: dict[str, Tensor], card: Card) -> None:
 
 def write_card(folder: Path, card: Card) -> None:
     """Write the card alone."""
-    with replacing(folder / CARD) as temporary:
-        temporary.write_text(json.dumps(asdict(card), indent=1, sort_keys=True) + "\n")
+    write_json(folder / CARD, asdict(card))
 
 
 def read_card(folder: Path) -> Card:

@@ -131,6 +131,14 @@ class Params(Declaration):
                 raise ValueError(f"the name {name!r} has to be of a-z, 0-9, - and _ alone")
         return value
 
+    def dataset(self, name: str) -> Dataset:
+        """The data set of a name.
+
+        Raises:
+            DeepmirError: when there is none.
+        """
+        return self.datasets[_known(name, self.datasets, "data set")]
+
     def entry(self, name: str) -> Experiment | Baseline:
         """The experiment or baseline of a name.
 

@@ -11,6 +11,7 @@ from torch.utils.data import IterableDataset
 
 from deepmir import deformations
 from deepmir.annotations import Jams
+from deepmir.model import as_input
 from deepmir.representations import Representation
 from deepmir.tasks.base import Array, Grid, Task
 
@@ -27,13 +28,13 @@ class Example:
     jams: Jams
 
 
-def collate(inputs: Sequence[Array], targets: Sequence[Array]) -> Batch:
+def collate(inputs: Sequence[npt.NDArray[np.floating]], targets: Sequence[Array]) -> Batch:
     """Stack tracks of any length, padded with zeros; features (frames, bins, ...) to (N, F, T)."""
     lengths = [len(x) for x in inputs]
-    first = inputs[0].reshape(*inputs[0].shape[:2], -1)
-    batch = np.zeros((len(inputs), first.shape[2], first.shape[1], max(lengths)), np.float32)
-    for row, x in zip(batch, inputs, strict=True):
-        row[:, :, : len(x)] = x.reshape(len(x), first.shape[1], -1).transpose(2, 1, 0)
+    shaped = [as_input(x) for x in inputs]
+    batch = np.zeros((len(inputs), *shaped[0].shape[:2], max(lengths)), np.float32)
+    for row, x in zip(batch, shaped, strict=True):
+        row[:, :, : x.shape[2]] = x
     if targets[0].ndim == 1:
         stacked = np.stack(targets)
     else:
@@ -129,7 +130,7 @@ class WholeTracks(IterableDataset[Batch]):
     def __iter__(self) -> Iterator[Batch]:
         for start in range(0, len(self.examples), self.batch_size):
             some = self.examples[start : start + self.batch_size]
-            pairs = [(e.features.astype(np.float32), self._target(e)) for e in some]
+            pairs = [(e.features, self._target(e)) for e in some]
             yield collate([x for x, _ in pairs], [y for _, y in pairs])
 
     def _target(self, example: Example) -> Array:

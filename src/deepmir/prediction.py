@@ -3,7 +3,6 @@
 Whatever writes such a folder can be evaluated, so that every system is scored by the same rules.
 """
 
-import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +17,7 @@ from deepmir.annotations import Annotation, Jams
 from deepmir.corpus import Corpus
 from deepmir.datasets import Track, each_track, hash_file
 from deepmir.params import Baseline, Experiment, Params
-from deepmir.store import Failure, Store, replacing
+from deepmir.store import Failure, Store, write_json
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,7 @@ def predict(params: Params, name: str, *, threads: int) -> Path:
     # What an earlier run left must not be scored for a track that fails in this one.
     shutil.rmtree(paths.prediction(name, "").parent, ignore_errors=True)
     results = predict_tracks(name, data.divided.test, source, annotate)
-    with replacing(paths.predictions(name)) as temporary:
-        temporary.write_text(
-            json.dumps(_listing(name, data, results), indent=1, sort_keys=True) + "\n"
-        )
+    write_json(paths.predictions(name), _listing(name, data, results))
     return paths.predictions(name)
 
 
@@ -120,10 +116,10 @@ def activations(
     import torch
 
     from deepmir import losses
+    from deepmir.model import as_input
 
     kind = tasks.get(task)
-    shaped = features.astype(np.float32).reshape(*features.shape[:2], -1)
-    x = torch.from_numpy(np.ascontiguousarray(shaped.transpose(2, 1, 0)))[None]
+    x = torch.from_numpy(as_input(features))[None]
     with torch.inference_mode():
         logits = network(x, torch.tensor([len(features)]))
     values: npt.NDArray[np.float32] = losses.activate(kind.output, logits)[0].numpy()

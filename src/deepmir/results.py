@@ -51,7 +51,7 @@ def read(params: Params) -> list[Result]:
         DeepmirError: when one is missing or broken.
     """
     names = [*params.experiments, *params.baselines]
-    return sorted((_read(name) for name in names), key=_rank)
+    return sorted((read_one(name) for name in names), key=_rank)
 
 
 def _rank(result: Result) -> tuple[int, bool, float, str]:
@@ -59,7 +59,12 @@ def _rank(result: Result) -> tuple[int, bool, float, str]:
     return order, result.kind != "network", -result.score["mean"], result.name
 
 
-def _read(name: str) -> Result:
+def read_one(name: str) -> Result:
+    """The result of an experiment or baseline.
+
+    Raises:
+        DeepmirError: when it is missing or broken.
+    """
     path = paths.scores(name)
     try:
         raw = json.loads(path.read_text())

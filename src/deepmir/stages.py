@@ -82,7 +82,7 @@ STAGES = {
     "report": Stage(
         "report/__init__.py", (*READERS, "features.py", "prediction.py", "report", "results.py")
     ),
-    "track": Stage("tracking.py", (*READERS, "tracking.py")),
+    "track": Stage("tracking.py", (*READERS, "results.py", "tracking.py")),
 }
 
 

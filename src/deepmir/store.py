@@ -76,6 +76,16 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def write_json(path: Path, value: object) -> None:
+    """Write JSON, complete or not at all; the same value always gives the same bytes.
+
+    Raises:
+        DeepmirError: when the disk is full.
+    """
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")
+
+
 def write(path: Path, header: Header, entries: Iterable[Entry | Failure]) -> None:
     """Write a store, one track after the other, without holding more than one in memory.
 

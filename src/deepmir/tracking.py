@@ -10,17 +10,19 @@ import hashlib
 import json
 import logging
 import os
+import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import deepmir
-from deepmir import figures, model, paths, tasks
+from deepmir import figures, model, paths, results, tasks
 from deepmir.errors import DeepmirError
 from deepmir.params import Experiment, Params
-from deepmir.store import replacing
+from deepmir.store import write_json
 
 STORE = paths.MLFLOW
 DATABASE = STORE / "mlflow.db"
@@ -36,13 +38,13 @@ class Run:
     metrics: dict[str, Any]
     folder: Path
 
-    @property
+    @cached_property
     def card(self) -> dict[str, Any]:
         """The card of its model, or nothing if it has none."""
         path = self.folder / "card.json"
         return dict(json.loads(path.read_text())) if path.exists() else {}
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Hash of the scores and the weights: what makes this run another one."""
         digest = hashlib.sha256(json.dumps(self.metrics, sort_keys=True).encode())
@@ -79,18 +81,12 @@ def track(params: Params, names: Sequence[str]) -> list[str]:
         runs = [_read(name) for name in names]
         added = [run.name for run in runs if _import(run, params)]
     record = {run.name: run.fingerprint for run in runs}
-    with replacing(RECORD) as temporary:
-        temporary.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
+    write_json(RECORD, record)
     return added
 
 
 def _read(name: str) -> Run:
-    path = paths.scores(name)
-    try:
-        metrics = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError) as error:
-        raise DeepmirError(f"{path} is missing or broken ({error}): evaluate first") from None
-    return Run(name, metrics, paths.model(name))
+    return Run(name, results.read_one(name).raw, paths.model(name))
 
 
 def _experiment(task: str) -> str:
@@ -163,12 +159,11 @@ def _test_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _data(run: Run) -> Any:
-    from mlflow.data.filesystem_dataset_source import FileSystemDatasetSource  # noqa: F401
     from mlflow.data.meta_dataset import MetaDataset
     from mlflow.data.sources import LocalArtifactDatasetSource
 
     name = run.metrics["dataset"]
-    source = LocalArtifactDatasetSource(f"data/raw/{name}")
+    source = LocalArtifactDatasetSource(str(paths.raw(name)))
     return MetaDataset(source, name=name, digest=run.metrics["data_hash"])
 
 
@@ -188,8 +183,6 @@ def _log_training(run: Run, params: Params) -> None:
 
 
 def _log_history(run: Run) -> None:
-    import time
-
     import mlflow
     from mlflow.entities import Metric
 

@@ -23,13 +23,14 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from deepmir import corpus, losses, model, paths, provenance, tasks
+from deepmir.annotations import Jams
 from deepmir.corpus import Corpus
 from deepmir.errors import DeepmirError
 from deepmir.history import History
 from deepmir.model import Card, Model
 from deepmir.params import Experiment, Params, Training
 from deepmir.patches import Batch, Example, Patches, Sampler, WholeTracks
-from deepmir.tasks.base import Task
+from deepmir.tasks.base import Grid, Task
 
 
 class Trainee(pl.LightningModule):
@@ -108,7 +109,7 @@ class Trainee(pl.LightningModule):
             values = activations[row]
             if self.task.time_varying:
                 values = values[:, : int(lengths[row])].T
-            estimate = prediction_of(example, self.decoder(values))
+            estimate = Jams(example.jams.duration, tuple(self.decoder(values)))
             self._scores.append(self.task.metrics(example.jams, estimate))
 
     def on_validation_epoch_end(self) -> None:
@@ -137,13 +138,6 @@ class Trainee(pl.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
-
-
-def prediction_of(example: Example, found: list[Any]) -> Any:
-    """Decoded annotations as the JAMS of a track."""
-    from deepmir.annotations import Jams
-
-    return Jams(duration=example.jams.duration, annotations=tuple(found))
 
 
 def quieten() -> None:
@@ -236,8 +230,6 @@ def _trainee(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
 
 
 def _has_target(task: Task, example: Example) -> bool:
-    from deepmir.tasks.base import Grid
-
     return task.target(example.jams, Grid(0.0, 1.0, 1)) is not None
 
 

@@ -1,6 +1,6 @@
 """Baselines: what users would pick instead of a network, one file each.
 
-A baseline is a module with a `TASK`, an `annotator(folder, sample_rate)` that returns a function
+A baseline is a module with an `annotator(folder, sample_rate)` that returns a function
 from samples to annotations, and, where it learns, a `fit(...)` that writes a model to `folder`.
 """
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation, Observation
+from deepmir.annotations import Annotation
 from deepmir.audio import Samples
-from deepmir.tasks.key import LABELS
+from deepmir.tasks.key import annotation
 
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
@@ -40,6 +40,6 @@ def annotator(folder: Path, sample_rate: int) -> Callable[[Samples], list[Annota
         scores = correlations(mean_chroma(samples, sample_rate))
         best = int(np.argmax(scores))
         confidence = float(np.clip(scores[best], 0, 1))
-        return [Annotation("key_mode", (Observation(0.0, 0.0, LABELS[best], confidence),))]
+        return [annotation(best, confidence)]
 
     return annotate

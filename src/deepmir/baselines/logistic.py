@@ -11,19 +11,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.annotations import Annotation, Jams
 from deepmir.audio import Samples
-from deepmir.tasks.key import LABELS, reference_index
+from deepmir.tasks.key import LABELS, annotation, reference_index
 
 Array = npt.NDArray[np.float64]
 
-PENALTIES = (
-    0.01,
-    0.1,
-    1.0,
-    10.0,
-    100.0,
-)  # inverse strength of regularisation, chosen by validation
+# Inverse strength of regularisation: the validation part chooses.
+PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)
 
 
 def summary(samples: Samples, sample_rate: int) -> Array:
@@ -111,7 +106,6 @@ def annotator(folder: Path, sample_rate: int) -> Callable[[Samples], list[Annota
         probabilities = np.exp(logits - logits.max())
         probabilities /= probabilities.sum()
         best = int(np.argmax(probabilities))
-        value = Observation(0.0, 0.0, LABELS[best], float(probabilities[best]))
-        return [Annotation("key_mode", (value,))]
+        return [annotation(best, float(probabilities[best]))]
 
     return annotate

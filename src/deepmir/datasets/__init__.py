@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from deepmir import paths
 from deepmir.errors import DeepmirError
-from deepmir.store import Failure, replacing
+from deepmir.store import Failure, write_json
 
 if TYPE_CHECKING:
     from deepmir.params import Dataset
@@ -81,8 +81,7 @@ def write_index(path: Path, results: Iterable[Track | Failure]) -> Index:
         tracks=tuple(sorted((r for r in results if isinstance(r, Track)), key=lambda t: t.id)),
         failures=tuple(r for r in results if isinstance(r, Failure)),
     )
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(asdict(index), indent=1, sort_keys=True) + "\n")
+    write_json(path, asdict(index))
     return index
 
 

@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from deepmir.representations.auditory import Auditory
-from deepmir.representations.triangles import Norm, normalised, triangles
+from deepmir.representations.triangular import Triangular
 
 Values = npt.NDArray[np.float64]
 
 
-class Bark(Auditory):
+class Bark(Triangular):
     """Triangular filters, evenly spaced on the bark scale ``26.81 f / (1960 + f) - 0.53``.
 
     The scale is Traunmueller's (JASA, 1990) without the corrections at its two ends.
@@ -20,25 +19,12 @@ class Bark(Auditory):
 
     kind: Literal["bark"] = "bark"
     bins: int = Field(64, gt=0, description="number of filters")
-    norm: Norm = Field("area", description="what the filters have in common: area, sum or height")
 
     @property
     def edges(self) -> Values:
         """Corners of the triangles, shape (bins + 2,), Hz."""
         lowest, highest = to_bark(np.array([self.fmin, self.highest]))
         return from_bark(np.linspace(float(lowest), float(highest), self.bins + 2))
-
-    @property
-    def frequencies(self) -> Values:
-        """Peak of every filter, shape (bins,), Hz."""
-        return self.edges[1:-1]
-
-    def weights(self) -> Values:
-        """The filterbank, shape (bins, 1 + window // 2)."""
-        edges = self.edges
-        return normalised(
-            triangles(edges, self.fourier_frequencies), self.norm, edges[2:] - edges[:-2]
-        )
 
 
 def to_bark(frequencies: Values) -> Values:

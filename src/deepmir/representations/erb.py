@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from deepmir.representations.auditory import Auditory
-from deepmir.representations.triangles import Norm, normalised, triangles
+from deepmir.representations.triangular import Triangular
 
 Values = npt.NDArray[np.float64]
 
 
-class Erb(Auditory):
+class Erb(Triangular):
     """Triangular filters, evenly spaced on the ERB-rate scale ``21.4 log10(1 + 0.00437 f)``.
 
     The scale is Glasberg and Moore's (Hearing Research, 1990, equation 4).
@@ -20,24 +19,11 @@ class Erb(Auditory):
 
     kind: Literal["erb"] = "erb"
     bins: int = Field(64, gt=0, description="number of filters")
-    norm: Norm = Field("area", description="what the filters have in common: area, sum or height")
 
     @property
     def edges(self) -> Values:
         """Corners of the triangles, shape (bins + 2,), Hz."""
         return erb_spaced(self.fmin, self.highest, self.bins + 2)
-
-    @property
-    def frequencies(self) -> Values:
-        """Peak of every filter, shape (bins,), Hz."""
-        return self.edges[1:-1]
-
-    def weights(self) -> Values:
-        """The filterbank, shape (bins, 1 + window // 2)."""
-        edges = self.edges
-        return normalised(
-            triangles(edges, self.fourier_frequencies), self.norm, edges[2:] - edges[:-2]
-        )
 
 
 def erb_spaced(lowest: float, highest: float, count: int) -> Values:

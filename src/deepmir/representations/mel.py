@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from deepmir.representations.auditory import Auditory
-from deepmir.representations.triangles import Norm, normalised, triangles
+from deepmir.representations.triangular import Triangular
 
 Values = npt.NDArray[np.float64]
 Scale = Literal["htk", "slaney"]
@@ -18,7 +17,7 @@ _BREAK = 1000.0
 _STEP = np.log(6.4) / 27
 
 
-class Mel(Auditory):
+class Mel(Triangular):
     """Triangular filters, evenly spaced on the mel scale, on the power spectrum.
 
     Equation 3, ``m = 2595 log10(1 + f / 700)``, is the scale ``htk``; ``slaney`` is the scale of
@@ -28,25 +27,12 @@ class Mel(Auditory):
 
     kind: Literal["mel"] = "mel"
     scale: Scale = Field("htk", description="htk: equation 3; slaney: linear up to 1 kHz")
-    norm: Norm = Field("area", description="what the filters have in common: area, sum or height")
 
     @property
     def edges(self) -> Values:
         """Corners of the triangles, shape (bins + 2,), Hz."""
         lowest, highest = to_mel(np.array([self.fmin, self.highest]), self.scale)
         return from_mel(np.linspace(float(lowest), float(highest), self.bins + 2), self.scale)
-
-    @property
-    def frequencies(self) -> Values:
-        """Peak of every filter, shape (bins,), Hz."""
-        return self.edges[1:-1]
-
-    def weights(self) -> Values:
-        """The filterbank, shape (bins, 1 + window // 2)."""
-        edges = self.edges
-        return normalised(
-            triangles(edges, self.fourier_frequencies), self.norm, edges[2:] - edges[:-2]
-        )
 
 
 def to_mel(frequencies: Values, scale: Scale) -> Values:

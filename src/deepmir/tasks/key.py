@@ -27,6 +27,11 @@ def label_index(value: str) -> int | None:
     return LABELS.index(label) if label in LABELS else None
 
 
+def annotation(index: int, confidence: float) -> Annotation:
+    """One key, by its index in :data:`LABELS`, for the whole of a recording."""
+    return Annotation("key_mode", (Observation(0.0, 0.0, LABELS[index], confidence),))
+
+
 @dataclass(frozen=True)
 class Key:
     """24 classes, softmax."""
@@ -57,8 +62,7 @@ class Key:
 
         def decode(activations: Array) -> list[Annotation]:
             best = int(np.argmax(activations))
-            observation = Observation(0.0, 0.0, LABELS[best], float(activations[best]))
-            return [Annotation("key_mode", (observation,))]
+            return [annotation(best, float(activations[best]))]
 
         return decode
 
@@ -96,10 +100,10 @@ class Key:
 
 def reference_index(jams: Jams) -> int | None:
     """The key that lasts longest in an annotation, as an index in :data:`LABELS`."""
-    annotation = jams.first("key_mode")
-    if annotation is None or not annotation.observations:
+    found = jams.first("key_mode")
+    if found is None or not found.observations:
         return None
-    longest = max(annotation.observations, key=lambda observation: observation.duration)
+    longest = max(found.observations, key=lambda observation: observation.duration)
     return label_index(str(longest.value))
 
 
