@@ -1,3 +1,5 @@
+import functools
+
 import numpy as np
 import pytest
 
@@ -5,3 +7,32 @@ import pytest
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+@functools.cache
+def _music(sample_rate, seconds):
+    """Decaying harmonic notes and a little noise: transients, partials and silence between them."""
+    rng = np.random.default_rng(2017)
+    time = np.arange(int(sample_rate * seconds)) / sample_rate
+    samples = 0.002 * rng.standard_normal(len(time))
+    for onset in np.arange(0.1, seconds - 0.3, 0.3):
+        fundamental = 440 * 2 ** ((rng.integers(36, 84) - 69) / 12)
+        since = np.maximum(time - onset, 0)
+        for partial in range(1, 9):
+            if partial * fundamental < sample_rate / 2:
+                tone = np.sin(2 * np.pi * partial * fundamental * since)
+                samples += (time >= onset) * np.exp(-4 * since) * tone / partial
+    samples = (0.9 * samples / np.abs(samples).max()).astype(np.float32)
+    samples.setflags(write=False)
+    return samples
+
+
+@pytest.fixture(scope="session")
+def music():
+    return _music
+
+
+@pytest.fixture(scope="session")
+def error():
+    """Relative L2 error."""
+    return lambda got, wanted: np.linalg.norm(got - wanted) / np.linalg.norm(wanted)

@@ -11,7 +11,8 @@ from deepmir.representations.cqt import Cqt
 from deepmir.representations.derived import Derived
 from deepmir.representations.logfrequency import LogFrequency
 
-_ORDERS = {"maximum": np.inf, "euclidean": 2, "sum": 1}
+# Of the vector norm that each word stands for.
+ORDERS = {"maximum": np.inf, "euclidean": 2, "sum": 1}
 
 
 class Chroma(Derived):
@@ -67,7 +68,7 @@ class Chroma(Derived):
         classes: Array = self.source(samples) @ self.folding()
         if self.norm == "none":
             return classes
-        size = np.linalg.norm(classes, _ORDERS[self.norm], axis=1, keepdims=True)
+        size = np.linalg.norm(classes, ORDERS[self.norm], axis=1, keepdims=True)
         # Silent frames stay zero instead of turning into noise at full scale.
         np.divide(classes, size, out=classes, where=size > np.finfo(np.float32).tiny)
         return classes

@@ -174,9 +174,14 @@ class LocalContrast(Step):
         """Unit of the values after the step, given the unit before it."""
         return "local deviations"
 
+    @property
+    def reach(self) -> int:
+        """Frames to either side that a frame depends on: two Gaussians of four deviations."""
+        return 2 * math.ceil(4 * self.frames)
+
     def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
         """Normalise, block by block with the neighbours that the Gaussians need."""
-        reach = 2 * math.ceil(4 * self.frames)
+        reach = self.reach
         result = np.empty_like(values)
         for which in blocks(len(values), 4096):
             first = max(which.start - reach, 0)

@@ -56,7 +56,7 @@ class Hcqt(Derived):
             raise ValueError("give the conditioning to hcqt, not to its source")
         if min(self.harmonics) <= 0:
             raise ValueError("harmonics are positive multiples of fmin")
-        top = highest(self._union()[0])
+        top = highest(self.union()[0])
         if top > self.sample_rate / 2:
             raise ValueError(
                 f"harmonic {max(self.harmonics):g} of the highest bin reaches {top:.0f} Hz, above "
@@ -64,7 +64,7 @@ class Hcqt(Derived):
             )
         return self
 
-    def _union(self) -> tuple[Filters, npt.NDArray[np.int_]]:
+    def union(self) -> tuple[Filters, npt.NDArray[np.int_]]:
         """Each frequency once, and where the bins and harmonics find it, (bins, harmonics).
 
         Octave-related harmonics share almost all of their frequencies.
@@ -78,7 +78,7 @@ class Hcqt(Derived):
     def _transform(self, samples: Array) -> Array:
         if self.source.separation is not None:
             samples = self.source.separation(samples)
-        filters, index = self._union()
+        filters, index = self.union()
         places = index.reshape(self.bins, self.channels)
         values = np.empty((self.frames(len(samples)), self.bins, self.channels), np.float32)
         for which, block in constant_q(samples, filters, self.hop):

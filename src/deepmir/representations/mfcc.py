@@ -45,8 +45,12 @@ class Mfcc(Derived):
             raise ValueError(f"{self.source.bins} mel bins give no {self.bins} coefficients")
         return self
 
+    def cosines(self) -> Array:
+        """The rows of the cosine transform that are wanted, shape (bins, source bins)."""
+        # A product with a few rows costs less than the transform of all.
+        transform = dct(np.eye(self.source.bins), norm="ortho", axis=0)
+        return np.ascontiguousarray(transform[: self.bins], dtype=np.float32)
+
     def _transform(self, samples: Array) -> Array:
-        # A product with the few rows wanted costs less than the transform of all.
-        cosines = dct(np.eye(self.source.bins), norm="ortho", axis=0)[: self.bins]
-        coefficients: Array = self.source(samples) @ cosines.T.astype(np.float32)
+        coefficients: Array = self.source(samples) @ self.cosines().T
         return coefficients

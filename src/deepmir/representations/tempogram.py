@@ -45,15 +45,16 @@ class Tempogram(Derived):
     def _raw_signed(self) -> bool:
         return True
 
-    def onset_strength(self, samples: Array) -> Array:
-        """Mean rise over frequency, shape (frames,).
+    @property
+    def delay(self) -> int:
+        """Frames from a rise to its onset: frames hear half a window ahead of their centre."""
+        return 1 + self.source.window // (2 * self.hop)
 
-        A frame reacts to an onset half a window before its centre reaches it, so the rises are
-        delayed by that much, in whole frames.
-        """
+    def onset_strength(self, samples: Array) -> Array:
+        """Mean rise over frequency, delayed by `delay`, shape (frames,)."""
         levels = self.source(samples)
         strength = np.zeros(len(levels), np.float32)
-        delay = 1 + self.source.window // (2 * self.hop)
+        delay = self.delay
         for which in blocks(len(levels) - delay, 4096):
             rises = levels[which.start + 1 : which.stop + 1] - levels[which]
             strength[which.start + delay : which.stop + delay] = np.maximum(rises, 0).mean(axis=1)
