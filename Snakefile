@@ -39,12 +39,14 @@ def described(name):
 
 
 def arrays_of(name):
-    """Features of an experiment, audio of a baseline."""
+    """Features of an experiment; audio where they are computed on the fly, and of a baseline."""
     entry = PARAMS.entry(name)
-    if name in NETWORKS:
-        representation = PARAMS.representations[entry.representation]
-        return corpus.feature_paths(PARAMS, entry.dataset, representation)
-    return corpus.audio_paths(PARAMS, entry.dataset, entry.sample_rate)
+    if name not in NETWORKS:
+        return corpus.audio_paths(PARAMS, entry.dataset, entry.sample_rate)
+    representation = PARAMS.representations[entry.representation]
+    if PARAMS.on_the_fly(entry):
+        return corpus.audio_paths(PARAMS, entry.dataset, representation.sample_rate)
+    return corpus.feature_paths(PARAMS, entry.dataset, representation)
 
 
 def model_of(name):

@@ -12,6 +12,7 @@ import torch
 import tiny
 from deepmir import annotations, corpus, evaluation, fitting, model, paths, prediction, training
 from deepmir.errors import DeepmirError
+from deepmir.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +111,92 @@ def test_standardisation_is_measured_on_the_training_part_alone(root):
     np.testing.assert_allclose(1 / network.scale[0, :, 0], values.std(axis=0), rtol=1e-3)
 
 
+def test_on_the_fly_differs_from_precomputed_by_rounding_alone(root):
+    """The same patches, drawn from the same seed, through the front end and through HDF5."""
+    declared = tiny.load()
+    data = corpus.load(declared, "tiny")
+    trainees = [
+        training.prepare(declared, declared.experiments[name], data)
+        for name in ("key-tiny", "key-fly")
+    ]
+    for loader in ("train_dataloader", "val_dataloader"):
+        precomputed, computed = (list(getattr(t, loader)()) for t in trainees)
+        assert len(precomputed) == len(computed) > 0
+        for ours, other in zip(precomputed, computed, strict=True):
+            assert torch.equal(ours.target, other.target)
+            assert torch.equal(ours.lengths, other.lengths)
+            x, y = trainees[0].features(ours), trainees[1].features(other)
+            for row, length in enumerate(ours.lengths):
+                # float16 has eleven bits, a relative error of 2e-4.
+                ours_row, other_row = x[row, ..., :length], y[row, ..., :length]
+                assert (ours_row - other_row).norm() < 1e-3 * ours_row.norm()
+
+
+def test_a_network_trained_on_the_fly_predicts_as_its_twin_does(root):
+    declared = tiny.load()
+    for name in ("key-tiny", "key-fly"):
+        train(name)
+        prediction.predict(declared, name, threads=1)
+    ours, other = (model.read_weights(paths.model(n)) for n in ("key-tiny", "key-fly"))
+    assert set(ours) == set(other)
+    for name, tensor in ours.items():
+        torch.testing.assert_close(tensor, other[name], rtol=0.05, atol=0.02)
+    for track in ("piece 2", "piece 5"):
+        found = [annotations.read(paths.prediction(n, track)) for n in ("key-tiny", "key-fly")]
+        confidences = [jams.annotations[0].observations[0].confidence for jams in found]
+        assert confidences[0] == pytest.approx(confidences[1], abs=0.02)
+
+
+def test_a_network_on_raw_audio_reads_audio(root):
+    shutil.rmtree("data/features")
+    raw = {
+        "dataset": "tiny",
+        "task": "key",
+        "representation": "audio",
+        "network": "c1(8,3) - p1(4) - r2(8) - d1",
+    }
+    declared = tiny.load(experiments={"key-raw": raw})
+    train("key-raw", declared)
+    prediction.predict(declared, "key-raw", threads=1)
+    assert len(list(Path("data/predictions/key-raw/jams").iterdir())) == 4
+
+
+def test_what_needs_the_whole_recording_is_refused_on_the_fly():
+    experiments = {
+        "beat": {
+            "dataset": "tiny",
+            "task": "beat",
+            "representation": "mel",
+            "network": "r1(8) - d1",
+            "precompute": False,
+        }
+    }
+    mel = {"kind": "mel", "conditioning": [{"kind": "decibel"}]}
+    with pytest.raises(DeepmirError, match=r"beat: precompute: .* declare range: null"):
+        tiny.parse(representations={"mel": mel}, experiments=experiments, baselines={})
+
+
+def test_features_that_float16_cannot_hold_are_stored_as_declared(root):
+    stft = {"kind": "stft", "value": "power", "window": 16384}
+    experiments = {}
+    declared = tiny.load(representations={"stft": stft}, experiments=experiments)
+    tiny.prepare(declared)
+    found = corpus.feature_paths(declared, "tiny", declared.representations["stft"])
+    failures = Store(found, declared.representations["stft"].digest).failures
+    assert "storage: float32" in next(iter(failures.values()))
+    declared = tiny.load(
+        representations={"stft": {**stft, "storage": "float32"}}, experiments=experiments
+    )
+    tiny.prepare(declared)
+    features = corpus.open_features(declared, "tiny", declared.representations["stft"])
+    assert len(features.tracks) == 12
+    assert features["piece 0"].dtype == np.float32
+    assert features["piece 0"].max() > 65504
+
+
 def test_the_line_goes_from_training_to_scores(root):
     declared = tiny.load()
-    for name in ("key-tiny", "beat-tiny"):
+    for name in declared.experiments:
         train(name)
     fitting.fit(declared, "key-logistic")
     for name in [*declared.experiments, *declared.baselines]:
@@ -186,6 +270,14 @@ def test_a_pickle_is_not_unpickled(root):
     train("key-tiny")
     torch.save({"weights": torch.zeros(3)}, "models/key-tiny/model.safetensors")
     with pytest.raises(DeepmirError, match="not a whole safetensors file"):
+        prediction.predict(tiny.load(), "key-tiny", threads=1)
+
+
+def test_weights_of_another_training_are_refused(root):
+    train("key-tiny")
+    train("key-fly")
+    shutil.copy("models/key-fly/model.safetensors", "models/key-tiny/model.safetensors")
+    with pytest.raises(DeepmirError, match="not those of the card"):
         prediction.predict(tiny.load(), "key-tiny", threads=1)
 
 

@@ -20,6 +20,7 @@ datasets:
 representations:
   cqt: {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: log}]}
   mel: {kind: mel, hop: 441, window: 1024, bins: 20, conditioning: [{kind: log}]}
+  audio: {kind: audio, hop: 441}
 training: {epochs: 3, batch_size: 4, patch_seconds: 4, learning_rate: 0.01, device: cpu}
 experiments:
   key-tiny:
@@ -34,6 +35,13 @@ experiments:
     representation: mel
     network: r1(8) - d1
     deformations: {time_stretch: 0.1}
+  key-fly:
+    dataset: tiny
+    task: key
+    representation: cqt
+    precompute: no
+    network: c2(4,3x3) - p2(2x2) - d1(16,drop=0.2) - d1
+    deformations: {pitch_shift: 2, time_stretch: 0.1}
 baselines:
   key-krumhansl: {dataset: tiny, task: key, method: krumhansl}
   key-logistic: {dataset: tiny, task: key, method: logistic}
@@ -84,6 +92,11 @@ def load(**changes: object) -> params.Params:
     return params.parse({**raw, **changes})
 
 
+def parse(**changes: object) -> params.Params:
+    """The declarations as they are written here, with some top-level sections replaced."""
+    return params.parse({**yaml.safe_load(DECLARED), **changes})
+
+
 def prepare(declared: params.Params) -> None:
     """Index, downmix and features, for all that is declared."""
     for name, declaration in declared.datasets.items():
@@ -93,6 +106,8 @@ def prepare(declared: params.Params) -> None:
             audio = paths.audio(name, RATE, shard)
             downmix.compute(index, audio, RATE, declaration.min_seconds, workers=1)
             for representation in declared.representations.values():
+                if representation.kind == "audio":
+                    continue
                 out = paths.features(name, representation, shard)
                 features.compute(audio, out, representation, workers=1)
     assert corpus.load(declared, "tiny").index.tracks

@@ -105,7 +105,7 @@ def _network(options: argparse.Namespace) -> None:
     output = networks.Output(width=1, time_varying=False)
     if options.experiment:
         declared = params.load()
-        experiment = declared.experiments[options.experiment]
+        experiment = declared.experiment(options.experiment)
         task = tasks.get(experiment.task)
         shape = params.input_shape(declared.representations[experiment.representation])
         output = networks.Output(width=task.output.width, time_varying=task.time_varying)
@@ -189,7 +189,7 @@ def _features(options: argparse.Namespace) -> None:
     """Compute a representation of one shard."""
     from deepmir import features, params
 
-    representation = params.load().representations[options.representation]
+    representation = params.load().representation(options.representation)
     source = paths.audio(options.dataset, representation.sample_rate, options.shard)
     out = paths.features(options.dataset, representation, options.shard)
     features.compute(source, out, representation, options.threads)

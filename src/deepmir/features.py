@@ -14,7 +14,7 @@ from deepmir.store import Entry, Failure, Header, Store
 
 
 def compute(source: Path, out: Path, representation: Representation, workers: int) -> None:
-    """Compute a representation of every track of a shard, stored as float16.
+    """Compute a representation of every track of a shard, stored as declared.
 
     Raises:
         DeepmirError: when the audio is missing or of another declaration, or the disk is full.
@@ -43,9 +43,11 @@ class _Transform:
 
     def __call__(self, track: str) -> Entry:
         values = self.representation(downmix.samples_of(self.recordings, track))
-        if not np.isfinite(stored := values.astype(np.float16)).all():
+        with np.errstate(over="ignore"):
+            stored = values.astype(self.representation.storage)
+        if not np.isfinite(stored).all():
             raise DeepmirError(
                 "its features exceed what float16 can hold (65504): declare a logarithm or decibel "
-                f"in the conditioning of {self.representation.kind}"
+                f"in the conditioning of {self.representation.kind}, or storage: float32"
             )
         return Entry(track, stored, self.recordings.sources[track])

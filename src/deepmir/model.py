@@ -65,12 +65,6 @@ class Model(nn.Module):
         return logits
 
 
-def as_input(features: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
-    """Features (frames, bins) or (frames, bins, channels) as a network takes them, (N, F, T)."""
-    shaped = features.astype(np.float32).reshape(*features.shape[:2], -1)
-    return np.ascontiguousarray(shaped.transpose(2, 1, 0))
-
-
 @dataclass(frozen=True)
 class Card:
     """What a set of weights is.
@@ -176,8 +170,13 @@ def load(folder: Path) -> tuple[Model, Card, Representation]:
     if task.output.labels != card.labels:
         raise DeepmirError(f"{folder}: its labels are not those of the task {card.task}: retrain")
     model = build(card.network, representation, task.output, task.time_varying)
+    weights = read_weights(folder)
+    if hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest() != card.weights_sha256:
+        raise DeepmirError(
+            f"{folder}: the weights are not those of the card: copy both files again, or retrain"
+        )
     try:
-        model.load_state_dict(read_weights(folder))
+        model.load_state_dict(weights)
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
         raise DeepmirError(f"{folder}: the weights do not fit the network: {reason}") from None

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from deepmir import paths
 from deepmir.errors import DeepmirError
 from deepmir.representations import Representation
+from deepmir.representations.context import context
 
 if TYPE_CHECKING:
     from deepmir.networks import InputShape
@@ -78,6 +79,11 @@ class Training(Declaration):
     gradient_clip: float = Field(1.0, gt=0, description="largest norm of the gradient")
     device: Literal["auto", "cpu", "gpu"] = "auto"
     devices: int | Literal["auto"] = 1
+    workers: int = Field(
+        0,
+        ge=0,
+        description="processes that make batches; 0: the one that trains; no effect on them",
+    )
     precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
 
 
@@ -88,6 +94,9 @@ class Experiment(Declaration):
     task: str
     representation: str
     network: str = Field(description="in the tutorial's notation, see docs/networks.md")
+    precompute: bool = Field(
+        True, description="keep the representation in HDF5, or compute it on the fly from audio"
+    )
     deformations: Mapping[str, float] = Field(
         default_factory=dict, description="by name, how much at most; on training data alone"
     )
@@ -138,6 +147,30 @@ class Params(Declaration):
             DeepmirError: when there is none.
         """
         return self.datasets[_known(name, self.datasets, "data set")]
+
+    def representation(self, name: str) -> Representation:
+        """The representation of a name.
+
+        Raises:
+            DeepmirError: when there is none.
+        """
+        return self.representations[_known(name, self.representations, "representation")]
+
+    def experiment(self, name: str) -> Experiment:
+        """The experiment of a name.
+
+        Raises:
+            DeepmirError: when there is none.
+        """
+        return self.experiments[_known(name, self.experiments, "experiment")]
+
+    def on_the_fly(self, experiment: Experiment) -> bool:
+        """Whether a network's input is computed from audio as it trains.
+
+        Raw audio is: there is nothing to precompute.
+        """
+        declared = self.representations[experiment.representation]
+        return not experiment.precompute or declared.kind == "audio"
 
     def entry(self, name: str) -> Experiment | Baseline:
         """The experiment or baseline of a name.
@@ -312,6 +345,11 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
         networks.Output(width=task.output.width, time_varying=task.time_varying),
     )
     tasks.check_deformations(task, experiment.deformations, representation)
+    if params.on_the_fly(experiment):
+        try:
+            context(representation)
+        except DeepmirError as error:
+            raise DeepmirError(f"precompute: it cannot be on the fly, since {error}") from None
     task.decoder(representation.frame_rate, **params.decoders.get(experiment.task, {}))
 
 

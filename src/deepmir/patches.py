@@ -2,83 +2,114 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.utils.data import IterableDataset
+from torch.utils.data import Dataset, IterableDataset
 
 from deepmir import deformations
 from deepmir.annotations import Jams
-from deepmir.model import as_input
+from deepmir.inputs import Excerpt, Inputs, stacked
 from deepmir.representations import Representation
 from deepmir.tasks.base import Array, Grid, Task
 
-Batch = tuple[Tensor, Tensor, Tensor]
-"""Input (B, N, F, T), length of each in frames (B,), target (B, V) or (B, V, T)."""
+
+class Batch(NamedTuple):
+    """Excerpts, which part of each is the patch, and its target.
+
+    Attributes:
+        x: features (B, N, F, S), or audio (B, samples) to be turned into them.
+        extent: length of each excerpt in frames or samples, shape (B,).
+        first: the frame of the excerpt at which the patch begins, shape (B,).
+        source: how many frames of the excerpt the patch takes, shape (B,).
+        lengths: how many frames it has after stretching, shape (B,).
+        shift: how many bins it is moved up, shape (B,).
+        target: shape (B, V) or (B, V, T).
+    """
+
+    x: Tensor
+    extent: Tensor
+    first: Tensor
+    source: Tensor
+    lengths: Tensor
+    shift: Tensor
+    target: Tensor
 
 
 @dataclass(frozen=True)
 class Example:
-    """One track: features of shape (frames, bins) or (frames, bins, channels), and annotations."""
+    """One track: its length in frames, and its annotations."""
 
     track: str
-    features: npt.NDArray[np.floating]
+    frames: int
     jams: Jams
 
 
-def collate(inputs: Sequence[npt.NDArray[np.floating]], targets: Sequence[Array]) -> Batch:
-    """Stack tracks of any length, padded with zeros; features (frames, bins, ...) to (N, F, T)."""
-    lengths = [len(x) for x in inputs]
-    shaped = [as_input(x) for x in inputs]
-    batch = np.zeros((len(inputs), *shaped[0].shape[:2], max(lengths)), np.float32)
-    for row, x in zip(batch, shaped, strict=True):
-        row[:, :, : x.shape[2]] = x
-    if targets[0].ndim == 1:
-        stacked = np.stack(targets)
-    else:
-        stacked = np.zeros((len(inputs), targets[0].shape[1], max(lengths)), np.float32)
-        for row, y in zip(stacked, targets, strict=True):
-            row[:, : len(y)] = y.T
-    return torch.from_numpy(batch), torch.tensor(lengths), torch.from_numpy(stacked)
+@dataclass(frozen=True)
+class Patch:
+    """An excerpt, and what becomes of it; see :class:`Batch`."""
+
+    excerpt: Excerpt
+    source: int
+    frames: int
+    shift: int
+    target: Array
+
+
+def collate(patches: Sequence[Patch]) -> Batch:
+    """Stack patches of any length, padded with zeros."""
+    values = [patch.excerpt.values for patch in patches]
+    targets = [patch.target for patch in patches]
+    if targets[0].ndim == 2:
+        targets = [target.T for target in targets]
+    return Batch(
+        x=torch.from_numpy(stacked(values)),
+        extent=torch.tensor([value.shape[-1] for value in values]),
+        first=torch.tensor([patch.excerpt.first for patch in patches]),
+        source=torch.tensor([patch.source for patch in patches]),
+        lengths=torch.tensor([patch.frames for patch in patches]),
+        shift=torch.tensor([patch.shift for patch in patches]),
+        target=torch.from_numpy(stacked(targets)),
+    )
 
 
 @dataclass(frozen=True)
 class Sampler:
-    """Draws random, deformed patches and their targets."""
+    """Draws random patches, what deforms them, and their targets."""
 
     task: Task
     representation: Representation
+    inputs: Inputs
     frames: int
     amounts: Mapping[str, float]
 
-    def draw(self, example: Example, rng: np.random.Generator) -> tuple[Array, Array]:
+    def draw(self, example: Example, rng: np.random.Generator) -> Patch:
         """A patch of at most `frames` frames and its target, from anywhere in a track."""
         drawn = deformations.draw(self.amounts, rng)
         stretch = drawn.get("time_stretch", 1.0)
-        source = min(round(self.frames * stretch), len(example.features))
+        source = min(round(self.frames * stretch), example.frames)
         frames = min(self.frames, max(1, round(source / stretch)))
-        start = int(rng.integers(0, len(example.features) - source + 1))
-        patch = example.features[start : start + source].astype(np.float32)
-        patch = deformations.time_stretch(patch, frames)
+        start = int(rng.integers(0, example.frames - source + 1))
         step = (source - 1) / max(frames - 1, 1) / self.representation.frame_rate
         grid = Grid(start / self.representation.frame_rate, step, frames)
         target = self.task.target(example.jams, grid)
         assert target is not None, example.track  # such tracks are left out beforehand
-        if shift := drawn.get("pitch_shift", 0.0):
-            bins = round(shift * (self.representation.bins_per_octave or 0) / 12)
-            patch = deformations.pitch_shift(patch, bins)
-            if self.task.deformations["pitch_shift"] == "change":
-                target = self.task.deform_target(target, "pitch_shift", shift)
-        return patch, target
+        shift = drawn.get("pitch_shift", 0.0)
+        if shift and self.task.deformations["pitch_shift"] == "change":
+            target = self.task.deform_target(target, "pitch_shift", shift)
+        bins = round(shift * (self.representation.bins_per_octave or 0) / 12)
+        excerpt = self.inputs.excerpt(example.track, start, source)
+        return Patch(excerpt, source, frames, bins, target)
 
 
-class Patches(IterableDataset[Batch]):
-    """One epoch of batches of random patches, the same for the same seed and epoch.
+class Patches(Dataset[Batch]):
+    """One epoch of batches of random patches.
 
-    A track is drawn as often as it is long. The features are memory maps, so nothing but the
-    patches is read; measured, one process that slices a map feeds faster than workers that send.
+    Every batch has random numbers of its own, from the seed, the epoch and its place: the sequence
+    is the same whichever process makes which batch, and however many there are. A track is drawn
+    as often as it is long.
     """
 
     def __init__(
@@ -90,23 +121,22 @@ class Patches(IterableDataset[Batch]):
         batch_size: int,
         seed: tuple[int, ...],
     ) -> None:
-        """Prepare an epoch; `seed` is that of the run, the epoch and the process."""
+        """Prepare an epoch; `seed` is that of the run and the epoch."""
         self.examples = examples
         self.sampler = sampler
         self.batches = batches
         self.batch_size = batch_size
         self.seed = seed
+        lengths = np.array([example.frames for example in examples], dtype=np.float64)
+        self.shares = lengths / lengths.sum()
 
     def __len__(self) -> int:
         return self.batches
 
-    def __iter__(self) -> Iterator[Batch]:
-        rng = np.random.default_rng(self.seed)
-        lengths = np.array([len(e.features) for e in self.examples], dtype=np.float64)
-        for _ in range(self.batches):
-            chosen = rng.choice(len(self.examples), self.batch_size, p=lengths / lengths.sum())
-            pairs = [self.sampler.draw(self.examples[index], rng) for index in chosen]
-            yield collate([x for x, _ in pairs], [y for _, y in pairs])
+    def __getitem__(self, index: int) -> Batch:
+        rng = np.random.default_rng((*self.seed, index))
+        chosen = rng.choice(len(self.examples), self.batch_size, p=self.shares)
+        return collate([self.sampler.draw(self.examples[each], rng) for each in chosen])
 
 
 class WholeTracks(IterableDataset[Batch]):
@@ -115,13 +145,10 @@ class WholeTracks(IterableDataset[Batch]):
     `examples` are from the shortest to the longest, ties by name: the order of the batches' rows.
     """
 
-    def __init__(
-        self, examples: Sequence[Example], task: Task, frame_rate: float, batch_size: int
-    ) -> None:
-        """Sort the tracks."""
-        self.examples = sorted(examples, key=lambda e: (len(e.features), e.track))
-        self.task = task
-        self.frame_rate = frame_rate
+    def __init__(self, examples: Sequence[Example], sampler: Sampler, batch_size: int) -> None:
+        """Sort the tracks; of the sampler, the task and the input are used, and no chance."""
+        self.examples = sorted(examples, key=lambda e: (e.frames, e.track))
+        self.sampler = sampler
         self.batch_size = batch_size
 
     def __len__(self) -> int:
@@ -130,11 +157,11 @@ class WholeTracks(IterableDataset[Batch]):
     def __iter__(self) -> Iterator[Batch]:
         for start in range(0, len(self.examples), self.batch_size):
             some = self.examples[start : start + self.batch_size]
-            pairs = [(e.features, self._target(e)) for e in some]
-            yield collate([x for x, _ in pairs], [y for _, y in pairs])
+            yield collate([self._whole(example) for example in some])
 
-    def _target(self, example: Example) -> Array:
-        grid = Grid(0.0, 1 / self.frame_rate, len(example.features))
-        target = self.task.target(example.jams, grid)
+    def _whole(self, example: Example) -> Patch:
+        grid = Grid(0.0, 1 / self.sampler.representation.frame_rate, example.frames)
+        target = self.sampler.task.target(example.jams, grid)
         assert target is not None, example.track  # such tracks are left out beforehand
-        return target
+        excerpt = self.sampler.inputs.excerpt(example.track, 0, example.frames)
+        return Patch(excerpt, example.frames, example.frames, 0, target)

@@ -16,6 +16,7 @@ from deepmir import annotations, baselines, corpus, downmix, paths, tasks
 from deepmir.annotations import Annotation, Jams
 from deepmir.corpus import Corpus
 from deepmir.datasets import Track, each_track, hash_file
+from deepmir.inputs import Inputs, as_input, open_inputs
 from deepmir.params import Baseline, Experiment, Params
 from deepmir.store import Failure, Store, write_json
 
@@ -36,6 +37,7 @@ def predict(params: Params, name: str, *, threads: int) -> Path:
     """
     entry = params.entry(name)
     data = corpus.load(params, entry.dataset)
+    source: Inputs | Store
     if isinstance(entry, Experiment):
         source, annotate = _network(params, name, entry, threads)
     else:
@@ -51,7 +53,7 @@ Annotate = Callable[[str], list[Annotation]]
 
 
 def predict_tracks(
-    name: str, tracks: Sequence[Track], source: Store, annotate: Annotate
+    name: str, tracks: Sequence[Track], source: Store | Inputs, annotate: Annotate
 ) -> list[Predicted | Failure]:
     """Write the JAMS file of every track; one that fails is listed and the rest goes on."""
     durations = {t: jams.duration for t, jams in corpus.read_annotations(tracks).items()}
@@ -87,7 +89,7 @@ def _listing(name: str, data: Corpus, results: Sequence[Predicted | Failure]) ->
 
 def _network(
     params: Params, name: str, experiment: Experiment, threads: int
-) -> tuple[Store, Annotate]:
+) -> tuple[Inputs, Annotate]:
     import torch
 
     from deepmir import model
@@ -95,9 +97,9 @@ def _network(
     torch.set_num_threads(threads)
     network, card, representation = model.load(paths.model(name))
     task = tasks.get(card.task)
-    features = corpus.open_features(params, experiment.dataset, representation)
+    inputs = open_inputs(params, experiment)
     decode = task.decoder(representation.frame_rate, **params.decoders.get(card.task, {}))
-    return features, lambda track: decode(activations(network, features[track], card.task))
+    return inputs, lambda track: decode(activations(network, inputs.features(track), card.task))
 
 
 def activations(
@@ -116,7 +118,6 @@ def activations(
     import torch
 
     from deepmir import losses
-    from deepmir.model import as_input
 
     kind = tasks.get(task)
     x = torch.from_numpy(as_input(features))[None]

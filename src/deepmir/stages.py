@@ -71,16 +71,28 @@ STAGES = {
     ),
     "train": Stage(
         "training.py",
-        (*CORPUS, *TASK, *NETWORK, "deformations.py", "history.py", "patches.py", "training.py"),
+        (
+            *CORPUS,
+            *TASK,
+            *NETWORK,
+            "deformations.py",
+            "frontend",
+            "history.py",
+            "inputs.py",
+            "patches.py",
+            "training.py",
+        ),
     ),
     "fit": Stage("fitting.py", (*CORPUS, *TASK, *NETWORK, "baselines/{method}.py", "fitting.py")),
-    "predict": Stage("prediction.py", (*CORPUS, *TASK, *NETWORK, "prediction.py")),
+    "predict": Stage("prediction.py", (*CORPUS, *TASK, *NETWORK, "inputs.py", "prediction.py")),
     "annotate": Stage(
-        "prediction.py", (*CORPUS, *TASK, *NETWORK, "baselines/{method}.py", "prediction.py")
+        "prediction.py",
+        (*CORPUS, *TASK, *NETWORK, "baselines/{method}.py", "inputs.py", "prediction.py"),
     ),
     "evaluate": Stage("evaluation.py", (*CORPUS, *TASK, "evaluation.py")),
     "report": Stage(
-        "report/__init__.py", (*READERS, "features.py", "prediction.py", "report", "results.py")
+        "report/__init__.py",
+        (*READERS, "features.py", "inputs.py", "prediction.py", "report", "results.py"),
     ),
     "track": Stage("tracking.py", (*READERS, "results.py", "tracking.py")),
 }
@@ -152,7 +164,15 @@ def _slice(params: Params, stage: str, name: str) -> object:
         return params.representations[name].model_dump(mode="json")
     entry = params.entry(name)
     if stage in ("train", "fit"):
-        return entry.model_dump(mode="json")
+        return _computed_from(params, entry)
     if stage in ("predict", "annotate"):
-        return [entry.model_dump(mode="json"), dict(params.decoders.get(entry.task, {}))]
+        return [*_computed_from(params, entry), dict(params.decoders.get(entry.task, {}))]
     return [entry.model_dump(mode="json"), params.evaluation.model_dump(mode="json")]
+
+
+def _computed_from(params: Params, entry: Experiment | Baseline) -> list[object]:
+    declared: list[object] = [entry.model_dump(mode="json")]
+    if isinstance(entry, Experiment):
+        # Where it is computed on the fly, no name of a file tells of a change.
+        declared.append(params.representations[entry.representation].model_dump(mode="json"))
+    return declared

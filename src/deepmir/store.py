@@ -105,7 +105,10 @@ def write(path: Path, header: Header, entries: Iterable[Entry | Failure]) -> Non
         file.attrs["digest"] = header.digest
         file.attrs["failures"] = json.dumps(failures, sort_keys=True)
         for name, value in header.attributes.items():
-            file.attrs[name] = value
+            if isinstance(value, np.ndarray):
+                file[name] = value  # HDF5 refuses attributes above 64 kB
+            else:
+                file.attrs[name] = value
 
 
 class Store:

@@ -22,15 +22,20 @@ from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from deepmir import corpus, losses, model, paths, provenance, tasks
+from deepmir import corpus, deformations, losses, model, paths, provenance, stages, tasks
 from deepmir.annotations import Jams
 from deepmir.corpus import Corpus
 from deepmir.errors import DeepmirError
+from deepmir.frontend import Frontend
 from deepmir.history import History
+from deepmir.inputs import open_inputs
 from deepmir.model import Card, Model
 from deepmir.params import Experiment, Params, Training
 from deepmir.patches import Batch, Example, Patches, Sampler, WholeTracks
 from deepmir.tasks.base import Grid, Task
+
+# Samples of audio turned into features at once: whole tracks then need no more memory than patches.
+CHUNK = 1 << 22
 
 
 class Trainee(pl.LightningModule):
@@ -44,17 +49,17 @@ class Trainee(pl.LightningModule):
         sampler: Sampler,
         train: Sequence[Example],
         validation: Sequence[Example],
+        frontend: Frontend | None = None,
     ) -> None:
         """Put the parts together; nothing is computed yet."""
         super().__init__()
         self.model = network
+        self.frontend = frontend
         self.task = task
         self.training_options = training
         self.sampler = sampler
         self.train_examples = train
-        self.validation_data = WholeTracks(
-            validation, task, sampler.representation.frame_rate, training.batch_size
-        )
+        self.validation_data = WholeTracks(validation, sampler, training.batch_size)
         self.decoder = task.decoder(sampler.representation.frame_rate)
         self._losses: list[tuple[float, int]] = []
         self._scores: list[dict[str, float]] = []
@@ -62,16 +67,17 @@ class Trainee(pl.LightningModule):
     @property
     def batches_per_epoch(self) -> int:
         """So many that an epoch is as long as the training data, unless declared otherwise."""
-        frames = sum(len(example.features) for example in self.train_examples)
+        frames = sum(example.frames for example in self.train_examples)
         declared = self.training_options.patches_per_epoch
         patches = declared or max(1, round(frames / self.sampler.frames))
         return math.ceil(patches / self.training_options.batch_size)
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """A new epoch of patches; Lightning asks anew for each."""
+        seed = (self.training_options.seed, self.current_epoch)
         # Dropout too has to be the same after a resume, so it starts anew with every epoch.
-        seed = (self.training_options.seed, self.current_epoch, self.global_rank)
-        torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+        dropout = np.random.SeedSequence((*seed, self.global_rank))
+        torch.manual_seed(int(dropout.generate_state(1)[0]))
         patches = Patches(
             self.train_examples,
             self.sampler,
@@ -79,15 +85,31 @@ class Trainee(pl.LightningModule):
             batch_size=self.training_options.batch_size,
             seed=seed,
         )
-        return DataLoader(patches, batch_size=None)
+        return DataLoader(
+            patches,
+            batch_size=None,
+            num_workers=self.training_options.workers,
+            pin_memory=torch.cuda.is_available(),
+        )
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Whole, undeformed tracks."""
         return DataLoader(self.validation_data, batch_size=None)
 
+    def features(self, batch: Batch) -> Tensor:
+        """The patches of a batch as a network takes them, shape (B, N, F, T)."""
+        x = batch.x
+        if self.frontend is not None:
+            rows = max(1, CHUNK // x.shape[1])
+            parts = zip(torch.split(x, rows), torch.split(batch.extent, rows), strict=True)
+            with torch.no_grad():
+                x = torch.cat([self.frontend(audio, extent) for audio, extent in parts])
+        x = deformations.cut(x, batch.first, batch.source, batch.lengths)
+        return deformations.pitch_shift(x, batch.shift)
+
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """The loss of a batch of patches."""
-        x, lengths, target = batch
+        x, lengths, target = self.features(batch), batch.lengths, batch.target
         loss = losses.loss(self.task.output, self.model(x, lengths), target, lengths)
         if not torch.isfinite(loss):
             raise DeepmirError("the loss is not finite: lower training.learning_rate")
@@ -100,7 +122,7 @@ class Trainee(pl.LightningModule):
 
     def validation_step(self, batch: Batch, index: int) -> None:
         """The loss and the task's own metrics of whole tracks."""
-        x, lengths, target = batch
+        x, lengths, target = self.features(batch), batch.lengths, batch.target
         logits = self.model(x, lengths)
         self._losses.append((float(losses.loss(self.task.output, logits, target, lengths)), len(x)))
         activations = losses.activate(self.task.output, logits).float().cpu().numpy()
@@ -157,7 +179,7 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
     torch.set_num_threads(threads)
     experiment = params.experiments[name]
     data = corpus.load(params, experiment.dataset)
-    trainee = _trainee(params, experiment, data)
+    trainee = prepare(params, experiment, data)
     folder = paths.model(name)
     run = fingerprint(params, experiment, data)
     checkpoints = paths.CHECKPOINTS / f"{name}-{run}"
@@ -198,22 +220,28 @@ def fingerprint(params: Params, experiment: Experiment, data: Corpus) -> str:
     parts = {
         "experiment": experiment.model_dump(mode="json"),
         "representation": params.representations[experiment.representation].digest,
+        "code": stages.code_hash("train", experiment),
         "data": data.data_hash,
         "split": data.split_hash,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _trainee(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
+def prepare(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
+    """An experiment ready to be trained, its standardisation measured.
+
+    Raises:
+        DeepmirError: when data are missing, stale or unusable.
+    """
     pl.seed_everything(experiment.training.seed, workers=True, verbose=False)
     task = tasks.get(experiment.task)
     representation = params.representations[experiment.representation]
-    features = corpus.open_features(params, experiment.dataset, representation)
+    inputs = open_inputs(params, experiment)
     parts = {}
     for part, tracks in (("train", data.divided.train), ("validation", data.divided.validation)):
-        usable = [track for track in tracks if track.id in features]
+        usable = [track for track in tracks if track.id in inputs]
         labelled = corpus.read_annotations(usable)
-        examples = [Example(t, features[t], jams) for t, jams in labelled.items()]
+        examples = [Example(t, inputs.frames(t), jams) for t, jams in labelled.items()]
         parts[part] = [e for e in examples if _has_target(task, e)]
         if not parts[part]:
             raise DeepmirError(
@@ -223,10 +251,19 @@ def _trainee(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
     network = model.build(
         experiment.network, representation, task.output, varying=task.time_varying
     )
-    network.standardise_by(example.features for example in parts["train"])
+    network.standardise_by(inputs.features(example.track) for example in parts["train"])
     frames = round(experiment.training.patch_seconds * representation.frame_rate)
-    sampler = Sampler(task, representation, frames, dict(experiment.deformations))
-    return Trainee(network, task, experiment.training, sampler, parts["train"], parts["validation"])
+    sampler = Sampler(task, representation, inputs, frames, dict(experiment.deformations))
+    frontend = Frontend(representation) if params.on_the_fly(experiment) else None
+    return Trainee(
+        network,
+        task,
+        experiment.training,
+        sampler,
+        parts["train"],
+        parts["validation"],
+        frontend,
+    )
 
 
 def _has_target(task: Task, example: Example) -> bool:

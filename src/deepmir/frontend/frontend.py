@@ -55,11 +55,13 @@ class Frontend(nn.Module):
         """
         if samples is None:
             samples = torch.full((len(audio),), audio.shape[1], device=audio.device)
-        if self.separation is not None:
-            audio = self.separation(audio, samples)
-        x: Tensor = self.analysis(audio, samples)
-        for step in self.conditioning:
-            x = step(x, 1 + samples // self.hop)
+        # Half precision is for the network: levels 100 dB apart do not survive it.
+        with torch.autocast(audio.device.type, enabled=False):
+            if self.separation is not None:
+                audio = self.separation(audio, samples)
+            x: Tensor = self.analysis(audio, samples)
+            for step in self.conditioning:
+                x = step(x, 1 + samples // self.hop)
         return x
 
 

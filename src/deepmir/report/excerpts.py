@@ -92,7 +92,9 @@ def canvas_of(result: Result, params: Params) -> Canvas:
         if (experiment.task, experiment.dataset) == (result.task, result.dataset):
             name = experiment.representation
             representation = params.representations[name]
-            features = corpus.open_features(params, result.dataset, representation)
+            features = None
+            if not params.on_the_fly(experiment):
+                features = corpus.open_features(params, result.dataset, representation)
             return Canvas(name, representation, features)
     default: Representation = TypeAdapter(Representation).validate_python(DEFAULT)
     return Canvas("mel", default, None)

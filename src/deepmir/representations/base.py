@@ -1,7 +1,7 @@
 """The part that all representations share: checks, transform, conditioning."""
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,15 @@ class Base(Declaration):
         (), description="steps applied to the frames, in this order (tutorial, section 5.1)"
     )
 
+    storage: Literal["float16", "float32"] = Field(
+        "float16", description="how HDF5 keeps the frames: float16 has 11 bits, and ends at 65504"
+    )
+
     if TYPE_CHECKING:  # fields of some kinds, computed by others
+
+        @property
+        def kind(self) -> str:
+            """The word by which `params.yaml` knows it."""
 
         @property
         def sample_rate(self) -> int:
@@ -89,6 +97,13 @@ class Base(Declaration):
             if signed and step.magnitudes_only:
                 raise ValueError(f"conditioning {step.kind!r} needs values that are never negative")
             signed = signed or step.makes_signed
+        return self
+
+    @model_validator(mode="after")
+    def _stored_once(self) -> Self:
+        for part in (*getattr(self, "members", ()), getattr(self, "source", None)):
+            if part is not None and part.storage != "float16":
+                raise ValueError(f"what {self.kind} is made from is not stored: give it storage")
         return self
 
     def frames(self, samples: int) -> int:
