@@ -4,7 +4,8 @@ import torch
 
 from deepmir import deformations
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.inputs import Excerpt, as_input
+from deepmir.inputs import Excerpt
+from deepmir.model import as_input
 from deepmir.patches import Example, Patch, Patches, Sampler, collate
 from deepmir.representations import Cqt
 from deepmir.tasks import beat, key
@@ -30,7 +31,7 @@ class Arrays:
         return self.arrays[track]
 
     def excerpt(self, track, start, frames):
-        return Excerpt(as_input(self.arrays[track][start : start + frames]), 0)
+        return Excerpt(self.arrays[track][start : start + frames], 0)
 
     def examples(self, jams):
         return [Example(track, len(array), jams) for track, array in self.arrays.items()]
@@ -39,7 +40,7 @@ class Arrays:
 def deformed(patch):
     """What becomes of one patch on its way to the network, shape (frames, bins)."""
     batch = collate([patch])
-    x = deformations.cut(batch.x, batch.first, batch.source, batch.lengths)
+    x = deformations.cut(as_input(batch.x), batch.first, batch.source, batch.lengths)
     return deformations.pitch_shift(x, batch.shift)[0, 0].numpy().T
 
 
@@ -144,13 +145,11 @@ def test_epochs_and_batches_differ():
 def test_a_track_shorter_than_a_patch_is_padded_and_its_length_kept(rng):
     arrays = [rng.normal(size=(n, 8)).astype(np.float32) for n in (5, 9)]
     batch = collate(
-        [
-            Patch(Excerpt(as_input(x), 0), len(x), len(x), 0, np.ones((len(x), 2), np.float32))
-            for x in arrays
-        ]
+        [Patch(Excerpt(x, 0), len(x), len(x), 0, np.ones((len(x), 2), np.float32)) for x in arrays]
     )
-    assert batch.x.shape == (2, 1, 8, 9)
+    assert batch.x.shape == (2, 9, 8)
+    assert as_input(batch.x).shape == (2, 1, 8, 9)
     assert batch.lengths.tolist() == [5, 9]
-    np.testing.assert_array_equal(batch.x[0, 0, :, :5].numpy().T, arrays[0])
-    assert batch.x[0, :, :, 5:].abs().max() == 0
+    np.testing.assert_array_equal(as_input(batch.x)[0, 0, :, :5].numpy().T, arrays[0])
+    assert batch.x[0, 5:].abs().max() == 0
     assert batch.target[0, :, 5:].max() == 0

@@ -7,7 +7,6 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from deepmir import audio, datasets, store
 from deepmir.datasets import Track, each_track
@@ -57,11 +56,6 @@ class _Downmix:
 
 def samples_of(recordings: Store, track: str) -> audio.Samples:
     """The audio of a track as float32 in [-1, 1], shape (samples,)."""
-    return to_float(recordings[track])
-
-
-def to_float(stored: npt.NDArray[np.int16]) -> audio.Samples:
-    """Samples as they are stored to float32 in [-1, 1], the same shape."""
-    samples: audio.Samples = stored.astype(np.float32)
+    samples: audio.Samples = recordings[track].astype(np.float32)
     samples /= FULL_SCALE
     return samples

@@ -1,12 +1,12 @@
 """Where a network's input comes from: features in HDF5, or audio and a front end on the fly.
 
-Both cut excerpts from memory maps, so that nothing but the excerpt is read, and both give the same
-numbers; which one it is, is the word `precompute` of an experiment (tutorial, section 5.1).
+Both cut excerpts from memory maps, so that nothing but the excerpt is read, and leave them as they
+are stored: what is made of them is the work of the device that trains. Both give the same numbers;
+which one it is, is the word `precompute` of an experiment (tutorial, section 5.1).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,19 +17,17 @@ from deepmir.representations import Representation
 from deepmir.representations.context import Context, context
 from deepmir.store import Store
 
-Array = npt.NDArray[np.float32]
-
 
 @dataclass(frozen=True)
 class Excerpt:
     """A piece of a recording that holds the frames asked for.
 
     Attributes:
-        values: features as a network takes them (N, F, T), or audio (samples,).
+        values: features (frames, bins) or (frames, bins, channels), or audio (samples,), as stored.
         first: which frame of the excerpt is the first that was asked for.
     """
 
-    values: Array
+    values: npt.NDArray[Any]
     first: int
 
 
@@ -90,8 +88,8 @@ class Precomputed:
         return self.store[track]
 
     def excerpt(self, track: str, start: int, frames: int) -> Excerpt:
-        """Some frames of a track, shape (N, F, frames)."""
-        return Excerpt(as_input(self.store[track][start : start + frames]), 0)
+        """Some frames of a track."""
+        return Excerpt(self.store[track][start : start + frames], 0)
 
 
 class OnTheFly:
@@ -130,20 +128,4 @@ class OnTheFly:
         last = start + frames + self.context.after
         # So many samples give the frames from first to last and none that would begin beyond them.
         stop = last * hop - 1 if last < self.frames(track) else None
-        samples = self.recordings[track][first * hop : stop]
-        return Excerpt(downmix.to_float(samples), start - first)
-
-
-def as_input(features: npt.NDArray[np.floating]) -> Array:
-    """Features (frames, bins) or (frames, bins, channels) as a network takes them, (N, F, T)."""
-    shaped = features.astype(np.float32).reshape(*features.shape[:2], -1)
-    return np.ascontiguousarray(shaped.transpose(2, 1, 0))
-
-
-def stacked(values: Sequence[Array]) -> Array:
-    """Excerpts of any length in one batch, padded with zeros at the end of the last axis."""
-    longest = max(value.shape[-1] for value in values)
-    batch = np.zeros((len(values), *values[0].shape[:-1], longest), np.float32)
-    for row, value in zip(batch, values, strict=True):
-        row[..., : value.shape[-1]] = value
-    return batch
+        return Excerpt(self.recordings[track][first * hop : stop], start - first)

@@ -65,6 +65,12 @@ class Model(nn.Module):
         return logits
 
 
+def as_input(features: Tensor) -> Tensor:
+    """Features as stored, (B, T, F) or (B, T, F, N), as a network takes them, (B, N, F, T)."""
+    channels = features.reshape(*features.shape[:3], -1)
+    return channels.float().permute(0, 3, 2, 1).contiguous()
+
+
 @dataclass(frozen=True)
 class Card:
     """What a set of weights is.

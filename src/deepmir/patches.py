@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset, IterableDataset
 
 from deepmir import deformations
 from deepmir.annotations import Jams
-from deepmir.inputs import Excerpt, Inputs, stacked
+from deepmir.inputs import Excerpt, Inputs
 from deepmir.representations import Representation
 from deepmir.tasks.base import Array, Grid, Task
 
@@ -20,7 +21,7 @@ class Batch(NamedTuple):
     """Excerpts, which part of each is the patch, and its target.
 
     Attributes:
-        x: features (B, N, F, S), or audio (B, samples) to be turned into them.
+        x: as stored: features (B, S, F) or (B, S, F, N), or audio (B, samples).
         extent: length of each excerpt in frames or samples, shape (B,).
         first: the frame of the excerpt at which the patch begins, shape (B,).
         source: how many frames of the excerpt the patch takes, shape (B,).
@@ -61,18 +62,25 @@ class Patch:
 def collate(patches: Sequence[Patch]) -> Batch:
     """Stack patches of any length, padded with zeros."""
     values = [patch.excerpt.values for patch in patches]
-    targets = [patch.target for patch in patches]
-    if targets[0].ndim == 2:
-        targets = [target.T for target in targets]
+    target = _stacked([patch.target for patch in patches])
     return Batch(
-        x=torch.from_numpy(stacked(values)),
-        extent=torch.tensor([value.shape[-1] for value in values]),
+        x=_stacked(values),
+        extent=torch.tensor([len(value) for value in values]),
         first=torch.tensor([patch.excerpt.first for patch in patches]),
         source=torch.tensor([patch.source for patch in patches]),
         lengths=torch.tensor([patch.frames for patch in patches]),
         shift=torch.tensor([patch.shift for patch in patches]),
-        target=torch.from_numpy(stacked(targets)),
+        target=target.transpose(1, 2).contiguous() if target.ndim == 3 else target,
     )
+
+
+def _stacked(values: Sequence[npt.NDArray[Any]]) -> Tensor:
+    """One batch of arrays of any length, padded with zeros."""
+    longest = max(len(value) for value in values)
+    batch = np.zeros((len(values), longest, *values[0].shape[1:]), values[0].dtype)
+    for row, value in zip(batch, values, strict=True):
+        row[: len(value)] = value
+    return torch.from_numpy(batch)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from deepmir import annotations, baselines, corpus, downmix, paths, tasks
 from deepmir.annotations import Annotation, Jams
 from deepmir.corpus import Corpus
 from deepmir.datasets import Track, each_track, hash_file
-from deepmir.inputs import Inputs, as_input, open_inputs
+from deepmir.inputs import Inputs, open_inputs
 from deepmir.params import Baseline, Experiment, Params
 from deepmir.store import Failure, Store, write_json
 
@@ -118,11 +118,12 @@ def activations(
     import torch
 
     from deepmir import losses
+    from deepmir.model import as_input
 
     kind = tasks.get(task)
-    x = torch.from_numpy(as_input(features))[None]
+    stored = torch.from_numpy(features.astype(np.float32))
     with torch.inference_mode():
-        logits = network(x, torch.tensor([len(features)]))
+        logits = network(as_input(stored[None]), torch.tensor([len(features)]))
     values: npt.NDArray[np.float32] = losses.activate(kind.output, logits)[0].numpy()
     return values.T if kind.time_varying else values
 

@@ -25,11 +25,12 @@ from torch.utils.data import DataLoader
 from deepmir import corpus, deformations, losses, model, paths, provenance, stages, tasks
 from deepmir.annotations import Jams
 from deepmir.corpus import Corpus
+from deepmir.downmix import FULL_SCALE
 from deepmir.errors import DeepmirError
 from deepmir.frontend import Frontend
 from deepmir.history import History
 from deepmir.inputs import open_inputs
-from deepmir.model import Card, Model
+from deepmir.model import Card, Model, as_input
 from deepmir.params import Experiment, Params, Training
 from deepmir.patches import Batch, Example, Patches, Sampler, WholeTracks
 from deepmir.tasks.base import Grid, Task
@@ -98,14 +99,17 @@ class Trainee(pl.LightningModule):
 
     def features(self, batch: Batch) -> Tensor:
         """The patches of a batch as a network takes them, shape (B, N, F, T)."""
-        x = batch.x
-        if self.frontend is not None:
-            rows = max(1, CHUNK // x.shape[1])
-            parts = zip(torch.split(x, rows), torch.split(batch.extent, rows), strict=True)
-            with torch.no_grad():
-                x = torch.cat([self.frontend(audio, extent) for audio, extent in parts])
+        x = as_input(batch.x) if self.frontend is None else self._computed(batch)
         x = deformations.cut(x, batch.first, batch.source, batch.lengths)
         return deformations.pitch_shift(x, batch.shift)
+
+    def _computed(self, batch: Batch) -> Tensor:
+        assert self.frontend is not None
+        rows = max(1, CHUNK // batch.x.shape[1])
+        parts = zip(torch.split(batch.x, rows), torch.split(batch.extent, rows), strict=True)
+        with torch.no_grad():
+            computed = [self.frontend(x.float() / FULL_SCALE, extent) for x, extent in parts]
+        return torch.cat(computed)
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """The loss of a batch of patches."""
