@@ -1,0 +1,135 @@
+"""Whether training waits for its patches, and how fast they are read.
+
+Run by hand in the folder of the project, after `snakemake --cores 2`, with one thread:
+``OMP_NUM_THREADS=1 python benchmarks/feeding.py``. The first table trains one epoch of every
+experiment of params.yaml that has features, precomputed and on the fly, with batches made by the
+process that trains or by one or two others. The second reads the same patches in three ways.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import torch
+from machine import processor
+from torch import Tensor
+
+from deepmir import corpus, losses, params, training
+from deepmir.inputs import Precomputed
+from deepmir.params import Experiment, Params
+from deepmir.training import Trainee
+
+
+def resident() -> float:
+    """Memory of this process that is not a file's, MB."""
+    status = Path("/proc/self/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("RssAnon"))
+    return int(line.split()[1]) / 1024
+
+
+def epoch(trainee: Trainee, steps: int) -> tuple[float, float]:
+    """Seconds of waiting for batches, and seconds in all, over the steps of an epoch."""
+    network = trainee.model.train()
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4, fused=True)
+    waited, begin = 0.0, 0.0
+    batches = iter(trainee.train_dataloader())
+    for step in range(steps):
+        if step == 1:  # the first step compiles, allocates and starts the workers
+            waited, begin = 0.0, time.perf_counter()
+        before = time.perf_counter()
+        batch = next(batches)
+        waited += time.perf_counter() - before
+        optimizer.zero_grad()
+        logits: Tensor = network(trainee.features(batch), batch.lengths)
+        losses.loss(trainee.task.output, logits, batch.target, batch.lengths).backward()
+        optimizer.step()
+    return waited, time.perf_counter() - begin
+
+
+def waiting(declared: Params, name: str, experiment: Experiment, steps: int) -> None:
+    """A line of the first table for every way of feeding an experiment."""
+    data = corpus.load(declared, experiment.dataset)
+    for precompute in (True, False):
+        for workers in (0, 1, 2):
+            options = experiment.training.model_copy(update={"workers": workers})
+            changes = {"precompute": precompute, "training": options}
+            trainee = training.prepare(declared, experiment.model_copy(update=changes), data)
+            batches = min(steps, trainee.batches_per_epoch)
+            before = resident()
+            waited, total = epoch(trainee, batches)
+            way = "precomputed" if precompute else "on the fly"
+            print(
+                f"| {name} | {way} | {workers} | {batches} | {1000 * total / (batches - 1):.0f} | "
+                f"{1000 * waited / (batches - 1):.2f} | {waited / total:.2%} | "
+                f"{resident() - before:+.0f} |",
+                flush=True,
+            )
+
+
+def reading(trainee: Trainee, patches: int, batch_size: int) -> None:
+    """The second table: the same patches from a memory map and from HDF5, one at a time."""
+    inputs = trainee.sampler.inputs
+    assert isinstance(inputs, Precomputed)
+    rng, frames = np.random.default_rng(0), trainee.sampler.frames
+    examples = [e for e in trainee.train_examples if e.frames > frames]
+    chosen = [examples[int(i)] for i in rng.integers(0, len(examples), patches)]
+    wanted = [(e.track, int(rng.integers(0, e.frames - frames))) for e in chosen]
+    shape = inputs.store[wanted[0][0]][:frames].shape
+    with tempfile.TemporaryDirectory() as folder:
+        files = {}
+        for name, options in (("contiguous", {}), ("gzip", {"compression": "gzip"})):
+            files[name] = h5py.File(Path(folder) / f"{name}.h5", "w")
+            for example in examples:
+                files[name].create_dataset(
+                    example.track, data=inputs.store[example.track], **options
+                )
+        ways = {
+            "memory map (deepmir)": lambda track, at: inputs.excerpt(track, at, frames).values,
+            "h5py, contiguous, file kept open": lambda track, at: files["contiguous"][track][
+                at : at + frames
+            ],
+            "h5py, gzip as h5py users write it": lambda track, at: files["gzip"][track][
+                at : at + frames
+            ],
+        }
+        rates: dict[str, list[float]] = {name: [] for name in ways}
+        for _ in range(5):
+            for name, read in ways.items():
+                some = wanted if "map" in name else wanted[: len(wanted) // 10]
+                start = time.perf_counter()
+                for first in range(0, len(some), batch_size):
+                    np.stack([read(*each) for each in some[first : first + batch_size]])
+                rates[name].append(len(some) / (time.perf_counter() - start))
+        print(f"\nPatches of {shape}, {patches} of them, stacked in batches of {batch_size}:\n")
+        print("| read from | patches a second | memory map is faster by |")
+        print("|---|---|---|")
+        best = np.array(rates["memory map (deepmir)"])
+        for name, found in rates.items():
+            print(f"| {name} | {np.median(found):,.0f} | {np.median(best / found):.1f} |")
+        for file in files.values():
+            file.close()
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=60, help="of each epoch, at most")
+    parser.add_argument("--patches", type=int, default=20000)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    declared = params.load()
+    print(f"{processor()}; torch {torch.__version__}, one thread\n")
+    print("| experiment | features | workers | steps | ms a step | waiting, ms | share | MB more |")
+    print("|---|---|---|---|---|---|---|---|")
+    for name, experiment in declared.experiments.items():
+        waiting(declared, name, experiment, arguments.steps)
+    for experiment in declared.experiments.values():
+        trainee = training.prepare(declared, experiment, corpus.load(declared, experiment.dataset))
+        reading(trainee, arguments.patches, experiment.training.batch_size)
+
+
+if __name__ == "__main__":
+    main()
