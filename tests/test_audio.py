@@ -1,4 +1,6 @@
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -123,3 +125,21 @@ def test_a_streamed_wav_without_a_length_is_read(tmp_path, tone):
     data[at : at + 4] = struct.pack("<I", 0xFFFFFFFF)
     path.write_bytes(data)
     assert len(audio.load(path, RATE)) == RATE
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path):
+    """Ten minutes are 105 MB of 16-bit stereo and would be 211 MB of float32."""
+    path = tmp_path / "long.wav"
+    minute = np.random.default_rng(0).integers(-9999, 9999, (60 * RATE, 2), np.int16)
+    with soundfile.SoundFile(path, "w", RATE, 2, "PCM_16") as file:
+        for _ in range(10):
+            file.write(minute)
+    code = (
+        "import resource, sys, soundfile, soxr, pathlib; from deepmir import audio;"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024;"
+        "before = peak(); samples = audio.load(pathlib.Path(sys.argv[1]), 8000); print(peak() - before)"
+    )
+    run = [sys.executable, "-c", code, str(path)]
+    seen = subprocess.run(run, capture_output=True, text=True, check=True)
+    result = 4 * 600 * 8000 / 2**20
+    assert float(seen.stdout) < 2 * result + 20

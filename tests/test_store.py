@@ -43,6 +43,13 @@ def test_arrays_are_views_of_the_file_and_cannot_be_written(path):
         array[0] = 0
 
 
+def test_a_copy_is_the_array_without_the_map(path):
+    opened = Store([path], "abc")
+    for track in opened.tracks:
+        np.testing.assert_array_equal(opened.read(track), opened[track])
+    assert opened.read(opened.tracks[0]).flags.writeable
+
+
 def test_another_declaration_is_refused(path):
     with pytest.raises(DeepmirError, match="made by declaration abc, not other"):
         Store([path], "other")

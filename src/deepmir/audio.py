@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     from soundfile import SoundFile
 
 Samples = npt.NDArray[np.float32]
+Block = npt.NDArray[np.int16] | npt.NDArray[np.float32]
 
 SILENCE = 1e-4  # peak below -80 dB of full scale
 
 # Frames decoded at once: blocks stay in the cache, and memory does not grow with the file.
 BLOCK = 1 << 16
-
-# What libsndfile hands out four times as fast as integers, because that is what the file holds.
-INTEGERS = {"PCM_S8", "PCM_U8", "PCM_16"}
 
 
 def load(
@@ -78,7 +76,9 @@ def load(
             wanted = file.frames - file.tell()
             if seconds is not None:
                 wanted = min(wanted, round(seconds * rate))
-            blocks = _downmixed(path, file, wanted)
+            quick = not start and (file.format == "FLAC" or file.subtype == "VORBIS")
+            decoded = _by_miniaudio(path, file) if quick else _by_libsndfile(file)
+            blocks = _downmixed(path, decoded, wanted, file.channels)
             if rate != sample_rate:
                 stream = soxr.ResampleStream(rate, sample_rate, 1, quality="HQ")
                 resampled = [stream.resample_chunk(block) for block in blocks]
@@ -90,30 +90,30 @@ def load(
         raise DeepmirError(f"{path}: not readable as audio ({reason})") from None
 
 
-def _downmixed(path: Path, file: "SoundFile", wanted: int) -> Iterator[Samples]:
+def _downmixed(
+    path: Path, blocks: Iterator[Block], wanted: int, channels: int
+) -> Iterator[Samples]:
     """The mean of the channels, in blocks that overwrite each other."""
-    integers = file.subtype in INTEGERS
-    size = (min(BLOCK, max(wanted, 1)), file.channels)
-    decoded = np.empty(size, np.int16 if integers else np.float32)
-    samples = np.empty(size, np.float32) if integers else decoded
     # A product with equal weights adds interleaved channels ten times as fast as mean(axis=1).
-    weights = np.full(size[1], 1 / size[1] / (32768 if integers else 1), np.float32)
-    mono = np.empty(size[0], np.float32)
+    weights = np.full(channels, 1 / channels, np.float32)
+    samples = np.empty((BLOCK, channels), np.float32)
+    mono = np.empty(BLOCK, np.float32)
     found, peak = 0, 0.0
-    while found < wanted:
-        count = len(file.read(out=decoded[: wanted - found]))
-        if count == 0:
-            break
-        if integers:
-            samples[:count] = decoded[:count]
-        block = np.dot(samples[:count], weights, out=mono[:count])
+    for block in blocks:
+        count = min(len(block), wanted - found)
+        scaled = block[:count]
+        if block.dtype == np.int16:
+            scaled = np.multiply(scaled, np.float32(1 / 32768), out=samples[:count])
+        downmixed = np.dot(scaled, weights, out=mono[:count])
         # The extremes are finite only if every sample is.
-        loudest = max(float(block.max()), -float(block.min()))
+        loudest = max(float(downmixed.max()), -float(downmixed.min()))
         if not np.isfinite(loudest):
             raise DeepmirError(f"{path}: it has samples that are not finite (NaN or infinite)")
         peak = max(peak, loudest)
         found += count
-        yield block
+        yield downmixed
+        if found == wanted:
+            break
     if found == 0:
         raise DeepmirError(f"{path}: it holds no samples")
     if found < wanted:
@@ -122,6 +122,28 @@ def _downmixed(path: Path, file: "SoundFile", wanted: int) -> Iterator[Samples]:
         )
     if peak < SILENCE:
         raise DeepmirError(f"{path}: silent, no sample above -80 dB of full scale")
+
+
+def _by_libsndfile(file: "SoundFile") -> Iterator[Block]:
+    """Blocks of int16 or float32, shape (frames, channels), that overwrite each other."""
+    # Integers that the file holds are handed out many times as fast as floats.
+    kind = np.int16 if file.subtype in ("PCM_S8", "PCM_U8", "PCM_16") else np.float32
+    block = np.empty((BLOCK, file.channels), kind)
+    while len(read := file.read(out=block)):
+        yield read
+
+
+def _by_miniaudio(path: Path, file: "SoundFile") -> Iterator[Block]:
+    """The same for FLAC and Vorbis, whose decoders here take three quarters of the time."""
+    import miniaudio
+
+    kind = miniaudio.SampleFormat.FLOAT32
+    try:
+        stream = miniaudio.stream_file(str(path), kind, file.channels, file.samplerate, BLOCK)
+        for block in stream:
+            yield np.frombuffer(block, np.float32).reshape(-1, file.channels)
+    except miniaudio.DecodeError as error:
+        raise DeepmirError(f"{path}: not readable as audio ({error})") from None
 
 
 def resample(samples: Samples, source_rate: int, target_rate: int) -> Samples:

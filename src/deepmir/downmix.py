@@ -69,6 +69,6 @@ class _Downmix:
 
 def samples_of(recordings: Store, track: str) -> audio.Samples:
     """The audio of a track as float32 in [-1, 1], shape (samples,)."""
-    samples: audio.Samples = recordings[track].astype(np.float32)
+    samples: audio.Samples = recordings.read(track).astype(np.float32)
     samples /= FULL_SCALE
     return samples

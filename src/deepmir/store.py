@@ -172,5 +172,14 @@ class Store:
         size = int(np.prod(shape)) * dtype.itemsize
         return self._maps[path][offset : offset + size].view(dtype).reshape(shape)
 
+    def read(self, track: str) -> npt.NDArray[Any]:
+        """A copy of a whole array, for what goes through the tracks one by one.
+
+        The pages of a map stay with the process: mapped, a data set would come to fill its memory.
+        """
+        path, offset, shape, dtype = self._index[track]
+        count = int(np.prod(shape))
+        return np.fromfile(path, dtype, count, offset=offset).reshape(shape)
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_maps": {}}

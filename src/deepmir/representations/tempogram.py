@@ -71,9 +71,10 @@ class Tempogram(Derived):
             windowed = centred_frames(strength, self.bins, 1, shifted) * weights
             spectrum = rfft(windowed, size)
             power = (spectrum * spectrum.conj()).real
-            values[which] = irfft(power, size)[:, : self.bins]
-        peak = np.abs(values).max(axis=1, keepdims=True)
-        np.divide(values, peak, out=values, where=peak > np.finfo(np.float32).tiny)
+            found = irfft(power, size)[:, : self.bins]
+            peak = np.abs(found).max(axis=1, keepdims=True)
+            np.divide(found, peak, out=found, where=peak > np.finfo(np.float32).tiny)
+            values[which] = found
         return values
 
 
