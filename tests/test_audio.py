@@ -137,7 +137,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     code = (
         "import resource, sys, soundfile, soxr, pathlib; from deepmir import audio;"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024;"
-        "before = peak(); samples = audio.load(pathlib.Path(sys.argv[1]), 8000); print(peak() - before)"
+        "before = peak(); samples = audio.load(pathlib.Path(sys.argv[1]), 8000);"
+        "print(peak() - before)"
     )
     run = [sys.executable, "-c", code, str(path)]
     seen = subprocess.run(run, capture_output=True, text=True, check=True)

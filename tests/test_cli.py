@@ -83,3 +83,16 @@ def test_an_undeclared_name_is_refused_with_the_nearest(root, capsys, command):
     status, _, err = said(capsys, command, "key-tinny")
     assert status == 1
     assert "there is no experiment 'key-tinny' (did you mean 'key-tiny'?)" in err
+
+
+def test_plot_draws_what_params_yaml_declares(root, capsys):
+    song = root / "recordings/piece 0.wav"
+    status, out, _ = said(capsys, "plot", str(song), "--seconds", "3", "--representation", "cqt")
+    assert (status, out) == (0, "piece 0.png\n")
+    assert (root / "piece 0.png").stat().st_size > 5000
+    status, _, err = said(capsys, "plot", str(song), "--representation", "ctq")
+    assert status == 1
+    assert "there is no representation 'ctq' (did you mean 'cqt'?)" in err
+    status, _, err = said(capsys, "plot", str(song), "--start", "900")
+    assert status == 1
+    assert "it ends at 9.00 s, before 900 s" in err

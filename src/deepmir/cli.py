@@ -49,6 +49,16 @@ def _parser() -> argparse.ArgumentParser:
     network = command("network", _network)
     network.add_argument("notation", help="such as 'c2(32,3x3) - p2(2x4) - r2(64) - d1'")
     network.add_argument("--experiment", help="take input and task from this one of params.yaml")
+    plot = command("plot", _plot)
+    plot.add_argument("recording", type=Path)
+    plot.add_argument(
+        "--out", type=Path, help="PNG, SVG or PDF; by default the recording's .png here"
+    )
+    plot.add_argument("--start", type=float, default=0.0, help="seconds")
+    plot.add_argument("--seconds", type=float, default=30.0, help="by default 30; 0 draws all")
+    plot.add_argument(
+        "--representation", nargs="+", metavar="NAME", help="of params.yaml, instead of Figure 4's"
+    )
     split = command("split", _split)
     split.add_argument("dataset")
     split.add_argument("--seed", type=int, default=0)
@@ -110,6 +120,22 @@ def _network(options: argparse.Namespace) -> None:
         shape = params.input_shape(declared.representations[experiment.representation])
         output = networks.Output(width=task.output.width, time_varying=task.time_varying)
     print(networks.table(networks.describe(networks.parse(options.notation), shape, output)))
+
+
+def _plot(options: argparse.Namespace) -> None:
+    """Draw a recording: waveform, STFT, mel, CQT, chroma (the tutorial's Figure 4)."""
+    from deepmir import params
+    from deepmir.drawing import panels
+
+    out = options.out or Path(f"{options.recording.stem}.png")
+    wanted = panels.FIGURE_4
+    if options.representation:
+        declared = params.load()
+        wanted = {name: declared.representation(name) for name in options.representation}
+    if options.start < 0 or options.seconds < 0:
+        raise DeepmirError("--start and --seconds are not negative")
+    panels.plot(options.recording, out, wanted, options.start, options.seconds or None)
+    print(out)
 
 
 def _split(options: argparse.Namespace) -> None:

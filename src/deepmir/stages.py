@@ -92,7 +92,7 @@ STAGES = {
     "evaluate": Stage("evaluation.py", (*CORPUS, *TASK, "evaluation.py")),
     "report": Stage(
         "report/__init__.py",
-        (*READERS, "features.py", "inputs.py", "prediction.py", "report", "results.py"),
+        (*READERS, "drawing", "features.py", "inputs.py", "prediction.py", "report", "results.py"),
     ),
     "track": Stage("tracking.py", (*READERS, "results.py", "tracking.py")),
 }

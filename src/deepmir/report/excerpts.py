@@ -12,9 +12,11 @@ from pydantic import TypeAdapter
 from deepmir import annotations, audio, corpus, paths
 from deepmir.corpus import Corpus
 from deepmir.datasets import Track
+from deepmir.drawing import axes, picture
+from deepmir.drawing.axes import Tick
 from deepmir.params import Experiment, Params
-from deepmir.report import picture, sound, views
-from deepmir.report.picture import Tick
+from deepmir.report import sound, views
+from deepmir.report.html import data_uri
 from deepmir.report.views.base import Scene, View
 from deepmir.representations import Representation
 from deepmir.results import Result
@@ -128,7 +130,7 @@ def _excerpt(result: Result, track: Track, place: int, canvas: Canvas) -> Excerp
     samples, duration, address = _recording(track)
     seconds = len(samples) / sound.SAMPLE_RATE
     values = canvas.values(track.id, audio.resample(samples, sound.SAMPLE_RATE, rate))
-    octaves = _tells_pitches_apart(canvas.representation)
+    octaves = axes.tells_pitches_apart(canvas.representation)
     frequencies = canvas.representation.frequencies
     view = views.draw(
         result.task, Scene(reference, estimate, seconds, values, frequencies, octaves)
@@ -143,12 +145,12 @@ def _excerpt(result: Result, track: Track, place: int, canvas: Canvas) -> Excerp
         scores=result.raw["per_track"][track.id],
         seconds=seconds,
         duration=duration,
-        picture=picture.data_uri("image/png", picture.png(values)),
-        times=picture.time_ticks(seconds),
-        frequencies=picture.frequency_ticks(frequencies, octaves),
+        picture=data_uri("image/png", picture.png(values)),
+        times=axes.time_ticks(seconds),
+        frequencies=axes.frequency_ticks(canvas.representation),
         view=view,
         audio=address,
-        clicks="" if clicks is None else picture.data_uri("audio/mpeg", sound.mp3(clicks)),
+        clicks="" if clicks is None else data_uri("audio/mpeg", sound.mp3(clicks)),
     )
 
 
@@ -157,10 +159,5 @@ def _recording(track: Track) -> tuple[audio.Samples, float, str]:
     """The beginning of a recording, how long all of it is, and the beginning as an address."""
     whole = audio.load(Path(track.audio), sound.SAMPLE_RATE)
     samples = whole[: int(SECONDS * sound.SAMPLE_RATE)].copy()
-    address = picture.data_uri("audio/mpeg", sound.mp3(samples))
+    address = data_uri("audio/mpeg", sound.mp3(samples))
     return samples, len(whole) / sound.SAMPLE_RATE, address
-
-
-def _tells_pitches_apart(representation: Representation) -> bool:
-    per_octave = representation.bins_per_octave
-    return per_octave is not None and per_octave >= 12 and representation.bins >= per_octave

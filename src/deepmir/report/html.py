@@ -1,5 +1,6 @@
 """Pages from templates: nothing outside a page is needed to read it."""
 
+import base64
 import math
 from functools import cache
 from typing import Any
@@ -21,6 +22,11 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {"seconds": seconds, "score": score, "signed": signed, "grid": grid}
     environment.tests["infinite"] = math.isinf
     return environment
+
+
+def data_uri(kind: str, data: bytes) -> str:
+    """Bytes as an address that holds them, so that a page needs no other file."""
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def render(template: str, **values: Any) -> str:

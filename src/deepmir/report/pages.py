@@ -8,9 +8,10 @@ import yaml
 from deepmir import figures, networks, paths, tasks
 from deepmir.corpus import Corpus
 from deepmir.params import Experiment, Params, input_shape
-from deepmir.report import excerpts, overview, picture
+from deepmir.report import excerpts, overview
 from deepmir.report.excerpts import Canvas, Excerpt
 from deepmir.report.glossary import Term
+from deepmir.report.html import data_uri
 from deepmir.report.overview import Row, Table
 from deepmir.results import Result
 
@@ -68,7 +69,7 @@ def curves(name: str) -> str:
     history = paths.model(name) / "history.csv"
     if not history.exists():
         return ""
-    return picture.data_uri("image/svg+xml", figures.svg(figures.learning_curves(history)))
+    return data_uri("image/svg+xml", figures.svg(figures.learning_curves(history)))
 
 
 def _network(result: Result, params: Params) -> networks.Description | None:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.annotations import Jams
-from deepmir.report.picture import height
+from deepmir.drawing.axes import height
 
 Times = npt.NDArray[np.float64]
 

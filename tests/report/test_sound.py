@@ -3,48 +3,10 @@ import io
 import numpy as np
 import pytest
 import soundfile
-from matplotlib.image import imread
 
-from deepmir.report import picture, sound
+from deepmir.report import sound
 from deepmir.report.html import seconds, signed
 from deepmir.report.views.base import Clicks
-
-
-def test_time_runs_right_pitch_runs_up_and_loud_is_dark():
-    values = np.zeros((40, 10), dtype=np.float32)
-    values[30:, 8:] = 1.0
-    pixels = imread(io.BytesIO(picture.png(values)), format="png")
-    assert pixels.shape[:2] == (10, 40)
-    assert (pixels[:2, 30:, 0] < 0.1).all()
-    assert (pixels[2:, :, 0] > 0.95).all() and (pixels[:, :30, 0] > 0.95).all()
-
-
-def test_a_picture_of_silence_is_white():
-    pixels = imread(io.BytesIO(picture.png(np.zeros((5, 4), np.float32))), format="png")
-    assert (pixels[..., 0] > 0.95).all()
-
-
-@pytest.mark.parametrize("length", [2.0, 7.5, 30.0])
-def test_numbers_of_the_time_axis_are_where_their_time_is(length):
-    ticks = picture.time_ticks(length)
-    assert 3 <= len(ticks) <= 8
-    assert [tick.at for tick in ticks] == pytest.approx([float(t.label) / length for t in ticks])
-
-
-def test_the_frequency_axis_names_every_c_where_bins_tell_pitches_apart():
-    semitones = 440.0 * 2 ** ((np.arange(48) - 33) / 12)
-    ticks = picture.frequency_ticks(semitones, octaves=True)
-    assert [tick.label for tick in ticks] == ["C5", "C4", "C3", "C2"]
-    assert ticks[1].more == "262 Hz"
-    assert [tick.at for tick in ticks] == pytest.approx(
-        [1 - (12 * n + 0.5) / 48 for n in (3, 2, 1, 0)]
-    )
-
-
-def test_the_frequency_axis_has_no_two_numbers_on_top_of_each_other():
-    ticks = picture.frequency_ticks(np.linspace(30, 11000, 80), octaves=False)
-    assert ticks[0].label == "10000 Hz"
-    assert min(np.diff([tick.at for tick in ticks])) > 0.06
 
 
 def test_mp3_keeps_length_and_content_and_bytes(rng):
