@@ -59,6 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     plot.add_argument(
         "--representation", nargs="+", metavar="NAME", help="of params.yaml, instead of Figure 4's"
     )
+    inspect = command("inspect", _inspect)
+    inspect.add_argument("model", type=Path, help="such as models/key-cnn")
+    inspect.add_argument("recording", type=Path)
+    inspect.add_argument("--out", type=Path, help="the page; by default MODEL-RECORDING.html here")
+    inspect.add_argument("--start", type=float, default=0.0, help="seconds")
+    inspect.add_argument("--seconds", type=float, default=10.0)
+    inspect.add_argument("--layer", type=int, help="project this layer alone, from 1")
+    inspect.add_argument("--feature", type=int, help="and of it this feature alone, from 0")
     split = command("split", _split)
     split.add_argument("dataset")
     split.add_argument("--seed", type=int, default=0)
@@ -135,6 +143,24 @@ def _plot(options: argparse.Namespace) -> None:
     if options.start < 0 or options.seconds < 0:
         raise DeepmirError("--start and --seconds are not negative")
     panels.plot(options.recording, out, wanted, options.start, options.seconds or None)
+    print(out)
+
+
+def _inspect(options: argparse.Namespace) -> None:
+    """Write a page that looks inside a trained network (the tutorial's Figures 7, 9, 10, 11)."""
+    from deepmir.inspection import page
+
+    default = Path(f"{options.model.name}-{options.recording.stem}.html")
+    out = options.out or default
+    page.write(
+        options.model,
+        options.recording,
+        out,
+        options.start,
+        options.seconds,
+        options.layer,
+        options.feature,
+    )
     print(out)
 
 

@@ -1,0 +1,71 @@
+"""A learned feature made audible (tutorial, section 3.2: an STFT can be inverted).
+
+Choi, Fazekas and Sandler (2015): what deconvolution says a feature answers to is laid over the
+excerpt's STFT as a mask, which with the phase of the excerpt becomes sound again.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.audio import Samples
+from deepmir.representations import Audio, Chroma, Mfcc, Representation, Stft, Tempogram
+
+Array = npt.NDArray[np.float32]
+
+WINDOW, HOP = 2048, 512
+LOUD = 99.0  # percentile of the projection from which on the excerpt is heard in full
+
+
+def is_audible(representation: Representation) -> bool:
+    """Whether the bins of a representation stand for frequencies, or it is audio itself."""
+    return not isinstance(representation, Mfcc | Tempogram)
+
+
+def auralise(projection: Array, representation: Representation, samples: Samples) -> Samples:
+    """The part of an excerpt that a feature answers to.
+
+    Args:
+        projection: of the feature onto the input, shape (F, T).
+        representation: what the input is.
+        samples: the excerpt.
+
+    Returns:
+        Audio of the same length, shape (samples,). For raw audio, the projection itself.
+    """
+    if isinstance(representation, Audio):
+        signal = projection.T.reshape(-1)[representation.hop // 2 :][: len(samples)]
+        return np.pad(signal, (0, len(samples) - len(signal))).astype(np.float32)
+    stft = Stft(sample_rate=representation.sample_rate, window=WINDOW, hop=HOP, value="complex")
+    spectrum = stft(samples)
+    shares = mask(projection, representation, stft.frequencies, len(spectrum), HOP)
+    return stft.inverse(spectrum * shares[:, :, None], len(samples))
+
+
+def mask(
+    projection: Array,
+    representation: Representation,
+    frequencies: npt.NDArray[np.float64],
+    frames: int,
+    hop: int,
+) -> Array:
+    """The projection on the grid of an STFT, from 0 to 1, shape (frames, frequencies).
+
+    Between the centres of bins, and of frames, it is interpolated; of a chromagram every frequency
+    has the value of its pitch class.
+    """
+    positive = np.maximum(projection, 0)
+    loud = np.percentile(positive[positive > 0], LOUD) if (positive > 0).any() else 1.0
+    shares = np.minimum(positive / max(float(loud), np.finfo(np.float32).tiny), 1)
+    if isinstance(representation, Chroma):
+        octaves = np.log2(np.maximum(frequencies, 1.0) / representation.frequencies[0])
+        classes = np.rint(octaves * representation.bins).astype(int) % representation.bins
+        across = shares[classes]
+    else:
+        centres = representation.frequencies
+        across = np.stack(
+            [np.interp(frequencies, centres, column, left=0, right=0) for column in shares.T], 1
+        )
+    times = np.arange(frames) * hop / representation.sample_rate
+    own = np.arange(shares.shape[1]) / representation.frame_rate
+    along = np.stack([np.interp(times, own, row) for row in across], 1)
+    return along.astype(np.float32)

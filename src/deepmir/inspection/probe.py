@@ -1,0 +1,132 @@
+"""A trained network with one excerpt in it: what goes into and comes out of every layer."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from deepmir import audio, losses, model, tasks
+from deepmir.errors import DeepmirError
+from deepmir.model import Card, Model, as_input
+from deepmir.networks import describe
+from deepmir.networks.network import Network
+from deepmir.networks.plan import Join, Node
+from deepmir.params import input_shape
+from deepmir.representations import Representation
+from deepmir.tasks.base import Task
+
+JOINS = {"res": "res[...]", "highway": "highway[...]", "parallel": "[... | ...]"}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One part of the network's outermost chain.
+
+    Attributes:
+        number: its place, from 1.
+        name: in the tutorial's notation.
+        module: what computes it.
+        output: what it gives for the excerpt, shape (N, F, T), (V, T) or (V,).
+    """
+
+    number: int
+    name: str
+    module: nn.Module
+    output: Tensor
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A network, an excerpt and what the one makes of the other.
+
+    Attributes:
+        x: standardised input, shape (1, N, F, T).
+        features: the same before standardisation, shape (N, F, T).
+        samples: the excerpt, at the representation's sample rate.
+        activations: the prediction, shape (V,) or (V, T).
+    """
+
+    card: Card
+    network: Network
+    task: Task
+    representation: Representation
+    samples: audio.Samples
+    features: Tensor
+    x: Tensor
+    layers: Sequence[Layer]
+    activations: Tensor
+
+    @property
+    def strongest(self) -> int:
+        """The output node that speaks loudest, over the whole excerpt."""
+        return int(self.activations.reshape(len(self.activations), -1).mean(1).argmax())
+
+
+def probe(folder: Path, recording: Path, start: float, seconds: float) -> Probe:
+    """Load a trained network and pass an excerpt through it.
+
+    Raises:
+        DeepmirError: when the model or the recording cannot be read, or the excerpt is too short.
+    """
+    trained, card, representation = model.load(folder)
+    samples = audio.load(recording, representation.sample_rate, start=start, seconds=seconds)
+    return observe(trained, card, representation, samples)
+
+
+def observe(
+    trained: Model, card: Card, representation: Representation, samples: audio.Samples
+) -> Probe:
+    """Pass audio through a model and keep what leaves every layer."""
+    task = tasks.get(card.task)
+    network = trained.network
+    assert isinstance(network, Network)
+    features = as_input(torch.from_numpy(representation(samples))[None])
+    x = (features - trained.mean) * trained.scale
+    nodes = describe(card.network, input_shape(representation), network.output).nodes
+    parts = list(network.layers.parts)
+    outputs: list[Tensor] = []
+    with torch.no_grad(), hooked(parts, outputs):
+        logits = network(x)
+    layers = [
+        Layer(number, name_of(node), part, output[0])
+        for number, (node, part, output) in enumerate(
+            zip(nodes, parts, outputs, strict=True), start=1
+        )
+    ]
+    activations = losses.activate(task.output, logits)[0]
+    return Probe(card, network, task, representation, samples, features[0], x, layers, activations)
+
+
+def name_of(node: Node) -> str:
+    """A layer, or a group of layers, in the tutorial's notation."""
+    return JOINS[node.kind] if isinstance(node, Join) else str(node.layer)
+
+
+@contextmanager
+def hooked(parts: Sequence[nn.Module], outputs: list[Tensor]) -> Iterator[None]:
+    """Append what leaves each of the parts to a list, while the block runs."""
+
+    def keep(module: nn.Module, inputs: object, output: tuple[Tensor, object]) -> None:
+        outputs.append(output[0])
+
+    handles = [part.register_forward_hook(keep) for part in parts]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def layer_of(found: Probe, number: int) -> Layer:
+    """The layer of a number.
+
+    Raises:
+        DeepmirError: when there is none.
+    """
+    if not 1 <= number <= len(found.layers):
+        names = ", ".join(f"{layer.number} {layer.name}" for layer in found.layers)
+        raise DeepmirError(f"there is no layer {number}: this network has {names}")
+    return found.layers[number - 1]
