@@ -56,7 +56,18 @@ class Folder(DatasetBase):
     path: Path = Field(description="the folder, absolute or relative to params.yaml")
 
 
-Dataset = Annotated[Scores | Folder, Field(discriminator="source")]
+class Tones(DatasetBase):
+    """Tones or triads of sines, to teach with: see docs/studies.md."""
+
+    source: Literal["tones"]
+    content: Literal["tone", "triad"] = "tone"
+    timbres: int = Field(20, ge=3, le=100, description="each plays every pitch class or triad once")
+    partials: int = Field(12, ge=1, le=40, description="sines of a tone")
+    seconds: float = Field(2.5, gt=0, description="length of a recording")
+    seed: int = Field(1, ge=0, description="what timbres, octaves, tuning and level are drawn from")
+
+
+Dataset = Annotated[Scores | Folder | Tones, Field(discriminator="source")]
 
 
 class Training(Declaration):
@@ -290,7 +301,7 @@ def _without_union_tags(location: list[str]) -> list[str]:
 
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [Params, Experiment, Baseline, Training, Evaluation]
-    models += [Scores, Folder]
+    models += [Scores, Folder, Tones]
     keys = {"training": None} | {key: None for model in models for key in model.model_fields}
     for schema in TypeAdapter(Representation).json_schema()["$defs"].values():
         keys |= dict.fromkeys(schema.get("properties", {}))

@@ -46,6 +46,7 @@ class Stage:
     code: tuple[str, ...]
 
 
+SOURCES = ("folder.py", "rendering.py", "scores", "tones.py")
 DATA = ("annotations.py", "datasets/__init__.py", "store.py")
 CORPUS = (*DATA, "audio.py", "corpus.py", "datasets/splits.py", "downmix.py")
 TASK = ("tasks/__init__.py", "tasks/base.py", "tasks/{task}.py", "decoders")
@@ -55,7 +56,7 @@ READERS = (*CORPUS, *NETWORK, "decoders", "evaluation.py", "figures.py", "tasks"
 STAGES = {
     "render": Stage(
         "datasets/__init__.py",
-        (*DATA, "datasets/folder.py", "datasets/rendering.py", "datasets/scores"),
+        (*DATA, *(f"datasets/{source}" for source in SOURCES)),
     ),
     "downmix": Stage("downmix.py", ("audio.py", "datasets/__init__.py", "downmix.py", "store.py")),
     "features": Stage(

@@ -132,7 +132,7 @@ def groups(declaration: "Dataset") -> list[tuple[str, str]]:
 
 def _source(declaration: "Dataset") -> ModuleType:
     """The module of a kind of data set: each offers `collect` and `groups`."""
-    names = {"scores": "rendering", "folder": "folder"}
+    names = {"scores": "rendering", "folder": "folder", "tones": "tones"}
     return importlib.import_module(f"deepmir.datasets.{names[declaration.source]}")
 
 

@@ -16,6 +16,8 @@ class Term:
 
 TASKS = {
     "key": Term("Key detection", "Find the tonic and the mode, one of 24 keys, of a recording."),
+    "mode": Term("Mode of a triad", "Tell major from minor."),
+    "pitch_class": Term("Pitch class", "Tell which of the twelve pitch classes a tone has."),
     "beat": Term("Beat tracking", "Find the instant of every beat and which beats begin a bar."),
 }
 
@@ -26,6 +28,8 @@ METRICS = {
         "key, else 0, as MIREX scores it.",
     ),
     ("key", "accuracy"): Term("Accuracy", "Share of recordings whose key is exactly right."),
+    ("mode", "accuracy"): Term("Accuracy", "Share of triads whose mode is right."),
+    ("pitch_class", "accuracy"): Term("Accuracy", "Share of tones whose pitch class is right."),
     ("beat", "f_measure"): Term(
         "Beat F",
         "Harmonic mean of precision and recall, a beat being right within 70 ms; the first 5 "
@@ -45,6 +49,7 @@ METRICS = {
 }
 
 SOURCES = {
+    "tones": "Tones and triads of sines with random timbres, made by deepmir.",
     "scores": "Scores of the music21 corpus, rendered to audio by deepmir. M. S. Cuthbert and "
     "C. Ariza, music21: A Toolkit for Computer-Aided Musicology and Symbolic Music Data, "
     "ISMIR 2010.",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from deepmir.representations import Representation
     from deepmir.tasks.base import Task
 
-NAMES = ("beat", "key")
+NAMES = ("beat", "key", "mode", "pitch_class")
 
 
 def get(name: str) -> "Task":

@@ -1,0 +1,78 @@
+"""Read what the two networks of this study have learned; draws docs/figures/teaching.png.
+
+Run here after `snakemake --snakefile ../../Snakefile --cores 2 results`: ``python read_weights.py``.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from deepmir import figures, model
+from deepmir.tasks.pitch_class import LABELS
+
+OUT = Path(__file__).parents[2] / "docs/figures/teaching.png"
+TRIADS = {"major": (0, 4, 7), "minor": (0, 3, 7)}
+Weights = npt.NDArray[np.float32]
+
+
+def pitch_class_weights() -> Weights:
+    """The dense layer, shape (12 classes, 72 bins)."""
+    network, _, _ = model.load(Path("models/pitch-class"))
+    (weights,) = (p for name, p in network.named_parameters() if name.endswith("weight"))
+    return weights.detach().numpy()
+
+
+def mode_weights() -> tuple[Weights, Weights]:
+    """The kernels, shape (kernels, 8 semitones), and how much each votes for major."""
+    network, _, _ = model.load(Path("models/mode"))
+    found = dict(network.named_parameters())
+    kernels = found["network.layers.parts.0.convolution.weight"].detach().numpy()[:, 0, :, 0]
+    (output,) = (p for name, p in found.items() if name.endswith("linear.weight"))
+    return kernels, (output[0] - output[1]).detach().numpy()
+
+
+def answer(kernel: Weights, triad: tuple[int, ...]) -> float:
+    """The strongest answer of a kernel to a triad that slides past it, silence being 0."""
+    padded = np.zeros(3 * len(kernel))
+    padded[[len(kernel) + step for step in triad]] = 1
+    return float(np.correlate(padded, kernel, "valid").max())
+
+
+def main() -> None:
+    """Print what the weights say, and draw them."""
+    dense = pitch_class_weights()
+    folded = dense.reshape(12, 6, 12).sum(axis=1)
+    right = int((folded.argmax(axis=1) == np.arange(12)).sum())
+    print(f"pitch-class: {right} of 12 rows are largest, summed over octaves, at their own class")
+    kernels, votes = mode_weights()
+    for number, (kernel, vote) in enumerate(zip(kernels, votes, strict=True)):
+        both = {name: answer(kernel, steps) for name, steps in TRIADS.items()}
+        side = "major" if vote > 0 else "minor"
+        print(
+            f"mode, kernel {number}: votes {side} by {abs(vote):.2f}; answers to a major triad by "
+            f"{both['major']:.2f}, to a minor one by {both['minor']:.2f}"
+        )
+    figure = Figure(figsize=(10, 6.2), layout="constrained")
+    top, bottom = figure.subfigures(2, 1, height_ratios=[1.15, 1])
+    axis = top.subplots()
+    most = np.abs(dense).max()
+    axis.imshow(dense, aspect="auto", cmap="RdBu_r", vmin=-most, vmax=most)
+    axis.set_xticks(np.arange(0, 72, 12), [f"C{octave}" for octave in range(2, 8)])
+    axis.set_yticks(np.arange(12), LABELS, fontsize=8)
+    axis.set_title("one dense layer: weights of each pitch class on the CQT frame", fontsize=10)
+    axes = bottom.subplots(1, len(kernels), sharey=True)
+    for number, (panel, kernel, vote) in enumerate(zip(axes, kernels, votes, strict=True)):
+        colours = ["#b2182b" if weight > 0 else "#2166ac" for weight in kernel]
+        panel.bar(np.arange(len(kernel)), kernel, color=colours)
+        panel.axhline(0, color="0.4", linewidth=0.6)
+        side = "major" if vote > 0 else "minor"
+        panel.set_title(f"kernel {number}: votes {side}, {abs(vote):.1f}", fontsize=9)
+        panel.set_xticks(np.arange(len(kernel)))
+        panel.set_xlabel("semitones", fontsize=9)
+    OUT.write_bytes(figures.png(figure))
+
+
+if __name__ == "__main__":
+    main()
