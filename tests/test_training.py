@@ -49,9 +49,11 @@ def test_another_seed_gives_other_weights(root):
     assert train("key-tiny") != train("key-tiny", other)
 
 
-def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypatch):
-    whole = train("beat-tiny")
-    history = Path("models/beat-tiny/history.csv").read_text()
+@pytest.mark.parametrize("name", ["key-tiny", "beat-tiny"])
+def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypatch, name):
+    """With dropout (key-tiny) and without."""
+    whole = train(name)
+    history = Path(f"models/{name}/history.csv").read_text()
     shutil.rmtree("models")
 
     class Killed(BaseException):
@@ -67,12 +69,12 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(training.Trainee, "on_train_epoch_start", killed)
         with pytest.raises(Killed):
-            train("beat-tiny")
-    assert not Path("models/beat-tiny").exists()
-    assert list(Path("models/.checkpoints").glob("beat-tiny-*/last.ckpt"))
+            train(name)
+    assert not Path(f"models/{name}").exists()
+    assert list(Path("models/.checkpoints").glob(f"{name}-*/last.ckpt"))
 
-    assert train("beat-tiny") == whole
-    assert Path("models/beat-tiny/history.csv").read_text() == history
+    assert train(name) == whole
+    assert Path(f"models/{name}/history.csv").read_text() == history
     assert not list(Path("models/.checkpoints").iterdir())
 
 
@@ -287,3 +289,48 @@ def test_a_card_of_the_future_is_refused(root):
     path.write_text(path.read_text().replace('"card_version": 1', '"card_version": 2'))
     with pytest.raises(DeepmirError, match="newer deepmir"):
         model.load(Path("models/key-tiny"))
+
+
+def test_health_is_taken_down_layer_by_layer_and_survives_a_kill(root, monkeypatch):
+    options = {"epochs": 3, "batch_size": 4, "patch_seconds": 4, "device": "cpu", "health": True}
+    declared = tiny.load(training=options)
+    weights = train("key-tiny", declared)
+    table = Path("models/key-tiny/health.csv").read_text()
+    rows = list(csv.DictReader(table.splitlines()))
+    layers = [(row["epoch"], row["layer"], row["name"]) for row in rows]
+    assert layers[:3] == [
+        ("1", "1", "c2(4,3x3)"),
+        ("1", "4", "d1(16,drop=0.2)"),
+        ("1", "5", "d1(24,identity)"),
+    ]
+    assert len(rows) == 9
+    for row in rows:
+        assert float(row["gradient_norm"]) > 0
+        assert 0 < float(row["update"]) < 2
+        assert 0 <= float(row["silent"]) <= 1
+    assert float(rows[0]["silent"]) > 0.1  # what a rectifier keeps back
+    assert float(rows[2]["silent"]) == 0
+
+    class Killed(BaseException):
+        pass
+
+    def killed(trainee):
+        if trainee.current_epoch == 1:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Trainee, "on_train_epoch_start", killed)
+        with pytest.raises(Killed):
+            train("key-tiny", declared)
+    assert train("key-tiny", declared) == weights
+    assert Path("models/key-tiny/health.csv").read_text() == table
+
+    train("key-tiny")
+    assert not Path("models/key-tiny/health.csv").exists()
+
+
+def test_watching_changes_nothing(root):
+    options = {"epochs": 3, "batch_size": 4, "patch_seconds": 4, "learning_rate": 0.01}
+    plain = train("beat-tiny", tiny.load(training={**options, "device": "cpu"}))
+    watched = tiny.load(training={**options, "device": "cpu", "health": True})
+    assert train("beat-tiny", watched) == plain

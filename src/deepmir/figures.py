@@ -58,6 +58,56 @@ def learning_curves(history: Path) -> "Figure":
     return figure
 
 
+def health(table: Path) -> "Figure":
+    """Gradient norms, silent units and updates of every layer over the epochs.
+
+    Args:
+        table: `health.csv` of a model.
+    """
+    from matplotlib.figure import Figure
+
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    layers = sorted({int(row["layer"]) for row in rows})
+    names = {int(row["layer"]): row["name"] for row in rows}
+    figure = Figure(figsize=(9, 7.5), layout="constrained")
+    axes = figure.subplots(3, 1, sharex=True)
+    panels = {
+        "gradient_norm": "gradient norm",
+        "update": "change in an epoch / weights",
+        "silent": "share of outputs at zero",
+    }
+    for axis, (column, label) in zip(axes, panels.items(), strict=True):
+        for place, layer in enumerate(layers):
+            own = [row for row in rows if int(row["layer"]) == layer]
+            axis.plot(
+                [int(row["epoch"]) for row in own],
+                [float(row[column]) for row in own],
+                color=_shade(place, len(layers)),
+                label=f"{layer} {names[layer]}",
+                marker="o" if len(own) < 10 else "",
+                ms=3,
+            )
+        if column != "silent":
+            axis.set_yscale("log")
+        axis.set_ylabel(label)
+        axis.grid(alpha=0.25)
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0].legend(fontsize=7, frameon=False, ncols=2, loc="center left", bbox_to_anchor=(1, 0.5))
+    _label_time(axes[-1], "epoch")
+    return figure
+
+
+def _shade(place: int, count: int) -> tuple[float, float, float, float]:
+    """From dark to bright with depth."""
+    import matplotlib
+
+    colour: tuple[float, float, float, float] = matplotlib.colormaps["viridis"](
+        0.9 * place / max(count - 1, 1)
+    )
+    return colour
+
+
 def _draw(axis: "Axes", curves: Curves, along: str, names: Sequence[str]) -> None:
     for name, colour in zip(names, _cycle(len(names)), strict=True):
         label = LOSSES.get(name, name.removeprefix("validation/"))

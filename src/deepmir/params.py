@@ -88,6 +88,7 @@ class Training(Declaration):
     learning_rate: float = Field(1e-3, gt=0, description="of Adam, at its peak (one cycle)")
     weight_decay: float = Field(1e-2, ge=0)
     gradient_clip: float = Field(1.0, gt=0, description="largest norm of the gradient")
+    health: bool = Field(False, description="take down gradients and activations of every layer")
     device: Literal["auto", "cpu", "gpu"] = "auto"
     devices: int | Literal["auto"] = 1
     workers: int = Field(

@@ -78,6 +78,7 @@ STAGES = {
             *NETWORK,
             "deformations.py",
             "frontend",
+            "health.py",
             "history.py",
             "inputs.py",
             "patches.py",

@@ -177,6 +177,9 @@ def _log_training(run: Run, params: Params) -> None:
         mlflow.log_artifact(str(run.folder / name))
     mlflow.log_figure(figures.learning_curves(run.folder / "history.csv"), "learning_curves.png")
     entry = params.entry(run.name)
+    if (run.folder / "health.csv").exists():
+        mlflow.log_artifact(str(run.folder / "health.csv"))
+        mlflow.log_figure(figures.health(run.folder / "health.csv"), "health.png")
     if isinstance(entry, Experiment):
         _log_history(run)
         _log_model(run)
@@ -187,17 +190,30 @@ def _log_history(run: Run) -> None:
     from mlflow.entities import Metric
 
     now = int(time.time() * 1000)
-    with (run.folder / "history.csv").open(newline="") as file:
-        metrics = [
-            Metric(name, float(value), now, int(row["epoch"]))
-            for row in csv.DictReader(file)
-            for name, value in row.items()
-            if name != "epoch" and value
-        ]
+    metrics = [
+        Metric(name, float(value), now, int(row["epoch"]))
+        for row in _rows(run.folder / "history.csv")
+        for name, value in row.items()
+        if name != "epoch" and value
+    ]
+    metrics += [
+        Metric(f"health/{name}/layer {row['layer']}", float(value), now, int(row["epoch"]))
+        for row in _rows(run.folder / "health.csv")
+        for name, value in row.items()
+        if name not in ("epoch", "layer", "name") and value
+    ]
     active = mlflow.active_run()
     client = mlflow.MlflowClient()
     for start in range(0, len(metrics), 1000):  # the most that one batch may hold
         client.log_batch(active.info.run_id, metrics[start : start + 1000])
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    """The rows of a table; none if it was not asked for."""
+    if not table.exists():
+        return []
+    with table.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _log_model(run: Run) -> None:

@@ -22,15 +22,28 @@ from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from deepmir import corpus, deformations, losses, model, paths, provenance, stages, tasks
+from deepmir import (
+    corpus,
+    deformations,
+    losses,
+    model,
+    networks,
+    paths,
+    provenance,
+    stages,
+    tasks,
+)
 from deepmir.annotations import Jams
 from deepmir.corpus import Corpus
 from deepmir.downmix import FULL_SCALE
 from deepmir.errors import DeepmirError
 from deepmir.frontend import Frontend
+from deepmir.health import Health
 from deepmir.history import History
 from deepmir.inputs import open_inputs
 from deepmir.model import Card, Model, as_input
+from deepmir.networks.network import Network
+from deepmir.networks.plan import name_of
 from deepmir.params import Experiment, Params, Training
 from deepmir.patches import Batch, Example, Patches, Sampler, WholeTracks
 from deepmir.tasks.base import Grid, Task
@@ -76,9 +89,6 @@ class Trainee(pl.LightningModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         """A new epoch of patches; Lightning asks anew for each."""
         seed = (self.training_options.seed, self.current_epoch)
-        # Dropout too has to be the same after a resume, so it starts anew with every epoch.
-        dropout = np.random.SeedSequence((*seed, self.global_rank))
-        torch.manual_seed(int(dropout.generate_state(1)[0]))
         patches = Patches(
             self.train_examples,
             self.sampler,
@@ -113,6 +123,9 @@ class Trainee(pl.LightningModule):
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """The loss of a batch of patches."""
+        # Dropout too has to be the same after a resume, whatever has drawn numbers in between.
+        place = (self.training_options.seed, self.current_epoch, index, self.global_rank)
+        torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
         x, lengths, target = self.features(batch), batch.lengths, batch.target
         loss = losses.loss(self.task.output, self.model(x, lengths), target, lengths)
         if not torch.isfinite(loss):
@@ -188,7 +201,8 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
     run = fingerprint(params, experiment, data)
     checkpoints = paths.CHECKPOINTS / f"{name}-{run}"
     history = History(name, experiment.training.epochs)
-    best = _fit(trainee, experiment.training, checkpoints, history, progress)
+    health = _health(trainee, experiment) if experiment.training.health else None
+    best = _fit(trainee, experiment.training, checkpoints, history, health, progress)
     card = Card(
         name=name,
         task=experiment.task,
@@ -212,6 +226,10 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
         },
     )
     history.write(folder / "history.csv")
+    # What an earlier training took down is not of this one.
+    (folder / "health.csv").unlink(missing_ok=True)
+    if health is not None:
+        health.write(folder / "health.csv")
     state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
     tensors = {k.removeprefix("model."): v for k, v in state.items() if k.startswith("model.")}
     model.save(folder, tensors, card)
@@ -274,8 +292,20 @@ def _has_target(task: Task, example: Example) -> bool:
     return task.target(example.jams, Grid(0.0, 1.0, 1)) is not None
 
 
+def _health(trainee: Trainee, experiment: Experiment) -> Health:
+    network = trainee.model.network
+    assert isinstance(network, Network)
+    nodes = networks.describe(experiment.network, network.shape, network.output).nodes
+    return Health(network, [name_of(node) for node in nodes])
+
+
 def _fit(
-    trainee: Trainee, training: Training, folder: Path, history: History, progress: bool
+    trainee: Trainee,
+    training: Training,
+    folder: Path,
+    history: History,
+    health: Health | None,
+    progress: bool,
 ) -> Path:
     """Run the loop; returns the path of the best checkpoint."""
     checkpoint = ModelCheckpoint(
@@ -295,7 +325,7 @@ def _fit(
         precision=training.precision,
         max_epochs=training.epochs,
         gradient_clip_val=training.gradient_clip,
-        callbacks=[history, stopping, checkpoint],
+        callbacks=[history, *([] if health is None else [health]), stopping, checkpoint],
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
         logger=False,

@@ -1,6 +1,6 @@
 """Read what the two networks of this study have learned; draws docs/figures/teaching.png.
 
-Run here after `snakemake --snakefile ../../Snakefile --cores 2 results`: ``python read_weights.py``.
+Run here, after snakemake (docs/studies.md): ``python read_weights.py``.
 """
 
 from pathlib import Path

@@ -13,12 +13,10 @@ from deepmir.errors import DeepmirError
 from deepmir.model import Card, Model, as_input
 from deepmir.networks import describe
 from deepmir.networks.network import Network
-from deepmir.networks.plan import Join, Node
+from deepmir.networks.plan import name_of
 from deepmir.params import input_shape
 from deepmir.representations import Representation
 from deepmir.tasks.base import Task
-
-JOINS = {"res": "res[...]", "highway": "highway[...]", "parallel": "[... | ...]"}
 
 
 @dataclass(frozen=True)
@@ -98,11 +96,6 @@ def observe(
     ]
     activations = losses.activate(task.output, logits)[0]
     return Probe(card, network, task, representation, samples, features[0], x, layers, activations)
-
-
-def name_of(node: Node) -> str:
-    """A layer, or a group of layers, in the tutorial's notation."""
-    return JOINS[node.kind] if isinstance(node, Join) else str(node.layer)
 
 
 @contextmanager

@@ -36,6 +36,7 @@ from deepmir.networks.shapes import InputShape, Output, Shape
 from deepmir.networks.windows import Window, windows
 
 _MOST_LAYERS = 500
+_GROUPS = {"res": "res[...]", "highway": "highway[...]", "parallel": "[... | ...]"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class Join:
 
 Node: TypeAlias = Step | Join
 Plan: TypeAlias = tuple[Node, ...]
+
+
+def name_of(node: Node) -> str:
+    """A layer in the tutorial's notation, or a group of layers in short."""
+    return _GROUPS[node.kind] if isinstance(node, Join) else str(node.layer)
 
 
 def plan(notation: Notation, shape: InputShape, output: Output) -> Plan:
