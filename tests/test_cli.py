@@ -96,3 +96,20 @@ def test_plot_draws_what_params_yaml_declares(root, capsys):
     status, _, err = said(capsys, "plot", str(song), "--start", "900")
     assert status == 1
     assert "it ends at 9.00 s, before 900 s" in err
+
+
+def test_network_shows_the_zoo_and_draws_one_of_it(tmp_path, capsys):
+    status, out, _ = said(capsys, "network")
+    assert status == 0
+    assert "crnn" in out and "Choi et al., ICASSP 2017" in out
+    drawing = tmp_path / "crnn.svg"
+    status, out, _ = said(capsys, "network", "crnn", "--draw", str(drawing))
+    assert status == 0
+    assert "393,650 parameters" in out
+    assert drawing.read_text().startswith("<svg")
+    status, _, err = said(capsys, "network", "crn")
+    assert status == 1
+    assert "the zoo has no network 'crn' (did you mean 'crnn'?)" in err
+    status, _, err = said(capsys, "network", "d1", "--draw", str(tmp_path / "a.png"))
+    assert status == 1
+    assert "drawn as SVG" in err

@@ -47,7 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     command("check", _check)
     command("results", _results)
     network = command("network", _network)
-    network.add_argument("notation", help="such as 'c2(32,3x3) - p2(2x4) - r2(64) - d1'")
+    network.add_argument(
+        "notation",
+        nargs="?",
+        help="such as 'c2(32,3x3) - p2(2x4) - r2(64) - d1', or a name of the zoo; none: its list",
+    )
+    network.add_argument("--draw", type=Path, metavar="FILE.svg", help="draw it as in Figure 8")
     network.add_argument("--experiment", help="take input and task from this one of params.yaml")
     plot = command("plot", _plot)
     plot.add_argument("recording", type=Path)
@@ -118,16 +123,31 @@ def _results(options: argparse.Namespace) -> None:
 def _network(options: argparse.Namespace) -> None:
     """Print a network layer by layer: shapes, parameters, cost, receptive field."""
     from deepmir import networks, params, tasks
+    from deepmir.networks import zoo
+    from deepmir.store import replacing
 
+    if options.notation is None:
+        print(zoo.listing())
+        return
     shape = networks.InputShape(channels=1, bins=80, frame_rate=50.0, bins_per_octave=None)
     output = networks.Output(width=1, time_varying=False)
+    notation = options.notation
+    if zoo.is_name(notation):
+        entry = zoo.entry(notation)
+        notation, shape, output = entry.notation, entry.input, entry.output
     if options.experiment:
         declared = params.load()
         experiment = declared.experiment(options.experiment)
         task = tasks.get(experiment.task)
         shape = params.input_shape(declared.representations[experiment.representation])
         output = networks.Output(width=task.output.width, time_varying=task.time_varying)
-    print(networks.table(networks.describe(networks.parse(options.notation), shape, output)))
+    described = networks.describe(notation, shape, output)
+    print(networks.table(described))
+    if options.draw:
+        if options.draw.suffix != ".svg":
+            raise DeepmirError(f"{options.draw}: a network is drawn as SVG: give it that ending")
+        with replacing(options.draw) as temporary:
+            temporary.write_text(networks.draw(described), encoding="utf-8")
 
 
 def _plot(options: argparse.Namespace) -> None:

@@ -88,7 +88,9 @@ def health(table: Path) -> "Figure":
                 marker="o" if len(own) < 10 else "",
                 ms=3,
             )
-        if column != "silent":
+        if column == "silent":
+            axis.set_ylim(-0.02, 1.02)
+        else:
             axis.set_yscale("log")
         axis.set_ylabel(label)
         axis.grid(alpha=0.25)

@@ -6,8 +6,11 @@ differs. Inputs are those of the source.
 
 from __future__ import annotations
 
+import difflib
+import re
 from dataclasses import dataclass
 
+from deepmir.errors import DeepmirError
 from deepmir.networks.shapes import InputShape, Output
 
 
@@ -235,3 +238,32 @@ ZOO: tuple[Entry, ...] = (
     ),
 )
 """All networks, in the tutorial's order."""
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is meant as a name of the zoo: a notation has brackets, or is `d1`."""
+    return bool(_NAME.fullmatch(text)) and text != "d1"
+
+
+def entry(name: str) -> Entry:
+    """The network of a name.
+
+    Raises:
+        DeepmirError: when there is none, with the nearest.
+    """
+    by_name = {each.name: each for each in ZOO}
+    if name not in by_name:
+        near = difflib.get_close_matches(name, by_name, n=1)
+        hint = f" (did you mean {near[0]!r}?)" if near else f" (it has {', '.join(by_name)})"
+        raise DeepmirError(f"the zoo has no network {name!r}{hint}")
+    return by_name[name]
+
+
+def listing() -> str:
+    """The zoo as a table: name, task, source."""
+    rows = [("name", "task", "source"), *((e.name, e.task, e.source) for e in ZOO)]
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}" for a, b, c in rows]
+    return "\n".join([*lines, "", "deepmir network NAME shows one of them"])
