@@ -1,30 +1,42 @@
 """Networks of the zoo against the same networks written by hand in plain PyTorch.
 
-    python benchmarks/networks.py [name ...]
-
-Both sides run interleaved in one process and on one thread; CPU time, median of the repetitions.
-The ratio is by how much the network of the notation is faster: 1.2 means 1.2 times as fast.
-Results are of the machine it runs on: compare ratios, not times. docs/networks.md has a table.
+Run by hand: ``python benchmarks/networks.py [name ...]``. In each process both sides take turns, on
+one thread; CPU time, medians. `notation` is by how much the network of the notation is faster than
+plain eager PyTorch with torch's default AdamW; `+ allocator`, the same when the process keeps its
+memory as the Snakefile makes training do, against plain PyTorch without that. The second table:
+predictions for every frame by a dense pass, against one patch a frame.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
+import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
+from machine import processor
 from torch import Tensor, nn
 
+from deepmir.networks.finish import BatchNorm
 from deepmir.networks.network import build
-from deepmir.networks.zoo import ZOO
+from deepmir.networks.zoo import ZOO, Entry
 
 BATCH = 8
 SECONDS = 10.0
 REPETITIONS = 8
 RAW_SECONDS = 3.0
+KEEP_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": "1073741824",
+    "MALLOC_TRIM_THRESHOLD_": "4294967296",
+    "MALLOC_TOP_PAD_": "134217728",
+}
+WEIGHTED = (nn.Conv2d, nn.Conv1d, nn.Linear, BatchNorm)
 
 
 class Transposed(nn.Module):
@@ -175,46 +187,129 @@ BY_HAND: dict[str, Callable[[], nn.Module]] = {
 }
 
 
-def _infer(network: nn.Module, x: Tensor) -> None:
+def _infer(network: nn.Module, x: Tensor, optimizer: torch.optim.Optimizer) -> None:
     with torch.inference_mode():
         network.eval()(x)
 
 
-def _train(network: nn.Module, x: Tensor) -> None:
+def _train(network: nn.Module, x: Tensor, optimizer: torch.optim.Optimizer) -> None:
+    optimizer.zero_grad()
     network.train()(x).square().mean().backward()
-    network.zero_grad()
+    optimizer.step()
 
 
-def _ratio(work: Callable[[nn.Module, Tensor], None], ours: nn.Module, plain: nn.Module,
-           x: Tensor) -> tuple[float, float]:  # fmt: skip
-    """Median CPU milliseconds of ours, and the median ratio of the interleaved pairs."""
-    times: dict[nn.Module, list[float]] = {ours: [], plain: []}
-    for repetition in range(REPETITIONS + 1):
-        # Whoever comes second finds warmer caches: take turns.
-        for network in (ours, plain) if repetition % 2 else (plain, ours):
+def _times(entry: Entry) -> dict[str, list[float]]:
+    """CPU milliseconds of every repetition: ours and plain, inference and training, in turn."""
+    torch.manual_seed(0)
+    seconds = RAW_SECONDS if entry.input.bins == 1 else SECONDS
+    ours, plain = build(entry.notation, entry.input, entry.output), BY_HAND[entry.name]()
+    shape = (entry.input.channels, entry.input.bins, int(seconds * entry.input.frame_rate))
+    x = torch.randn(BATCH, *shape[:2], max(shape[2], ours.minimum_frames))
+    sides = {
+        "ours": (ours, torch.optim.AdamW(ours.parameters(), fused=True)),
+        "plain": (plain, torch.optim.AdamW(plain.parameters())),
+    }
+    found: dict[str, list[float]] = {}
+    for work in (_infer, _train):
+        for repetition in range(REPETITIONS + 1):
+            # Whoever comes second finds warmer caches: take turns.
+            for side in list(sides)[:: 1 if repetition % 2 else -1]:
+                start = time.process_time()
+                work(sides[side][0], x, sides[side][1])
+                spent = 1000 * (time.process_time() - start)
+                if repetition:  # the first pass allocates
+                    found.setdefault(f"{side}{work.__name__}", []).append(spent)
+    return found
+
+
+def _apart(name: str, keep_memory: bool) -> dict[str, list[float]]:
+    """The times of a network in a process of its own, with the allocator's settings or without."""
+    settings = {**os.environ, "OMP_NUM_THREADS": "1", **(KEEP_MEMORY if keep_memory else {})}
+    run = [sys.executable, __file__, "--one", name]
+    seen = subprocess.run(run, env=settings, capture_output=True, text=True, check=True)
+    found: dict[str, list[float]] = json.loads(seen.stdout)
+    return found
+
+
+def _row(name: str) -> str:
+    both = {keep: _apart(name, keep) for keep in (False, True)}
+    cells = [name]
+    for work in ("_infer", "_train"):
+        plain, ours = both[False][f"plain{work}"], both[False][f"ours{work}"]
+        cells.append(f"{statistics.median(plain):.0f}")
+        pairs = [p / o for p, o in zip(plain, ours, strict=True)]
+        cells.append(f"{statistics.median(pairs):.2f}")
+        kept = statistics.median(both[True][f"ours{work}"])
+        cells.append(f"{statistics.median(plain) / kept:.2f}")
+    return f"| {' | '.join(cells)} |"
+
+
+class Patchwise(nn.Module):
+    """Schlueter's network as published: one prediction for the middle of 115 frames."""
+
+    def __init__(self, dense: nn.Module) -> None:
+        super().__init__()
+        self.parts = [part for part in dense.modules() if isinstance(part, WEIGHTED)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(patches, 1, 80, 115) to (patches, 1)."""
+        convolutions, norms = self.parts[0:14:2], self.parts[1:14:2]
+        for place, (convolution, norm) in enumerate(zip(convolutions, norms, strict=True)):
+            if place == 2:
+                x = F.max_pool2d(x, 3)
+            if place == 5:
+                x = F.max_pool2d(x, (4, 1)).flatten(1, 2)
+            if isinstance(convolution, nn.Linear):
+                x = convolution(x.flatten(1))
+            elif isinstance(convolution, nn.Conv1d):
+                x = F.conv1d(x, convolution.weight)[..., 0]
+            else:
+                x = F.conv2d(x, convolution.weight)
+            x = F.leaky_relu(norm(x))
+        y: Tensor = self.parts[-1](x)
+        return y
+
+
+def _framewise() -> None:
+    """A dense pass against one patch a frame, with the same weights."""
+    torch.manual_seed(0)
+    entry = next(each for each in ZOO if each.name == "conv2d-dense")
+    network = build(entry.notation, entry.input, entry.output).eval()
+    patchwise, frames, context = Patchwise(network).eval(), 600, 115
+    x = torch.randn(1, 1, entry.input.bins, frames)
+    reach = context // 2
+    patches = F.pad(x, (reach, reach)).unfold(3, context, 1)[0].permute(2, 0, 1, 3)
+    times: dict[str, list[float]] = {"dense": [], "patches": []}
+    with torch.inference_mode():
+        for _ in range(4):
             start = time.process_time()
-            work(network, x)
-            times[network].append(time.process_time() - start)
-    pairs = list(zip(times[ours], times[plain], strict=True))[1:]  # the first pass allocates
-    ratio = statistics.median(by_hand / own for own, by_hand in pairs)
-    return 1000 * statistics.median(own for own, _ in pairs), ratio
+            dense = network(x)[0]
+            times["dense"].append(1000 * (time.process_time() - start))
+            start = time.process_time()
+            single = torch.cat([patchwise(some) for some in torch.split(patches, 64)]).T
+            times["patches"].append(1000 * (time.process_time() - start))
+    inner = slice(context, frames - context)
+    apart = float((dense - single)[:, inner].norm() / dense[:, inner].norm())
+    one, many = (statistics.median(times[side][1:]) for side in ("dense", "patches"))
+    print("\n| frame-wise inference | frames | dense, ms | patches, ms | ratio | difference |")
+    print("|---|---|---|---|---|---|")
+    print(f"| conv2d-dense | {frames} | {one:.0f} | {many:.0f} | {many / one:.0f} | {apart:.0e} |")
 
 
 def main(names: list[str]) -> None:
-    """Print one row a network."""
+    """Print one row a network, or its times alone."""
     torch.set_num_threads(1)
-    print(f"{'network':22}{'infer ms':>10}{'ratio':>8}{'train ms':>10}{'ratio':>8}")
-    for entry in ZOO:
-        if entry.name not in BY_HAND or (names and entry.name not in names):
-            continue
-        torch.manual_seed(0)
-        seconds = RAW_SECONDS if entry.input.bins == 1 else SECONDS
-        ours, plain = build(entry.notation, entry.input, entry.output), BY_HAND[entry.name]()
-        shape = (entry.input.channels, entry.input.bins, int(seconds * entry.input.frame_rate))
-        frames = max(shape[2], ours.minimum_frames)
-        x = torch.randn(BATCH, *shape[:2], frames)
-        infer, train = _ratio(_infer, ours, plain, x), _ratio(_train, ours, plain, x)
-        print(f"{entry.name:22}{infer[0]:10.1f}{infer[1]:8.2f}{train[0]:10.1f}{train[1]:8.2f}")
+    if names[:1] == ["--one"]:
+        print(json.dumps(_times(next(entry for entry in ZOO if entry.name == names[1]))))
+        return
+    print(f"{processor()}; torch {torch.__version__}, one thread\n")
+    print("| network | plain inference, ms | notation | + allocator ", end="")
+    print("| plain training step, ms | notation | + allocator |")
+    print("|---|---|---|---|---|---|---|")
+    for name in names or BY_HAND:
+        print(_row(name), flush=True)
+    if not names:
+        _framewise()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The report in Debian's chromium: what a person would click, and an empty console."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from small_line import DECLARATIONS
@@ -118,3 +119,31 @@ def test_pictures_are_loaded(index):
     images = index.find_elements("css selector", "img")
     assert len(images) == 7  # six tracks, one pair of curves
     assert all(image.get_property("naturalWidth") > 20 for image in images)
+
+
+def test_what_deepmir_inspect_writes_is_seen_and_heard(line, browser, tmp_path):
+    """A network with fresh weights: the page is what is looked at."""
+    from pydantic import TypeAdapter
+
+    from deepmir import model, tasks
+    from deepmir.inspection import page
+    from deepmir.representations import Representation
+
+    notation, task = "c2(4,3x3) - p2(2x2) - c2(4,3x3) - d1", tasks.get("key")
+    declared = DECLARATIONS["representations"]["cqt"]
+    representation = TypeAdapter(Representation).validate_python(declared)
+    network = model.build(notation, representation, task.output, task.time_varying)
+    dumped = representation.model_dump(mode="json")
+    card = model.Card("fresh", "key", notation, dumped, task.output.labels, "softmax")
+    model.save(tmp_path / "model", network.state_dict(), card)
+    song = next(p for p in Path("recordings").glob("piece-0.*") if p.suffix != ".jams")
+    page.write(tmp_path / "model", song, tmp_path / "page.html", seconds=5.0)
+    browser.get((tmp_path / "page.html").as_uri())
+    players = browser.find_elements("css selector", "audio")
+    assert len(players) > 3
+    for player in players:
+        until(browser, lambda player=player: player.get_property("readyState") >= 1)
+        assert player.get_property("duration") == pytest.approx(5.0, abs=0.15)
+    for picture in browser.find_elements("css selector", "figure img"):
+        assert picture.get_property("naturalWidth") > 500
+    assert browser.get_log("browser") == []
