@@ -1,4 +1,4 @@
-"""Read what the two networks of this study have learned; draws docs/figures/teaching.png.
+"""Read what the networks of this study have learned; draws docs/figures/teaching.png and raw.png.
 
 Run here, after snakemake (docs/studies.md): ``python read_weights.py``.
 """
@@ -10,9 +10,11 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from deepmir import figures, model
+from deepmir.inspection import pictures
+from deepmir.inspection.kernels import Kernels, responses
 from deepmir.tasks.pitch_class import LABELS
 
-OUT = Path(__file__).parents[2] / "docs/figures/teaching.png"
+FIGURES = Path(__file__).parents[2] / "docs/figures"
 TRIADS = {"major": (0, 4, 7), "minor": (0, 3, 7)}
 Weights = npt.NDArray[np.float32]
 
@@ -71,7 +73,19 @@ def main() -> None:
         panel.set_title(f"kernel {number}: votes {side}, {abs(vote):.1f}", fontsize=9)
         panel.set_xticks(np.arange(len(kernel)))
         panel.set_xlabel("semitones", fontsize=9)
-    OUT.write_bytes(figures.png(figure))
+    (FIGURES / "teaching.png").write_bytes(figures.png(figure))
+    network, _, representation = model.load(Path("models/pitch-class-raw"))
+    first = dict(network.named_parameters())["network.layers.parts.0.convolution.weight"]
+    kernels = first.detach().transpose(1, 2).reshape(len(first), 1, -1).numpy()
+    found = Kernels(1, "", kernels, waveform=True)
+    drawn = pictures.waveforms(found, representation.sample_rate)
+    (FIGURES / "raw.png").write_bytes(figures.png(drawn))
+    frequencies, magnitudes = responses(kernels[:, 0], representation.sample_rate)
+    peaks = frequencies[magnitudes.argmax(axis=1)]
+    print(
+        f"raw audio: peaks of {len(peaks)} kernels from {peaks[0]:.0f} to {peaks[-1]:.0f} Hz, "
+        f"half of them below {np.median(peaks):.0f} Hz"
+    )
 
 
 if __name__ == "__main__":

@@ -129,9 +129,14 @@ def prediction(found: Probe) -> "Figure":
 
 
 def over_input(found: Probe, values: Array, title: str, *, with_input: bool) -> "Figure":
-    """Values of the shape of the input, (F, T), on its axes; red is positive, blue negative."""
+    """Values of the shape of the input, (F, T), on its axes; red is positive, blue negative.
+
+    On raw audio they are a waveform.
+    """
     from matplotlib.figure import Figure
 
+    if found.representation.kind == "audio":
+        return _over_audio(found, values, title, with_input=with_input)
     figure = Figure(figsize=(10, 2.2 * (1 + with_input)), layout="constrained")
     axes = figure.subplots(1 + with_input, 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     extent = (0, _seconds(found), 0, 1)
@@ -156,6 +161,27 @@ def over_input(found: Probe, values: Array, title: str, *, with_input: bool) -> 
         axis.set_yticks([1 - tick.at for tick in ticks], [tick.label for tick in ticks])
         axis.set_title(name, fontsize=9, loc="left")
         axis.tick_params(labelsize=8)
+    axes[-1].set_xlabel("time, seconds", fontsize=9)
+    return figure
+
+
+def _over_audio(found: Probe, values: Array, title: str, *, with_input: bool) -> "Figure":
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 1.7 * (1 + with_input)), layout="constrained")
+    axes = figure.subplots(1 + with_input, 1, sharex=True, squeeze=False)[:, 0]
+    shown = [(axes[-1], values, title)]
+    if with_input:
+        shown.append((axes[0], found.features[0].numpy(), "input"))
+    for axis, frames, name in shown:
+        signal = frames.T.reshape(-1)  # hops follow each other in time
+        time = (
+            np.arange(len(signal)) - found.representation.hop // 2
+        ) / found.representation.sample_rate
+        axis.plot(time, signal, linewidth=0.5, color="#0072B2")
+        axis.set_title(name, fontsize=9, loc="left")
+        _small(axis, "", "amplitude" if name == "input" else "")
+    axes[-1].set_xlim(0, _seconds(found))
     axes[-1].set_xlabel("time, seconds", fontsize=9)
     return figure
 
