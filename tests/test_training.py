@@ -329,6 +329,13 @@ def test_health_is_taken_down_layer_by_layer_and_survives_a_kill(root, monkeypat
     assert not Path("models/key-tiny/health.csv").exists()
 
 
+@pytest.mark.parametrize("name", ["key-tiny", "key-fly"])
+def test_workers_change_nothing(root, name):
+    options = {"epochs": 2, "batch_size": 4, "patch_seconds": 4, "device": "cpu"}
+    alone = train(name, tiny.load(training=options))
+    assert train(name, tiny.load(training={**options, "workers": 2})) == alone
+
+
 def test_watching_changes_nothing(root):
     options = {"epochs": 3, "batch_size": 4, "patch_seconds": 4, "learning_rate": 0.01}
     plain = train("beat-tiny", tiny.load(training={**options, "device": "cpu"}))

@@ -152,3 +152,9 @@ def test_another_ending_is_refused_before_anything_is_read(tmp_path):
         panels.plot(tmp_path / "missing.wav", tmp_path / "a.jpeg")
     with pytest.raises(DeepmirError, match=r"missing.wav: the file is missing"):
         panels.plot(tmp_path / "missing.wav", tmp_path / "a.png")
+
+
+def test_audio_is_drawn_once(tone):
+    wanted = {"audio": parse({"kind": "audio"}), "mel": Mel(sample_rate=RATE)}
+    titles = [axis.get_title(loc="left") for axis in panels.figure({RATE: tone}, wanted).axes]
+    assert [title for title in titles if title] == ["waveform", "mel"]

@@ -76,7 +76,8 @@ def figure(
     panels = [
         (name, representation, channel)
         for name, representation in representations.items()
-        for channel in range(1 if representation.kind == "audio" else representation.channels)
+        if representation.kind != "audio"  # which is the waveform
+        for channel in range(representation.channels)
     ]
     waveform = signals[SAMPLE_RATE]
     drawn = Figure(figsize=(10, 1.2 + 1.9 * len(panels) + 0.8), layout="constrained")

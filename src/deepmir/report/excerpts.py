@@ -52,11 +52,16 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Canvas:
-    """What tracks of a system are drawn over, by the name that `params.yaml` gives it."""
+    """What tracks of a system are drawn over, by the name that `params.yaml` gives it.
+
+    Attributes:
+        seen: whether it is what the system itself is given.
+    """
 
     name: str
     representation: Representation
     features: Store | None
+    seen: bool
 
     def values(self, track: str, samples: audio.Samples) -> npt.NDArray[np.float32]:
         """The representation of an excerpt, shape (frames, bins)."""
@@ -94,12 +99,14 @@ def canvas_of(result: Result, params: Params) -> Canvas:
         if (experiment.task, experiment.dataset) == (result.task, result.dataset):
             name = experiment.representation
             representation = params.representations[name]
+            if representation.kind == "audio":
+                continue  # samples make no picture of 30 seconds
             features = None
             if not params.on_the_fly(experiment):
                 features = corpus.open_features(params, result.dataset, representation)
-            return Canvas(name, representation, features)
+            return Canvas(name, representation, features, isinstance(entry, Experiment))
     default: Representation = TypeAdapter(Representation).validate_python(DEFAULT)
-    return Canvas("mel", default, None)
+    return Canvas("mel", default, None, seen=False)
 
 
 def make(result: Result, data: Corpus, canvas: Canvas) -> tuple[list[Excerpt], list[Excerpt]]:
