@@ -113,3 +113,20 @@ def test_network_shows_the_zoo_and_draws_one_of_it(tmp_path, capsys):
     status, _, err = said(capsys, "network", "d1", "--draw", str(tmp_path / "a.png"))
     assert status == 1
     assert "drawn as SVG" in err
+
+
+def test_inspect_says_what_it_cannot_look_into(root, capsys):
+    from deepmir import fitting
+
+    song = str(root / "recordings/piece 0.wav")
+    fitting.fit(tiny.load(), "key-krumhansl")
+    cases = {
+        ("models/key-krumhansl", song): "is a baseline and has no network to look into",
+        ("models/nothing", song): "card.json is missing",
+        ("models/nothing", song, "--seconds", "0"): "has to be above 0",
+        ("models/nothing", song, "--feature", "3"): "say --layer too",
+    }
+    for arguments, words in cases.items():
+        status, _, err = said(capsys, "inspect", *arguments)
+        assert status == 1
+        assert words in err

@@ -161,7 +161,7 @@ def _plot(options: argparse.Namespace) -> None:
         declared = params.load()
         wanted = {name: declared.representation(name) for name in options.representation}
     if options.start < 0 or options.seconds < 0:
-        raise DeepmirError("--start and --seconds are not negative")
+        raise DeepmirError("--start and --seconds cannot be negative")
     panels.plot(options.recording, out, wanted, options.start, options.seconds or None)
     print(out)
 
@@ -170,6 +170,10 @@ def _inspect(options: argparse.Namespace) -> None:
     """Write a page that looks inside a trained network (the tutorial's Figures 7, 9, 10, 11)."""
     from deepmir.inspection import page
 
+    if options.start < 0 or options.seconds <= 0:
+        raise DeepmirError("--start cannot be negative, and --seconds has to be above 0")
+    if options.feature is not None and options.layer is None:
+        raise DeepmirError("--feature is the number of a feature of one layer: say --layer too")
     default = Path(f"{options.model.name}-{options.recording.stem}.html")
     out = options.out or default
     page.write(

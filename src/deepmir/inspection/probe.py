@@ -69,6 +69,8 @@ def probe(folder: Path, recording: Path, start: float, seconds: float) -> Probe:
     Raises:
         DeepmirError: when the model or the recording cannot be read, or the excerpt is too short.
     """
+    if not model.read_card(folder).representation:
+        raise DeepmirError(f"{folder} is a baseline and has no network to look into")
     trained, card, representation = model.load(folder)
     samples = audio.load(recording, representation.sample_rate, start=start, seconds=seconds)
     return observe(trained, card, representation, samples)
