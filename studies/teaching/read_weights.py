@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from matplotlib.figure import Figure
 
 from deepmir import figures, model
@@ -42,6 +43,26 @@ def answer(kernel: Weights, triad: tuple[int, ...]) -> float:
     return float(np.correlate(padded, kernel, "valid").max())
 
 
+def votes_by_third() -> dict[int, list[float]]:
+    """Logit of major less that of minor for root, another note and fifth, by the other note.
+
+    Sines of equal strength on all roots from C3 to B3: what the whole network has made of thirds.
+    """
+    network, _, representation = model.load(Path("models/mode"))
+    time = np.arange(2 * representation.sample_rate) / representation.sample_rate
+    found: dict[int, list[float]] = {}
+    for third in range(1, 7):
+        for root in range(48, 60):
+            pitches = np.array([root, root + third, root + 7])
+            hertz = 440 * 2 ** ((pitches - 69) / 12)
+            sound = 0.1 * np.sin(2 * np.pi * hertz[:, None] * time).sum(axis=0)
+            x = torch.from_numpy(representation(sound.astype(np.float32)))[None]
+            with torch.inference_mode():
+                logits = network(model.as_input(x))[0]
+            found.setdefault(third, []).append(float(logits[0] - logits[1]))
+    return found
+
+
 def main() -> None:
     """Print what the weights say, and draw them."""
     dense = pitch_class_weights()
@@ -56,8 +77,18 @@ def main() -> None:
             f"mode, kernel {number}: votes {side} by {abs(vote):.2f}; answers to a major triad by "
             f"{both['major']:.2f}, to a minor one by {both['minor']:.2f}"
         )
-    figure = Figure(figsize=(10, 6.2), layout="constrained")
-    top, bottom = figure.subfigures(2, 1, height_ratios=[1.15, 1])
+    by_third = votes_by_third()
+    for third, logits in by_third.items():
+        majors = sum(logit > 0 for logit in logits)
+        print(f"mode, note at {third}: {np.mean(logits):+.1f} for major, {majors} of 12 roots")
+    figure = Figure(figsize=(10, 8.4), layout="constrained")
+    top, bottom, last = figure.subfigures(3, 1, height_ratios=[1.25, 1, 0.9])
+    axis = last.subplots()
+    axis.boxplot(list(by_third.values()), tick_labels=list(by_third))
+    axis.axhline(0, color="0.4", linewidth=0.6)
+    axis.set_xlabel("semitones of the note between root and fifth", fontsize=9)
+    axis.set_ylabel("major less minor", fontsize=9)
+    axis.set_title("the whole convolutional network: 3 is minor, 4 is major", fontsize=10)
     axis = top.subplots()
     most = np.abs(dense).max()
     axis.imshow(dense, aspect="auto", cmap="RdBu_r", vmin=-most, vmax=most)
