@@ -12,14 +12,14 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: help run test check lint types workflow unit end-to-end environment dashboard lock clean
 
 help:
-	@echo "make run         make the environment, the default data set, and run all of params.yaml"
+	@echo "make run         make the environment, the default data set, and the quick part of params.yaml"
 	@echo "make test        every check: style, types, workflow, unit tests, a small end-to-end run"
 	@echo "make dashboard   the MLflow dashboard on 127.0.0.1:5000"
 	@echo "make clean       remove what the line has made (not the environment)"
 
 run: environment
-	snakemake --cores $(CORES)
-	@deepmir results
+	snakemake --cores $(CORES) --config quick=true
+	@deepmir results --quick
 
 dashboard: environment
 	deepmir dashboard

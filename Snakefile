@@ -8,8 +8,15 @@ from deepmir.baselines import LEARNED
 from deepmir.datasets import folder
 from deepmir.errors import DeepmirError
 
+# `--config quick=true` leaves all but the entries of `quick` in params.yaml aside, as if they were
+# not there.
+QUICK = bool(config.get("quick"))
+QUICK_OPTION = "--quick" if QUICK else ""
+
 try:
     PARAMS = declarations.load()
+    if QUICK:
+        PARAMS = PARAMS.only_quick()
     LISTINGS = {
         name: folder.listing(dataset)
         for name, dataset in PARAMS.datasets.items()
@@ -278,11 +285,12 @@ rule report:
     resources:
         mem_mb=1500,
     params:
+        quick=QUICK_OPTION,
         code=code("report"),
     message:
         "Writing reports/index.html"
     shell:
-        "deepmir report 2>&1 | tee {log}"
+        "deepmir report {params.quick} 2>&1 | tee {log}"
 
 
 rule track:
@@ -299,12 +307,13 @@ rule track:
     resources:
         mem_mb=1500,
     params:
+        quick=QUICK_OPTION,
         code=code("track"),
     message:
         "Importing the runs into MLflow"
     shell:
-        "deepmir track 2>&1 | tee {log}"
+        "deepmir track {params.quick} 2>&1 | tee {log}"
 
 
 onsuccess:
-    shell("deepmir record")
+    shell("deepmir record {QUICK_OPTION}")

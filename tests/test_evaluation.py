@@ -53,3 +53,32 @@ def test_a_difference_is_over_the_tracks_that_both_have():
 )
 def test_the_verdict_is_even_where_the_interval_holds_zero(low, high, verdict):
     assert results.Comparison("x", 0.0, low, high).verdict == verdict
+
+
+class Correlated:
+    """A task with a metric that only the whole part has: the correlation of two columns."""
+
+    def corpus_metrics(self, rows):
+        return {"r": float(np.corrcoef(rows.T)[0, 1])}
+
+
+def correlated(rng, noise):
+    x = rng.normal(size=200)
+    y = x + noise * rng.normal(size=200)
+    return {f"t{i}": pair for i, pair in enumerate(zip(x, y, strict=True))}
+
+
+def test_a_metric_of_the_whole_part_has_its_interval_over_tracks(rng):
+    summary = evaluation.summarise_rows(Correlated(), correlated(rng, 1.0), OPTIONS)["r"]
+    low, high = np.tanh(np.arctanh(summary["mean"]) + np.array([-1.96, 1.96]) / np.sqrt(197))
+    assert summary["low"] == pytest.approx(low, abs=0.03)  # Fisher's interval
+    assert summary["high"] == pytest.approx(high, abs=0.03)
+
+
+def test_a_difference_in_a_metric_of_the_whole_part_is_paired(rng):
+    ours = correlated(rng, 0.5)
+    theirs = {t: (x, y + 0.3 * rng.normal()) for t, (x, y) in ours.items()} | {"other": (9, -9)}
+    mean, low, high = evaluation.difference_of_rows(Correlated(), ours, theirs, "r", OPTIONS)
+    expected = [np.corrcoef(np.array([rows[t] for t in ours]).T)[0, 1] for rows in (ours, theirs)]
+    assert mean == pytest.approx(expected[0] - expected[1])
+    assert 0 < low < mean < high

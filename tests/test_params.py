@@ -3,6 +3,7 @@ import copy
 import pytest
 import yaml
 
+import tiny
 from deepmir import params
 from deepmir.errors import DeepmirError
 
@@ -89,4 +90,29 @@ def test_a_missing_file_says_what_to_do(tmp_path):
 def test_an_unknown_decoder_option_is_refused():
     raw = changed("decoders", {"key": {"threshold": 1}})
     with pytest.raises(DeepmirError, match=r"decoder.threshold is not known"):
+        params.parse(raw)
+
+
+def test_the_quick_part_is_what_it_lists():
+    declared = tiny.parse(quick=["key-tiny", "key-krumhansl"])
+    quick = declared.only_quick()
+    assert list(quick.experiments) == ["key-tiny"]
+    assert list(quick.baselines) == ["key-krumhansl"]
+    assert quick.datasets == declared.datasets
+    with pytest.raises(DeepmirError, match=r"quick.*key-tony.*key-tiny"):
+        tiny.parse(quick=["key-tony"])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("auxiliary", {"temp": 1.0}, "auxiliary"),
+        ("class_weights", {"C:dur": 2.0}, "class_weights.C:dur is no label"),
+        ("labels", ["a", "b"], "labels: the task key has its own"),
+    ],
+)
+def test_what_an_experiment_says_of_its_task_is_checked(key, value, said):
+    raw = yaml.safe_load(tiny.DECLARED)
+    raw["experiments"]["key-tiny"][key] = value
+    with pytest.raises(DeepmirError, match=f"experiments.key-tiny.*{said}"):
         params.parse(raw)

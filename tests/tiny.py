@@ -1,6 +1,8 @@
 """A tiny data set of recordings made here, and the line run on it step by step in one process."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -111,3 +113,9 @@ def prepare(declared: params.Params) -> None:
                 out = paths.features(name, representation, shard)
                 features.compute(audio, out, representation, workers=1)
     assert corpus.load(declared, "tiny").index.tracks
+
+
+def scores(name: str) -> dict[str, Any]:
+    """What the line says of an experiment."""
+    found: dict[str, Any] = json.loads(paths.scores(name).read_text())
+    return found

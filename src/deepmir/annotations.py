@@ -86,9 +86,18 @@ class Jams:
         """The annotations of a namespace."""
         return (a for a in self.annotations if a.namespace == namespace)
 
-    def first(self, namespace: str) -> Annotation | None:
-        """The first annotation of a namespace, or None."""
-        return next(self.find(namespace), None)
+    def first(self, namespace: str, kind: str = "") -> Annotation | None:
+        """The first annotation of a namespace, or None.
+
+        Args:
+            namespace: of JAMS.
+            kind: what the sandbox of a `tag_open` says that its tags are, such as `genre`; an
+                annotation that does not say is taken for any kind.
+        """
+        found = list(self.find(namespace))
+        stated = [a for a in found if a.sandbox.get("kind", "") == kind]
+        unstated = [a for a in found if "kind" not in a.sandbox]
+        return next(iter(stated + unstated), None)
 
 
 def read(path: Path) -> Jams:

@@ -14,10 +14,15 @@ from pathlib import Path
 
 from deepmir import paths
 from deepmir.errors import DeepmirError
+from deepmir.params import Params
 
 
-def record() -> str:
+def record(quick: Params | None = None) -> str:
     """Snakemake -> DVC: commit what is there, if Snakemake has nothing to do.
+
+    Args:
+        quick: the declarations of a run of their quick part: what it has made is committed, and
+            the report, which is one of all results, is not.
 
     Raises:
         DeepmirError: when DVC refuses.
@@ -26,10 +31,20 @@ def record() -> str:
         return "record: inside a DVC stage, which records itself"
     if not Path(".dvc").is_dir():
         return "record: no .dvc here, nothing is recorded"
-    if not _snakemake_is_done():
+    if not _snakemake_is_done(quick is not None):
         return "record: snakemake has more to do, nothing is recorded"
-    _dvc("commit", "--force", "--quiet")
+    _dvc("commit", "--force", "--quiet", *([] if quick is None else _stages(quick)))
     return "record: dvc.lock describes what is here"
+
+
+def _stages(params: Params) -> list[str]:
+    """The DVC stages of every entry of the declarations."""
+    datasets = {params.entry(name).dataset for name in (*params.experiments, *params.baselines)}
+    return [
+        *(f"data@{dataset}" for dataset in sorted(datasets)),
+        *(f"{stage}@{name}" for name in params.experiments for stage in ("train", "evaluate")),
+        *(f"baseline@{name}" for name in params.baselines),
+    ]
 
 
 def adopt() -> str:
@@ -48,8 +63,9 @@ def adopt() -> str:
     return "adopt: snakemake takes what is here for its own, the dashboard is rebuilt"
 
 
-def _snakemake_is_done() -> bool:
-    return "Nothing to be done" in _snakemake("--dry-run", "--", "results")
+def _snakemake_is_done(quick: bool) -> bool:
+    config = ["--config", "quick=true"] if quick else []
+    return "Nothing to be done" in _snakemake("--dry-run", *config, "--", "results")
 
 
 def _snakemake(*arguments: str) -> str:

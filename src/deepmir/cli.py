@@ -5,10 +5,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import deepmir
 from deepmir import paths
 from deepmir.errors import DeepmirError
+
+if TYPE_CHECKING:
+    from deepmir.params import Params
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     command("check", _check)
-    command("results", _results)
+    for name, run in (("results", _results), ("record", _record), ("report", _report)):
+        _quick(command(name, run))
+    _quick(command("track", _track))
     network = command("network", _network)
     network.add_argument(
         "notation",
@@ -77,7 +83,6 @@ def _parser() -> argparse.ArgumentParser:
     split.add_argument("--seed", type=int, default=0)
     dashboard = command("dashboard", _dashboard)
     dashboard.add_argument("--port", type=int, default=5000)
-    command("record", _record)
     command("adopt", _adopt)
 
     command("shards", _shards).add_argument("dataset")
@@ -97,9 +102,20 @@ def _parser() -> argparse.ArgumentParser:
     command("evaluate", _evaluate).add_argument("name")
     for name in ("render", "downmix", "features", "train", "predict"):
         commands.choices[name].add_argument("--threads", type=int, default=1)
-    command("report", _report)
-    command("track", _track)
     return parser
+
+
+def _quick(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--quick", action="store_true", help="the entries of `quick` in params.yaml alone"
+    )
+
+
+def _load(options: argparse.Namespace) -> "Params":
+    from deepmir import params
+
+    found = params.load()
+    return found.only_quick() if options.quick else found
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -115,9 +131,9 @@ def _check(options: argparse.Namespace) -> None:
 
 def _results(options: argparse.Namespace) -> None:
     """Print the results table and where to look."""
-    from deepmir import params, results
+    from deepmir import results
 
-    print(results.text(params.load()))
+    print(results.text(_load(options)))
 
 
 def _network(options: argparse.Namespace) -> None:
@@ -138,7 +154,7 @@ def _network(options: argparse.Namespace) -> None:
     if options.experiment:
         declared = params.load()
         experiment = declared.experiment(options.experiment)
-        task = tasks.get(experiment.task)
+        task = tasks.of(experiment)
         shape = params.input_shape(declared.representations[experiment.representation])
         output = networks.Output(width=task.output.width, time_varying=task.time_varying)
     described = networks.describe(notation, shape, output)
@@ -224,7 +240,7 @@ def _record(options: argparse.Namespace) -> None:
     """Tell DVC of what snakemake has made, when all of it is up to date."""
     from deepmir import bridge
 
-    print(bridge.record())
+    print(bridge.record(_load(options) if options.quick else None))
 
 
 def _adopt(options: argparse.Namespace) -> None:
@@ -316,15 +332,15 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _report(options: argparse.Namespace) -> None:
     """Write reports/index.html."""
-    from deepmir import params, report
+    from deepmir import report
 
-    report.write(params.load())
+    report.write(_load(options))
 
 
 def _track(options: argparse.Namespace) -> None:
     """Import the runs into the MLflow store."""
-    from deepmir import params, tracking
+    from deepmir import tracking
 
-    declared = params.load()
+    declared = _load(options)
     added = tracking.track(declared, sorted({**declared.experiments, **declared.baselines}))
     print(f"MLflow: {len(added)} new runs{': ' if added else ''}{', '.join(added)}")

@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir import annotations, corpus, datasets, paths, tasks
+from deepmir.annotations import Jams
 from deepmir.errors import DeepmirError
 from deepmir.params import Baseline, Evaluation, Params
 from deepmir.store import write_json
+from deepmir.tasks.base import Task
 
 
 def evaluate(params: Params, name: str) -> Path:
@@ -28,18 +30,24 @@ def evaluate(params: Params, name: str) -> Path:
     entry = params.entry(name)
     data = corpus.load(params, entry.dataset)
     listing = _read_listing(name, data)
-    per_track = _scores(name, entry.task, data)
+    task = tasks.of(entry)
+    per_track, rows = _scores(name, task, data)
     result: dict[str, Any] = {
         "experiment": name,
         "kind": "baseline" if isinstance(entry, Baseline) else "network",
         "task": entry.task,
         "dataset": entry.dataset,
         "part": "test",
-        "primary": tasks.get(entry.task).primary,
+        "primary": task.primary,
         "tracks": len(per_track),
         "failures": listing["failures"],
-        "metrics": summarise(per_track, params.evaluation),
+        "metrics": {
+            **summarise(per_track, params.evaluation),
+            **summarise_rows(task, rows, params.evaluation),
+        },
         "per_track": per_track,
+        "rows": rows,
+        "labels": task.output.labels,
         "data_hash": data.data_hash,
         "split_hash": data.split_hash,
         "predictions_hash": datasets.hash_file(paths.predictions(name)),
@@ -63,23 +71,29 @@ def _read_listing(name: str, data: corpus.Corpus) -> dict[str, Any]:
     return listing
 
 
-def _scores(name: str, task_name: str, data: corpus.Corpus) -> dict[str, dict[str, float]]:
-    task = tasks.get(task_name)
+Rows = dict[str, tuple[float, ...]]
+
+
+def _scores(name: str, task: Task, data: corpus.Corpus) -> tuple[dict[str, dict[str, float]], Rows]:
+    """The metrics of every test track, and what the metrics of the whole part are made from."""
     scores: dict[str, dict[str, float]] = {}
+    rows: Rows = {}
     unpredicted = []
     for track, reference in corpus.read_annotations(data.divided.test).items():
         path = paths.prediction(name, track)
-        if not path.exists():
-            if task.metrics(reference, reference):
-                unpredicted.append(track)
-            continue
-        values = task.metrics(reference, annotations.read(path))
+        # A track without a prediction is scored as if nothing had been found in it.
+        estimate = annotations.read(path) if path.exists() else Jams(reference.duration, ())
+        values = task.metrics(reference, estimate)
+        row = task.row(reference, estimate)
+        if row is not None:
+            rows[track] = row
         if values:  # a track whose annotation the task cannot use has no score
             scores[track] = values
-    if not scores:
-        raise DeepmirError(f"{name}: no test track could be scored for the task {task_name}")
+            unpredicted += [] if path.exists() else [track]
+    if len(scores) == len(unpredicted):
+        raise DeepmirError(f"{name}: no test track could be scored for the task {task.name}")
     names = {metric for values in scores.values() for metric in values}
-    return scores | {track: dict.fromkeys(names, 0.0) for track in unpredicted}
+    return scores | {track: dict.fromkeys(names, 0.0) for track in unpredicted}, rows
 
 
 def summarise(
@@ -95,13 +109,34 @@ def summarise(
     return summary
 
 
+def summarise_rows(task: Task, rows: Rows, options: Evaluation) -> dict[str, dict[str, float]]:
+    """The metrics that only the whole part has, with percentile bootstrap intervals over tracks."""
+    if not rows:
+        return {}
+    values = np.array([rows[track] for track in sorted(rows)])
+    means = task.corpus_metrics(values)
+    drawn = [task.corpus_metrics(values[draw]) for draw in _draws(len(values), options)]
+    summary = {}
+    for name, mean in means.items():
+        found = [scores[name] for scores in drawn if name in scores]
+        low, high = _quantiles(np.array(found), options)
+        summary[name] = {"mean": mean, "low": low, "high": high}
+    return summary
+
+
 def interval(values: npt.NDArray[np.float64], options: Evaluation) -> tuple[float, float]:
     """Percentile bootstrap interval of the mean (Efron, 1979), tracks drawn with replacement."""
+    return _quantiles(values[_draws(len(values), options)].mean(axis=1), options)
+
+
+def _draws(tracks: int, options: Evaluation) -> npt.NDArray[np.int64]:
     rng = np.random.default_rng(options.seed)
-    draws = rng.integers(0, len(values), (options.bootstrap, len(values)))
-    means = values[draws].mean(axis=1)
+    return rng.integers(0, tracks, (options.bootstrap, tracks))
+
+
+def _quantiles(values: npt.NDArray[np.float64], options: Evaluation) -> tuple[float, float]:
     tail = (1 - options.confidence) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
+    low, high = np.quantile(values, [tail, 1 - tail])
     return float(low), float(high)
 
 
@@ -118,3 +153,18 @@ def difference(
     values = np.array([ours[track][metric] - theirs[track][metric] for track in shared])
     low, high = interval(values, options)
     return float(values.mean()), low, high
+
+
+def difference_of_rows(
+    task: Task, ours: Rows, theirs: Rows, metric: str, options: Evaluation
+) -> tuple[float, float, float]:
+    """Difference in a metric of the whole part on the tracks that both have, paired bootstrap."""
+    shared = sorted(set(ours) & set(theirs))
+    pair = [np.array([rows[track] for track in shared]) for rows in (ours, theirs)]
+
+    def by(draw: npt.NDArray[np.int64]) -> float:
+        mine, other = (task.corpus_metrics(values[draw])[metric] for values in pair)
+        return mine - other
+
+    drawn = np.array([by(draw) for draw in _draws(len(shared), options)])
+    return by(np.arange(len(shared))), *_quantiles(drawn, options)

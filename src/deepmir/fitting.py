@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from deepmir import baselines, corpus, downmix, paths, provenance
+from deepmir import baselines, corpus, downmix, paths, provenance, tasks
 from deepmir.annotations import Jams
 from deepmir.audio import Samples
 from deepmir.datasets import Track
@@ -39,7 +39,8 @@ def fit(params: Params, name: str) -> Path:
         "tracks": {part: len(examples.tracks) for part, examples in parts.items()},
     }
     method = baselines.get_learned(baseline.method)
-    method.fit(folder, name, parts, baseline.sample_rate, made_from)
+    task = tasks.of(baseline)
+    method.fit(folder, name, task, parts, baseline.sample_rate, made_from)
     return folder
 
 

@@ -4,33 +4,61 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from deepmir.tasks.base import Output
+from deepmir.tasks.base import Head, Output
 
 
-def loss(output: Output, logits: Tensor, target: Tensor, lengths: Tensor) -> Tensor:
-    """The mean loss over everything that is no padding.
+def loss(
+    output: Output,
+    logits: Tensor,
+    target: Tensor,
+    lengths: Tensor,
+    class_weights: Tensor | None = None,
+) -> Tensor:
+    """The mean loss over everything that is known and no padding, summed over weighted heads.
 
     Args:
         output: softmax: cross entropy, also with soft targets; sigmoid: binary cross entropy;
             linear: squared error.
         logits: shape (B, V), or (B, V, T) for a time-varying task.
-        target: of the same shape.
+        target: of the same shape; NaN where it is not known.
         lengths: frames of each track, shape (B,).
+        class_weights: of each label, shape (V,): of a class for softmax, of the positive examples
+            for sigmoid, of a value for linear.
     """
-    if output.activation == "softmax":
-        each = F.cross_entropy(logits, target, reduction="none")  # sums over V
-    elif output.activation == "sigmoid":
-        each = F.binary_cross_entropy_with_logits(logits, target, reduction="none").mean(dim=1)
-    else:
-        each = F.mse_loss(logits, target, reduction="none").mean(dim=1)
-    if each.ndim == 1:
-        return each.mean()
-    mask = torch.arange(each.shape[1], device=each.device) < lengths[:, None]
-    return (each * mask).sum() / mask.sum()
+    if class_weights is None:
+        class_weights = torch.ones(logits.shape[1])
+    class_weights = class_weights.to(logits.device)
+    total = torch.zeros((), device=logits.device)
+    for head, part in zip(output.heads, output.slices, strict=True):
+        each, known = _each(head, logits[:, part], target[:, part], class_weights[part])
+        if each.ndim == 3:
+            frames = torch.arange(each.shape[2], device=each.device)
+            known = known & (frames < lengths[:, None])[:, None]
+        total = total + head.weight * (each * known).sum() / known.sum().clamp(min=1)
+    return total
+
+
+def _each(head: Head, logits: Tensor, target: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """The loss of every answer, and whether its target is known; softmax has one for all labels."""
+    known = ~target.isnan()
+    target = target.nan_to_num()
+    shaped = weights.view(-1, *[1] * (logits.ndim - 2))
+    if head.activation == "softmax":
+        each = F.cross_entropy(logits, target, weight=weights, reduction="none")  # sums over V
+        return each[:, None], known.all(dim=1, keepdim=True)
+    if head.activation == "sigmoid":
+        each = F.binary_cross_entropy_with_logits(
+            logits, target, pos_weight=shaped, reduction="none"
+        )
+        return each, known
+    return F.mse_loss(logits, target, reduction="none") * shaped, known
 
 
 def activate(output: Output, logits: Tensor) -> Tensor:
     """Logits to activations: what the decoder of a task reads; V is the second axis."""
-    if output.activation == "softmax":
-        return logits.softmax(dim=1)
-    return logits.sigmoid() if output.activation == "sigmoid" else logits
+    functions = {"softmax": lambda x: x.softmax(dim=1), "sigmoid": torch.sigmoid}
+    parts = [
+        functions.get(head.activation, lambda x: x)(logits[:, part])
+        for head, part in zip(output.heads, output.slices, strict=True)
+    ]
+    return torch.cat(parts, dim=1)

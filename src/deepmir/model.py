@@ -19,10 +19,12 @@ from torch import Tensor, nn
 
 from deepmir import networks
 from deepmir.errors import DeepmirError
+from deepmir.networks.network import Network
+from deepmir.networks.network import build as build_network
 from deepmir.params import input_shape
 from deepmir.representations import Representation
 from deepmir.store import replacing, write_json
-from deepmir.tasks.base import Output
+from deepmir.tasks.base import Output, Task
 
 CARD_VERSION = 1
 WEIGHTS = "model.safetensors"
@@ -64,6 +66,11 @@ class Model(nn.Module):
         logits: Tensor = self.network((x - self.mean) * self.scale, lengths)
         return logits
 
+    def with_hidden(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Logits, and the features that the last layer makes them from, (B, H) or (B, H, T)."""
+        assert isinstance(self.network, Network)
+        return self.network.with_hidden((x - self.mean) * self.scale, lengths)
+
 
 def as_input(features: Tensor) -> Tensor:
     """Features as stored, (B, T, F) or (B, T, F, N), as a network takes them, (B, N, F, T)."""
@@ -80,6 +87,9 @@ class Card:
         labels: what each output node stands for.
         training: how it was made: seeds, hashes of data, split and configuration, commit, and the
             validation values of the checkpoint that was kept.
+        auxiliary: tasks that share the network, with the weights of their losses.
+        decoder: options of the task's decoder that training data gave and validation data chose.
+        excerpt_frames: length of what a time-invariant network was trained on; None for any.
         weights_sha256: of the weights beside it; empty for a baseline that has none.
     """
 
@@ -90,14 +100,15 @@ class Card:
     labels: tuple[str, ...]
     activation: str
     training: dict[str, Any] = field(default_factory=dict)
+    auxiliary: dict[str, float] = field(default_factory=dict)
+    decoder: dict[str, Any] = field(default_factory=dict)
+    excerpt_frames: int | None = None
     weights_sha256: str = ""
     card_version: int = CARD_VERSION
 
 
 def build(network: str, representation: Representation, output: Output, varying: bool) -> Model:
     """Make an untrained model."""
-    from deepmir.networks.network import build as build_network
-
     shape = input_shape(representation)
     last = networks.Output(width=output.width, time_varying=varying)
     notation = networks.parse(network)
@@ -162,19 +173,35 @@ def representation_of(card: Card) -> Representation:
     return declared
 
 
+def task_of(card: Card) -> Task:
+    """The task of a model, with its own vocabulary and with the tasks that share its network.
+
+    Raises:
+        DeepmirError: when the labels are not those of the task.
+    """
+    from deepmir import tasks
+
+    task = tasks.shared(tasks.get(card.task), card.auxiliary)
+    if task.output.labels == card.labels:
+        return task
+    try:
+        return tasks.get(card.task, card.labels)
+    except DeepmirError:
+        raise DeepmirError(f"its labels are not those of the task {card.task}: retrain") from None
+
+
 def load(folder: Path) -> tuple[Model, Card, Representation]:
     """A trained model, ready to predict, and the representation of its input.
 
     Raises:
         DeepmirError: when a file is missing, broken, newer, or the two do not fit.
     """
-    from deepmir import tasks
-
     card = read_card(folder)
     representation = representation_of(card)
-    task = tasks.get(card.task)
-    if task.output.labels != card.labels:
-        raise DeepmirError(f"{folder}: its labels are not those of the task {card.task}: retrain")
+    try:
+        task = task_of(card)
+    except DeepmirError as error:
+        raise DeepmirError(f"{folder}: {error}") from None
     model = build(card.network, representation, task.output, task.time_varying)
     weights = read_weights(folder)
     if hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest() != card.weights_sha256:

@@ -44,7 +44,12 @@ class Scores(DatasetBase):
     """Scores of the music21 corpus, rendered to audio with exact annotations."""
 
     source: Literal["scores"]
-    size: Literal["small", "full"] = "small"
+    size: Literal["small", "medium", "full"] = Field(
+        "small", description="236 or 600 works of different tunes, or three renderings of each work"
+    )
+    style: Literal["plain", "song"] = Field(
+        "plain", description="song: played in a form with repeats, often sung, 40 to 75 s long"
+    )
     limit: int | None = Field(None, ge=1, description="the first so many tracks alone, to try out")
     seed: int = Field(2017, ge=0, description="what instruments, tempi, effects are drawn from")
 
@@ -106,6 +111,16 @@ class Experiment(Declaration):
     task: str
     representation: str
     network: str = Field(description="in the tutorial's notation, see docs/networks.md")
+    labels: tuple[str, ...] = Field(
+        (), description="another vocabulary, for genre, tagging and instrument"
+    )
+    auxiliary: Mapping[str, float] = Field(
+        default_factory=dict,
+        description="tasks that share the network, each with the weight of its loss",
+    )
+    class_weights: Literal["balanced"] | Mapping[str, float] = Field(
+        default_factory=dict, description="against class imbalance: by label, or balanced"
+    )
     precompute: bool = Field(
         True, description="keep the representation in HDF5, or compute it on the fly from audio"
     )
@@ -121,6 +136,9 @@ class Baseline(Declaration):
     dataset: str
     task: str
     method: str
+    labels: tuple[str, ...] = Field(
+        (), description="another vocabulary, for genre, tagging and instrument"
+    )
     sample_rate: int = Field(22050, ge=8000)
 
 
@@ -143,6 +161,9 @@ class Params(Declaration):
         default_factory=dict, description="options of each task's decoder; no effect on training"
     )
     evaluation: Evaluation = Evaluation()
+    quick: tuple[str, ...] = Field(
+        (), description="the experiments and baselines of `make run`: minutes, not hours"
+    )
 
     @field_validator("datasets", "representations", "experiments", "baselines")
     @classmethod
@@ -151,6 +172,14 @@ class Params(Declaration):
             if not NAME.fullmatch(name):
                 raise ValueError(f"the name {name!r} has to be of a-z, 0-9, - and _ alone")
         return value
+
+    def only_quick(self) -> "Params":
+        """The same declarations with the experiments and baselines of `quick` alone."""
+        chosen: dict[str, Any] = {
+            section: {n: row for n, row in getattr(self, section).items() if n in self.quick}
+            for section in ("experiments", "baselines")
+        }
+        return self.model_copy(update=chosen)
 
     def dataset(self, name: str) -> Dataset:
         """The data set of a name.
@@ -331,10 +360,14 @@ def _check_references(params: Params) -> None:
     for task in params.decoders:
         _known(task, tasks.NAMES, "task (in decoders)")
     entries: dict[str, Experiment | Baseline] = {**params.experiments, **params.baselines}
+    for name in params.quick:
+        _known(name, entries, "experiment or baseline (in quick)")
     for name, entry in entries.items():
         try:
             _known(entry.dataset, params.datasets, "data set")
             _known(entry.task, tasks.NAMES, "task")
+            for task in getattr(entry, "auxiliary", ()):
+                _known(task, tasks.NAMES, "task (in auxiliary)")
             if isinstance(entry, Baseline):
                 _known(entry.method, baselines.methods_of(entry.task), f"{entry.task} baseline")
             else:
@@ -347,10 +380,16 @@ def _check_references(params: Params) -> None:
 
 def _check_experiment(params: Params, experiment: Experiment) -> None:
     """Refuse, before anything is computed, a network that cannot fit or a forbidden deformation."""
-    from deepmir import networks, tasks
+    from deepmir import class_weights, networks, tasks
 
-    task = tasks.get(experiment.task)
+    task = tasks.of(experiment)
     representation = params.representations[experiment.representation]
+    if representation.frame_rate < task.min_frame_rate:
+        raise DeepmirError(
+            f"representation: {experiment.representation} has {representation.frame_rate:g} frames "
+            f"a second, and the task {task.name} asks for {task.min_frame_rate:g}: lower its hop"
+        )
+    class_weights.check(experiment.class_weights, task.output)
     networks.check(
         networks.parse(experiment.network),
         input_shape(representation),

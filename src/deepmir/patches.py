@@ -104,9 +104,10 @@ class Sampler:
         grid = Grid(start / self.representation.frame_rate, step, frames)
         target = self.task.target(example.jams, grid)
         assert target is not None, example.track  # such tracks are left out beforehand
+        for name, amount in drawn.items():
+            if self.task.deformations[name] == "change":
+                target = self.task.deform_target(target, name, amount)
         shift = drawn.get("pitch_shift", 0.0)
-        if shift and self.task.deformations["pitch_shift"] == "change":
-            target = self.task.deform_target(target, "pitch_shift", shift)
         bins = round(shift * (self.representation.bins_per_octave or 0) / 12)
         excerpt = self.inputs.excerpt(example.track, start, source)
         return Patch(excerpt, source, frames, bins, target)

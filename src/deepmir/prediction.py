@@ -5,7 +5,7 @@ Whatever writes such a folder can be evaluated, so that every system is scored b
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +61,7 @@ def predict_tracks(
     def write(track: Track) -> Predicted:
         path = paths.prediction(name, track.id)
         tool = f"deepmir {deepmir.__version__} {name}"
-        found = [Annotation(a.namespace, a.observations, tool) for a in annotate(track.id)]
+        found = [replace(annotation, tool=tool) for annotation in annotate(track.id)]
         annotations.write(path, Jams(durations[track.id], tuple(found)))
         return Predicted(track.id, hash_file(path))
 
@@ -96,40 +96,42 @@ def _network(
 
     torch.set_num_threads(threads)
     network, card, representation = model.load(paths.model(name))
-    task = tasks.get(card.task)
     inputs = open_inputs(params, experiment)
-    decode = task.decoder(representation.frame_rate, **params.decoders.get(card.task, {}))
-    return inputs, lambda track: decode(activations(network, inputs.features(track), card.task))
+    options = {**card.decoder, **params.decoders.get(card.task, {})}
+    decode = model.task_of(card).decoder(representation.frame_rate, **options)
+    return inputs, lambda track: decode(activations(network, card, inputs.features(track)))
 
 
 def activations(
-    network: "deepmir.model.Model", features: npt.NDArray[np.floating], task: str
+    network: "deepmir.model.Model", card: "deepmir.model.Card", features: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.float32]:
     """What a network says of a track.
 
     Args:
         network: a trained model.
+        card: what it is.
         features: its input, shape (frames, bins) or (frames, bins, channels).
-        task: name of its task.
 
     Returns:
-        Shape (frames, V) if the task is time-varying, else (V,).
+        What the decoder of its task reads: shape (frames, V) if the task is time-varying, with the
+        network's last features beside them if it wants those, else (V,): the mean over excerpts.
     """
     import torch
 
-    from deepmir import losses
-    from deepmir.model import as_input
+    from deepmir import inference
+    from deepmir.model import as_input, task_of
 
-    kind = tasks.get(task)
     stored = torch.from_numpy(features.astype(np.float32))
+    lengths = torch.tensor([len(features)])
     with torch.inference_mode():
-        logits = network(as_input(stored[None]), torch.tensor([len(features)]))
-    values: npt.NDArray[np.float32] = losses.activate(kind.output, logits)[0].numpy()
-    return values.T if kind.time_varying else values
+        said = inference.ask(
+            network, task_of(card), as_input(stored[None]), lengths, card.excerpt_frames
+        )
+    return said.activations()[0]
 
 
 def _baseline(params: Params, name: str, baseline: Baseline) -> tuple[Store, Annotate]:
     recordings = corpus.open_audio(params, baseline.dataset, baseline.sample_rate)
     method = baselines.get(baseline.method)
-    annotate = method.annotator(paths.model(name), baseline.sample_rate)
+    annotate = method.annotator(paths.model(name), tasks.of(baseline), baseline.sample_rate)
     return recordings, lambda track: annotate(downmix.samples_of(recordings, track))

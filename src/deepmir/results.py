@@ -81,18 +81,22 @@ def comparisons(result: Result, results: Sequence[Result], params: Params) -> li
     if result.kind != "network":
         return []
     return [
-        Comparison(
-            other.name,
-            *evaluation.difference(
-                result.raw["per_track"],
-                other.raw["per_track"],
-                result.primary,
-                params.evaluation,
-            ),
-        )
+        Comparison(other.name, *_difference(result, other, params))
         for other in results
         if other.kind == "baseline" and (other.task, other.dataset) == (result.task, result.dataset)
     ]
+
+
+def _difference(result: Result, other: Result, params: Params) -> tuple[float, float, float]:
+    """Of the primary metric: track by track where each track has it, else of the whole part."""
+    metric, options = result.primary, params.evaluation
+    task = tasks.get(result.task, params.entry(result.name).labels)
+    per_track = result.raw["per_track"]
+    if any(metric in scores for scores in per_track.values()):
+        return evaluation.difference(per_track, other.raw["per_track"], metric, options)
+    return evaluation.difference_of_rows(
+        task, result.raw["rows"], other.raw["rows"], metric, options
+    )
 
 
 def text(params: Params) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from deepmir import losses, model, tasks
+from deepmir import losses, model
 
 
 class Served(mlflow.pyfunc.PythonModel):
@@ -19,7 +19,7 @@ class Served(mlflow.pyfunc.PythonModel):
     def load_context(self, context: mlflow.pyfunc.PythonModelContext) -> None:
         """Read the weights and the card that were logged."""
         self.network, card, _ = model.load(Path(context.artifacts["model"]))
-        self.output = tasks.get(card.task).output
+        self.output = model.task_of(card).output
 
     # MLflow would read an annotation of `model_input` as another signature than the declared one.
     def predict(  # type: ignore[no-untyped-def]

@@ -49,9 +49,14 @@ class Stage:
 SOURCES = ("folder.py", "rendering.py", "scores", "tones.py")
 DATA = ("annotations.py", "datasets/__init__.py", "store.py")
 CORPUS = (*DATA, "audio.py", "corpus.py", "datasets/splits.py", "downmix.py")
-TASK = ("tasks/__init__.py", "tasks/base.py", "tasks/{task}.py", "decoders")
+TASK = (
+    *("tasks/__init__.py", "tasks/base.py", "tasks/combined.py", "tasks/shared", "tasks/{task}.py"),
+    "decoders",
+)
 NETWORK = ("losses.py", "model.py", "networks", "representations")
-READERS = (*CORPUS, *NETWORK, "decoders", "evaluation.py", "figures.py", "tasks")
+ASKING = ("excerpts.py", "inference.py", "inputs.py")
+BASELINE = ("baselines/shared", "baselines/{method}.py", "choosing.py")
+READERS = (*CORPUS, *NETWORK, *ASKING, "decoders", "evaluation.py", "figures.py", "tasks")
 
 STAGES = {
     "render": Stage(
@@ -76,25 +81,27 @@ STAGES = {
             *CORPUS,
             *TASK,
             *NETWORK,
+            *ASKING,
+            "choosing.py",
+            "class_weights.py",
             "deformations.py",
             "frontend",
             "health.py",
             "history.py",
-            "inputs.py",
             "patches.py",
+            "trainee.py",
             "training.py",
         ),
     ),
-    "fit": Stage("fitting.py", (*CORPUS, *TASK, *NETWORK, "baselines/{method}.py", "fitting.py")),
-    "predict": Stage("prediction.py", (*CORPUS, *TASK, *NETWORK, "inputs.py", "prediction.py")),
+    "fit": Stage("fitting.py", (*CORPUS, *TASK, *NETWORK, *BASELINE, "fitting.py")),
+    "predict": Stage("prediction.py", (*CORPUS, *TASK, *NETWORK, *ASKING, "prediction.py")),
     "annotate": Stage(
-        "prediction.py",
-        (*CORPUS, *TASK, *NETWORK, "baselines/{method}.py", "inputs.py", "prediction.py"),
+        "prediction.py", (*CORPUS, *TASK, *NETWORK, *ASKING, *BASELINE, "prediction.py")
     ),
     "evaluate": Stage("evaluation.py", (*CORPUS, *TASK, "evaluation.py")),
     "report": Stage(
         "report/__init__.py",
-        (*READERS, "drawing", "features.py", "inputs.py", "prediction.py", "report", "results.py"),
+        (*READERS, "drawing", "features.py", "prediction.py", "report", "results.py"),
     ),
     "track": Stage("tracking.py", (*READERS, "results.py", "tracking.py")),
 }
@@ -103,7 +110,10 @@ STAGES = {
 def files_of(stage: str, entry: Experiment | Baseline | None = None) -> list[str]:
     """The files and folders of a stage's code, relative to the package, sorted."""
     names = {"task": getattr(entry, "task", ""), "method": getattr(entry, "method", "")}
-    return sorted({path.format(**names) for path in STAGES[stage].code})
+    found = {path.format(**names) for path in STAGES[stage].code}
+    if any("{task}" in path for path in STAGES[stage].code):
+        found |= {f"tasks/{task}.py" for task in getattr(entry, "auxiliary", ())}
+    return sorted(found)
 
 
 def code_hash(stage: str, entry: Experiment | Baseline | None = None) -> str:

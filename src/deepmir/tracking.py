@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import deepmir
-from deepmir import figures, model, paths, results, tasks
+from deepmir import figures, model, paths, results
 from deepmir.errors import DeepmirError
 from deepmir.params import Experiment, Params
 from deepmir.store import write_json
@@ -224,7 +224,7 @@ def _log_model(run: Run) -> None:
     from mlflow.types.schema import Schema, TensorSpec
 
     card, representation = run.card, model.representation_of(model.read_card(run.folder))
-    varying = tasks.get(card["task"]).time_varying
+    varying = model.task_of(model.read_card(run.folder)).time_varying
     features = (-1, representation.channels, representation.bins, -1)
     activations = (-1, len(card["labels"]), *([-1] if varying else []))
     signature = ModelSignature(

@@ -8,175 +8,30 @@ the seed and the number of the epoch.
 import hashlib
 import json
 import logging
-import math
 import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import lightning.pytorch as pl
-import numpy as np
 import torch
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import Tensor
-from torch.utils.data import DataLoader
 
-from deepmir import (
-    corpus,
-    deformations,
-    losses,
-    model,
-    networks,
-    paths,
-    provenance,
-    stages,
-    tasks,
-)
-from deepmir.annotations import Jams
+from deepmir import class_weights, corpus, model, networks, paths, provenance, stages, tasks
 from deepmir.corpus import Corpus
-from deepmir.downmix import FULL_SCALE
 from deepmir.errors import DeepmirError
 from deepmir.frontend import Frontend
 from deepmir.health import Health
 from deepmir.history import History
 from deepmir.inputs import open_inputs
-from deepmir.model import Card, Model, as_input
+from deepmir.model import Card
 from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of
 from deepmir.params import Experiment, Params, Training
-from deepmir.patches import Batch, Example, Patches, Sampler, WholeTracks
+from deepmir.patches import Example, Sampler
 from deepmir.tasks.base import Grid, Task
-
-# Samples of audio turned into features at once: whole tracks then need no more memory than patches.
-CHUNK = 1 << 22
-
-
-class Trainee(pl.LightningModule):
-    """A model with its task, its data and its optimiser."""
-
-    def __init__(
-        self,
-        network: Model,
-        task: Task,
-        training: Training,
-        sampler: Sampler,
-        train: Sequence[Example],
-        validation: Sequence[Example],
-        frontend: Frontend | None = None,
-    ) -> None:
-        """Put the parts together; nothing is computed yet."""
-        super().__init__()
-        self.model = network
-        self.frontend = frontend
-        self.task = task
-        self.training_options = training
-        self.sampler = sampler
-        self.train_examples = train
-        self.validation_data = WholeTracks(validation, sampler, training.batch_size)
-        self.decoder = task.decoder(sampler.representation.frame_rate)
-        self._losses: list[tuple[float, int]] = []
-        self._scores: list[dict[str, float]] = []
-
-    @property
-    def batches_per_epoch(self) -> int:
-        """So many that an epoch is as long as the training data, unless declared otherwise."""
-        frames = sum(example.frames for example in self.train_examples)
-        declared = self.training_options.patches_per_epoch
-        patches = declared or max(1, round(frames / self.sampler.frames))
-        return math.ceil(patches / self.training_options.batch_size)
-
-    def train_dataloader(self) -> DataLoader[Batch]:
-        """A new epoch of patches; Lightning asks anew for each."""
-        seed = (self.training_options.seed, self.current_epoch)
-        patches = Patches(
-            self.train_examples,
-            self.sampler,
-            batches=self.batches_per_epoch,
-            batch_size=self.training_options.batch_size,
-            seed=seed,
-        )
-        return DataLoader(
-            patches,
-            batch_size=None,
-            num_workers=self.training_options.workers,
-            pin_memory=torch.cuda.is_available(),
-        )
-
-    def val_dataloader(self) -> DataLoader[Batch]:
-        """Whole, undeformed tracks."""
-        return DataLoader(self.validation_data, batch_size=None)
-
-    def features(self, batch: Batch) -> Tensor:
-        """The patches of a batch as a network takes them, shape (B, N, F, T)."""
-        x = as_input(batch.x) if self.frontend is None else self._computed(batch)
-        x = deformations.cut(x, batch.first, batch.source, batch.lengths)
-        return deformations.pitch_shift(x, batch.shift)
-
-    def _computed(self, batch: Batch) -> Tensor:
-        assert self.frontend is not None
-        rows = max(1, CHUNK // batch.x.shape[1])
-        parts = zip(torch.split(batch.x, rows), torch.split(batch.extent, rows), strict=True)
-        with torch.no_grad():
-            computed = [self.frontend(x.float() / FULL_SCALE, extent) for x, extent in parts]
-        return torch.cat(computed)
-
-    def training_step(self, batch: Batch, index: int) -> Tensor:
-        """The loss of a batch of patches."""
-        # Dropout too has to be the same after a resume, whatever has drawn numbers in between.
-        place = (self.training_options.seed, self.current_epoch, index, self.global_rank)
-        torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
-        x, lengths, target = self.features(batch), batch.lengths, batch.target
-        loss = losses.loss(self.task.output, self.model(x, lengths), target, lengths)
-        if not torch.isfinite(loss):
-            raise DeepmirError("the loss is not finite: lower training.learning_rate")
-        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(x))
-        return loss
-
-    def on_validation_epoch_start(self) -> None:
-        """Forget the last epoch."""
-        self._losses, self._scores = [], []
-
-    def validation_step(self, batch: Batch, index: int) -> None:
-        """The loss and the task's own metrics of whole tracks."""
-        x, lengths, target = self.features(batch), batch.lengths, batch.target
-        logits = self.model(x, lengths)
-        self._losses.append((float(losses.loss(self.task.output, logits, target, lengths)), len(x)))
-        activations = losses.activate(self.task.output, logits).float().cpu().numpy()
-        first = index * self.training_options.batch_size
-        for row, example in enumerate(self.validation_data.examples[first : first + len(x)]):
-            values = activations[row]
-            if self.task.time_varying:
-                values = values[:, : int(lengths[row])].T
-            estimate = Jams(example.jams.duration, tuple(self.decoder(values)))
-            self._scores.append(self.task.metrics(example.jams, estimate))
-
-    def on_validation_epoch_end(self) -> None:
-        """Averages over tracks, not over batches of unequal size."""
-        total = sum(weight for _, weight in self._losses)
-        loss = sum(value * weight for value, weight in self._losses) / total
-        self.log("validation/loss", loss)
-        for name in self._scores[0]:
-            mean = float(np.mean([scores[name] for scores in self._scores if name in scores]))
-            self.log(f"validation/{name}", mean)
-
-    def configure_optimizers(self) -> dict[str, Any]:
-        """AdamW under one cycle of the learning rate, which is one way of adapting it."""
-        options = self.training_options
-        optimizer = torch.optim.AdamW(
-            self.parameters(),
-            lr=options.learning_rate,
-            weight_decay=options.weight_decay,
-            fused=True,
-        )
-        steps = options.epochs * self.batches_per_epoch
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, options.learning_rate, total_steps=steps
-        )
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+from deepmir.trainee import Trainee
 
 
 def quieten() -> None:
@@ -203,6 +58,9 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
     history = History(name, experiment.training.epochs)
     health = _health(trainee, experiment) if experiment.training.health else None
     best = _fit(trainee, experiment.training, checkpoints, history, health, progress)
+    state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
+    tensors = {k.removeprefix("model."): v for k, v in state.items() if k.startswith("model.")}
+    trainee.cpu().model.load_state_dict(tensors)
     card = Card(
         name=name,
         task=experiment.task,
@@ -210,6 +68,9 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
         representation=trainee.sampler.representation.model_dump(mode="json"),
         labels=trainee.task.output.labels,
         activation=trainee.task.output.activation,
+        auxiliary=dict(experiment.auxiliary),
+        decoder=trainee.choose_decoder(),
+        excerpt_frames=trainee.excerpt,
         training={
             "seed": experiment.training.seed,
             "configuration_hash": run,
@@ -230,8 +91,6 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
     (folder / "health.csv").unlink(missing_ok=True)
     if health is not None:
         health.write(folder / "health.csv")
-    state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
-    tensors = {k.removeprefix("model."): v for k, v in state.items() if k.startswith("model.")}
     model.save(folder, tensors, card)
     shutil.rmtree(checkpoints)
     return folder
@@ -256,7 +115,7 @@ def prepare(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
         DeepmirError: when data are missing, stale or unusable.
     """
     pl.seed_everything(experiment.training.seed, workers=True, verbose=False)
-    task = tasks.get(experiment.task)
+    task = tasks.of(experiment)
     representation = params.representations[experiment.representation]
     inputs = open_inputs(params, experiment)
     parts = {}
@@ -277,6 +136,7 @@ def prepare(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
     frames = round(experiment.training.patch_seconds * representation.frame_rate)
     sampler = Sampler(task, representation, inputs, frames, dict(experiment.deformations))
     frontend = Frontend(representation) if params.on_the_fly(experiment) else None
+    weights = _class_weights(experiment, task, parts["train"], representation.frame_rate)
     return Trainee(
         network,
         task,
@@ -285,7 +145,19 @@ def prepare(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
         parts["train"],
         parts["validation"],
         frontend,
+        weights,
     )
+
+
+def _class_weights(
+    experiment: Experiment, task: Task, examples: Sequence[Example], frame_rate: float
+) -> Tensor | None:
+    if not experiment.class_weights:
+        return None
+    grids = (Grid(0.0, 1 / frame_rate, example.frames) for example in examples)
+    made = (task.target(e.jams, grid) for e, grid in zip(examples, grids, strict=True))
+    targets = (target for target in made if target is not None)
+    return class_weights.of(experiment.class_weights, task.output, targets)
 
 
 def _has_target(task: Task, example: Example) -> bool:

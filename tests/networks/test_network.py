@@ -216,3 +216,14 @@ def test_first_weights_keep_the_scale_of_activations():
         for part in network.layers.parts[:-1]:
             x, _ = part(x, None)
         assert 0.02 < x.std() < 5, activation
+
+
+@pytest.mark.parametrize("output", [TRACK, FRAMES])
+def test_the_last_layer_makes_the_logits_from_the_hidden_features(output):
+    network = build("c2(4,3x3) - p2(2x1) - d1(5) - d1", InputShape(1, 12, 10.0), output).eval()
+    x, lengths = torch.randn(2, 1, 12, 30), torch.tensor([30, 20])
+    logits, hidden = network.with_hidden(x, lengths)
+    assert hidden.shape[:2] == (2, 5)
+    assert torch.equal(logits, network(x, lengths))
+    last = network.layers.parts[-1]
+    assert torch.allclose(last(hidden, lengths)[0], logits, atol=1e-6)

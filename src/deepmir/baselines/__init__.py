@@ -1,6 +1,6 @@
 """Baselines: what users would pick instead of a network, one file each.
 
-A baseline is a module with an `annotator(folder, sample_rate)` that returns a function
+A baseline is a module with an `annotator(folder, task, sample_rate)` that returns a function
 from samples to annotations, and, where it learns, a `fit(...)` that writes a model to `folder`.
 """
 
@@ -12,15 +12,35 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from deepmir.annotations import Annotation, Jams
     from deepmir.audio import Samples
+    from deepmir.tasks.base import Task
 
-TASKS = {"krumhansl": "key", "logistic": "key", "librosa_beats": "beat"}
-LEARNED = frozenset({"logistic"})
+# The tasks that each method serves.
+TASKS: Mapping[str, tuple[str, ...]] = {
+    "librosa_tempo": ("tempo",),
+    "essentia_rhythm": ("tempo", "beat"),
+    "krumhansl": ("key",),
+    "temperley": ("key",),
+    "logistic": ("key",),
+    "librosa_onsets": ("onset",),
+    "superflux": ("onset",),
+    "librosa_beats": ("beat",),
+    "pyin": ("melody",),
+    "chord_templates": ("chord", "chord_large"),
+    "laplacian": ("structure",),
+    "mfcc_logistic": ("tagging", "mood_quadrant", "genre", "instrument", "singing"),
+    "mfcc_ridge": ("mood",),
+    "popularity": ("tagging", "genre"),
+    "cqt_chroma": ("chroma",),
+}
+LEARNED = frozenset({"logistic", "mfcc_logistic", "mfcc_ridge", "popularity"})
 
 
 class Method(Protocol):
     """What every module of this package offers."""
 
-    def annotator(self, folder: Path, sample_rate: int) -> "Callable[[Samples], list[Annotation]]":
+    def annotator(
+        self, folder: Path, task: "Task", sample_rate: int
+    ) -> "Callable[[Samples], list[Annotation]]":
         """Make the function from mono samples, shape (samples,), to annotations."""
 
 
@@ -31,6 +51,7 @@ class Learned(Method, Protocol):
         self,
         folder: Path,
         name: str,
+        task: "Task",
         parts: "Mapping[str, Iterable[tuple[Samples, Jams]]]",
         sample_rate: int,
         provenance: Mapping[str, object],
@@ -40,7 +61,7 @@ class Learned(Method, Protocol):
 
 def methods_of(task: str) -> list[str]:
     """The names of a task's baselines."""
-    return [name for name, of in TASKS.items() if of == task]
+    return [name for name, of in TASKS.items() if task in of]
 
 
 def get(name: str) -> Method:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from deepmir.annotations import Annotation
 from deepmir.audio import Samples
+from deepmir.tasks.base import Task
 from deepmir.tasks.key import annotation
 
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
@@ -33,7 +34,9 @@ def correlations(chroma: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.array([np.corrcoef(chroma, profile)[0, 1] for profile in profiles])
 
 
-def annotator(folder: Path, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
+def annotator(
+    folder: Path, task: Task, sample_rate: int
+) -> Callable[[Samples], list[Annotation]]:
     """Nothing is learned, so `folder` is not read."""
 
     def annotate(samples: Samples) -> list[Annotation]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from deepmir.annotations import Annotation, Jams
 from deepmir.audio import Samples
+from deepmir.tasks.base import Task
 from deepmir.tasks.key import LABELS, annotation, reference_index
 
 Array = npt.NDArray[np.float64]
@@ -32,6 +33,7 @@ def summary(samples: Samples, sample_rate: int) -> Array:
 def fit(
     folder: Path,
     name: str,
+    task: Task,
     parts: Mapping[str, Iterable[tuple[Samples, Jams]]],
     sample_rate: int,
     provenance: Mapping[str, object],
@@ -94,7 +96,9 @@ def _transposed(
     return np.concatenate(rotated), np.concatenate(labels)
 
 
-def annotator(folder: Path, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
+def annotator(
+    folder: Path, task: Task, sample_rate: int
+) -> Callable[[Samples], list[Annotation]]:
     """Read the weights from `folder`."""
     from deepmir.model import read_weights
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from deepmir import audio, losses, model, tasks
+from deepmir import audio, losses, model
 from deepmir.errors import DeepmirError
 from deepmir.model import Card, Model, as_input
 from deepmir.networks import describe
@@ -80,7 +80,7 @@ def observe(
     trained: Model, card: Card, representation: Representation, samples: audio.Samples
 ) -> Probe:
     """Pass audio through a model and keep what leaves every layer."""
-    task = tasks.get(card.task)
+    task = model.task_of(card)
     network = trained.network
     assert isinstance(network, Network)
     features = as_input(torch.from_numpy(representation(samples))[None])

@@ -86,6 +86,24 @@ class Network(nn.Module):
             DeepmirError: if the input has other channels or bins or too few frames, or if the
                 lengths do not fit it.
         """
+        logits: Tensor = self.layers(*self._prepared(x, lengths))[0]
+        return logits
+
+    def with_hidden(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """The logits as `forward` gives them, and the features that the last layer is given.
+
+        Returns:
+            (batch, V, T) and (batch, H, T) for a time-varying task, else (batch, V), (batch, H).
+        """
+        *body, last = self.layers.parts
+        x, lengths = self._prepared(x, lengths)
+        for part in body:
+            x, lengths = part(x, lengths)
+        logits: Tensor = last(x, lengths)[0]
+        return logits, from_frames(in_frames(x))
+
+    def _prepared(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """A batch in the layout that is fastest, without lengths where nothing is padded."""
         self._check(x, lengths)
         if lengths is not None and bool((lengths == x.shape[-1]).all()):
             lengths = None
@@ -94,8 +112,7 @@ class Network(nn.Module):
             x = x.squeeze(2)
         elif x.device.type == "cpu":
             x = innermost(x) if self._channels_last[self.training] else x.contiguous()
-        logits: Tensor = self.layers(x, lengths)[0]
-        return logits
+        return x, lengths
 
     def _check(self, x: Tensor, lengths: Tensor | None) -> None:
         if x.dim() != 4 or x.shape[1:3] != (self.shape.channels, self.shape.bins):

@@ -76,7 +76,7 @@ def _network(result: Result, params: Params) -> networks.Description | None:
     entry = params.entry(result.name)
     if not isinstance(entry, Experiment):
         return None
-    task = tasks.get(entry.task)
+    task = tasks.of(entry)
     output = networks.Output(width=task.output.width, time_varying=task.time_varying)
     shape = input_shape(params.representations[entry.representation])
     return networks.describe(entry.network, shape, output)

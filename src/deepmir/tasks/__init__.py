@@ -1,22 +1,54 @@
 """The tasks of the tutorial's Table 1, one file each. See `tasks/base.py` for their five parts."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
+    from deepmir.params import Baseline, Experiment
     from deepmir.representations import Representation
     from deepmir.tasks.base import Task
 
-NAMES = ("beat", "key", "mode", "pitch_class")
+NAMES = (
+    *("tempo", "key", "onset", "offset", "beat", "melody", "chord", "chord_large", "structure"),
+    *("tagging", "mood", "mood_quadrant", "genre", "instrument", "singing", "notes", "chroma"),
+    *("mode", "pitch_class"),  # to teach with
+)
 
 
-def get(name: str) -> "Task":
-    """The task of a name; its module alone is imported, so that it alone is the code of a run."""
+def get(name: str, labels: Sequence[str] = ()) -> "Task":
+    """The task of a name; its module alone is imported, so that it alone is the code of a run.
+
+    Args:
+        name: one of :data:`NAMES`.
+        labels: another vocabulary, for a task whose data decide it (genre, tags, instruments).
+
+    Raises:
+        DeepmirError: when the task has the same labels always.
+    """
     task: Task = importlib.import_module(f"deepmir.tasks.{name}").TASK
-    return task
+    if not labels:
+        return task
+    if "labels" not in {field.name for field in fields(task)}:  # type: ignore[arg-type]
+        raise DeepmirError(f"labels: the task {name} has its own and takes no others")
+    return replace(task, labels=tuple(labels))  # type: ignore[type-var]
+
+
+def of(entry: "Experiment | Baseline") -> "Task":
+    """The task of an experiment or baseline, with the labels and auxiliary tasks it declares."""
+    return shared(get(entry.task, entry.labels), getattr(entry, "auxiliary", {}))
+
+
+def shared(main: "Task", auxiliary: Mapping[str, float]) -> "Task":
+    """A task and those that share its network, by name with the weights of their losses."""
+    if not auxiliary:
+        return main
+    from deepmir.tasks.combined import Combined
+
+    return Combined(main, tuple((get(name), weight) for name, weight in auxiliary.items()))
 
 
 def check_deformations(

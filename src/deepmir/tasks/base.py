@@ -7,8 +7,9 @@
 5. the **deformations** of the audio: which keep, change or forbid its labels (section 2.3).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from deepmir.annotations import Annotation, Jams
 
 Array = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 Decoder = Callable[[Array], list[Annotation]]
 Effect = Literal["keep", "change", "forbid"]
 
@@ -38,26 +40,92 @@ class Grid:
         """Times in seconds as fractional frame indices."""
         return (times - self.start) / self.step
 
+    @property
+    def times(self) -> Floats:
+        """The instant of every frame in seconds, shape (frames,)."""
+        return self.start + self.step * np.arange(self.frames, dtype=np.float64)
+
+    def inside(self, intervals: Floats) -> npt.NDArray[np.bool_]:
+        """Whether each instant is in one of some intervals [start, end), which may overlap.
+
+        Args:
+            intervals: in seconds, shape (intervals, 2).
+        """
+        edges = np.ceil(self.position(intervals) - 1e-6).clip(0, self.frames).astype(int)
+        change = np.zeros(self.frames + 1, dtype=np.int64)
+        np.add.at(change, edges[:, 0], 1)
+        np.add.at(change, edges[:, 1], -1)
+        covered: npt.NDArray[np.bool_] = np.cumsum(change)[:-1] > 0
+        return covered
+
+    def index_of(self, intervals: Floats) -> npt.NDArray[np.int64]:
+        """The interval [start, end) that each instant is in, -1 for none, shape (frames,).
+
+        Args:
+            intervals: in seconds, shape (intervals, 2), ascending; of two that overlap the later
+                one holds.
+        """
+        last = np.searchsorted(intervals[:, 0], self.times + 1e-6 * self.step, side="right") - 1
+        ends = np.append(intervals[:, 1], -np.inf)
+        return np.where(self.times < ends[last] - 1e-6 * self.step, last, -1).astype(np.int64)
+
 
 @dataclass(frozen=True)
-class Output:
-    """What the last layer gives: the tutorial's rule pairs each activation with its loss.
+class Head:
+    """Nodes of the last layer that answer one question together (tutorial, section 2.2).
 
-    softmax with the cross entropy (one label of several), sigmoid with the binary cross entropy
-    (independent labels), linear with the squared error (regression).
+    The tutorial's rule pairs each activation with its loss: softmax with the cross entropy (one
+    label of several), sigmoid with the binary cross entropy (independent labels), linear with the
+    squared error (regression).
+
+    Attributes:
+        labels: what each node stands for.
+        activation: of all of them.
+        weight: of their loss beside that of the other heads.
     """
 
     labels: tuple[str, ...]
     activation: Literal["softmax", "sigmoid", "linear"]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the last layer gives: one head, or several side by side."""
+
+    heads: tuple[Head, ...]
+
+    @classmethod
+    def of(
+        cls, labels: tuple[str, ...], activation: Literal["softmax", "sigmoid", "linear"]
+    ) -> "Output":
+        """An output of one head."""
+        return cls((Head(labels, activation),))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What each node stands for, head after head."""
+        return tuple(label for head in self.heads for label in head.labels)
 
     @property
     def width(self) -> int:
         """Number of nodes V of the output layer."""
         return len(self.labels)
 
+    @property
+    def activation(self) -> str:
+        """The activations of the heads, such as `softmax` or `softmax+sigmoid`."""
+        return "+".join(head.activation for head in self.heads)
+
+    @property
+    def slices(self) -> tuple[slice, ...]:
+        """Where each head is among the nodes."""
+        ends = list(accumulate(len(head.labels) for head in self.heads))
+        return tuple(slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True))
+
 
 class Task(Protocol):
-    """A task of the tutorial's Table 1."""
+    """A task of the tutorial's Table 1; what has a default here, most tasks leave as it is."""
 
     @property
     def name(self) -> str:
@@ -65,35 +133,78 @@ class Task(Protocol):
 
     @property
     def time_varying(self) -> bool:
-        """Short decision time scale (one prediction a frame) or long (one an excerpt)."""
+        """Short decision time scale (one prediction a frame) or long (one an excerpt).
+
+        A long one is trained on excerpts; what it says of a track is the mean over excerpts.
+        """
+
+    @property
+    def min_frame_rate(self) -> float:
+        """The fewest frames a second of a representation that its target can be told in."""
+        return 0.0
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the decoder also reads the network's last features, beside the activations."""
+        return False
+
+    # 1. Target
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """The target, shape (frames, V) if time-varying, else (V,).
+        """The target, shape (frames, V) if time-varying, else (V,); NaN where it is not known.
 
         None where the recording has no annotation that this task can use.
         """
+
+    # 2. Output
 
     @property
     def output(self) -> Output:
         """Width, activation and loss."""
 
+    # 3. Decoder
+
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
         """Make the decoder of activations, shape (frames, V) or (V,), into annotations.
+
+        Where :attr:`hidden` says so, features follow the V activations of each frame.
 
         Raises:
             DeepmirError: for an option it does not know.
         """
+
+    def learned(self, annotated: Sequence[Jams]) -> dict[str, Any]:
+        """Options of the decoder that are counted from the training part, such as transitions."""
+        return {}
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Any, ...]]:
+        """Options of the decoder that the validation part chooses, and from what."""
+        return {}
+
+    # 4. Metrics
 
     @property
     def primary(self) -> str:
         """The metric that experiments are ranked by."""
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """Scores of one recording by name; higher is better."""
+        """Scores of one recording by name; nothing where the reference cannot be used."""
+
+    def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
+        """What :meth:`corpus_metrics` needs of one recording; None if it counts none."""
+        return None
+
+    def corpus_metrics(self, rows: Floats) -> dict[str, float]:
+        """Scores that only a whole part has (an area under a curve, R2), from rows of tracks."""
+        return {}
+
+    # 5. Deformations
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
         """What each deformation does to the labels."""
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """The target after a deformation that changes it."""
+        """The target after a deformation that changes it; by default one that its grid has moved."""
+        return target

@@ -6,18 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
-from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output
-
-# A beat also half-marks its two neighbour frames: annotations are no finer than a frame or two,
-# and one positive frame in fifty makes a poor gradient (Schlueter and Boeck, ICASSP 2014).
-WIDENED = ((-1, 0.5), (0, 1.0), (1, 0.5))
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.instants import widened
 
 
-def beat_times(jams: Jams) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def beat_times(jams: Jams) -> tuple[Floats, Floats]:
     """Times of beats and of downbeats in seconds, shapes (beats,) and (downbeats,)."""
     annotation = jams.first("beat")
     if annotation is None:
@@ -26,7 +22,7 @@ def beat_times(jams: Jams) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.floa
 
 
 @dataclass(frozen=True)
-class Beat:
+class Beat(Task):
     """Two sigmoids a frame: any beat, and downbeat."""
 
     name: str = "beat"
@@ -38,21 +34,14 @@ class Beat:
         """Beats and downbeats, widened by a frame to each side, shape (frames, 2)."""
         if jams.first("beat") is None:
             return None
-        target = np.zeros((grid.frames, 2), dtype=np.float32)
-        for column, times in enumerate(beat_times(jams)):
-            nearest = np.rint(grid.position(times)).astype(int)
-            for offset, weight in WIDENED:
-                frames = nearest + offset
-                frames = frames[(frames >= 0) & (frames < grid.frames)]
-                target[frames, column] = np.maximum(target[frames, column], weight)
-        return target
+        return np.stack([widened(times, grid) for times in beat_times(jams)], axis=1)
 
     # 2. Output ------------------------------------------------------------------------------
 
     @property
     def output(self) -> Output:
         """Two independent labels: a downbeat is also a beat."""
-        return Output(labels=("beat", "downbeat"), activation="sigmoid")
+        return Output.of(("beat", "downbeat"), "sigmoid")
 
     # 3. Decoder -----------------------------------------------------------------------------
 
@@ -80,31 +69,23 @@ class Beat:
     primary: str = "f_measure"
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """F within 70 ms, continuity (CMLt, AMLt), and F of the downbeats.
+        """F within 70 ms, Cemgil's accuracy, continuity (CML, AML), information gain, downbeats.
 
-        The first five seconds do not count, as is usual (mir_eval's `trim_beats`). An estimate
-        whose beats have no position in the bar gets no downbeat score.
+        The metrics are those of Davies, Degara and Plumbley, "Evaluation methods for musical audio
+        beat tracking algorithms", 2009. Downbeats have F and continuity (`downbeat_f`,
+        `downbeat_cmlt`, `downbeat_amlt`); an estimate whose beats have no position in the bar gets
+        no downbeat score. The first five seconds do not count, as is usual (mir_eval's
+        `trim_beats`), nor does a reference that has no beat after them.
         """
-        import mir_eval
-
-        truth, guess = beat_times(reference), beat_times(estimate)
+        truth, guess = _counted(reference), _counted(estimate)
         if not truth[0].size:
             return {}
-        trimmed = [[mir_eval.beat.trim_beats(times) for times in pair] for pair in (truth, guess)]
-        (beats, downbeats), (found, found_downbeats) = trimmed
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # mir_eval tells of empty estimates
-            cmlc, cmlt, amlc, amlt = mir_eval.beat.continuity(beats, found)
-            scores = {
-                "f_measure": mir_eval.beat.f_measure(beats, found),
-                "cmlc": cmlc,
-                "cmlt": cmlt,
-                "amlc": amlc,
-                "amlt": amlt,
-            }
-            if _has_positions(estimate):
-                scores["downbeat_f"] = mir_eval.beat.f_measure(downbeats, found_downbeats)
-        return {name: float(value) for name, value in scores.items()}
+        scores = _scores(truth[0], guess[0])
+        if _has_positions(estimate):
+            downbeats = _scores(truth[1], guess[1])
+            scores["downbeat_f"] = downbeats["f_measure"]
+            scores |= {f"downbeat_{name}": downbeats[name] for name in ("cmlt", "amlt")}
+        return scores
 
     # 5. Deformations ------------------------------------------------------------------------
 
@@ -113,9 +94,30 @@ class Beat:
         """Stretching moves the beats, which the grid of the target takes into account."""
         return {"time_stretch": "change", "pitch_shift": "keep"}
 
-    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """The target is made on the stretched grid and needs no more."""
-        return target
+
+def _counted(jams: Jams) -> tuple[Floats, Floats]:
+    """Beats and downbeats after the first five seconds, each once."""
+    import mir_eval
+
+    beats, downbeats = (mir_eval.beat.trim_beats(np.unique(times)) for times in beat_times(jams))
+    return beats, downbeats
+
+
+def _scores(truth: Floats, guess: Floats) -> dict[str, float]:
+    """All metrics of two sequences of times in seconds."""
+    import mir_eval
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # mir_eval tells of fewer than two beats
+        cemgil, _ = mir_eval.beat.cemgil(truth, guess)
+        continuity = mir_eval.beat.continuity(truth, guess)
+        scores = {
+            "f_measure": mir_eval.beat.f_measure(truth, guess),
+            "cemgil": cemgil,
+            **dict(zip(("cmlc", "cmlt", "amlc", "amlt"), continuity, strict=True)),
+            "information_gain": mir_eval.beat.information_gain(truth, guess),
+        }
+    return {name: float(value) for name, value in scores.items()}
 
 
 def _has_positions(jams: Jams) -> bool:

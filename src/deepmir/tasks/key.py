@@ -8,7 +8,7 @@ import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
-from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output
+from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output, Task
 
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MODES = ("major", "minor")
@@ -33,7 +33,7 @@ def annotation(index: int, confidence: float) -> Annotation:
 
 
 @dataclass(frozen=True)
-class Key:
+class Key(Task):
     """24 classes, softmax."""
 
     name: str = "key"
@@ -51,7 +51,7 @@ class Key:
     @property
     def output(self) -> Output:
         """One label of 24."""
-        return Output(labels=LABELS, activation="softmax")
+        return Output.of(LABELS, "softmax")
 
     # 3. Decoder -----------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
-from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output
+from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output, Task
 
 LABELS = ("major", "minor")
 QUALITIES = {"maj": 0, "min": 1}
@@ -32,7 +32,7 @@ def estimated_index(jams: Jams) -> int | None:
 
 
 @dataclass(frozen=True)
-class Mode:
+class Mode(Task):
     """Two classes, softmax."""
 
     name: str = "mode"
@@ -50,7 +50,7 @@ class Mode:
     @property
     def output(self) -> Output:
         """One label of two."""
-        return Output(labels=LABELS, activation="softmax")
+        return Output.of(LABELS, "softmax")
 
     # 3. Decoder -----------------------------------------------------------------------------
 
@@ -81,10 +81,6 @@ class Mode:
     def deformations(self) -> Mapping[str, Effect]:
         """A mode is the same in every key and at every tempo."""
         return {"pitch_shift": "keep", "time_stretch": "keep"}
-
-    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """The same target: nothing changes it."""
-        return target
 
 
 TASK = Mode()

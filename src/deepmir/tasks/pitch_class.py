@@ -8,7 +8,7 @@ import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
-from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output
+from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output, Task
 
 LABELS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
@@ -23,7 +23,7 @@ def reference_index(jams: Jams) -> int | None:
 
 
 @dataclass(frozen=True)
-class PitchClass:
+class PitchClass(Task):
     """12 classes, softmax."""
 
     name: str = "pitch_class"
@@ -41,7 +41,7 @@ class PitchClass:
     @property
     def output(self) -> Output:
         """One label of 12."""
-        return Output(labels=LABELS, activation="softmax")
+        return Output.of(LABELS, "softmax")
 
     # 3. Decoder -----------------------------------------------------------------------------
 

@@ -1,0 +1,169 @@
+"""Several tasks that share a network: a main one and auxiliary ones, each with a loss weight.
+
+The main task is what the experiment is scored and ranked by; what the network says of the others is
+scored beside it. Where the main task is told frame by frame and an auxiliary one is not (beats with
+a tempo), every frame is asked for the latter, and the track gets the mean over its frames.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from deepmir.annotations import Annotation, Jams
+from deepmir.errors import DeepmirError
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+
+
+@dataclass(frozen=True)
+class Combined(Task):
+    """A main task and others with it.
+
+    Attributes:
+        main: the first of the parts.
+        others: each auxiliary task and the weight of its loss.
+    """
+
+    main: Task
+    others: tuple[tuple[Task, float], ...]
+
+    def __post_init__(self) -> None:
+        for task in self._parts:
+            if task.time_varying and not self.main.time_varying:
+                raise DeepmirError(
+                    f"auxiliary.{task.name} is told frame by frame and {self.main.name} is not: "
+                    f"make {task.name} the task and {self.main.name} auxiliary"
+                )
+            if task.hidden:
+                raise DeepmirError(f"{task.name} reads a network's features and shares none")
+
+    @property
+    def _parts(self) -> tuple[Task, ...]:
+        return (self.main, *(task for task, _ in self.others))
+
+    @property
+    def name(self) -> str:
+        """The main task's."""
+        return self.main.name
+
+    @property
+    def time_varying(self) -> bool:
+        """As the main task is."""
+        return self.main.time_varying
+
+    @property
+    def min_frame_rate(self) -> float:
+        """What the most demanding part asks for."""
+        return max(task.min_frame_rate for task in self._parts)
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """The parts' targets side by side; an auxiliary one that is missing is unknown."""
+        if self.main.target(jams, grid) is None:
+            return None
+        return np.concatenate([self._target(task, jams, grid) for task in self._parts], axis=-1)
+
+    def _target(self, task: Task, jams: Jams, grid: Grid) -> Array:
+        shape = (grid.frames, task.output.width) if self.time_varying else (task.output.width,)
+        target = task.target(jams, grid)
+        if target is None:
+            return np.full(shape, np.nan, dtype=np.float32)
+        return np.broadcast_to(target, shape)
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """The heads of all parts, their losses weighted."""
+        heads = [*self.main.output.heads]
+        for task, weight in self.others:
+            heads += [replace(h, weight=h.weight * weight) for h in task.output.heads]
+        return Output(tuple(heads))
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
+        """The decoders of the parts; options of an auxiliary one are under its name."""
+        own = {task.name: options.pop(task.name, {}) for task, _ in self.others}
+        decoders = [self.main.decoder(frame_rate, **options)]
+        decoders += [task.decoder(frame_rate, **own[task.name]) for task, _ in self.others]
+
+        def decode(activations: Array) -> list[Annotation]:
+            found: list[Annotation] = []
+            for task, columns, decoder in zip(self._parts, self._columns, decoders, strict=True):
+                part = activations[..., columns]
+                found += decoder(
+                    part.mean(axis=0) if part.ndim == 2 and not task.time_varying else part
+                )
+            return found
+
+        return decode
+
+    def learned(self, annotated: Sequence[Jams]) -> dict[str, Any]:
+        """What the parts count in the training part."""
+        others = {task.name: task.learned(annotated) for task, _ in self.others}
+        return {**self.main.learned(annotated), **{k: v for k, v in others.items() if v}}
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Any, ...]]:
+        """The main task's; auxiliary ones are decoded by their defaults."""
+        return self.main.choices
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    @property
+    def primary(self) -> str:
+        """The main task's."""
+        return self.main.primary
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """Scores of the main task, and those of the others as `tempo/acc1`."""
+        scores = self.main.metrics(reference, estimate)
+        for task, _ in self.others:
+            found = task.metrics(reference, estimate)
+            scores |= {f"{task.name}/{name}": value for name, value in found.items()}
+        return scores
+
+    def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
+        """The main task's."""
+        return self.main.row(reference, estimate)
+
+    def corpus_metrics(self, rows: Floats) -> dict[str, float]:
+        """The main task's."""
+        return self.main.corpus_metrics(rows)
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """What one part forbids is forbidden, what one changes is changed."""
+        worst: dict[str, Effect] = {}
+        order: tuple[Effect, ...] = ("keep", "change", "forbid")
+        for name in self.main.deformations:
+            effects = [task.deformations.get(name, "forbid") for task in self._parts]
+            worst[name] = max(effects, key=order.index)
+        return worst
+
+    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
+        """The parts' targets, each as its task says."""
+        parts = []
+        for task, columns in zip(self._parts, self._columns, strict=True):
+            part = target[..., columns]
+            if task.deformations[deformation] == "change":
+                part = _deformed(task, part, deformation, amount)
+            parts.append(part)
+        return np.concatenate(parts, axis=-1)
+
+    @property
+    def _columns(self) -> tuple[slice, ...]:
+        ends = np.cumsum([task.output.width for task in self._parts]).tolist()
+        return tuple(slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True))
+
+
+def _deformed(task: Task, part: Array, deformation: str, amount: float) -> Array:
+    """A target that is the same for every frame is deformed once."""
+    if part.ndim == 2 and not task.time_varying:
+        return np.broadcast_to(task.deform_target(part[0], deformation, amount), part.shape)
+    return task.deform_target(part, deformation, amount)

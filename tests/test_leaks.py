@@ -1,0 +1,63 @@
+"""Networks that are taught labels which have nothing to do with the sound must score at chance.
+
+Whatever lets one do better (a test track among the training tracks, a label that reaches the
+features, a score on training data) would show here.
+"""
+
+from pathlib import Path
+
+import pytest
+
+import tiny
+from deepmir import evaluation, params, paths, prediction, training
+
+DECLARED = {
+    "datasets": {"tiny": {"source": "tones", "timbres": 20, "seconds": 2.1, "shards": 1}},
+    "representations": {
+        "cqt": {
+            **{"kind": "cqt", "hop": 4410, "fmin": 65.406, "bins": 72, "bins_per_octave": 12},
+            "conditioning": [{"kind": "log", "epsilon": 0.01}],
+        }
+    },
+    "experiments": {
+        "classes": {
+            **{"dataset": "tiny", "task": "pitch_class", "representation": "cqt", "network": "d1"},
+            "training": {
+                **{"epochs": 60, "patience": 60, "patch_seconds": 2, "patches_per_epoch": 480},
+                **{"learning_rate": 0.02, "device": "cpu"},
+            },
+        }
+    },
+}
+CHANCE = 1 / 12
+
+
+def shuffle_annotations(rng):
+    """Give every recording the annotation of another one, whatever its part."""
+    files = sorted(Path("data/raw/tiny/annotations").glob("*.jams"))
+    texts = [path.read_text() for path in files]
+    for path, place in zip(files, rng.permutation(len(files)), strict=True):
+        path.write_text(texts[place])
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_shuffled_labels_score_at_chance(tmp_path, monkeypatch, rng, shuffled):
+    from deepmir import datasets
+    from deepmir.datasets import splits
+
+    monkeypatch.chdir(tmp_path)
+    declared = params.parse(DECLARED)
+    groups = datasets.groups(declared.datasets["tiny"])
+    Path("data/splits").mkdir(parents=True)
+    splits.write(paths.split("tiny"), splits.make(groups, 0))
+    tiny.prepare(declared)
+    if shuffled:
+        shuffle_annotations(rng)
+    training.train(declared, "classes", threads=1, progress=False)
+    prediction.predict(declared, "classes", threads=1)
+    evaluation.evaluate(declared, "classes")
+    score = tiny.scores("classes")["metrics"]["accuracy"]["mean"]
+    if shuffled:  # 60 test tracks: the deviation of a guess is 0.036
+        assert score < CHANCE + 4 * 0.036
+    else:
+        assert score > 0.9
