@@ -181,7 +181,7 @@ def task_of(card: Card) -> Task:
     """
     from deepmir import tasks
 
-    task = tasks.shared(tasks.get(card.task), card.auxiliary)
+    task = tasks.sharing(tasks.get(card.task), card.auxiliary)
     if task.output.labels == card.labels:
         return task
     try:

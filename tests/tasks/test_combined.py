@@ -14,7 +14,7 @@ BOTH = Jams(10.0, (BEATS, KEY))
 
 @pytest.fixture
 def task():
-    return tasks.shared(tasks.get("beat"), {"key": 0.3})
+    return tasks.sharing(tasks.get("beat"), {"key": 0.3})
 
 
 def test_one_network_answers_for_all(task):
@@ -47,7 +47,7 @@ def test_a_deformation_reaches_the_part_that_it_changes(task):
 
 def test_frames_cannot_be_auxiliary_to_a_whole_track():
     with pytest.raises(DeepmirError, match="beat is told frame by frame"):
-        tasks.shared(tasks.get("key"), {"beat": 1.0})
+        tasks.sharing(tasks.get("key"), {"beat": 1.0})
 
 
 def test_options_of_a_part_are_under_its_name(task):

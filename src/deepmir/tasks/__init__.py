@@ -39,10 +39,10 @@ def get(name: str, labels: Sequence[str] = ()) -> "Task":
 
 def of(entry: "Experiment | Baseline") -> "Task":
     """The task of an experiment or baseline, with the labels and auxiliary tasks it declares."""
-    return shared(get(entry.task, entry.labels), getattr(entry, "auxiliary", {}))
+    return sharing(get(entry.task, entry.labels), getattr(entry, "auxiliary", {}))
 
 
-def shared(main: "Task", auxiliary: Mapping[str, float]) -> "Task":
+def sharing(main: "Task", auxiliary: Mapping[str, float]) -> "Task":
     """A task and those that share its network, by name with the weights of their losses."""
     if not auxiliary:
         return main

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.errors import DeepmirError
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
-from deepmir.tasks.instants import widened
+from deepmir.tasks.shared.instants import widened
+from deepmir.tasks.shared.options import make
 
 
 def beat_times(jams: Jams) -> tuple[Floats, Floats]:
@@ -49,10 +49,7 @@ class Beat(Task):
         """The bar-pointer model: tempo, metre and phase jointly, over all frames."""
         from deepmir.decoders.bar_pointer import BarPointer
 
-        try:
-            model = BarPointer(frame_rate=frame_rate, **options)
-        except (TypeError, ValueError) as error:
-            raise DeepmirError(f"decoder: {str(error).splitlines()[0]}") from None
+        model = make(BarPointer, frame_rate, options)
 
         def decode(activations: Array) -> list[Annotation]:
             beats = model(activations)
@@ -73,15 +70,15 @@ class Beat(Task):
 
         The metrics are those of Davies, Degara and Plumbley, "Evaluation methods for musical audio
         beat tracking algorithms", 2009. Downbeats have F and continuity (`downbeat_f`,
-        `downbeat_cmlt`, `downbeat_amlt`); an estimate whose beats have no position in the bar gets
-        no downbeat score. The first five seconds do not count, as is usual (mir_eval's
-        `trim_beats`), nor does a reference that has no beat after them.
+        `downbeat_cmlt`, `downbeat_amlt`), unless the beats of either side have no position in the
+        bar. The first five seconds do not count, as is usual (mir_eval's `trim_beats`), nor does a
+        reference that has no beat after them.
         """
         truth, guess = _counted(reference), _counted(estimate)
         if not truth[0].size:
             return {}
         scores = _scores(truth[0], guess[0])
-        if _has_positions(estimate):
+        if truth[1].size and _has_positions(estimate):
             downbeats = _scores(truth[1], guess[1])
             scores["downbeat_f"] = downbeats["f_measure"]
             scores |= {f"downbeat_{name}": downbeats[name] for name in ("cmlt", "amlt")}

@@ -1,0 +1,44 @@
+"""Melody by pYIN: the best path through the candidates of a probabilistic YIN.
+
+M. Mauch and S. Dixon, "pYIN: a fundamental frequency estimator using probabilistic threshold
+distributions", ICASSP 2014, in librosa's implementation. It is made for one voice alone.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from deepmir.annotations import Annotation
+from deepmir.audio import Samples
+from deepmir.tasks.base import Task
+from deepmir.tasks.melody import LOWEST, annotation
+
+HIGHEST = 1760.0  # Hz, A6
+SECONDS = 2048 / 22050  # of a frame: five periods of the lowest pitch
+FRAME_RATE = 50  # frames a second
+
+# Semitones. Its path is searched over all pairs of pitches: with librosa's 0.1 a minute of audio
+# takes eleven seconds, with 0.2 two, and what is scored is half a semitone.
+RESOLUTION = 0.2
+
+
+def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
+    """Nothing is learned, so `folder` is not read."""
+
+    def annotate(samples: Samples) -> list[Annotation]:
+        import librosa
+
+        hop = sample_rate // FRAME_RATE
+        frequencies, voiced, _ = librosa.pyin(
+            samples,
+            sr=sample_rate,
+            fmin=LOWEST,
+            fmax=HIGHEST,
+            frame_length=round(SECONDS * sample_rate),
+            hop_length=hop,
+            resolution=RESOLUTION,
+            fill_na=None,  # a guess where nothing is voiced
+        )
+        times = librosa.times_like(frequencies, sr=sample_rate, hop_length=hop)
+        return [annotation(times.tolist(), frequencies.tolist(), voiced.tolist())]
+
+    return annotate

@@ -1,0 +1,69 @@
+"""The running median of an activation, as a threshold needs it, and the runs that are above."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from deepmir.decoders.peaks import refuse_non_finite
+
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
+Integers = NDArray[np.int64]
+
+
+class MedianThreshold(BaseModel):
+    """Intervals in which the running median of an activation reaches a threshold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frame_rate: float = Field(gt=0, description="frames per second of the activations")
+    threshold: float = Field(0.5, description="least median")
+    width: float = Field(0.4, ge=0, description="window of the median, s")
+
+    def __call__(self, activations: ArrayLike) -> Floats:
+        """Find the intervals.
+
+        Args:
+            activations: shape (frames,).
+
+        Returns:
+            Start and end of each in seconds, shape (intervals, 2). What changes between two frames
+            changes, on average, in the middle: there the intervals begin and end.
+
+        Raises:
+            DeepmirError: an activation is NaN or infinite.
+        """
+        values = np.asarray(activations, dtype=np.float64)
+        refuse_non_finite(values, "activations")
+        active = median_reaches(values, self.threshold, round(self.width * self.frame_rate))
+        return (runs(active) - 0.5).clip(0.0, None) / self.frame_rate
+
+
+def median_reaches(values: ArrayLike, threshold: float, width: int) -> Booleans:
+    """Where the running median of a sequence is at least `threshold`.
+
+    A median reaches a threshold exactly where the majority of its window does, so that a running
+    sum decides it, in a time that does not depend on the width. The first and last values are
+    repeated beyond the ends.
+
+    Args:
+        values: shape (frames,).
+        threshold: least median.
+        width: frames of the window; an even number counts as the next odd one.
+
+    Returns:
+        Shape (frames,).
+    """
+    above = np.asarray(values) >= threshold
+    if not above.size:
+        return above
+    half = width // 2
+    total = np.concatenate([[0], np.cumsum(np.pad(above, half, mode="edge"))])
+    majority: Booleans = total[2 * half + 1 :] - total[: -2 * half - 1] > half
+    return majority
+
+
+def runs(active: Booleans) -> Integers:
+    """First frame and first frame after of each run of active frames, shape (runs, 2)."""
+    edges = np.diff(np.concatenate([[False], active, [False]]).astype(np.int8))
+    return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)

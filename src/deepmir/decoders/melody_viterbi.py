@@ -1,0 +1,155 @@
+"""A melody from the pitch probabilities of every frame: the best path, and when it is voiced."""
+
+import math
+
+import numba
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from deepmir.decoders.median import median_reaches
+from deepmir.decoders.peaks import refuse_non_finite
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+
+POINTS_PER_SECOND = 100  # of what is found, at least
+
+# Probabilities are kept this far from 0, so that no single frame can forbid a pitch.
+FLOOR = 1e-4
+
+# Bins to each side of the path whose weighted mean is its pitch: as CREPE has it (Kim, Salamon, Li
+# and Bello, ICASSP 2018).
+AROUND = 4
+
+
+class MelodyViterbi(BaseModel):
+    """Exact Viterbi search over pitch bins, then voicing by a median and a threshold.
+
+    A step between frames costs `weight` nats for each bin, but never more than `limit`: so glides
+    are cheap, and leaps of a melody cost the same whatever their size.
+
+    What is found has at least 100 points a second, as references have: the rests between detached
+    notes are shorter than two frames of 20 ms. The voicing is interpolated between frames; the
+    pitch is that of the neighbour with the greater share in the interpolated voicing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frame_rate: float = Field(gt=0, description="frames per second of the activations")
+    weight: float = Field(0.1, ge=0, description="cost of a step by one bin, nats")
+    limit: float = Field(5.0, ge=0, description="greatest cost of a step, nats")
+    threshold: float = Field(0.5, description="least median of the voicing where there is melody")
+    width: float = Field(
+        0.0, ge=0, description="window of that median, s; 0 for the voicing itself"
+    )
+
+    @property
+    def points_per_frame(self) -> int:
+        """Points of what is found per frame of the activations."""
+        return math.ceil(POINTS_PER_SECOND / self.frame_rate - 1e-6)
+
+    def __call__(self, pitch: ArrayLike, voicing: ArrayLike) -> tuple[Floats, Floats, Booleans]:
+        """Find the melody.
+
+        Args:
+            pitch: probabilities of the bins, shape (frames, bins).
+            voicing: probability that there is a melody, shape (frames,).
+
+        Returns:
+            Times in seconds, the fractional bin at each, unvoiced ones included, and whether it is
+            voiced, all of shape (points,): from the first frame to the last.
+
+        Raises:
+            DeepmirError: an activation is NaN or infinite.
+        """
+        probabilities = np.ascontiguousarray(pitch, dtype=np.float32)
+        voices = np.asarray(voicing, dtype=np.float64)
+        refuse_non_finite(voices, "voicing activations")
+        refuse_non_finite(probabilities.sum(axis=1, dtype=np.float64), "pitch activations")
+        path = best_path(probabilities, self.weight, self.limit)
+        frames, heard = _between(voices, self.points_per_frame)
+        width = round(self.width * self.frame_rate * self.points_per_frame)
+        times = np.arange(frames.size) / (self.points_per_frame * self.frame_rate)
+        bins = _refined(probabilities, path)[frames]
+        return times, bins, median_reaches(heard, self.threshold, width)
+
+
+def _between(voices: Floats, points: int) -> tuple[Integers, Floats]:
+    """Some points for each frame: the frame whose pitch holds there, and the voicing there."""
+    at = np.arange(max((voices.size - 1) * points + 1, 0))
+    before, share = at // points, at % points / points
+    after = np.minimum(before + 1, voices.size - 1)
+    left, right = (1 - share) * voices[before], share * voices[after]
+    return np.where(right > left, after, before), left + right
+
+
+def best_path(probabilities: NDArray[np.float32], weight: float, limit: float) -> Integers:
+    """The sequence of bins with the greatest sum of log probabilities less the costs of steps.
+
+    The cost of a step from bin i to bin j is min(weight |i - j|, limit). The maximum over i is
+    found for all j by a pass to each side, as in a distance transform (Felzenszwalb and
+    Huttenlocher, Theory of Computing 2012): the time is linear in the bins.
+
+    Args:
+        probabilities: shape (frames, bins); those below 1e-4 count as 1e-4.
+        weight: not negative.
+        limit: not negative.
+
+    Returns:
+        Shape (frames,).
+    """
+    frames, bins = probabilities.shape
+    origins = np.zeros((frames, bins), dtype=np.uint16)
+    path = np.zeros(frames, dtype=np.int64)
+    if frames:
+        _search(probabilities, weight, limit, origins, path)
+    return path
+
+
+@numba.njit(cache=True, nogil=True)
+def _search(probabilities, weight, limit, origins, path):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Fill `origins` forwards (the bin before, on the best path), then `path` backwards."""
+    frames, bins = probabilities.shape
+    scores = np.zeros(bins)
+    for frame in range(frames):
+        if frame:
+            _step(scores, origins[frame], weight, limit)
+        for j in range(bins):
+            scores[j] += np.log(max(probabilities[frame, j], FLOOR))
+    path[-1] = np.argmax(scores)
+    for frame in range(frames - 1, 0, -1):
+        path[frame - 1] = origins[frame, path[frame]]
+
+
+@numba.njit(cache=True, nogil=True)
+def _step(scores, origin, weight, limit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Replace the scores of the bins by those after one step, and tell where each came from."""
+    bins = len(scores)
+    top = np.argmax(scores)
+    leap = scores[top] - limit
+    for j in range(bins):
+        origin[j] = j
+    for j in range(1, bins):
+        if scores[j - 1] - weight > scores[j]:
+            scores[j], origin[j] = scores[j - 1] - weight, origin[j - 1]
+    for j in range(bins - 2, -1, -1):
+        if scores[j + 1] - weight > scores[j]:
+            scores[j], origin[j] = scores[j + 1] - weight, origin[j + 1]
+    for j in range(bins):
+        if leap > scores[j]:
+            scores[j], origin[j] = leap, top
+
+
+def _refined(probabilities: NDArray[np.float32], path: Integers) -> Floats:
+    """The mean bin about the path, weighted by the probabilities; the path where all are 0."""
+    if not path.size:
+        return path.astype(np.float64)
+    bins = path[:, None] + np.arange(-AROUND, AROUND + 1)
+    inside = (bins >= 0) & (bins < probabilities.shape[1])
+    rows = np.arange(path.size)[:, None]
+    weights = probabilities[rows, bins.clip(0, probabilities.shape[1] - 1)] * inside
+    total = weights.sum(axis=1, dtype=np.float64)
+    mean = (weights * bins).sum(axis=1) / np.where(total > 0, total, 1.0)
+    return np.where(total > 0, mean, path)

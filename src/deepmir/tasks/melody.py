@@ -1,0 +1,220 @@
+"""Melody extraction: the pitch of the main voice (Table 1: low subjectivity, short scale)."""
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Head, Output, Task
+from deepmir.tasks.shared.options import make
+
+BIN_CENTS = 20
+BINS_PER_SEMITONE = 100 // BIN_CENTS
+BINS = 300
+LOWEST = 55.0  # Hz, A1: the centre of bin 0; the last bin is 20 cents below 1760 Hz, A6
+BLUR = 25.0  # cents: deviation of the target about the pitch, as in CREPE (ICASSP 2018)
+HOP = 0.01  # seconds between the instants that are scored, as in MIREX
+
+
+def bin_of(frequencies: Floats) -> Floats:
+    """Frequencies in Hz as fractional bins; NaN where they are not positive."""
+    positive = np.where(frequencies > 0, frequencies, np.nan)
+    return np.asarray(np.log2(positive / LOWEST) * 1200 / BIN_CENTS)
+
+
+def frequency_of(bins: Floats) -> Floats:
+    """Fractional bins as frequencies in Hz."""
+    return LOWEST * np.asarray(2 ** (bins * BIN_CENTS / 1200))
+
+
+def annotation(
+    times: Iterable[float], frequencies: Iterable[float], voiced: Iterable[bool]
+) -> Annotation:
+    """A melody: the frequency in Hz at each instant, also a guess where nothing is voiced."""
+    return Annotation(
+        "pitch_contour",
+        tuple(
+            Observation(float(t), 0.0, {"frequency": float(f), "index": 0, "voiced": bool(v)})
+            for t, f, v in zip(times, frequencies, voiced, strict=True)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Contour:
+    """A melody at some instants.
+
+    Attributes:
+        times: in seconds, shape (instants,), ascending.
+        frequencies: in Hz, shape (instants,); 0 where there is not even a guess.
+        voiced: whether there is a melody, shape (instants,).
+    """
+
+    times: Floats
+    frequencies: Floats
+    voiced: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, jams: Jams) -> "Contour | None":
+        """That of the first `pitch_contour` annotation; None without one."""
+        found = jams.first("pitch_contour")
+        if found is None:
+            return None
+        frequencies = np.array([value["frequency"] for value in found.values], dtype=np.float64)
+        voiced = np.array([value.get("voiced", True) for value in found.values], dtype=bool)
+        return cls(found.times, frequencies, voiced & (frequencies > 0))
+
+    def at(self, times: Floats) -> "Contour":
+        """The nearest instant's melody at other times; none farther away than two instants are.
+
+        Args:
+            times: in seconds, shape (times,), ascending.
+        """
+        if not self.times.size:
+            return Contour(times, np.zeros(times.size), np.zeros(times.size, dtype=bool))
+        middles = (self.times[1:] + self.times[:-1]) / 2
+        nearest = np.searchsorted(middles, times - 1e-6)
+        apart = float(np.median(np.diff(self.times))) if self.times.size > 1 else HOP
+        near = np.abs(times - self.times[nearest]) <= apart + 1e-6
+        frequencies = np.where(near, self.frequencies[nearest], 0.0)
+        return Contour(times, frequencies, self.voiced[nearest] & near)
+
+
+@dataclass(frozen=True)
+class Melody(Task):
+    """A softmax over 300 pitches, 20 cents apart, and a sigmoid: whether there is a melody."""
+
+    name: str = "melody"
+    time_varying: bool = True
+    min_frame_rate: float = 50.0
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """Pitch, blurred by 25 cents, and voicing, shape (frames, 301).
+
+        The pitch is NaN, which is unknown, where there is no melody or none from A1 to A6. The
+        voicing is the part of its frame that is voiced, which tells where between two frames a note
+        begins and ends.
+        """
+        contour = Contour.of(jams)
+        if contour is None:
+            return None
+        there = contour.at(grid.times)
+        target = np.full((grid.frames, BINS + 1), np.nan, dtype=np.float32)
+        centres = bin_of(np.where(there.voiced, there.frequencies, 0.0))
+        known = (centres >= -0.5) & (centres < BINS - 0.5)
+        apart = (np.arange(BINS) - centres[known, None]) * BIN_CENTS / BLUR
+        bells = np.exp(-0.5 * apart**2)
+        target[known, :BINS] = bells / bells.sum(axis=1, keepdims=True)
+        target[:, BINS] = _share_voiced(contour, grid)
+        return target
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """One pitch of 300, named by its frequency in Hz, and the voicing."""
+        labels = tuple(
+            f"{hertz:.1f} Hz" for hertz in frequency_of(np.arange(BINS, dtype=np.float64))
+        )
+        return Output((Head(labels, "softmax"), Head(("voicing",), "sigmoid")))
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
+        """The best path through the pitches, and voicing by a threshold.
+
+        Args:
+            frame_rate: frames a second of the activations.
+            options: those of `decoders.melody_viterbi.MelodyViterbi`.
+        """
+        from deepmir.decoders.melody_viterbi import MelodyViterbi
+
+        track = make(MelodyViterbi, frame_rate, options)
+
+        def decode(activations: Array) -> list[Annotation]:
+            times, bins, voiced = track(activations[:, :BINS], activations[:, BINS])
+            return [annotation(times.tolist(), frequency_of(bins).tolist(), voiced.tolist())]
+
+        return decode
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Any, ...]]:
+        """How much probability a melody needs, how costly its steps are, and a median of 0.1 s.
+
+        The median removes flicker, and with it the short rests between notes that are detached.
+        """
+        thresholds = (0.5, 0.3, 0.4, 0.6, 0.7)
+        return {"threshold": thresholds, "weight": (0.1, 0.3), "width": (0.0, 0.1)}
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "overall_accuracy"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """The metrics of mir_eval.melody at every 10 ms of the recording, within 50 cents.
+
+        For `voicing_false_alarm` lower is better. Where the reference has no melody at all, pitch
+        and voicing recall are not defined and left out; where it has no rest, the false alarm is.
+        """
+        truth, guess = Contour.of(reference), Contour.of(estimate)
+        if truth is None:
+            return {}
+        nothing = Contour(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
+        instants = Grid(0.0, HOP, max(round(reference.duration / HOP), 1)).times
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # mir_eval tells of what has no melody
+            return _scores(truth.at(instants), (guess or nothing).at(instants))
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """A pitch shift moves the pitches; stretching is what the grid of the target does."""
+        return {"pitch_shift": "change", "time_stretch": "change"}
+
+    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
+        """Move the pitches by `amount` semitones; those that leave the range become unknown."""
+        if deformation != "pitch_shift":
+            return target
+        shift = round(amount * BINS_PER_SEMITONE)
+        pitch = np.zeros_like(target[:, :BINS])
+        first, end = max(shift, 0), BINS + min(shift, 0)
+        pitch[:, first:end] = target[:, first - shift : end - shift]
+        unknown = np.isnan(target[:, :1]) | (pitch.sum(axis=1, keepdims=True) < 0.5)
+        total = np.where(unknown, np.nan, pitch.sum(axis=1, keepdims=True))
+        return np.concatenate([pitch / total, target[:, BINS:]], axis=1)
+
+
+def _share_voiced(contour: Contour, grid: Grid) -> Floats:
+    """The part of each frame, about its instant, that is voiced, from four points of it."""
+    parts = [
+        contour.at(grid.times + offset * grid.step).voiced
+        for offset in (-3 / 8, -1 / 8, 1 / 8, 3 / 8)
+    ]
+    return np.asarray(np.mean(parts, axis=0))
+
+
+def _scores(truth: Contour, guess: Contour) -> dict[str, float]:
+    """The metrics that are defined, of two contours at the same instants."""
+    from mir_eval import melody
+
+    true = melody.hz2cents(np.where(truth.voiced, truth.frequencies, 0.0))
+    found = melody.hz2cents(guess.frequencies.copy())
+    voiced, active = truth.voiced.astype(np.float64), guess.voiced.astype(np.float64)
+    scores = {"overall_accuracy": melody.overall_accuracy(voiced, true, active, found)}
+    if voiced.any():
+        scores["raw_pitch"] = melody.raw_pitch_accuracy(voiced, true, active, found)
+        scores["raw_chroma"] = melody.raw_chroma_accuracy(voiced, true, active, found)
+        scores["voicing_recall"] = melody.voicing_recall(voiced, active)
+    if not voiced.all():
+        scores["voicing_false_alarm"] = melody.voicing_false_alarm(voiced, active)
+    return {name: float(value) for name, value in scores.items()}
+
+
+TASK = Melody()

@@ -1,0 +1,199 @@
+"""Transcription: pitch, start and end of every note (short decision time scale)."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.tasks.base import Array, Decoder, Effect, Grid, Head, Output, Task
+from deepmir.tasks.shared.instants import widened
+from deepmir.tasks.shared.options import make
+from deepmir.tasks.shared.pitched import Notes, merged, pitched_notes
+
+LOWEST = 21  # MIDI number of A0, the first key of a piano
+KEYS = 88
+LABELS = tuple(range(LOWEST, LOWEST + KEYS))
+SCORED_RATE = 50.0  # instants a second at which frames are compared
+SHORTEST = 1e-3  # seconds: mir_eval refuses notes without duration
+
+
+@dataclass(frozen=True)
+class Transcription(Task):
+    """Onsets and frames: 88 sigmoids each (Hawthorne et al., ISMIR 2018), without velocities."""
+
+    name: str = "notes"
+    time_varying: bool = True
+    min_frame_rate: float = 30.0
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """Onsets, widened by a frame to each side, then what sounds, shape (frames, 176).
+
+        A note sounds at the instants between its start and end, and at the frame of its onset.
+        """
+        notes = keyboard_notes(jams)
+        if notes is None:
+            return None
+        target = np.zeros((grid.frames, 2 * KEYS), dtype=np.float32)
+        for key in _keys(notes):
+            chosen = notes.pitches == key + LOWEST
+            onsets = widened(notes.starts[chosen], grid)
+            target[:, key] = onsets
+            target[:, KEYS + key] = onsets == 1
+        target[:, KEYS:] = np.maximum(target[:, KEYS:], roll(notes, grid))
+        return target
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """Whether each key of a piano begins, and whether it sounds; both are labels of many."""
+        onsets = Head(tuple(f"onset {midi}" for midi in LABELS), "sigmoid")
+        frames = Head(tuple(f"frame {midi}" for midi in LABELS), "sigmoid")
+        return Output((onsets, frames))
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
+        """Notes that an onset begins and frames continue.
+
+        Args:
+            frame_rate: frames a second of the activations.
+            options: those of `decoders.onset_gated.OnsetGated`.
+        """
+        from deepmir.decoders.onset_gated import OnsetGated
+
+        gate = make(OnsetGated, frame_rate, options)
+
+        def decode(activations: Array) -> list[Annotation]:
+            found = gate(activations[:, :KEYS], activations[:, KEYS:])
+            columns = (found.starts, found.ends, found.pitches, found.confidences)
+            observations = tuple(
+                Observation(start, end - start, int(key) + LOWEST, min(confidence, 1.0))
+                for start, end, key, confidence in zip(*(c.tolist() for c in columns), strict=True)
+            )
+            return [Annotation("note_midi", observations)]
+
+        return decode
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Any, ...]]:
+        """How sure the network has to be that a note begins, and that it sounds."""
+        thresholds = (0.5, 0.3, 0.4, 0.6)
+        return {"onset_threshold": thresholds, "frame_threshold": thresholds}
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "note_f"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """F of notes by onset (50 ms) and by onset and offset (20 %); F and accuracy of frames.
+
+        Notes are those of mir_eval.transcription; those of the reference are merged as those of
+        the target are. `multipitch_accuracy` is that of mir_eval.multipitch at 50 instants a
+        second: what is right by what is right, missed or invented. Where nothing is to be found, a
+        score is 1 if nothing is found, else 0.
+        """
+        truth, guess = keyboard_notes(reference), pitched_notes(estimate)
+        if truth is None:
+            return {}
+        if guess is None:
+            guess = Notes(np.zeros(0), np.zeros(0), np.zeros(0))
+        grid = Grid(0.0, 1 / SCORED_RATE, max(round(reference.duration * SCORED_RATE), 1))
+        return {
+            "note_f": note_f(truth, guess, None),
+            "note_f_offset": note_f(truth, guess, 0.2),
+            **frame_scores(roll(truth, grid), roll(guess, grid)),
+        }
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """A pitch shift moves the keys; stretching is what the grid of the target does."""
+        return {"pitch_shift": "change", "time_stretch": "change"}
+
+    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
+        """Move both heads by `amount` semitones; what leaves the keyboard is lost."""
+        if deformation != "pitch_shift":
+            return target
+        shift = round(amount)
+        heads = target.reshape(len(target), 2, KEYS)
+        moved = np.zeros_like(heads)
+        first, end = max(shift, 0), KEYS + min(shift, 0)
+        moved[:, :, first:end] = heads[:, :, first - shift : end - shift]
+        return moved.reshape(target.shape)
+
+
+def keyboard_notes(jams: Jams) -> Notes | None:
+    """The pitched notes that a piano has, merged; None where none are annotated."""
+    notes = pitched_notes(jams)
+    if notes is None:
+        return None
+    notes = merged(notes)
+    there = (notes.pitches >= LOWEST) & (notes.pitches < LOWEST + KEYS)
+    return Notes(notes.starts[there], notes.ends[there], notes.pitches[there])
+
+
+def roll(notes: Notes, grid: Grid) -> npt.NDArray[np.bool_]:
+    """Which keys sound at each instant, shape (frames, 88)."""
+    sounding = np.zeros((grid.frames, KEYS), dtype=bool)
+    intervals = np.stack([notes.starts, notes.ends], axis=1)
+    for key in _keys(notes):
+        sounding[:, key] = grid.inside(intervals[np.rint(notes.pitches) == key + LOWEST])
+    return sounding
+
+
+def _keys(notes: Notes) -> list[int]:
+    """The keys that are played, from 0 to 87."""
+    keys = np.unique(np.rint(notes.pitches)).astype(int) - LOWEST
+    return [int(key) for key in keys if 0 <= key < KEYS]
+
+
+def note_f(truth: Notes, guess: Notes, offset_ratio: float | None) -> float:
+    """F of mir_eval.transcription: onsets within 50 ms, pitches within 50 cents.
+
+    Args:
+        truth: the reference.
+        guess: the estimate.
+        offset_ratio: the part of a note by which its end may differ (at least 50 ms may); None
+            where ends do not count.
+    """
+    from mir_eval.transcription import precision_recall_f1_overlap
+
+    if not truth.starts.size and not guess.starts.size:
+        return 1.0
+    intervals = [
+        np.stack([notes.starts, np.maximum(notes.ends, notes.starts + SHORTEST)], axis=1)
+        for notes in (truth, guess)
+    ]
+    hertz = [440 * 2 ** ((notes.pitches - 69) / 12) for notes in (truth, guess)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # mir_eval tells of no notes
+        scores = precision_recall_f1_overlap(
+            intervals[0], hertz[0], intervals[1], hertz[1], offset_ratio=offset_ratio
+        )
+    return float(scores[2])
+
+
+def frame_scores(truth: npt.NDArray[np.bool_], guess: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """F and accuracy of piano rolls, shapes (frames, 88).
+
+    mir_eval.multipitch gives the same accuracy, but matches frame by frame, in seconds for each
+    minute; on a grid of semitones there is nothing to match.
+    """
+    right, wrong = int((truth & guess).sum()), int((truth ^ guess).sum())
+    if right + wrong == 0:
+        return {"frame_f": 1.0, "multipitch_accuracy": 1.0}
+    return {
+        "frame_f": 2 * right / (2 * right + wrong),
+        "multipitch_accuracy": right / (right + wrong),
+    }
+
+
+TASK = Transcription()

@@ -1,0 +1,49 @@
+"""Offset detection: when a note ends (Table 1: low subjectivity, short decision time scale).
+
+JAMS has no namespace for offsets. An estimate is a `tag_open` annotation whose sandbox says that
+its kind is `offset`, of instants with the value "offset": valid JAMS, and taken for nothing else.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from deepmir.annotations import Annotation, Jams
+from deepmir.tasks.base import Floats
+from deepmir.tasks.shared import tags
+from deepmir.tasks.shared.events import Events, instants
+from deepmir.tasks.shared.instants import is_new
+from deepmir.tasks.shared.pitched import pitched_notes
+
+# Seconds. Players who end together let go less exactly than they attack; events that are closer
+# than the window of the score are one to it too.
+SIMULTANEOUS = 0.05
+
+
+@dataclass(frozen=True)
+class Offset(Events):
+    """The events are the ends of all pitched notes; those that are simultaneous are one."""
+
+    name: str = "offset"
+
+    def times(self, jams: Jams) -> Floats | None:
+        """Times of the offsets in seconds, shape (offsets,), ascending.
+
+        They are read from `tag_open` of kind `offset`, or else from `note_midi`; None without both.
+        """
+        for found in jams.find("tag_open"):
+            if found.sandbox.get("kind") == "offset":
+                return np.unique(found.times)
+        notes = pitched_notes(jams)
+        if notes is None:
+            return None
+        ends = np.unique(notes.ends)
+        return ends[is_new(ends, SIMULTANEOUS)]
+
+    def annotation(self, times: Iterable[float]) -> Annotation:
+        """A `tag_open` annotation of kind `offset`."""
+        return tags.annotation("offset", instants(times, "offset"))
+
+
+TASK = Offset()

@@ -1,0 +1,94 @@
+"""One class of several for a whole recording: what genre and mood quadrant have in common."""
+
+from typing import Any
+
+import numpy as np
+
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.tasks.base import Array, Decoder, Floats, Grid, Output, Task
+from deepmir.tasks.shared import f_measure, options, tags
+
+LEAST = 0.01  # classes that are less probable than this are not written
+
+
+class Classes(Task):
+    """Softmax over the classes; what is said of a recording is its most probable class."""
+
+    time_varying: bool = False
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes."""
+        raise NotImplementedError
+
+    def index(self, jams: Jams) -> int | None:
+        """The class of a recording as a place in :attr:`labels`.
+
+        None for one without class, or with a class that is not among them.
+        """
+        raise NotImplementedError
+
+    @property
+    def kind(self) -> str:
+        """What the tags are, for the sandbox of the annotation."""
+        raise NotImplementedError
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """One-hot over the classes, shape (V,)."""
+        index = self.index(jams)
+        return None if index is None else np.eye(len(self.labels), dtype=np.float32)[index]
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """One label of V."""
+        return Output.of(self.labels, "softmax")
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **given: Any) -> Decoder:
+        """All classes of at least 1 % with their probability as confidence, the best first."""
+        options.refuse(self.name, given)
+
+        def decode(activations: Array) -> list[Annotation]:
+            order = np.argsort(-activations, kind="stable")
+            # The first is the decision, and stays even if a vocabulary is so large that it is weak.
+            kept = [i for rank, i in enumerate(order) if not rank or activations[i] >= LEAST]
+            return [
+                tags.annotation(
+                    self.kind,
+                    (Observation(0.0, 0.0, self.labels[i], float(activations[i])) for i in kept),
+                )
+            ]
+
+        return decode
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "accuracy"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """Whether the class is right."""
+        truth = self.index(reference)
+        return {} if truth is None else {"accuracy": float(truth == self.index(estimate))}
+
+    def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
+        """True and estimated class; -1 for an estimate that names none."""
+        truth, guess = self.index(reference), self.index(estimate)
+        return None if truth is None else (float(truth), -1.0 if guess is None else float(guess))
+
+    def corpus_metrics(self, rows: Floats) -> dict[str, float]:
+        """F of every class, and their unweighted mean, in which a rare class counts as a common.
+
+        Args:
+            rows: of :meth:`row`, shape (tracks, 2).
+        """
+        truth, guess = rows.astype(int).T
+        width = len(self.labels)
+        hits = np.bincount(truth[truth == guess], minlength=width).astype(np.float64)
+        misses = np.bincount(truth, minlength=width) - hits
+        false_alarms = np.bincount(guess[guess >= 0], minlength=width) - hits
+        return f_measure.macro(f_measure.f_measures(hits, false_alarms, misses), self.labels)

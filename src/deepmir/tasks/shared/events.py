@@ -1,0 +1,113 @@
+"""What onset and offset detection share: one sigmoid a frame, peaks of it, and their scores."""
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.shared.instants import widened
+from deepmir.tasks.shared.options import make
+
+# Half widths in seconds of mir_eval's window: the usual one, and a strict one (Böck, Krebs and
+# Schedl, ISMIR 2012).
+WINDOWS = {"": 0.05, "_25": 0.025}
+
+# Two events of a few frames' distance are told apart by the frame between them alone, so the
+# picker looks at direct neighbours, and drops none.
+CLOSE = {"pre_max": 0.02, "post_max": 0.02, "combine": 0.0}
+
+
+@dataclass(frozen=True)
+class Events(Task):
+    """One sigmoid a frame; a subclass says which events of an annotation they are."""
+
+    name: str
+    time_varying: bool = True
+    min_frame_rate: float = 40.0
+
+    def times(self, jams: Jams) -> Floats | None:
+        """Times of the events in seconds, shape (events,), ascending; None if not annotated."""
+        raise NotImplementedError
+
+    def annotation(self, times: Iterable[float]) -> Annotation:
+        """The annotation that says where the events are, from their times in seconds."""
+        raise NotImplementedError
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """The events, widened by a frame to each side, shape (frames, 1)."""
+        times = self.times(jams)
+        return None if times is None else widened(times, grid)[:, None]
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """One label: there is an event, or there is none."""
+        return Output.of((self.name,), "sigmoid")
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
+        """Peaks of the activation.
+
+        Args:
+            frame_rate: frames a second of the activations.
+            options: those of `decoders.peaks.PeakPicker`.
+        """
+        from deepmir.decoders.peaks import PeakPicker
+
+        pick = make(PeakPicker, frame_rate, {**CLOSE, **options})
+        return lambda activations: [self.annotation(pick(activations[:, 0]).tolist())]
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Any, ...]]:
+        """Least height of a peak, over 0 or over the last 0.1 s, and whether close ones are one."""
+        thresholds = (0.5, 0.1, 0.2, 0.3, 0.4, 0.6)
+        return {"threshold": thresholds, "combine": (0.0, 0.03), "pre_avg": (None, 0.1)}
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "f_measure"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """F, precision and recall of mir_eval.onset within 50 ms, and within 25 ms.
+
+        A recording without events has a score too: 1 where none is found, else 0.
+        """
+        truth, guess = self.times(reference), self.times(estimate)
+        if truth is None:
+            return {}
+        scores: dict[str, float] = {}
+        for suffix, window in WINDOWS.items():
+            values = _f_measure(truth, truth[:0] if guess is None else guess, window)
+            names = (f"{name}{suffix}" for name in ("f_measure", "precision", "recall"))
+            scores |= dict(zip(names, values, strict=True))
+        return scores
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """Stretching moves the events, which the grid of the target takes into account."""
+        return {"time_stretch": "change", "pitch_shift": "keep"}
+
+
+def _f_measure(truth: Floats, guess: Floats, window: float) -> tuple[float, float, float]:
+    """F, precision and recall."""
+    import mir_eval
+
+    if not truth.size and not guess.size:
+        return 1.0, 1.0, 1.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # mir_eval tells of one that is empty
+        f, precision, recall = mir_eval.onset.f_measure(truth, guess, window)
+    return float(f), float(precision), float(recall)
+
+
+def instants(times: Iterable[float], value: str | None = None) -> tuple[Observation, ...]:
+    """Observations without duration, from times in seconds."""
+    return tuple(Observation(float(time), 0.0, value) for time in times)

@@ -1,0 +1,39 @@
+"""Options of decoders: an unknown or impossible one is refused in one line that names it."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from deepmir.errors import DeepmirError
+
+Made = TypeVar("Made", bound=BaseModel)
+
+
+def refuse(task: str, options: Mapping[str, Any]) -> None:
+    """Refuse all options, for a task whose decoder has none.
+
+    Raises:
+        DeepmirError: naming the first of them.
+    """
+    if options:
+        raise DeepmirError(f"decoder: {min(options)} is not known: {task} has no decoder options")
+
+
+def make(decoder: type[Made], frame_rate: float, options: Mapping[str, Any]) -> Made:
+    """Make a decoder with some options.
+
+    Args:
+        decoder: a pydantic model with a field `frame_rate`.
+        frame_rate: of the activations, frames per second.
+        options: its other fields.
+
+    Raises:
+        DeepmirError: naming the option that is unknown or out of range.
+    """
+    try:
+        return decoder(**{**options, "frame_rate": frame_rate})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise DeepmirError(f"decoder: {name}: {first['msg']}") from None

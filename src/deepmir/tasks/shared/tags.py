@@ -1,0 +1,37 @@
+"""Words about a recording as JAMS has them: the namespace `tag_open`, its kind in the sandbox."""
+
+from collections.abc import Iterable
+
+from deepmir.annotations import Annotation, Jams, Observation
+
+
+def annotation(kind: str, observations: Iterable[Observation]) -> Annotation:
+    """Words of a kind, such as `genre`."""
+    return Annotation("tag_open", tuple(observations), sandbox={"kind": kind})
+
+
+def strongest(found: Annotation | None) -> str | None:
+    """The word with the greatest confidence, of equal ones the first; None where there is none.
+
+    Words of a human annotator, who states no confidence, count as certain.
+    """
+    if found is None or not found.observations:
+        return None
+    return str(max(found.observations, key=confidence).value)
+
+
+def confidence(observation: Observation) -> float:
+    """How sure a word is, in [0, 1]; 1 where nothing is said of it."""
+    return 1.0 if observation.confidence is None else float(observation.confidence)
+
+
+def words(jams: Jams, kind: str) -> dict[str, float] | None:
+    """Every word of a kind with its greatest confidence; None where nothing is annotated."""
+    found = jams.first("tag_open", kind)
+    if found is None:
+        return None
+    said: dict[str, float] = {}
+    for observation in found.observations:
+        word = str(observation.value)
+        said[word] = max(said.get(word, 0.0), confidence(observation))
+    return said
