@@ -1,4 +1,4 @@
-"""Seconds of CPU time to decode an hour of beat activations, beside madmom where installed.
+"""Seconds of CPU time to decode an hour of activations, for every task; madmom where installed.
 
 Run by hand, with one thread: ``OMP_NUM_THREADS=1 python benchmarks/decoders.py``.
 """
@@ -11,8 +11,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from deepmir import tasks
 from deepmir.decoders.bar_pointer import BarPointer
 from deepmir.decoders.peaks import PeakPicker
+from deepmir.tasks.base import Task
 
 Activations = NDArray[np.float64]
 
@@ -42,6 +44,47 @@ def cpu_seconds(decode: Callable[[], object], repeats: int) -> float:
     return float(np.median(times))
 
 
+# Frames a second of each task's activations; of the long scale there is one vector a recording.
+RATES = {"onset": 50.0, "offset": 50.0, "beat": 50.0, "melody": 50.0, "notes": 50.0}
+RATES |= {"singing": 50.0, "chord": 10.0, "chord_large": 10.0, "chroma": 10.0}
+RATES |= {"structure": 10.0, "instrument": 10.0}
+HIDDEN = 64  # features that the decoder of structure reads beside the activations
+
+
+def smoothed_noise(task: Task, frames: int, frame_rate: float) -> NDArray[np.float32]:
+    """Activations that change about twice a second: each head's noise through its activation."""
+    from scipy.ndimage import gaussian_filter1d
+
+    rng = np.random.default_rng(0)
+    width = task.output.width + (HIDDEN if task.hidden else 0)
+    noise = rng.standard_normal((frames, width), dtype=np.float32)
+    logits = gaussian_filter1d(noise, frame_rate / 6, axis=0)
+    logits *= 4 / logits.std()
+    for head, part in zip(task.output.heads, task.output.slices, strict=True):
+        values = logits[:, part]
+        if head.activation == "softmax":
+            values = np.exp(values - values.max(axis=1, keepdims=True))
+            logits[:, part] = values / values.sum(axis=1, keepdims=True)
+        elif head.activation == "sigmoid":
+            logits[:, part] = 1 / (1 + np.exp(2 - values))
+    return logits
+
+
+def every_task(repeats: int) -> None:
+    """An hour of each task with its default options."""
+    print("task          frames a second   CPU seconds per hour of audio")
+    for name in tasks.NAMES:
+        task, rate = tasks.get(name), RATES.get(name, 1.0)
+        frames = int(3600 * rate) if task.time_varying else 1
+        activations = smoothed_noise(task, frames, rate)
+        decode = task.decoder(rate)
+        values = activations if task.time_varying else activations[0]
+        decode(values[: int(20 * rate)] if task.time_varying else values)  # compiles
+        seconds = cpu_seconds(partial(decode, values), repeats)
+        told = f"{rate:.0f}" if task.time_varying else "one a recording"
+        print(f"{name:14s}{told:18s}{seconds:8.2f}")
+
+
 def madmom_decoder(frame_rate: float) -> Callable[[Activations], Activations] | None:
     """The decoder of madmom with the same settings; it wants beats which exclude downbeats."""
     try:
@@ -67,6 +110,7 @@ def main() -> None:
     print(
         f"first call, compiling or loading the compiled search: {time.perf_counter() - start:.1f} s"
     )
+    every_task(arguments.repeats)
     print("decoder                                    CPU seconds per hour of audio")
     for frame_rate in (50.0, 100.0):
         hour = synthetic_activations(frame_rate, 3600)

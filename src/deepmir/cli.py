@@ -51,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     command("check", _check)
     for name, run in (("results", _results), ("record", _record), ("report", _report)):
         _quick(command(name, run))
+    commands.choices["results"].add_argument(
+        "--markdown", action="store_true", help="as a page to commit, with hashes and commands"
+    )
     _quick(command("track", _track))
     network = command("network", _network)
     network.add_argument(
@@ -131,9 +134,9 @@ def _check(options: argparse.Namespace) -> None:
 
 def _results(options: argparse.Namespace) -> None:
     """Print the results table and where to look."""
-    from deepmir import results
+    from deepmir import results, results_page
 
-    print(results.text(_load(options)))
+    print((results_page.markdown if options.markdown else results.text)(_load(options)))
 
 
 def _network(options: argparse.Namespace) -> None:

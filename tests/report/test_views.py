@@ -125,3 +125,65 @@ def test_a_task_without_a_view_is_listed():
     assert dict(view.words)["Reference, chord"].startswith("C:0 at 0.00 s; C:1 at 1.00 s")
     assert dict(view.words)["Predicted, chord"].endswith("and 12 more")
     assert len([mark for mark in view.marks if mark.kind == "right"]) == 13  # 0 to 12 s
+
+
+def lasting(namespace, *spans, **sandbox):
+    observations = tuple(Observation(a, b - a, value) for a, b, value in spans)
+    return Annotation(namespace, observations, sandbox=sandbox)
+
+
+def test_chords_are_boxes_that_are_right_where_both_sides_agree_for_most_of_them():
+    reference = lasting("chord", (0, 4, "C:maj"), (4, 12, "G:maj"))
+    estimate = lasting("chord", (0, 5, "C:maj"), (5, 12, "A:min"))
+    view = views.draw("chord", scene(reference, estimate, seconds=10.0))
+    found = [(b.text, b.start, b.end, b.top < 0, b.right) for b in view.boxes]
+    assert found == [
+        ("C:maj", 0, 4, True, True),
+        ("G:maj", 4, 10, True, False),
+        ("C:maj", 0, 5, False, True),
+        ("A:min", 5, 10, False, False),
+    ]
+
+
+def test_instruments_that_sound_together_are_in_rows_that_do_not_touch():
+    both = lasting("tag_open", (0, 8, "flute"), (2, 9, "drums"), kind="instrument")
+    boxes = views.draw("instrument", scene(both, lasting("tag_open", kind="instrument"))).boxes
+    (first, second) = boxes
+    assert first.top + first.height == pytest.approx(second.top)
+
+
+def contour(*hertz):
+    points = ({"frequency": f, "index": 0, "voiced": f > 0} for f in hertz)
+    return Annotation(
+        "pitch_contour", tuple(Observation(0.05 * i, 0.0, v) for i, v in enumerate(points))
+    )
+
+
+def test_a_melody_is_a_line_that_is_red_where_it_is_off():
+    reference, estimate = contour(220, 220, 220, 0), contour(221, 330, 0, 220)
+    marks = views.draw("melody", scene(reference, estimate)).marks
+    found = {kind: [round(m.x1, 2) for m in marks if m.kind == kind] for kind in ("right", "wrong")}
+    assert found == {"right": [0.0], "wrong": [0.05, 0.15]}
+
+
+def test_notes_are_dashes_at_their_frequencies_and_drums_are_none():
+    note = lasting("note_midi", (1, 2, 60))
+    drums = lasting("note_midi", (1, 2, 60), drums=True)
+    jams = Jams(12.0, (note, drums))
+    shown = views.draw("notes", Scene(jams, jams, 12.0, np.zeros((10, 48)), SEMITONES, True))
+    assert [m.kind for m in shown.marks] == ["other strong", "right"]
+    middle_c = scene(note, note).height(261.6256)
+    assert [m.y1 for m in shown.marks] == pytest.approx([middle_c] * 2, abs=1e-5)
+
+
+def test_what_is_said_of_the_whole_is_told_with_its_confidence():
+    tags = Annotation(
+        "tag_open",
+        (Observation(0, 9, "slow", 0.2), Observation(0, 9, "fast", 0.9)),
+        sandbox={"kind": "tags"},
+    )
+    mood = Annotation("mood_thayer", (Observation(0, 9, [0.5, -0.25]),))
+    assert dict(views.draw("tagging", scene(tags, tags)).words)["Predicted"] == (
+        "fast (0.90), slow (0.20)"
+    )
+    assert dict(views.draw("mood", scene(mood, mood)).words)["Reference"] == "+0.50 and -0.25"

@@ -5,7 +5,7 @@ import pytest
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
 from deepmir.tasks.base import Grid
-from deepmir.tasks.key import LABELS, TASK, label_index
+from deepmir.tasks.key import LABELS, RELATIONS, TASK, label_index
 
 GRID = Grid(0.0, 0.2, 50)
 
@@ -15,30 +15,46 @@ def in_key(*values):
     return Jams(10.0, (Annotation("key_mode", observations),))
 
 
+def scored(weighted, relation):
+    """All scores of a recording, by the one relation that holds."""
+    shares = dict.fromkeys(RELATIONS, 0.0) | {relation: 1.0}
+    return pytest.approx({"weighted": weighted, **shares})
+
+
 @pytest.mark.parametrize("label", LABELS)
 def test_annotation_to_target_to_annotation_scores_one(label):
     reference = in_key(label)
     target = TASK.target(reference, GRID)
     found = Jams(10.0, tuple(TASK.decoder(5.0)(target)))
-    assert TASK.metrics(reference, found) == {"weighted": 1.0, "accuracy": 1.0}
+    assert TASK.metrics(reference, found) == scored(1.0, "accuracy")
 
 
 @pytest.mark.parametrize(
-    ("reference", "estimate", "weighted"),
+    ("reference", "estimate", "weighted", "relation"),
     [
-        ("C:major", "C:major", 1.0),
-        ("C:major", "G:major", 0.5),
-        ("C:major", "A:minor", 0.3),
-        ("C:major", "C:minor", 0.2),
-        ("C:major", "F#:minor", 0.0),
-        ("A:minor", "E:minor", 0.5),
-        ("Db:major", "C#:major", 1.0),
+        ("C:major", "C:major", 1.0, "accuracy"),
+        ("C:major", "G:major", 0.5, "fifth"),
+        ("C:major", "F:major", 0.0, "other"),
+        ("C:major", "A:minor", 0.3, "relative"),
+        ("A:minor", "C:major", 0.3, "relative"),
+        ("C:major", "C:minor", 0.2, "parallel"),
+        ("C:minor", "C:major", 0.2, "parallel"),
+        ("C:major", "F#:minor", 0.0, "other"),
+        ("A:minor", "E:minor", 0.5, "fifth"),
+        ("Db:major", "C#:major", 1.0, "accuracy"),
     ],
 )
-def test_golden_scores(reference, estimate, weighted):
-    scores = TASK.metrics(in_key(reference), in_key(estimate))
-    assert scores["weighted"] == pytest.approx(weighted)
-    assert scores["accuracy"] == (weighted == 1.0)
+def test_golden_scores(reference, estimate, weighted, relation):
+    assert TASK.metrics(in_key(reference), in_key(estimate)) == scored(weighted, relation)
+
+
+def test_every_relation_has_the_score_that_mir_eval_gives_it():
+    worth = {"accuracy": 1.0, "fifth": 0.5, "relative": 0.3, "parallel": 0.2, "other": 0.0}
+    for truth in ("C:major", "A:minor"):
+        for guess in LABELS:
+            scores = TASK.metrics(in_key(truth), in_key(guess))
+            assert sum(scores[name] for name in worth) == 1
+            assert scores["weighted"] == sum(scores[name] * worth[name] for name in worth)
 
 
 @pytest.mark.parametrize("label", LABELS)
@@ -63,7 +79,7 @@ def test_a_recording_without_a_usable_key_has_no_target_and_no_score():
 
 
 def test_a_missing_estimate_scores_zero():
-    assert TASK.metrics(in_key("C:major"), Jams(1.0, ())) == {"weighted": 0.0, "accuracy": 0.0}
+    assert TASK.metrics(in_key("C:major"), Jams(1.0, ())) == scored(0.0, "other")
 
 
 @pytest.mark.parametrize(("shift", "after"), [(1, "C#:minor"), (-1, "B:minor"), (12, "C:minor")])

@@ -4,7 +4,7 @@ Profiles: C. L. Krumhansl, *Cognitive Foundations of Musical Pitch*, Oxford 1990
 Krumhansl and Kessler (1982) ratings. The chromagram is librosa's of the constant-Q transform.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,21 +28,34 @@ def mean_chroma(samples: Samples, sample_rate: int) -> npt.NDArray[np.float64]:
     return mean
 
 
-def correlations(chroma: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Pearson correlation with the profile of each of the 24 keys, shape (24,)."""
-    profiles = [np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)]
+def correlations(
+    chroma: npt.NDArray[np.float64], major: Sequence[float], minor: Sequence[float]
+) -> npt.NDArray[np.float64]:
+    """Pearson correlation with the profile of each of the 24 keys, shape (24,).
+
+    Args:
+        chroma: shape (12,), C first.
+        major: the profile of C major, 12 values.
+        minor: the profile of C minor, 12 values.
+    """
+    profiles = [np.roll(profile, tonic) for profile in (major, minor) for tonic in range(12)]
     return np.array([np.corrcoef(chroma, profile)[0, 1] for profile in profiles])
 
 
-def annotator(
-    folder: Path, task: Task, sample_rate: int
+def by_profiles(
+    sample_rate: int, major: Sequence[float], minor: Sequence[float]
 ) -> Callable[[Samples], list[Annotation]]:
-    """Nothing is learned, so `folder` is not read."""
+    """The annotator that takes the key whose profile correlates best; see :func:`correlations`."""
 
     def annotate(samples: Samples) -> list[Annotation]:
-        scores = correlations(mean_chroma(samples, sample_rate))
+        scores = correlations(mean_chroma(samples, sample_rate), major, minor)
         best = int(np.argmax(scores))
         confidence = float(np.clip(scores[best], 0, 1))
         return [annotation(best, confidence)]
 
     return annotate
+
+
+def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
+    """Nothing is learned, so `folder` is not read."""
+    return by_profiles(sample_rate, MAJOR, MINOR)

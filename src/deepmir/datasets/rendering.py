@@ -12,7 +12,7 @@ from deepmir.store import Failure
 
 def tracks(declaration: Scores) -> list[source.ScoreTrack]:
     """The tracks that a declaration asks for."""
-    return source.tracks(declaration.size)[: declaration.limit]
+    return source.tracks(declaration.size, declaration.style)[: declaration.limit]
 
 
 def collect(root: Path, declaration: Scores, shard: int, workers: int) -> Iterator[Track | Failure]:
@@ -45,5 +45,5 @@ class _Render:
 
 
 def groups(declaration: Scores) -> list[tuple[str, str]]:
-    """The (group, stratum) of every track of either size, so that one split serves both."""
+    """The (group, stratum) of every track of any size, so that one split serves them all."""
     return [(track.group, track.stratum) for track in source.tracks("full")]

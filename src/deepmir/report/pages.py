@@ -8,7 +8,8 @@ import yaml
 from deepmir import figures, networks, paths, tasks
 from deepmir.corpus import Corpus
 from deepmir.params import Experiment, Params, input_shape
-from deepmir.report import excerpts, overview
+from deepmir.report import confusion, excerpts, overview
+from deepmir.report.confusion import Confusion
 from deepmir.report.excerpts import Canvas, Excerpt
 from deepmir.report.glossary import Term
 from deepmir.report.html import data_uri
@@ -26,6 +27,8 @@ class Page:
     network: networks.Description | None
     curves: str
     strip: list[tuple[str, float, str]]
+    tracks: list[str]
+    confusion: Confusion | None
     metrics: list[tuple[str, Term]]
     canvas: Canvas
     worst: list[Excerpt]
@@ -56,6 +59,8 @@ def make(row: Row, table: Table, data: Corpus, params: Params) -> Page:
         network=_network(result, params),
         curves=curves(result.name),
         strip=_strip(result, shown),
+        tracks=excerpts.ranked(result),
+        confusion=confusion.of(result),
         metrics=[pair for pair in table.metrics if pair[0] in result.raw["metrics"]],
         canvas=canvas,
         worst=worst,

@@ -206,5 +206,5 @@ class Task(Protocol):
         """What each deformation does to the labels."""
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """The target after a deformation that changes it; by default one that its grid has moved."""
+        """The target after a deformation that changes it; by default its grid has moved it."""
         return target

@@ -16,6 +16,8 @@ LABELS = tuple(f"{tonic}:{mode}" for mode in MODES for tonic in TONICS)
 ENHARMONIC = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb", "Cb": "B", "E#": "F"}
 ENHARMONIC |= {"B#": "C", "Fb": "E"}
 
+RELATIONS = ("accuracy", "fifth", "relative", "parallel", "other")
+
 
 def label_index(value: str) -> int | None:
     """Index in :data:`LABELS` of a JAMS `key_mode` value such as `Db:minor`.
@@ -25,6 +27,18 @@ def label_index(value: str) -> int | None:
     tonic, _, mode = value.partition(":")
     label = f"{ENHARMONIC.get(tonic, tonic)}:{mode}"
     return LABELS.index(label) if label in LABELS else None
+
+
+def relation(truth: int, guess: int) -> str:
+    """Which of :data:`RELATIONS` an estimate is of, both keys as indices in :data:`LABELS`.
+
+    As MIREX scores them: `fifth` is the key a fifth above, of the same mode.
+    """
+    steps = (guess - truth) % 12
+    if guess // 12 == truth // 12:
+        return {0: "accuracy", 7: "fifth"}.get(steps, "other")
+    relative = 9 if truth < 12 else 3
+    return {0: "parallel", relative: "relative"}.get(steps, "other")
 
 
 def annotation(index: int, confidence: float) -> Annotation:
@@ -71,20 +85,24 @@ class Key(Task):
     primary: str = "weighted"
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """MIREX's weighted score (1 same, 0.5 fifth, 0.3 relative, 0.2 parallel) and accuracy."""
+        """MIREX's weighted score, and what the estimate is to the reference.
+
+        `accuracy`, `fifth`, `relative`, `parallel` and `other` are 1 for the :func:`relation` of
+        the two keys and 0 for the rest, so their means are shares; the weighted score is 1 for the
+        same key, 0.5 for the fifth, 0.3 for the relative and 0.2 for the parallel key.
+        """
         import mir_eval
 
         truth, guess = reference_index(reference), reference_index(estimate)
         if truth is None:
             return {}
+        found = "other" if guess is None else relation(truth, guess)
+        shares = {name: float(name == found) for name in RELATIONS}
         if guess is None:
-            return {"weighted": 0.0, "accuracy": 0.0}
+            return {"weighted": 0.0, **shares}
         # The musical spelling does not matter to mir_eval, the space between the words does.
         words = [LABELS[index].replace(":", " ") for index in (truth, guess)]
-        return {
-            "weighted": float(mir_eval.key.weighted_score(*words)),
-            "accuracy": float(truth == guess),
-        }
+        return {"weighted": float(mir_eval.key.weighted_score(*words)), **shares}
 
     # 5. Deformations ------------------------------------------------------------------------
 

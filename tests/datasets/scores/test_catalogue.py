@@ -34,6 +34,7 @@ def test_rows_say_what_the_scores_say(name, key, metre):
     score = work.read()
     assert (score.tonic, score.mode, str(score.metre)) == (work.tonic, work.mode, work.metre)
     assert len(score.bars) == work.bars
+    assert catalogue._genre(work, work.metre) == work.genre
 
 
 def test_the_catalogue_has_what_the_collections_promise():

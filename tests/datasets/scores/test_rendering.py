@@ -81,8 +81,9 @@ def test_annotations_are_valid_jams(rendered, name):
 
     jam = jams.load(str(rendered[name][1]), validate=True, strict=True)
     namespaces = Counter(annotation.namespace for annotation in jam.annotations)
-    for namespace in ("tempo", "key_mode", "beat", "onset", "pitch_contour", "tag_open"):
+    for namespace in ("tempo", "key_mode", "beat", "onset", "pitch_contour", "mood_thayer"):
         assert namespaces[namespace] == 1
+    assert namespaces["segment_open"] == 0
     assert namespaces["note_midi"] >= 1
 
 

@@ -24,6 +24,7 @@ from deepmir.datasets.scores.patterns import (
     bass_notes,
     chord_notes,
 )
+from deepmir.datasets.scores.singer import Singer
 from deepmir.datasets.scores.tempo import tempo_range
 
 LONGEST = 37.0  # seconds of music, cut at a bar line
@@ -63,6 +64,7 @@ class Arrangement:
         transposition: from the source's key, in semitones.
         chords: of an analysis or of the accompaniment; empty where neither is known.
         chords_from: `analysis`, `accompaniment` or empty.
+        singer: of the voices that are sung; None where there are none.
     """
 
     score: Score
@@ -71,20 +73,26 @@ class Arrangement:
     transposition: int
     chords: tuple[ChordSpan, ...]
     chords_from: str
+    singer: Singer | None = None
 
 
 def arrange(score: Score, rng: np.random.Generator) -> Arrangement:
     """Draw an arrangement of a score."""
-    transposition = int(rng.integers(TRANSPOSITIONS[0], TRANSPOSITIONS[1] + 1))
-    low, high = tempo_range(score)
-    bpm = round(float(low * (high / low) ** rng.random()), 3)
-    score = fit(transpose(score, transposition), bpm)
+    transposition, bpm = draw_key_and_tempo(score, rng)
+    score = fit(replace(transpose(score, transposition), sections=()), bpm)
     chorale = len(score.parts) > 1
     voices, triads = _chorale(score, rng) if chorale else _tune(score, rng)
     chords, source = score.chords, "analysis" if score.chords else ""
     if triads:
         chords, source = tuple(triad.span() for triad in triads), "accompaniment"
-    return Arrangement(score, _placed(voices, rng), bpm, transposition, chords, source)
+    return Arrangement(score, placed(voices, rng), bpm, transposition, chords, source)
+
+
+def draw_key_and_tempo(score: Score, rng: np.random.Generator) -> tuple[int, float]:
+    """Draw a transposition in semitones and a tempo in beats per minute."""
+    transposition = int(rng.integers(TRANSPOSITIONS[0], TRANSPOSITIONS[1] + 1))
+    low, high = tempo_range(score)
+    return transposition, round(float(low * (high / low) ** rng.random()), 3)
 
 
 def transpose(score: Score, semitones: int) -> Score:
@@ -151,33 +159,34 @@ def _chorale(score: Score, rng: np.random.Generator) -> tuple[list[Voice], tuple
         for index, (part, name) in enumerate(zip(score.parts, choir, strict=True))
     ]
     if rng.random() < 0.3:
-        voices.append(_doubled(voices[3], _pick(BASSES, rng), octaves=-1))
+        voices.append(doubled(voices[3], pick(BASSES, rng), octaves=-1))
     if rng.random() < 0.2:
-        voices.append(_doubled(voices[0], _pick(SOLOISTS, rng), octaves=0))
+        voices.append(doubled(voices[0], pick(SOLOISTS, rng), octaves=0))
     if rng.random() < 0.3:
         voices.append(_drums(score, rng))
     return voices, ()
 
 
 def _tune(score: Score, rng: np.random.Generator) -> tuple[list[Voice], tuple[Triad, ...]]:
-    voices = [Voice("melody", _pick(SOLOISTS, rng), score.melody)]
+    voices = [Voice("melody", pick(SOLOISTS, rng), score.melody)]
     if rng.random() < 0.25:
         octaves = int(rng.integers(-1, 2))
-        voices.append(_doubled(voices[0], _pick(SOLOISTS, rng), octaves))
+        voices.append(doubled(voices[0], pick(SOLOISTS, rng), octaves))
     triads = harmonise(score) if rng.random() < 0.8 else ()
     if triads:
-        figure = _name(tuple(CHORD_FIGURES), rng)
+        figure = name(tuple(CHORD_FIGURES), rng)
         notes = chord_notes(triads, figure, score.metre)
-        voices.append(Voice("chords", _pick(CHORD_PLAYERS, rng), notes, level=-7.0))
+        voices.append(Voice("chords", pick(CHORD_PLAYERS, rng), notes, level=-7.0))
         if rng.random() < 0.8:
             notes = bass_notes(triads, bool(rng.random() < 0.6), score.metre)
-            voices.append(Voice("bass", _pick(BASSES, rng), notes, level=-3.0))
+            voices.append(Voice("bass", pick(BASSES, rng), notes, level=-3.0))
     if rng.random() < 0.55:
         voices.append(_drums(score, rng))
     return voices, triads
 
 
-def _doubled(voice: Voice, instrument: Instrument, octaves: int) -> Voice:
+def doubled(voice: Voice, instrument: Instrument, octaves: int) -> Voice:
+    """The voice on another instrument, so many octaves higher, in the background."""
     notes = tuple(replace(note, pitch=note.pitch + 12 * octaves) for note in voice.notes)
     return replace(
         voice, name=f"{voice.name} doubled", instrument=instrument, notes=notes, level=-6.0
@@ -185,28 +194,35 @@ def _doubled(voice: Voice, instrument: Instrument, octaves: int) -> Voice:
 
 
 def _drums(score: Score, rng: np.random.Generator) -> Voice:
-    pattern = sorted(DRUM_STYLES[_name(tuple(DRUM_STYLES), rng)](score.metre))
+    hits = drummed(score, name(tuple(DRUM_STYLES), rng))
+    level = float(rng.uniform(-8.0, 0.0))
+    notes, velocities = tuple(note for note, _ in hits), tuple(velocity for _, velocity in hits)
+    return Voice("drums", DRUMS, notes, level, velocities=velocities)
+
+
+def drummed(score: Score, style: str) -> list[tuple[Note, int]]:
+    """The hits of a drum style from the beginning to the end of a score, with their velocities."""
+    pattern = sorted(DRUM_STYLES[style](score.metre))
     beat = score.metre.beat_length
-    hits = [
-        (Note(start, start + beat / 4, drum), velocity)
+    return [
+        (Note(max(start, 0.0), start + beat / 4, drum), velocity)
         for bar in score.bars
         for position, drum, velocity in pattern
         if -1e-3 <= (start := bar + position * beat) < score.end - 1e-3
     ]
-    notes = tuple(replace(note, start=max(note.start, 0.0)) for note, _ in hits)
-    level = float(rng.uniform(-8.0, 0.0))
-    return Voice("drums", DRUMS, notes, level, velocities=tuple(velocity for _, velocity in hits))
 
 
-def _pick(names: tuple[str, ...], rng: np.random.Generator) -> Instrument:
-    return INSTRUMENTS[_name(names, rng)]
+def pick(names: tuple[str, ...], rng: np.random.Generator) -> Instrument:
+    """Draw an instrument by its name."""
+    return INSTRUMENTS[name(names, rng)]
 
 
-def _name(names: tuple[str, ...], rng: np.random.Generator) -> str:
+def name(names: tuple[str, ...], rng: np.random.Generator) -> str:
+    """Draw a name."""
     return names[int(rng.integers(len(names)))]
 
 
-def _placed(voices: list[Voice], rng: np.random.Generator) -> tuple[Voice, ...]:
+def placed(voices: list[Voice], rng: np.random.Generator) -> tuple[Voice, ...]:
     """Give every voice its place and a level of its own."""
     width = rng.uniform(0.2, 0.9)
     return tuple(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from deepmir.datasets.scores import analyses, corpus, fingerprint, reading
+from deepmir.datasets.scores.genre import genre
 from deepmir.datasets.scores.notation import Score
 
 CATALOGUE = Path(__file__).with_name("catalogue.csv")
@@ -67,6 +68,7 @@ class Work:
         metre: such as `6/8`.
         bars: how many the score has, a pickup's counted.
         group: the tune it is a setting of.
+        genre: one of `GENRES`; empty where the source does not tell.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Work:
     metre: str
     bars: int
     group: str
+    genre: str = ""
 
     @property
     def collection(self) -> Collection:
@@ -175,7 +178,13 @@ def _row(work: Work, score: Score, group: str) -> Work:
         metre=str(score.metre),
         bars=len(score.bars),
         group=group,
+        genre=_genre(work, str(score.metre)),
     )
+
+
+def _genre(work: Work, metre: str) -> str:
+    fields = [] if work.chorale else corpus.abc_field(corpus.tunes_of(work.path)[work.number], "R")
+    return genre(work.collection.id, work.number, work.title, " ".join(fields), metre)
 
 
 def write(rows: Iterable[Work], path: Path) -> None:

@@ -74,6 +74,11 @@ def apply(dry: Stereo, effects: Effects, rng: np.random.Generator) -> Stereo:
     return _limited(sound)
 
 
+def level_of(sound: Stereo) -> float:
+    """RMS of a sound in dB relative to full scale."""
+    return round(20 * float(np.log10(_rms(sound))), 3)
+
+
 def to_int16(sound: Stereo) -> npt.NDArray[np.int16]:
     """Samples as they are written, shape (samples, 2)."""
     return np.rint(sound.T * 32767).astype(np.int16)

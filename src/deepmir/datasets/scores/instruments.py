@@ -70,6 +70,8 @@ INSTRUMENTS = {
     )
 }
 DRUMS = INSTRUMENTS["drums"]
+SINGING = Instrument("singing", -1, 0)  # no program: it is synthesised by singing.py
+SINGERS = ("choir", "voice")  # programs that would be singing without a label
 
 # Soprano, alto, tenor and bass of a chorale.
 CHOIRS = (

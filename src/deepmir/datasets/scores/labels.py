@@ -1,10 +1,11 @@
 """The annotations of a performance, exact because the sound is made from the same numbers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
 from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.datasets.scores.observations import annotation, at, seconds, span
 from deepmir.datasets.scores.performance import (
     SAMPLE_RATE,
     Performance,
@@ -20,7 +21,13 @@ HOP = 0.01  # seconds between frames of the melody's pitch
 SIMULTANEOUS = 0.03  # seconds within which notes are one onset
 
 
-def label(performance: Performance, title: str, artist: str, sandbox: dict[str, object]) -> Jams:
+def label(
+    performance: Performance,
+    title: str,
+    artist: str,
+    sandbox: dict[str, object],
+    more: Sequence[Annotation] = (),
+) -> Jams:
     """Every annotation of a performance.
 
     Args:
@@ -28,19 +35,20 @@ def label(performance: Performance, title: str, artist: str, sandbox: dict[str, 
         title: of the work.
         artist: composer or collection.
         sandbox: what else should be known of the track.
+        more: annotations beside those of notes, beats, key and chords.
     """
     annotations = [
         _tempo(performance),
         _key(performance),
-        _annotation("beat", (_at(time, value) for time, value in _beats(performance))),
+        annotation("beat", (at(time, value) for time, value in _beats(performance))),
         _onsets(performance.parts),
         *(_notes(part) for part in performance.parts),
         _melody(performance),
-        _instruments(performance.parts),
         *_chords(performance),
+        *more,
     ]
     return Jams(
-        duration=_seconds(performance.samples),
+        duration=seconds(performance.samples),
         annotations=tuple(annotations),
         title=title,
         artist=artist,
@@ -53,24 +61,6 @@ def tonic_name(tonic: int, mode: str) -> str:
     return (MAJOR_TONICS if mode == "major" else MINOR_TONICS)[tonic]
 
 
-def _seconds(samples: int) -> float:
-    return round(samples / SAMPLE_RATE, 6)
-
-
-def _at(time: float, value: object) -> Observation:
-    return Observation(round(time, 6), 0.0, value)
-
-
-def _span(start: float, end: float, value: object) -> Observation:
-    return Observation(round(start, 6), round(end - start, 6), value)
-
-
-def _annotation(
-    namespace: str, observations: Iterable[Observation], **sandbox: object
-) -> Annotation:
-    return Annotation(namespace, tuple(observations), tool="deepmir", sandbox=sandbox)
-
-
 def _beats(performance: Performance) -> list[tuple[float, int]]:
     return beats(performance.arrangement.score, performance.curve)
 
@@ -79,14 +69,14 @@ def _tempo(performance: Performance) -> Annotation:
     times = [time for time, _ in _beats(performance)]
     intervals = [b - a for a, b in pairwise(times)]
     bpm = round(60 / median(intervals), 3)
-    observation = Observation(0.0, _seconds(performance.samples), bpm, confidence=1.0)
-    return _annotation("tempo", [observation])
+    observation = Observation(0.0, seconds(performance.samples), bpm, confidence=1.0)
+    return annotation("tempo", [observation])
 
 
 def _key(performance: Performance) -> Annotation:
     score = performance.arrangement.score
     value = f"{tonic_name(score.tonic, score.mode)}:{score.mode}"
-    return _annotation("key_mode", [_span(0.0, performance.duration, value)])
+    return annotation("key_mode", [span(0.0, performance.duration, value)])
 
 
 def _onsets(parts: Sequence[PlayedPart]) -> Annotation:
@@ -96,13 +86,13 @@ def _onsets(parts: Sequence[PlayedPart]) -> Annotation:
     for start in starts:
         if not onsets or start - onsets[-1] >= SIMULTANEOUS * SAMPLE_RATE:
             onsets.append(start)
-    return _annotation("onset", (_at(_seconds(start), None) for start in onsets))
+    return annotation("onset", (at(seconds(start), None) for start in onsets))
 
 
 def _notes(part: PlayedPart) -> Annotation:
-    observations = (_span(_seconds(n.start), _seconds(n.end), n.pitch) for n in part.notes)
+    observations = (span(seconds(n.start), seconds(n.end), n.pitch) for n in part.notes)
     instrument = part.instrument
-    return _annotation(
+    return annotation(
         "note_midi",
         observations,
         part=part.name,
@@ -113,17 +103,21 @@ def _notes(part: PlayedPart) -> Annotation:
 
 
 def _melody(performance: Performance) -> Annotation:
-    """The fundamental frequency of the top voice every 10 ms, 0 where it rests."""
+    """The fundamental frequency of the melody every 10 ms, 0 where it rests."""
     frames = int(performance.duration / HOP) + 1
     frequencies = [0.0] * frames
-    for note in performance.parts[0].notes:
-        pitch = round(440 * 2 ** ((note.pitch - 69) / 12), 3)
-        for frame in _frames(note):
-            frequencies[frame] = pitch
-    return _annotation(
+    for part in performance.melodic:
+        if part.contour is not None:
+            frequencies = [sung or f for sung, f in zip(part.contour, frequencies, strict=False)]
+            continue
+        for note in part.notes:
+            pitch = round(440 * 2 ** ((note.pitch - 69) / 12), 3)
+            for frame in _frames(note):
+                frequencies[frame] = pitch
+    return annotation(
         "pitch_contour",
         (
-            _at(i * HOP, {"frequency": hertz, "index": 0, "voiced": hertz > 0})
+            at(i * HOP, {"frequency": hertz, "index": 0, "voiced": hertz > 0})
             for i, hertz in enumerate(frequencies)
         ),
         part=performance.parts[0].name,
@@ -136,19 +130,6 @@ def _frames(note: PlayedNote) -> range:
     return range(-(-note.start // hop), -(-note.end // hop))
 
 
-def _instruments(parts: Sequence[PlayedPart]) -> Annotation:
-    """The time from the first to the last sound of each instrument."""
-    spans: dict[str, tuple[int, int]] = {}
-    for part in parts:
-        start, end = min(n.start for n in part.notes), max(n.end for n in part.notes)
-        low, high = spans.get(part.instrument.name, (start, end))
-        spans[part.instrument.name] = min(low, start), max(high, end)
-    ordered = sorted((start, end, name) for name, (start, end) in spans.items())
-    return _annotation(
-        "tag_open", (_span(_seconds(start), _seconds(end), name) for start, end, name in ordered)
-    )
-
-
 def _chords(performance: Performance) -> list[Annotation]:
     """Chords with no gap from the beginning to the end, where they are known."""
     arrangement, curve = performance.arrangement, performance.curve
@@ -158,9 +139,9 @@ def _chords(performance: Performance) -> list[Annotation]:
     for chord in arrangement.chords:
         start, end = curve.at(chord.start), curve.at(chord.end)
         if start - now > 1e-3:
-            observations.append(_span(now, start, "N"))
+            observations.append(span(now, start, "N"))
         value = chord.quality if chord.root is None else ROOTS[chord.root] + chord.quality
-        observations.append(_span(start, end, value))
+        observations.append(span(start, end, value))
         now = end
-    observations.append(_span(now, performance.duration, "N"))
-    return [_annotation("chord", observations, source=arrangement.chords_from)]
+    observations.append(span(now, performance.duration, "N"))
+    return [annotation("chord", observations, source=arrangement.chords_from)]

@@ -90,6 +90,15 @@ class ChordSpan:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A section from `start` to `end` in quarter notes; equal music has an equal label."""
+
+    start: float
+    end: float
+    label: str
+
+
+@dataclass(frozen=True)
 class Score:
     """What one work says.
 
@@ -102,6 +111,7 @@ class Score:
         mode: `major` or `minor`.
         metre: constant throughout.
         chords: of an analysis by a person, where the corpus has one.
+        sections: without gaps from 0 to the end; empty where they do not matter.
     """
 
     parts: tuple[Part, ...]
@@ -111,6 +121,7 @@ class Score:
     mode: str
     metre: Metre
     chords: tuple[ChordSpan, ...] = ()
+    sections: tuple[Section, ...] = ()
 
     @property
     def melody(self) -> tuple[Note, ...]:

@@ -6,6 +6,7 @@ from deepmir.datasets.scores.harmonisation import Triad
 from deepmir.datasets.scores.notation import Metre, Note
 
 KICK, SIDE_STICK, SNARE, CLAP, LOW_TOM, HAT, HIGH_TOM, TAMBOURINE = 36, 37, 38, 39, 41, 42, 48, 54
+CRASH = 49
 
 Hit = tuple[float, int, int]  # position in the bar in beats, drum, velocity
 
@@ -60,6 +61,20 @@ DRUM_STYLES: dict[str, Callable[[Metre], Iterator[Hit]]] = {
     "claps": _claps,
     "sticks": _sticks,
 }
+
+
+def fill(hits: list[tuple[Note, int]], end: float, metre: Metre) -> list[tuple[Note, int]]:
+    """Hits of a section, with a roll down the drums in place of the last beats before its end."""
+    beats = 2 if metre.beats > 2 else 1
+    step = metre.beat_length / (3 if metre.compound else 4)
+    start = end - beats * metre.beat_length
+    count = round((end - start) / step)
+    drums = [(SNARE, HIGH_TOM, LOW_TOM)[3 * i // count] for i in range(count)]
+    roll = [
+        (Note(start + i * step, start + (i + 1) * step, drum), 70 + 40 * i // count)
+        for i, drum in enumerate(drums)
+    ]
+    return [hit for hit in hits if hit[0].start < start - 1e-3] + roll
 
 
 def _held(triad: Triad, beat: float, thirds: bool) -> Iterator[tuple[float, float, int]]:

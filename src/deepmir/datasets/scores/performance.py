@@ -26,13 +26,23 @@ class PlayedNote:
 
 @dataclass(frozen=True)
 class PlayedPart:
-    """The notes that one instrument plays, ordered in time."""
+    """The notes that one instrument plays, ordered in time.
+
+    Attributes:
+        name: of the part; parts that share the melody have one name.
+        instrument: what plays.
+        level: in dB relative to the melody.
+        pan: place between the left (-1) and the right (1).
+        notes: as they sound.
+        contour: fundamental frequency every 10 ms, 0 in rests; None where it is that of the notes.
+    """
 
     name: str
     instrument: Instrument
     level: float
     pan: float
     notes: tuple[PlayedNote, ...]
+    contour: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,11 @@ class Performance:
     def duration(self) -> float:
         """Length of the audio in seconds."""
         return self.samples / SAMPLE_RATE
+
+    @property
+    def melodic(self) -> tuple[PlayedPart, ...]:
+        """The parts that have the melody in turn, the first of all parts among them."""
+        return tuple(part for part in self.parts if part.name == self.parts[0].name)
 
 
 @dataclass(frozen=True)

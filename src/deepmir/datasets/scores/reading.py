@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deepmir.datasets.scores.notation import TOLERANCE, Metre, Note, Part, Score
+from deepmir.datasets.scores.sections import barline_marks, fermata_marks, find_sections
 
 METRES = ("2/2", "2/4", "3/4", "3/2", "4/4", "6/8", "9/8", "12/8")
 PITCH_CLASSES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -112,7 +113,7 @@ def _metre(part: Any) -> Metre:
 
 
 def _read_parts(parts: Sequence[Any], names: Sequence[str]) -> Score:
-    """Notes and bars of some parts, with a key yet to be decided."""
+    """Notes, bars and sections of some parts, with a key yet to be decided."""
     metre = _metre(parts[0])
     measures = _without_first_endings(parts)
     bars, end = assemble_bars([m.length for m in measures], metre)
@@ -122,7 +123,10 @@ def _read_parts(parts: Sequence[Any], names: Sequence[str]) -> Score:
     for part in placed:
         if not part.notes:
             raise UnusableError(f"the {part.name} has no notes")
-    return Score(placed, bars, end, tonic=0, mode="major", metre=metre)
+    score = Score(placed, bars, end, tonic=0, mode="major", metre=metre)
+    played = [(m.number, m.target, m.length) for m in measures]
+    marks, phrases = barline_marks(parts[0], played), fermata_marks(parts[0], played)
+    return find_sections(score, marks, phrases)
 
 
 def _without_first_endings(parts: Sequence[Any]) -> list[_Measure]:

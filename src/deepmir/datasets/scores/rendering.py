@@ -1,7 +1,7 @@
 """One track from its score to its two files."""
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,13 @@ from deepmir import annotations
 from deepmir.datasets.scores import effects
 from deepmir.datasets.scores.arrangement import arrange
 from deepmir.datasets.scores.catalogue import Work, works
+from deepmir.datasets.scores.descriptions import describe, sections, voice
+from deepmir.datasets.scores.facts import facts_of
+from deepmir.datasets.scores.instruments import SINGING
 from deepmir.datasets.scores.labels import label
 from deepmir.datasets.scores.performance import SAMPLE_RATE, Performance, perform
+from deepmir.datasets.scores.singing import Sung, mixed, sing
+from deepmir.datasets.scores.song import arrange_song
 from deepmir.datasets.scores.synthesis import synthesise
 from deepmir.errors import DeepmirError
 from deepmir.store import replacing
@@ -30,16 +35,37 @@ def random_streams(seed: int, track: str, count: int) -> list[np.random.Generato
 def render_work(track: "ScoreTrack", seed: int, audio_path: Path, jams_path: Path) -> float:
     """What :func:`deepmir.datasets.scores.render` does."""
     work = _work(track)
-    arranging, performing, colouring = random_streams(seed, track.id, 3)
-    performance = perform(arrange(work.read(), arranging), performing)
+    arranging, performing, colouring, voicing = random_streams(seed, track.id, 4)
+    song = track.style == "song"
+    arranged = (arrange_song if song else arrange)(work.read(), arranging)
+    performance, sung = _sung(perform(arranged, performing), voicing)
     drawn = effects.draw_effects(colouring)
-    sound = effects.apply(synthesise(performance), drawn, colouring)
+    sound = effects.apply(_mixed(synthesise(performance), sung), drawn, colouring)
     _write_flac(audio_path, sound)
+    facts = facts_of(performance, work.genre, drawn, effects.level_of(sound))
+    more = describe(performance, facts)
+    if song:
+        spans = () if sung is None else sung.spans
+        more += [sections(performance), voice(spans)]
     sandbox = _sandbox(track, work, seed, performance) | {"effects": asdict(drawn)}
     artist = "J. S. Bach" if work.chorale else "Traditional"
-    title = work.title or work.id
-    annotations.write(jams_path, label(performance, title, artist, sandbox))
+    annotations.write(jams_path, label(performance, work.title or work.id, artist, sandbox, more))
     return performance.duration
+
+
+def _sung(performance: Performance, rng: np.random.Generator) -> tuple[Performance, Sung | None]:
+    """The performance with what its singer makes of the notes; it has one singer at most."""
+    singer = performance.arrangement.singer
+    if singer is None:
+        return performance, None
+    index = next(i for i, p in enumerate(performance.parts) if p.instrument == SINGING)
+    sung = sing(performance.parts[index], singer, performance.samples, rng)
+    parts = (*performance.parts[:index], sung.part, *performance.parts[index + 1 :])
+    return replace(performance, parts=parts), sung
+
+
+def _mixed(played: effects.Stereo, sung: Sung | None) -> effects.Stereo:
+    return played if sung is None else mixed(played, sung)
 
 
 def _work(track: "ScoreTrack") -> Work:
@@ -65,7 +91,10 @@ def _sandbox(
     track: "ScoreTrack", work: Work, seed: int, performance: Performance
 ) -> dict[str, object]:
     arrangement = performance.arrangement
+    singer = arrangement.singer
     return {
+        "singer": None if singer is None else asdict(singer),
+        "style": track.style,
         "work": work.id,
         "group": track.group,
         "collection": track.collection,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.datasets.scores.corpus import package_folder
+from deepmir.datasets.scores.instruments import SINGING
 from deepmir.datasets.scores.performance import SAMPLE_RATE, Performance, PlayedPart
 from deepmir.errors import DeepmirError
 
@@ -24,7 +25,7 @@ Event = tuple[int, int, int, int, int]  # sample, 0 release or 1 strike, channel
 
 
 def synthesise(performance: Performance) -> npt.NDArray[np.float64]:
-    """Render a performance.
+    """Render a performance, except for what is sung.
 
     Returns:
         Samples at 44.1 kHz, left and right, shape (2, samples).
@@ -36,7 +37,8 @@ def synthesise(performance: Performance) -> npt.NDArray[np.float64]:
 
     synth = Synth(samplerate=SAMPLE_RATE)
     font = synth.sfload(_soundfont())
-    channels = dict(zip(_channels(performance.parts), performance.parts, strict=True))
+    parts = tuple(part for part in performance.parts if part.instrument != SINGING)
+    channels = dict(zip(_channels(parts), parts, strict=True))
     for channel, part in channels.items():
         bank = DRUM_BANK if part.instrument.drums else 0
         synth.program_select(channel, font, bank, part.instrument.program, part.instrument.drums)

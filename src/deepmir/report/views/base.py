@@ -67,6 +67,27 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Box:
+    """Something that lasts, with its name, beside the picture.
+
+    Attributes:
+        text: the name.
+        start: seconds.
+        end: seconds.
+        top: as a share of the picture's height, from its top: below 0 is above the picture.
+        height: as a share of the picture's height.
+        right: whether the other side agrees.
+    """
+
+    text: str
+    start: float
+    end: float
+    top: float
+    height: float
+    right: bool
+
+
+@dataclass(frozen=True)
 class Clicks:
     """When a click sounds, and when a higher one does, in seconds; and what they stand for."""
 
@@ -85,6 +106,7 @@ class View:
         legend: for each look of a mark, what it means.
         margin: room above and below the picture for marks, as a share of its height.
         bars: a profile of pitch classes, or nothing.
+        boxes: what lasts, in the margins.
         clicks: what is mixed into a second recording, or None.
     """
 
@@ -93,6 +115,7 @@ class View:
     legend: tuple[tuple[str, str], ...] = ()
     margin: float = 0.0
     bars: tuple[Bar, ...] = ()
+    boxes: tuple[Box, ...] = ()
     clicks: Clicks | None = None
 
 

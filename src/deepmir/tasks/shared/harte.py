@@ -18,16 +18,15 @@ from deepmir.tasks.base import Array, Floats, Grid
 ROOTS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 NO_CHORD, UNKNOWN = "N", "X"
 
-
-def states(qualities: Sequence[str]) -> tuple[str, ...]:
-    """Labels of the qualities on all roots, quality by quality, then of no chord."""
-    return (*(f"{root}:{quality}" for quality in qualities for root in ROOTS), NO_CHORD)
-
-
 # Seconds: what is shorter, two roundings of one instant have made.
 TOLERANCE = 1e-5
 
 COMPARISONS = ("root", "thirds", "majmin", "triads", "sevenths", "tetrads", "mirex")
+
+
+def states(qualities: Sequence[str]) -> tuple[str, ...]:
+    """Labels of the qualities on all roots, quality by quality, then of no chord."""
+    return (*(f"{root}:{quality}" for quality in qualities for root in ROOTS), NO_CHORD)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,20 @@
+"""Chords by comparison of librosa's constant-Q chromagram with the 24 triads."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from deepmir.annotations import Annotation
+from deepmir.audio import Samples
+from deepmir.tasks.base import Task
+
+
+def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
+    """Nothing is learned, so `folder` is not read; both chord tasks get major and minor."""
+
+    def annotate(samples: Samples) -> list[Annotation]:
+        from deepmir.baselines.cqt_chroma import chromagram
+        from deepmir.decoders.chord_templates import decode
+
+        return [decode(*chromagram(samples, sample_rate))]
+
+    return annotate

@@ -1,0 +1,37 @@
+"""librosa's constant-Q chromagram, as it is: what a learned chroma has to beat."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.annotations import Annotation
+from deepmir.audio import Samples
+from deepmir.decoders.vector_frames import VectorFrames
+from deepmir.tasks.base import Task
+
+RATE = 10.0  # frames a second, about
+
+
+def chromagram(samples: Samples, sample_rate: int) -> tuple[npt.NDArray[np.float32], float]:
+    """The chromagram, shape (frames, 12), C first, and its frames per second.
+
+    The hop is the multiple of 64 samples, as seven octaves of the transform ask for, that is
+    nearest to ten frames a second.
+    """
+    import librosa
+
+    hop = max(1, round(sample_rate / RATE / 64)) * 64
+    chroma = librosa.feature.chroma_cqt(y=samples, sr=sample_rate, hop_length=hop)
+    return chroma.T.astype(np.float32), sample_rate / hop
+
+
+def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
+    """Nothing is learned, so `folder` is not read."""
+
+    def annotate(samples: Samples) -> list[Annotation]:
+        chroma, frame_rate = chromagram(samples, sample_rate)
+        return [VectorFrames(frame_rate=frame_rate, max_rate=2 * RATE)(chroma)]
+
+    return annotate

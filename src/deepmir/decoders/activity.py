@@ -1,0 +1,50 @@
+"""When each of several labels is active: a running median of its activation, then a threshold."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from deepmir.decoders.median import median_reaches, runs
+from deepmir.decoders.peaks import refuse_non_finite
+
+Floats = NDArray[np.float64]
+
+
+class Activity(BaseModel):
+    """Intervals in which the running median of a label's activation reaches a threshold.
+
+    Unlike `MedianThreshold`, it tells for each interval how sure the network was, and it treats
+    labels independently of each other.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frame_rate: float = Field(gt=0, description="frames per second of the activations")
+    threshold: float = Field(0.5, ge=0, le=1, description="least median")
+    width: float = Field(0.5, ge=0, description="window of the median, s")
+
+    def __call__(self, activations: ArrayLike) -> list[Floats]:
+        """Find the intervals of every label.
+
+        Args:
+            activations: shape (frames, V), in [0, 1].
+
+        Returns:
+            For each label, shape (intervals, 3): start and end in seconds, and mean activation in
+            between. An interval reaches half a frame beyond its frames, where on average the change
+            was, but not beyond the recording.
+
+        Raises:
+            DeepmirError: an activation is NaN or infinite.
+        """
+        values = np.asarray(activations, dtype=np.float64)
+        refuse_non_finite(values, "activations")
+        return [self._intervals(column) for column in values.T]
+
+    def _intervals(self, values: Floats) -> Floats:
+        active = median_reaches(values, self.threshold, round(self.width * self.frame_rate))
+        spans = runs(active)
+        total = np.concatenate([[0.0], np.cumsum(values)])
+        means = (total[spans[:, 1]] - total[spans[:, 0]]) / np.diff(spans, axis=1)[:, 0]
+        edges = np.where((spans > 0) & (spans < values.size), spans - 0.5, spans)
+        return np.column_stack([edges / self.frame_rate, means.clip(0.0, 1.0)])

@@ -1,0 +1,180 @@
+"""Which chord follows which, and for how long each lasts: a hidden Markov model over chords.
+
+States are chords of some qualities on twelve roots, and no chord: state `quality * 12 + root`, and
+the last one for none. What is counted is tied over transposition: A minor after C major is what D
+minor is after F major (A. Sheh and D. Ellis, "Chord segmentation and recognition using EM-trained
+hidden Markov models", ISMIR 2003, tie their models likewise).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby, pairwise
+from typing import Any, ClassVar, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from deepmir.annotations import Annotation, Observation
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Number = TypeVar("Number", bound=np.floating[Any])
+
+# Probabilities are kept above this: a softmax that saturates must not forbid a path.
+FLOOR = 1e-6
+
+# Seconds that a chord lasts where nothing else is known.
+USUAL_DURATION = 1.0
+
+# Added to the count of every transition: what was never seen is rare, not impossible.
+PRIOR = 0.1
+
+# From which validation chooses the weight of the transitions; the usual one wins a draw.
+WEIGHTS = (1.0, 0.0, 0.1, 0.3, 3.0)
+
+
+class ChordSequence(BaseModel):
+    """Exact Viterbi search for the sequence of chords, of two qualities or, in a subclass, more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    qualities: ClassVar[int] = 2
+
+    frame_rate: float = Field(gt=0, description="frames per second of the activations")
+    transitions: tuple[tuple[float, ...], ...] | None = Field(
+        None, description="of each quality on C, then of no chord: probability of the next state"
+    )
+    durations: tuple[float, ...] | None = Field(
+        None, description="mean of each quality, then of no chord, s"
+    )
+    transition_weight: float = Field(
+        1.0,
+        ge=0,
+        description="exponent of the transition probabilities; 0: each frame alone",
+    )
+
+    @model_validator(mode="after")
+    def _check_shapes(self) -> Self:
+        kinds, states = self.qualities + 1, self.qualities * 12 + 1
+        if self.transitions is not None and np.shape(self.transitions) != (kinds, states):
+            raise ValueError(f"transitions has to be {kinds} lists of {states} numbers")
+        if self.durations is not None and len(self.durations) != kinds:
+            raise ValueError(f"durations has to be {kinds} numbers")
+        if min(self.durations or (1.0,)) <= 0 or np.min(self.transitions or 0.0) < 0:
+            raise ValueError("durations have to be positive, and transitions not negative")
+        return self
+
+    def __call__(self, log_probabilities: Floats) -> Integers:
+        """The most probable states, shape (frames,), from their log probabilities in each frame."""
+        from deepmir.decoders.viterbi import viterbi
+
+        return viterbi(log_probabilities, self.transition_weight * self.log_transition())
+
+    def log_transition(self) -> Floats:
+        """Natural log of the probability of the next frame's state, shape (from, to)."""
+        states = self.qualities * 12 + 1
+        change = np.maximum(_untied(self.transitions, states), FLOOR / states)
+        np.fill_diagonal(change, 0.0)
+        durations = np.array(self.durations or [USUAL_DURATION] * (self.qualities + 1))
+        each = np.append(np.repeat(durations[:-1], 12), durations[-1])
+        stay = np.exp(-1 / (each * self.frame_rate))
+        matrix = (1 - stay[:, None]) * change / change.sum(axis=1, keepdims=True)
+        np.fill_diagonal(matrix, stay)
+        return np.asarray(np.log(matrix))
+
+
+def _untied(transitions: Sequence[Sequence[float]] | None, states: int) -> Floats:
+    """The row of every state, shape (states, states), from the row of each quality on C."""
+    if transitions is None:
+        return np.ones((states, states))
+    rows = np.array(transitions, dtype=np.float64)
+    matrix = np.empty((states, states))
+    for state in range(states - 1):
+        matrix[state] = transposed(rows[state // 12], state % 12)
+    matrix[-1] = rows[-1]
+    return matrix
+
+
+def transposed(row: NDArray[Number], semitones: int) -> NDArray[Number]:
+    """Values of states, shape (..., states), of the same chords some semitones higher."""
+    chords = row[..., :-1].reshape(*row.shape[:-1], -1, 12)
+    moved = np.roll(chords, semitones, axis=-1).reshape(*row.shape[:-1], -1)
+    return np.concatenate([moved, row[..., -1:]], axis=-1)
+
+
+def learn(
+    sequences: Iterable[Sequence[tuple[int | None, float]]], qualities: int
+) -> dict[str, Any]:
+    """Count the options `transitions` and `durations` of :class:`ChordSequence`.
+
+    Args:
+        sequences: states of recordings with the seconds that each lasts; None, where the chord is
+            not one of the states, counts for nothing and separates what is around it.
+        qualities: number of chord qualities.
+    """
+    states = qualities * 12 + 1
+    counts = np.full((qualities + 1, states), PRIOR)
+    seconds, runs = np.zeros(qualities + 1), np.zeros(qualities + 1)
+    for sequence in sequences:
+        merged = [
+            (state, sum(length for _, length in group))
+            for state, group in groupby(sequence, key=lambda each: each[0])
+        ]
+        for state, length in merged:
+            if state is not None:
+                seconds[state // 12] += length
+                runs[state // 12] += 1
+        for (state, _), (following, _) in pairwise(merged):
+            if state is not None and following is not None:
+                counts[state // 12] += _tied(state, following, states)
+    counts[np.arange(qualities), np.arange(qualities) * 12] = 0  # a chord does not follow itself
+    counts[-1, -1] = 0
+    # As if each kind had been seen once more, as long as chords are on average.
+    usual = seconds.sum() / runs.sum() if runs.sum() else USUAL_DURATION
+    durations = (seconds + usual) / (runs + 1)
+    return {
+        "transitions": np.round(counts / counts.sum(axis=1, keepdims=True), 6).tolist(),
+        "durations": np.round(durations, 4).tolist(),
+    }
+
+
+def _tied(state: int, following: int, states: int) -> Floats:
+    """One transition as a row of counts, shape (states,), seen from C.
+
+    After no chord, all transpositions of the following one are counted alike.
+    """
+    row = np.zeros(states)
+    row[following] = 1.0
+    if state < states - 1:
+        return transposed(row, -(state % 12))
+    return np.asarray(np.mean([transposed(row, semitones) for semitones in range(12)], axis=0))
+
+
+def annotate(
+    path: Integers, shares: Floats, frame_rate: float, name: Callable[[int, slice], str]
+) -> Annotation:
+    """The chords of a path without a gap, each with its mean probability as confidence.
+
+    Where two chords meet, the probabilities of the frames beside tell how much of the one frame
+    still belongs to the chord before, or of the other one already to the chord after.
+
+    Args:
+        path: states, shape (frames,).
+        shares: probabilities of the states, shape (frames, states).
+        frame_rate: frames per second; frame k lasts from k - 1/2 to k + 1/2.
+        name: the label of a chord by its state and its frames.
+    """
+    if not path.size:
+        return Annotation("chord", ())
+    changes = np.flatnonzero(np.diff(path)) + 1
+    still = shares[changes, path[changes - 1]] - shares[changes - 1, path[changes]]
+    between = (changes - 0.5 + np.clip(still, -0.5, 0.5)) / frame_rate
+    edges = np.round([0.0, *between, len(path) / frame_rate], 6).tolist()
+    frames = [0, *changes.tolist(), len(path)]
+    certain = shares[np.arange(len(path)), path]
+    observations = []
+    for (first, last), (start, end) in zip(pairwise(frames), pairwise(edges), strict=True):
+        if end > start:
+            label = name(int(path[first]), slice(first, last))
+            confidence = round(float(np.clip(certain[first:last].mean(), 0, 1)), 4)
+            observations.append(Observation(start, round(end - start, 6), label, confidence))
+    return Annotation("chord", tuple(observations))

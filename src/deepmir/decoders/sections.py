@@ -1,0 +1,136 @@
+"""Sections of a piece: boundaries at the peaks of a novelty, letters by clustering what is between.
+
+Boundaries: K. Ullrich, J. Schlüter and T. Grill, "Boundary detection in music structure analysis
+using convolutional neural networks", ISMIR 2014, section 3.4.
+"""
+
+from string import ascii_uppercase
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from deepmir.decoders.peaks import PeakPicker, refuse_non_finite
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class Sections(NamedTuple):
+    """Sections without gaps over a whole recording.
+
+    Attributes:
+        intervals: start and end in seconds, shape (sections, 2).
+        letters: of each; equal for sections that resemble each other.
+    """
+
+    intervals: Floats
+    letters: list[str]
+
+
+class SectionFinder(BaseModel):
+    """Peaks of the boundary activation above its moving average, then agglomerative clustering.
+
+    The average is of the 12 s before and the 6 s after a frame (Ullrich et al.). As many letters
+    are given as the number of sections makes likely: the average linkage of the sections' mean
+    features is cut at `labels_per_section` times that number of clusters.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frame_rate: float = Field(gt=0, description="frames per second of the activations")
+    threshold: float = Field(0.2, description="least height above the moving average")
+    window: float = Field(
+        3.0, ge=1, description="a boundary is the highest within so many s on each side"
+    )
+    labels_per_section: float = Field(
+        0.5, gt=0, le=1, description="different letters in proportion to the number of sections"
+    )
+
+    def __call__(self, activations: ArrayLike) -> Sections:
+        """Find the sections.
+
+        Args:
+            activations: shape (frames, 1 + H): how much each frame is a boundary, then its
+                features. Without features (H = 0) nothing tells sections apart or alike, and each
+                gets a letter of its own.
+
+        Returns:
+            The sections; none for no frames.
+
+        Raises:
+            DeepmirError: an activation or feature is NaN or infinite.
+        """
+        values = np.asarray(activations, dtype=np.float64)
+        refuse_non_finite(values, "boundary activations and features")
+        end = len(values) / self.frame_rate
+        if not end:
+            return Sections(np.zeros((0, 2)), [])
+        edges = np.concatenate([[0.0], self._boundaries(values[:, 0]), [end]])
+        features = section_means(values[:, 1:], np.rint(edges * self.frame_rate).astype(int))
+        return Sections(np.stack([edges[:-1], edges[1:]], axis=1), letters(self._cluster(features)))
+
+    def _boundaries(self, novelty: Floats) -> Floats:
+        picker = PeakPicker(
+            frame_rate=self.frame_rate,
+            threshold=self.threshold,
+            pre_max=self.window,
+            post_max=self.window,
+            pre_avg=12.0,
+            post_avg=6.0,
+            # Equal maxima within a window are one boundary.
+            combine=self.window,
+        )
+        times = picker(novelty)
+        # A peak in the first or last frame is the beginning or end of the recording.
+        frames = np.rint(times * self.frame_rate)
+        return times[(frames > 0) & (frames < len(novelty) - 1)]
+
+    def _cluster(self, features: Floats) -> Integers:
+        sections = len(features)
+        if not features.shape[1]:
+            return np.arange(sections)
+        return cluster(features, max(round(self.labels_per_section * sections), 1))
+
+
+def section_means(features: Floats, edges: Integers) -> Floats:
+    """Mean of every feature in each section, in standard deviations from the recording's mean.
+
+    Args:
+        features: shape (frames, H).
+        edges: first frame of every section, and the first frame after the last, ascending.
+
+    Returns:
+        Shape (sections, H); 0 for a feature that never changes.
+    """
+    deviation = features.std(axis=0)
+    scale = np.where(deviation > 1e-6, 1 / np.maximum(deviation, 1e-6), 0.0)
+    total = np.zeros((len(features) + 1, features.shape[1]))
+    np.cumsum((features - features.mean(axis=0)) * scale, axis=0, out=total[1:])
+    return np.asarray(np.diff(total[edges], axis=0) / np.diff(edges)[:, None], dtype=np.float64)
+
+
+def cluster(points: Floats, clusters: int) -> Integers:
+    """Join the two clusters of least mean Euclidean distance until few enough are left.
+
+    Args:
+        points: shape (points, H).
+        clusters: how many are to be left, at most; of equally distant ones all are joined.
+
+    Returns:
+        A number for each cluster, shape (points,).
+    """
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    if len(points) < 2:
+        return np.zeros(len(points), dtype=np.int64)
+    tree = linkage(points, method="average", metric="euclidean")
+    return np.asarray(fcluster(tree, clusters, criterion="maxclust"), dtype=np.int64)
+
+
+def letters(numbers: Integers) -> list[str]:
+    """A, B, ... in the order in which numbers first appear; after Z come A1, B1, and so on."""
+    rank = {number: i for i, number in enumerate(dict.fromkeys(numbers.tolist()))}
+    rounds = [divmod(rank[number], len(ascii_uppercase)) for number in numbers.tolist()]
+    return [ascii_uppercase[letter] + (str(again) if again else "") for again, letter in rounds]

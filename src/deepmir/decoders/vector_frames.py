@@ -1,0 +1,39 @@
+"""Activations as they are, thinned: one vector for each of some instants."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from deepmir.annotations import Annotation, Observation
+from deepmir.decoders.peaks import refuse_non_finite
+
+Array = NDArray[np.float32]
+
+
+class VectorFrames(BaseModel):
+    """Every nth frame, rounded to three decimals: an annotation is to be read, not played back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frame_rate: float = Field(gt=0, description="frames per second of the activations")
+    max_rate: float = Field(10.0, gt=0, description="at most so many vectors are kept a second")
+
+    def __call__(self, activations: Array) -> Annotation:
+        """Annotate, in the namespace `vector`.
+
+        Args:
+            activations: shape (frames, V).
+
+        Raises:
+            DeepmirError: an activation is NaN or infinite.
+        """
+        refuse_non_finite(activations.astype(np.float64), "chroma activations")
+        every = max(1, math.ceil(self.frame_rate / self.max_rate - 1e-9))
+        vectors = np.round(activations[::every].astype(np.float64), 3).tolist()
+        step = every / self.frame_rate
+        return Annotation(
+            "vector",
+            tuple(Observation(round(k * step, 6), 0.0, v) for k, v in enumerate(vectors)),
+        )

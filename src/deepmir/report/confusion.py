@@ -1,0 +1,31 @@
+"""Which class is taken for which: the confusion matrix of a task of one label of several."""
+
+from dataclasses import dataclass
+
+from deepmir.results import Result
+
+CLASSIFIED = frozenset({"genre", "mood_quadrant"})  # their rows are pairs of a truth and a guess
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How many tracks of each class were taken for each.
+
+    Attributes:
+        labels: of the classes.
+        counts: by true class, then by predicted class; the last column is of no prediction.
+    """
+
+    labels: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+def of(result: Result) -> Confusion | None:
+    """The confusion matrix of a result, or None for a task that has none."""
+    if result.task not in CLASSIFIED:
+        return None
+    labels = tuple(result.raw["labels"])
+    counts = [[0] * (len(labels) + 1) for _ in labels]
+    for truth, guess in result.raw["rows"].values():
+        counts[int(truth)][int(guess)] += 1  # -1, nothing predicted, is the last column
+    return Confusion(labels, tuple(map(tuple, counts)))

@@ -1,0 +1,89 @@
+"""The view of what lasts (chords, sections, singing, instruments): boxes above and below."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from deepmir.annotations import Jams, Observation
+from deepmir.report.views.base import Box, Scene, View
+
+LANE = 0.16
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """A view of the observations of one namespace.
+
+    Attributes:
+        namespace: of JAMS.
+        kind: of a `tag_open`.
+        named: whether a box of the prediction is right only under the same name. Letters of
+            sections are not: each side gives its own.
+    """
+
+    namespace: str
+    kind: str = ""
+    named: bool = True
+
+    def __call__(self, scene: Scene) -> View:
+        """The reference's boxes above the picture, the prediction's below."""
+        truth, guess = (self._shown(jams, scene) for jams in (scene.reference, scene.estimate))
+        boxes = [
+            *_boxes(truth, guess, -LANE, scene.seconds, self.named),
+            *_boxes(guess, truth, 1.0, scene.seconds, self.named),
+        ]
+        words = (("Reference", _summary(truth)), ("Predicted", _summary(guess)))
+        legend = (("right", "both agree for most of it"), ("wrong", "they do not"))
+        return View(words, legend=legend if self.named else (), margin=LANE, boxes=tuple(boxes))
+
+    def _shown(self, jams: Jams, scene: Scene) -> list[Observation]:
+        annotation = jams.first(self.namespace, self.kind)
+        found = () if annotation is None else annotation.observations
+        return [o for o in found if o.time < scene.seconds and o.duration > 0]
+
+
+def _boxes(
+    own: Sequence[Observation],
+    other: Sequence[Observation],
+    top: float,
+    seconds: float,
+    named: bool,
+) -> list[Box]:
+    names = list(dict.fromkeys(str(o.value) for o in own))
+    rows = {name: i for i, name in enumerate(names)} if _overlap(own) else dict.fromkeys(names, 0)
+    count = max(rows.values(), default=0) + 1
+    return [
+        Box(
+            str(o.value),
+            o.time,
+            min(o.time + o.duration, seconds),
+            top + LANE * rows[str(o.value)] / count,
+            LANE / count,
+            _agrees(o, other) if named else True,
+        )
+        for o in own
+    ]
+
+
+def _overlap(observations: Sequence[Observation]) -> bool:
+    ordered = sorted(observations, key=lambda o: o.time)
+    return any(b.time < a.time + a.duration - 1e-6 for a, b in pairwise(ordered))
+
+
+def _agrees(box: Observation, others: Sequence[Observation]) -> bool:
+    """Whether the other side says the same for more than half of a box."""
+    end = box.time + box.duration
+    same = (o for o in others if o.value == box.value)
+    shared = sum(max(0.0, min(end, o.time + o.duration) - max(box.time, o.time)) for o in same)
+    return shared > box.duration / 2
+
+
+def _summary(observations: Sequence[Observation]) -> str:
+    if not observations:
+        return "nothing"
+    total: dict[str, float] = {}
+    for o in observations:
+        total[str(o.value)] = total.get(str(o.value), 0.0) + o.duration
+    longest = sorted(total, key=lambda name: -total[name])
+    told = ", ".join(f"{name} for {total[name]:.0f} s" for name in longest[:6])
+    return told + (f" and {len(longest) - 6} more" if len(longest) > 6 else "")

@@ -1,0 +1,48 @@
+"""The view of what is said of a whole recording (tempo, genre, tags, mood): words."""
+
+from dataclasses import dataclass
+
+from deepmir.annotations import Jams, Observation
+from deepmir.report.views.base import Scene, View
+
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Words:
+    """A view of the observations of one namespace.
+
+    Attributes:
+        namespace: of JAMS.
+        kind: of a `tag_open`.
+        unit: behind each value.
+    """
+
+    namespace: str
+    kind: str = ""
+    unit: str = ""
+
+    def __call__(self, scene: Scene) -> View:
+        """What both sides say, the most confident first."""
+        return View(
+            (("Reference", self._said(scene.reference)), ("Predicted", self._said(scene.estimate)))
+        )
+
+    def _said(self, jams: Jams) -> str:
+        annotation = jams.first(self.namespace, self.kind)
+        if annotation is None or not annotation.observations:
+            return "nothing"
+        ordered = sorted(annotation.observations, key=lambda o: -(o.confidence or 0.0))
+        more = len(ordered) - SHOWN
+        told = ", ".join(self._one(o) for o in ordered[:SHOWN])
+        return told + (f" and {more} less likely" if more > 0 else "")
+
+    def _one(self, observation: Observation) -> str:
+        value = observation.value
+        if isinstance(value, list):
+            value = " and ".join(f"{part:+.2f}" for part in value)
+        elif isinstance(value, float):
+            value = f"{value:.1f}"
+        confidence = observation.confidence
+        sure = "" if confidence is None or confidence == 1 else f" ({confidence:.2f})"
+        return f"{value}{self.unit}{sure}"

@@ -1,0 +1,225 @@
+"""Chord recognition with a large vocabulary (Table 1: medium subjectivity, short time scale).
+
+The outputs are structured as in B. McFee and J. P. Bello, "Structured training for large-vocabulary
+chord recognition", ISMIR 2017: besides the chord, its pitch classes and its bass.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from deepmir.annotations import Annotation, Jams
+from deepmir.decoders.chord_sequence import (
+    FLOOR,
+    WEIGHTS,
+    ChordSequence,
+    annotate,
+    learn,
+    transposed,
+)
+from deepmir.decoders.peaks import refuse_non_finite
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Head, Output, Task
+from deepmir.tasks.shared import harte
+from deepmir.tasks.shared.options import make
+
+# Semitones above the root of each quality, in Harte's names, with the name of each step.
+QUALITIES: Mapping[str, Mapping[int, str]] = {
+    "maj": {0: "1", 4: "3", 7: "5"},
+    "min": {0: "1", 3: "b3", 7: "5"},
+    "dim": {0: "1", 3: "b3", 6: "b5"},
+    "aug": {0: "1", 4: "3", 8: "#5"},
+    "min6": {0: "1", 3: "b3", 7: "5", 9: "6"},
+    "maj6": {0: "1", 4: "3", 7: "5", 9: "6"},
+    "min7": {0: "1", 3: "b3", 7: "5", 10: "b7"},
+    "minmaj7": {0: "1", 3: "b3", 7: "5", 11: "7"},
+    "maj7": {0: "1", 4: "3", 7: "5", 11: "7"},
+    "7": {0: "1", 4: "3", 7: "5", 10: "b7"},
+    "dim7": {0: "1", 3: "b3", 6: "b5", 9: "bb7"},
+    "hdim7": {0: "1", 3: "b3", 6: "b5", 10: "b7"},
+    "sus2": {0: "1", 2: "2", 7: "5"},
+    "sus4": {0: "1", 5: "4", 7: "5"},
+}
+NAMES = tuple(QUALITIES)
+LABELS = harte.states(NAMES)
+BY_STEPS = {frozenset(steps): index for index, steps in enumerate(QUALITIES.values())}
+NONE = len(LABELS) - 1
+
+ROOT, PITCHES, BASS, QUALITY = slice(0, 13), slice(13, 25), slice(25, 38), slice(38, 53)
+
+
+def label_index(label: str) -> int | None:
+    """Index in :data:`LABELS` of a label in Harte's syntax; None where it has another quality."""
+    chord = harte.parse(label)
+    if chord.root is None:
+        return NONE if chord.known else None
+    quality = BY_STEPS.get(chord.steps)
+    return None if quality is None else quality * 12 + chord.root
+
+
+def heads(label: str) -> Floats | None:
+    """The target of a label, shape (53,): root, pitch classes, bass, quality.
+
+    The quality alone is NaN for one outside of the vocabulary; None for an unknown chord.
+    """
+    chord = harte.parse(label)
+    if not chord.known:
+        return None
+    target = np.zeros(QUALITY.stop)
+    if chord.root is None:
+        target[[ROOT.stop - 1, BASS.stop - 1, QUALITY.stop - 1]] = 1
+        return target
+    target[ROOT.start + chord.root] = 1
+    target[[PITCHES.start + (chord.root + step) % 12 for step in chord.steps]] = 1
+    target[BASS.start + (chord.root + chord.bass) % 12] = 1
+    quality = BY_STEPS.get(chord.steps)
+    if quality is None:
+        target[QUALITY] = np.nan
+    else:
+        target[QUALITY.start + quality] = 1
+    return target
+
+
+class LargeChordSequence(ChordSequence):
+    """A sequence of chords whose pitch classes count as well."""
+
+    qualities: ClassVar[int] = len(NAMES)
+    pitch_weight: float = Field(
+        0.0, ge=0, description="exponent of the probability of the pitch classes"
+    )
+
+    def log_probabilities(self, activations: Floats) -> Floats:
+        """Of every state in every frame, shape (frames, states), from shape (frames, 53)."""
+        log = np.log(np.maximum(activations, FLOOR))
+        joint = _joined(log[:, ROOT], log[:, QUALITY], np.add)
+        if self.pitch_weight:
+            silent = np.log(np.maximum(1 - activations[:, PITCHES], FLOOR))
+            sounding = templates()
+            joint += self.pitch_weight * (log[:, PITCHES] @ sounding + silent @ (1 - sounding))
+        return joint
+
+
+def _joined(root: Floats, quality: Floats, how: np.ufunc) -> Floats:
+    """Root and quality of every state, shape (frames, states), put together by a function."""
+    chords = how(quality[:, :-1, None], root[:, None, :-1]).reshape(len(root), -1)
+    return np.concatenate([chords, how(root[:, -1:], quality[:, -1:])], axis=1)
+
+
+def templates() -> Floats:
+    """1 where a pitch class is in the chord of a state, shape (12, states)."""
+    pitches = np.zeros((12, len(LABELS)))
+    for quality, steps in enumerate(QUALITIES.values()):
+        for root in range(12):
+            pitches[[(root + step) % 12 for step in steps], quality * 12 + root] = 1
+    return pitches
+
+
+def inverted(state: int, bass: Floats) -> str:
+    """The label of a state with its bass, if that is a note of the chord.
+
+    Args:
+        state: index in :data:`LABELS`.
+        bass: probability of each pitch class, and of none, shape (13,).
+    """
+    label = LABELS[state]
+    if state == NONE:
+        return label
+    steps = QUALITIES[NAMES[state // 12]]
+    name = steps.get((int(np.argmax(bass[:-1])) - state) % 12, "1")
+    return label if name == "1" else f"{label}/{name}"
+
+
+@dataclass(frozen=True)
+class LargeChordTask(Task):
+    """Root and quality, softmax each; beside them the pitch classes and the bass."""
+
+    name: str = "chord_large"
+    time_varying: bool = True
+    min_frame_rate: float = 4.0
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """The share of each label in each frame, shape (frames, 53); NaN where not known."""
+        chords = harte.timeline(jams)
+        if chords is None or set(chords.labels) == {harte.UNKNOWN}:
+            return None
+        values = [heads(label) for label in chords.labels]
+        target = harte.spread(chords, values, grid)
+        # A quality that the vocabulary lacks says nothing, but the rest of its chord does.
+        known = [v if v is None or np.isfinite(v).all() else None for v in values]
+        target[:, QUALITY] = harte.spread(chords, known, grid)[:, QUALITY]
+        return target
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """Four heads."""
+        roots = (*harte.ROOTS, harte.NO_CHORD)
+        return Output(
+            (
+                Head(tuple(f"root {root}" for root in roots), "softmax"),
+                Head(tuple(f"pitch {root}" for root in harte.ROOTS), "sigmoid"),
+                Head(tuple(f"bass {root}" for root in roots), "softmax"),
+                Head(tuple(f"quality {name}" for name in (*NAMES, harte.NO_CHORD)), "softmax"),
+            )
+        )
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
+        """The most probable sequence of chords, then the bass of each."""
+        search = make(LargeChordSequence, frame_rate, options)
+
+        def decode(activations: Array) -> list[Annotation]:
+            values = activations.astype(np.float64)
+            refuse_non_finite(values, "chord activations")
+            path = search(search.log_probabilities(values))
+            # What a chord can have at most: exact where two chords share a frame.
+            shares = _joined(values[:, ROOT], values[:, QUALITY], np.minimum)
+            bass = values[:, BASS]
+            return [
+                annotate(path, shares, frame_rate, lambda s, span: inverted(s, bass[span].mean(0)))
+            ]
+
+        return decode
+
+    def learned(self, annotated: Sequence[Jams]) -> dict[str, Any]:
+        """How chords follow each other and how long they last."""
+        return learn(harte.sequences(annotated, label_index), len(NAMES))
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Any, ...]]:
+        """How much the sequence of chords and their pitch classes count beside the chord."""
+        return {"transition_weight": WEIGHTS, "pitch_weight": (0.0, 0.3)}
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "tetrads"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """Weighted chord symbol recall and segmentation, see :func:`harte.metrics`."""
+        return harte.metrics(reference, estimate)
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """A pitch shift moves roots, pitches and bass; stretching moves the grid of the target."""
+        return {"pitch_shift": "change", "time_stretch": "change"}
+
+    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
+        """Move what is a pitch class by `amount` semitones; the grid has been stretched before."""
+        if deformation != "pitch_shift":
+            return target
+        moved = target.copy()
+        for head in (ROOT, BASS):
+            moved[..., head] = transposed(target[..., head], round(amount))
+        moved[..., PITCHES] = np.roll(target[..., PITCHES], round(amount), axis=-1)
+        return moved
+
+
+TASK = LargeChordTask()

@@ -1,0 +1,133 @@
+"""Chroma: which pitch classes sound (Table 1: low subjectivity, short decision time scale).
+
+F. Korzeniowski and G. Widmer, "Feature learning for chord recognition: the deep chroma extractor",
+ISMIR 2016, who learn it from chords; here it is learned from the notes themselves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.annotations import Annotation, Jams
+from deepmir.decoders.vector_frames import VectorFrames
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.shared import harte
+from deepmir.tasks.shared.options import make
+from deepmir.tasks.shared.pitched import pitched_notes
+
+# Seconds: at this distance an instant still belongs to a note.
+ROUNDING = 1e-6
+
+
+def sounding(jams: Jams, times: Floats) -> npt.NDArray[np.bool_] | None:
+    """Which pitch classes sound at some instants, drums apart, shape (instants, 12).
+
+    None where the recording has no annotated notes.
+    """
+    notes = pitched_notes(jams)
+    if notes is None:
+        return None
+    classes = np.rint(notes.pitches).astype(int) % 12
+    columns = []
+    for pitch_class in range(12):
+        chosen = classes == pitch_class
+        begun, over = (
+            np.searchsorted(np.sort(edges[chosen]), times + ROUNDING, side="right")
+            for edges in (notes.starts, notes.ends)
+        )
+        columns.append(begun > over)
+    return np.stack(columns, axis=1)
+
+
+def estimated(jams: Jams) -> tuple[Floats, Floats]:
+    """Instants in seconds, shape (instants,), and vectors, shape (instants, 12), of an estimate."""
+    found = jams.first("vector")
+    if found is None or not found.observations:
+        return np.zeros(0), np.zeros((0, 12))
+    return found.times, np.array(found.values, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Chroma(Task):
+    """Twelve sigmoids a frame."""
+
+    name: str = "chroma"
+    time_varying: bool = True
+    min_frame_rate: float = 4.0
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """1 for each pitch class that sounds at the frame's instant, shape (frames, 12)."""
+        found = sounding(jams, grid.times)
+        return None if found is None else found.astype(np.float32)
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """Independent labels: several pitch classes sound together."""
+        return Output.of(harte.ROOTS, "sigmoid")
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
+        """The activations themselves, at up to ten frames a second."""
+        write = make(VectorFrames, frame_rate, options)
+        return lambda activations: [write(activations)]
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "cosine"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """How alike the vectors are to what sounds, and how good chords they give.
+
+        `cosine` is the mean over the estimate's instants at which something sounds of the cosine
+        between its vector and the pitch classes, 1 and 0; `chord_majmin`, where chords are
+        annotated, the recall of major and minor of the templates on the estimate.
+        """
+        times, vectors = estimated(estimate)
+        # An empty estimate is as wrong as one of zeros.
+        instants = times if times.size else np.arange(0, reference.duration, 0.1)
+        truth = sounding(reference, instants)
+        if truth is None or not truth.any():
+            return {}
+        scores = {"cosine": _cosine(truth.astype(np.float64), vectors) if times.size else 0.0}
+        chords = harte.metrics(reference, Jams(reference.duration, _chords(times, vectors)))
+        if "majmin" in chords:
+            scores["chord_majmin"] = chords["majmin"]
+        return scores
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """A pitch shift moves the pitch classes; stretching moves the grid of the target."""
+        return {"pitch_shift": "change", "time_stretch": "change"}
+
+    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
+        """Move the pitch classes by `amount` semitones; the grid has been stretched before."""
+        return np.roll(target, round(amount), axis=-1) if deformation == "pitch_shift" else target
+
+
+def _cosine(truth: Floats, vectors: Floats) -> float:
+    audible = truth.any(axis=1)
+    truth, vectors = truth[audible], vectors[audible]
+    norms = np.linalg.norm(truth, axis=1) * np.linalg.norm(vectors, axis=1)
+    return float(np.mean((truth * vectors).sum(axis=1) / np.maximum(norms, 1e-9)))
+
+
+def _chords(times: Floats, vectors: Floats) -> tuple[Annotation, ...]:
+    """The chords that templates find in vectors at even distances; none in fewer than two."""
+    from deepmir.decoders.chord_templates import decode
+
+    if times.size < 2:
+        return ()
+    return (decode(vectors, (times.size - 1) / float(times[-1] - times[0])),)
+
+
+TASK = Chroma()

@@ -1,0 +1,40 @@
+"""Genre classification (Table 1: high subjectivity, long decision time scale)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deepmir.annotations import Jams
+from deepmir.tasks.base import Effect
+from deepmir.tasks.shared import tags
+from deepmir.tasks.shared.classes import Classes
+
+# Of the data set `scores`.
+LABELS = ("air", "chorale", "hornpipe", "jig", "march", "reel", "slip jig", "strathspey")
+
+
+@dataclass(frozen=True)
+class Genre(Classes):
+    """Softmax over a vocabulary that the data decide."""
+
+    name: str = "genre"
+    labels: tuple[str, ...] = LABELS
+
+    kind = "genre"
+
+    def index(self, jams: Jams) -> int | None:
+        """The genre of a recording, from `tag_open` of kind genre, else from `tag_gtzan`."""
+        for found in (jams.first("tag_open", self.kind), jams.first("tag_gtzan")):
+            word = tags.strongest(found)
+            if word in self.labels:
+                return self.labels.index(word)
+        return None
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """A piece stays of its genre in another key and a little faster or slower."""
+        return {"pitch_shift": "keep", "time_stretch": "keep"}
+
+
+TASK = Genre()

@@ -1,0 +1,162 @@
+"""Instrument recognition: which families sound at each instant (Table 1: low subjectivity)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.shared import f_measure, options, tags
+
+HOP = 0.1  # seconds between the instants that are scored
+NAMES = {
+    "keys": ("piano", "electric piano", "harpsichord"),
+    "organ": ("organ", "church organ", "reed organ"),
+    "plucked": ("nylon guitar", "steel guitar", "jazz guitar", "banjo", "harp", "guitar"),
+    "bass": ("acoustic bass", "electric bass"),
+    "strings": ("violin", "fiddle", "viola", "cello", "contrabass"),
+    "flutes": ("flute", "piccolo", "recorder", "pan flute", "ocarina"),
+    "reeds": (
+        *("oboe", "english horn", "bassoon", "clarinet", "soprano saxophone", "saxophone"),
+        "bagpipe",
+    ),
+    "brass": ("trumpet", "trombone", "tuba"),
+    "mallets": ("vibraphone", "marimba", "dulcimer"),
+    "singing": ("voice", "choir"),
+    "drums": (),
+}
+LABELS = tuple(NAMES)
+FAMILIES = {name: family for family, names in NAMES.items() for name in names}
+
+
+@dataclass(frozen=True)
+class Instrument(Task):
+    """A sigmoid a family, over time; or over another vocabulary that the data decide."""
+
+    name: str = "instrument"
+    time_varying: bool = True
+    min_frame_rate: float = 5.0
+    labels: tuple[str, ...] = LABELS
+
+    def sounding(self, jams: Jams) -> list[Floats] | None:
+        """For each label the intervals in seconds in which it sounds, shape (intervals, 2).
+
+        An instrument that is a label itself stands for itself, another one for its family, and one
+        that has neither is left out.
+
+        Returns:
+            None for a recording of which no instrument with a label is annotated.
+        """
+        found = jams.first("tag_open", "instrument")
+        if found is None:
+            return None
+        spans: list[list[tuple[float, float]]] = [[] for _ in self.labels]
+        for o in found.observations:
+            family = o.value if o.value in self.labels else FAMILIES.get(str(o.value))
+            if family in self.labels:
+                spans[self.labels.index(family)].append((o.time, o.time + o.duration))
+        if not any(spans):
+            return None
+        return [np.array(each, dtype=np.float64).reshape(-1, 2) for each in spans]
+
+    def _at(self, jams: Jams, grid: Grid) -> Array | None:
+        """What sounds at the instants of a grid, shape (frames, V)."""
+        sounding = self.sounding(jams)
+        if sounding is None:
+            return None
+        columns = [grid.inside(intervals) for intervals in sounding]
+        return np.stack(columns, axis=1).astype(np.float32)
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """1 for the labels that sound at each instant, else 0, shape (frames, V)."""
+        return self._at(jams, grid)
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """Independent labels: a band plays together."""
+        return Output.of(self.labels, "sigmoid")
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **given: Any) -> Decoder:
+        """A running median, then a threshold, of each label by itself.
+
+        Args:
+            frame_rate: of the activations, frames per second.
+            given: those of `decoders.activity.Activity`.
+        """
+        from deepmir.decoders.activity import Activity
+
+        find = options.make(Activity, frame_rate, given)
+
+        def decode(activations: Array) -> list[Annotation]:
+            observations = [
+                Observation(start, end - start, label, confidence)
+                for label, intervals in zip(self.labels, find(activations), strict=True)
+                for start, end, confidence in intervals.tolist()
+            ]
+            return [tags.annotation("instrument", sorted(observations, key=lambda o: o.time))]
+
+        return decode
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Any, ...]]:
+        """How sure the network has to be, and how much of its surroundings counts."""
+        return {"threshold": (0.5, 0.2, 0.3, 0.4, 0.6), "width": (0.5, 1.0, 2.0, 4.0)}
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "frame_f"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """F, precision and recall over all labels at every 100 ms, micro average.
+
+        Where the estimate is empty, F and precision are 0.
+        """
+        row = self.row(reference, estimate)
+        if row is None:
+            return {}
+        hits, false_alarms, misses = np.array(row).reshape(3, -1).sum(axis=1).tolist()
+        if not hits + misses:  # only of instruments that sound between two instants
+            return {}
+        return {
+            "frame_f": 2 * hits / (2 * hits + false_alarms + misses),
+            "frame_precision": hits / (hits + false_alarms) if hits else 0.0,
+            "frame_recall": hits / (hits + misses),
+        }
+
+    def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
+        """Instants of each label that are hits, then false alarms, then misses."""
+        grid = Grid(HOP / 2, HOP, max(round(reference.duration / HOP), 1))
+        truth, guess = self._at(reference, grid), self._at(estimate, grid)
+        if truth is None:
+            return None
+        if guess is None:
+            guess = np.zeros_like(truth)
+        counts = ((truth * guess), (1 - truth) * guess, truth * (1 - guess))
+        return tuple(np.concatenate([count.sum(axis=0) for count in counts]).tolist())
+
+    def corpus_metrics(self, rows: Floats) -> dict[str, float]:
+        """F of every label over all instants, and the mean over labels, in which rare ones count.
+
+        Args:
+            rows: of :meth:`row`, shape (tracks, 3 V).
+        """
+        counts = rows.sum(axis=0).reshape(3, -1)
+        return f_measure.macro(f_measure.f_measures(*counts), self.labels)
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """Stretching moves the intervals, which the grid of the target takes into account."""
+        return {"time_stretch": "change", "pitch_shift": "keep"}
+
+
+TASK = Instrument()

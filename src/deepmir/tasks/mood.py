@@ -1,0 +1,101 @@
+"""Mood as regression: valence and arousal (Table 1: high subjectivity, long decision scale)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.shared import options
+from deepmir.tasks.shared.moods import valence_arousal
+
+LABELS = ("valence", "arousal")
+
+
+@dataclass(frozen=True)
+class Mood(Task):
+    """Two linear nodes (tutorial, section 2.2: regression)."""
+
+    name: str = "mood"
+    time_varying: bool = False
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """Valence and arousal in [-1, 1], shape (2,)."""
+        point = valence_arousal(jams)
+        return None if point is None else point.astype(np.float32)
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """Two real numbers."""
+        return Output.of(LABELS, "linear")
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **given: Any) -> Decoder:
+        """The two numbers, cut to [-1, 1]."""
+        options.refuse(self.name, given)
+
+        def decode(activations: Array) -> list[Annotation]:
+            point = np.clip(activations, -1, 1).astype(float).tolist()
+            return [Annotation("mood_thayer", (Observation(0.0, 0.0, point),))]
+
+        return decode
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "r2"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """The Euclidean distance between the two points: lower is better."""
+        row = self.row(reference, estimate)
+        return (
+            {} if row is None else {"distance": float(np.hypot(row[0] - row[2], row[1] - row[3]))}
+        )
+
+    def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
+        """True valence and arousal, then the estimated; no estimate counts as neutral, (0, 0)."""
+        truth, guess = valence_arousal(reference), valence_arousal(estimate)
+        if truth is None:
+            return None
+        return *truth.tolist(), *(np.zeros(2) if guess is None else guess).tolist()
+
+    def corpus_metrics(self, rows: Floats) -> dict[str, float]:
+        """Of valence and arousal: R2, concordance, and root mean square error (lower is better).
+
+        R2 = 1 - sum (y - y^)^2 / sum (y - mean)^2; 0 is what the mean of the part would get. The
+        concordance is L. I.-K. Lin's ("A concordance correlation coefficient to evaluate
+        reproducibility", Biometrics 45, 1989): the correlation, lowered by any difference in mean
+        or scale. Both are left out where the truth does not vary.
+
+        Args:
+            rows: of :meth:`row`, shape (tracks, 4).
+        """
+        truth, guess = rows[:, :2], rows[:, 2:]
+        error = ((truth - guess) ** 2).mean(axis=0)
+        variance, spread = truth.var(axis=0), guess.var(axis=0)
+        offset = truth.mean(axis=0) - guess.mean(axis=0)
+        covariance = (truth * guess).mean(axis=0) - truth.mean(axis=0) * guess.mean(axis=0)
+        scores = {f"rmse_{label}": float(e) for label, e in zip(LABELS, error**0.5, strict=True)}
+        for i, label in enumerate(LABELS):
+            if np.ptp(truth[:, i]) > 0:
+                scores[f"r2_{label}"] = float(1 - error[i] / variance[i])
+                total = variance[i] + spread[i] + offset[i] ** 2
+                scores[f"concordance_{label}"] = float(2 * covariance[i] / total)
+        both = [scores[f"r2_{label}"] for label in LABELS if f"r2_{label}" in scores]
+        return scores | ({"r2": float(np.mean(both))} if both else {})
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """The mode keeps the valence in every key; a tempo, though, is most of what arouses."""
+        return {"pitch_shift": "keep", "time_stretch": "forbid"}
+
+
+TASK = Mood()

@@ -1,0 +1,46 @@
+"""Mood as one of four classes: the quadrants of valence and arousal (Table 1, mood)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deepmir.annotations import Jams
+from deepmir.tasks.base import Effect
+from deepmir.tasks.shared import tags
+from deepmir.tasks.shared.classes import Classes
+from deepmir.tasks.shared.moods import valence_arousal
+
+# By the signs of valence and arousal: J. A. Russell, "A circumplex model of affect", 1980.
+QUADRANTS = {
+    (True, True): "happy",
+    (False, True): "angry",
+    (False, False): "sad",
+    (True, False): "calm",
+}
+
+
+@dataclass(frozen=True)
+class MoodQuadrant(Classes):
+    """Softmax over four quadrants."""
+
+    name: str = "mood_quadrant"
+
+    kind = "mood"
+    labels = tuple(QUADRANTS.values())
+
+    def index(self, jams: Jams) -> int | None:
+        """The quadrant of `mood_thayer`, zero counting as positive; else a `tag_open` of mood."""
+        point = valence_arousal(jams)
+        if point is not None:
+            return self.labels.index(QUADRANTS[bool(point[0] >= 0), bool(point[1] >= 0)])
+        word = tags.strongest(jams.first("tag_open", self.kind))
+        return self.labels.index(word) if word in self.labels else None
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """The mode keeps the valence in every key; a tempo, though, is most of what arouses."""
+        return {"pitch_shift": "keep", "time_stretch": "forbid"}
+
+
+TASK = MoodQuadrant()

@@ -1,0 +1,191 @@
+"""Structure: where sections begin, and which are alike (Table 1: medium subjectivity).
+
+K. Ullrich, J. Schlüter and T. Grill, "Boundary detection in music structure analysis using
+convolutional neural networks", ISMIR 2014, for the boundaries.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.shared import options
+
+# Annotators agree on a boundary to a second or so: frames near it are boundaries to a degree.
+WIDTH = 0.75  # standard deviation in seconds of the Gaussian around a boundary
+REACH = 1.5  # seconds to each side after which it is cut
+HOP = 0.1  # seconds between the instants whose letters are compared, in recordings up to
+INSTANTS = 4000  # instants long: mir_eval compares all pairs of them
+SLACK = 1.0  # seconds by which an estimate may miss the end of the recording
+
+
+def sections(jams: Jams, end: float) -> tuple[Floats, list[str]]:
+    """Sections without gaps from 0 to `end` seconds: intervals, shape (sections, 2), and letters.
+
+    Of several annotators the first is believed. What is not annotated is a section of its own, as
+    mir_eval has it, but for the last second; so a recording without sections has one.
+    """
+    import mir_eval
+
+    found = jams.first("segment_open")
+    intervals, names = np.zeros((0, 2)), list[str]()
+    if found is not None:
+        # mir_eval cannot have sections without length, nor ones after the end.
+        kept = [o for o in found.observations if o.duration > 0 and o.time < end]
+        intervals = Annotation("segment_open", tuple(kept)).intervals
+        names = [str(o.value) for o in kept]
+        # A few frames that are missing at the end are no section.
+        if kept and end - intervals[-1, 1] <= SLACK:
+            intervals[-1, 1] = end
+    intervals, names = mir_eval.util.adjust_intervals(intervals, names, t_min=0.0, t_max=end)
+    return intervals, names
+
+
+@dataclass(frozen=True)
+class Structure(Task):
+    """One sigmoid a frame: boundary; the letters come from the network's features."""
+
+    name: str = "structure"
+    time_varying: bool = True
+    min_frame_rate: float = 2.0
+    hidden: bool = True
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """1 at each boundary, falling off as a Gaussian to 1.5 s on each side, shape (frames, 1).
+
+        Beginning and end of the recording are no boundaries that could be heard.
+        """
+        found = jams.first("segment_open")
+        if found is None or not found.observations:
+            return None
+        edges = np.unique(found.intervals)[1:-1]
+        if not edges.size:
+            return np.zeros((grid.frames, 1), dtype=np.float32)
+        after = np.searchsorted(edges, grid.times)
+        nearest = np.minimum(
+            np.abs(grid.times - edges[np.maximum(after - 1, 0)]),
+            np.abs(grid.times - edges[np.minimum(after, edges.size - 1)]),
+        )
+        bump = np.where(nearest <= REACH, np.exp(-0.5 * (nearest / WIDTH) ** 2), 0.0)
+        return bump[:, None].astype(np.float32)
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """One label, there or not."""
+        return Output.of(("boundary",), "sigmoid")
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **given: Any) -> Decoder:
+        """Peaks are boundaries, and sections with similar features get one letter.
+
+        Args:
+            frame_rate: of activations and features, frames per second.
+            given: those of `decoders.sections.SectionFinder`.
+        """
+        from deepmir.decoders.sections import SectionFinder
+
+        find = options.make(SectionFinder, frame_rate, given)
+
+        def decode(activations: Array) -> list[Annotation]:
+            found = find(activations)
+            pairs = zip(found.intervals.tolist(), found.letters, strict=True)
+            observations = tuple(Observation(a, b - a, letter) for (a, b), letter in pairs)
+            return [Annotation("segment_open", observations)]
+
+        return decode
+
+    def learned(self, annotated: Sequence[Jams]) -> dict[str, Any]:
+        """How many different letters there are for each section, in the mean over recordings.
+
+        The primary metric is of boundaries alone, so validation could not choose this.
+        """
+        found = [jams.first("segment_open") for jams in annotated]
+        shares = [len(set(a.values)) / len(a.values) for a in found if a and len(a.values) > 1]
+        return {"labels_per_section": float(np.mean(shares))} if shares else {}
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Any, ...]]:
+        """How much a boundary has to stand out, and from how much of its surroundings."""
+        return {
+            "threshold": (0.2, 0.02, 0.05, 0.1, 0.15, 0.25, 0.3, 0.4),
+            "window": (3.0, 2.0, 6.0),
+        }
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "f_3"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """Boundaries (`f_3`, `f_05`, deviations) and letters (`pairwise_f`, `entropy_*`).
+
+        Of the median deviations in seconds, from true boundaries to the nearest estimated ones and
+        back, lower is better; without boundaries on either side there is none. The entropies tell
+        whether sections were divided too much (`over`) or too little (`under`), 1 being right; a
+        recording with one letter has none. H. Lukashevich, "Towards quantitative measures of
+        evaluating song segmentation", ISMIR 2008; M. Levy and M. Sandler, IEEE TASLP 16(2), 2008,
+        for the pairs.
+        """
+        found = reference.first("segment_open")
+        if found is None or not found.observations:
+            return {}
+        end = float(found.intervals.max())
+        if end <= 0:
+            return {}
+        truth, guess = sections(reference, end), sections(estimate, end)
+        return _boundary_scores(truth[0], guess[0]) | _letter_scores(truth, guess)
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """Stretching moves the boundaries, which the grid of the target takes into account."""
+        return {"time_stretch": "change", "pitch_shift": "keep"}
+
+
+def _boundary_scores(truth: Floats, guess: Floats) -> dict[str, float]:
+    """Hit rates within 3 s and 0.5 s, the two ends not counted, and deviations."""
+    import mir_eval
+
+    if len(truth) == 1:
+        # mir_eval gives 0 to everybody here, also to those who rightly find no boundary.
+        right = float(len(guess) == 1)
+        return {"f_3": right, "f_05": right}
+    pair = truth, guess
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # mir_eval tells of empty estimates
+        scores = {
+            name: float(mir_eval.segment.detection(*pair, window=window, trim=True)[2])
+            for name, window in (("f_3", 3.0), ("f_05", 0.5))
+        }
+        ways = mir_eval.segment.deviation(*pair, trim=True)
+    named = zip(("deviation_ref_to_est", "deviation_est_to_ref"), ways, strict=True)
+    return scores | {name: float(seconds) for name, seconds in named if np.isfinite(seconds)}
+
+
+def _letter_scores(
+    truth: tuple[Floats, list[str]], guess: tuple[Floats, list[str]]
+) -> dict[str, float]:
+    import mir_eval
+
+    hop = max(HOP, float(truth[0].max()) / INSTANTS)
+    if truth[0].max() < 2 * hop:
+        return {}
+    pairs = mir_eval.segment.pairwise(*truth, *guess, frame_size=hop)
+    scores = {"pairwise_f": float(pairs[2])}
+    if len(set(truth[1])) > 1:
+        over, under, f = mir_eval.segment.nce(*truth, *guess, frame_size=hop)
+        scores |= {"entropy_f": float(f), "entropy_over": float(over)}
+        scores["entropy_under"] = float(under)
+    return scores
+
+
+TASK = Structure()

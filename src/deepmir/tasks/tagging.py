@@ -1,0 +1,107 @@
+"""Music tagging (Table 1: high subjectivity, long decision time scale): several words at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.shared import options, ranking, tags
+
+# Of the data set `scores`.
+LABELS = (
+    *("bass", "brass", "compound", "dance", "drums", "duple", "fast", "flutes", "guitar", "hymn"),
+    *("lo-fi", "major", "minor", "noisy", "organ", "piano", "reeds", "reverberant", "singing"),
+    *("slow", "strings", "triple"),
+)
+
+
+@dataclass(frozen=True)
+class Tagging(Task):
+    """A sigmoid a tag, over a vocabulary that the data decide."""
+
+    name: str = "tagging"
+    time_varying: bool = False
+    labels: tuple[str, ...] = LABELS
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """1 for the tags that a recording has, 0 for the others, shape (V,)."""
+        return self._confidences(jams)
+
+    def _confidences(self, jams: Jams) -> Array | None:
+        """How sure each tag is; None where a recording has no tags annotated, not even none."""
+        said = tags.words(jams, "tags")
+        if said is None:
+            return None
+        return np.array([said.get(label, 0.0) for label in self.labels], dtype=np.float32)
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """Independent labels: a recording may have all of them or none."""
+        return Output.of(self.labels, "sigmoid")
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **given: Any) -> Decoder:
+        """Every tag with its activation as confidence: how many to believe is the reader's."""
+        options.refuse(self.name, given)
+
+        def decode(activations: Array) -> list[Annotation]:
+            pairs = zip(self.labels, activations.astype(float).tolist(), strict=True)
+            return [tags.annotation("tags", (Observation(0.0, 0.0, w, a) for w, a in pairs))]
+
+        return decode
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "roc_auc"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """`track_auc`: P(a tag that the recording has is above one that it has not)."""
+        row = self.row(reference, estimate)
+        if row is None:
+            return {}
+        truth, guess = np.array(row).reshape(2, -1, 1)
+        area = float(ranking.roc_auc(truth, guess)[0])
+        return {"track_auc": area} if np.isfinite(area) else {}
+
+    def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
+        """Targets, then confidences; a tag that the estimate does not mention has confidence 0."""
+        truth, guess = self._confidences(reference), self._confidences(estimate)
+        if truth is None:
+            return None
+        return *truth.tolist(), *(np.zeros_like(truth) if guess is None else guess).tolist()
+
+    def corpus_metrics(self, rows: Floats) -> dict[str, float]:
+        """Area under the ROC and the precision-recall curve, of each tag and in the mean over tags.
+
+        Tags that all the tracks have, or none, have no such area and do not count.
+
+        Args:
+            rows: of :meth:`row`, shape (tracks, 2 V).
+        """
+        truth, guess = np.split(rows, 2, axis=1)
+        scores: dict[str, float] = {}
+        for name, area in (("roc_auc", ranking.roc_auc), ("pr_auc", ranking.average_precision)):
+            values = area(truth, guess)
+            known = np.flatnonzero(np.isfinite(values))
+            if known.size:
+                scores[name] = float(values[known].mean())
+            scores |= {f"{name}/{self.labels[i]}": float(values[i]) for i in known}
+        return scores
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """Tags name tempi (fast, slow) and no keys."""
+        return {"pitch_shift": "keep", "time_stretch": "forbid"}
+
+
+TASK = Tagging()

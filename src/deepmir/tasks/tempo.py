@@ -1,0 +1,150 @@
+"""Tempo of a whole excerpt (Table 1: long decision time scale), as classification.
+
+H. Schreiber and M. Mueller, "A single-step approach to musical tempo estimation using a
+convolutional neural network", ISMIR 2018: 256 classes from 30 to 285 BPM.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.decoders.tempo_peak import tempo_peaks
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.shared.options import refuse
+
+SLOWEST, CLASSES = 30, 256
+LABELS = tuple(str(SLOWEST + index) for index in range(CLASSES))
+
+# BPM: neighbours of the true class are nearly right, and a tempo lies between two classes.
+SPREAD = 1.0
+
+# F. Gouyon et al., "An experimental comparison of audio tempo induction algorithms", IEEE TASLP
+# 14(5), 2006: a tempo is right within 4 %; accuracy 2 forgives another metrical level.
+TOLERANCE = 0.04
+LEVELS = (1.0, 2.0, 3.0, 1 / 2, 1 / 3)
+
+
+def tempi(jams: Jams) -> tuple[Floats, Floats]:
+    """BPM and weight of the one or two most salient tempi of an annotation, the stronger first.
+
+    Salience is the confidence; where none is stated, all are equal. Shapes (tempi,), empty without
+    an annotation; the weights add to 1.
+    """
+    found = jams.first("tempo")
+    observations = [] if found is None else [o for o in found.observations if o.value > 0]
+    stated = [1.0 if o.confidence is None else o.confidence for o in observations]
+    order = np.argsort(-np.array(stated), kind="stable")[:2]
+    bpm = np.array([observations[index].value for index in order], dtype=np.float64)
+    weights = np.array([stated[index] for index in order], dtype=np.float64)
+    if not weights.any():
+        weights = np.ones_like(weights)
+    return bpm, weights / max(weights.sum(), 1e-9)
+
+
+def distribution(bpm: Floats, weights: Floats) -> Array:
+    """Gaussians over the classes, shape (256,), that add to 1.
+
+    Args:
+        bpm: of the tempi, shape (tempi,); one outside of the classes is taken for the nearest.
+        weights: of the tempi, shape (tempi,), not all 0.
+    """
+    classes = np.arange(SLOWEST, SLOWEST + CLASSES)
+    centres = bpm.clip(classes[0], classes[-1])[:, None]
+    bells = np.exp(-0.5 * ((classes - centres) / SPREAD) ** 2)
+    mixed = weights @ (bells / bells.sum(axis=1, keepdims=True))
+    return np.asarray(mixed / mixed.sum(), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Tempo(Task):
+    """256 classes, softmax."""
+
+    name: str = "tempo"
+    time_varying: bool = False
+    min_frame_rate: float = 10.0  # 285 BPM are 4.75 beats a second
+
+    # 1. Target ------------------------------------------------------------------------------
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """The annotated tempi, each a narrow Gaussian, shape (256,); None outside of the classes.
+
+        The grid does not matter: how it is stretched, :meth:`deform_target` is told.
+        """
+        bpm, weights = tempi(jams)
+        inside = (bpm >= SLOWEST) & (bpm <= SLOWEST + CLASSES - 1)
+        if not (weights * inside).any():
+            return None
+        return distribution(bpm[inside], weights[inside])
+
+    # 2. Output ------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """One label of 256."""
+        return Output.of(LABELS, "softmax")
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
+        """The strongest one or two peaks, with their relative strength as confidence."""
+        refuse(self.name, options)
+
+        def decode(activations: Array) -> list[Annotation]:
+            found = zip(*tempo_peaks(activations, SLOWEST), strict=True)
+            observations = (
+                Observation(0.0, 0.0, round(float(bpm), 3), round(float(weight), 6))
+                for bpm, weight in found
+            )
+            return [Annotation("tempo", tuple(observations))]
+
+        return decode
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    primary: str = "acc1"
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """Accuracies 1 and 2 of the stronger tempo, and MIREX's P-score of both.
+
+        `p_score` adds the weights of those annotated tempi from which an estimated one is at most
+        8 % away, `one_correct` tells whether there is any, `both_correct`, only where two are
+        annotated, whether all are (mir_eval.tempo.detection).
+        """
+        import mir_eval
+
+        (truth, weights), (guess, _) = tempi(reference), tempi(estimate)
+        if not truth.size:
+            return {}
+        # A tempo that is not there is 0 to mir_eval, which never counts it as found.
+        padded, padded_guess = (np.pad(bpm, (0, 2 - bpm.size)) for bpm in (truth, guess))
+        p_score, one, both = mir_eval.tempo.detection(padded, float(weights[0]), padded_guess)
+        levels = truth[0] * np.array(LEVELS)
+        hits = np.abs(padded_guess[0] - levels) <= TOLERANCE * levels
+        scores = {"acc1": hits[0], "acc2": hits.any(), "p_score": p_score, "one_correct": one}
+        if truth.size == 2:
+            scores["both_correct"] = both
+        return {name: float(value) for name, value in scores.items()}
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """Stretching time changes the tempo; a pitch shift does not."""
+        return {"time_stretch": "change", "pitch_shift": "keep"}
+
+    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
+        """Multiply the tempi by `amount`: above 1 the music becomes faster.
+
+        The tempi are read from the target to a fraction of a class, and what leaves the classes
+        stays at their end.
+        """
+        if deformation != "time_stretch":
+            return target
+        bpm, weights = tempo_peaks(target, SLOWEST)
+        return distribution(bpm * amount, weights)
+
+
+TASK = Tempo()

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from deepmir import model, tasks
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.baselines import popularity
+from deepmir.errors import DeepmirError
+
+SILENCE = np.zeros(10, dtype=np.float32)
+
+
+def of(kind, *words):
+    observations = tuple(Observation(0.0, 5.0, word) for word in words)
+    return SILENCE, Jams(5.0, (Annotation("tag_open", observations, sandbox={"kind": kind}),))
+
+
+def fitted(folder, task, examples):
+    popularity.fit(folder, "x", task, {"train": examples, "validation": []}, 8000, {"commit": "c"})
+    return popularity.annotator(folder, task, 8000)
+
+
+def test_every_tag_gets_its_share(tmp_path):
+    task = tasks.get("tagging", ("a", "b", "c"))
+    examples = [of("tags", "a", "b"), of("tags", "a"), of("tags"), of("tags", "a")]
+    annotate = fitted(tmp_path, task, [*examples, (SILENCE, Jams(5.0, ()))])
+    (found,) = annotate(SILENCE)
+    assert found.values == ["a", "b", "c"]
+    assert [o.confidence for o in found.observations] == [0.75, 0.25, 0.0]
+    card = model.read_card(tmp_path)
+    assert (card.labels, card.activation) == (("a", "b", "c"), "sigmoid")
+    assert (tmp_path / "history.csv").read_text() == "label,share\na,0.75\nb,0.25\nc,0.0\n"
+
+
+def test_the_most_frequent_genre_comes_first(tmp_path):
+    task = tasks.get("genre", ("a", "b", "c"))
+    annotate = fitted(tmp_path, task, [of("genre", w) for w in "abbx"])
+    (found,) = annotate(SILENCE)
+    assert found.values == ["b", "a"]
+    assert task.metrics(of("genre", "b")[1], Jams(5.0, (found,))) == {"accuracy": 1.0}
+
+
+def test_a_part_without_annotations_is_refused(tmp_path):
+    with pytest.raises(DeepmirError, match="genre"):
+        fitted(tmp_path, tasks.get("genre"), [(SILENCE, Jams(5.0, ()))])
