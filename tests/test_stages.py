@@ -88,6 +88,8 @@ def test_a_dvc_stage_depends_on_the_code_of_its_rules(name, declared):
         for rule in rules
         for path in stages.files_of(stage_of.get(rule, rule), entry)
     }
+    # A list of DVC's cannot follow what one experiment names as auxiliary (docs/workflow.md).
+    wanted -= {f"src/deepmir/tasks/{task}.py" for task in getattr(entry, "auxiliary", ())}
     found = {dep.def_path for dep in stage.deps if dep.def_path.startswith("src/")}
     assert found == wanted
 

@@ -92,8 +92,10 @@ def _scores(name: str, task: Task, data: corpus.Corpus) -> tuple[dict[str, dict[
             unpredicted += [] if path.exists() else [track]
     if len(scores) == len(unpredicted):
         raise DeepmirError(f"{name}: no test track could be scored for the task {task.name}")
-    names = {metric for values in scores.values() for metric in values}
-    return scores | {track: dict.fromkeys(names, 0.0) for track in unpredicted}, rows
+    # What a system did not say of a track counts as wrong, where more of a metric is better.
+    for track in unpredicted:
+        scores[track] |= {task.primary: scores[track].get(task.primary, 0.0)}
+    return scores, rows
 
 
 def summarise(
@@ -118,8 +120,9 @@ def summarise_rows(task: Task, rows: Rows, options: Evaluation) -> dict[str, dic
     drawn = [task.corpus_metrics(values[draw]) for draw in _draws(len(values), options)]
     summary = {}
     for name, mean in means.items():
+        # A draw may hold one class alone, of which there is no such metric.
         found = [scores[name] for scores in drawn if name in scores]
-        low, high = _quantiles(np.array(found), options)
+        low, high = _quantiles(np.array(found), options) if found else (mean, mean)
         summary[name] = {"mean": mean, "low": low, "high": high}
     return summary
 
@@ -163,8 +166,9 @@ def difference_of_rows(
     pair = [np.array([rows[track] for track in shared]) for rows in (ours, theirs)]
 
     def by(draw: npt.NDArray[np.int64]) -> float:
-        mine, other = (task.corpus_metrics(values[draw])[metric] for values in pair)
+        mine, other = (task.corpus_metrics(values[draw]).get(metric, np.nan) for values in pair)
         return mine - other
 
     drawn = np.array([by(draw) for draw in _draws(len(shared), options)])
-    return by(np.arange(len(shared))), *_quantiles(drawn, options)
+    # A draw may hold one class alone, of which there is no such metric.
+    return by(np.arange(len(shared))), *_quantiles(drawn[np.isfinite(drawn)], options)

@@ -8,9 +8,7 @@ from deepmir.audio import Samples
 from deepmir.tasks.base import Task
 
 
-def annotator(
-    folder: Path, task: Task, sample_rate: int
-) -> Callable[[Samples], list[Annotation]]:
+def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
     """Nothing is learned, so `folder` is not read."""
 
     def annotate(samples: Samples) -> list[Annotation]:

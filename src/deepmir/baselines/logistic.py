@@ -96,9 +96,7 @@ def _transposed(
     return np.concatenate(rotated), np.concatenate(labels)
 
 
-def annotator(
-    folder: Path, task: Task, sample_rate: int
-) -> Callable[[Samples], list[Annotation]]:
+def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
     """Read the weights from `folder`."""
     from deepmir.model import read_weights
 

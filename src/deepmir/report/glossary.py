@@ -15,25 +15,55 @@ class Term:
 
 
 TASKS = {
+    "tempo": Term("Tempo estimation", "Find the beats a minute of a recording."),
     "key": Term("Key detection", "Find the tonic and the mode, one of 24 keys, of a recording."),
+    "onset": Term("Onset detection", "Find the instant at which anything starts to sound."),
+    "offset": Term("Offset detection", "Find the instant at which any note ends."),
+    "beat": Term("Beat tracking", "Find the instant of every beat and which beats begin a bar."),
+    "melody": Term("Melody extraction", "Find the pitch of the melody in every frame, if any."),
+    "chord": Term("Chord recognition", "Name the major or minor chord that sounds, if any."),
+    "chord_large": Term(
+        "Chord recognition, large vocabulary", "Name root, quality and bass of what sounds."
+    ),
+    "structure": Term("Structural segmentation", "Find where sections begin and which are alike."),
+    "tagging": Term("Music auto-tagging", "Say which words describe a recording."),
+    "mood": Term("Mood recognition", "Say how pleasant and how excited a recording is."),
+    "mood_quadrant": Term("Mood recognition, quadrants", "Tell happy, tense, sad and calm apart."),
+    "genre": Term("Genre classification", "Say which kind of music a recording is."),
+    "instrument": Term("Instrument recognition", "Say which families of instruments sound when."),
+    "singing": Term("Singing voice detection", "Say where somebody sings."),
+    "notes": Term("Transcription", "Find the pitch, the begin and the end of every note."),
+    "chroma": Term("Learned chroma", "Say which pitch classes sound in every frame."),
     "mode": Term("Mode of a triad", "Tell major from minor."),
     "pitch_class": Term("Pitch class", "Tell which of the twelve pitch classes a tone has."),
-    "beat": Term("Beat tracking", "Find the instant of every beat and which beats begin a bar."),
 }
 
+_F = "Harmonic mean of precision and recall"
+_LESS = " Less is better."
 METRICS = {
+    ("tempo", "acc1"): Term("Accuracy 1", "Share of recordings whose tempo is right within 4 %."),
+    ("tempo", "acc2"): Term(
+        "Accuracy 2", "As accuracy 1; twice, three times, half and a third of the tempo also count."
+    ),
+    ("tempo", "p_score"): Term("P-score", "Weights of the annotated tempi that are found (8 %)."),
+    ("tempo", "one_correct"): Term("One correct", "Whether any annotated tempo is found (8 %)."),
+    ("tempo", "both_correct"): Term("Both correct", "Whether both annotated tempi are found."),
     ("key", "weighted"): Term(
         "Weighted score",
         "1 for the right key, 0.5 for a fifth above, 0.3 for the relative and 0.2 for the parallel "
         "key, else 0, as MIREX scores it.",
     ),
     ("key", "accuracy"): Term("Accuracy", "Share of recordings whose key is exactly right."),
-    ("mode", "accuracy"): Term("Accuracy", "Share of triads whose mode is right."),
-    ("pitch_class", "accuracy"): Term("Accuracy", "Share of tones whose pitch class is right."),
+    ("key", "fifth"): Term("Fifth above", "Share of recordings that are a fifth too high."),
+    ("key", "relative"): Term("Relative", "Share taken for the key of the same notes."),
+    ("key", "parallel"): Term("Parallel", "Share taken for the key of the same tonic."),
+    ("key", "other"): Term("Other", "Share of the other errors."),
     ("beat", "f_measure"): Term(
         "Beat F",
-        "Harmonic mean of precision and recall, a beat being right within 70 ms; the first 5 "
-        "seconds of a recording do not count.",
+        f"{_F}, a beat being right within 70 ms; the first 5 seconds of a recording do not count.",
+    ),
+    ("beat", "cemgil"): Term(
+        "Cemgil", "Nearness of beats, by a Gaussian of 40 ms, over the number of beats."
     ),
     ("beat", "cmlc"): Term(
         "CMLc", "Longest unbroken stretch of right beats at the annotated tempo, as a share."
@@ -43,9 +73,88 @@ METRICS = {
     ),
     ("beat", "amlc"): Term("AMLc", "As CMLc; double and half tempo and the off-beat also count."),
     ("beat", "amlt"): Term("AMLt", "As CMLt; double and half tempo and the off-beat also count."),
+    ("beat", "information_gain"): Term(
+        "Information gain", "How far the timing errors are from chance, from 0 to 1."
+    ),
     ("beat", "downbeat_f"): Term(
         "Downbeat F", "As beat F, of the first beats of bars; only for systems that find them."
     ),
+    ("beat", "downbeat_cmlt"): Term("Downbeat CMLt", "As CMLt, of the first beats of bars."),
+    ("beat", "downbeat_amlt"): Term("Downbeat AMLt", "As AMLt, of the first beats of bars."),
+    ("melody", "overall_accuracy"): Term(
+        "Overall accuracy",
+        "Share of frames with the right pitch within 50 cents, or rightly without melody.",
+    ),
+    ("melody", "raw_pitch"): Term(
+        "Raw pitch", "Share of melody frames whose pitch is right, whether called melody or not."
+    ),
+    ("melody", "raw_chroma"): Term("Raw chroma", "As raw pitch, in any octave."),
+    ("melody", "voicing_recall"): Term("Voicing recall", "Share of melody frames called melody."),
+    ("melody", "voicing_false_alarm"): Term(
+        "Voicing false alarm", "Share of frames without melody called melody." + _LESS
+    ),
+    ("structure", "f_3"): Term("Boundary F, 3 s", f"{_F} of boundaries within 3 seconds."),
+    ("structure", "f_05"): Term("Boundary F, 0.5 s", f"{_F} of boundaries within half a second."),
+    ("structure", "deviation_ref_to_est"): Term(
+        "Deviation, missed", "Median seconds from a true boundary to the nearest one." + _LESS
+    ),
+    ("structure", "deviation_est_to_ref"): Term(
+        "Deviation, extra", "Median seconds from a found boundary to the nearest one." + _LESS
+    ),
+    ("structure", "pairwise_f"): Term(
+        "Pairwise F", f"{_F} of pairs of frames that have the same letter."
+    ),
+    ("structure", "entropy_over"): Term("Over-segmentation", "1 less the normalised entropy."),
+    ("structure", "entropy_under"): Term("Under-segmentation", "1 less the normalised entropy."),
+    ("structure", "entropy_f"): Term("Entropy F", "Harmonic mean of the two."),
+    ("tagging", "roc_auc"): Term(
+        "ROC-AUC",
+        "Chance that a recording with a tag is ranked above one without, mean over the tags.",
+    ),
+    ("tagging", "pr_auc"): Term("PR-AUC", "Average precision, mean over the tags."),
+    ("mood", "r2"): Term(
+        "R2", "Share of the variance that is explained, mean of valence and arousal; 0 for a mean."
+    ),
+    ("mood", "distance"): Term("Distance", "In the plane of valence and arousal." + _LESS),
+    ("instrument", "frame_f"): Term(
+        "Frame F", f"{_F} over tenths of a second and families, of each recording."
+    ),
+    ("instrument", "f_macro"): Term("F, macro", "F of each family over all recordings, then mean."),
+    ("singing", "false_alarm"): Term("False alarm", "Share of unsung time called sung." + _LESS),
+    ("singing", "recall"): Term("Recall", "Share of sung time called sung (voicing recall)."),
+    ("notes", "note_f"): Term("Note F", f"{_F} of notes: the pitch, and the begin within 50 ms."),
+    ("notes", "note_f_offset"): Term(
+        "Note F with offset", "As note F, the end also right within a fifth of the note or 50 ms."
+    ),
+    ("notes", "frame_f"): Term("Frame F", f"{_F} of pitches, frame by frame."),
+    ("notes", "multipitch_accuracy"): Term(
+        "Multipitch accuracy", "Right pitches over right, missed and extra ones, frame by frame."
+    ),
+    ("chroma", "cosine"): Term(
+        "Cosine similarity", "Between the estimate and the pitch classes that sound."
+    ),
+    ("chroma", "chord_majmin"): Term(
+        "Chord score", "WCSR majmin of chord templates and Viterbi on this chroma."
+    ),
+}
+
+# What a metric is called in every task that has it and says nothing of its own.
+COMMON = {
+    "accuracy": Term("Accuracy", "Share that is right."),
+    "f_measure": Term("F", f"{_F}."),
+    "f_macro": Term("F, macro", f"{_F} of each class, mean over the classes."),
+    "precision": Term("Precision", "Share of what is found that is right."),
+    "recall": Term("Recall", "Share of what is there that is found."),
+    "majmin": Term("WCSR majmin", "Share of time whose major or minor triad is right."),
+    "root": Term("WCSR root", "Share of time whose root is right."),
+    "thirds": Term("WCSR thirds", "Share of time whose root and third are right."),
+    "triads": Term("WCSR triads", "Share of time whose triad is right."),
+    "sevenths": Term("WCSR sevenths", "Share of time right as major, minor or seventh chord."),
+    "tetrads": Term("WCSR tetrads", "Share of time whose chord of up to four notes is right."),
+    "mirex": Term("WCSR mirex", "Share of time with three right pitch classes or more."),
+    "overseg": Term("Over-segmentation", "1 for as few changes as there are (1 less distance)."),
+    "underseg": Term("Under-segmentation", "1 for as many changes as there are."),
+    "seg": Term("Segmentation", "The lesser of the two."),
 }
 
 SOURCES = {
@@ -64,4 +173,5 @@ def task(name: str) -> Term:
 
 def metric(task_name: str, name: str) -> Term:
     """What a metric is called."""
-    return METRICS.get((task_name, name), Term(name.replace("_", " ")))
+    known = METRICS.get((task_name, name)) or COMMON.get(name)
+    return known or Term(name.replace("_", " ").replace(" 25", " within 25 ms"))

@@ -17,6 +17,7 @@ from deepmir.report import glossary
 from deepmir.report.glossary import Term
 from deepmir.results import Comparison, Result, comparisons
 from deepmir.store import Store
+from deepmir.tasks import NAMES
 
 BENCHMARKS = Path("logs/benchmarks")
 
@@ -96,9 +97,19 @@ def tables(results: Sequence[Result], params: Params) -> list[Table]:
     for (task, dataset), group in groupby(together, key=lambda r: (r.task, r.dataset)):
         rows = [Row(r, comparisons(r, results, params), cost(r.name)) for r in group]
         names = {name for row in rows for name in row.result.raw["metrics"]}
+        names = {name for name in names if not of_a_label(name)}
         metrics = [(name, glossary.metric(task, name)) for name in _ordered(task, names)]
         made.append(Table(task, dataset, glossary.task(task), metrics, rows))
     return made
+
+
+def of_a_label(metric: str) -> bool:
+    """Whether a metric is one of many, of a tag or class (`roc_auc/drums`), too many for a table.
+
+    `tempo/acc1` is none: it is what a network says of an auxiliary task.
+    """
+    first, _, rest = metric.partition("/")
+    return bool(rest) and first not in NAMES
 
 
 def _place(result: Result, results: Sequence[Result]) -> int:

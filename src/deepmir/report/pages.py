@@ -30,6 +30,7 @@ class Page:
     tracks: list[str]
     confusion: Confusion | None
     metrics: list[tuple[str, Term]]
+    labels: list[tuple[str, dict[str, float]]]
     canvas: Canvas
     worst: list[Excerpt]
     best: list[Excerpt]
@@ -62,6 +63,7 @@ def make(row: Row, table: Table, data: Corpus, params: Params) -> Page:
         tracks=excerpts.ranked(result),
         confusion=confusion.of(result),
         metrics=[pair for pair in table.metrics if pair[0] in result.raw["metrics"]],
+        labels=sorted((k, v) for k, v in result.raw["metrics"].items() if overview.of_a_label(k)),
         canvas=canvas,
         worst=worst,
         best=best,
