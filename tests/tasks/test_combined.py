@@ -53,3 +53,7 @@ def test_frames_cannot_be_auxiliary_to_a_whole_track():
 def test_options_of_a_part_are_under_its_name(task):
     with pytest.raises(DeepmirError, match="key"):
         task.decoder(50.0, key={"threshold": 1})
+
+
+def test_a_track_that_the_main_task_cannot_use_has_no_score(task):
+    assert task.metrics(Jams(10.0, (KEY,)), BOTH) == {}

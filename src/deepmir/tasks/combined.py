@@ -119,9 +119,9 @@ class Combined(Task):
         return self.main.primary
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """Scores of the main task, and those of the others as `tempo/acc1`."""
+        """Scores of the main task, and beside them those of the others as `tempo/acc1`."""
         scores = self.main.metrics(reference, estimate)
-        for task, _ in self.others:
+        for task, _ in self.others if scores else ():
             found = task.metrics(reference, estimate)
             scores |= {f"{task.name}/{name}": value for name, value in found.items()}
         return scores
