@@ -51,6 +51,15 @@ def edit(path, before, after):
     path.write_text(text.replace(before, after, 1))
 
 
+def quick_part(declared):
+    """What `make run` runs, as if nothing else were declared; test_every_task.py runs the rest."""
+    for section in ("experiments", "baselines"):
+        rows = declared[section].items()
+        declared[section] = {name: row for name, row in rows if name in declared["quick"]}
+    declared["datasets"] = {"scores": declared["datasets"]["scores"]}
+    return declared
+
+
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
     """A clone with a few tracks and epochs, and the whole line run in it once."""
@@ -63,7 +72,7 @@ def line(tmp_path_factory):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
     (folder / "dvc.lock").unlink(missing_ok=True)
-    declared = yaml.safe_load((folder / "params.yaml").read_text())
+    declared = quick_part(yaml.safe_load((folder / "params.yaml").read_text()))
     declared["datasets"]["scores"] |= {"limit": 24, "shards": 2}
     for experiment in declared["experiments"].values():
         experiment["training"] |= {"epochs": 2, "patience": 2}
@@ -107,6 +116,21 @@ def test_nothing_is_left_to_do_in_either_tool(line):
     assert "up to date" in run("dvc repro", line)
     assert jobs(line) == {}
     assert run("dvc status", line).strip().endswith("Data and pipelines are up to date.")
+
+
+def test_the_quick_part_alone_is_recorded_and_reported(line):
+    """Of an experiment that `quick` does not list, nothing is made and nothing is asked."""
+    before = (line / "params.yaml").read_text()
+    declared = yaml.safe_load(before)
+    declared["experiments"]["slow"] = declared["experiments"]["key-cnn"]
+    (line / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
+    assert jobs(line)["train"] == 1
+    assert "dvc.lock describes what is here" in run("snakemake -c 1 --config quick=true", line)
+    assert "slow" not in run("deepmir results --quick", line)
+    assert not (line / "models/slow").exists()
+    assert "reports/scores/slow.json is missing" in run("deepmir results", line, check=False)
+    (line / "params.yaml").write_text(before)
+    run("snakemake --cores 2", line)
 
 
 def test_touching_files_reruns_nothing(line):

@@ -1,6 +1,7 @@
 """A tiny data set of recordings made here, and the line run on it step by step in one process."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -99,20 +100,25 @@ def parse(**changes: object) -> params.Params:
     return params.parse({**yaml.safe_load(DECLARED), **changes})
 
 
-def prepare(declared: params.Params) -> None:
+def prepare(
+    declared: params.Params, sample_rates: Iterable[int] = (RATE,), workers: int = 1
+) -> None:
     """Index, downmix and features, for all that is declared."""
     for name, declaration in declared.datasets.items():
         for shard in range(declaration.shards):
-            datasets.collect(name, declaration, shard, workers=1)
             index = paths.index(name, shard)
-            audio = paths.audio(name, RATE, shard)
-            downmix.compute(index, audio, RATE, declaration.min_seconds, workers=1)
+            if not index.exists():
+                datasets.collect(name, declaration, shard, workers=workers)
+            for rate in sample_rates:
+                audio = paths.audio(name, rate, shard)
+                downmix.compute(index, audio, rate, declaration.min_seconds, workers=workers)
             for representation in declared.representations.values():
                 if representation.kind == "audio":
                     continue
                 out = paths.features(name, representation, shard)
-                features.compute(audio, out, representation, workers=1)
-    assert corpus.load(declared, "tiny").index.tracks
+                audio = paths.audio(name, representation.sample_rate, shard)
+                features.compute(audio, out, representation, workers=workers)
+        assert corpus.load(declared, name).index.tracks
 
 
 def scores(name: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from deepmir.params import Baseline, Experiment, Params
@@ -122,7 +123,7 @@ def code_hash(stage: str, entry: Experiment | Baseline | None = None) -> str:
     for name in files_of(stage, entry):
         for path in _python_files(PACKAGE / name):
             digest.update(path.relative_to(PACKAGE).as_posix().encode())
-            digest.update(_meaning(path).encode())
+            digest.update(_meaning(path, path.stat().st_mtime_ns).encode())
     return digest.hexdigest()[:16]
 
 
@@ -133,7 +134,9 @@ def _python_files(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _meaning(path: Path) -> str:
+@cache
+def _meaning(path: Path, changed: int) -> str:
+    """What a file computes; kept, since every job of a run asks for the same files again."""
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
         return text

@@ -84,7 +84,7 @@ class Transcription(Task):
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
         """How sure the network has to be that a note begins, and that it sounds."""
-        thresholds = (0.5, 0.3, 0.4, 0.6)
+        thresholds = (0.5, 0.3, 0.7, 0.8, 0.9)  # high ones for networks with class weights
         return {"onset_threshold": thresholds, "frame_threshold": thresholds}
 
     # 4. Metrics -----------------------------------------------------------------------------

@@ -1,0 +1,77 @@
+"""Every experiment and baseline of params.yaml, on a few songs and for one short epoch."""
+
+import os
+from pathlib import Path
+
+import jams
+import pytest
+import yaml
+
+import tiny
+from deepmir import datasets, evaluation, fitting, params, paths, prediction, training
+from deepmir.datasets import splits
+
+ROOT = Path(__file__).parent.parent
+RAW = yaml.safe_load((ROOT / "params.yaml").read_text())
+SONGS = [
+    name
+    for section in ("experiments", "baselines")
+    for name, row in RAW[section].items()
+    if row["dataset"] == "songs"
+]
+pytestmark = pytest.mark.end_to_end
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory):
+    """Audio and features of two dozen songs."""
+    root = tmp_path_factory.mktemp("every task")
+    declared = cut_short()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        tracks = datasets.collect("songs", declared.datasets["songs"], 0, workers=2).tracks
+        Path("data/splits").mkdir(parents=True)
+        groups = [(track.group, "") for track in tracks]
+        splits.write(paths.split("songs"), splits.make(groups, 0))
+        tiny.prepare(declared, sample_rates=rates(declared), workers=2)
+    return root
+
+
+def cut_short():
+    """The declarations with few tracks, one epoch and few patches."""
+    raw = yaml.safe_load((ROOT / "params.yaml").read_text())
+    raw["datasets"] = {"songs": {**raw["datasets"]["songs"], "limit": 24, "shards": 1}}
+    for section in ("experiments", "baselines"):
+        raw[section] = {n: row for n, row in raw[section].items() if n in SONGS}
+    for row in raw["experiments"].values():
+        row["training"] |= {"epochs": 1, "patches_per_epoch": 16, "device": "cpu"}
+    raw["evaluation"] = {"bootstrap": 100}
+    raw["quick"] = []
+    return params.parse(raw)
+
+
+def rates(declared):
+    """All the sample rates of a data set that its experiments and baselines ask for."""
+    return {
+        *(representation.sample_rate for representation in declared.representations.values()),
+        *(baseline.sample_rate for baseline in declared.baselines.values()),
+    }
+
+
+@pytest.mark.parametrize("name", SONGS)
+def test_from_annotation_to_score(line, monkeypatch, name):
+    monkeypatch.chdir(line)
+    declared = cut_short()
+    if name in declared.experiments:
+        training.train(declared, name, threads=os.cpu_count() or 1, progress=False)
+    else:
+        fitting.fit(declared, name)
+    prediction.predict(declared, name, threads=1)
+    evaluation.evaluate(declared, name)
+    result = tiny.scores(name)
+    assert result["failures"] == []
+    assert (
+        result["metrics"][result["primary"]]["low"] <= result["metrics"][result["primary"]]["high"]
+    )
+    for path in sorted(Path(f"data/predictions/{name}/jams").iterdir())[:1]:
+        jams.load(str(path), validate=True, strict=True)
