@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 import tiny
-from deepmir import datasets, evaluation, fitting, params, paths, prediction, training
-from deepmir.datasets import splits
+from deepmir import evaluation, fitting, params, paths, prediction, training
+from deepmir.datasets import rendering, splits
 
 ROOT = Path(__file__).parent.parent
 RAW = yaml.safe_load((ROOT / "params.yaml").read_text())
@@ -29,9 +29,8 @@ def line(tmp_path_factory):
     declared = cut_short()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        tracks = datasets.collect("songs", declared.datasets["songs"], 0, workers=2).tracks
         Path("data/splits").mkdir(parents=True)
-        groups = [(track.group, "") for track in tracks]
+        groups = [(track.group, "") for track in rendering.tracks(declared.datasets["songs"])]
         splits.write(paths.split("songs"), splits.make(groups, 0))
         tiny.prepare(declared, sample_rates=rates(declared), workers=2)
     return root

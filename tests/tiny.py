@@ -107,8 +107,7 @@ def prepare(
     for name, declaration in declared.datasets.items():
         for shard in range(declaration.shards):
             index = paths.index(name, shard)
-            if not index.exists():
-                datasets.collect(name, declaration, shard, workers=workers)
+            datasets.collect(name, declaration, shard, workers=workers)
             for rate in sample_rates:
                 audio = paths.audio(name, rate, shard)
                 downmix.compute(index, audio, rate, declaration.min_seconds, workers=workers)
