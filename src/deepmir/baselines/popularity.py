@@ -47,8 +47,6 @@ def fit(
         training={**provenance, "parameters": shares.size},
     )
     save(folder, {"shares": torch.from_numpy(shares.astype(np.float32))}, card)
-    rows = "".join(f"{w},{s}\n" for w, s in zip(card.labels, shares.tolist(), strict=True))
-    (folder / "history.csv").write_text("label,share\n" + rows)
 
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
