@@ -1,11 +1,12 @@
 # The line: scores or recordings -> audio -> features -> model -> predictions -> scores -> report.
 # What to run is declared in params.yaml, where it runs in profiles/, how in src/deepmir.
+from functools import cache
+
 from snakemake.exceptions import WorkflowError
 
 from deepmir import params as declarations
-from deepmir import corpus, paths, stages
+from deepmir import corpus, datasets, paths, stages
 from deepmir.baselines import LEARNED
-from deepmir.datasets import folder
 from deepmir.errors import DeepmirError
 
 # `--config quick=true` leaves all but the entries of `quick` in params.yaml aside, as if they were
@@ -17,11 +18,6 @@ try:
     PARAMS = declarations.load()
     if QUICK:
         PARAMS = PARAMS.only_quick()
-    LISTINGS = {
-        name: folder.listing(dataset)
-        for name, dataset in PARAMS.datasets.items()
-        if dataset.source == "folder"
-    }
 except DeepmirError as error:
     raise WorkflowError(str(error)) from None
 
@@ -70,10 +66,22 @@ def code(stage):
     """A params function: the job reruns when the code of its stage changes."""
 
     def of(wildcards):
-        name = dict(wildcards.items()).get("name")
-        return stages.code_hash(stage, PARAMS.entry(name) if name else None)
+        given = dict(wildcards.items())
+        about = PARAMS.entry(given["name"]) if "name" in given else None
+        if stage == "render":
+            about = PARAMS.datasets[given["dataset"]]
+        return stages.code_hash(stage, about)
 
     return of
+
+
+@cache
+def listing(dataset):
+    """The job reruns when recordings that are not of our making change."""
+    try:
+        return datasets.listing(PARAMS.datasets[dataset])
+    except DeepmirError as error:
+        raise WorkflowError(str(error)) from None
 
 
 wildcard_constraints:
@@ -113,7 +121,7 @@ rule render:
         mem_mb=1000,
     params:
         declared=declared("render", "dataset"),
-        listing=lambda w: str(LISTINGS.get(w.dataset, "")),
+        listing=lambda w: listing(w.dataset),
         code=code("render"),
     message:
         "Rendering or indexing shard {wildcards.shard} of the data set {wildcards.dataset}"

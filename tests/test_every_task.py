@@ -30,7 +30,7 @@ def line(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         Path("data/splits").mkdir(parents=True)
-        groups = [(track.group, "") for track in rendering.tracks(declared.datasets["songs"])]
+        groups = [datasets.Member(track.group, "") for track in rendering.tracks(declared.datasets["songs"])]
         splits.write(paths.split("songs"), splits.make(groups, 0))
         tiny.prepare(declared, sample_rates=rates(declared), workers=2)
     return root

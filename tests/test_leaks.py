@@ -47,7 +47,7 @@ def test_shuffled_labels_score_at_chance(tmp_path, monkeypatch, rng, shuffled):
 
     monkeypatch.chdir(tmp_path)
     declared = params.parse(DECLARED)
-    groups = datasets.groups(declared.datasets["tiny"])
+    groups = datasets.members(declared.datasets["tiny"])
     Path("data/splits").mkdir(parents=True)
     splits.write(paths.split("tiny"), splits.make(groups, 0))
     tiny.prepare(declared)

@@ -48,7 +48,11 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    command("check", _check)
+    check = command("check", _check)
+    check.add_argument(
+        "folder", type=Path, nargs="?", help="of one's own recordings, to be checked instead"
+    )
+    command("fetch", _fetch).add_argument("dataset", help="of params.yaml")
     for name, run in (("results", _results), ("record", _record), ("report", _report)):
         _quick(command(name, run))
     commands.choices["results"].add_argument(
@@ -122,8 +126,14 @@ def _load(options: argparse.Namespace) -> "Params":
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Check params.yaml: every key, name, network and deformation."""
+    """Check params.yaml (every key, name, network, deformation), or a folder of recordings."""
     from deepmir import params
+
+    if options.folder is not None:
+        from deepmir.datasets.folder import check
+
+        check.run(options.folder)
+        return
 
     found = params.load()
     print(
@@ -217,12 +227,19 @@ def _split(options: argparse.Namespace) -> None:
 
     declaration = params.load().dataset(options.dataset)
     path = paths.split(options.dataset)
-    groups = datasets.groups(declaration)
+    found = datasets.members(declaration)
     before = splits.read(path) if path.exists() else {}
-    parts = splits.make(groups, options.seed) | before
+    parts = splits.make(found, options.seed) | before
     splits.write(path, parts)
     counts = ", ".join(f"{list(parts.values()).count(part)} {part}" for part in splits.PARTS)
     print(f"{path}: {counts} groups, {len(parts) - len(before)} of them new")
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    """Fetch a published data set from its home, and say its licence and how to cite it."""
+    from deepmir import datasets, params
+
+    print(datasets.fetch(params.load().dataset(options.dataset)))
 
 
 def _dashboard(options: argparse.Namespace) -> None:

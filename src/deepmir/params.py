@@ -72,7 +72,69 @@ class Tones(DatasetBase):
     seed: int = Field(1, ge=0, description="what timbres, octaves, tuning and level are drawn from")
 
 
-Dataset = Annotated[Scores | Folder | Tones, Field(discriminator="source")]
+class Mirdata(DatasetBase):
+    """A published set, by a loader of mirdata: see docs/published.md."""
+
+    source: Literal["mirdata"]
+    name: str = Field(description="of mirdata's loader, such as giantsteps_key")
+    home: Path = Field(description="where the set lies, absolute or relative to params.yaml")
+    version: str = Field("default", description="one of the loader's versions")
+    limit: int | None = Field(None, ge=1, description="the first so many tracks alone, to try out")
+
+
+class Rendered(DatasetBase):
+    """Human songs and scores, rendered in many ways: see docs/rendered.md."""
+
+    source: Literal["rendered"]
+    home: Path = Field(Path("data/sources"), description="where POP909 and Groove lie")
+    collections: tuple[Literal["pop909", "music21"], ...] = Field(
+        ("pop909", "music21"), min_length=1, description="where the songs are from"
+    )
+    hours: float = Field(20.0, gt=0, le=100, description="length of the whole set, about")
+    seconds: float = Field(75.0, ge=20, description="length of a track, about; see whole")
+    whole: float = Field(
+        0.1, ge=0, le=1, description="share of tracks that are songs from beginning to end"
+    )
+    arrangement: Literal["written", "varied"] = Field(
+        "varied", description="written: a piano plays the source; varied: arranged anew by section"
+    )
+    drums: Literal["none", "patterns", "human"] = Field("human", description="human: of Groove")
+    soundfonts: tuple[str, ...] = Field(
+        ("TimGM6mb",), min_length=1, description="of training and validation tracks"
+    )
+    test_soundfont: str | None = Field(
+        None, description="of test tracks, heard in no other; by default they use soundfonts"
+    )
+    singers: tuple[Literal["formant", "speech"], ...] = Field(
+        ("formant",), description="speech: needs the extra deepmir[singing]; empty: nobody sings"
+    )
+    mixing: Literal["none", "room", "studio"] = Field(
+        "studio", description="what is done to the sum of the instruments"
+    )
+    timing: bool = Field(True, description="rubato, swing, looseness; otherwise a metronome")
+    transposition: bool = Field(True, description="to all keys")
+    seed: int = Field(2026, ge=0, description="what everything is drawn from")
+
+
+class JamendoLyrics(DatasetBase):
+    """Songs of the JamendoLyrics data set: when there is singing, in real recordings."""
+
+    source: Literal["jamendolyrics"]
+    home: Path = Field(description="the folder with JamendoLyrics.csv")
+
+
+class FretsOnFire(DatasetBase):
+    """Songs of the game Frets on Fire as Debian packages them: tempo and beats of rock music."""
+
+    source: Literal["fretsonfire"]
+    home: Path = Field(Path("/usr/share/games/fretsonfire/data/songs"))
+    packages: tuple[str, ...] = Field(("muldjord",), description="folders of home to take songs of")
+
+
+Dataset = Annotated[
+    Scores | Rendered | Folder | Mirdata | JamendoLyrics | FretsOnFire | Tones,
+    Field(discriminator="source"),
+]
 
 
 class Training(Declaration):
@@ -331,7 +393,7 @@ def _without_union_tags(location: list[str]) -> list[str]:
 
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [Params, Experiment, Baseline, Training, Evaluation]
-    models += [Scores, Folder, Tones]
+    models += [Scores, Rendered, Folder, Mirdata, JamendoLyrics, FretsOnFire, Tones]
     keys = {"training": None} | {key: None for model in models for key in model.model_fields}
     for schema in TypeAdapter(Representation).json_schema()["$defs"].values():
         keys |= dict.fromkeys(schema.get("properties", {}))

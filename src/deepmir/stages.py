@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from deepmir.params import Baseline, Experiment, Params
+from deepmir.params import Baseline, Dataset, Experiment, Params
 
 PACKAGE = Path(__file__).parent
 
@@ -47,7 +47,16 @@ class Stage:
     code: tuple[str, ...]
 
 
-SOURCES = ("folder.py", "rendering.py", "scores", "tones.py")
+# What each source of data sets needs below `datasets/`.
+SOURCES = {
+    "scores": ("rendering.py", "scores"),
+    "rendered": ("rendered", "scores"),
+    "folder": ("folder",),
+    "mirdata": ("published",),
+    "jamendolyrics": ("recordings",),
+    "fretsonfire": ("recordings",),
+    "tones": ("tones.py",),
+}
 DATA = ("annotations.py", "datasets/__init__.py", "store.py")
 CORPUS = (*DATA, "audio.py", "corpus.py", "datasets/splits.py", "downmix.py")
 TASK = (
@@ -62,7 +71,7 @@ READERS = (*CORPUS, *NETWORK, *ASKING, "decoders", "evaluation.py", "figures.py"
 STAGES = {
     "render": Stage(
         "datasets/__init__.py",
-        (*DATA, *(f"datasets/{source}" for source in SOURCES)),
+        (*DATA, "{source}"),
     ),
     "downmix": Stage("downmix.py", ("audio.py", "datasets/__init__.py", "downmix.py", "store.py")),
     "features": Stage(
@@ -108,19 +117,30 @@ STAGES = {
 }
 
 
-def files_of(stage: str, entry: Experiment | Baseline | None = None) -> list[str]:
-    """The files and folders of a stage's code, relative to the package, sorted."""
-    names = {"task": getattr(entry, "task", ""), "method": getattr(entry, "method", "")}
+def files_of(stage: str, about: Experiment | Baseline | Dataset | None = None) -> list[str]:
+    """The files and folders of a stage's code, relative to the package, sorted.
+
+    Args:
+        stage: a name in :data:`STAGES`.
+        about: the entry or data set of the job; None for all data sets.
+    """
+    names = {"task": getattr(about, "task", ""), "method": getattr(about, "method", "")}
+    names["source"] = "{source}"
     found = {path.format(**names) for path in STAGES[stage].code}
+    if "{source}" in found:
+        own = getattr(about, "source", None)
+        sources = SOURCES.values() if own is None else (SOURCES[own],)
+        found -= {"{source}"}
+        found |= {f"datasets/{path}" for paths in sources for path in paths}
     if any("{task}" in path for path in STAGES[stage].code):
-        found |= {f"tasks/{task}.py" for task in getattr(entry, "auxiliary", ())}
+        found |= {f"tasks/{task}.py" for task in getattr(about, "auxiliary", ())}
     return sorted(found)
 
 
-def code_hash(stage: str, entry: Experiment | Baseline | None = None) -> str:
+def code_hash(stage: str, about: Experiment | Baseline | Dataset | None = None) -> str:
     """Hash of a stage's code without comments, layout and docstrings, which compute nothing."""
     digest = hashlib.sha256()
-    for name in files_of(stage, entry):
+    for name in files_of(stage, about):
         for path in _python_files(PACKAGE / name):
             digest.update(path.relative_to(PACKAGE).as_posix().encode())
             digest.update(_meaning(path, path.stat().st_mtime_ns).encode())

@@ -67,6 +67,6 @@ def test_the_same_seed_gives_the_same_sounds_and_another_other_ones():
 
 
 def test_the_split_separates_timbres():
-    parts = splits.make(tones.groups(declared(timbres=20)), seed=0)
+    parts = splits.make(tones.members(declared(timbres=20)), seed=0)
     assert set(parts) == {f"timbre{n:02d}" for n in range(20)}
     assert {list(parts.values()).count(part) for part in splits.PARTS} == {12, 3, 5}

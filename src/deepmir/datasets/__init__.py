@@ -24,6 +24,17 @@ from deepmir.store import Failure, write_json
 if TYPE_CHECKING:
     from deepmir.params import Dataset
 
+# The module of every `source` in params.yaml; what a source needs beside it stands in stages.py.
+SOURCES = {
+    "scores": "rendering",
+    "rendered": "rendered.shards",
+    "folder": "folder.shards",
+    "mirdata": "published.shards",
+    "jamendolyrics": "recordings.jamendolyrics",
+    "fretsonfire": "recordings.fretsonfire",
+    "tones": "tones",
+}
+
 FULL = 2**24  # bytes that are left on a disk that is full, to all intents
 
 T = TypeVar("T")
@@ -61,6 +72,21 @@ class Index:
 
     tracks: tuple[Track, ...]
     failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """What a split has to know of one track.
+
+    Attributes:
+        group: what must not be in two splits.
+        stratum: what every split should have its share of.
+        part: `train`, `validation` or `test` where the data set's authors say so, else empty.
+    """
+
+    group: str
+    stratum: str
+    part: str = ""
 
 
 def shard_of(track: str, shards: int) -> int:
@@ -120,20 +146,42 @@ def collect(name: str, declaration: "Dataset", shard: int, workers: int) -> Inde
     return write_index(paths.index(name, shard), results)
 
 
-def groups(declaration: "Dataset") -> list[tuple[str, str]]:
-    """The (group, stratum) of every track that a data set can have, for its split.
+def members(declaration: "Dataset") -> list[Member]:
+    """Every track that a data set can have, for its split.
 
     Raises:
         DeepmirError: when the data set is missing.
     """
-    found: list[tuple[str, str]] = _source(declaration).groups(declaration)
+    found: list[Member] = _source(declaration).members(declaration)
     return found
 
 
+def fetch(declaration: "Dataset") -> str:
+    """Fetch a data set from where its authors publish it; returns what was done.
+
+    Raises:
+        DeepmirError: when it cannot be fetched, or a checksum is wrong.
+    """
+    source = _source(declaration)
+    if not hasattr(source, "fetch"):
+        raise DeepmirError(f"a data set of the source {declaration.source} has nothing to fetch")
+    told: str = source.fetch(declaration)
+    return told
+
+
+def listing(declaration: "Dataset") -> str:
+    """What changes when recordings that are not of our making change; empty where none are.
+
+    Raises:
+        DeepmirError: when the data set is missing.
+    """
+    source = _source(declaration)
+    return str(source.listing(declaration)) if hasattr(source, "listing") else ""
+
+
 def _source(declaration: "Dataset") -> ModuleType:
-    """The module of a kind of data set: each offers `collect` and `groups`."""
-    names = {"scores": "rendering", "folder": "folder", "tones": "tones"}
-    return importlib.import_module(f"deepmir.datasets.{names[declaration.source]}")
+    """The module of a kind of data set: each offers `collect` and `members`."""
+    return importlib.import_module(f"deepmir.datasets.{SOURCES[declaration.source]}")
 
 
 def each_track(

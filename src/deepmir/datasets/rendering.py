@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir.datasets import Track, each_track, hash_file, shard_of
+from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
 from deepmir.datasets import scores as source
 from deepmir.params import Scores
 from deepmir.store import Failure
@@ -44,6 +44,6 @@ class _Render:
         )
 
 
-def groups(declaration: Scores) -> list[tuple[str, str]]:
-    """The (group, stratum) of every track of any size, so that one split serves them all."""
-    return [(track.group, track.stratum) for track in source.tracks("full")]
+def members(declaration: Scores) -> list[Member]:
+    """Every track of any size, so that one split serves them all."""
+    return [Member(track.group, track.stratum) for track in source.tracks("full")]

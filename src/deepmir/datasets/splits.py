@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from deepmir.datasets import Track
+from deepmir.datasets import Member, Track
 from deepmir.errors import DeepmirError
 from deepmir.store import replacing
 
@@ -23,11 +23,11 @@ PARTS: tuple[Part, ...] = get_args(Part)
 SHARES: Mapping[Part, float] = {"train": 0.6, "validation": 0.15, "test": 0.25}
 
 
-def make(groups: Iterable[tuple[str, str]], seed: int) -> dict[str, Part]:
+def make(members: Iterable[Member], seed: int) -> dict[str, Part]:
     """Deal groups out to the parts, stratum by stratum.
 
     Args:
-        groups: (group, stratum) of every track; a group's stratum is that of its first track.
+        members: every track; a group's stratum is that of its first track.
         seed: what the order within a stratum is drawn from.
 
     Returns:
@@ -35,10 +35,10 @@ def make(groups: Iterable[tuple[str, str]], seed: int) -> dict[str, Part]:
     """
     strata: dict[str, list[str]] = defaultdict(list)
     seen: set[str] = set()
-    for group, stratum in sorted(groups):
-        if group not in seen:
-            seen.add(group)
-            strata[stratum].append(group)
+    for member in sorted(members, key=lambda m: (m.group, m.stratum)):
+        if member.group not in seen:
+            seen.add(member.group)
+            strata[member.stratum].append(member.group)
     parts: dict[str, Part] = {}
     rng = np.random.default_rng(seed)
     filled = dict.fromkeys(PARTS, 0)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from deepmir import annotations
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.datasets import Track, each_track, hash_file, shard_of
+from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
 from deepmir.params import Tones
 from deepmir.store import Failure
 
@@ -61,9 +61,9 @@ def collect(root: Path, declaration: Tones, shard: int, workers: int) -> Iterato
     return each_track(_Make(root, declaration), mine, lambda sound: sound.id, workers)
 
 
-def groups(declaration: Tones) -> list[tuple[str, str]]:
+def members(declaration: Tones) -> list[Member]:
     """The timbre of every recording."""
-    return [(sound.group, "") for sound in sounds(declaration)]
+    return [Member(sound.group, "") for sound in sounds(declaration)]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepmir import annotations
-from deepmir.datasets import Track, each_track, hash_file, shard_of
+from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
 from deepmir.errors import DeepmirError
 from deepmir.params import Folder
 from deepmir.store import Failure
@@ -94,9 +94,9 @@ class _Describe:
         )
 
 
-def groups(declaration: Folder) -> list[tuple[str, str]]:
-    """The (group, stratum) of every recording that has annotations."""
+def members(declaration: Folder) -> list[Member]:
+    """Every recording that has annotations."""
     describe = _Describe(declaration)
     found = [p for p in recordings(declaration) if p.with_suffix(".jams").exists()]
     tracks = [describe(path) for path in found]
-    return [(track.group, track.stratum) for track in tracks]
+    return [Member(track.group, track.stratum) for track in tracks]

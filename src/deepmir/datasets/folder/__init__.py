@@ -1,0 +1,1 @@
+"""One's own recordings: a folder of audio files with annotations beside them."""

@@ -1,0 +1,1 @@
+"""Published data sets, by the loaders of `mirdata`: docs/published.md."""
