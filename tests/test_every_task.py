@@ -9,7 +9,7 @@ import yaml
 
 import tiny
 from deepmir import evaluation, fitting, params, paths, prediction, training
-from deepmir.datasets import rendering, splits
+from deepmir.datasets import Member, rendering, splits
 
 ROOT = Path(__file__).parent.parent
 RAW = yaml.safe_load((ROOT / "params.yaml").read_text())
@@ -30,7 +30,7 @@ def line(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         Path("data/splits").mkdir(parents=True)
-        groups = [datasets.Member(track.group, "") for track in rendering.tracks(declared.datasets["songs"])]
+        groups = [Member(track.group, "") for track in rendering.tracks(declared.datasets["songs"])]
         splits.write(paths.split("songs"), splits.make(groups, 0))
         tiny.prepare(declared, sample_rates=rates(declared), workers=2)
     return root
