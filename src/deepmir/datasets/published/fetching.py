@@ -1,0 +1,81 @@
+"""Download a published set through mirdata, and say what came of it."""
+
+import contextlib
+import io
+from collections.abc import Sequence
+
+from deepmir.datasets.published.home import FETCH, Home, declared, present, quiet
+from deepmir.errors import DeepmirError
+from deepmir.params import Mirdata
+
+NAMED = 5  # files that are missing or wrong, of which the first so many are named
+
+
+def fetch(declaration: Mirdata) -> str:
+    """Download what the authors publish, then compare every file with its checksum.
+
+    Returns:
+        Licence, citation, how many tracks are complete, which files are not as published, and how
+        to get by what mirdata cannot download.
+
+    Raises:
+        DeepmirError: when a download fails, or is not as published.
+    """
+    home = declared(declaration)
+    declaration.home.mkdir(parents=True, exist_ok=True)
+    _download(home)
+    home = present(declaration)
+    faults = {name: _faults(home, name) for name in home.names}
+    complete = sum(not each for each in faults.values())
+    wrong = [fault for each in faults.values() for fault in each]
+    lines = [
+        f"{declaration.name} {home.dataset.version} in {declaration.home}: "
+        f"{complete} of {len(faults)} tracks are complete and as published"
+    ]
+    if wrong:
+        more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+        lines += [f"not as published ({len(wrong)} files):"]
+        lines += [f"  {fault}" for fault in wrong[:NAMED]] + [more] * bool(more)
+        lines += [_instructions(home)] * bool(_instructions(home))
+    return "\n".join([*lines, *_terms(home)])
+
+
+def _download(home: Home) -> None:
+    # Some versions of a set say for themselves what of it is theirs.
+    partial = [] if home.dataset._index_data.partial_download else list(home.loader.remotes)
+    try:
+        with quiet():
+            home.dataset.download(partial_download=partial or None)
+    except OSError as error:  # urllib's errors are such, and mirdata's of a wrong checksum
+        raise DeepmirError(
+            f"{home.declaration.name}: the download failed: {error}; delete a file that is named "
+            f"here, look at the connection, and {FETCH} again: what is complete is kept"
+        ) from None
+
+
+def _faults(home: Home, name: str) -> Sequence[str]:
+    """What is wrong with the files of a track."""
+    found = []
+    for file in home.files(name):
+        try:
+            file.check()
+        except DeepmirError:
+            what = "wrong checksum" if file.path.is_file() else "missing"
+            found.append(f"{what}: {file.path}")
+    return found
+
+
+def _instructions(home: Home) -> str:
+    """What mirdata says of a set, or of a part of it, that it cannot download."""
+    told = home.dataset._download_info or ""
+    lines = (line.rstrip() for line in told.format(home.declaration.home).splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _terms(home: Home) -> Sequence[str]:
+    """Licence and citation as mirdata prints them."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), quiet():
+        home.dataset.license()
+        home.dataset.cite()
+    return [line for line in printed.getvalue().splitlines() if line.strip()]

@@ -1,0 +1,192 @@
+"""A published set as it lies on this machine: its index, tracks, files and checksums."""
+
+import copy
+import hashlib
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from deepmir.datasets.published import table
+from deepmir.datasets.published.loader import Loader
+from deepmir.errors import DeepmirError
+from deepmir.params import Mirdata
+
+FETCH = "run `deepmir fetch` with the name of this data set in params.yaml"
+UNPUBLISHED = (
+    "mirdata has it in its repository alone, in mirdata/datasets/indexes or tests/indexes; "
+    "copy it into the folder"
+)
+OMITTED = "omitted"  # what Slakh calls a track that its authors leave out
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a published set.
+
+    Attributes:
+        path: where it has to be.
+        md5: hash of its bytes, in hexadecimal, as published.
+    """
+
+    path: Path
+    md5: str
+
+    def check(self) -> None:
+        """Refuse a file that is missing or not as published.
+
+        Raises:
+            DeepmirError: names the file and what to do.
+        """
+        if not self.path.is_file():
+            raise DeepmirError(f"{self.path} is missing: {FETCH}, or copy it there")
+        with self.path.open("rb") as file:
+            found = hashlib.file_digest(file, "md5").hexdigest()
+        if found != self.md5:
+            raise DeepmirError(
+                f"{self.path} is damaged or of another edition (its MD5 is {found}, published is "
+                f"{self.md5}): delete it and {FETCH}"
+            )
+
+
+@dataclass(frozen=True)
+class Home:
+    """A published set.
+
+    Attributes:
+        declaration: of params.yaml.
+        loader: the row of the table.
+        dataset: of mirdata.
+    """
+
+    declaration: Mirdata
+    loader: Loader
+    dataset: Any
+
+    @property
+    def index_path(self) -> Path:
+        """The list of the set's files with their checksums, which mirdata publishes."""
+        return Path(self.dataset.index_path)
+
+    @property
+    def multitrack(self) -> bool:
+        """Whether the recordings of the set are mixes of tracks that it has as well."""
+        return "multitracks" in self.dataset._index
+
+    @property
+    def index(self) -> Mapping[str, Any]:
+        """What the index says of each recording: key, path and MD5 of its files."""
+        rows: Mapping[str, Any] = self.dataset._index[
+            "multitracks" if self.multitrack else "tracks"
+        ]
+        return rows
+
+    @cached_property
+    def parts(self) -> Mapping[str, str]:
+        """What the authors' split says of each track; empty where there is no such split."""
+        return self.loader.parts(self.dataset) if self.loader.parts else {}
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Every track that is published with a recording and not left out by the authors."""
+        return [
+            name
+            for name, row in self.index.items()
+            if row[self.loader.audio][0] is not None and self.parts.get(name) != OMITTED
+        ]
+
+    def track(self, name: str) -> Any:
+        """What mirdata makes of a track, or of a multitrack where the set is of such."""
+        return (self.dataset.multitrack if self.multitrack else self.dataset.track)(name)
+
+    def files(self, name: str) -> list[File]:
+        """The recording of a track, then the files of what is read of it."""
+        row = self.index[name]
+        pairs = [row[key] for key in (self.loader.audio, *self.loader.files)]
+        home = self.declaration.home
+        return [File(home / path, md5) for path, md5 in pairs if path is not None]
+
+    @property
+    def shared(self) -> list[File]:
+        """The files with metadata of all tracks that the index knows of."""
+        pairs = self.dataset._index.get("metadata") or {}
+        home = self.declaration.home
+        return [File(home / path, md5) for path, md5 in pairs.values() if path is not None]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep off what mirdata logs: deprecations and downloads that do not concern a user."""
+    logging.disable(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def initialize(declaration: Mirdata) -> Any:
+    """The data set of mirdata, whose import sets up the root logger, which is undone.
+
+    Raises:
+        DeepmirError: for a version that mirdata does not have.
+    """
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    import mirdata
+
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    try:
+        return mirdata.initialize(declaration.name, str(declaration.home), declaration.version)
+    except ValueError as error:
+        raise DeepmirError(f"{declaration.name} of mirdata: {error}") from None
+
+
+def declared(declaration: Mirdata) -> Home:
+    """A published set, whether it is there or not.
+
+    mirdata keeps its indices in its own package, which a new environment loses and users share.
+    Here an index is in the home of its set; one that mirdata itself has fetched serves as well.
+
+    Raises:
+        DeepmirError: for a loader that the table does not have, or a version that mirdata has not.
+    """
+    loader = table.get(declaration.name)
+    dataset = initialize(declaration)
+    own = declaration.home.absolute()
+    index = copy.copy(dataset._index_data)
+    index.indexes_dir = str(own)
+    index.remote = copy.copy(index.remote)
+    if index.remote:
+        index.remote.destination_dir = str(own)
+    if Path(index.get_path()).is_file() or not Path(dataset.index_path).is_file():
+        dataset._index_data, dataset.index_path = index, index.get_path()
+    return Home(declaration, loader, dataset)
+
+
+def present(declaration: Mirdata) -> Home:
+    """A published set that has been fetched, as far as its index and metadata go.
+
+    Raises:
+        DeepmirError: when its home, index or metadata are missing or damaged.
+    """
+    home = declared(declaration)
+    where = f"{declaration.name} of mirdata in {declaration.home}"
+    if not declaration.home.is_dir():
+        raise DeepmirError(f"{where}: the folder is missing: {FETCH}, or correct `home`")
+    if not home.index_path.is_file():
+        told = FETCH if home.dataset._index_data.remote else UNPUBLISHED
+        raise DeepmirError(f"{where}: the index {home.index_path.name} is missing: {told}")
+    try:
+        for file in home.shared:
+            file.check()
+        with quiet():
+            _ = home.dataset._metadata, home.names
+    except FileNotFoundError as error:
+        raise DeepmirError(f"{where}: metadata are missing ({error}): {FETCH}") from None
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise DeepmirError(f"{where}: index or metadata are damaged ({error!r}): {FETCH}") from None
+    return home
