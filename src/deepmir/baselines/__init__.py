@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 TASKS: Mapping[str, tuple[str, ...]] = {
     "librosa_tempo": ("tempo",),
     "essentia_rhythm": ("tempo", "beat"),
+    "essentia_key": ("key",),
+    "essentia_onsets": ("onset",),
+    "essentia_melody": ("melody",),
     "krumhansl": ("key",),
     "temperley": ("key",),
     "logistic": ("key",),

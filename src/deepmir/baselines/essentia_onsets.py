@@ -1,0 +1,30 @@
+"""Essentia's onsets: high-frequency content and complex-domain difference together.
+
+What its OnsetRate does, with its own defaults: J. Bello et al., "On the use of phase and energy for
+musical onset detection in the complex domain", IEEE Signal Processing Letters 11(6), 2004, and
+P. Brossier, J. Bello and M. Plumbley, "Fast labelling of notes in music signals", ISMIR 2004.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from deepmir.annotations import Annotation
+from deepmir.audio import Samples
+from deepmir.baselines.shared import essentia
+from deepmir.tasks.base import Task
+from deepmir.tasks.onset import TASK as ONSET
+
+
+def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
+    """Nothing is learned, so `folder` is not read.
+
+    Raises:
+        DeepmirError: when Essentia is not installed.
+    """
+    detect = essentia.algorithm("OnsetRate")
+
+    def annotate(samples: Samples) -> list[Annotation]:
+        times, _ = detect(essentia.at_its_rate(samples, sample_rate))
+        return [ONSET.annotation([float(time) for time in times])]
+
+    return annotate

@@ -1,0 +1,42 @@
+"""Essentia's algorithms, where it is installed.
+
+It is no dependency of deepmir: its licence is the AGPL, and not every system has a package.
+D. Bogdanov et al., "Essentia: an audio analysis library for music information retrieval",
+ISMIR 2013.
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from deepmir.audio import Samples, resample
+from deepmir.errors import DeepmirError
+
+# The sample rate in Hz that the defaults of its algorithms are for; some take no other.
+SAMPLE_RATE = 44100
+
+
+def algorithm(name: str, **options: Any) -> Callable[[Samples], Any]:
+    """One of Essentia's algorithms, made anew for each recording.
+
+    Some keep a state: a second recording given to the same OnsetRate has no onsets.
+
+    Raises:
+        DeepmirError: when Essentia is not installed.
+    """
+    try:
+        standard = importlib.import_module("essentia.standard")
+    except ImportError:
+        raise DeepmirError(
+            f"{name}: Essentia is not installed: `pip install essentia` (its licence is the AGPL)"
+        ) from None
+    make = getattr(standard, name)
+    return lambda samples: make(**options)(samples)
+
+
+def at_its_rate(samples: Samples, sample_rate: int) -> Samples:
+    """Samples as Essentia takes them, shape (samples,) to (samples',).
+
+    From 44100 Hz nothing is lost: the methods do best with `sample_rate: 44100` in params.yaml.
+    """
+    return resample(samples, sample_rate, SAMPLE_RATE)

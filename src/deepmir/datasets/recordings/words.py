@@ -1,0 +1,68 @@
+"""When somebody sings, from the times of the words."""
+
+import csv
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from deepmir.annotations import Annotation, Observation
+from deepmir.errors import DeepmirError
+
+# Seconds: a longer gap between words interrupts singing. A voice holds through the short gaps that
+# word times leave: in ten songs 98.6 % of the gaps within a line are shorter, and a quarter of
+# those between lines are longer. So joined, the words agree best with the lines, taken from their
+# first word to their last: 95.5 % of the time, 92.8 % without joining, 95.2 % with gaps of 1 s.
+PAUSE = 0.5
+
+
+def read(path: Path, duration: float) -> list[tuple[float, float]]:
+    """Start and end of every word in seconds.
+
+    Args:
+        path: a table with the columns `word_start` and `word_end`.
+        duration: of the recording in seconds; a word that ends after it is cut.
+
+    Raises:
+        DeepmirError: when the table is missing or empty, a time is not a number, a word ends before
+            it starts, or starts outside of the recording.
+    """
+    if not path.is_file():
+        raise DeepmirError(f"{path}: the times of the words are missing")
+    words = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        for row in rows:
+            where = f"{path}, line {rows.line_num}"
+            try:
+                start, end = float(row["word_start"]), float(row["word_end"])
+            except (KeyError, TypeError, ValueError):
+                raise DeepmirError(f"{where}: word_start and word_end have to be numbers") from None
+            if not (math.isfinite(start) and math.isfinite(end) and 0 <= start <= end):
+                raise DeepmirError(f"{where}: a word cannot be from {start} to {end} s")
+            if start > duration:
+                raise DeepmirError(
+                    f"{where}: a word starts at {start:.2f} s, the recording ends at "
+                    f"{duration:.2f} s: it is another recording or is cut"
+                )
+            words.append((start, min(end, duration)))
+    if not words:
+        raise DeepmirError(f"{path}: it has no words")
+    return words
+
+
+def voice(words: Iterable[tuple[float, float]], non_lexical: bool) -> Annotation:
+    """The intervals in which somebody sings: a `tag_open` annotation of kind `voice`.
+
+    Args:
+        words: start and end of each in seconds; gaps of at most :data:`PAUSE` are closed.
+        non_lexical: whether there is singing besides, which the annotation then says.
+    """
+    spans: list[tuple[float, float]] = []
+    for start, end in sorted(words):
+        if spans and start - spans[-1][1] <= PAUSE:
+            spans[-1] = spans[-1][0], max(spans[-1][1], end)
+        else:
+            spans.append((start, end))
+    sandbox = {"kind": "voice"} | ({"non_lexical": "not annotated"} if non_lexical else {})
+    sung = tuple(Observation(start, end - start, "voice") for start, end in spans)
+    return Annotation("tag_open", sung, sandbox=sandbox)
