@@ -1,7 +1,7 @@
 """Batches for a network: random patches to train on, whole tracks to validate on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, IterableDataset
 
-from deepmir import deformations
 from deepmir.annotations import Jams
+from deepmir.deformations import audio, pitch_shift, time_stretch
+from deepmir.deformations.features import Drawn, draw_levels, draw_masks
 from deepmir.inputs import Excerpt, Inputs
 from deepmir.representations import Representation
 from deepmir.tasks.base import Array, Grid, Task
@@ -26,8 +27,8 @@ class Batch(NamedTuple):
         first: the frame of the excerpt at which the patch begins, shape (B,).
         source: how many frames of the excerpt the patch takes, shape (B,).
         lengths: how many frames it has after stretching, shape (B,).
-        shift: how many bins it is moved up, shape (B,).
         target: shape (B, V) or (B, V, T).
+        drawn: by deformation, what each patch gets of it, see `deformations/features.py`.
     """
 
     x: Tensor
@@ -35,8 +36,8 @@ class Batch(NamedTuple):
     first: Tensor
     source: Tensor
     lengths: Tensor
-    shift: Tensor
     target: Tensor
+    drawn: dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Patch:
     excerpt: Excerpt
     source: int
     frames: int
-    shift: int
     target: Array
+    drawn: Drawn = field(default_factory=dict)
 
 
 def collate(patches: Sequence[Patch]) -> Batch:
@@ -69,8 +70,11 @@ def collate(patches: Sequence[Patch]) -> Batch:
         first=torch.tensor([patch.excerpt.first for patch in patches]),
         source=torch.tensor([patch.source for patch in patches]),
         lengths=torch.tensor([patch.frames for patch in patches]),
-        shift=torch.tensor([patch.shift for patch in patches]),
         target=target.transpose(1, 2).contiguous() if target.ndim == 3 else target,
+        drawn={
+            name: torch.from_numpy(np.stack([patch.drawn[name] for patch in patches]))
+            for name in patches[0].drawn
+        },
     )
 
 
@@ -95,8 +99,11 @@ class Sampler:
 
     def draw(self, example: Example, rng: np.random.Generator) -> Patch:
         """A patch of at most `frames` frames and its target, from anywhere in a track."""
-        drawn = deformations.draw(self.amounts, rng)
-        stretch = drawn.get("time_stretch", 1.0)
+        semitones, stretch = 0.0, 1.0
+        if "pitch_shift" in self.amounts:
+            semitones = pitch_shift.draw(self.amounts["pitch_shift"], rng)
+        if "time_stretch" in self.amounts:
+            stretch = time_stretch.draw(self.amounts["time_stretch"], rng)
         source = min(round(self.frames * stretch), example.frames)
         frames = min(self.frames, max(1, round(source / stretch)))
         start = int(rng.integers(0, example.frames - source + 1))
@@ -104,13 +111,22 @@ class Sampler:
         grid = Grid(start / self.representation.frame_rate, step, frames)
         target = self.task.target(example.jams, grid)
         assert target is not None, example.track  # such tracks are left out beforehand
-        for name, amount in drawn.items():
-            if self.task.deformations[name] == "change":
+        for name, amount in (("pitch_shift", semitones), ("time_stretch", stretch)):
+            if name in self.amounts and self.task.effect(name) == "change":
                 target = self.task.deform_target(target, name, amount)
-        shift = drawn.get("pitch_shift", 0.0)
-        bins = round(shift * (self.representation.bins_per_octave or 0) / 12)
+        drawn: Drawn = {}
+        if "pitch_shift" in self.amounts:
+            bins = round(semitones * (self.representation.bins_per_octave or 0) / 12)
+            drawn["pitch_shift"] = np.array(bins)
         excerpt = self.inputs.excerpt(example.track, start, source)
-        return Patch(excerpt, source, frames, bins, target)
+        if excerpt.values.ndim == 1:
+            rate = self.representation.sample_rate
+            values = audio.deform(excerpt.values, self.amounts, rate, rng)
+            excerpt = replace(excerpt, values=values)
+        else:
+            drawn |= draw_levels(self.amounts, rng)
+        drawn |= draw_masks(self.amounts, self.representation, frames, rng)
+        return Patch(excerpt, source, frames, target, drawn)
 
 
 class Patches(Dataset[Batch]):
@@ -173,4 +189,4 @@ class WholeTracks(IterableDataset[Batch]):
         target = self.sampler.task.target(example.jams, grid)
         assert target is not None, example.track  # such tracks are left out beforehand
         excerpt = self.sampler.inputs.excerpt(example.track, 0, example.frames)
-        return Patch(excerpt, example.frames, example.frames, 0, target)
+        return Patch(excerpt, example.frames, example.frames, target)

@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from deepmir import choosing, deformations, inference, losses
+from deepmir import choosing, inference, losses
 from deepmir.annotations import Jams
+from deepmir.deformations.features import Deformer
+from deepmir.deformations.time_stretch import cut
 from deepmir.downmix import FULL_SCALE
 from deepmir.errors import DeepmirError
 from deepmir.frontend import Frontend
@@ -57,6 +59,9 @@ class Trainee(pl.LightningModule):
         self.task = task
         self.training_options = training
         self.sampler = sampler
+        self.deformer = Deformer(
+            sampler.representation, sampler.amounts, sound=frontend is not None
+        )
         self.train_examples = train
         self.validation_data = WholeTracks(validation, sampler, training.batch_size)
         self.weights = weights
@@ -100,8 +105,9 @@ class Trainee(pl.LightningModule):
     def features(self, batch: Batch) -> Tensor:
         """The patches of a batch as a network takes them, shape (B, N, F, T)."""
         x = as_input(batch.x) if self.frontend is None else self._computed(batch)
-        x = deformations.cut(x, batch.first, batch.source, batch.lengths)
-        return deformations.pitch_shift(x, batch.shift)
+        x = cut(x, batch.first, batch.source, batch.lengths)
+        deformed: Tensor = self.deformer(x, batch.lengths, batch.drawn)
+        return deformed
 
     def _computed(self, batch: Batch) -> Tensor:
         assert self.frontend is not None

@@ -36,6 +36,12 @@ def test_beats_are_widened_by_half_a_frame_value():
     np.testing.assert_array_equal(target[18:23, 1], 0)
 
 
+def test_unknown_downbeats_are_not_taken_for_none():
+    target = TASK.target(in_bars([0.2, 0.4], positions=False), Grid(0.0, 0.02, 30))
+    assert np.isnan(target[:, 1]).all()
+    assert target[10, 0] == 1
+
+
 def test_the_grid_shifts_and_stretches_the_target():
     target = TASK.target(in_bars([1.0]), Grid(start=0.5, step=0.04, frames=30))
     assert np.argmax(target[:, 0]) == round(0.5 / 0.04)

@@ -89,5 +89,5 @@ def test_a_pitch_shift_moves_the_tonic_and_keeps_the_mode(shift, after):
 
 
 def test_an_unknown_decoder_option_is_refused():
-    with pytest.raises(DeepmirError, match="decoder.threshold"):
+    with pytest.raises(DeepmirError, match="decoder: threshold"):
         TASK.decoder(5.0, threshold=1)

@@ -122,7 +122,7 @@ def test_frame_accuracy_is_that_of_mir_eval():
 
 @pytest.mark.parametrize("shift", [-4, 5])
 def test_a_pitch_shift_moves_both_heads_and_loses_what_leaves_the_keyboard(shift):
-    assert TASK.deformations == {"pitch_shift": "change", "time_stretch": "change"}
+    assert TASK.effect("pitch_shift") == TASK.effect("time_stretch") == "change"
     notes = [(0.2, 0.6, 60), (0.3, 0.9, 21), (0.4, 0.9, 108), (0.5, 1.0, 100)]
     grid = Grid(0.0, 0.02, 60)
     moved = TASK.deform_target(TASK.target(played(*notes), grid), "pitch_shift", shift)

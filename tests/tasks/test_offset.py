@@ -72,6 +72,7 @@ def test_an_estimate_is_valid_jams_and_no_tag_of_another_kind(tmp_path):
 
 
 def test_stretching_is_the_grid_and_pitch_says_nothing():
-    assert TASK.deformations == {"time_stretch": "change", "pitch_shift": "keep"}
+    effects = {name: TASK.effect(name) for name in ("time_stretch", "pitch_shift", "reverb")}
+    assert effects == {"time_stretch": "change", "pitch_shift": "keep", "reverb": "forbid"}
     target = TASK.target(ending(1.0), Grid(start=0.5, step=0.04, frames=30))
     assert np.flatnonzero(target == 1).tolist() == [12]

@@ -58,7 +58,11 @@ def test_what_is_not_annotated_is_neither_taught_nor_scored():
 
 
 def test_stretching_is_the_grid_and_pitch_says_nothing():
-    assert TASK.deformations == {"time_stretch": "change", "pitch_shift": "keep"}
+    assert TASK.deformations == {
+        "time_stretch": "change",
+        "pitch_shift": "keep",
+        "time_mask": "forbid",
+    }
     target = TASK.target(onsets(1.0), Grid(start=0.5, step=0.04, frames=30))
     assert np.flatnonzero(target == 1).tolist() == [12]
     np.testing.assert_array_equal(TASK.deform_target(target, "time_stretch", 1.2), target)

@@ -101,7 +101,8 @@ def test_the_vocabulary_is_that_of_the_data_set():
 
 
 def test_tags_may_name_a_tempo():
-    assert TASK.deformations == {"pitch_shift": "keep", "time_stretch": "forbid"}
+    assert TASK.effect("pitch_shift") == "keep"
+    assert TASK.effect("time_stretch") == TASK.effect("noise") == "forbid"
 
 
 def test_an_unknown_decoder_option_is_refused():

@@ -9,7 +9,6 @@ from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
     from deepmir.params import Baseline, Experiment
-    from deepmir.representations import Representation
     from deepmir.tasks.base import Task
 
 NAMES = (
@@ -49,25 +48,3 @@ def sharing(main: "Task", auxiliary: Mapping[str, float]) -> "Task":
     from deepmir.tasks.combined import Combined
 
     return Combined(main, tuple((get(name), weight) for name, weight in auxiliary.items()))
-
-
-def check_deformations(
-    task: "Task", amounts: Mapping[str, float], representation: "Representation"
-) -> None:
-    """Refuse a deformation that a task forbids or that the representation cannot undergo.
-
-    Raises:
-        DeepmirError: naming the deformation.
-    """
-    for name in amounts:
-        effect = task.deformations.get(name)
-        if effect is None:
-            known = ", ".join(sorted(task.deformations))
-            raise DeepmirError(f"deformations.{name} is not known (there are: {known})")
-        if effect == "forbid":
-            raise DeepmirError(f"deformations.{name} would falsify the labels of {task.name}")
-        if name == "pitch_shift" and representation.bins_per_octave is None:
-            raise DeepmirError(
-                f"deformations.{name} rolls the bins of a log-frequency representation, "
-                f"which {representation.kind} is not: use cqt, for one"
-            )

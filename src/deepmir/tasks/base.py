@@ -203,7 +203,15 @@ class Task(Protocol):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """What each deformation does to the labels."""
+        """What deformations do to the labels, those aside that keep them.
+
+        Every task says it of pitch and time; of what changes the sound alone, or hides a part of
+        it, only where labels tell of that too.
+        """
+
+    def effect(self, deformation: str) -> Effect:
+        """What a deformation does to the labels: it keeps them where nothing else is said."""
+        return self.deformations.get(deformation, "keep")
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
         """The target after a deformation that changes it; by default its grid has moved it."""

@@ -31,10 +31,17 @@ class Beat(Task):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """Beats and downbeats, widened by a frame to each side, shape (frames, 2)."""
-        if jams.first("beat") is None:
+        """Beats and downbeats, widened by a frame to each side, shape (frames, 2).
+
+        Downbeats are NaN where no beat has its place in the bar.
+        """
+        annotation = jams.first("beat")
+        if annotation is None:
             return None
-        return np.stack([widened(times, grid) for times in beat_times(jams)], axis=1)
+        target = np.stack([widened(times, grid) for times in beat_times(jams)], axis=1)
+        if annotation.observations and all(value is None for value in annotation.values):
+            target[:, 1] = np.nan
+        return target
 
     # 2. Output ------------------------------------------------------------------------------
 

@@ -139,19 +139,19 @@ class Combined(Task):
     @property
     def deformations(self) -> Mapping[str, Effect]:
         """What one part forbids is forbidden, what one changes is changed."""
-        worst: dict[str, Effect] = {}
         order: tuple[Effect, ...] = ("keep", "change", "forbid")
-        for name in self.main.deformations:
-            effects = [task.deformations.get(name, "forbid") for task in self._parts]
-            worst[name] = max(effects, key=order.index)
-        return worst
+        names = sorted({name for task in self._parts for name in task.deformations})
+        return {
+            name: max((task.effect(name) for task in self._parts), key=order.index)
+            for name in names
+        }
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
         """The parts' targets, each as its task says."""
         parts = []
         for task, columns in zip(self._parts, self._columns, strict=True):
             part = target[..., columns]
-            if task.deformations[deformation] == "change":
+            if task.effect(deformation) == "change":
                 part = _deformed(task, part, deformation, amount)
             parts.append(part)
         return np.concatenate(parts, axis=-1)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.errors import DeepmirError
 from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output, Task
+from deepmir.tasks.shared.options import refuse
 
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MODES = ("major", "minor")
@@ -71,8 +71,7 @@ class Key(Task):
 
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
         """The most probable key, with its probability as confidence."""
-        if options:
-            raise DeepmirError(f"decoder.{min(options)} is not known: key has no decoder options")
+        refuse(self.name, options)
 
         def decode(activations: Array) -> list[Annotation]:
             best = int(np.argmax(activations))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Head, Output, Task
 from deepmir.tasks.shared.options import make
+from deepmir.tasks.shared.pitched import shifted
 
 BIN_CENTS = 20
 BINS_PER_SEMITONE = 100 // BIN_CENTS
@@ -182,10 +183,7 @@ class Melody(Task):
         """Move the pitches by `amount` semitones; those that leave the range become unknown."""
         if deformation != "pitch_shift":
             return target
-        shift = round(amount * BINS_PER_SEMITONE)
-        pitch = np.zeros_like(target[:, :BINS])
-        first, end = max(shift, 0), BINS + min(shift, 0)
-        pitch[:, first:end] = target[:, first - shift : end - shift]
+        pitch = shifted(target[:, :BINS], round(amount * BINS_PER_SEMITONE))
         unknown = np.isnan(target[:, :1]) | (pitch.sum(axis=1, keepdims=True) < 0.5)
         total = np.where(unknown, np.nan, pitch.sum(axis=1, keepdims=True))
         return np.concatenate([pitch / total, target[:, BINS:]], axis=1)

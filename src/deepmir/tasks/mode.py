@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.errors import DeepmirError
 from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output, Task
+from deepmir.tasks.shared.options import refuse
 
 LABELS = ("major", "minor")
 QUALITIES = {"maj": 0, "min": 1}
@@ -56,8 +56,7 @@ class Mode(Task):
 
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
         """The more probable mode, with its probability as confidence."""
-        if options:
-            raise DeepmirError(f"decoder.{min(options)} is not known: mode has no decoder options")
+        refuse(self.name, options)
 
         def decode(activations: Array) -> list[Annotation]:
             best = int(np.argmax(activations))

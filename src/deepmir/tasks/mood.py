@@ -94,8 +94,8 @@ class Mood(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """The mode keeps the valence in every key; a tempo, though, is most of what arouses."""
-        return {"pitch_shift": "keep", "time_stretch": "forbid"}
+        """The mode keeps the valence in every key; tempo and level are most of what arouses."""
+        return {"pitch_shift": "keep", "time_stretch": "forbid", "gain": "forbid"}
 
 
 TASK = Mood()

@@ -39,8 +39,8 @@ class MoodQuadrant(Classes):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """The mode keeps the valence in every key; a tempo, though, is most of what arouses."""
-        return {"pitch_shift": "keep", "time_stretch": "forbid"}
+        """The mode keeps the valence in every key; tempo and level are most of what arouses."""
+        return {"pitch_shift": "keep", "time_stretch": "forbid", "gain": "forbid"}
 
 
 TASK = MoodQuadrant()

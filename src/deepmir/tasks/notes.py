@@ -12,7 +12,7 @@ from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Array, Decoder, Effect, Grid, Head, Output, Task
 from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make
-from deepmir.tasks.shared.pitched import Notes, merged, pitched_notes
+from deepmir.tasks.shared.pitched import Notes, merged, pitched_notes, shifted
 
 LOWEST = 21  # MIDI number of A0, the first key of a piano
 KEYS = 88
@@ -115,19 +115,18 @@ class Transcription(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """A pitch shift moves the keys; stretching is what the grid of the target does."""
-        return {"pitch_shift": "change", "time_stretch": "change"}
+        """A pitch shift moves the keys; stretching is what the grid of the target does.
+
+        An onset is heard at its instant alone: what a mask hides cannot be found.
+        """
+        return {"pitch_shift": "change", "time_stretch": "change", "time_mask": "forbid"}
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
         """Move both heads by `amount` semitones; what leaves the keyboard is lost."""
         if deformation != "pitch_shift":
             return target
-        shift = round(amount)
         heads = target.reshape(len(target), 2, KEYS)
-        moved = np.zeros_like(heads)
-        first, end = max(shift, 0), KEYS + min(shift, 0)
-        moved[:, :, first:end] = heads[:, :, first - shift : end - shift]
-        return moved.reshape(target.shape)
+        return shifted(heads, round(amount)).reshape(target.shape)
 
 
 def keyboard_notes(jams: Jams) -> Notes | None:

@@ -4,13 +4,13 @@ JAMS has no namespace for offsets. An estimate is a `tag_open` annotation whose 
 its kind is `offset`, of instants with the value "offset": valid JAMS, and taken for nothing else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams
-from deepmir.tasks.base import Floats
+from deepmir.tasks.base import Effect, Floats
 from deepmir.tasks.shared import tags
 from deepmir.tasks.shared.events import Events, instants
 from deepmir.tasks.shared.instants import is_new
@@ -44,6 +44,13 @@ class Offset(Events):
     def annotation(self, times: Iterable[float]) -> Annotation:
         """A `tag_open` annotation of kind `offset`."""
         return tags.annotation("offset", instants(times, "offset"))
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """As for every event; but in a room a note sounds on after its end."""
+        return {**super().deformations, "reverb": "forbid"}
 
 
 TASK = Offset()

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.errors import DeepmirError
 from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output, Task
+from deepmir.tasks.shared.options import refuse
 
 LABELS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
@@ -47,8 +47,7 @@ class PitchClass(Task):
 
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
         """The most probable pitch class, with its probability as confidence."""
-        if options:
-            raise DeepmirError(f"decoder.{min(options)} is not known: pitch_class has no options")
+        refuse(self.name, options)
 
         def decode(activations: Array) -> list[Annotation]:
             best = int(np.argmax(activations))

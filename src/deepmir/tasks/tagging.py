@@ -100,8 +100,10 @@ class Tagging(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """Tags name tempi (fast, slow) and no keys."""
-        return {"pitch_shift": "keep", "time_stretch": "forbid"}
+        """Tags name tempi and how a recording sounds (noisy, reverberant, lo-fi), and no keys."""
+        sound = ("reverb", "equaliser", "noise", "codec")
+        forbidden: dict[str, Effect] = dict.fromkeys(("time_stretch", *sound), "forbid")
+        return {"pitch_shift": "keep", **forbidden}
 
 
 TASK = Tagging()

@@ -92,8 +92,11 @@ class Events(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """Stretching moves the events, which the grid of the target takes into account."""
-        return {"time_stretch": "change", "pitch_shift": "keep"}
+        """Stretching moves the events, which the grid of the target takes into account.
+
+        An event is heard at its instant alone: what a mask hides cannot be found.
+        """
+        return {"time_stretch": "change", "pitch_shift": "keep", "time_mask": "forbid"}
 
 
 def _f_measure(truth: Floats, guess: Floats, window: float) -> tuple[float, float, float]:

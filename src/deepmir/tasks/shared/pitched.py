@@ -1,11 +1,11 @@
-"""The pitched notes of a recording, whichever parts play them."""
+"""The pitched notes of a recording, whichever parts play them, and targets over pitches."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from deepmir.annotations import Jams
-from deepmir.tasks.base import Floats
+from deepmir.tasks.base import Array, Floats
 from deepmir.tasks.shared.instants import is_new
 
 SIMULTANEOUS = 0.03  # seconds within which notes of one pitch start together
@@ -65,3 +65,20 @@ def _merged_pitch(notes: Notes, chosen: np.ndarray[tuple[int], np.dtype[np.bool_
     starts = starts[new]
     ends = np.minimum(lasting, np.append(starts[1:], np.inf))
     return Notes(starts, ends, np.full(starts.size, np.rint(notes.pitches[chosen][0])))
+
+
+def shifted(target: Array, steps: int) -> Array:
+    """A target with its last axis, of pitches, moved up; what leaves it is lost.
+
+    Args:
+        target: shape (..., pitches).
+        steps: how far, in places of that axis.
+
+    Returns:
+        Shape (..., pitches), 0 where nothing came from.
+    """
+    pitches = target.shape[-1]
+    moved = np.zeros_like(target)
+    first, end = max(steps, 0), pitches + min(steps, 0)
+    moved[..., first:end] = target[..., first - steps : end - steps]
+    return moved

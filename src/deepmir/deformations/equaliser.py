@@ -1,0 +1,61 @@
+"""Equaliser: a smooth random curve over frequency, as of a room, a microphone or a mastering desk.
+
+The curve has a level of its own every two octaves and goes smoothly from one to the next. J.
+Schlüter and T. Grill, ISMIR 2015, filter with one random bell (their "frequency filters", of 10 dB
+at most).
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+
+POINTS = 50.0 * 4.0 ** np.arange(5)  # Hz: where the curve's levels are drawn, 50 to 12800
+
+# Hz: dense enough for a curve to be straight in between, which is ten times as fast to compute.
+GRID = np.geomspace(POINTS[0], POINTS[-1], 400)
+
+# Seconds of silence after the audio: a curve as smooth as this rings no longer, at either end.
+RINGING = 0.2
+
+
+def draw(most: float, rng: np.random.Generator) -> Array:
+    """Levels at :data:`POINTS`, each at most `most` dB up or down, shape (points,)."""
+    return rng.uniform(-most, most, len(POINTS)).astype(np.float32)
+
+
+def weights(frequencies: Floats) -> Floats:
+    """How much each point counts at each frequency; a curve is the product with its levels.
+
+    The level goes from point to point over log-frequency as 3 t^2 - 2 t^3, which exceeds neither,
+    and stays what it is beyond the first and the last.
+
+    Args:
+        frequencies: in Hz, any shape.
+
+    Returns:
+        Shape (points, *shape); adds to 1 over the points.
+    """
+    octaves = np.log2(np.maximum(frequencies, 1e-3) / POINTS[0]) / 2
+    place = octaves.clip(0, len(POINTS) - 1)
+    apart = np.abs(place - np.arange(len(POINTS)).reshape(-1, *[1] * np.ndim(frequencies)))
+    near = (1 - apart).clip(0, 1)
+    return np.asarray(near**2 * (3 - 2 * near))
+
+
+def filtered(samples: Array, levels: Array, sample_rate: int) -> Array:
+    """Filter audio by a curve, without delay.
+
+    Args:
+        samples: shape (samples,).
+        levels: of :func:`draw`.
+        sample_rate: in Hz.
+    """
+    from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
+
+    size = next_fast_len(len(samples) + round(RINGING * sample_rate), real=True)
+    gains = 10 ** (np.tensordot(levels, weights(GRID), 1) / 20)
+    spectrum = rfft(samples, size)
+    spectrum *= np.interp(rfftfreq(size, 1 / sample_rate), GRID, gains).astype(np.float32)
+    return np.asarray(irfft(spectrum, size)[: len(samples)], dtype=np.float32)

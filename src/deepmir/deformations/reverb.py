@@ -1,0 +1,41 @@
+"""Reverb: a room, as decaying noise after the direct sound.
+
+J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979: what a hall
+answers to an impulse sounds like white noise under an exponential decay.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+
+DIRECT = (0.0, 15.0)  # dB of the direct sound above all that follows: from far away to near by
+
+
+def response(most: float, sample_rate: int, rng: np.random.Generator) -> Array:
+    """Impulse response of a random room, shape (samples,), of energy 1.
+
+    The direct sound is its first sample, so that nothing is delayed.
+
+    Args:
+        most: the longest reverberation time RT60 in seconds, in which the room's answer falls by
+            60 dB.
+        sample_rate: in Hz.
+        rng: the patch's own generator.
+    """
+    rt60 = rng.uniform(0, most)
+    direct = rng.uniform(*DIRECT)
+    samples = 2 + round(rt60 * sample_rate)
+    decay = 10 ** (-3 * np.arange(samples) / (samples - 1))
+    room = rng.standard_normal(samples) * decay
+    room[0] = 0.0
+    room /= np.linalg.norm(room)
+    room[0] = 10 ** (direct / 20)
+    return np.asarray(room / np.linalg.norm(room), dtype=np.float32)
+
+
+def reverberated(samples: Array, room: Array) -> Array:
+    """Audio in a room, shape (samples,); what would sound after its end is cut."""
+    from scipy.signal import fftconvolve
+
+    return np.asarray(fftconvolve(samples, room)[: len(samples)], dtype=np.float32)

@@ -1,0 +1,45 @@
+"""Time stretch: features interpolated in time, so that the music is slower or faster."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def draw(most: float, rng: np.random.Generator) -> float:
+    """The factor by which the source is longer than the patch.
+
+    Args:
+        most: the largest share by which the patch becomes slower or faster.
+        rng: the patch's own generator.
+    """
+    limit = np.log1p(most)
+    return float(np.exp(rng.uniform(-limit, limit)))
+
+
+def cut(x: Tensor, first: Tensor, source: Tensor, frames: Tensor) -> Tensor:
+    """Cut patches out of excerpts, stretched in time by linear interpolation from end to end.
+
+    Args:
+        x: excerpts, shape (B, N, F, S).
+        first: the frame at which each patch begins, shape (B,).
+        source: how many frames of the excerpt it takes, shape (B,).
+        frames: how many it has then, shape (B,).
+
+    Returns:
+        Shape (B, N, F, T), T the longest; a shorter patch goes on with its last frame.
+    """
+    longest = int(frames.max())
+    if longest == x.shape[3] and torch.equal(source, frames) and not first.any():
+        return x
+    steps = torch.arange(longest, device=x.device)
+    last = (source - 1)[:, None]
+    position = (steps * (last / (frames - 1).clamp(min=1)[:, None])).clamp(max=last)
+    before = position.floor().long()
+    after = torch.minimum(before + 1, last)
+    weight = (position - before)[:, None, None]
+    return _at(x, first[:, None] + before) * (1 - weight) + _at(x, first[:, None] + after) * weight
+
+
+def _at(x: Tensor, frames: Tensor) -> Tensor:
+    """The frames of each row by number, (B, N, F, S) and (B, T) to (B, N, F, T)."""
+    return x.gather(3, frames[:, None, None].expand(-1, x.shape[1], x.shape[2], -1))

@@ -1,0 +1,155 @@
+"""What is refused, and the table of tasks and deformations in docs/deformations.md."""
+
+import functools
+from pathlib import Path
+
+import pytest
+
+from deepmir import tasks
+from deepmir.deformations import SCALES
+from deepmir.deformations.check import check
+from deepmir.errors import DeepmirError
+from deepmir.representations import (
+    Audio,
+    Chroma,
+    Cqt,
+    Decibel,
+    LocalContrast,
+    Log,
+    Mel,
+    Mfcc,
+    Pcen,
+    Stack,
+    Stft,
+    Tempogram,
+    Whitening,
+)
+
+DOCS = Path(__file__).parents[2] / "docs" / "deformations.md"
+LOG_MEL = Mel(conditioning=(Log(),))
+FORBIDDEN = {
+    ("mood", "time_stretch"),
+    ("mood", "gain"),
+    ("mood_quadrant", "time_stretch"),
+    ("mood_quadrant", "gain"),
+    *(("tagging", name) for name in ("time_stretch", "reverb", "equaliser", "noise", "codec")),
+    ("onset", "time_mask"),
+    ("offset", "time_mask"),
+    ("offset", "reverb"),
+    ("notes", "time_mask"),
+}
+WORDS = {"keeps": "keep", "changes": "change", "forbids": "forbid"}
+
+
+@functools.cache
+def documented():
+    """The table of the documentation: task, deformation and effect."""
+    (table,) = (part for part in DOCS.read_text().split("\n\n") if part.startswith("| task |"))
+    rows = [[cell.strip(" `") for cell in row.strip("|").split("|")] for row in table.splitlines()]
+    header, rows = rows[0], rows[2:]
+    return {
+        (task, name): cell
+        for row in rows
+        for task in row[0].replace("`", "").split(", ")
+        for name, cell in zip(header[1:], row[1:], strict=True)
+    }
+
+
+@pytest.mark.parametrize("name", SCALES)
+@pytest.mark.parametrize("task", tasks.NAMES)
+def test_the_documentation_says_what_each_task_says(task, name):
+    assert WORDS[documented()[task, name]] == tasks.get(task).effect(name)
+
+
+def test_the_documentation_speaks_of_nothing_else():
+    assert set(documented()) == {(task, name) for task in tasks.NAMES for name in SCALES}
+
+
+@pytest.mark.parametrize("task", tasks.NAMES)
+def test_every_task_says_what_pitch_and_time_do_and_names_what_there_is(task):
+    declared = tasks.get(task).deformations
+    assert {"pitch_shift", "time_stretch"} <= set(declared) <= set(SCALES)
+
+
+@pytest.mark.parametrize("name", SCALES)
+@pytest.mark.parametrize("task", tasks.NAMES)
+def test_what_a_task_forbids_is_refused_by_name(task, name):
+    cqt = Cqt(conditioning=(Log(),))
+    amounts = {name: 0.5}
+    if (task, name) in FORBIDDEN:
+        with pytest.raises(DeepmirError, match=rf"deformations.{name} would falsify .* of {task}$"):
+            check(tasks.get(task), amounts, cqt, on_the_fly=True)
+    else:
+        check(tasks.get(task), amounts, cqt, on_the_fly=True)
+
+
+def test_what_an_auxiliary_task_forbids_is_refused():
+    both = tasks.sharing(tasks.get("chord"), {"mood": 0.1})
+    with pytest.raises(DeepmirError, match=r"deformations.gain would falsify"):
+        check(both, {"gain": 3}, LOG_MEL, on_the_fly=True)
+    assert both.effect("pitch_shift") == "change"
+    assert both.effect("equaliser") == "keep"
+
+
+@pytest.mark.parametrize("name", ["equaliser", "gain", "noise"])
+@pytest.mark.parametrize(
+    ("representation", "reason"),
+    [
+        (Mel(conditioning=(Pcen(),)), "pcen cannot be undone"),
+        (Mel(conditioning=(Whitening(),)), "whitening cannot be undone"),
+        (Mel(conditioning=(Log(), LocalContrast())), "local_contrast cannot be undone"),
+        (Mel(conditioning=(Decibel(reference="maximum"),)), "has lost the level"),
+        (Stft(value="complex"), "complex values are no magnitudes"),
+        (Chroma(), "chroma is no spectrum"),
+        (Mfcc(), "mfcc is no spectrum"),
+        (Tempogram(), "tempogram is no spectrum"),
+        (
+            Stack(members=[Mel(conditioning=(Log(epsilon=e),)) for e in (1e-3, 1e-6)]),
+            "conditioned differently",
+        ),
+    ],
+)
+def test_features_that_cannot_be_undone_are_refused_unless_there_is_audio(
+    name, representation, reason
+):
+    beat = tasks.get("beat")
+    with pytest.raises(DeepmirError, match=rf"^deformations.{name} .*{reason}.*precompute: no"):
+        check(beat, {name: 0.1}, representation, on_the_fly=False)
+    check(beat, {name: 0.1}, representation, on_the_fly=True)
+    check(beat, {name: 0.1}, LOG_MEL, on_the_fly=False)
+
+
+@pytest.mark.parametrize("name", ["reverb", "codec"])
+def test_what_acts_on_audio_is_refused_for_precomputed_features(name):
+    with pytest.raises(DeepmirError, match=rf"deformations.{name} acts on audio.*precompute: no"):
+        check(tasks.get("beat"), {name: 0.5}, LOG_MEL, on_the_fly=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "representation", "reason"),
+    [
+        ("pitch_shift", LOG_MEL, "which mel is not"),
+        ("pitch_shift", Stack(), "which stack is not"),
+        ("time_stretch", Audio(), "samples are its frames"),
+        ("time_stretch", Tempogram(), "lags would keep their tempo"),
+        ("frequency_mask", Chroma(), "which chroma is not"),
+        ("frequency_mask", Mfcc(), "which mfcc is not"),
+        ("frequency_mask", Audio(), "which audio is not"),
+        ("codec", Mel(sample_rate=30000), "no 30000 Hz"),
+    ],
+)
+def test_what_a_representation_cannot_undergo_is_refused(name, representation, reason):
+    with pytest.raises(DeepmirError, match=rf"deformations.{name} .*{reason}"):
+        check(tasks.get("key"), {name: 0.5}, representation, on_the_fly=True)
+
+
+@pytest.mark.parametrize("amount", [-0.1, float("nan"), float("inf"), 1000.0])
+@pytest.mark.parametrize("name", SCALES)
+def test_an_amount_without_sense_is_refused(name, amount):
+    with pytest.raises(DeepmirError, match=rf"deformations.{name}: .* is not between 0 and"):
+        check(tasks.get("key"), {name: amount}, Cqt(), on_the_fly=True)
+
+
+def test_an_unknown_deformation_is_refused_with_those_there_are():
+    with pytest.raises(DeepmirError, match=r"deformations.pitch is not known .*pitch_shift"):
+        check(tasks.get("key"), {"pitch": 1}, Cqt(), on_the_fly=False)

@@ -1,0 +1,81 @@
+"""Training on deformed patches can be killed, and other processes may make the batches."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import tiny
+from deepmir import corpus, training
+
+AMOUNTS = {
+    "beat-tiny": {"time_stretch": 0.1, "equaliser": 6, "gain": 6, "noise": 0.1, "time_mask": 0.2},
+    "key-fly": {
+        **{"pitch_shift": 2, "reverb": 0.3, "equaliser": 6, "gain": 6, "noise": 0.1, "codec": 6},
+        "frequency_mask": 0.2,
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = tmp_path_factory.mktemp("tiny")
+    with pytest.MonkeyPatch.context() as patch:
+        tiny.write(root, tracks=6)
+        patch.chdir(root)
+        tiny.prepare(tiny.load())
+        yield root
+
+
+def declared(name, workers):
+    params = tiny.load()
+    experiment = params.experiments[name]
+    changed = experiment.model_copy(
+        update={
+            "deformations": AMOUNTS[name],
+            "training": experiment.training.model_copy(update={"workers": workers}),
+        }
+    )
+    return params.model_copy(update={"experiments": {name: changed}})
+
+
+def train(name, workers=0):
+    folder = training.train(declared(name, workers), name, threads=1, progress=False)
+    return (folder / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("name", AMOUNTS)
+def test_a_killed_training_goes_on_with_the_same_deformations(root, monkeypatch, name):
+    whole = train(name)
+    shutil.rmtree(Path("models"))
+    epochs = []
+
+    class Killed(BaseException):
+        pass
+
+    def killed(trainee):
+        epochs.append(trainee.current_epoch)
+        if len(epochs) == 2:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Trainee, "on_train_epoch_start", killed)
+        with pytest.raises(Killed):
+            train(name)
+    assert train(name) == whole
+
+
+@pytest.mark.parametrize("name", AMOUNTS)
+def test_workers_deform_as_the_process_that_trains_does(root, name):
+    assert train(name, workers=2) == train(name)
+
+
+@pytest.mark.parametrize("name", AMOUNTS)
+def test_validation_hears_what_was_recorded(root, name):
+    params = declared(name, 0)
+    data = corpus.load(params, params.experiments[name].dataset)
+    trainee = training.prepare(params, params.experiments[name], data)
+    plain_params = tiny.load()
+    plain = training.prepare(plain_params, plain_params.experiments[name], data)
+    for batch, other in zip(trainee.val_dataloader(), plain.val_dataloader(), strict=True):
+        assert (trainee.features(batch) == plain.features(other)).all()
