@@ -9,11 +9,12 @@ PYTEST_FLAGS ?=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types workflow unit end-to-end environment dashboard lock clean
+.PHONY: help run test check lint types workflow unit end-to-end environment singing dashboard lock clean
 
 help:
 	@echo "make run         make the environment, the default data set, and the quick part of params.yaml"
 	@echo "make test        every check: style, types, workflow, unit tests, a small end-to-end run"
+	@echo "make singing     add the optional voices of speech (espeak-ng, GPL) to the environment"
 	@echo "make dashboard   the MLflow dashboard on 127.0.0.1:5000"
 	@echo "make clean       remove what the line has made (not the environment)"
 
@@ -46,6 +47,9 @@ end-to-end: environment
 	python -m pytest -m end_to_end $(PYTEST_FLAGS)
 
 environment: $(VENV)/ready
+
+singing: environment
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-singing.txt
 
 # uv installs the lock in seconds where pip needs minutes. It is told of pip's local wheels, if the
 # machine has any. Byte code is compiled now, once: half of every later start-up is saved.

@@ -8,6 +8,7 @@ from deepmir import params as declarations
 from deepmir import corpus, datasets, paths, stages
 from deepmir.baselines import LEARNED
 from deepmir.errors import DeepmirError
+from deepmir.params import Baseline
 
 # `--config quick=true` leaves all but the entries of `quick` in params.yaml aside, as if they were
 # not there.
@@ -21,9 +22,12 @@ try:
 except DeepmirError as error:
     raise WorkflowError(str(error)) from None
 
-NETWORKS = list(PARAMS.experiments)
-LEARNING = [name for name, row in PARAMS.baselines.items() if row.method in LEARNED]
-ALL = NETWORKS + list(PARAMS.baselines)
+NETWORKS = PARAMS.trained
+BASELINES = PARAMS.fitted
+LEARNING = [name for name in BASELINES if PARAMS.baseline(name).method in LEARNED]
+POOLED = list(PARAMS.folds)
+PREDICTED = NETWORKS + BASELINES + list(PARAMS.carried)
+SHOWN = PARAMS.shown
 BY_DIGEST = {f"{r.kind}-{r.digest}": name for name, r in PARAMS.representations.items()}
 
 
@@ -37,14 +41,14 @@ KEEP_MEMORY = (
 
 def described(name):
     """What decides which track is in which part of an entry's data set."""
-    dataset = PARAMS.entry(name).dataset
-    return [*corpus.index_paths(PARAMS, dataset), paths.split(dataset)]
+    entry = PARAMS.entry(name)
+    return [*corpus.index_paths(PARAMS, entry.dataset), corpus.split_path(entry)]
 
 
 def arrays_of(name):
-    """Features of an experiment; audio where they are computed on the fly, and of a baseline."""
+    """Features of a network; audio where they are computed on the fly, and of a baseline."""
     entry = PARAMS.entry(name)
-    if name not in NETWORKS:
+    if isinstance(entry, Baseline):
         return corpus.audio_paths(PARAMS, entry.dataset, entry.sample_rate)
     representation = PARAMS.representations[entry.representation]
     if PARAMS.on_the_fly(entry):
@@ -52,9 +56,20 @@ def arrays_of(name):
     return corpus.feature_paths(PARAMS, entry.dataset, representation)
 
 
+def drawn_over(name):
+    """What the report draws the tracks of a network over."""
+    return [] if isinstance(PARAMS.entry(name), Baseline) else arrays_of(name)
+
+
 def model_of(name):
     """The card carries the hash of the weights."""
-    return f"models/{name}/card.json"
+    return f"models/{PARAMS.model_of(name)}/card.json"
+
+
+def models_of(names):
+    """The models of entries, those of every fold of a cross-validation included."""
+    each = [model for name in names for model in PARAMS.folds_of(name) or [name]]
+    return sorted({model_of(model) for model in each})
 
 
 def declared(stage, wildcard):
@@ -86,7 +101,7 @@ def listing(dataset):
 
 wildcard_constraints:
     dataset="|".join(PARAMS.datasets),
-    name="|".join(ALL) or "none",
+    name="|".join(PREDICTED + POOLED) or "none",
     rate=r"\d+",
     shard=r"\d{4}",
 
@@ -196,7 +211,7 @@ rule train:
     threads: 1
     resources:
         mem_mb=2500,
-        gpu=lambda w: int(PARAMS.experiments[w.name].training.device == "gpu"),
+        gpu=lambda w: int(PARAMS.experiment(w.name).training.device == "gpu"),
     params:
         declared=declared("train", "name"),
         keep_memory=KEEP_MEMORY,
@@ -218,7 +233,7 @@ rule fit:
     benchmark:
         "logs/benchmarks/fit/{name}.tsv"
     wildcard_constraints:
-        name="|".join(PARAMS.baselines) or "none",
+        name="|".join(BASELINES) or "none",
     threads: 1
     resources:
         mem_mb=1000,
@@ -242,16 +257,46 @@ rule predict:
         "logs/predict/{name}.log",
     benchmark:
         "logs/benchmarks/predict/{name}.tsv"
+    wildcard_constraints:
+        name="|".join(PREDICTED) or "none",
     threads: 1
     resources:
         mem_mb=1500,
     params:
         declared=declared("predict", "name"),
-        code=lambda w: code("predict" if w.name in NETWORKS else "annotate")(w),
+        code=lambda w: code(
+            "annotate" if isinstance(PARAMS.entry(w.name), Baseline) else "predict"
+        )(w),
     message:
         "Predicting the test tracks with {wildcards.name}"
     shell:
         "deepmir predict {wildcards.name} --threads {threads} 2>&1 | tee {log}"
+
+
+rule pool:
+    input:
+        described=lambda w: described(w.name),
+        predictions=lambda w: [
+            paths.predictions(fold) for fold in PARAMS.folds_of(w.name)
+        ],
+    output:
+        "data/predictions/{name}/index.json",
+    log:
+        "logs/pool/{name}.log",
+    benchmark:
+        "logs/benchmarks/pool/{name}.tsv"
+    wildcard_constraints:
+        name="|".join(POOLED) or "none",
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        declared=declared("pool", "name"),
+        code=code("pool"),
+    message:
+        "Gathering the predictions of all folds of {wildcards.name}"
+    shell:
+        "deepmir pool {wildcards.name} 2>&1 | tee {log}"
 
 
 rule evaluate:
@@ -279,9 +324,9 @@ rule evaluate:
 
 rule report:
     input:
-        scores=expand("reports/scores/{name}.json", name=ALL),
-        models=expand("models/{name}/card.json", name=ALL),
-        arrays=[path for name in NETWORKS for path in arrays_of(name)],
+        scores=expand("reports/scores/{name}.json", name=SHOWN),
+        models=models_of(SHOWN),
+        arrays=sorted({path for name in SHOWN for path in drawn_over(name)}),
     output:
         "reports/index.html",
         directory("reports/experiments"),
@@ -303,8 +348,8 @@ rule report:
 
 rule track:
     input:
-        scores=expand("reports/scores/{name}.json", name=ALL),
-        models=expand("models/{name}/card.json", name=ALL),
+        scores=expand("reports/scores/{name}.json", name=SHOWN),
+        models=models_of(SHOWN),
     output:
         "mlruns/tracked.json",
     log:

@@ -53,7 +53,7 @@ def edit(path, before, after):
 
 def quick_part(declared):
     """What `make run` runs, as if nothing else were declared; test_every_task.py runs the rest."""
-    for section in ("experiments", "baselines"):
+    for section in ("experiments", "baselines", "folds", "carried"):
         rows = declared[section].items()
         declared[section] = {name: row for name, row in rows if name in declared["quick"]}
     declared["datasets"] = {"scores": declared["datasets"]["scores"]}

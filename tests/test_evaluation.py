@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deepmir import evaluation, results
+from deepmir import evaluation, params, prediction, results
 from deepmir.params import Evaluation
 
 OPTIONS = Evaluation(bootstrap=2000, confidence=0.95, seed=0)
@@ -82,3 +82,30 @@ def test_a_difference_in_a_metric_of_the_whole_part_is_paired(rng):
     expected = [np.corrcoef(np.array([rows[t] for t in ours]).T)[0, 1] for rows in (ours, theirs)]
     assert mean == pytest.approx(expected[0] - expected[1])
     assert 0 < low < mean < high
+
+
+class Confident:
+    """A baseline that learns, whose card has a threshold; it says 0.6 of every frame."""
+
+    @staticmethod
+    def annotator(folder, task, sample_rate):
+        decode = task.decoder(10.0, threshold=0.9)
+        return lambda samples: decode(np.full((50, len(task.output.labels)), 0.6))
+
+
+@pytest.mark.parametrize(("options", "intervals"), [({}, 0), ({"threshold": 0.5}, 1)])
+def test_decoder_options_of_params_yaml_reach_a_baseline(monkeypatch, options, intervals):
+    declared = params.parse(
+        {
+            "datasets": {"x": {"source": "folder", "path": "x"}},
+            "representations": {},
+            "baselines": {"b": {"dataset": "x", "task": "singing", "method": "mfcc_logistic"}},
+            "decoders": {"singing": options},
+        }
+    )
+    monkeypatch.setattr(prediction.baselines, "get", lambda name: Confident)
+    monkeypatch.setattr(prediction.corpus, "open_audio", lambda *_: {})
+    monkeypatch.setattr(prediction.downmix, "samples_of", lambda *_: None)
+    _, annotate = prediction._baseline(declared, "b", declared.baselines["b"])
+    sung = [o for a in annotate("track") for o in a.observations if o.value != "nonvoice"]
+    assert len(sung) == intervals

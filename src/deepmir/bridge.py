@@ -39,11 +39,13 @@ def record(quick: Params | None = None) -> str:
 
 def _stages(params: Params) -> list[str]:
     """The DVC stages of every entry of the declarations."""
-    datasets = {params.entry(name).dataset for name in (*params.experiments, *params.baselines)}
+    datasets = {params.entry(name).dataset for name in params.shown}
     return [
         *(f"data@{dataset}" for dataset in sorted(datasets)),
         *(f"{stage}@{name}" for name in params.experiments for stage in ("train", "evaluate")),
         *(f"baseline@{name}" for name in params.baselines),
+        *(f"pool@{name}" for name in params.folds),
+        *(f"carried@{name}" for name in params.carried),
     ]
 
 

@@ -48,6 +48,28 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
+    analyze = command("analyze", _analyze)
+    analyze.add_argument("files", nargs="+", metavar="FILE", help="or a folder, or a pattern")
+    analyze.add_argument("--tasks", metavar="A,B", help="such as beat,key; by default all")
+    analyze.add_argument("--models", type=Path, metavar="DIR", help="instead of deepmir's own")
+    analyze.add_argument(
+        "--output", type=Path, default=Path(), metavar="DIR", help="by default the current folder"
+    )
+    analyze.add_argument(
+        "--format",
+        default="jams",
+        choices=("jams", "json", "csv", "lab", "midi", "html"),
+        help="by default jams; html is a page to look at and listen to",
+    )
+    analyze.add_argument(
+        "--sonify", action="store_true", help="also write it with clicks, chords and melody"
+    )
+    analyze.add_argument(
+        "--skip-existing", action="store_true", help="leave alone what has results there"
+    )
+    serve = command("serve", _serve)
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--models", type=Path, metavar="DIR", help="instead of deepmir's own")
     check = command("check", _check)
     check.add_argument(
         "folder", type=Path, nargs="?", help="of one's own recordings, to be checked instead"
@@ -88,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     split = command("split", _split)
     split.add_argument("dataset")
     split.add_argument("--seed", type=int, default=0)
+    split.add_argument("--folds", type=int, metavar="K", help="deal out to K folds instead")
     dashboard = command("dashboard", _dashboard)
     dashboard.add_argument("--port", type=int, default=5000)
     command("adopt", _adopt)
@@ -105,9 +128,10 @@ def _parser() -> argparse.ArgumentParser:
     features.add_argument("representation")
     features.add_argument("shard", type=int)
     for name, run in (("train", _train), ("predict", _predict)):
-        command(name, run).add_argument("name", help="an experiment or baseline of params.yaml")
-    command("evaluate", _evaluate).add_argument("name")
-    for name in ("render", "downmix", "features", "train", "predict"):
+        command(name, run).add_argument("name", help="an entry of params.yaml")
+    for name, run in (("pool", _pool), ("evaluate", _evaluate)):
+        command(name, run).add_argument("name", help="an entry of params.yaml")
+    for name in ("analyze", "render", "downmix", "features", "train", "predict"):
         commands.choices[name].add_argument("--threads", type=int, default=1)
     return parser
 
@@ -125,6 +149,33 @@ def _load(options: argparse.Namespace) -> "Params":
     return found.only_quick() if options.quick else found
 
 
+def _analyze(options: argparse.Namespace) -> None:
+    """Write what the trained networks know about recordings: beats, key, chords, melody, ...
+
+    Files, folders (all recordings in them) and patterns are read; a recording that cannot be used
+    is told of and the others go on. One file a recording is written, with its name.
+    """
+    from deepmir.analysis import command
+
+    tasks = options.tasks.split(",") if options.tasks else None
+    wish = command.Wish(
+        output=options.output,
+        format=options.format,
+        tasks=tasks,
+        models=options.models,
+        sonify=options.sonify,
+        skip_existing=options.skip_existing,
+    )
+    command.run(options.files, wish, options.threads)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    """Serve a page on 127.0.0.1 that analyses what is dropped on it, until interrupted."""
+    from deepmir.analysis import serve
+
+    serve.run(options.port, options.models)
+
+
 def _check(options: argparse.Namespace) -> None:
     """Check params.yaml (every key, name, network, deformation), or a folder of recordings."""
     from deepmir import params
@@ -138,7 +189,8 @@ def _check(options: argparse.Namespace) -> None:
     found = params.load()
     print(
         f"params.yaml: {len(found.datasets)} data sets, {len(found.representations)} "
-        f"representations, {len(found.experiments)} experiments, {len(found.baselines)} baselines"
+        f"representations, {len(found.experiments)} experiments, {len(found.baselines)} baselines, "
+        f"{len(found.folds)} cross-validations, {len(found.carried)} carried over"
     )
 
 
@@ -218,21 +270,19 @@ def _inspect(options: argparse.Namespace) -> None:
 
 
 def _split(options: argparse.Namespace) -> None:
-    """Deal the groups of a data set out to train, validation and test.
+    """Deal the groups of a data set out to train, validation and test, or to folds.
 
-    Groups that the file already has stay where they are: only new ones are dealt out.
+    Where the authors of the data set give parts, these hold. Groups that the file already has stay
+    where they are: only new ones are dealt out.
     """
     from deepmir import datasets, params
-    from deepmir.datasets import splits
+    from deepmir.datasets import folds, splits
 
-    declaration = params.load().dataset(options.dataset)
-    path = paths.split(options.dataset)
-    found = datasets.members(declaration)
-    before = splits.read(path) if path.exists() else {}
-    parts = splits.make(found, options.seed) | before
-    splits.write(path, parts)
-    counts = ", ".join(f"{list(parts.values()).count(part)} {part}" for part in splits.PARTS)
-    print(f"{path}: {counts} groups, {len(parts) - len(before)} of them new")
+    members = datasets.members(params.load().dataset(options.dataset))
+    if options.folds is None:
+        print(splits.deal(options.dataset, members, options.seed))
+    else:
+        print(folds.deal(options.dataset, members, options.folds, options.seed))
 
 
 def _fetch(options: argparse.Namespace) -> None:
@@ -324,12 +374,12 @@ def _train(options: argparse.Namespace) -> None:
     from deepmir import params
 
     declared = params.load()
-    if options.name in declared.baselines:
+    if isinstance(declared.entry(options.name), params.Baseline):
         from deepmir import fitting
 
         fitting.fit(declared, options.name)
         return
-    declared.entry(options.name)
+    declared.experiment(options.name)
     from deepmir import training
 
     progress = sys.stderr.isatty()
@@ -341,6 +391,13 @@ def _predict(options: argparse.Namespace) -> None:
     from deepmir import params, prediction
 
     prediction.predict(params.load(), options.name, threads=options.threads)
+
+
+def _pool(options: argparse.Namespace) -> None:
+    """Gather the predictions of all folds of a cross-validation."""
+    from deepmir import params, pooling
+
+    pooling.pool(params.load(), options.name)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -362,5 +419,5 @@ def _track(options: argparse.Namespace) -> None:
     from deepmir import tracking
 
     declared = _load(options)
-    added = tracking.track(declared, sorted({**declared.experiments, **declared.baselines}))
+    added = tracking.track(declared, sorted(declared.shown))
     print(f"MLflow: {len(added)} new runs{': ' if added else ''}{', '.join(added)}")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from deepmir import annotations, datasets, downmix, paths
 from deepmir.annotations import Jams
-from deepmir.datasets import Index, Track, splits
+from deepmir.datasets import Index, Track, folds, splits
 from deepmir.errors import DeepmirError
-from deepmir.params import Params
+from deepmir.params import Baseline, Experiment, Folded, Params
 from deepmir.store import Store
 
 if TYPE_CHECKING:
@@ -20,11 +20,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Corpus:
-    """A data set as its index and split describe it."""
+    """A data set as its index and split describe it.
+
+    Attributes:
+        name: in params.yaml.
+        index: its tracks.
+        divided: the tracks by part.
+        folds: where every fold is tested in its turn, the tracks of each; the test part has all.
+    """
 
     name: str
     index: Index
     divided: splits.Divided
+    folds: tuple[tuple[Track, ...], ...] = ()
 
     @property
     def data_hash(self) -> str:
@@ -34,7 +42,9 @@ class Corpus:
 
     @property
     def split_hash(self) -> str:
-        """Hash over which track is in which part."""
+        """Hash over which track is in which part, or fold."""
+        if self.folds:
+            return _hash([[track.id for track in fold] for fold in self.folds])
         return _hash({p: [track.id for track in getattr(self.divided, p)] for p in splits.PARTS})
 
 
@@ -68,6 +78,48 @@ def load(params: Params, dataset: str) -> Corpus:
     index = datasets.read_index(index_paths(params, dataset))
     parts = splits.read(paths.split(dataset))
     return Corpus(dataset, index, splits.divide(index.tracks, parts))
+
+
+def of(params: Params, entry: Experiment | Baseline) -> Corpus:
+    """The data set of an entry, divided by its split or by the folds that it asks for.
+
+    Raises:
+        DeepmirError: when index, split or folds are missing or broken, or leak.
+    """
+    if not isinstance(entry, Folded):
+        return load(params, entry.dataset)
+    index = datasets.read_index(index_paths(params, entry.dataset))
+    dealt = folds.read(entry.dataset, entry.folds)
+    by_fold = splits.assign(index.tracks, dealt, "fold")
+    if entry.tested is None:
+        each = tuple(tuple(by_fold.get(fold, ())) for fold in range(entry.folds))
+        return Corpus(entry.dataset, index, splits.Divided((), (), index.tracks), each)
+    parts = folds.parts(dealt, entry.folds, entry.tested)
+    return Corpus(entry.dataset, index, splits.divide(index.tracks, parts))
+
+
+def to_learn_from(params: Params, entry: Experiment | Baseline) -> Corpus:
+    """The data set of an entry that is to be trained on it.
+
+    Raises:
+        DeepmirError: as :func:`of`, and when there is nothing to train or to validate on.
+    """
+    data = of(params, entry)
+    for part in ("train", "validation"):
+        if not getattr(data.divided, part):
+            raise DeepmirError(
+                f"data set {entry.dataset}: {split_path(entry)} has no track in the part {part}, "
+                "so nothing can be trained on it; to test on it what was trained on another data "
+                "set, declare that under `carried` (docs/splits.md)"
+            )
+    return data
+
+
+def split_path(entry: Experiment | Baseline) -> Path:
+    """The file that says which group of an entry's data set is in which part or fold."""
+    if isinstance(entry, Folded):
+        return folds.path(entry.dataset, entry.folds)
+    return paths.split(entry.dataset)
 
 
 def open_features(params: Params, dataset: str, representation: "Representation") -> Store:

@@ -5,7 +5,6 @@ Results carry the value of each track, a bootstrap interval of each mean, and th
 split and configuration.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir import annotations, corpus, datasets, paths, tasks
+from deepmir import annotations, corpus, datasets, listing, paths, tasks
 from deepmir.annotations import Jams
 from deepmir.errors import DeepmirError
 from deepmir.params import Baseline, Evaluation, Params
@@ -22,14 +21,14 @@ from deepmir.tasks.base import Task
 
 
 def evaluate(params: Params, name: str) -> Path:
-    """Score the predictions of an experiment or baseline; returns the path of the scores.
+    """Score the predictions of an entry; returns the path of the scores.
 
     Raises:
         DeepmirError: when predictions are missing or were made for other data or another split.
     """
     entry = params.entry(name)
-    data = corpus.load(params, entry.dataset)
-    listing = _read_listing(name, data)
+    data = corpus.of(params, entry)
+    listed = listing.read(name, data)
     task = tasks.of(entry)
     per_track, rows = _scores(name, task, data)
     result: dict[str, Any] = {
@@ -38,9 +37,10 @@ def evaluate(params: Params, name: str) -> Path:
         "task": entry.task,
         "dataset": entry.dataset,
         "part": "test",
+        **_origin(params, name),
         "primary": task.primary,
         "tracks": len(per_track),
-        "failures": listing["failures"],
+        "failures": listed["failures"],
         "metrics": {
             **summarise(per_track, params.evaluation),
             **summarise_rows(task, rows, params.evaluation),
@@ -51,24 +51,22 @@ def evaluate(params: Params, name: str) -> Path:
         "data_hash": data.data_hash,
         "split_hash": data.split_hash,
         "predictions_hash": datasets.hash_file(paths.predictions(name)),
-        "model_hash": listing["model_hash"],
-        "declaration": entry.model_dump(mode="json"),
+        "model_hash": listed["model_hash"],
+        "declaration": params.declaration(name).model_dump(mode="json"),
     }
     write_json(paths.scores(name), result)
     write_json(paths.metrics(name), {"tracks": len(per_track), **result["metrics"]})
     return paths.scores(name)
 
 
-def _read_listing(name: str, data: corpus.Corpus) -> dict[str, Any]:
-    path = paths.predictions(name)
-    try:
-        listing: dict[str, Any] = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError) as error:
-        raise DeepmirError(f"{path} is missing or broken ({error}): predict first") from None
-    for key, now in (("data_hash", data.data_hash), ("split_hash", data.split_hash)):
-        if listing.get(key) != now:
-            raise DeepmirError(f"{path} is of other data ({key} differs): predict again")
-    return listing
+def _origin(params: Params, name: str) -> dict[str, Any]:
+    """What a result says of a model that was carried over, or of a cross-validation."""
+    if name in params.carried:
+        model = params.model_of(name)
+        return {"model": model, "trained_on": params.entry(model).dataset}
+    if name in params.folds:
+        return {"folds": params.folds[name].folds}
+    return {}
 
 
 Rows = dict[str, tuple[float, ...]]

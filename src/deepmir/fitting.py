@@ -18,7 +18,7 @@ def fit(params: Params, name: str) -> Path:
     Raises:
         DeepmirError: when data are missing, stale or unusable.
     """
-    baseline = params.baselines[name]
+    baseline = params.baseline(name)
     folder = paths.model(name)
     if baseline.method not in baselines.LEARNED:
         card = Card(
@@ -26,7 +26,7 @@ def fit(params: Params, name: str) -> Path:
         )
         write_card(folder, card)
         return folder
-    data = corpus.load(params, baseline.dataset)
+    data = corpus.to_learn_from(params, baseline)
     recordings = corpus.open_audio(params, baseline.dataset, baseline.sample_rate)
     parts = {
         "train": _Examples(recordings, data.divided.train),

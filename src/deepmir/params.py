@@ -4,7 +4,6 @@ Every section is a frozen model; an unknown key, a wrong type or a name that poi
 :class:`~deepmir.errors.DeepmirError` that names the key and suggests the nearest.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,13 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from deepmir import paths
 from deepmir.errors import DeepmirError
+from deepmir.naming import known, nearest
 from deepmir.representations import Representation
-from deepmir.representations.context import context
 
 if TYPE_CHECKING:
     from deepmir.networks import InputShape
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+# The sections whose rows have a result.
+SECTIONS = ("experiments", "baselines", "folds", "carried")
 
 
 class Declaration(BaseModel):
@@ -204,6 +206,41 @@ class Baseline(Declaration):
     sample_rate: int = Field(22050, ge=8000)
 
 
+class Carried(Declaration):
+    """A trained model, tested on the test part of a data set that it was not trained on."""
+
+    dataset: str
+    model: str = Field(description="an experiment, or a baseline that learns")
+
+
+class CrossValidation(Declaration):
+    """An experiment or baseline, made and tested once for each fold of a data set."""
+
+    dataset: str
+    entry: str = Field(description="an experiment or baseline")
+    folds: int = Field(ge=3, description="one is tested, the next validates, the others train")
+
+
+class Folded(Declaration):
+    """What a cross-validation adds to the experiment or baseline that it is of.
+
+    Attributes:
+        folds: how many there are.
+        tested: the number of the one that is tested; None: each in its turn, by its own model.
+    """
+
+    folds: int
+    tested: int | None = None
+
+
+class FoldedExperiment(Folded, Experiment):
+    """An experiment in a cross-validation."""
+
+
+class FoldedBaseline(Folded, Baseline):
+    """A baseline in a cross-validation."""
+
+
 class Evaluation(Declaration):
     """How scores are summarised."""
 
@@ -219,15 +256,15 @@ class Params(Declaration):
     representations: Mapping[str, Representation]
     experiments: Mapping[str, Experiment] = Field(default_factory=dict)
     baselines: Mapping[str, Baseline] = Field(default_factory=dict)
+    folds: Mapping[str, CrossValidation] = Field(default_factory=dict)
+    carried: Mapping[str, Carried] = Field(default_factory=dict)
     decoders: Mapping[str, Mapping[str, Any]] = Field(
         default_factory=dict, description="options of each task's decoder; no effect on training"
     )
     evaluation: Evaluation = Evaluation()
-    quick: tuple[str, ...] = Field(
-        (), description="the experiments and baselines of `make run`: minutes, not hours"
-    )
+    quick: tuple[str, ...] = Field((), description="the entries of `make run`: minutes, not hours")
 
-    @field_validator("datasets", "representations", "experiments", "baselines")
+    @field_validator("datasets", "representations", "experiments", "baselines", "folds", "carried")
     @classmethod
     def _names(cls, value: Mapping[str, Any]) -> Mapping[str, Any]:
         for name in value:
@@ -236,10 +273,13 @@ class Params(Declaration):
         return value
 
     def only_quick(self) -> "Params":
-        """The same declarations with the experiments and baselines of `quick` alone."""
+        """The same declarations with the entries of `quick` and what they are made from alone."""
+        wanted = {*self.quick}
+        wanted |= {row.entry for name, row in self.folds.items() if name in wanted}
+        wanted |= {row.model for name, row in self.carried.items() if name in wanted}
         chosen: dict[str, Any] = {
-            section: {n: row for n, row in getattr(self, section).items() if n in self.quick}
-            for section in ("experiments", "baselines")
+            section: {n: row for n, row in getattr(self, section).items() if n in wanted}
+            for section in SECTIONS
         }
         return self.model_copy(update=chosen)
 
@@ -249,7 +289,7 @@ class Params(Declaration):
         Raises:
             DeepmirError: when there is none.
         """
-        return self.datasets[_known(name, self.datasets, "data set")]
+        return self.datasets[known(name, self.datasets, "data set")]
 
     def representation(self, name: str) -> Representation:
         """The representation of a name.
@@ -257,15 +297,25 @@ class Params(Declaration):
         Raises:
             DeepmirError: when there is none.
         """
-        return self.representations[_known(name, self.representations, "representation")]
+        return self.representations[known(name, self.representations, "representation")]
 
     def experiment(self, name: str) -> Experiment:
-        """The experiment of a name.
+        """The experiment of a name, that of one fold included.
 
         Raises:
             DeepmirError: when there is none.
         """
-        return self.experiments[_known(name, self.experiments, "experiment")]
+        trained = {n: e for n, e in self._made().items() if isinstance(e, Experiment)}
+        return trained[self._known_to_learn(name, trained, "experiment")]
+
+    def baseline(self, name: str) -> Baseline:
+        """The baseline of a name, that of one fold included.
+
+        Raises:
+            DeepmirError: when there is none.
+        """
+        fitted = {n: e for n, e in self._made().items() if isinstance(e, Baseline)}
+        return fitted[self._known_to_learn(name, fitted, "baseline")]
 
     def on_the_fly(self, experiment: Experiment) -> bool:
         """Whether a network's input is computed from audio as it trains.
@@ -276,13 +326,81 @@ class Params(Declaration):
         return not experiment.precompute or declared.kind == "audio"
 
     def entry(self, name: str) -> Experiment | Baseline:
-        """The experiment or baseline of a name.
+        """What a name stands for, as an experiment or baseline on the data set it is tested on.
+
+        A carried model is its own declaration with the other data set; a cross-validation is a
+        :class:`Folded` one, and so is each of its folds, under the name `<name>-fold<number>`.
 
         Raises:
             DeepmirError: when there is none.
         """
-        both: dict[str, Experiment | Baseline] = {**self.baselines, **self.experiments}
-        return both[_known(name, both, "experiment")]
+        entries = {**self._made(), **self._pooled(), **self._carried()}
+        return entries[known(name, entries, "experiment")]
+
+    def declaration(self, name: str) -> Declaration:
+        """What `params.yaml` says of an entry; of a fold, what was made of it."""
+        written: dict[str, Declaration] = {**self.folds, **self.carried}
+        return written.get(name) or self.entry(name)
+
+    def model_of(self, name: str) -> str:
+        """Whose trained model an entry is tested with."""
+        return self.carried[name].model if name in self.carried else name
+
+    def folds_of(self, name: str) -> list[str]:
+        """The entries that a cross-validation is pooled from; none of any other."""
+        number = self.folds[name].folds if name in self.folds else 0
+        return [f"{name}-fold{fold}" for fold in range(number)]
+
+    @property
+    def shown(self) -> list[str]:
+        """The names of all that has a result: everything that is declared, no single fold."""
+        return [name for section in SECTIONS for name in getattr(self, section)]
+
+    @property
+    def trained(self) -> list[str]:
+        """The names of all networks that are trained, in single folds too."""
+        return [name for name, entry in self._made().items() if isinstance(entry, Experiment)]
+
+    @property
+    def fitted(self) -> list[str]:
+        """The names of all baselines that are made, in single folds too."""
+        return [name for name, entry in self._made().items() if isinstance(entry, Baseline)]
+
+    def _declared(self) -> dict[str, Experiment | Baseline]:
+        return {**self.experiments, **self.baselines}
+
+    def _made(self) -> dict[str, Experiment | Baseline]:
+        """All that has a model of its own."""
+        folds: dict[str, Experiment | Baseline] = {
+            fold: entry.model_copy(update={"tested": number})
+            for name, entry in self._pooled().items()
+            for number, fold in enumerate(self.folds_of(name))
+        }
+        return self._declared() | folds
+
+    def _pooled(self) -> dict[str, Experiment | Baseline]:
+        made: dict[str, Experiment | Baseline] = {}
+        for name, row in self.folds.items():
+            entry = self._declared()[row.entry]
+            kind = FoldedExperiment if isinstance(entry, Experiment) else FoldedBaseline
+            made[name] = kind(**{**dict(entry), "dataset": row.dataset, "folds": row.folds})
+        return made
+
+    def _carried(self) -> dict[str, Experiment | Baseline]:
+        return {
+            name: self._declared()[row.model].model_copy(update={"dataset": row.dataset})
+            for name, row in self.carried.items()
+        }
+
+    def _known_to_learn(self, name: str, names: Iterable[str], what: str) -> str:
+        """Refuse by their kind the names of entries that have no model of their own."""
+        if name in self.carried:
+            model = self.carried[name].model
+            raise DeepmirError(f"{name} is carried over: nothing is trained but its model, {model}")
+        if name in self.folds:
+            folds = ", ".join(self.folds_of(name))
+            raise DeepmirError(f"{name} is made of its folds: they are what is trained: {folds}")
+        return known(name, names, what)
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -291,8 +409,10 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue  # `<<: *other`: what is written here goes before what is merged
             key = self.construct_object(key_node, deep=True)
-            if key in seen and key != "<<":
+            if key in seen:
                 line = key_node.start_mark.line + 1
                 raise DeepmirError(f"params.yaml, line {line}: the key {key!r} is there twice")
             seen.add(key)
@@ -329,8 +449,10 @@ def parse(raw: object, source: str = "params.yaml") -> Params:
         params = TypeAdapter(Params).validate_python(raw)
     except ValidationError as error:
         raise DeepmirError(f"{source}: {_first_problem(error)}") from None
+    from deepmir import checks
+
     try:
-        _check_references(params)
+        checks.check(params)
     except DeepmirError as error:
         raise DeepmirError(f"{source}: {error}") from None
     return params
@@ -371,8 +493,8 @@ def _first_problem(error: ValidationError, prefix: tuple[str, ...] = ()) -> str:
     key = ".".join(_without_union_tags(location))
     if first["type"] == "extra_forbidden":
         missing = [str(p["loc"][-1]) for p in problems if p["type"] == "missing"]
-        nearest = _nearest(location[-1], [*missing, *_known_keys()])
-        return f"{key} is not a known key{nearest}"
+        hint = nearest(location[-1], [*missing, *_known_keys()])
+        return f"{key} is not a known key{hint}"
     if first["type"] == "missing":
         return f"{key} is missing"
     message = first["msg"].removeprefix("Value error, ")
@@ -393,77 +515,12 @@ def _without_union_tags(location: list[str]) -> list[str]:
 
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [Params, Experiment, Baseline, Training, Evaluation]
+    models += [Carried, CrossValidation]
     models += [Scores, Rendered, Folder, Mirdata, JamendoLyrics, FretsOnFire, Tones]
     keys = {"training": None} | {key: None for model in models for key in model.model_fields}
     for schema in TypeAdapter(Representation).json_schema()["$defs"].values():
         keys |= dict.fromkeys(schema.get("properties", {}))
     return list(keys)
-
-
-def _nearest(word: str, words: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def _known(name: str, names: Iterable[str], what: str) -> str:
-    names = list(names)
-    if name in names:
-        return name
-    hint = _nearest(name, names) or f" (declared: {', '.join(names) or 'none'})"
-    raise DeepmirError(f"there is no {what} {name!r}{hint}")
-
-
-def _check_references(params: Params) -> None:
-    from deepmir import baselines, tasks
-
-    doubled = set(params.experiments) & set(params.baselines)
-    if doubled:
-        raise DeepmirError(f"{min(doubled)!r} is both an experiment and a baseline: rename one")
-    for task in params.decoders:
-        _known(task, tasks.NAMES, "task (in decoders)")
-    entries: dict[str, Experiment | Baseline] = {**params.experiments, **params.baselines}
-    for name in params.quick:
-        _known(name, entries, "experiment or baseline (in quick)")
-    for name, entry in entries.items():
-        try:
-            _known(entry.dataset, params.datasets, "data set")
-            _known(entry.task, tasks.NAMES, "task")
-            for task in getattr(entry, "auxiliary", ()):
-                _known(task, tasks.NAMES, "task (in auxiliary)")
-            if isinstance(entry, Baseline):
-                _known(entry.method, baselines.methods_of(entry.task), f"{entry.task} baseline")
-            else:
-                _known(entry.representation, params.representations, "representation")
-                _check_experiment(params, entry)
-        except DeepmirError as error:
-            section = "baselines" if isinstance(entry, Baseline) else "experiments"
-            raise DeepmirError(f"{section}.{name}: {error}") from None
-
-
-def _check_experiment(params: Params, experiment: Experiment) -> None:
-    """Refuse, before anything is computed, a network that cannot fit or a forbidden deformation."""
-    from deepmir import class_weights, networks, tasks
-
-    task = tasks.of(experiment)
-    representation = params.representations[experiment.representation]
-    if representation.frame_rate < task.min_frame_rate:
-        raise DeepmirError(
-            f"representation: {experiment.representation} has {representation.frame_rate:g} frames "
-            f"a second, and the task {task.name} asks for {task.min_frame_rate:g}: lower its hop"
-        )
-    class_weights.check(experiment.class_weights, task.output)
-    networks.check(
-        networks.parse(experiment.network),
-        input_shape(representation),
-        networks.Output(width=task.output.width, time_varying=task.time_varying),
-    )
-    tasks.check_deformations(task, experiment.deformations, representation)
-    if params.on_the_fly(experiment):
-        try:
-            context(representation)
-        except DeepmirError as error:
-            raise DeepmirError(f"precompute: it cannot be on the fly, since {error}") from None
-    task.decoder(representation.frame_rate, **params.decoders.get(experiment.task, {}))
 
 
 def input_shape(representation: Representation) -> "InputShape":

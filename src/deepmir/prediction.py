@@ -4,49 +4,45 @@ Whatever writes such a folder can be evaluated, so that every system is scored b
 """
 
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 import deepmir
-from deepmir import annotations, baselines, corpus, downmix, paths, tasks
+from deepmir import annotations, baselines, corpus, downmix, listing, paths, tasks
 from deepmir.annotations import Annotation, Jams
-from deepmir.corpus import Corpus
 from deepmir.datasets import Track, each_track, hash_file
 from deepmir.inputs import Inputs, open_inputs
+from deepmir.listing import Predicted
 from deepmir.params import Baseline, Experiment, Params
-from deepmir.store import Failure, Store, write_json
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """The estimate for one track and the hash of its JAMS file."""
-
-    track: str
-    sha256: str
+from deepmir.store import Failure, Store
+from deepmir.tasks.base import Decoder, Task
 
 
 def predict(params: Params, name: str, *, threads: int) -> Path:
     """Predict every test track; returns the path of the list of predictions.
 
+    A model that is carried over reads the other data set as it reads its own.
+
     Raises:
         DeepmirError: when data or model are missing, stale or broken.
     """
     entry = params.entry(name)
-    data = corpus.load(params, entry.dataset)
+    data = corpus.of(params, entry)
+    model = params.model_of(name)
     source: Inputs | Store
     if isinstance(entry, Experiment):
-        source, annotate = _network(params, name, entry, threads)
+        source, annotate = _network(params, model, entry, threads)
     else:
-        source, annotate = _baseline(params, name, entry)
+        source, annotate = _baseline(params, model, entry)
     # What an earlier run left must not be scored for a track that fails in this one.
     shutil.rmtree(paths.prediction(name, "").parent, ignore_errors=True)
     results = predict_tracks(name, data.divided.test, source, annotate)
-    write_json(paths.predictions(name), _listing(name, data, results))
-    return paths.predictions(name)
+    return listing.write(name, data, results, _weights(model))
 
 
 Annotate = Callable[[str], list[Annotation]]
@@ -74,28 +70,21 @@ def predict_tracks(
     return missing + list(each_track(write, known, lambda track: track.id, 1))
 
 
-def _listing(name: str, data: Corpus, results: Sequence[Predicted | Failure]) -> dict[str, object]:
-    weights = paths.model(name) / "model.safetensors"
-    return {
-        "dataset": data.name,
-        "part": "test",
-        "data_hash": data.data_hash,
-        "split_hash": data.split_hash,
-        "model_hash": hash_file(weights)[:16] if weights.exists() else "",
-        "tracks": [asdict(r) for r in results if isinstance(r, Predicted)],
-        "failures": [asdict(r) for r in results if isinstance(r, Failure)],
-    }
+def _weights(model: str) -> str:
+    """Hash of a model's weights, or nothing if it has none."""
+    weights = paths.model(model) / "model.safetensors"
+    return hash_file(weights)[:16] if weights.exists() else ""
 
 
 def _network(
-    params: Params, name: str, experiment: Experiment, threads: int
+    params: Params, trained: str, experiment: Experiment, threads: int
 ) -> tuple[Inputs, Annotate]:
     import torch
 
     from deepmir import model
 
     torch.set_num_threads(threads)
-    network, card, representation = model.load(paths.model(name))
+    network, card, representation = model.load(paths.model(trained))
     inputs = open_inputs(params, experiment)
     options = {**card.decoder, **params.decoders.get(card.task, {})}
     decode = model.task_of(card).decoder(representation.frame_rate, **options)
@@ -130,8 +119,23 @@ def activations(
     return said.activations()[0]
 
 
-def _baseline(params: Params, name: str, baseline: Baseline) -> tuple[Store, Annotate]:
+class _Told:
+    """A task with decoder options of `params.yaml`, which go before those of a card."""
+
+    def __init__(self, task: Task, options: Mapping[str, Any]) -> None:
+        self._task = task
+        self._options = options
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._task, name)
+
+    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
+        return self._task.decoder(frame_rate, **{**options, **self._options})
+
+
+def _baseline(params: Params, fitted: str, baseline: Baseline) -> tuple[Store, Annotate]:
     recordings = corpus.open_audio(params, baseline.dataset, baseline.sample_rate)
     method = baselines.get(baseline.method)
-    annotate = method.annotator(paths.model(name), tasks.of(baseline), baseline.sample_rate)
+    task = cast(Task, _Told(tasks.of(baseline), params.decoders.get(baseline.task, {})))
+    annotate = method.annotator(paths.model(fitted), task, baseline.sample_rate)
     return recordings, lambda track: annotate(downmix.samples_of(recordings, track))

@@ -12,7 +12,7 @@ from deepmir.params import Params
 
 @dataclass(frozen=True)
 class Result:
-    """The scores of one experiment or baseline, as `reports/scores/<name>.json` has them."""
+    """The scores of an entry of `params.yaml`, as `reports/scores/<name>.json` has them."""
 
     name: str
     task: str
@@ -27,6 +27,13 @@ class Result:
         """Mean and interval of the primary metric."""
         summary: dict[str, float] = self.raw["metrics"][self.primary]
         return summary
+
+    @property
+    def origin(self) -> str:
+        """In words, of a model that was carried over or of a cross-validation; else empty."""
+        if "trained_on" in self.raw:
+            return f"{self.raw['model']}, trained on {self.raw['trained_on']}"
+        return f"{self.raw['folds']} folds" if "folds" in self.raw else ""
 
 
 @dataclass(frozen=True)
@@ -45,22 +52,22 @@ class Comparison:
 
 
 def read(params: Params) -> list[Result]:
-    """All results, by task in the order of the tutorial, networks first, the best first.
+    """All results: by task in the order of the tutorial, by data set, networks first, best first.
 
     Raises:
         DeepmirError: when one is missing or broken.
     """
-    names = [*params.experiments, *params.baselines]
-    return sorted((read_one(name) for name in names), key=_rank)
+    return sorted((read_one(name) for name in params.shown), key=_rank)
 
 
-def _rank(result: Result) -> tuple[int, bool, float, str]:
+def _rank(result: Result) -> tuple[int, str, bool, float, str]:
     order = tasks.NAMES.index(result.task)
-    return order, result.kind != "network", -result.score["mean"], result.name
+    kind = result.kind != "network"
+    return order, result.dataset, kind, -result.score["mean"], result.name
 
 
 def read_one(name: str) -> Result:
-    """The result of an experiment or baseline.
+    """The result of an entry of `params.yaml`.
 
     Raises:
         DeepmirError: when it is missing or broken.
@@ -102,7 +109,8 @@ def _difference(result: Result, other: Result, params: Params) -> tuple[float, f
 def text(params: Params) -> str:
     """The table for a terminal, and where to look for more."""
     results = read(params)
-    rows = [("task", "system", "metric", "score", "interval", "tracks", "against baselines")]
+    titles = ("task", "data set", "system", "metric", "score", "interval", "tracks")
+    rows: list[tuple[str, ...]] = [(*titles, "against baselines")]
     for result in results:
         score = result.score
         against = (
@@ -113,9 +121,10 @@ def text(params: Params) -> str:
         )
         first, *others = [*against] or [""]
         interval = f"[{score['low']:.3f}, {score['high']:.3f}]"
-        cells = (result.task, result.name, result.primary, f"{score['mean']:.3f}", interval)
-        rows.append((*cells, str(result.tracks), first))
-        rows += [("",) * 6 + (other,) for other in others]
+        system = f"{result.name} ({result.origin})" if result.origin else result.name
+        cells = (result.task, result.dataset, system, result.primary, f"{score['mean']:.3f}")
+        rows.append((*cells, interval, str(result.tracks), first))
+        rows += [("",) * len(titles) + (other,) for other in others]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -12,14 +12,15 @@ def markdown(params: Params) -> str:
         DeepmirError: when a result is missing or broken.
     """
     found = results.read(params)
-    rows = ["| task | system | metric | score | against the baselines | test tracks |"]
-    rows += ["|---|---|---|---|---|---|"]
+    rows = ["| task | data set | system | metric | score | against the baselines | test tracks |"]
+    rows += ["|---|---|---|---|---|---|---|"]
     made = ["| system | data | split | model | made again by |", "|---|---|---|---|---|"]
     for result in found:
         compared = results.comparisons(result, found, params)
         name = f"**{result.name}**" if result.kind == "network" else result.name
+        name += f" ({result.origin})" if result.origin else ""
         rows.append(
-            f"| {result.task} | {name} | {result.primary} | {_score(result)} | "
+            f"| {result.task} | {result.dataset} | {name} | {result.primary} | {_score(result)} | "
             f"{'<br>'.join(map(_against, compared))} | {result.tracks} |"
         )
         hashes = (result.raw[key][:8] for key in ("data_hash", "split_hash", "model_hash"))

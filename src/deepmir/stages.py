@@ -58,7 +58,7 @@ SOURCES = {
     "tones": ("tones.py",),
 }
 DATA = ("annotations.py", "datasets/__init__.py", "store.py")
-CORPUS = (*DATA, "audio.py", "corpus.py", "datasets/splits.py", "downmix.py")
+CORPUS = (*DATA, "audio.py", "corpus.py", "datasets/folds.py", "datasets/splits.py", "downmix.py")
 TASK = (
     *("tasks/__init__.py", "tasks/base.py", "tasks/combined.py", "tasks/shared", "tasks/{task}.py"),
     "decoders",
@@ -66,7 +66,9 @@ TASK = (
 NETWORK = ("losses.py", "model.py", "networks", "representations")
 ASKING = ("excerpts.py", "inference.py", "inputs.py")
 BASELINE = ("baselines/shared", "baselines/{method}.py", "choosing.py")
-READERS = (*CORPUS, *NETWORK, *ASKING, "decoders", "evaluation.py", "figures.py", "tasks")
+PREDICTION = ("listing.py", "prediction.py")
+SCORES = ("decoders", "evaluation.py", "figures.py", "listing.py", "tasks")
+READERS = (*CORPUS, *NETWORK, *ASKING, *SCORES)
 
 STAGES = {
     "render": Stage(
@@ -94,7 +96,7 @@ STAGES = {
             *ASKING,
             "choosing.py",
             "class_weights.py",
-            "deformations.py",
+            "deformations",
             "frontend",
             "health.py",
             "history.py",
@@ -104,11 +106,10 @@ STAGES = {
         ),
     ),
     "fit": Stage("fitting.py", (*CORPUS, *TASK, *NETWORK, *BASELINE, "fitting.py")),
-    "predict": Stage("prediction.py", (*CORPUS, *TASK, *NETWORK, *ASKING, "prediction.py")),
-    "annotate": Stage(
-        "prediction.py", (*CORPUS, *TASK, *NETWORK, *ASKING, *BASELINE, "prediction.py")
-    ),
-    "evaluate": Stage("evaluation.py", (*CORPUS, *TASK, "evaluation.py")),
+    "predict": Stage("prediction.py", (*CORPUS, *TASK, *NETWORK, *ASKING, *PREDICTION)),
+    "annotate": Stage("prediction.py", (*CORPUS, *TASK, *NETWORK, *ASKING, *BASELINE, *PREDICTION)),
+    "pool": Stage("pooling.py", (*CORPUS, "listing.py", "pooling.py", "representations")),
+    "evaluate": Stage("evaluation.py", (*CORPUS, *TASK, "evaluation.py", "listing.py")),
     "report": Stage(
         "report/__init__.py",
         (*READERS, "drawing", "features.py", "prediction.py", "report", "results.py"),
@@ -183,7 +184,7 @@ def declared(params: Params, stage: str, name: str) -> str:
     Args:
         params: the declarations.
         stage: a name in :data:`STAGES`.
-        name: of the data set, representation, experiment or baseline that the job is about.
+        name: of the data set, representation or entry that the job is about.
     """
     return json.dumps(_slice(params, stage, name), sort_keys=True)
 
@@ -198,7 +199,7 @@ def _slice(params: Params, stage: str, name: str) -> object:
     if stage == "features":
         return params.representations[name].model_dump(mode="json")
     entry = params.entry(name)
-    if stage in ("train", "fit"):
+    if stage in ("train", "fit", "pool"):
         return _computed_from(params, entry)
     if stage in ("predict", "annotate"):
         return [*_computed_from(params, entry), dict(params.decoders.get(entry.task, {}))]

@@ -133,6 +133,9 @@ def _tags(run: Run) -> dict[str, str]:
         "task": run.metrics["task"],
         "data_hash": run.metrics["data_hash"],
         "split_hash": run.metrics["split_hash"],
+        "model": run.metrics.get("model", ""),
+        "trained_on": run.metrics.get("trained_on", ""),
+        "folds": str(run.metrics.get("folds", "")),
         "features_hash": training.get("features_hash", ""),
         "mlflow.source.git.commit": training.get("commit", ""),
     }

@@ -49,8 +49,8 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
     """
     quieten()
     torch.set_num_threads(threads)
-    experiment = params.experiments[name]
-    data = corpus.load(params, experiment.dataset)
+    experiment = params.experiment(name)
+    data = corpus.to_learn_from(params, experiment)
     trainee = prepare(params, experiment, data)
     folder = paths.model(name)
     run = fingerprint(params, experiment, data)

@@ -1,8 +1,8 @@
 """Which group of tracks is for training, for validation, for testing.
 
 A split file gives each *group* its part: no group can be in two parts, whatever tracks it has,
-and a file that goes missing moves no other. It is CSV, sorted, made once from a seed, read by
-people and committed.
+and a file that goes missing moves no other. It is CSV, sorted, made once from the parts that the
+data set's authors give or from a seed, read by people and committed.
 """
 
 import csv
@@ -10,21 +10,58 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 
+from deepmir import paths
 from deepmir.datasets import Member, Track
 from deepmir.errors import DeepmirError
 from deepmir.store import replacing
 
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)
+BY_NAME: Mapping[str, Part] = {part: part for part in PARTS}
 SHARES: Mapping[Part, float] = {"train": 0.6, "validation": 0.15, "test": 0.25}
+# Of the authors' training groups, where they give no validation part: as 0.15 is to 0.6.
+HELD_OUT: Mapping[Part, float] = {"train": 0.8, "validation": 0.2}
+
+T = TypeVar("T")
+
+
+def deal(dataset: str, members: Iterable[Member], seed: int) -> str:
+    """Make the split file of a data set, or give its new groups a part; returns what was done.
+
+    Raises:
+        DeepmirError: when the authors' parts leak, or are not what the file says.
+    """
+    members = list(members)
+    path = paths.split(dataset)
+    before = read(path) if path.exists() else {}
+    given = official(members)
+    parts = make(members, seed) | before
+    for group, part in sorted(given.items()):
+        held_out = part == "train" and parts[group] == "validation" and lacks_validation(given)
+        if parts[group] != part and not held_out:
+            raise DeepmirError(
+                f"{path} has the group {group!r} in {parts[group]}, the data set's authors in "
+                f"{part}: delete the file to take theirs"
+            )
+    write(path, parts)
+    counts = ", ".join(f"{list(parts.values()).count(part)} {part}" for part in PARTS)
+    told = [f"{path}: {counts} groups, {len(parts) - len(before)} of them new"]
+    if given:
+        told.append(f"the data set's authors give the part of {len(given)} groups")
+    if lacks_validation(given):
+        told.append("they give no validation part: it was dealt out of their training groups")
+    return "\n".join(told)
 
 
 def make(members: Iterable[Member], seed: int) -> dict[str, Part]:
-    """Deal groups out to the parts, stratum by stratum.
+    """Give every group its part: its authors' where they say so, otherwise dealt out by stratum.
+
+    Where the authors give a training part and no validation part, the latter is dealt out of their
+    training groups.
 
     Args:
         members: every track; a group's stratum is that of its first track.
@@ -32,36 +69,77 @@ def make(members: Iterable[Member], seed: int) -> dict[str, Part]:
 
     Returns:
         The part of each group.
+
+    Raises:
+        DeepmirError: when the authors give two tracks of one group different parts.
     """
-    strata: dict[str, list[str]] = defaultdict(list)
+    members = list(members)
+    given = official(members)
+    dealt = _deal([m for m in members if m.group not in given], seed, SHARES)
+    if lacks_validation(given):
+        training = [m for m in members if given.get(m.group) == "train"]
+        given |= _deal(training, seed, HELD_OUT)
+    return given | dealt
+
+
+def official(members: Iterable[Member]) -> dict[str, Part]:
+    """The part of each group that the data set's authors give.
+
+    Raises:
+        DeepmirError: when they give two tracks of one group different parts.
+    """
+    said: dict[str, set[str]] = defaultdict(set)
+    for member in members:
+        if member.part:
+            said[member.group].add(member.part)
+    for group, parts in sorted(said.items()):
+        if len(parts) > 1:
+            names = " and in ".join(sorted(parts))
+            raise DeepmirError(
+                f"leak: the data set's authors have tracks of the group {group!r} in {names}: "
+                "give these tracks groups of their own, or leave some out"
+            )
+    return {group: BY_NAME[part] for group, parts in said.items() for part in parts}
+
+
+def lacks_validation(parts: Mapping[str, Part]) -> bool:
+    """Whether there is something to train on and nothing to stop by."""
+    return "train" in parts.values() and "validation" not in parts.values()
+
+
+def strata(members: Iterable[Member]) -> list[list[str]]:
+    """The groups of each stratum, in an order that nothing but their names decides."""
+    found: dict[str, list[str]] = defaultdict(list)
     seen: set[str] = set()
     for member in sorted(members, key=lambda m: (m.group, m.stratum)):
         if member.group not in seen:
             seen.add(member.group)
-            strata[member.stratum].append(member.group)
+            found[member.stratum].append(member.group)
+    return [found[stratum] for stratum in sorted(found)]
+
+
+def _deal(members: Iterable[Member], seed: int, shares: Mapping[Part, float]) -> dict[str, Part]:
+    """Deal groups out to the parts, stratum by stratum."""
     parts: dict[str, Part] = {}
     rng = np.random.default_rng(seed)
-    filled = dict.fromkeys(PARTS, 0)
-    for stratum in sorted(strata):
-        for index in rng.permutation(len(strata[stratum])):
-            part = _most_wanting(filled)
+    filled = dict.fromkeys(shares, 0)
+    for groups in strata(members):
+        for index in rng.permutation(len(groups)):
+            part = _most_wanting(filled, shares)
             filled[part] += 1
-            parts[strata[stratum][index]] = part
+            parts[groups[index]] = part
     return parts
 
 
-def _most_wanting(filled: Mapping[Part, int]) -> Part:
+def _most_wanting(filled: Mapping[Part, int], shares: Mapping[Part, float]) -> Part:
     """The part that is furthest below its share; dealing in turn keeps every stratum balanced."""
     total = sum(filled.values()) + 1
-    return max(PARTS, key=lambda part: SHARES[part] * total - filled[part])
+    return max(shares, key=lambda part: shares[part] * total - filled[part])
 
 
 def write(path: Path, parts: Mapping[str, Part]) -> None:
     """Write a split file, sorted by group."""
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["group", "part"])
-        writer.writerows(sorted(parts.items()))
+    write_table(path, "part", parts)
 
 
 def read(path: Path) -> dict[str, Part]:
@@ -70,24 +148,46 @@ def read(path: Path) -> dict[str, Part]:
     Raises:
         DeepmirError: when it is missing, malformed, or gives a group to two parts (a leak).
     """
+    return read_table(path, "part", BY_NAME, f"deepmir split {path.stem}")
+
+
+def write_table(path: Path, column: str, values: Mapping[str, object]) -> None:
+    """Write what each group is given, sorted by group."""
+    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["group", column])
+        writer.writerows(sorted(values.items()))
+
+
+def read_table(path: Path, column: str, values: Mapping[str, T], command: str) -> dict[str, T]:
+    """Read what each group is given.
+
+    Args:
+        path: of a CSV file with the columns `group` and `column`.
+        column: what it gives.
+        values: what may stand in the column, and what it means.
+        command: what makes the file.
+
+    Raises:
+        DeepmirError: when it is missing, malformed, or gives a group two values (a leak).
+    """
     if not path.exists():
-        raise DeepmirError(
-            f"{path} is missing: make it with `deepmir split {path.stem}`, read it, commit it"
-        )
-    parts: dict[str, Part] = {}
+        raise DeepmirError(f"{path} is missing: make it with `{command}`, read it, commit it")
+    found: dict[str, str] = {}
     with path.open(newline="") as file:
         rows = csv.reader(file)
-        if next(rows, None) != ["group", "part"]:
-            raise DeepmirError(f"{path}, line 1: the header has to be `group,part`")
+        if next(rows, None) != ["group", column]:
+            raise DeepmirError(f"{path}, line 1: the header has to be `group,{column}`")
         for row in rows:
             where = f"{path}, line {rows.line_num}"
-            if len(row) != 2 or row[1] not in PARTS:
-                raise DeepmirError(f"{where}: expected a group and one of {', '.join(PARTS)}")
-            group, part = row[0], PARTS[PARTS.index(row[1])]
-            if parts.get(group, part) != part:
-                raise DeepmirError(f"{where}: leak, {group} is in {parts[group]} and in {part}")
-            parts[group] = part
-    return parts
+            if len(row) != 2 or row[1] not in values:
+                raise DeepmirError(f"{where}: expected a group and one of {', '.join(values)}")
+            group, value = row
+            if found.setdefault(group, value) != value:
+                raise DeepmirError(
+                    f"{where}: leak, {group} is in the {column} {found[group]} and in {value}"
+                )
+    return {group: values[value] for group, value in found.items()}
 
 
 @dataclass(frozen=True)
@@ -105,20 +205,35 @@ def divide(tracks: Sequence[Track], parts: Mapping[str, Part]) -> Divided:
     Raises:
         DeepmirError: when a group has no part, or the same audio is in two parts (a leak).
     """
-    divided: dict[Part, list[Track]] = {part: [] for part in PARTS}
-    where: dict[str, tuple[Part, str]] = {}
+    divided = assign(tracks, parts, "part")
+    return Divided(*(tuple(divided.get(part, ())) for part in PARTS))
+
+
+def assign(tracks: Sequence[Track], values: Mapping[str, T], what: str) -> dict[T, list[Track]]:
+    """The tracks by what their group is given, in their order.
+
+    Args:
+        tracks: of a data set.
+        values: of each group.
+        what: these values are, such as `part`, for the errors.
+
+    Raises:
+        DeepmirError: when a group has none, or the same audio has two (a leak).
+    """
+    assigned: dict[T, list[Track]] = defaultdict(list)
+    where: dict[str, tuple[T, str]] = {}
     for track in tracks:
-        if track.group not in parts:
+        if track.group not in values:
             raise DeepmirError(
-                f"the split has no part for the group {track.group!r} of the track {track.id}: "
+                f"the split has no {what} for the group {track.group!r} of the track {track.id}: "
                 "make the split again, or add the line"
             )
-        part = parts[track.group]
-        other, twin = where.setdefault(track.sha256, (part, track.id))
-        if other != part:
+        value = values[track.group]
+        other, twin = where.setdefault(track.sha256, (value, track.id))
+        if other != value:
             raise DeepmirError(
-                f"leak: {track.id} ({part}) and {twin} ({other}) are the same audio; "
-                "put them in one group"
+                f"leak: {track.id} ({what} {value}) and {twin} ({what} {other}) are the same "
+                "audio; put them in one group"
             )
-        divided[part].append(track)
-    return Divided(*(tuple(divided[part]) for part in PARTS))
+        assigned[value].append(track)
+    return dict(assigned)

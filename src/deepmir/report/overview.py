@@ -24,11 +24,17 @@ BENCHMARKS = Path("logs/benchmarks")
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set that something was scored on."""
+    """A data set that something was scored on.
+
+    Attributes:
+        parts: tracks in each part of its split; empty where it was used in folds alone.
+        folds: tracks in each fold; empty where there are none.
+    """
 
     name: str
     source: str
     parts: dict[str, int]
+    folds: list[int]
     data_hash: str
     split_hash: str
     licences: list[tuple[str, int]]
@@ -95,7 +101,7 @@ def tables(results: Sequence[Result], params: Params) -> list[Table]:
     # Python's sort keeps the order within what is equal: networks first, the best first.
     together = sorted(results, key=lambda r: (_place(r, results), r.dataset))
     for (task, dataset), group in groupby(together, key=lambda r: (r.task, r.dataset)):
-        rows = [Row(r, comparisons(r, results, params), cost(r.name)) for r in group]
+        rows = [Row(r, comparisons(r, results, params), _cost_of(r.name, params)) for r in group]
         names = {name for row in rows for name in row.result.raw["metrics"]}
         names = {name for name in names if not of_a_label(name)}
         metrics = [(name, glossary.metric(task, name)) for name in _ordered(task, names)]
@@ -130,6 +136,13 @@ def cost(name: str) -> Cost:
     return Cost(seconds, parameters)
 
 
+def _cost_of(name: str, params: Params) -> Cost:
+    """That of a carried entry's model; the time of all folds, the size of one of their models."""
+    costs = [cost(model) for model in params.folds_of(name) or [params.model_of(name)]]
+    seconds = [each.seconds for each in costs if each.seconds is not None]
+    return Cost(sum(seconds) if seconds else None, costs[0].parameters)
+
+
 RULES = ("train", "fit")
 
 
@@ -150,21 +163,30 @@ def card(name: str) -> dict[str, Any]:
 def data_sets(results: Sequence[Result], params: Params) -> dict[str, Corpus]:
     """Index and split of every data set that something was scored on.
 
+    Where there was a cross-validation on it, all its tracks are test tracks.
+
     Raises:
         DeepmirError: when one is missing or broken.
     """
-    return {name: corpus.load(params, name) for name in sorted({r.dataset for r in results})}
+    entries = {result.dataset: result.name for result in results if result.name not in params.folds}
+    entries |= {result.dataset: result.name for result in results if result.name in params.folds}
+    return {name: corpus.of(params, params.entry(entries[name])) for name in sorted(entries)}
 
 
 def describe(data: Corpus, params: Params) -> DataSet:
     """A data set in numbers."""
+    split = data
+    if data.folds and paths.split(data.name).exists():
+        split = corpus.load(params, data.name)
+    counts: dict[str, int] = {part: len(getattr(split.divided, part)) for part in splits.PARTS}
     licences = Counter(track.licence for track in data.index.tracks)
     return DataSet(
         name=data.name,
         source=glossary.SOURCES.get(params.datasets[data.name].source, ""),
-        parts={part: len(getattr(data.divided, part)) for part in splits.PARTS},
+        parts={} if split.folds else counts,
+        folds=[len(fold) for fold in data.folds],
         data_hash=data.data_hash,
-        split_hash=data.split_hash,
+        split_hash=split.split_hash,
         licences=sorted(licences.items(), key=lambda item: (-item[1], item[0])),
         failures=sorted(_left_out(data, params).items()),
     )

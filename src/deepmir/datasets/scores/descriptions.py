@@ -6,7 +6,7 @@ from deepmir.annotations import Annotation
 from deepmir.datasets.scores.facts import Facts
 from deepmir.datasets.scores.mood import mood
 from deepmir.datasets.scores.observations import annotation, seconds, span
-from deepmir.datasets.scores.performance import SAMPLE_RATE, Performance
+from deepmir.datasets.scores.performance import SAMPLE_RATE, Performance, PlayedPart
 from deepmir.datasets.scores.tags import tags
 
 SILENCE = 0.5  # seconds: a shorter gap does not interrupt an instrument
@@ -18,7 +18,7 @@ def describe(performance: Performance, facts: Facts) -> list[Annotation]:
     """Instruments, mood, tags and, where it is known, genre."""
     everywhere = (0.0, performance.duration)
     described = [
-        instruments(performance),
+        instruments(performance.parts),
         annotation("mood_thayer", [span(*everywhere, list(mood(facts)))]),
         annotation("tag_open", (span(*everywhere, tag) for tag in tags(facts)), kind="tags"),
     ]
@@ -27,10 +27,10 @@ def describe(performance: Performance, facts: Facts) -> list[Annotation]:
     return described
 
 
-def instruments(performance: Performance) -> Annotation:
+def instruments(parts: Iterable[PlayedPart]) -> Annotation:
     """The intervals in which each instrument sounds."""
     notes: dict[str, list[Span]] = {}
-    for part in performance.parts:
+    for part in parts:
         notes.setdefault(part.instrument.name, []).extend((n.start, n.end) for n in part.notes)
     ordered = sorted(
         (*interval, name) for name, spans in notes.items() for interval in joined(spans, SILENCE)

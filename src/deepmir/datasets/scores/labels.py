@@ -41,8 +41,8 @@ def label(
         _tempo(performance),
         _key(performance),
         annotation("beat", (at(time, value) for time, value in _beats(performance))),
-        _onsets(performance.parts),
-        *(_notes(part) for part in performance.parts),
+        onset_annotation(performance.parts),
+        *(note_annotation(part) for part in performance.parts),
         _melody(performance),
         *_chords(performance),
         *more,
@@ -79,7 +79,7 @@ def _key(performance: Performance) -> Annotation:
     return annotation("key_mode", [span(0.0, performance.duration, value)])
 
 
-def _onsets(parts: Sequence[PlayedPart]) -> Annotation:
+def onset_annotation(parts: Sequence[PlayedPart]) -> Annotation:
     """When anything starts to sound; what starts together is one onset, at its first note."""
     starts = sorted({note.start for part in parts for note in part.notes})
     onsets: list[int] = []
@@ -89,7 +89,7 @@ def _onsets(parts: Sequence[PlayedPart]) -> Annotation:
     return annotation("onset", (at(seconds(start), None) for start in onsets))
 
 
-def _notes(part: PlayedPart) -> Annotation:
+def note_annotation(part: PlayedPart) -> Annotation:
     observations = (span(seconds(n.start), seconds(n.end), n.pitch) for n in part.notes)
     instrument = part.instrument
     return annotation(
@@ -112,7 +112,7 @@ def _melody(performance: Performance) -> Annotation:
             continue
         for note in part.notes:
             pitch = round(440 * 2 ** ((note.pitch - 69) / 12), 3)
-            for frame in _frames(note):
+            for frame in frames_of(note):
                 frequencies[frame] = pitch
     return annotation(
         "pitch_contour",
@@ -124,7 +124,7 @@ def _melody(performance: Performance) -> Annotation:
     )
 
 
-def _frames(note: PlayedNote) -> range:
+def frames_of(note: PlayedNote) -> range:
     """The frames whose instant is inside a note."""
     hop = round(HOP * SAMPLE_RATE)
     return range(-(-note.start // hop), -(-note.end // hop))

@@ -20,7 +20,7 @@ class PlayedNote:
 
     start: int
     end: int
-    pitch: int
+    pitch: float
     velocity: int
 
 
@@ -139,7 +139,7 @@ def _play(
         first = round(start * SAMPLE_RATE)
         release = round((start + held) * SAMPLE_RATE)
         notes.append(PlayedNote(first, release, note.pitch, min(127, max(20, round(velocity)))))
-    return PlayedPart(voice.name, voice.instrument, voice.level, voice.pan, _released(notes))
+    return PlayedPart(voice.name, voice.instrument, voice.level, voice.pan, released(notes))
 
 
 def _accent(position: float, score: Score, manner: _Manner) -> float:
@@ -153,9 +153,9 @@ def _accent(position: float, score: Score, manner: _Manner) -> float:
     return accent + manner.swell * math.sin(2 * math.pi * bars / manner.wave)
 
 
-def _released(notes: list[PlayedNote]) -> tuple[PlayedNote, ...]:
+def released(notes: list[PlayedNote]) -> tuple[PlayedNote, ...]:
     """Release a pitch before it is struck again: a synthesiser would release both notes."""
-    by_pitch: dict[int, list[PlayedNote]] = {}
+    by_pitch: dict[float, list[PlayedNote]] = {}
     for note in sorted(notes, key=lambda note: note.start):
         by_pitch.setdefault(note.pitch, []).append(note)
     released: list[PlayedNote] = []

@@ -1,0 +1,1 @@
+"""What the trained networks know about a recording: `deepmir.analyze` and `deepmir analyze`."""

@@ -1,0 +1,151 @@
+"""From a recording to an :class:`Analysis`: each representation once, each network, its decoder."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+import deepmir
+from deepmir.analysis import activations, decoding, streaming
+from deepmir.analysis.decoding import Source
+from deepmir.analysis.formats.validity import valid
+from deepmir.analysis.models import Models, Trained
+from deepmir.analysis.results import Analysis
+from deepmir.annotations import Annotation, Jams
+from deepmir.errors import DeepmirError
+
+Array = npt.NDArray[np.float32]
+
+# Tasks with hundreds of activations a frame, decoded in pieces of so many seconds: of two hours,
+# they would fill half a gigabyte, and their decoders remember nothing for that long.
+WIDE = frozenset({"melody", "notes"})
+DECODED = 600.0
+OVERLAP = 10.0  # s to each side of such a piece that are decoded with it and dropped
+
+
+def analyze(
+    path_or_samples: Path | str | npt.NDArray[np.floating],
+    sample_rate: int | None = None,
+    tasks: Iterable[str] | None = None,
+    models: Models | None = None,
+) -> Analysis:
+    """What trained networks know about a recording.
+
+    Args:
+        path_or_samples: a file that libsndfile or, where it is installed, ffmpeg can read; or
+            samples, shape (samples,) or (samples, channels), nominally in [-1, 1].
+        sample_rate: of samples, Hz; a file knows its own.
+        tasks: such as `beat` and `key`; by default, all that there are models for.
+        models: a folder of models or the folder of each task's; by default, those of deepmir.
+
+    Returns:
+        The analysis. A task for which the recording is too short is left out:
+        :func:`left_out` says why.
+
+    Raises:
+        DeepmirError: when the recording cannot be used, or is too short for all tasks; when a model
+            is missing, broken or newer than this program.
+    """
+    if isinstance(path_or_samples, str | Path):
+        if sample_rate is not None:
+            raise DeepmirError("sample_rate is of samples: a file knows its own")
+        path = Path(path_or_samples)
+        return of_source(decoding.from_file(path), activations.models_of(tasks, models), path)
+    if sample_rate is None:
+        raise DeepmirError("samples need a sample_rate, in Hz")
+    source = decoding.from_samples(path_or_samples, sample_rate)
+    return of_source(source, activations.models_of(tasks, models))
+
+
+def left_out(analysis: Analysis) -> dict[str, str]:
+    """The tasks that could not be answered for this recording, and why."""
+    reasons: dict[str, str] = analysis.jams.sandbox["deepmir"]["left_out"]
+    return reasons
+
+
+def of_source(source: Source, trained: Sequence[Trained], path: Path | None = None) -> Analysis:
+    """Analyse a recording by networks that are loaded.
+
+    Args:
+        source: the recording; it is used up.
+        trained: a network for each task.
+        path: of the recording, if it has one.
+
+    Raises:
+        DeepmirError: when the recording cannot be used.
+    """
+    heard = streaming.listen(source, [one.representation for one in trained])
+    found: list[Annotation] = []
+    reasons: dict[str, str] = {}
+    for one in trained:
+        features = heard.features[one.representation.digest]
+        try:
+            found += [_stated(a, one) for a in _decoded(one, features)]
+        except DeepmirError as error:
+            reasons[one.card.task] = str(error)
+    if len(reasons) == len(trained):
+        name = "the samples" if path is None else str(path)
+        raise DeepmirError(f"{name}: {'; '.join(f'{t}: {why}' for t, why in reasons.items())}")
+    title = source.title or ("" if path is None else path.stem)
+    about = {"version": deepmir.__version__, "left_out": reasons}
+    jams = valid(Jams(heard.duration, tuple(found), title, source.artist, {"deepmir": about}))
+    answered = {one.card.task: one.source for one in trained if one.card.task not in reasons}
+    return Analysis(path, jams, answered)
+
+
+def _decoded(trained: Trained, features: npt.NDArray[np.floating]) -> list[Annotation]:
+    pieces = activations.pieces(trained, features)
+    if trained.card.task not in WIDE:
+        return trained.decode(np.concatenate(list(pieces)))
+    rate = trained.representation.frame_rate
+    return _in_pieces(trained, pieces, round(DECODED * rate), round(OVERLAP * rate))
+
+
+def _in_pieces(
+    trained: Trained, pieces: Iterator[Array], frames: int, overlap: int
+) -> list[Annotation]:
+    """Decode so many frames at a time, and keep of each piece what begins in it."""
+    rate = trained.representation.frame_rate
+    held, first, kept = np.zeros((0, len(trained.labels)), np.float32), 0, 0
+    found: list[Annotation] = []
+    while True:
+        parts, count = [held], len(held)
+        while first + count < kept + frames + overlap and (piece := next(pieces, None)) is not None:
+            parts.append(piece)
+            count += len(piece)
+        held = np.concatenate(parts)
+        last = first + count < kept + frames + overlap
+        end = np.inf if last else (kept + frames) / rate
+        decoded = trained.decode(held[: kept + frames + overlap - first])
+        found.append(_between(decoded, first / rate, kept / rate, end))
+        if last:
+            return [replace(found[0], observations=sum((a.observations for a in found), ()))]
+        kept += frames
+        drop = max(0, kept - overlap) - first
+        held, first = held[drop:], first + drop
+
+
+def _between(decoded: list[Annotation], offset: float, start: float, end: float) -> Annotation:
+    """What begins from `start` to before `end`, after all is moved by `offset` seconds."""
+    (annotation,) = decoded
+    moved = (replace(o, time=o.time + offset) for o in annotation.observations)
+    # Half a microsecond: an instant at the border is computed in two ways.
+    kept = tuple(o for o in moved if start - 5e-7 <= o.time < end - 5e-7)
+    return replace(annotation, observations=kept)
+
+
+def _stated(annotation: Annotation, trained: Trained) -> Annotation:
+    """An annotation that says where it comes from."""
+    source = trained.source
+    about = {
+        "task": source.task,
+        "model": source.model,
+        "version": source.version,
+        "data_hash": source.data_hash,
+        "commit": source.commit,
+        "weights_sha256": trained.card.weights_sha256,
+    }
+    tool = f"deepmir {source.version} {source.model}"
+    return replace(annotation, tool=tool, sandbox={**annotation.sandbox, **about})

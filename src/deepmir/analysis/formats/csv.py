@@ -1,0 +1,37 @@
+"""One table a task, as RFC 4180 describes CSV: commas, a header, quotes where needed, CRLF."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepmir.analysis.formats.tables import TABLES
+from deepmir.analysis.results import Analysis
+from deepmir.store import replacing
+
+if TYPE_CHECKING:
+    from deepmir.analysis.formats import PathOf
+
+SUFFIXES = tuple(f".{table.name}.csv" for table in TABLES)
+
+
+def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
+    """Write a file for every task that was asked for; one in which nothing was found has a header.
+
+    UTF-8; what is not known, such as a confidence, is an empty field.
+    """
+    written = []
+    for suffix, table in zip(SUFFIXES, TABLES, strict=True):
+        rows = table.of(analysis)
+        if rows is None:
+            continue
+        path = path_of(suffix)
+        # The module ends lines with CRLF itself.
+        with (
+            replacing(path) as temporary,
+            temporary.open("w", encoding="utf-8", newline="") as file,
+        ):
+            writer = csv.DictWriter(file, table.columns)
+            writer.writeheader()
+            writer.writerows(rows)
+        written.append(path)
+    return written

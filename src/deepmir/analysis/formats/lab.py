@@ -1,0 +1,103 @@
+"""Text files as the field writes them, which mir_eval's loaders and a data set `folder` read.
+
+Times are seconds with six decimals, columns are separated by a tab, in `.csv` by a comma. There are
+no headers. What has no file of its own in the field (genre, tags, mood) is not written.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepmir.analysis.results import Analysis, Span
+from deepmir.store import replacing
+
+if TYPE_CHECKING:
+    from deepmir.analysis.formats import PathOf
+
+Lines = Iterable[str] | None
+
+
+def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
+    """Write a file for every task that was asked for; where nothing was found, an empty one."""
+    written = []
+    for suffix, lines_of in FILES.items():
+        lines = lines_of(analysis)
+        if lines is None:
+            continue
+        path = path_of(suffix)
+        with replacing(path) as temporary:
+            text = "".join(f"{line}\n" for line in lines)
+            temporary.write_text(text, encoding="utf-8", newline="\n")
+        written.append(path)
+    return written
+
+
+def _beats(analysis: Analysis) -> Lines:
+    """Time, position in the bar."""
+    found = analysis.beats
+    if found is None:
+        return None
+    pairs = zip(found.times.tolist(), found.positions.tolist(), strict=True)
+    return (f"{time:.6f}\t{position}" for time, position in pairs)
+
+
+def _onsets(analysis: Analysis) -> Lines:
+    """Time."""
+    return None if analysis.onsets is None else (f"{time:.6f}" for time in analysis.onsets)
+
+
+def _key(analysis: Analysis) -> Lines:
+    """Tonic and mode, such as `Eb minor`."""
+    return None if analysis.key is None else [f"{analysis.key.tonic} {analysis.key.mode}"]
+
+
+def _tempo(analysis: Analysis) -> Lines:
+    """MIREX's line: two tempi in BPM, the stronger first, and the share of that one, in [0, 1].
+
+    Where there is one alone, the other is 0.
+    """
+    first = analysis.jams.first("tempo")
+    if first is None or not first.observations:
+        return None
+    two = sorted(first.observations, key=lambda o: -(o.confidence or 0.0))[:2]
+    bpm = [*(float(o.value) for o in two), 0.0][:2]
+    total = sum(o.confidence or 0.0 for o in two)
+    share = (two[0].confidence or 0.0) / total if total else 1.0
+    return [f"{bpm[0]:.3f}\t{bpm[1]:.3f}\t{share:.6f}"]
+
+
+def _melody(analysis: Analysis) -> Lines:
+    """Time, frequency in Hz: negative for a guess where nothing is voiced, as MIREX has it."""
+    found = analysis.melody
+    if found is None:
+        return None
+    columns = (found.times.tolist(), found.frequencies.tolist(), found.voiced.tolist())
+    rows = zip(*columns, strict=True)
+    return (f"{time:.6f},{hertz if sung else 0.0 - hertz:.6f}" for time, hertz, sung in rows)
+
+
+def _notes(analysis: Analysis) -> Lines:
+    """Start, end, MIDI number."""
+    found = analysis.notes
+    return None if found is None else (f"{n.start:.6f},{n.end:.6f},{n.pitch}" for n in found)
+
+
+def _spans(spans: Iterable[Span] | None) -> Lines:
+    """Start, end, label."""
+    return None if spans is None else (f"{s.start:.6f}\t{s.end:.6f}\t{s.label}" for s in spans)
+
+
+FILES: dict[str, Callable[[Analysis], Lines]] = {
+    ".beats": _beats,
+    ".tempo.txt": _tempo,
+    ".key": _key,
+    ".onsets.txt": _onsets,
+    ".f0.csv": _melody,
+    ".notes.csv": _notes,
+    ".chords.lab": lambda analysis: _spans(analysis.chords),
+    ".segments.lab": lambda analysis: _spans(analysis.sections),
+    ".singing.lab": lambda analysis: _spans(analysis.singing),
+    ".instruments.lab": lambda analysis: _spans(analysis.instruments),
+}
+
+SUFFIXES = tuple(FILES)

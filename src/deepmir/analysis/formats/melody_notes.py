@@ -1,0 +1,87 @@
+"""Notes in a melody's contour, with what the voice does about each pitch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.analysis.results import Melody
+
+Floats = npt.NDArray[np.float64]
+
+# Semitones that a pitch may leave its note by before another begins: a vibrato has about one.
+HYSTERESIS = 0.8
+MEDIAN = 0.09  # seconds of the median that steadies the pitch before notes are cut
+SHORTEST = 0.06  # seconds; what is shorter is the way from one note to the next
+PAUSE = 0.03  # seconds: a shorter hole in the voicing is no rest
+
+
+@dataclass(frozen=True)
+class SungNote:
+    """A note of a melody.
+
+    Attributes:
+        start: in seconds.
+        end: in seconds.
+        pitch: MIDI number.
+        times: of the contour within the note, in seconds, shape (instants,).
+        bends: what the contour adds to the pitch there, in semitones, shape (instants,).
+    """
+
+    start: float
+    end: float
+    pitch: int
+    times: Floats
+    bends: Floats
+
+
+def melody_notes(melody: Melody) -> list[SungNote]:
+    """Cut a contour into notes.
+
+    A note ends with the voice, or where the pitch, steadied by a median, leaves it by more than
+    0.8 semitones; a stretch shorter than 60 ms goes to the note before it, or without one is left
+    out.
+
+    Args:
+        melody: evenly spaced.
+    """
+    if melody.times.size < 2:
+        return []
+    step = float(melody.times[1] - melody.times[0])
+    with np.errstate(divide="ignore"):
+        pitch = 69 + 12 * np.log2(melody.frequencies / 440)
+    voiced = np.flatnonzero(melody.voiced & np.isfinite(pitch))
+    longest_hole = max(round(PAUSE / step), 1)
+    runs = np.split(voiced, np.flatnonzero(np.diff(voiced) > longest_hole) + 1)
+    return [
+        _note(melody.times, pitch, part, step)
+        for run in runs
+        if run.size
+        for part in _parts(run, pitch[run], step)
+    ]
+
+
+def _note(times: Floats, pitch: Floats, part: npt.NDArray[np.int64], step: float) -> SungNote:
+    number = int(np.clip(np.rint(np.median(pitch[part])), 0, 127))
+    start, end = float(times[part[0]]), float(times[part[-1]]) + step
+    return SungNote(start, end, number, times[part], pitch[part] - number)
+
+
+def _parts(run: npt.NDArray[np.int64], pitch: Floats, step: float) -> list[npt.NDArray[np.int64]]:
+    """The instants of each note in a stretch of voice."""
+    from scipy.ndimage import median_filter
+
+    steady = median_filter(pitch, size=max(round(MEDIAN / step), 1), mode="nearest")
+    cuts, note = [0], round(steady[0])
+    for index, value in enumerate(steady.tolist()):
+        if abs(value - note) > HYSTERESIS:
+            cuts.append(index)
+            note = round(value)
+    least = SHORTEST / step
+    kept: list[list[int]] = []
+    for first, last in zip(cuts, [*cuts[1:], run.size], strict=True):
+        if last - first >= least:
+            kept.append([first, last])
+        elif kept and kept[-1][1] == first:
+            kept[-1][1] = last
+    return [run[first:last] for first, last in kept]

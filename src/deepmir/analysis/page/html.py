@@ -1,0 +1,45 @@
+"""Templates of the pages of an analysis and of the server."""
+
+import base64
+from functools import cache
+from typing import Any
+
+import jinja2
+
+# What a page that has everything in it may do: ask nobody for anything. The server's own page may
+# ask the server.
+OFFLINE = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'"
+)
+SERVED = f"{OFFLINE}; connect-src 'self'"
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("deepmir.analysis.page"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"base64": _base64, "clock": clock}
+    environment.globals |= {"OFFLINE": OFFLINE, "SERVED": SERVED}
+    return environment
+
+
+def render(template: str, **values: Any) -> str:
+    """A page as text; values are escaped, whatever they hold."""
+    return _environment().get_template(template).render(**values)
+
+
+def clock(seconds: float) -> str:
+    """A time as a player shows it, such as `3:07`; with hours where there are any."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

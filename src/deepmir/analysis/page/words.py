@@ -1,0 +1,197 @@
+"""What an analysis says in words that a musician uses."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deepmir.analysis.results import Analysis, Span
+
+SIGNS = str.maketrans({"#": "♯", "b": "♭"})
+STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+# Harte's names of qualities as a lead sheet writes them; what is not here is written as it is.
+QUALITIES = {
+    "maj": "",
+    "min": "m",
+    "dim": "dim",
+    "aug": "aug",
+    "maj7": "maj7",
+    "min7": "m7",
+    "7": "7",
+    "dim7": "dim7",
+    "hdim7": "m7♭5",
+    "minmaj7": "m(maj7)",
+    "maj6": "6",
+    "min6": "m6",
+    "9": "9",
+    "maj9": "maj9",
+    "min9": "m9",
+    "sus2": "sus2",
+    "sus4": "sus4",
+}
+DEGREES = {"1": 0, "2": 2, "3": 4, "4": 5, "5": 7, "6": 9, "7": 11, "9": 14}
+SHARPS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+
+TEMPI = ((60, "very slow"), (76, "slow"), (108, "moderate"), (132, "lively"), (168, "fast"))
+SURE = ((0.85, "quite sure"), (0.6, "fairly sure"), (0.35, "unsure"))
+LIKELY_TAG = 0.5
+SHOWN_TAGS = 8
+
+TASKS = {
+    "tempo": "Tempo",
+    "key": "Key",
+    "beat": "Beats and bars",
+    "onset": "Onsets",
+    "melody": "Melody",
+    "chord": "Chords",
+    "structure": "Sections",
+    "notes": "Notes",
+    "genre": "Genre",
+    "instrument": "Instruments",
+    "mood": "Mood",
+    "singing": "Singing",
+    "tagging": "Tags",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of the header.
+
+    Attributes:
+        name: what it is about.
+        value: what was found.
+        more: what else there is to say, such as the second choice.
+        share: how sure the network is, in [0, 1], where it says so.
+    """
+
+    name: str
+    value: str
+    more: str = ""
+    share: float | None = None
+
+
+def title(analysis: Analysis) -> str:
+    """The title of the recording, or the name of its file."""
+    if analysis.jams.title:
+        return analysis.jams.title
+    return "Recording" if analysis.path is None else analysis.path.stem
+
+
+def task(name: str) -> str:
+    """What a task is called on the page."""
+    return TASKS.get(name, name.replace("_", " ").capitalize())
+
+
+def pitch_class(name: str) -> int | None:
+    """The number of a note such as `Eb`, C being 0; None for what is no note."""
+    if not name or name[0] not in STEPS or set(name[1:]) - {"#", "b"}:
+        return None
+    return (STEPS[name[0]] + name.count("#") - name[1:].count("b")) % 12
+
+
+def key(tonic: str, mode: str) -> str:
+    """A key such as `E♭ major`."""
+    return f"{tonic.translate(SIGNS)} {mode}".strip()
+
+
+def chord(label: str) -> str:
+    """A label in Harte's syntax as a lead sheet has it: `Am7`, `C/E`; a dash for no chord."""
+    if label in ("N", "X"):
+        return "–" if label == "N" else "?"
+    body, _, bass = label.partition("/")
+    root, colon, quality = body.partition(":")
+    shown = QUALITIES.get(quality if colon else "maj", quality)
+    return f"{root.translate(SIGNS)}{shown}{_slash(root, bass)}"
+
+
+def _slash(root: str, degree: str) -> str:
+    """The bass of a chord, given as a degree of its root such as `b3`."""
+    number, name = degree.lstrip("#b"), pitch_class(root)
+    if not degree or name is None or number not in DEGREES or number == "1":
+        return ""
+    steps = DEGREES[number] + degree.count("#") - degree.count("b")
+    return f"/{SHARPS[(name + steps) % 12]}"
+
+
+def sure(share: float) -> str:
+    """How sure a network is, in words."""
+    return next((word for least, word in SURE if share >= least), "a guess")
+
+
+def facts(analysis: Analysis) -> list[Fact]:
+    """The header: what holds for the whole recording."""
+    found = [_tempo(analysis), _key(analysis), _metre(analysis), _genre(analysis), _mood(analysis)]
+    return [fact for fact in found if fact is not None]
+
+
+def _tempo(analysis: Analysis) -> Fact | None:
+    tempo = analysis.tempo
+    if tempo is None:
+        return None
+    word = next((word for most, word in TEMPI if tempo.bpm < most), "very fast")
+    tasks = (a for a in analysis.jams.find("tempo") if a.sandbox.get("task") == "tempo")
+    others = [float(o.value) for a in tasks for o in a.observations if o.value != tempo.bpm]
+    more = f"{word}; or perhaps {others[0]:.0f}" if others else word
+    return Fact("Tempo", f"{tempo.bpm:.0f} beats a minute", more, tempo.confidence)
+
+
+def _key(analysis: Analysis) -> Fact | None:
+    found = analysis.key
+    if found is None:
+        return None
+    return Fact("Key", key(found.tonic, found.mode), share=found.confidence)
+
+
+def _metre(analysis: Analysis) -> Fact | None:
+    """The commonest number of beats between two downbeats."""
+    if analysis.beats is None:
+        return None
+    downbeats = [i for i, place in enumerate(analysis.beats.positions) if place == 1]
+    bars = Counter(b - a for a, b in zip(downbeats, downbeats[1:], strict=False))
+    if not bars:
+        return Fact("Metre", "no bars found")
+    beats, count = bars.most_common(1)[0]
+    share = count / bars.total()
+    more = "throughout" if share == 1 else f"in {share:.0%} of {bars.total()} bars"
+    return Fact("Metre", f"{beats} beats a bar" if beats > 1 else "1 beat a bar", more)
+
+
+def _genre(analysis: Analysis) -> Fact | None:
+    if not analysis.genre:
+        return None
+    first, *others = analysis.genre
+    more = ", ".join(f"{s.label} {s.confidence:.0%}" for s in others[:2] if s.confidence)
+    return Fact("Genre", first.label, f"or {more}" if more else "", first.confidence)
+
+
+def _mood(analysis: Analysis) -> Fact | None:
+    mood = analysis.mood
+    if mood is None:
+        return None
+    feeling = _degree(mood.valence, "sad or tense", "happy or pleasant")
+    energy = _degree(mood.arousal, "calm", "excited")
+    said = " and ".join(word for word in (energy, feeling) if word)
+    more = f"pleasantness {mood.valence:+.2f}, energy {mood.arousal:+.2f}, each from −1 to 1"
+    return Fact("Mood", said or "neutral", more.replace("-", "−"))
+
+
+def _degree(value: float, low: str, high: str) -> str:
+    strength = abs(value)
+    if strength < 0.1:
+        return ""
+    degree = "a little " if strength < 0.3 else "" if strength < 0.6 else "very "
+    return f"{degree}{high if value > 0 else low}"
+
+
+def tags(analysis: Analysis) -> Sequence[Span] | None:
+    """The likely tags, the likeliest first; None where there was no network for them."""
+    if analysis.tags is None:
+        return None
+    return [tag for tag in analysis.tags if (tag.confidence or 0) >= LIKELY_TAG][:SHOWN_TAGS]
+
+
+def unanswered(analysis: Analysis) -> list[tuple[str, str]]:
+    """What could not be answered about this recording, and why."""
+    reasons = analysis.jams.sandbox.get("deepmir", {}).get("left_out", {})
+    return [(task(name), reason) for name, reason in reasons.items()]

@@ -1,0 +1,230 @@
+"""What an analysis says, with units.
+
+An analysis is a JAMS file in memory, which is what is written by default; the properties of
+:class:`Analysis` are the same statements as plain, typed values. Where a task was not asked for, its
+property is None.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.annotations import Annotation, Jams
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Tempo:
+    """A tempo in beats a minute, and the relative strength of it among the candidates, in [0, 1]."""
+
+    bpm: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key: tonic such as `Eb`, `major` or `minor`, and its probability where one is known."""
+
+    tonic: str
+    mode: str
+    confidence: float | None
+
+
+@dataclass(frozen=True)
+class Beats:
+    """Beats.
+
+    Attributes:
+        times: in seconds, ascending, shape (beats,).
+        positions: place in the bar of each, 1 for the downbeat, shape (beats,).
+    """
+
+    times: Floats
+    positions: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Melody:
+    """The pitch of the main voice.
+
+    Attributes:
+        times: in seconds, evenly spaced, shape (instants,).
+        frequencies: in Hz, also a guess where nothing is voiced, shape (instants,).
+        voiced: whether there is a melody, shape (instants,).
+    """
+
+    times: Floats
+    frequencies: Floats
+    voiced: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A label from `start` to `end` in seconds, with a confidence in [0, 1] where one is known."""
+
+    start: float
+    end: float
+    label: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note: start and end in seconds, pitch as a MIDI number."""
+
+    start: float
+    end: float
+    pitch: int
+
+
+@dataclass(frozen=True)
+class Mood:
+    """Valence and arousal, each in [-1, 1]."""
+
+    valence: float
+    arousal: float
+
+
+@dataclass(frozen=True)
+class Source:
+    """The model that answered for a task: what its card says of it."""
+
+    task: str
+    model: str
+    version: str
+    data_hash: str
+    commit: str
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found in one recording.
+
+    Attributes:
+        path: of the recording; None for samples in memory.
+        jams: every statement, as written by default.
+        sources: the model of each task.
+    """
+
+    path: Path | None
+    jams: Jams
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    @property
+    def duration(self) -> float:
+        """Length of the recording in seconds."""
+        return self.jams.duration
+
+    @property
+    def tempo(self) -> Tempo | None:
+        """The strongest tempo."""
+        found = self._of("tempo", "tempo")
+        if found is None or not found.observations:
+            return None
+        best = max(found.observations, key=lambda o: o.confidence or 0.0)
+        return Tempo(float(best.value), float(best.confidence or 0.0))
+
+    @property
+    def key(self) -> Key | None:
+        """The key of the whole."""
+        found = self._of("key", "key_mode")
+        if found is None or not found.observations:
+            return None
+        first = found.observations[0]
+        tonic, _, mode = str(first.value).partition(":")
+        return Key(tonic, mode, first.confidence)
+
+    @property
+    def beats(self) -> Beats | None:
+        """Beats with their places in the bar."""
+        found = self._of("beat", "beat")
+        if found is None:
+            return None
+        return Beats(found.times, np.array(found.values, dtype=np.int64))
+
+    @property
+    def onsets(self) -> Floats | None:
+        """When something starts to sound, in seconds, shape (onsets,)."""
+        found = self._of("onset", "onset")
+        return None if found is None else found.times
+
+    @property
+    def melody(self) -> Melody | None:
+        """The main voice's pitch."""
+        found = self._of("melody", "pitch_contour")
+        if found is None:
+            return None
+        hertz = np.array([value["frequency"] for value in found.values], dtype=np.float64)
+        voiced = np.array([value["voiced"] for value in found.values], dtype=bool)
+        return Melody(found.times, hertz, voiced)
+
+    @property
+    def chords(self) -> tuple[Span, ...] | None:
+        """Chords in Harte's syntax, without gaps; `N` for none."""
+        return _spans(self._of("chord", "chord"))
+
+    @property
+    def sections(self) -> tuple[Span, ...] | None:
+        """Sections without gaps; equal letters are alike."""
+        return _spans(self._of("structure", "segment_open"))
+
+    @property
+    def notes(self) -> tuple[Note, ...] | None:
+        """Notes of all instruments."""
+        found = self._of("notes", "note_midi")
+        if found is None:
+            return None
+        rows = found.observations
+        return tuple(Note(o.time, o.time + o.duration, round(float(o.value))) for o in rows)
+
+    @property
+    def singing(self) -> tuple[Span, ...] | None:
+        """The intervals in which somebody sings."""
+        return _spans(self._of("singing", "tag_open"))
+
+    @property
+    def instruments(self) -> tuple[Span, ...] | None:
+        """The intervals in which each instrument sounds."""
+        return _spans(self._of("instrument", "tag_open"))
+
+    @property
+    def genre(self) -> tuple[Span, ...] | None:
+        """Genres of the whole, the likeliest first."""
+        return _ranked(self._of("genre", "tag_open"))
+
+    @property
+    def tags(self) -> tuple[Span, ...] | None:
+        """Tags of the whole, the likeliest first."""
+        return _ranked(self._of("tagging", "tag_open"))
+
+    @property
+    def mood(self) -> Mood | None:
+        """How the whole feels."""
+        found = self._of("mood", "mood_thayer")
+        if found is None or not found.observations:
+            return None
+        valence, arousal = found.observations[0].value
+        return Mood(float(valence), float(arousal))
+
+    def _of(self, task: str, namespace: str) -> Annotation | None:
+        """The annotation of a task: its sandbox says which it is of."""
+        return next((a for a in self.jams.find(namespace) if a.sandbox.get("task") == task), None)
+
+
+def _spans(found: Annotation | None) -> tuple[Span, ...] | None:
+    if found is None:
+        return None
+    return tuple(
+        Span(o.time, o.time + o.duration, str(o.value), o.confidence) for o in found.observations
+    )
+
+
+def _ranked(found: Annotation | None) -> tuple[Span, ...] | None:
+    spans = _spans(found)
+    if spans is None:
+        return None
+    return tuple(sorted(spans, key=lambda span: -(span.confidence or 0.0)))

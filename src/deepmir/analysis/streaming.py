@@ -1,0 +1,166 @@
+"""Representations of a recording that is heard once, block by block.
+
+The numbers are those of the training code, stored as training stores them: each block of frames is
+computed from its samples and as many around them as a frame depends on.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.analysis.decoding import Source
+from deepmir.audio import Samples
+from deepmir.errors import DeepmirError
+from deepmir.representations import Representation
+from deepmir.representations.context import Context, context
+
+SECONDS = 60.0  # of audio that are turned into frames at once
+
+Features = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A recording as what networks take.
+
+    Attributes:
+        duration: in seconds.
+        features: by the digest of the representation, shape (frames, bins[, channels]).
+    """
+
+    duration: float
+    features: dict[str, Features]
+
+
+def listen(
+    source: Source, representations: Iterable[Representation], seconds: float = SECONDS
+) -> Heard:
+    """Decode a recording once, resample it once to every rate, compute each representation once.
+
+    Args:
+        source: the recording; it is used up.
+        representations: which; equal ones are computed once.
+        seconds: of audio that are worked on at once, which decides the memory and nothing else.
+
+    Raises:
+        DeepmirError: when the recording cannot be used.
+    """
+    wanted = {r.digest: Streamed(r, seconds) for r in representations}
+    rates = sorted({one.representation.sample_rate for one in wanted.values()})
+    outlets = [
+        _Outlet(source.sample_rate, rate, [s for s in wanted.values() if s.at(rate)])
+        for rate in rates
+    ]
+    samples = 0
+    for block in source.blocks:
+        samples += len(block)
+        for outlet in outlets:
+            outlet.feed(block)
+    for outlet in outlets:
+        outlet.finish()
+    features = {digest: one.features() for digest, one in wanted.items()}
+    return Heard(samples / source.sample_rate, features)
+
+
+class _Outlet:
+    """The recording at one sample rate, handed on to what is computed from it."""
+
+    def __init__(self, source_rate: int, rate: int, streams: Sequence["Streamed"]) -> None:
+        import soxr
+
+        same = source_rate == rate
+        self._resampler = None if same else soxr.ResampleStream(source_rate, rate, 1, quality="HQ")
+        self._streams = streams
+
+    def feed(self, block: Samples) -> None:
+        if self._resampler is None:
+            self._hand_on(block.copy())  # the next block overwrites it
+        else:
+            self._hand_on(self._resampler.resample_chunk(block))
+
+    def finish(self) -> None:
+        if self._resampler is not None:
+            self._hand_on(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+        for stream in self._streams:
+            stream.finish()
+
+    def _hand_on(self, samples: Samples) -> None:
+        for stream in self._streams:
+            stream.feed(samples)
+
+
+@dataclass
+class Streamed:
+    """The frames of one representation, while its samples come in.
+
+    One whose frames depend on the whole recording is computed in the end, from all of it.
+    """
+
+    representation: Representation
+    seconds: float
+    _pieces: list[Samples] = field(default_factory=list)
+    _held: int = 0  # samples in the pieces
+    _first: int = 0  # number of the first of them
+    _done: int = 0  # frames
+    _parts: list[Features] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._context = _context(self.representation)
+
+    def at(self, rate: int) -> bool:
+        """Whether it is computed from samples at this rate."""
+        return self.representation.sample_rate == rate
+
+    def feed(self, samples: Samples) -> None:
+        """Take samples that nobody overwrites, shape (samples,)."""
+        self._pieces.append(samples)
+        self._held += len(samples)
+        if self._context is None:
+            return
+        frames = max(1, round(self.seconds * self.representation.frame_rate))
+        hop = self.representation.hop
+        while self._first + self._held >= (self._done + frames + self._context.after) * hop:
+            self._compute(frames, self._context)
+
+    def finish(self) -> None:
+        """Compute what is left: there are no more samples."""
+        total = self.representation.frames(self._first + self._held)
+        if total > self._done:
+            self._compute(total - self._done, self._context or Context(total, total))
+
+    def features(self) -> Features:
+        """All frames, as training stores them."""
+        parts, self._parts = self._parts, []
+        return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+    def _compute(self, frames: int, around: Context) -> None:
+        """Compute the next frames, and let go of the samples that none after them needs."""
+        hop = self.representation.hop
+        samples = np.concatenate(self._pieces)
+        first = max(0, self._done - around.before) // around.grid * around.grid
+        # So many samples give the frames up to the last and none that would begin beyond them.
+        stop = (self._done + frames + around.after) * hop - 1
+        values = self.representation(samples[first * hop - self._first : stop - self._first])
+        kept = values[self._done - first : self._done - first + frames]
+        self._parts.append(_stored(kept, self.representation))
+        self._done += frames
+        needed = max(0, self._done - around.before) // around.grid * around.grid * hop
+        rest = samples[needed - self._first :].copy()
+        self._pieces, self._held, self._first = [rest], len(rest), needed
+
+
+def _context(representation: Representation) -> Context | None:
+    try:
+        return context(representation)
+    except DeepmirError:
+        return None
+
+
+def _stored(values: npt.NDArray[np.float32], representation: Representation) -> Features:
+    with np.errstate(over="ignore"):
+        stored: Features = values.astype(representation.storage)
+    if not np.isfinite(stored).all():
+        raise DeepmirError(f"its {representation.kind} exceeds what float16 can hold: is it scaled?")
+    return stored

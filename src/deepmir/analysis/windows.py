@@ -1,0 +1,140 @@
+"""Networks asked about long recordings in pieces, so that memory does not grow with the recording.
+
+The answer does not depend on how long the pieces are:
+
+- A network that sees so many frames to each side and no more is given that many around each piece,
+  and says exactly what it would say of the whole.
+- One that sees everything (recurrent layers, attention) has no such context. It is always asked in
+  the same pieces, with so much to each side that its memory has settled where the piece begins.
+- One for a task of long decision time scale is asked in the excerpts that it was trained on, half
+  overlapping, and the mean of its answers is that of the whole (`deepmir.excerpts`).
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir import networks
+from deepmir.params import input_shape
+
+if TYPE_CHECKING:
+    from deepmir.model import Card, Model
+    from deepmir.representations import Representation
+    from deepmir.tasks.base import Task
+
+Array = npt.NDArray[np.float32]
+
+# Frames of a piece of a network that sees everything, and of what it is given to each side. Memory
+# fades by the frame: against 60 s with 12 s at 50 frames a second, it is 300 s with 60 s at 10.
+PIECE = 3000
+SETTLING = 600
+
+SECONDS = 20.0  # a piece of any other network: large enough for the processor, small for its caches
+EXCERPT = 120.0  # s, where a network for the long scale was trained on recordings of any length
+TOGETHER = 8  # excerpts in one batch
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How a network is asked.
+
+    Attributes:
+        frames: of a piece.
+        before: frames of context that it is given ahead of the piece, where there are any.
+        after: frames of context behind it.
+        fixed: whether the answer depends on where the pieces begin and end.
+    """
+
+    frames: int
+    before: int
+    after: int
+    fixed: bool
+
+    def cut(self, length: int) -> Iterator[tuple[slice, slice]]:
+        """Pieces of so many frames in all: what the network is given, and what of it is kept.
+
+        The second slice counts from the begin of the first.
+        """
+        for start in range(0, length, self.frames):
+            stop = min(start + self.frames, length)
+            first, last = max(0, start - self.before), min(length, stop + self.after)
+            yield slice(first, last), slice(start - first, stop - first)
+
+
+def of(
+    card: "Card", representation: "Representation", task: "Task", seconds: float = SECONDS
+) -> Windows:
+    """How a network is asked.
+
+    Args:
+        card: of the network.
+        representation: its input.
+        task: its task.
+        seconds: of a piece, for a network whose answer does not depend on it.
+    """
+    rate = representation.frame_rate
+    if not task.time_varying:
+        length = card.excerpt_frames or round(EXCERPT * rate)
+        return Windows(length, 0, 0, fixed=True)
+    output = networks.Output(width=task.output.width, time_varying=True)
+    reach = networks.describe(card.network, input_shape(representation), output).reach
+    if math.isinf(reach.past) or math.isinf(reach.future):
+        return Windows(PIECE, SETTLING, SETTLING, fixed=True)
+    return Windows(max(1, round(seconds * rate)), int(reach.past), int(reach.future), fixed=False)
+
+
+def ask(
+    network: "Model", task: "Task", features: npt.NDArray[np.floating], windows: Windows
+) -> Iterator[Array]:
+    """What a network for a task of short decision time scale says, piece by piece.
+
+    Args:
+        network: in evaluation mode.
+        task: its task.
+        features: of the whole recording, shape (frames, bins) or (frames, bins, channels).
+        windows: how to ask.
+
+    Yields:
+        Activations and, where the task wants them, the last features, shape (frames, V + H).
+
+    Raises:
+        DeepmirError: when there are fewer frames than the network needs.
+    """
+    for given, kept in windows.cut(len(features)):
+        yield _said(network, task, features[None, given])[0][kept]
+
+
+def ask_whole(
+    network: "Model", task: "Task", features: npt.NDArray[np.floating], windows: Windows
+) -> Array:
+    """What a network for a task of long decision time scale says of a recording, shape (V,).
+
+    Raises:
+        DeepmirError: when there are fewer frames than the network needs.
+    """
+    from deepmir.excerpts import starts
+
+    begins = starts(len(features), windows.frames)
+    total = np.zeros(task.output.width)
+    for first in range(0, len(begins), TOGETHER):
+        batch = begins[first : first + TOGETHER]
+        said = _said(network, task, np.stack([features[b : b + windows.frames] for b in batch]))
+        total += np.sum(said, axis=0, dtype=np.float64)
+    return (total / len(begins)).astype(np.float32)
+
+
+def _said(network: "Model", task: "Task", batch: npt.NDArray[np.floating]) -> list[Array]:
+    """The activations of some pieces of one length, shape (pieces, frames, bins[, channels])."""
+    import torch
+
+    from deepmir import inference
+    from deepmir.model import as_input
+
+    lengths = torch.full((len(batch),), batch.shape[1])
+    with torch.inference_mode():
+        x = as_input(torch.from_numpy(batch.astype(np.float32)))
+        return inference.ask(network, task, x, lengths, None).activations()

@@ -1,0 +1,138 @@
+"""What declarations of `params.yaml` say of each other, checked before anything is computed."""
+
+import re
+from collections.abc import Mapping
+
+from deepmir.errors import DeepmirError
+from deepmir.naming import known
+from deepmir.params import (
+    SECTIONS,
+    Baseline,
+    Carried,
+    CrossValidation,
+    Experiment,
+    Params,
+    input_shape,
+)
+from deepmir.representations.context import context
+
+NAME_OF_A_FOLD = re.compile(r"-fold\d+$")
+
+Entry = Experiment | Baseline | CrossValidation | Carried
+
+
+def check(params: Params) -> None:
+    """Check what one declaration says of another.
+
+    Raises:
+        DeepmirError: naming the key.
+    """
+    from deepmir import tasks
+
+    _check_names(params)
+    for task in params.decoders:
+        known(task, tasks.NAMES, "task (in decoders)")
+    for name in params.quick:
+        known(name, params.shown, "entry (in quick)")
+    for section in SECTIONS:
+        rows: Mapping[str, Entry] = getattr(params, section)
+        for name, row in rows.items():
+            try:
+                _check_entry(params, row)
+            except DeepmirError as error:
+                raise DeepmirError(f"{section}.{name}: {error}") from None
+
+
+def _check_names(params: Params) -> None:
+    """Every entry has files of its name, so no two can share one."""
+    seen: dict[str, str] = {}
+    for section in SECTIONS:
+        for name in getattr(params, section):
+            if name in seen:
+                raise DeepmirError(f"{name!r} is in {seen[name]} and in {section}: rename one")
+            if NAME_OF_A_FOLD.search(name):
+                raise DeepmirError(
+                    f"{section}.{name}: a name that ends in -fold and a number is that of one fold "
+                    "of a cross-validation: rename it"
+                )
+            seen[name] = section
+
+
+def _check_entry(params: Params, row: Entry) -> None:
+    from deepmir import baselines, tasks
+
+    known(row.dataset, params.datasets, "data set")
+    match row:
+        case CrossValidation():
+            known(row.entry, [*params.experiments, *params.baselines], "experiment or baseline")
+        case Carried():
+            _check_carried(params, row)
+        case Baseline():
+            known(row.task, tasks.NAMES, "task")
+            known(row.method, baselines.methods_of(row.task), f"{row.task} baseline")
+            if row.method in baselines.LEARNED:
+                _check_decoder(params, row)
+        case Experiment():
+            known(row.task, tasks.NAMES, "task")
+            for task in row.auxiliary:
+                known(task, tasks.NAMES, "task (in auxiliary)")
+            known(row.representation, params.representations, "representation")
+            _check_experiment(params, row)
+
+
+def _check_decoder(params: Params, baseline: Baseline) -> None:
+    """Refuse options that the task's decoder does not know; at what rate decides nothing here."""
+    from deepmir import tasks
+
+    options = params.decoders.get(baseline.task)
+    if options:
+        tasks.of(baseline).decoder(10.0, **options)
+
+
+def _check_carried(params: Params, row: Carried) -> None:
+    from deepmir import baselines
+
+    declared: dict[str, Experiment | Baseline] = {**params.experiments, **params.baselines}
+    entry = declared[known(row.model, declared, "experiment or baseline")]
+    if isinstance(entry, Baseline) and entry.method not in baselines.LEARNED:
+        raise DeepmirError(
+            f"model: {row.model} learns nothing that could be carried over: declare the method "
+            f"{entry.method} as a baseline of {row.dataset}"
+        )
+    if row.dataset == entry.dataset:
+        raise DeepmirError(
+            f"model: {row.model} was trained on {row.dataset} itself, and tested on its test part: "
+            "that is no carrying over"
+        )
+
+
+def _check_experiment(params: Params, experiment: Experiment) -> None:
+    """Refuse, before anything is computed, a network that cannot fit or a forbidden deformation."""
+    from deepmir import class_weights, networks, tasks
+    from deepmir.deformations.check import check as check_deformations
+
+    task = tasks.of(experiment)
+    representation = params.representations[experiment.representation]
+    if representation.frame_rate < task.min_frame_rate:
+        raise DeepmirError(
+            f"representation: {experiment.representation} has {representation.frame_rate:g} frames "
+            f"a second, and the task {task.name} asks for {task.min_frame_rate:g}: lower its hop"
+        )
+    class_weights.check(experiment.class_weights, task.output)
+    networks.check(
+        networks.parse(experiment.network),
+        input_shape(representation),
+        networks.Output(width=task.output.width, time_varying=task.time_varying),
+    )
+    check_deformations(
+        task,
+        experiment.deformations,
+        representation,
+        on_the_fly=params.on_the_fly(experiment),
+    )
+    if params.on_the_fly(experiment):
+        try:
+            context(representation)
+        except DeepmirError as error:
+            raise DeepmirError(f"precompute: it cannot be on the fly, since {error}") from None
+    task.decoder(representation.frame_rate, **params.decoders.get(experiment.task, {}))

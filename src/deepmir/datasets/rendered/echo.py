@@ -1,0 +1,26 @@
+"""Echo: a few repeats that alternate between left and right."""
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.datasets.rendered.mix import Echo
+from deepmir.datasets.scores.performance import SAMPLE_RATE
+
+Samples = npt.NDArray[np.float32]
+
+REPEATS = 4
+
+
+def add_echoes(sound: Samples, send: Samples, echo: Echo) -> None:
+    """Add the echoes of what is sent to a sound in place, both of shape (2, samples)."""
+    mono = 0.5 * (send[0] + send[1])
+    gain = 1.0
+    for repeat in range(1, REPEATS + 1):
+        delay = round(repeat * echo.seconds * SAMPLE_RATE)
+        if delay >= len(mono):
+            return
+        near = repeat % 2
+        late = mono[: len(mono) - delay]
+        sound[near, delay:] += np.float32(gain) * late
+        sound[1 - near, delay:] += np.float32(0.4 * gain) * late
+        gain *= echo.feedback

@@ -1,0 +1,171 @@
+"""Declarations of a mix: everything that is drawn for one track, as plain numbers.
+
+Gains are in dB, frequencies in Hz, times in seconds. What a track does without is None.
+"""
+
+from dataclasses import dataclass
+
+BUSES = ("drums", "bass", "harmony", "lead")
+VOICE = "voice"
+
+
+@dataclass(frozen=True)
+class Band:
+    """One filter of an equaliser.
+
+    Attributes:
+        kind: `high_pass`, `low_pass`, `low_shelf`, `high_shelf` or `peak`.
+        frequency: corner or centre.
+        gain: of a shelf or a peak.
+        quality: of a pass filter or a peak.
+    """
+
+    kind: str
+    frequency: float
+    gain: float = 0.0
+    quality: float = 0.7071
+
+
+@dataclass(frozen=True)
+class Compression:
+    """A feed-forward compressor.
+
+    Attributes:
+        threshold: relative to the level of the loud parts of what is compressed.
+        ratio: of changes of the level above the threshold, before to after.
+        attack: time constant when the level rises.
+        release: time constant when it falls.
+    """
+
+    threshold: float
+    ratio: float
+    attack: float
+    release: float
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What is done to one bus.
+
+    Attributes:
+        bus: its name.
+        gain: relative to the balance of the arrangement.
+        pan: of its centre, from left (-1) to right (1).
+        width: 0 makes it mono, 1 leaves it, more widens it.
+        equaliser: filters in series.
+        compression: before the drive.
+        drive: how far loud parts are pushed into saturation.
+        send: level of what goes to the reverb.
+        echo: level of its echo.
+    """
+
+    bus: str
+    gain: float = 0.0
+    pan: float = 0.0
+    width: float = 1.0
+    equaliser: tuple[Band, ...] = ()
+    compression: Compression | None = None
+    drive: float | None = None
+    send: float | None = None
+    echo: float | None = None
+
+
+@dataclass(frozen=True)
+class Reverb:
+    """A room that all strips share.
+
+    Attributes:
+        seconds: in which its sound decays by 60 dB at low frequencies.
+        damping: share of high frequencies that walls swallow, 0 to 1.
+        size: of the room, relative to a small hall.
+    """
+
+    seconds: float
+    damping: float
+    size: float
+
+
+@dataclass(frozen=True)
+class Echo:
+    """A delay line that all strips share: repeats alternate between left and right."""
+
+    seconds: float
+    feedback: float
+
+
+@dataclass(frozen=True)
+class Ducking:
+    """Gain of bass and harmony that drums push down, as in dance music."""
+
+    depth: float
+    release: float
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Noise of a recording: `white`, `pink`, `hum` or `crackle`, so many dB below the music."""
+
+    kind: str
+    snr: float
+    hum: float = 50.0
+
+
+@dataclass(frozen=True)
+class Master:
+    """What is done to the sum.
+
+    Attributes:
+        equaliser: filters in series.
+        compression: of the whole.
+        loudness: how far loud parts are above the limiter's ceiling.
+        noise: that is added after the limiter.
+        level: RMS relative to full scale, if the peak allows it.
+    """
+
+    equaliser: tuple[Band, ...] = ()
+    compression: Compression | None = None
+    loudness: float | None = None
+    noise: Noise | None = None
+    level: float = -20.0
+
+
+@dataclass(frozen=True)
+class Coding:
+    """A lossy round trip.
+
+    Attributes:
+        codec: `mp3` or `vorbis`.
+        compression: libsndfile's, from 0 (best) to 1; of `mp3` at most 0.7 (about 112 kbit/s).
+    """
+
+    codec: str
+    compression: float
+
+
+@dataclass(frozen=True)
+class Mix:
+    """The mix of one track.
+
+    Attributes:
+        mixing: `none`, `room` or `studio`.
+        voice_level: loudness of the voice relative to everything else while it sings.
+        strips: of the buses and of the voice.
+        reverb: which the strips send to.
+        echo: which the strips send to.
+        ducking: by the drums.
+        master: of the sum.
+        coding: of the file.
+    """
+
+    mixing: str
+    voice_level: float
+    strips: tuple[Strip, ...]
+    reverb: Reverb | None = None
+    echo: Echo | None = None
+    ducking: Ducking | None = None
+    master: Master = Master()
+    coding: Coding | None = None
+
+    def strip(self, bus: str) -> Strip:
+        """The strip of a bus; one that does nothing where none was drawn."""
+        return next((strip for strip in self.strips if strip.bus == bus), Strip(bus))

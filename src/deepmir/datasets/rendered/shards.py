@@ -1,0 +1,70 @@
+"""Shards of the rendered set."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
+from deepmir.datasets.rendered import fetching
+from deepmir.datasets.rendered.tracks import RenderedTrack, tracks
+from deepmir.params import Rendered
+from deepmir.store import Failure
+
+
+def collect(
+    root: Path, declaration: Rendered, shard: int, workers: int
+) -> Iterator[Track | Failure]:
+    """Render the tracks of one shard to `root`/audio and `root`/annotations.
+
+    Raises:
+        DeepmirError: when the sources or a soundfont are missing.
+    """
+    from deepmir.datasets.rendered import rendering
+
+    _check(declaration)
+    rendering.check(declaration)
+    mine = [t for t in tracks(declaration) if shard_of(t.id, declaration.shards) == shard]
+    return each_track(_Render(root, declaration), mine, lambda track: track.id, workers)
+
+
+def members(declaration: Rendered) -> list[Member]:
+    """Every track; its part is that of its song."""
+    _check(declaration)
+    return [Member(track.group, track.collection, track.part) for track in tracks(declaration)]
+
+
+def fetch(declaration: Rendered) -> str:
+    """Fetch the sources from where their authors publish them."""
+    return fetching.fetch(declaration.home, _sources(declaration))
+
+
+def _check(declaration: Rendered) -> None:
+    fetching.check(declaration.home, _sources(declaration))
+
+
+def _sources(declaration: Rendered) -> list[str]:
+    names = []
+    if "pop909" in declaration.collections:
+        names += ["pop909", "pop909_cl", "pop909_structure"]
+    return [*names, "groove_midi"] if declaration.drums == "human" else names
+
+
+@dataclass(frozen=True)
+class _Render:
+    root: Path
+    declaration: Rendered
+
+    def __call__(self, track: RenderedTrack) -> Track:
+        from deepmir.datasets.rendered import rendering
+
+        audio, annotations = rendering.render(track, self.declaration, self.root)
+        return Track(
+            id=track.id,
+            group=track.group,
+            stratum=track.collection,
+            audio=str(audio),
+            annotations=str(annotations),
+            sha256=hash_file(audio),
+            annotations_sha256=hash_file(annotations),
+            licence=rendering.licence(track),
+        )

@@ -1,0 +1,25 @@
+"""Names that point somewhere, and the nearest to one that does not."""
+
+import difflib
+from collections.abc import Iterable
+
+from deepmir.errors import DeepmirError
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """What may have been meant, in brackets; empty where nothing is near."""
+    close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def known(name: str, names: Iterable[str], what: str) -> str:
+    """The name itself.
+
+    Raises:
+        DeepmirError: when it is not among `names`, saying what it should be one of.
+    """
+    names = list(names)
+    if name in names:
+        return name
+    hint = nearest(name, names) or f" (declared: {', '.join(names) or 'none'})"
+    raise DeepmirError(f"there is no {what} {name!r}{hint}")
