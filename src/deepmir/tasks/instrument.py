@@ -12,18 +12,36 @@ from deepmir.tasks.shared import f_measure, options, tags
 
 HOP = 0.1  # seconds between the instants that are scored
 NAMES = {
-    "keys": ("piano", "electric piano", "harpsichord"),
-    "organ": ("organ", "church organ", "reed organ"),
-    "plucked": ("nylon guitar", "steel guitar", "jazz guitar", "banjo", "harp", "guitar"),
-    "bass": ("acoustic bass", "electric bass"),
-    "strings": ("violin", "fiddle", "viola", "cello", "contrabass"),
-    "flutes": ("flute", "piccolo", "recorder", "pan flute", "ocarina"),
-    "reeds": (
-        *("oboe", "english horn", "bassoon", "clarinet", "soprano saxophone", "saxophone"),
-        "bagpipe",
+    "keys": (
+        *("piano", "bright piano", "electric grand", "honky-tonk piano", "electric piano"),
+        *("fm electric piano", "harpsichord", "clavinet"),
     ),
-    "brass": ("trumpet", "trombone", "tuba"),
-    "mallets": ("vibraphone", "marimba", "dulcimer"),
+    "organ": (
+        *("organ", "percussive organ", "rock organ", "church organ", "reed organ"),
+        *("accordion", "bandoneon"),
+    ),
+    "plucked": (
+        *("nylon guitar", "steel guitar", "jazz guitar", "clean guitar", "muted guitar"),
+        *("overdriven guitar", "distortion guitar", "guitar", "banjo", "harp"),
+    ),
+    "bass": (
+        *("acoustic bass", "electric bass", "picked bass", "fretless bass", "slap bass"),
+        *("slap bass 2", "synth bass", "synth bass 2"),
+    ),
+    "strings": (
+        *("violin", "fiddle", "viola", "cello", "contrabass", "tremolo strings"),
+        *("pizzicato strings", "slow strings"),
+    ),
+    "flutes": ("flute", "piccolo", "recorder", "pan flute", "ocarina", "whistle"),
+    "reeds": (
+        *("oboe", "english horn", "bassoon", "clarinet", "soprano saxophone", "alto saxophone"),
+        *("tenor saxophone", "baritone saxophone", "saxophone", "bagpipe", "harmonica"),
+    ),
+    "brass": (*("trumpet", "muted trumpet", "trombone", "tuba", "french horn", "brass section"),),
+    "mallets": (
+        *("vibraphone", "marimba", "dulcimer", "celesta", "glockenspiel", "music box"),
+        "xylophone",
+    ),
     "singing": ("voice", "choir"),
     "drums": (),
 }

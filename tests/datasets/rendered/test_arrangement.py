@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from made import players, song
 
 from deepmir.datasets.rendered import styles
-from deepmir.datasets.rendered.arrangement import MELODY, arrange, draw_tempo
+from deepmir.datasets.rendered.arrangement import arrange, draw_tempo
 from deepmir.datasets.rendered.performance import beats, perform
+from deepmir.datasets.rendered.voice import MELODY
 from deepmir.datasets.scores.notation import Metre
 from deepmir.datasets.scores.performance import SAMPLE_RATE
 from deepmir.params import Rendered

@@ -115,3 +115,12 @@ def test_a_detuned_recording_has_a_detuned_melody():
     contour = np.array([v["frequency"] for v in found.first("pitch_contour").values])
     midi = 69 + 12 * np.log2(contour[contour > 0] / 440)
     assert np.median((midi + 0.5) % 1 - 0.5) * 100 == pytest.approx(performance.detuning, abs=0.5)
+
+
+def test_the_task_knows_the_family_of_every_program():
+    from deepmir.datasets.rendered.programs import PROGRAMS
+    from deepmir.tasks.instrument import FAMILIES, LABELS
+
+    for name, program in PROGRAMS.items():
+        if program.family and not program.drums:
+            assert name in LABELS or FAMILIES[name] == program.family

@@ -8,9 +8,9 @@ from statistics import fmean, median
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams
-from deepmir.datasets.rendered.arrangement import MELODY
 from deepmir.datasets.rendered.performance import Performance, beats
 from deepmir.datasets.rendered.programs import PROGRAMS
+from deepmir.datasets.rendered.voice import MELODY
 from deepmir.datasets.scores.descriptions import instruments, voice
 from deepmir.datasets.scores.effects import Effects
 from deepmir.datasets.scores.facts import Facts

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from deepmir.datasets.rendered.arrangement import Arrangement, Voice
+from deepmir.datasets.rendered.arrangement import Arrangement
 from deepmir.datasets.rendered.song import Song
 from deepmir.datasets.rendered.styles import STYLES
+from deepmir.datasets.rendered.voice import Voice
 from deepmir.datasets.scores.performance import SAMPLE_RATE, PlayedNote, PlayedPart, released
 from deepmir.datasets.scores.tempo import TempoCurve
 

@@ -152,7 +152,9 @@ def _voice(sung: list[Sung]) -> npt.NDArray[np.float32] | None:
     """The sum of all who sing."""
     if not sung:
         return None
-    return np.sum([each.samples for each in sung], axis=0, dtype=np.float32)
+    total: npt.NDArray[np.float32]
+    total = np.sum([each.samples for each in sung], axis=0, dtype=np.float32)
+    return total
 
 
 def _buses(performance: Performance) -> Mapping[str, list[PlayedPart]]:

@@ -1,7 +1,7 @@
 """From played notes to samples, by one of several soundfonts: a bus at a time.
 
 The synthesiser is driven directly from one event to the next, so that every note starts on its own
-sample. Loading a soundfont takes up to four seconds and 0.1 to 0.8 GB, so each process keeps the
+sample. Loading a soundfont takes up to four seconds and 0.1 to 1.2 GB, so each process keeps the
 ones that it has used; nothing that a track sets outlives it.
 """
 

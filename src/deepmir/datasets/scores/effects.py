@@ -74,7 +74,7 @@ def apply(dry: Stereo, effects: Effects, rng: np.random.Generator) -> Stereo:
     return _limited(sound)
 
 
-def level_of(sound: Stereo) -> float:
+def level_of(sound: npt.NDArray[np.floating]) -> float:
     """RMS of a sound in dB relative to full scale."""
     return round(20 * float(np.log10(_rms(sound))), 3)
 
@@ -88,7 +88,7 @@ def _amplitude(decibels: float) -> float:
     return float(round(10 ** (decibels / 20), DIGITS))
 
 
-def _rms(sound: Stereo) -> float:
+def _rms(sound: npt.NDArray[np.floating]) -> float:
     """Root mean square, rounded: sums depend on the order in which a processor adds."""
     return max(float(np.round(np.sqrt(np.mean(np.square(sound))), 9)), 1e-9)
 

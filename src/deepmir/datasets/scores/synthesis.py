@@ -21,7 +21,7 @@ TUNING = -0.03  # semitones: what A4 = 440 Hz needs, measured over the instrumen
 DRUM_CHANNEL, DRUM_BANK = 9, 128
 PAN_CONTROL, VOLUME_CONTROL = 10, 7
 
-Event = tuple[int, int, int, int, int]  # sample, 0 release or 1 strike, channel, pitch, velocity
+Event = tuple[int, int, int, float, int]  # sample, 0 release or 1 strike, channel, pitch, velocity
 
 
 def synthesise(performance: Performance) -> npt.NDArray[np.float64]:
