@@ -124,6 +124,4 @@ def pieces(trained: Trained, features: npt.NDArray[np.floating]) -> Iterator[Arr
 
 def _of_source(source: Source, trained: Sequence[Trained]) -> dict[str, Activations]:
     heard = streaming.listen(source, [one.representation for one in trained])
-    return {
-        one.card.task: of(one, heard.features[one.representation.digest]) for one in trained
-    }
+    return {one.card.task: of(one, heard.features[one.representation.digest]) for one in trained}

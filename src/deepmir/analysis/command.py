@@ -67,11 +67,16 @@ def run(arguments: Iterable[str], wish: Wish, threads: int = 1) -> None:
         except DeepmirError as error:
             if len(found) == 1:
                 raise DeepmirError(shown(error)) from None
-            failed.append(str(error).partition(": ")[0])
+            failed.append(_named(one))
             _say(f"deepmir: {shown(error)}", sys.stderr)
     if failed:
         names = ", ".join(map(shown, failed))
         raise DeepmirError(f"{len(failed)} of {len(found)} recordings failed: {names}")
+
+
+def _named(one: Recording | DeepmirError) -> str:
+    """The name of what failed; an error that is no recording's begins with it."""
+    return str(one.path) if isinstance(one, Recording) else str(one).partition(": ")[0]
 
 
 def use_threads(threads: int) -> None:
@@ -129,9 +134,7 @@ def _analysis(path: Path, trained: "Sequence[Trained]") -> "Analysis":
         raise DeepmirError(f"{path}: {type(error).__name__}: {error}") from error
 
 
-def _write(
-    analysis: "Analysis", path: Path, folder: Path, name: str, wish: Wish
-) -> list[Path]:
+def _write(analysis: "Analysis", path: Path, folder: Path, name: str, wish: Wish) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     if wish.format == "html":
         from deepmir.analysis import page

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from soundfile import SoundFile
 
 SUFFIXES = frozenset(
-    # libsndfile
-    ".wav .wave .flac .mp3 .ogg .oga .opus .aif .aiff .aifc .au .snd .caf .w64 .rf64 "
-    # ffmpeg
-    ".m4a .m4b .mp4 .aac .wma .webm .mka .mkv .mov .ape .wv .tta .ac3 .amr .mp2".split()
+    (
+        *(".wav", ".wave", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc"),
+        *(".au", ".snd", ".caf", ".w64", ".rf64"),  # these by libsndfile, those by ffmpeg
+        *(".m4a", ".m4b", ".mp4", ".aac", ".wma", ".webm", ".mka", ".mkv", ".mov", ".ape", ".wv"),
+        *(".tta", ".ac3", ".amr", ".mp2"),
+    )
 )
 """What a recording in a folder is told by; a file that is named itself may have any suffix."""
 
@@ -63,7 +65,9 @@ def from_samples(samples: npt.NDArray[np.floating], sample_rate: int) -> Source:
     values = np.asarray(samples)
     if not np.issubdtype(values.dtype, np.floating):
         raise DeepmirError(f"samples have to be floats in [-1, 1], not {values.dtype}")
-    if values.ndim not in (1, 2) or (values.ndim == 2 and values.shape[1] > max(values.shape[0], 1)):
+    if values.ndim not in (1, 2) or (
+        values.ndim == 2 and values.shape[1] > max(values.shape[0], 1)
+    ):
         raise DeepmirError(
             f"samples have the shape {values.shape}: (samples,) or (samples, channels) is wanted"
         )
@@ -100,7 +104,8 @@ def _by_libsndfile(path: Path) -> Source | None:
 
     try:
         with _quiet():
-            file = soundfile.SoundFile(path)
+            # As bytes, where a name may be any: it need not be text.
+            file = soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path)
     except soundfile.LibsndfileError:
         return None
     blocks = _of_soundfile(path, file)
@@ -115,6 +120,7 @@ def _of_soundfile(path: Path, file: "SoundFile") -> Iterator[Samples]:
             # See deepmir.audio.load, which reads in the same ways.
             file.seekable = lambda: False
             quick = file.format == "FLAC" or file.subtype == "VORBIS"
+            quick = quick and str(path).isprintable()  # miniaudio wants text
             blocks = audio._by_miniaudio(path, file) if quick else audio._by_libsndfile(file)
             yield from audio._downmixed(path, blocks, file.frames, file.channels)
     except (soundfile.LibsndfileError, RuntimeError) as error:
@@ -129,7 +135,7 @@ def _by_ffmpeg(path: Path) -> Source:
     """
     command = ["ffmpeg", "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"]
     command += ["-i", f"file:{path}", "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au", "-"]
-    said = tempfile.TemporaryFile()
+    said = tempfile.TemporaryFile()  # noqa: SIM115 - the pipe below closes it
     try:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said)
     except FileNotFoundError:

@@ -1,7 +1,10 @@
 """From a recording to an :class:`Analysis`: each representation once, each network, its decoder."""
 
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +55,8 @@ def analyze(
         if sample_rate is not None:
             raise DeepmirError("sample_rate is of samples: a file knows its own")
         path = Path(path_or_samples)
-        return of_source(decoding.from_file(path), activations.models_of(tasks, models), path)
+        trained = activations.models_of(tasks, models)
+        return of_source(decoding.from_file(path), trained, path)
     if sample_rate is None:
         raise DeepmirError("samples need a sample_rate, in Hz")
     source = decoding.from_samples(path_or_samples, sample_rate)
@@ -79,55 +83,69 @@ def of_source(source: Source, trained: Sequence[Trained], path: Path | None = No
     heard = streaming.listen(source, [one.representation for one in trained])
     found: list[Annotation] = []
     reasons: dict[str, str] = {}
+    left = Counter(one.representation.digest for one in trained)
     for one in trained:
-        features = heard.features[one.representation.digest]
+        digest = one.representation.digest
         try:
-            found += [_stated(a, one) for a in _decoded(one, features)]
+            answer = _decoded(one, heard.features[digest], heard.duration)
+            found += [_stated(annotation, one) for annotation in answer]
         except DeepmirError as error:
             reasons[one.card.task] = str(error)
+        left[digest] -= 1
+        if not left[digest]:
+            del heard.features[digest]  # of a long recording they fill hundreds of megabytes
     if len(reasons) == len(trained):
-        name = "the samples" if path is None else str(path)
-        raise DeepmirError(f"{name}: {'; '.join(f'{t}: {why}' for t, why in reasons.items())}")
-    title = source.title or ("" if path is None else path.stem)
+        what = "the samples" if path is None else str(path)
+        raise DeepmirError(f"{what}: {'; '.join(f'{t}: {why}' for t, why in reasons.items())}")
+    # A name need not be text, a title has to be.
+    name = b"" if path is None else os.fsencode(path.stem)
+    title = source.title or name.decode(errors="replace")
     about = {"version": deepmir.__version__, "left_out": reasons}
-    jams = valid(Jams(heard.duration, tuple(found), title, source.artist, {"deepmir": about}))
+    jams = Jams(heard.duration, tuple(found), title, source.artist, {"deepmir": about})
     answered = {one.card.task: one.source for one in trained if one.card.task not in reasons}
     return Analysis(path, jams, answered)
 
 
-def _decoded(trained: Trained, features: npt.NDArray[np.floating]) -> list[Annotation]:
+def _decoded(
+    trained: Trained, features: npt.NDArray[np.floating], duration: float
+) -> Sequence[Annotation]:
+    """What is found in a recording of so many seconds, and nothing outside of it."""
     pieces = activations.pieces(trained, features)
     if trained.card.task not in WIDE:
-        return trained.decode(np.concatenate(list(pieces)))
+        return _valid(trained.decode(np.concatenate(list(pieces))), duration)
     rate = trained.representation.frame_rate
-    return _in_pieces(trained, pieces, round(DECODED * rate), round(OVERLAP * rate))
+    found = _in_pieces(trained, pieces, round(DECODED * rate), round(OVERLAP * rate))
+    # Made valid piece by piece: a melody of two hours has 700,000 statements.
+    parts = [_valid([annotation], duration)[0] for annotation in found]
+    return [replace(parts[0], observations=tuple(chain(*(p.observations for p in parts))))]
+
+
+def _valid(annotations: Sequence[Annotation], duration: float) -> Sequence[Annotation]:
+    return valid(Jams(duration, tuple(annotations))).annotations
 
 
 def _in_pieces(
     trained: Trained, pieces: Iterator[Array], frames: int, overlap: int
-) -> list[Annotation]:
+) -> Iterator[Annotation]:
     """Decode so many frames at a time, and keep of each piece what begins in it."""
     rate = trained.representation.frame_rate
-    held, first, kept = np.zeros((0, len(trained.labels)), np.float32), 0, 0
-    found: list[Annotation] = []
-    while True:
-        parts, count = [held], len(held)
-        while first + count < kept + frames + overlap and (piece := next(pieces, None)) is not None:
-            parts.append(piece)
-            count += len(piece)
+    held, first, kept, more = np.zeros((0, len(trained.labels)), np.float32), 0, 0, True
+    while more:
+        wanted = kept + frames + overlap
+        parts = [held]
+        while first + sum(map(len, parts)) < wanted and more:
+            piece = next(pieces, None)
+            more = piece is not None
+            parts += [piece] if piece is not None else []
         held = np.concatenate(parts)
-        last = first + count < kept + frames + overlap
-        end = np.inf if last else (kept + frames) / rate
-        decoded = trained.decode(held[: kept + frames + overlap - first])
-        found.append(_between(decoded, first / rate, kept / rate, end))
-        if last:
-            return [replace(found[0], observations=sum((a.observations for a in found), ()))]
+        end = (kept + frames) / rate if more else np.inf
+        yield _between(trained.decode(held[: wanted - first]), first / rate, kept / rate, end)
         kept += frames
         drop = max(0, kept - overlap) - first
         held, first = held[drop:], first + drop
 
 
-def _between(decoded: list[Annotation], offset: float, start: float, end: float) -> Annotation:
+def _between(decoded: Sequence[Annotation], offset: float, start: float, end: float) -> Annotation:
     """What begins from `start` to before `end`, after all is moved by `offset` seconds."""
     (annotation,) = decoded
     moved = (replace(o, time=o.time + offset) for o in annotation.observations)

@@ -1,6 +1,5 @@
-"""Which trained network answers for which task: those that are shipped, or a folder of one's own."""
+"""Which trained network answers for which task: those of deepmir, or a folder of one's own."""
 
-import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +31,7 @@ class Trained:
     """A network that is ready to be asked.
 
     Attributes:
+        folder: where it was read from.
         network: the network, in evaluation mode.
         card: what it is.
         representation: what it takes.
@@ -41,6 +41,7 @@ class Trained:
         decode: its answer as annotations.
     """
 
+    folder: Path
     network: "Model"
     card: "Card"
     representation: "Representation"
@@ -107,16 +108,34 @@ def _given(models: Models) -> dict[str, list[Path]]:
 
 def _networks(root: Path) -> Iterator[tuple[str, Path]]:
     """Task and folder of every network in a folder of models; baselines are none."""
-    from deepmir import networks
-    from deepmir.model import read_card
-
     folders = [root] if (root / CARD).exists() else sorted(p for p in root.iterdir() if p.is_dir())
     for folder in folders:
         if (folder / CARD).exists():
-            card = read_card(folder)
-            with contextlib.suppress(DeepmirError):  # the card of a baseline names its method
-                networks.parse(card.network)
+            card = _card(folder)
+            if _is_network(card):
                 yield card.task, folder
+
+
+def _card(folder: Path) -> "Card":
+    """The card of a model, for a task that there is."""
+    from deepmir.model import read_card
+    from deepmir.tasks import NAMES
+
+    card = read_card(folder)
+    if card.task not in NAMES:
+        raise DeepmirError(f"{folder / CARD}: there is no task {card.task!r}: update deepmir")
+    return card
+
+
+def _is_network(card: "Card") -> bool:
+    """Whether a card is that of a network: the card of a baseline names its method."""
+    from deepmir import networks
+
+    try:
+        networks.parse(str(card.network))
+    except DeepmirError:
+        return False
+    return True
 
 
 def load(folders: Mapping[str, Path]) -> list[Trained]:
@@ -145,19 +164,16 @@ def _loaded(folder: Path, stamps: tuple[int, ...]) -> Trained:
 
     from deepmir import model
     from deepmir.analysis import windows
-    from deepmir.tasks import NAMES
 
-    card = model.read_card(folder)
-    if card.task not in NAMES:
-        raise DeepmirError(f"{folder / CARD}: there is no task {card.task!r}: update deepmir")
+    card = _card(folder)
     try:
         network, card, representation = model.load(folder)
         task = model.task_of(card)
         main = getattr(task, "main", task)
-        width = main.output.width
         options = {k: v for k, v in card.decoder.items() if k not in card.auxiliary}
         decode = main.decoder(representation.frame_rate, **options)
         return Trained(
+            folder=folder,
             network=network,
             card=card,
             representation=representation,

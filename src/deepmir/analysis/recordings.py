@@ -68,7 +68,7 @@ def _meant(argument: str) -> Iterator[Recording | DeepmirError]:
     if path.exists() or not glob.has_magic(argument):
         yield from _at(path)
         return
-    matches = sorted(glob.glob(argument, recursive=True))
+    matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 - absolute ones, too
     if not matches:
         yield DeepmirError(f"{argument}: nothing matches it")
     for match in matches:

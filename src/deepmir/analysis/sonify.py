@@ -125,7 +125,8 @@ class _Clicks:
         import mir_eval
 
         before = len(self.waves[True])
-        mixed = np.zeros(before + length)
+        # Room at both ends: mir_eval places nothing after a click that would not end in time.
+        mixed = np.zeros(before + length + before)
         for kind, samples in self.samples.items():
             near = samples[(samples > start - before) & (samples < start + length)]
             # The middle of a sample: mir_eval cuts the product with the rate to a whole number.
@@ -134,7 +135,7 @@ class _Clicks:
                 times, SAMPLE_RATE, click=self.waves[kind], length=len(mixed)
             )
         # Beats that are nearer than a click is long may add up.
-        return np.clip(mixed[before:], -CLICKS, CLICKS)
+        return np.clip(mixed[before:-before], -CLICKS, CLICKS)
 
 
 def _click(hertz: float) -> Floats:

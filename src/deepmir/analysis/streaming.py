@@ -104,7 +104,7 @@ class Streamed:
     _held: int = 0  # samples in the pieces
     _first: int = 0  # number of the first of them
     _done: int = 0  # frames
-    _parts: list[Features] = field(default_factory=list)
+    _frames: Features | None = None  # those, with room for more
 
     def __post_init__(self) -> None:
         self._context = _context(self.representation)
@@ -131,9 +131,11 @@ class Streamed:
             self._compute(total - self._done, self._context or Context(total, total))
 
     def features(self) -> Features:
-        """All frames, as training stores them."""
-        parts, self._parts = self._parts, []
-        return np.concatenate(parts) if len(parts) > 1 else parts[0]
+        """All frames, as training stores them; they are let go of here."""
+        frames, self._frames = self._frames, None
+        assert frames is not None
+        frames.resize((self._done, *frames.shape[1:]), refcheck=False)
+        return frames
 
     def _compute(self, frames: int, around: Context) -> None:
         """Compute the next frames, and let go of the samples that none after them needs."""
@@ -144,11 +146,20 @@ class Streamed:
         stop = (self._done + frames + around.after) * hop - 1
         values = self.representation(samples[first * hop - self._first : stop - self._first])
         kept = values[self._done - first : self._done - first + frames]
-        self._parts.append(_stored(kept, self.representation))
-        self._done += frames
+        self._keep(_stored(kept, self.representation))
         needed = max(0, self._done - around.before) // around.grid * around.grid * hop
         rest = samples[needed - self._first :].copy()
         self._pieces, self._held, self._first = [rest], len(rest), needed
+
+    def _keep(self, frames: Features) -> None:
+        """Append frames in place: pieces put together in the end would take the memory twice."""
+        stop = self._done + len(frames)
+        if self._frames is None:
+            self._frames = frames.copy()
+        elif stop > len(self._frames):
+            self._frames.resize((stop + stop // 4, *frames.shape[1:]), refcheck=False)
+        self._frames[self._done : stop] = frames
+        self._done = stop
 
 
 def _context(representation: Representation) -> Context | None:
@@ -162,5 +173,7 @@ def _stored(values: npt.NDArray[np.float32], representation: Representation) -> 
     with np.errstate(over="ignore"):
         stored: Features = values.astype(representation.storage)
     if not np.isfinite(stored).all():
-        raise DeepmirError(f"its {representation.kind} exceeds what float16 can hold: is it scaled?")
+        raise DeepmirError(
+            f"its {representation.kind} exceeds what float16 can hold: is it scaled?"
+        )
     return stored

@@ -5,6 +5,7 @@ no headers. What has no file of its own in the field (genre, tags, mood) is not 
 """
 
 from collections.abc import Callable, Iterable
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,17 @@ Lines = Iterable[str] | None
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write a file for every task that was asked for; where nothing was found, an empty one."""
+    """Write a file for every task in which something was found: none says more than an empty one.
+
+    That nobody sings is found, too.
+    """
     written = []
     for suffix, lines_of in FILES.items():
-        lines = lines_of(analysis)
-        if lines is None:
+        text = "".join(f"{line}\n" for line in lines_of(analysis) or ())
+        if not text:
             continue
         path = path_of(suffix)
         with replacing(path) as temporary:
-            text = "".join(f"{line}\n" for line in lines)
             temporary.write_text(text, encoding="utf-8", newline="\n")
         written.append(path)
     return written
@@ -52,18 +55,8 @@ def _key(analysis: Analysis) -> Lines:
 
 
 def _tempo(analysis: Analysis) -> Lines:
-    """MIREX's line: two tempi in BPM, the stronger first, and the share of that one, in [0, 1].
-
-    Where there is one alone, the other is 0.
-    """
-    first = analysis.jams.first("tempo")
-    if first is None or not first.observations:
-        return None
-    two = sorted(first.observations, key=lambda o: -(o.confidence or 0.0))[:2]
-    bpm = [*(float(o.value) for o in two), 0.0][:2]
-    total = sum(o.confidence or 0.0 for o in two)
-    share = (two[0].confidence or 0.0) / total if total else 1.0
-    return [f"{bpm[0]:.3f}\t{bpm[1]:.3f}\t{share:.6f}"]
+    """The stronger tempo in BPM."""
+    return None if analysis.tempo is None else [f"{analysis.tempo.bpm:.3f}"]
 
 
 def _melody(analysis: Analysis) -> Lines:
@@ -87,17 +80,33 @@ def _spans(spans: Iterable[Span] | None) -> Lines:
     return None if spans is None else (f"{s.start:.6f}\t{s.end:.6f}\t{s.label}" for s in spans)
 
 
+def _singing(analysis: Analysis) -> Lines:
+    """Start, end, `sing` or `nosing`, without gaps.
+
+    As in M. Ramona, G. Richard and B. David, "Vocal detection in music with support vector
+    machines", ICASSP 2008.
+    """
+    if analysis.singing is None:
+        return None
+    edges = [0.0, *(edge for span in analysis.singing for edge in (span.start, span.end))]
+    edges.append(analysis.duration)
+    words = cycle(("nosing", "sing"))
+    spans = (Span(a, b, word) for (a, b), word in zip(pairwise(edges), words, strict=False))
+    return _spans(span for span in spans if round(span.end - span.start, 6) > 0)
+
+
 FILES: dict[str, Callable[[Analysis], Lines]] = {
     ".beats": _beats,
-    ".tempo.txt": _tempo,
+    ".bpm": _tempo,
     ".key": _key,
     ".onsets.txt": _onsets,
     ".f0.csv": _melody,
     ".notes.csv": _notes,
     ".chords.lab": lambda analysis: _spans(analysis.chords),
     ".segments.lab": lambda analysis: _spans(analysis.sections),
-    ".singing.lab": lambda analysis: _spans(analysis.singing),
-    ".instruments.lab": lambda analysis: _spans(analysis.instruments),
+    ".singing.lab": _singing,
+    # Not `.lab`: that ending alone means chords.
+    ".instruments.txt": lambda analysis: _spans(analysis.instruments),
 }
 
 SUFFIXES = tuple(FILES)

@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 # Semitones that a pitch may leave its note by before another begins: a vibrato has about one.
 HYSTERESIS = 0.8
 MEDIAN = 0.09  # seconds of the median that steadies the pitch before notes are cut
-SHORTEST = 0.06  # seconds; what is shorter is the way from one note to the next
+SHORTEST = 0.08  # seconds; what is shorter is the way from one note to the next
 PAUSE = 0.03  # seconds: a shorter hole in the voicing is no rest
 
 
@@ -39,7 +39,7 @@ def melody_notes(melody: Melody) -> list[SungNote]:
     """Cut a contour into notes.
 
     A note ends with the voice, or where the pitch, steadied by a median, leaves it by more than
-    0.8 semitones; a stretch shorter than 60 ms goes to the note before it, or without one is left
+    0.8 semitones; a stretch shorter than 80 ms goes to the note before it, or without one is left
     out.
 
     Args:

@@ -75,18 +75,23 @@ def tempo_map(times: Floats, positions: Integers, bpm: float, duration: float) -
     period = float(np.median(np.diff(times))) if times.size > 1 else 60 / max(bpm, 1.0)
     period = min(max(period, SHORTEST_QUARTER), LONGEST_QUARTER)
     quarters = _quarters(times, period)
-    resolution = _resolution(float(quarters.sum()) + duration / period)
-    steps = np.maximum(np.rint(quarters * resolution), 1).astype(np.int64)
-    ticks = np.concatenate([[0], np.cumsum(steps)])
+    beyond = max(duration - float(times.max(initial=0.0)), 0.0) / period
+    resolution = _resolution(float(quarters.sum()) + beyond)
     has_lead = bool(times.size) and times[0] > 0
-    beats = ticks[1:] if has_lead else ticks[: times.size]
-    return TempoMap(
-        resolution,
-        ticks,
-        _tempi(times[times > 0], steps / resolution, period),
-        _bars(beats, positions, resolution),
-        beats,
-    )
+    edges = np.concatenate([[0.0], times]) if has_lead else times
+    # Quarter by quarter: the tempo of several would be wrong by a microsecond for each.
+    counts = np.maximum(quarters, 1).astype(np.int64)
+    spread = [
+        np.linspace(a, b, n + 1)[1:] for (a, b), n in zip(pairwise(edges), counts, strict=True)
+    ]
+    ends = np.round(np.concatenate([np.zeros(0), *spread]), 6)
+    steps = np.rint(np.repeat(quarters / counts, counts) * resolution)
+    steps = np.maximum(steps, 1).astype(np.int64)
+    ticks = np.concatenate([[0], np.cumsum(steps)])
+    at_edges = ticks[np.concatenate([[0], np.cumsum(counts)])]
+    beats = at_edges[1:] if has_lead else at_edges[: times.size]
+    tempi = _tempi(ends, steps / resolution, period)
+    return TempoMap(resolution, ticks, tempi, _bars(beats, positions, resolution), beats)
 
 
 def _quarters(times: Floats, period: float) -> Floats:
@@ -101,11 +106,14 @@ def _quarters(times: Floats, period: float) -> Floats:
 
 
 def _lead(seconds: float, period: float) -> float:
-    """Quarter notes before the first beat: whole ones, or a half, down to a sixteenth of one."""
+    """Quarter notes before the first beat: whole ones, or a half, or a quarter of one.
+
+    Shorter bars than one of 1/16 few sequencers have.
+    """
     exact = seconds / period
     if exact >= 0.75:
         return float(max(round(exact), int(np.ceil(seconds / LONGEST_QUARTER))))
-    return float(2.0 ** max(round(np.log2(exact)), -4))
+    return float(2.0 ** max(round(np.log2(exact)), -2))
 
 
 def _resolution(quarters: float) -> int:
@@ -119,18 +127,16 @@ def _resolution(quarters: float) -> int:
 def _tempi(ends: Floats, quarters: Floats, period: float) -> Integers:
     """Microseconds a quarter note of each stretch, then, beyond the last beat, the usual ones.
 
-    Each makes up for what rounding has lost before, so that errors do not add up.
+    Times are whole microseconds, so a quarter note is exact.
 
     Args:
         ends: of the stretches in seconds, shape (stretches,).
         quarters: how long each is, shape (stretches,).
         period: seconds a quarter note beyond the last.
     """
-    tempi, reached = [], 0.0
-    for end, length in zip(ends * 1e6, quarters, strict=True):
-        tempi.append(max(round((end - reached) / length), 1))
-        reached += tempi[-1] * length
-    return np.array([*tempi, round(period * 1e6)], dtype=np.int64)
+    lasting = np.diff(ends, prepend=0.0) * 1e6 / quarters
+    tempi: Integers = np.maximum(np.rint(np.append(lasting, period * 1e6)), 1).astype(np.int64)
+    return tempi
 
 
 def _bars(beats: Integers, positions: Integers, resolution: int) -> tuple[Bar, ...]:

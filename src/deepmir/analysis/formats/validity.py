@@ -1,13 +1,15 @@
 """What decoders say, as the JAMS schema, and sense, would have it."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from deepmir.annotations import Annotation, Jams, Observation
 
-DIGITS = 6  # of a second, a probability, a frequency in Hz: a microsecond is enough
+DIGITS = 6  # of a second, a probability, a tempo: a microsecond is enough
+
+# Namespaces of what may be said of a recording as a whole.
+WHOLE = ("tempo", "key_mode", "mood_thayer", "tag_open")
 
 
 def valid(jams: Jams) -> Jams:
@@ -25,32 +27,32 @@ def valid(jams: Jams) -> Jams:
 
 
 def _annotation(annotation: Annotation, duration: float) -> Annotation:
-    space = annotation.namespace
-    observations = list(_inside(annotation.observations, duration))
-    if _is_of_the_whole(space, observations):
-        observations = [replace(o, duration=duration - o.time) for o in observations]
-    unstated = 1 / max(len(observations), 1) if space == "tempo" else None
-    mended = (
-        replace(o, value=_value(space, o.value), confidence=_confidence(o.confidence, unstated))
-        for o in observations
-    )
+    space, rows = annotation.namespace, annotation.observations
+    of_the_whole = space in WHOLE and all(o.time == 0 and o.duration == 0 for o in rows)
+    unstated = 1 / max(len(rows), 1) if space == "tempo" else None
+    mended = []
+    for o in rows:
+        start, end = _within(o, duration)
+        if of_the_whole:
+            end = duration
+        if o.time > duration or (o.duration > 0 and end <= start):
+            continue
+        confidence = _confidence(o.confidence, unstated)
+        new = Observation(start, round(end - start, DIGITS), _value(space, o.value), confidence)
+        # A melody has thousands, most of which are as they should be: those are shared.
+        mended.append(o if _same(o, new) else new)
     return replace(annotation, observations=tuple(sorted(mended, key=lambda o: o.time)))
 
 
-def _is_of_the_whole(space: str, observations: list[Observation]) -> bool:
-    if space not in ("tempo", "key_mode", "mood_thayer", "tag_open"):
-        return False
-    return all(o.time == 0 and o.duration == 0 for o in observations)
+def _same(old: Observation, new: Observation) -> bool:
+    kept = old.time == new.time and old.duration == new.duration and old.value is new.value
+    return kept and old.confidence is new.confidence
 
 
-def _inside(observations: Iterable[Observation], duration: float) -> Iterable[Observation]:
-    """The observations within a recording, to the microsecond."""
-    for o in observations:
-        start = min(round(float(o.time), DIGITS), duration)
-        end = min(round(float(o.time + o.duration), DIGITS), duration)
-        vanishes = o.duration > 0 and end <= start
-        if o.time <= duration and not vanishes:
-            yield replace(o, time=start, duration=round(end - start, DIGITS))
+def _within(o: Observation, duration: float) -> tuple[float, float]:
+    """Start and end, inside a recording, to the microsecond."""
+    start, end = float(o.time), float(o.time + o.duration)
+    return min(round(start, DIGITS), duration), min(round(end, DIGITS), duration)
 
 
 def _confidence(confidence: Any, unstated: float | None) -> float | None:
@@ -60,7 +62,7 @@ def _confidence(confidence: Any, unstated: float | None) -> float | None:
 
 
 def _value(space: str, value: Any) -> Any:
-    """A value in Python's own types, rounded."""
+    """A value in Python's own types; the same object where it is one."""
     if space == "pitch_contour":
         return _pitch(value)
     if space == "mood_thayer":
@@ -75,8 +77,11 @@ def _value(space: str, value: Any) -> Any:
 def _pitch(value: dict[str, Any]) -> dict[str, Any]:
     hertz = float(value["frequency"])
     known = math.isfinite(hertz) and hertz > 0
+    voiced = bool(value["voiced"]) and known
+    if value["frequency"] is hertz and value["voiced"] is voiced and (known or hertz == 0):
+        return value
     return {
-        "frequency": round(hertz, DIGITS) if known else 0.0,
+        "frequency": hertz if known else 0.0,
         "index": int(value["index"]),
-        "voiced": bool(value["voiced"]) and known,
+        "voiced": voiced,
     }

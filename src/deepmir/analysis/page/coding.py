@@ -1,8 +1,8 @@
 """The recording as MP3 in segments, each of which a browser can decode by itself.
 
 The browser then decodes no more than it plays, however long the recording is, and starts each
-segment at an exact sample: the clicks that it mixes in stay with the music. (MP3, as libsndfile gives
-each Ogg file a random serial number.)
+segment at an exact sample: the clicks that it mixes in stay with the music. (MP3, as every browser
+decodes it, and libsndfile gives each Ogg file a random serial number.)
 """
 
 import io

@@ -1,4 +1,4 @@
-"""What the page draws, as plain values for its script: times in seconds, pitches as MIDI numbers."""
+"""What the page draws, as plain values for its script: times in seconds, pitches in MIDI."""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -19,6 +19,7 @@ def of(analysis: Analysis, heard: Heard) -> dict[str, Any]:
     near, far = spectrum.pictures(heard.levels)
     return {
         "duration": round(analysis.duration, 3),
+        "models": {task: source.model for task, source in analysis.sources.items()},
         "audio": {
             "segments": len(heard.segments),
             "seconds": coding.SEGMENT,

@@ -1,8 +1,9 @@
-"""The recording as the page holds it, from one pass: MP3, the outline of the waveform, the spectrum."""
+"""The recording as the page holds it, from one pass: MP3, outline of the waveform, spectrum."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from deepmir.analysis.page import spectrum
 from deepmir.analysis.page.coding import LONG_AUDIO, SHORT_AUDIO, Coder
 from deepmir.audio import Samples
 from deepmir.errors import DeepmirError
+
+if TYPE_CHECKING:
+    from soundfile import SoundFile
 
 Frames = npt.NDArray[np.float32]
 
@@ -82,7 +86,7 @@ def _read(path: Path) -> tuple[int, Iterator[Frames]]:
     return int(file.samplerate), _of_soundfile(path, file)
 
 
-def _of_soundfile(path: Path, file: "audio.SoundFile") -> Iterator[Frames]:
+def _of_soundfile(path: Path, file: "SoundFile") -> Iterator[Frames]:
     import soundfile
 
     try:

@@ -4,6 +4,7 @@ import base64
 import io
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +12,13 @@ import numpy.typing as npt
 from deepmir.drawing.picture import shades
 from deepmir.representations import Representation
 
+Number = TypeVar("Number", bound=np.generic)
+
 BINS_PER_SEMITONE = 2
 LOWEST = 24  # MIDI number of the lowest bin: C1
 OCTAVES = 8
 
-COLUMNS = 16_384  # of the fine picture at most
+COLUMNS = 65_536  # of the fine picture at most
 TILE = 2048  # columns of one image file, and of the whole picture that is seen from afar
 GREYS = 32  # as many as an eye tells apart here
 
@@ -59,18 +62,23 @@ def pictures(levels: npt.NDArray[np.floating]) -> tuple[Picture, Picture]:
     Args:
         levels: shape (frames, bins), at the frame rate of :func:`representation`.
     """
-    greys = np.rint(shades(levels.astype(np.float32)) * (GREYS - 1)) * (255 // (GREYS - 1))
+    rate = representation().frame_rate
+    near, near_step = _fewer(levels, COLUMNS)
+    greys = np.rint(shades(near.astype(np.float32)) * (GREYS - 1)) * (255 // (GREYS - 1))
     fine = greys.astype(np.uint8)
-    return _picture(fine, COLUMNS), _picture(fine, TILE)
+    far, far_step = _fewer(fine, TILE)
+    return _picture(fine, rate / near_step), _picture(far, rate / near_step / far_step)
 
 
-def _picture(greys: npt.NDArray[np.uint8], columns: int) -> Picture:
-    step = -(-len(greys) // columns)
-    # The loudest of the frames that fall onto one column: a short sound must not vanish.
-    kept = np.maximum.reduceat(greys, np.arange(0, len(greys), step), axis=0)
-    tiles = (kept[start : start + TILE] for start in range(0, len(kept), TILE))
-    rate = representation().frame_rate / step
-    return Picture(tuple(_png(tile) for tile in tiles), len(kept), rate)
+def _fewer(values: npt.NDArray[Number], most: int) -> tuple[npt.NDArray[Number], int]:
+    """At most so many rows, each the greatest of `step` ones: a short sound must not vanish."""
+    step = -(-len(values) // most)
+    return np.maximum.reduceat(values, np.arange(0, len(values), step), axis=0), step
+
+
+def _picture(greys: npt.NDArray[np.uint8], rate: float) -> Picture:
+    tiles = (greys[start : start + TILE] for start in range(0, len(greys), TILE))
+    return Picture(tuple(_png(tile) for tile in tiles), len(greys), rate)
 
 
 def _png(greys: npt.NDArray[np.uint8]) -> str:

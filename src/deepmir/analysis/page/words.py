@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from deepmir.analysis.results import Analysis, Span
 
@@ -34,6 +35,15 @@ SHARPS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", 
 
 TEMPI = ((60, "very slow"), (76, "slow"), (108, "moderate"), (132, "lively"), (168, "fast"))
 SURE = ((0.85, "quite sure"), (0.6, "fairly sure"), (0.35, "unsure"))
+# The quadrants of Thayer's plane, by whether valence and arousal are positive.
+MOODS = {
+    (True, True): "happy",
+    (False, True): "tense",
+    (False, False): "sad",
+    (True, False): "calm",
+}
+DEGREES_OF_MOOD = ((0.1, None), (0.3, "a little "), (0.6, ""))
+
 LIKELY_TAG = 0.5
 SHOWN_TAGS = 8
 
@@ -72,10 +82,10 @@ class Fact:
 
 
 def title(analysis: Analysis) -> str:
-    """The title of the recording, or the name of its file."""
-    if analysis.jams.title:
-        return analysis.jams.title
-    return "Recording" if analysis.path is None else analysis.path.stem
+    """The title of the recording, or the name of its file, where `_` often is a space."""
+    stem = "" if analysis.path is None else analysis.path.stem
+    said = analysis.jams.title or stem or "Recording"
+    return said.replace("_", " ").strip() or stem if said == stem else said
 
 
 def task(name: str) -> str:
@@ -148,7 +158,7 @@ def _metre(analysis: Analysis) -> Fact | None:
     if analysis.beats is None:
         return None
     downbeats = [i for i, place in enumerate(analysis.beats.positions) if place == 1]
-    bars = Counter(b - a for a, b in zip(downbeats, downbeats[1:], strict=False))
+    bars = Counter(b - a for a, b in pairwise(downbeats))
     if not bars:
         return Fact("Metre", "no bars found")
     beats, count = bars.most_common(1)[0]
@@ -169,19 +179,12 @@ def _mood(analysis: Analysis) -> Fact | None:
     mood = analysis.mood
     if mood is None:
         return None
-    feeling = _degree(mood.valence, "sad or tense", "happy or pleasant")
-    energy = _degree(mood.arousal, "calm", "excited")
-    said = " and ".join(word for word in (energy, feeling) if word)
-    more = f"pleasantness {mood.valence:+.2f}, energy {mood.arousal:+.2f}, each from −1 to 1"
-    return Fact("Mood", said or "neutral", more.replace("-", "−"))
-
-
-def _degree(value: float, low: str, high: str) -> str:
-    strength = abs(value)
-    if strength < 0.1:
-        return ""
-    degree = "a little " if strength < 0.3 else "" if strength < 0.6 else "very "
-    return f"{degree}{high if value > 0 else low}"
+    pleasant, excited = mood.valence > 0, mood.arousal > 0
+    word = MOODS[pleasant, excited]
+    strength = max(abs(mood.valence), abs(mood.arousal))
+    degree = next((degree for most, degree in DEGREES_OF_MOOD if strength < most), "very ")
+    more = f"pleasant {mood.valence:+.2f}, excited {mood.arousal:+.2f}, of −1 to 1"
+    return Fact("Mood", "neutral" if degree is None else degree + word, more.replace("-", "−"))
 
 
 def tags(analysis: Analysis) -> Sequence[Span] | None:

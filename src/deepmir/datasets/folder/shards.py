@@ -1,102 +1,133 @@
-"""One's own recordings: a folder of audio files, each beside a JAMS file of the same name."""
+"""One's own recordings: a folder of audio files with annotations beside them, or in tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from deepmir import annotations
+from deepmir.annotations import Jams
 from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
+from deepmir.datasets.folder import reading
+from deepmir.datasets.folder.files import Folder as Scanned
+from deepmir.datasets.folder.files import Recording, scan
 from deepmir.errors import DeepmirError
 from deepmir.params import Folder
 from deepmir.store import Failure
 
-AUDIO = frozenset({".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".au"})
 
-
-def recordings(declaration: Folder) -> list[Path]:
-    """The audio files of a folder and of those below it, sorted.
+def recordings(declaration: Folder) -> tuple[Recording, ...]:
+    """The recordings of a folder and of those below it, sorted.
 
     Raises:
-        DeepmirError: when the folder is missing, holds no audio, or names two tracks alike.
+        DeepmirError: when the folder is missing, holds no audio, names two tracks alike, or has a
+            table with a row that cannot be read.
     """
+    return _scanned(declaration).recordings
+
+
+def listing(declaration: Folder) -> list[tuple[str, int, int]]:
+    """Name, size and time of every file that is read: what changes when the folder does.
+
+    Raises:
+        DeepmirError: as :func:`recordings` does.
+    """
+    stats = [(path, path.stat()) for path in _scanned(declaration).paths]
+    return [(str(path), stat.st_size, stat.st_mtime_ns) for path, stat in stats]
+
+
+def _scanned(declaration: Folder) -> Scanned:
     if not declaration.path.is_dir():
         raise DeepmirError(
             f"the data set's folder {declaration.path} is missing: correct `path` in params.yaml"
         )
-    paths = sorted(p for p in declaration.path.rglob("*") if p.suffix.lower() in AUDIO)
-    if not paths:
-        raise DeepmirError(f"the data set's folder {declaration.path} holds no audio files")
-    seen: dict[str, Path] = {}
-    for path in paths:
-        name = track_id(declaration, path)
-        if name in seen:
-            raise DeepmirError(f"{seen[name]} and {path} would both be the track {name}: keep one")
-        seen[name] = path
-    return paths
-
-
-def track_id(declaration: Folder, path: Path) -> str:
-    """The path below the folder without its suffix, `/` written as `--`."""
-    return "--".join(path.relative_to(declaration.path).with_suffix("").parts)
-
-
-def listing(declaration: Folder) -> list[tuple[str, int, int]]:
-    """Name, size and time of every file: what changes when the folder does."""
-    both = [(p, p.with_suffix(".jams")) for p in recordings(declaration)]
-    return [
-        (str(path), stat.st_size, stat.st_mtime_ns)
-        for pair in both
-        for path in pair
-        if path.exists() and (stat := path.stat())
-    ]
+    found = scan(declaration.path)
+    # A row that is not read may be the one that says which group a recording is in.
+    reading.refuse(found.problems)
+    return found
 
 
 def collect(root: Path, declaration: Folder, shard: int, workers: int) -> Iterator[Track | Failure]:
-    """Index the recordings of one shard where they are; nothing is copied."""
-    paths = [
-        path
-        for path in recordings(declaration)
-        if shard_of(track_id(declaration, path), declaration.shards) == shard
-    ]
-    name_of = _Name(declaration)
-    return each_track(_Describe(declaration), paths, name_of, workers)
+    """Index the recordings of one shard where they are; nothing is copied.
+
+    What is annotated elsewhere than in a JAMS file is written to `root`/annotations as one.
+    """
+    mine = [r for r in recordings(declaration) if shard_of(r.id, declaration.shards) == shard]
+    return each_track(_Describe(root / "annotations"), mine, lambda r: r.id, workers)
 
 
-@dataclass(frozen=True)
-class _Name:
-    declaration: Folder
+def members(declaration: Folder) -> list[Member]:
+    """Every recording that has annotations.
 
-    def __call__(self, path: Path) -> str:
-        return track_id(self.declaration, path)
+    Raises:
+        DeepmirError: as :func:`recordings` does, and for a row or JAMS file that cannot be read:
+            the group and the part of a recording are in it.
+    """
+    found = [r for r in recordings(declaration) if r.annotated]
+    reading.refuse(problem for r in found for problem in r.description.problems)
+    return [member(recording, _own(recording)) for recording in found]
+
+
+def member(recording: Recording, own: Jams) -> Member:
+    """What a split has to know of a recording.
+
+    The group is that of the metadata, else of the JAMS file, else the artist, else the file.
+
+    Args:
+        recording: with what tables say.
+        own: its JAMS file; empty where it has none.
+    """
+    values = recording.description.values
+    artist = values.get("artist") or own.artist
+    group = values.get("group") or own.sandbox.get("group") or artist or recording.id
+    stratum = own.sandbox.get("stratum") or values.get("genre") or ""
+    return Member(str(group), str(stratum), str(values.get("part", "")))
 
 
 @dataclass(frozen=True)
 class _Describe:
-    declaration: Folder
+    """Indexes one recording; `folder` is where JAMS files are written."""
 
-    def __call__(self, path: Path) -> Track:
-        jams_path = path.with_suffix(".jams")
+    folder: Path
+
+    def __call__(self, recording: Recording) -> Track:
+        path = recording.audio
         if path.stat().st_size == 0:
             raise DeepmirError(f"{path}: the file is empty (0 bytes)")
-        if not jams_path.exists():
-            raise DeepmirError(f"{path} has no annotations: {jams_path.name} is missing beside it")
-        jams = annotations.read(jams_path)
-        name = track_id(self.declaration, path)
+        if not recording.annotated:
+            name = path.with_suffix(".jams").name
+            raise DeepmirError(
+                f"{path} has no annotations: {name} is missing beside it, and so is any other kind "
+                "(docs/folder.md)"
+            )
+        reading.refuse(recording.description.problems)
+        own = _own(recording)
+        jams_path = self._jams(recording)
+        about = member(recording, own)
+        values = recording.description.values
         return Track(
-            id=name,
-            group=str(jams.sandbox.get("group") or jams.artist or name),
-            stratum=str(jams.sandbox.get("stratum") or ""),
+            id=recording.id,
+            group=about.group,
+            stratum=about.stratum,
             audio=str(path),
             annotations=str(jams_path),
             sha256=hash_file(path),
             annotations_sha256=hash_file(jams_path),
-            licence=str(jams.sandbox.get("licence") or "unknown"),
+            licence=str(values.get("licence") or own.sandbox.get("licence") or "unknown"),
         )
 
+    def _jams(self, recording: Recording) -> Path:
+        """The JAMS file beside a recording, or one that is written of all that is annotated."""
+        if recording.jams and not recording.beside and not recording.description.annotates:
+            return recording.jams
+        read = reading.read(recording, reading.seconds(recording.audio))
+        reading.refuse(read.problems)
+        if recording.jams and not read.added:
+            return recording.jams
+        path = self.folder / f"{recording.id}.jams"
+        annotations.write(path, read.jams)
+        return path
 
-def members(declaration: Folder) -> list[Member]:
-    """Every recording that has annotations."""
-    describe = _Describe(declaration)
-    found = [p for p in recordings(declaration) if p.with_suffix(".jams").exists()]
-    tracks = [describe(path) for path in found]
-    return [Member(track.group, track.stratum) for track in tracks]
+
+def _own(recording: Recording) -> Jams:
+    """What the JAMS file beside a recording says; nothing where there is none."""
+    return annotations.read(recording.jams) if recording.jams else Jams(0.0, ())

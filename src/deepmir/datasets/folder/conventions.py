@@ -1,0 +1,193 @@
+"""Which files beside a recording are annotations: one table, which readers and docs follow."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepmir.annotations import Annotation
+from deepmir.datasets.folder import kinds, plausible
+from deepmir.datasets.folder.events import annotation
+from deepmir.datasets.folder.layout import Layout
+from deepmir.datasets.folder.problems import Findings
+from deepmir.datasets.folder.rows import read_rows
+from deepmir.datasets.folder.text import read_lines
+
+AUDIO = frozenset({".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".au"})
+JAMS = ".jams"
+TEXT = ("", ".csv", ".tsv", ".txt", ".lab")
+
+
+@dataclass(frozen=True)
+class Convention:
+    """A kind of text file with annotations.
+
+    Attributes:
+        kind: of annotation: `song.<kind>`, `song.<kind>.csv`, `.tsv`, `.txt` and `.lab` are such
+            files of `song.wav`.
+        layouts: of its rows, the usual one first.
+        example: of a row.
+        namespace: of JAMS, as the key of the rules that its events are held to.
+        reading: its rows as events.
+        writing: its events as annotations.
+        others: endings of such files beside those that follow from the kind.
+    """
+
+    kind: str
+    layouts: tuple[str, ...]
+    example: str
+    namespace: str
+    reading: kinds.Reading
+    writing: kinds.Writing
+    others: tuple[str, ...] = ()
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """What follows the name of the recording."""
+        return (*(f".{self.kind}{ending}" for ending in TEXT), *self.others)
+
+    def read(self, findings: Findings, duration: float) -> list[Annotation]:
+        """The annotations of a file beside a recording of `duration` seconds.
+
+        Args:
+            findings: of the file, told of everything that is wrong with it.
+            duration: in seconds.
+        """
+        layouts = [Layout.of(told) for told in self.layouts]
+        rows = read_rows(read_lines(findings), layouts, findings)
+        events = self.reading(rows, duration, findings) if rows else []
+        plausible.check(self.namespace, events, duration, findings)
+        kept = [event for event in events if event.start >= 0 and event.end >= event.start]
+        return self.writing(kept, duration)
+
+
+@dataclass(frozen=True)
+class MidiFile:
+    """A MIDI file that plays the recording: its notes, and the onsets of notes and drums."""
+
+    kind: str = "notes"
+    layouts: tuple[str, ...] = ()
+    example: str = "(MIDI)"
+    endings: tuple[str, ...] = (".mid", ".midi")
+
+    def read(self, findings: Findings, duration: float) -> list[Annotation]:
+        """As that of a :class:`Convention`; what is wrong is found by the number of the note."""
+        findings.unit = "note"
+        notes, drums = kinds.midi(findings)
+        plausible.check("note_midi", [*notes, *drums], duration, findings)
+        pitched, _ = kinds.notes_and_onsets(notes, duration)
+        _, onsets = kinds.notes_and_onsets([*notes, *drums], duration)
+        struck = [annotation("note_midi", drums, duration, drums=True)] if drums else []
+        return [pitched, *struck, onsets]
+
+
+CONVENTIONS: tuple[Convention | MidiFile, ...] = (
+    Convention(
+        kind="beats",
+        layouts=("time [position]",),
+        example="0.512 1",
+        namespace="beat",
+        reading=kinds.beats,
+        writing=kinds.plain("beat"),
+    ),
+    Convention(
+        kind="onsets",
+        layouts=("time",),
+        example="0.512",
+        namespace="onset",
+        reading=kinds.instants,
+        writing=kinds.plain("onset"),
+    ),
+    Convention(
+        kind="chords",
+        layouts=("start end label...",),
+        example="0.0 2.1 C:min7",
+        namespace="chord",
+        reading=kinds.labelled,
+        writing=kinds.plain("chord"),
+        others=(".lab",),
+    ),
+    Convention(
+        kind="segments",
+        layouts=("start end label...", "time label..."),
+        example="0.0 14.2 verse",
+        namespace="segment_open",
+        reading=kinds.labelled,
+        writing=kinds.plain("segment_open"),
+    ),
+    Convention(
+        kind="notes",
+        layouts=("start end pitch [velocity]", "start duration pitch [velocity]"),
+        example="0.5 0.9 60 100",
+        namespace="note_midi",
+        reading=kinds.notes,
+        writing=kinds.notes_and_onsets,
+    ),
+    MidiFile(),
+    Convention(
+        kind="melody",
+        layouts=("time hertz",),
+        example="0.01 220.5",
+        namespace="pitch_contour",
+        reading=kinds.melody,
+        writing=kinds.plain("pitch_contour"),
+        others=tuple(f".f0{ending}" for ending in TEXT),
+    ),
+    Convention(
+        kind="singing",
+        layouts=("start end [label...]",),
+        example="8.1 15.0 sing",
+        namespace="voice",
+        reading=kinds.singing,
+        writing=kinds.voice,
+    ),
+    Convention(
+        kind="key",
+        layouts=("start end key...", "key..."),
+        example="A minor",
+        namespace="key_mode",
+        reading=kinds.keys,
+        writing=kinds.plain("key_mode"),
+    ),
+    Convention(
+        kind="tempo",
+        layouts=("bpm",),
+        example="120.5",
+        namespace="tempo",
+        reading=kinds.tempo,
+        writing=kinds.plain("tempo"),
+        others=tuple(f".bpm{ending}" for ending in TEXT),
+    ),
+)
+
+
+def endings() -> Mapping[str, Convention | MidiFile]:
+    """The convention of every ending."""
+    return {ending: each for each in CONVENTIONS for ending in each.endings}
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The name of a file as that of its recording and an ending, which is empty if none is known.
+
+    Of two endings that fit the longer one holds: `song.chords.lab` is of `song`.
+    """
+    fitting = [e for e in (*endings(), JAMS) if name.lower().endswith(e) and len(name) > len(e)]
+    ending = max(fitting, key=len, default="")
+    return name[: len(name) - len(ending)], ending
+
+
+def table() -> str:
+    """The conventions as a table in Markdown, for the docs."""
+    return "\n".join(["| kind | files | columns | example |", "|---|---|---|---|", *_lines()])
+
+
+def _lines() -> Iterator[str]:
+    for each in CONVENTIONS:
+        text = ", ".join(f"`song{ending}`" for ending in _shown(each))
+        columns = " or ".join(f"`{layout}`" for layout in each.layouts) or "those of MIDI"
+        example = f"`{each.example}`" if each.layouts else ""
+        yield f"| {each.kind} | {text} | {columns} | {example} |"
+
+
+def _shown(each: Convention | MidiFile) -> Sequence[str]:
+    """The endings without those that differ in `.csv`, `.tsv`, `.txt` or `.lab` alone."""
+    return [e for e in each.endings if Path(f"x{e}").suffix == e]

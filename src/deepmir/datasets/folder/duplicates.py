@@ -1,0 +1,105 @@
+"""Recordings that are the same audio under two names, from their fingerprints.
+
+As in Haitsma and Kalker (ISMIR 2002): frames whose 32 bits agree propose at what shift two
+recordings might be the same; the share of bits that differ there, over all of the frames, decides.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.datasets.folder.fingerprint import BITS, HOP, RATE, Fingerprint
+
+# Of a recording's different words so many are looked up, by an order that is the same in all
+# recordings: two that share a tenth of their words share a tenth of these.
+SKETCH = 2048
+NEIGHBOURS = 12  # recordings with the same word that a recording is compared to
+PROPOSED = 4  # shifts that are tried for a pair of recordings
+# Share of the bits that differ. Measured: up to 0.09 after coding, 0.49 for different songs, down
+# to 0.2 within some seconds of two pieces by one synthesiser in one key.
+DIFFERING = 0.17
+SHARED = 0.5  # of the shorter recording has to be in both
+LEAST = 5.0  # seconds that have to be in both, or nine tenths of a shorter recording
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Match:
+    """Two recordings that are the same audio.
+
+    Attributes:
+        first: index of one recording.
+        second: index of the other one, which is greater.
+        shift: how much later the second one has the same, in seconds.
+        differing: share of the bits that differ.
+    """
+
+    first: int
+    second: int
+    shift: float
+    differing: float
+
+
+def matches(fingerprints: Sequence[Fingerprint]) -> list[Match]:
+    """The pairs of recordings that are the same audio, in the order of their indices."""
+    found: dict[tuple[int, int], Match] = {}
+    for first, second, shift in _proposals(fingerprints):
+        differing = _compared(fingerprints[first], fingerprints[second], shift)
+        best = found.get((first, second))
+        if differing <= DIFFERING and (best is None or differing < best.differing):
+            match = Match(first, second, shift * HOP / RATE, differing)
+            found[first, second] = match
+    return [found[pair] for pair in sorted(found)]
+
+
+def _proposals(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[int, int, int]]:
+    """Pairs of recordings, and by how many frames the second one may be later."""
+    words, tracks, frames = _sketches(fingerprints)
+    votes: dict[tuple[int, int], Counter[int]] = {}
+    for distance in range(1, NEIGHBOURS + 1):
+        same = np.flatnonzero(words[distance:] == words[:-distance])
+        # Sorted by word, then by track, and each has a word once: the tracks are different.
+        pairs = zip(
+            tracks[same].tolist(),
+            tracks[same + distance].tolist(),
+            (frames[same + distance] - frames[same]).tolist(),
+            strict=True,
+        )
+        for first, second, shift in pairs:
+            votes.setdefault((first, second), Counter())[shift] += 1
+    for (first, second), shifts in sorted(votes.items()):
+        for shift, _ in sorted(shifts.items(), key=lambda vote: (-vote[1], vote[0]))[:PROPOSED]:
+            yield first, second, shift
+
+
+def _sketches(fingerprints: Sequence[Fingerprint]) -> tuple[Ints, Ints, Ints]:
+    """Words, the recordings that have them and the frames, sorted by word and recording."""
+    rows = []
+    for index, each in enumerate(fingerprints):
+        frames = np.flatnonzero(each.sounding)
+        words, first = np.unique(each.words[frames], return_index=True)
+        # Knuth's multiplicative hashing, since low words are no fair sample of all.
+        chosen = np.argsort(words * np.uint32(2654435761), kind="stable")[:SKETCH]
+        kept = words[chosen].astype(np.int64)
+        rows.append(np.stack([kept, np.full(kept.size, index), frames[first[chosen]]]))
+    words, tracks, frames = np.concatenate(rows, axis=1)
+    order = np.lexsort((tracks, words))
+    return words[order], tracks[order], frames[order]
+
+
+def _compared(first: Fingerprint, second: Fingerprint, shift: int) -> float:
+    """Share of the bits that differ at a shift; 1 where too little is in both."""
+    start, end = max(0, -shift), min(len(first.words), len(second.words) - shift)
+    if end <= start:
+        return 1.0
+    here, there = slice(start, end), slice(start + shift, end + shift)
+    sounding = first.sounding[here] & second.sounding[there]
+    shorter = min(first.sounding.sum(), second.sounding.sum())
+    if sounding.sum() < max(SHARED * shorter, min(0.9 * shorter, LEAST * RATE / HOP), 1):
+        return 1.0
+    differing = np.bitwise_count(first.words[here] ^ second.words[there])[sounding]
+    return float(differing.mean() / BITS)

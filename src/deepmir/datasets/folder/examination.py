@@ -1,0 +1,166 @@
+"""One recording under examination: its sound, its annotations, and what tasks can use of it."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from deepmir import audio, tasks
+from deepmir.annotations import Jams
+from deepmir.datasets import hash_file
+from deepmir.datasets.folder import levels, plausible, reading
+from deepmir.datasets.folder.columns import KINDS
+from deepmir.datasets.folder.events import of_annotation
+from deepmir.datasets.folder.files import Recording
+from deepmir.datasets.folder.fingerprint import RATE, Fingerprint, fingerprint
+from deepmir.datasets.folder.plausible import BEYOND
+from deepmir.datasets.folder.problems import Findings, Problem
+from deepmir.datasets.folder.shards import member
+from deepmir.errors import DeepmirError
+from deepmir.params import Folder
+from deepmir.tasks.base import Grid
+from deepmir.tasks.shared import tags
+
+SHORTEST = float(Folder.model_fields["min_seconds"].default)
+
+STEP = 0.5  # seconds between the instants at which a target is looked for
+UNKNOWN = 1e6  # seconds: nothing is after the end of a recording that cannot be read
+
+# The tasks whose labels are those of the data, and the kind of tags that these are.
+OPEN = {"genre": "genre", "tagging": "tags", "instrument": "instrument"}
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A recording that can be used.
+
+    Attributes:
+        seconds: its length.
+        rate: samples a second.
+        channels: of them.
+        format: of the file, as libsndfile calls it.
+        sha256: hash of the file's bytes.
+        fingerprint: of the sound.
+    """
+
+    seconds: float
+    rate: int
+    channels: int
+    format: str
+    sha256: str
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was found.
+
+    Attributes:
+        recording: that was examined.
+        sound: None where it cannot be used.
+        usable: the tasks that have a target for it.
+        words: of each kind of tags.
+        group: what must not be in two splits.
+        problems: of all of its files.
+    """
+
+    recording: Recording
+    sound: Sound | None
+    usable: tuple[str, ...]
+    words: dict[str, tuple[str, ...]]
+    group: str
+    problems: tuple[Problem, ...]
+
+
+def examine(recording: Recording) -> Examined:
+    """Examine a recording and all that is annotated of it."""
+    heard = Findings(recording.audio)
+    sound = _listen(heard)
+    problems = list(heard.problems)
+    try:
+        read = reading.read(recording, sound.seconds if sound else UNKNOWN)
+    except DeepmirError as error:
+        problems += recording.description.problems
+        problems.append(_refused(recording.jams or recording.audio, error))
+        read = reading.Read(Jams(0.0, ()), Jams(0.0, ()), added=False, problems=())
+    problems += read.problems
+    if recording.jams:
+        problems += _in_jams(recording.jams, read.own, sound)
+    if not recording.annotated:
+        problems.append(Problem("error", recording.audio, 0, "it has no annotations"))
+    words = {kind: tuple(tags.words(read.jams, kind) or ()) for kind in KINDS}
+    # What is annotated wrongly is left out of training, so no task can use it.
+    fit = sound is not None and not any(p.severity == "error" for p in read.problems)
+    return Examined(
+        recording=recording,
+        sound=sound,
+        usable=tuple(_usable(read.jams, words, sound.seconds)) if sound and fit else (),
+        words=words,
+        group=member(recording, read.jams).group,
+        problems=tuple(problems),
+    )
+
+
+def _listen(findings: Findings) -> Sound | None:
+    """Read a recording as the line does; None where the line would leave it out."""
+    import soundfile
+
+    path = findings.path
+    try:
+        samples = audio.load(path, RATE, SHORTEST)
+    except DeepmirError as error:
+        findings.problems.append(_refused(path, error))
+        return None
+    except OSError as error:
+        findings.error(0, f"cannot be read ({error.strerror})")
+        return None
+    levels.check(findings)
+    info = soundfile.info(path)
+    return Sound(
+        seconds=info.frames / info.samplerate,
+        rate=info.samplerate,
+        channels=info.channels,
+        format=info.format,
+        sha256=hash_file(path),
+        fingerprint=fingerprint(samples),
+    )
+
+
+def _refused(path: Path, error: DeepmirError) -> Problem:
+    """An error whose line begins with the file's name, as a problem of the file."""
+    text = str(error).removeprefix(str(path)).lstrip(": ").removeprefix("is ")
+    return Problem("error", path, 0, text)
+
+
+def _in_jams(path: Path, own: Jams, sound: Sound | None) -> list[Problem]:
+    """What is wrong with the annotations in a JAMS file."""
+    whole = Findings(path)
+    if sound and own.duration and abs(own.duration - sound.seconds) > BEYOND:
+        whole.warning(
+            0,
+            f"its duration is {own.duration:g} s, the recording lasts {sound.seconds:.2f} s: is it "
+            "that of another version?",
+        )
+    problems = whole.problems
+    for annotation in own.annotations:
+        namespace = annotation.namespace
+        if namespace == "tag_open" and annotation.sandbox.get("kind") == "voice":
+            namespace = "voice"
+        if namespace in plausible.RULES:
+            findings = Findings(path, f"{namespace} observation")
+            seconds = sound.seconds if sound else UNKNOWN
+            plausible.check(namespace, of_annotation(annotation), seconds, findings)
+            problems += [p for p in findings.problems if p not in problems]
+    return problems
+
+
+def _usable(jams: Jams, words: Mapping[str, Sequence[str]], seconds: float) -> Iterator[str]:
+    """The tasks that have a target for a recording of some seconds."""
+    grid = Grid(0.0, STEP, math.ceil(seconds / STEP))
+    for name in tasks.NAMES:
+        labels = words[OPEN[name]] if name in OPEN else ()
+        target = tasks.get(name, labels).target(jams, grid)
+        if target is not None and np.isfinite(target).any():
+            yield name

@@ -1,0 +1,115 @@
+"""The recordings of a folder, and which annotation files belong to which of them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deepmir.datasets.folder import tables
+from deepmir.datasets.folder.conventions import AUDIO, JAMS, split_name
+from deepmir.datasets.folder.problems import Problem
+from deepmir.datasets.folder.tables import Description, Tables
+from deepmir.errors import DeepmirError
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording and what there is about it.
+
+    Attributes:
+        id: the path below the folder without its suffix, `/` written as `--`.
+        audio: the recording.
+        jams: the JAMS file beside it, if there is one.
+        beside: the other annotation files beside it, by their endings.
+        description: what tables say.
+    """
+
+    id: str
+    audio: Path
+    jams: Path | None
+    beside: Mapping[str, Path]
+    description: Description = field(default_factory=Description)
+
+    @property
+    def annotated(self) -> bool:
+        """Whether there is anything to learn from."""
+        return self.jams is not None or bool(self.beside) or self.description.annotates
+
+
+@dataclass(frozen=True)
+class Folder:
+    """All that a folder has.
+
+    Attributes:
+        recordings: in order of their paths; of two that would be one track the first.
+        problems: of names and of tables.
+        tables: what they say.
+        paths: of every file that is read.
+    """
+
+    recordings: tuple[Recording, ...]
+    problems: tuple[Problem, ...]
+    tables: Tables
+    paths: tuple[Path, ...]
+
+
+def scan(folder: Path) -> Folder:
+    """Look for recordings, annotation files and tables in a folder and in those below it.
+
+    Raises:
+        DeepmirError: when the folder is missing or holds no audio.
+    """
+    if not folder.is_dir():
+        raise DeepmirError(f"the folder {folder} is missing: correct the path")
+    paths = visible(folder)
+    audio = [path for path in paths if path.suffix.lower() in AUDIO]
+    if not audio:
+        raise DeepmirError(f"the folder {folder} holds no audio files ({', '.join(sorted(AUDIO))})")
+    problems: list[Problem] = []
+    tracks: dict[str, Path] = {}
+    for path in audio:
+        first = tracks.setdefault(track_id(folder, path), path)
+        if first != path:
+            text = f"it and {first.name} would both be the track {track_id(folder, path)}: keep one"
+            problems.append(Problem("error", path, 0, text))
+    beside: dict[Path, dict[str, Path]] = defaultdict(dict)
+    for path in paths:
+        name, ending = split_name(path.name)
+        if ending and path.suffix.lower() not in AUDIO:
+            beside[path.with_name(name)][ending] = path
+    described = [path for path in paths if tables.is_table(path)]
+    read = tables.read(described, {path: track_id(folder, path) for path in audio})
+    recordings = [
+        _recording(name, path, beside.pop(path.with_suffix(""), {}), read)
+        for name, path in tracks.items()
+    ]
+    problems += [
+        Problem("warning", path, 0, "there is no recording of this name")
+        for stray in beside.values()
+        for path in stray.values()
+    ]
+    own = [p for r in recordings for p in (r.audio, r.jams, *r.beside.values()) if p is not None]
+    return Folder(tuple(recordings), (*problems, *read.problems), read, (*own, *described))
+
+
+def _recording(name: str, audio: Path, beside: Mapping[str, Path], read: Tables) -> Recording:
+    others = {ending: path for ending, path in beside.items() if ending != JAMS}
+    return Recording(name, audio, beside.get(JAMS), others, read.of(name))
+
+
+def track_id(folder: Path, path: Path) -> str:
+    """The path below the folder without its suffix, `/` written as `--`."""
+    return "--".join(path.relative_to(folder).with_suffix("").parts)
+
+
+def visible(folder: Path) -> list[Path]:
+    """All files of a folder and of those below it, sorted, but for hidden ones.
+
+    A name that begins with a dot is hidden: macOS leaves `._song.wav` beside `song.wav`.
+    """
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
+    )

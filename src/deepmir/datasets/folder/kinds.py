@@ -1,0 +1,177 @@
+"""Rows of each kind of annotation file as events, and events as annotations of JAMS."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
+
+from deepmir.annotations import Annotation
+from deepmir.datasets.folder.events import Event, annotation
+from deepmir.datasets.folder.keys import key_mode
+from deepmir.datasets.folder.layout import Row
+from deepmir.datasets.folder.problems import Findings
+
+# The events of a file's rows, in a recording of some seconds.
+Reading = Callable[[Sequence[Row], float, Findings], list[Event]]
+# The annotations that the events make, in a recording of some seconds.
+Writing = Callable[[Sequence[Event], float], list[Annotation]]
+
+VOICE = frozenset({"sing", "singing", "voice", "vocal", "vocals", "1"})
+NO_VOICE = frozenset({"nosing", "no", "none", "novoice", "instrumental", "silence", "0"})
+
+MAX_VELOCITY = 127
+
+
+def beats(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+    """Instants with their position in the bar, from 1; None where it is not told."""
+    events = []
+    for row in rows:
+        position = row.numbers.get("position")
+        if position is not None and (position < 1 or position % 1):
+            findings.error(
+                row.line, f"the position in the bar is {position:g}: it counts 1, 2, 3 ..."
+            )
+            continue
+        time = row.numbers["time"]
+        events.append(Event(row.line, time, time, None if position is None else int(position)))
+    return events
+
+
+def instants(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+    """Times alone."""
+    return [Event(row.line, row.numbers["time"], row.numbers["time"]) for row in rows]
+
+
+def labelled(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+    """Intervals with a label; where only starts are told, each lasts until the next.
+
+    A last start that is labelled `End` says where the one before it ends, as in SALAMI.
+    """
+    events = []
+    for row, after in zip_longest(rows, rows[1:]):
+        start, label = row.numbers.get("start", row.numbers.get("time", 0.0)), row.words["label"]
+        if "end" in row.numbers:
+            events.append(Event(row.line, start, row.numbers["end"], label))
+        elif after is not None:
+            # Where the next one starts earlier, that one is out of order, not the end of this one.
+            events.append(Event(row.line, start, max(start, after.numbers["time"]), label))
+        elif label.lower() != "end":
+            events.append(Event(row.line, start, max(start, duration), label))
+    return events
+
+
+def notes(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+    """Intervals with a pitch as MIDI number; the velocity is checked and not used."""
+    events = []
+    for row in rows:
+        velocity = row.numbers.get("velocity", 0.0)
+        if not 0 <= velocity <= MAX_VELOCITY:
+            findings.error(row.line, f"the velocity is {velocity:g}, not from 0 to {MAX_VELOCITY}")
+            continue
+        start = row.numbers["start"]
+        end = row.numbers["end"] if "end" in row.numbers else start + row.numbers["duration"]
+        events.append(Event(row.line, start, end, row.numbers["pitch"]))
+    return events
+
+
+def melody(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+    """Instants with a frequency; one of 0 Hz or below is unvoiced."""
+    return [
+        Event(row.line, row.numbers["time"], row.numbers["time"], contour(row.numbers["hertz"]))
+        for row in rows
+    ]
+
+
+def contour(hertz: float) -> dict[str, object]:
+    """The value of `pitch_contour`; as mir_eval has it, a negative frequency is a guess."""
+    return {"index": 0, "frequency": abs(hertz), "voiced": hertz > 0}
+
+
+def singing(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+    """Intervals with a voice or without one."""
+    events = []
+    for row in rows:
+        word = row.words.get("label", "sing").lower()
+        if word not in VOICE | NO_VOICE:
+            findings.error(row.line, f"{word!r} is neither `sing` nor `nosing`")
+            continue
+        value = "voice" if word in VOICE else "no voice"
+        events.append(Event(row.line, row.numbers["start"], row.numbers["end"], value))
+    return events
+
+
+def keys(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+    """Intervals with a key; one key alone is that of the whole recording."""
+    events = []
+    for row in rows:
+        name = row.words["key"]
+        key = key_mode(name)
+        if key is None:
+            findings.error(
+                row.line, f"{name!r} is no key: write it as `A minor`, `Am` or `A:minor`"
+            )
+            continue
+        start, end = row.numbers.get("start", 0.0), row.numbers.get("end", duration)
+        events.append(Event(row.line, start, end, key))
+    if "start" not in rows[0].layout.names:
+        for row in rows[1:]:
+            findings.error(row.line, "a second key: write `start end key` to have several")
+    return events
+
+
+def tempo(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+    """Beats per minute of the whole recording."""
+    return [Event(row.line, 0.0, duration, row.numbers["bpm"]) for row in rows]
+
+
+def plain(namespace: str) -> Writing:
+    """One annotation with all of the events."""
+
+    def write(events: Sequence[Event], duration: float) -> list[Annotation]:
+        return [annotation(namespace, events, duration)]
+
+    return write
+
+
+def voice(events: Sequence[Event], duration: float) -> list[Annotation]:
+    """The intervals with a voice; those without one are all the others."""
+    sung = [event for event in events if event.value == "voice"]
+    return [annotation("tag_open", sung, duration, kind="voice")]
+
+
+def notes_and_onsets(events: Sequence[Event], duration: float) -> list[Annotation]:
+    """The notes, and where they start: notes of one time are one onset."""
+    starts = sorted({round(event.start, 6) for event in events})
+    onsets = [Event(0, start, start) for start in starts]
+    return [annotation("note_midi", events, duration), annotation("onset", onsets, duration)]
+
+
+def midi(findings: Findings) -> tuple[list[Event], list[Event]]:
+    """The pitched notes of a MIDI file and the strokes of its drums; as events, counted from 1."""
+    try:
+        parts = _parts(findings)
+    except OSError as error:
+        findings.error(0, f"cannot be read ({error.strerror or error})")
+        return [], []
+    except Exception as error:  # pretty_midi lets through whatever its parser raises
+        findings.error(0, f"not a readable MIDI file ({str(error) or type(error).__name__})")
+        return [], []
+    if not any(parts):
+        findings.error(0, "it has no notes")
+    return parts
+
+
+def _parts(findings: Findings) -> tuple[list[Event], list[Event]]:
+    import pretty_midi
+
+    found = pretty_midi.PrettyMIDI(str(findings.path))
+    rows = sorted(
+        (note.start, note.end, note.pitch, part.is_drum)
+        for part in found.instruments
+        for note in part.notes
+    )
+    events = list(_counted(rows))
+    return [e for e, drum in events if not drum], [e for e, drum in events if drum]
+
+
+def _counted(rows: Sequence[tuple[float, float, int, bool]]) -> Iterator[tuple[Event, bool]]:
+    for number, (start, end, pitch, drum) in enumerate(rows, 1):
+        yield Event(number, start, end, pitch), drum

@@ -1,0 +1,129 @@
+"""What is wrong with the sound of a recording: clipping, silence, a constant part."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.datasets.folder.problems import Findings
+
+if TYPE_CHECKING:
+    from soundfile import SoundFile
+
+FULL = 32767 / 32768  # the greatest value of 16 bits
+RUN = 3  # samples at full scale, one after the other, that no converter gives of a clean sound
+RUNS = 10  # of them are heard, or many in a file that is loud all the time
+
+QUIET = 1e-3  # peak of silence, -60 dB of full scale
+EDGE = 5.0  # seconds of silence at the beginning or end
+SHARE = 0.5  # of what is between its first and last sound
+CONSTANT = 0.02  # mean of a channel, as a share of full scale
+
+FRAMES_A_SECOND = 20  # in which silence is looked for
+BLOCK = 64  # such frames that are read at once
+
+
+@dataclass
+class Levels:
+    """What is counted while a recording is read.
+
+    Attributes:
+        rate: samples a second.
+        runs: of samples at full scale.
+        first_run: when the first of them is, in seconds.
+        loud: whether each twentieth of a second is louder than silence.
+        total: of the samples of each channel.
+        samples: of a channel.
+    """
+
+    rate: int
+    runs: int = 0
+    first_run: float = 0.0
+    loud: list[npt.NDArray[np.bool_]] = field(default_factory=list)
+    total: npt.NDArray[np.float64] | float = 0.0
+    samples: int = 0
+    _tail: npt.NDArray[np.bool_] | None = None
+
+    def add(self, block: npt.NDArray[np.float32]) -> None:
+        """Count some samples, shape (samples, channels)."""
+        peaks = np.abs(block).max(axis=1)
+        frame = frame_of(self.rate)
+        starts = np.arange(0, len(block), frame)
+        self.loud.append(np.maximum.reduceat(peaks, starts) > QUIET)
+        self.total = self.total + block.sum(axis=0, dtype=np.float64)
+        self._count_runs(block, bool(peaks.max() >= FULL))
+        self.samples += len(block)
+
+    def _count_runs(self, block: npt.NDArray[np.float32], reached: bool) -> None:
+        """Count the runs that end here: the samples before a block can belong to one of them."""
+        channels = block.shape[1]
+        none = np.zeros((RUN, channels), dtype=np.bool_)
+        if not reached:
+            self._tail = none
+            return
+        before = none if self._tail is None else self._tail
+        full = np.concatenate([before, np.abs(block) >= FULL])
+        windows = np.lib.stride_tricks.sliding_window_view(full, RUN, axis=0)
+        long: npt.NDArray[np.bool_] = np.logical_and.reduce(windows, axis=-1)
+        begins = long[1:] & ~long[:-1]
+        if begins.any() and not self.runs:
+            place = int(np.flatnonzero(begins.any(axis=1))[0]) + 1 - RUN
+            self.first_run = max(0.0, (self.samples + place) / self.rate)
+        self.runs += int(begins.sum())
+        self._tail = full[-RUN:]
+
+    def tell(self, findings: Findings) -> None:
+        """Tell what is wrong."""
+        if self.runs >= RUNS:
+            findings.warning(
+                0,
+                f"clipped: {self.runs} runs of {RUN} or more samples at full scale, the first at "
+                f"{self.first_run:.2f} s",
+            )
+        mean = float(np.max(np.abs(self.total))) / max(self.samples, 1)
+        if mean > CONSTANT:
+            findings.warning(
+                0, f"a constant part (DC) of {100 * mean:.1f} % of full scale: take it away"
+            )
+        self._tell_silence(findings)
+
+    def _tell_silence(self, findings: Findings) -> None:
+        loud = np.concatenate(self.loud)
+        when = np.flatnonzero(loud)
+        if not when.size:
+            findings.warning(0, "next to silent: no sample above -60 dB of full scale")
+            return
+        before = when[0] / FRAMES_A_SECOND
+        after = (loud.size - 1 - when[-1]) / FRAMES_A_SECOND
+        share = 1 - loud[when[0] : when[-1] + 1].mean()
+        if before > EDGE:
+            findings.warning(0, f"it begins with {before:.1f} s of silence")
+        if after > EDGE:
+            findings.warning(0, f"it ends with {after:.1f} s of silence")
+        if share > SHARE:
+            findings.warning(0, f"{100 * share:.0f} % of it, without its ends, are silence")
+
+
+def frame_of(rate: int) -> int:
+    """Samples in which silence is looked for, at so many a second."""
+    return max(1, rate // FRAMES_A_SECOND)
+
+
+def check(findings: Findings) -> None:
+    """Read a recording, of which is known that it can be read, and tell what is wrong with it."""
+    import soundfile
+
+    with soundfile.SoundFile(findings.path) as file:
+        # See deepmir.audio: an MP3 decoder that seeks after each block begins it with a click.
+        file.seekable = lambda: False
+        levels = Levels(file.samplerate)
+        for block in _blocks(file, BLOCK * frame_of(file.samplerate)):
+            levels.add(block)
+    levels.tell(findings)
+
+
+def _blocks(file: "SoundFile", size: int) -> Iterator[npt.NDArray[np.float32]]:
+    while len(block := file.read(size, dtype="float32", always_2d=True)):
+        yield block

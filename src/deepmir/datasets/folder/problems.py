@@ -1,0 +1,62 @@
+"""What is wrong with a folder of recordings: where, how badly, in words."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One problem; in their order errors come first, then files and lines in theirs.
+
+    Attributes:
+        severity: an error keeps a recording out of training, or lets one leak into two parts; a
+            warning does not.
+        path: the file that it is in.
+        line: in that file, counted from 1; 0 for the file as a whole.
+        text: what is wrong, and what to do if that is not plain.
+        unit: what is counted, if not lines: a JAMS file has observations, a MIDI file notes.
+    """
+
+    severity: Severity
+    path: Path
+    line: int
+    text: str
+    unit: str = ""
+
+    def told(self, path: Path) -> str:
+        """The problem on one line, its file written as `path`."""
+        if not self.line:
+            return f"{path}: {self.text}"
+        place = f" {self.unit} {self.line}" if self.unit else f"{self.line}"
+        return f"{path}:{place}: {self.text}"
+
+
+@dataclass
+class Findings:
+    """Collects the problems of one file, while the rest of it is read on.
+
+    Attributes:
+        path: the file.
+        unit: as that of a problem.
+        problems: what was found until now.
+    """
+
+    path: Path
+    unit: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+    def error(self, line: int, text: str) -> None:
+        """Note what keeps the recording out of training."""
+        self._note("error", line, text)
+
+    def warning(self, line: int, text: str) -> None:
+        """Note what somebody should look at."""
+        self._note("warning", line, text)
+
+    def _note(self, severity: Severity, line: int, text: str) -> None:
+        problem = Problem(severity, self.path, line, text, self.unit)
+        if problem not in self.problems:
+            self.problems.append(problem)

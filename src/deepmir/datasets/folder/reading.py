@@ -1,0 +1,131 @@
+"""All that is annotated of one recording: JAMS, the files beside it, the tables."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepmir import annotations
+from deepmir.annotations import Annotation, Jams
+from deepmir.datasets.folder import columns
+from deepmir.datasets.folder.conventions import CONVENTIONS
+from deepmir.datasets.folder.files import Recording
+from deepmir.datasets.folder.problems import Findings, Problem
+from deepmir.errors import DeepmirError
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read of one recording.
+
+    Attributes:
+        jams: all of its annotations.
+        own: those of its JAMS file; none where it has no such file.
+        added: whether there are some that its JAMS file does not have.
+        problems: of its files and of its rows in the tables; not those inside of its JAMS file.
+    """
+
+    jams: Jams
+    own: Jams
+    added: bool
+    problems: tuple[Problem, ...]
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Stop at what is wrong.
+
+    Raises:
+        DeepmirError: with the first error, by file and line, if there is any.
+    """
+    errors = sorted(p for p in problems if p.severity == "error")
+    if errors:
+        raise DeepmirError(errors[0].told(errors[0].path))
+
+
+def seconds(path: Path) -> float:
+    """Length of a recording by its header.
+
+    Raises:
+        DeepmirError: when it is empty or not readable as audio.
+    """
+    import soundfile
+
+    if path.stat().st_size == 0:
+        raise DeepmirError(f"{path}: the file is empty (0 bytes)")
+    try:
+        found = soundfile.info(path)
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        reason = str(error).removeprefix(f"Error opening {str(path)!r}: ").strip()
+        raise DeepmirError(f"{path}: not readable as audio ({reason})") from None
+    return float(found.frames / found.samplerate)
+
+
+def read(recording: Recording, duration: float) -> Read:
+    """Everything that is annotated of a recording, and all that is wrong with it.
+
+    What its JAMS file says holds, then what the files beside it say, then what the tables say: of
+    each namespace, and each kind of tags, the first source is taken alone.
+
+    Args:
+        recording: with its files.
+        duration: in seconds.
+
+    Raises:
+        DeepmirError: when its JAMS file is not readable.
+    """
+    description = recording.description
+    own = annotations.read(recording.jams) if recording.jams else Jams(duration, ())
+    found = list(own.annotations)
+    problems = list(description.problems)
+    for new, findings in _beside(recording, duration, {_slot(a) for a in found}):
+        problems += findings.problems
+        found += _unsaid(found, new)
+    said = columns.annotations(description.values, description.words, duration)
+    found += _unsaid(found, list(said))
+    jams = Jams(
+        duration=own.duration or duration,
+        annotations=tuple(found),
+        title=description.values.get("title", own.title),
+        artist=description.values.get("artist", own.artist),
+        sandbox=own.sandbox,
+    )
+    return Read(jams, own, len(found) > len(own.annotations), tuple(problems))
+
+
+def _beside(
+    recording: Recording, duration: float, said: set[tuple[str, str]]
+) -> list[tuple[list[Annotation], Findings]]:
+    """The annotations of the files beside a recording, each with its findings.
+
+    Args:
+        recording: with its files.
+        duration: in seconds.
+        said: what its JAMS file has.
+    """
+    read: list[tuple[list[Annotation], Findings]] = []
+    first: dict[str, Path] = {}
+    for convention in CONVENTIONS:
+        for ending in convention.endings:
+            path = recording.beside.get(ending)
+            if path is None:
+                continue
+            findings = Findings(path)
+            new: list[Annotation] = []
+            if first.setdefault(convention.kind, path) != path:
+                name = first[convention.kind].name
+                findings.error(0, f"{name} has the {convention.kind} already: keep one")
+            else:
+                new = convention.read(findings, duration)
+            if new and recording.jams and _slot(new[0]) in said:
+                findings.warning(0, f"not used: {recording.jams.name} has the {convention.kind}")
+            read.append((new, findings))
+    return read
+
+
+def _unsaid(found: list[Annotation], new: list[Annotation]) -> list[Annotation]:
+    """Those annotations that no source before them has."""
+    said = {_slot(annotation) for annotation in found}
+    return [annotation for annotation in new if _slot(annotation) not in said]
+
+
+def _slot(annotation: Annotation) -> tuple[str, str]:
+    return annotation.namespace, str(annotation.sandbox.get("kind", ""))

@@ -1,0 +1,194 @@
+"""`metadata.csv` and `tags.csv`: tables that say something of many recordings.
+
+A table may be in any folder; it names files relative to its own, with or without their suffix.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deepmir.datasets.folder.columns import COLUMNS, KINDS, LEARNT, NO, YES
+from deepmir.datasets.folder.problems import Findings, Problem
+from deepmir.datasets.folder.rows import cells_of
+from deepmir.datasets.folder.text import SEPARATORS, Line, read_lines
+
+METADATA, TAGS = "metadata.csv", "tags.csv"
+
+
+@dataclass
+class Description:
+    """All that tables say of one recording.
+
+    Attributes:
+        values: of `metadata.csv`, by column; see :data:`columns.COLUMNS`.
+        words: of `tags.csv`, by kind; none where a table with a column for each tag has no mark.
+        problems: of the recording's rows.
+        row: where `metadata.csv` has it; empty if it has not.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    words: dict[str, list[str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    row: str = ""
+
+    @property
+    def annotates(self) -> bool:
+        """Whether there is something to learn from."""
+        return bool(self.words) or any(name in self.values for name in LEARNT)
+
+
+@dataclass
+class Tables:
+    """What the tables of a folder say.
+
+    Attributes:
+        descriptions: by the identifier of the track.
+        problems: of the tables; those of a recording's rows are in its description.
+        rows: of each table.
+    """
+
+    descriptions: dict[str, Description] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    rows: dict[Path, int] = field(default_factory=dict)
+
+    def of(self, track: str) -> Description:
+        """What they say of a track."""
+        return self.descriptions.get(track, Description())
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is one of the two tables, by its name."""
+    return path.name.lower() in (METADATA, TAGS)
+
+
+def read(paths: Sequence[Path], tracks: Mapping[Path, str]) -> Tables:
+    """Read the tables of a folder.
+
+    Args:
+        paths: of the tables.
+        tracks: the identifiers of the recordings, by their paths.
+    """
+    found = Tables()
+    names = {_composed(p): track for p, track in tracks.items()}
+    names |= {_composed(p.with_suffix("")): track for p, track in tracks.items()}
+    for path in paths:
+        findings = Findings(path)
+        rows = _rows(findings)
+        for row in rows:
+            _describe(found, row, names, metadata=path.name.lower() == METADATA)
+        found.rows[path] = len(rows)
+        found.problems += findings.problems
+    return found
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a table: its cells by the names of their columns, and its findings."""
+
+    line: int
+    cells: dict[str, str]
+    separator: str
+    findings: Findings
+
+
+def _rows(findings: Findings) -> list[_Row]:
+    lines = read_lines(findings)
+    if not lines:
+        return []
+    separator = max(SEPARATORS[:-1], key=lambda s: len(cells_of(lines[0], s)))
+    heading = [cell.lower() for cell in cells_of(lines[0], separator)]
+    if "file" not in heading:
+        findings.error(lines[0].number, "the header has to name the columns, `file` among them")
+        return []
+    if findings.path.name.lower() == METADATA:
+        unknown = [name for name in heading if name not in ("file", *COLUMNS)]
+        if unknown:
+            findings.warning(
+                lines[0].number,
+                f"not read: {', '.join(map(repr, unknown))}; known are {', '.join(COLUMNS)}",
+            )
+    elif len(heading) == 1:
+        findings.error(lines[0].number, "a column `tag` is missing, or one for each tag")
+        return []
+    rows = (_row(line, heading, separator, findings) for line in lines[1:])
+    return [row for row in rows if row is not None]
+
+
+def _row(line: Line, heading: Sequence[str], separator: str, findings: Findings) -> _Row | None:
+    cells = cells_of(line, separator)
+    if not cells or len(cells) > len(heading):
+        told = f"{len(cells)} columns, the header has {len(heading)}"
+        findings.error(line.number, told if cells else "its quotes are not closed")
+        return None
+    named = dict(zip(heading, cells, strict=False))
+    if not named["file"]:
+        findings.error(line.number, "it names no file")
+        return None
+    return _Row(line.number, named, separator, findings)
+
+
+def _describe(found: Tables, row: _Row, names: Mapping[str, str], *, metadata: bool) -> None:
+    """Add what a row says to the description of its track."""
+    named = row.findings.path.parent / row.cells["file"].replace("\\", "/")
+    track = names.get(_composed(named))
+    if track is None:
+        row.findings.warning(row.line, f"there is no recording {row.cells['file']!r}")
+        return
+    description = found.descriptions.setdefault(track, Description())
+    own = Findings(row.findings.path)
+    (_metadata if metadata else _tags)(description, row, own)
+    description.problems += own.problems
+
+
+def _metadata(description: Description, row: _Row, findings: Findings) -> None:
+    if description.row:
+        findings.error(row.line, f"the recording is described in {description.row} already")
+        return
+    description.row = f"{row.findings.path.name}, line {row.line}"
+    for name, column in COLUMNS.items():
+        cell = row.cells.get(name, "")
+        if cell:
+            try:
+                description.values[name] = column(cell)
+            except ValueError as error:
+                findings.error(row.line, f"{name} is {cell!r}: {error}")
+    if bool(row.cells.get("valence")) != bool(row.cells.get("arousal")):
+        findings.error(row.line, "valence and arousal go together: one of them is missing")
+
+
+def _tags(description: Description, row: _Row, findings: Findings) -> None:
+    said = list(_long(row, findings) if "tag" in row.cells else _wide(row, findings))
+    for kind, word in said:
+        words = description.words.setdefault(kind, [])
+        if word in words:
+            findings.warning(row.line, f"{word!r} is said of the recording a second time")
+        elif word:
+            words.append(word)
+
+
+def _long(row: _Row, findings: Findings) -> Iterator[tuple[str, str]]:
+    """A row with one tag and, it may be, its kind."""
+    kind = row.cells.get("kind", "") or KINDS[0]
+    if kind not in KINDS:
+        findings.error(row.line, f"kind is {kind!r}, not one of {', '.join(KINDS)}")
+    elif not row.cells["tag"]:
+        findings.error(row.line, "the tag is missing")
+    else:
+        yield kind, row.cells["tag"]
+
+
+def _wide(row: _Row, findings: Findings) -> Iterator[tuple[str, str]]:
+    """A row with a mark for each tag that the recording has."""
+    yield KINDS[0], ""  # tags are annotated, even if it has none
+    for tag, cell in row.cells.items():
+        if cell.lower() in YES:
+            yield KINDS[0], tag
+        elif tag != "file" and cell.lower() not in NO:
+            findings.error(row.line, f"{tag} is {cell!r}: write 1 or 0")
+
+
+def _composed(path: Path) -> str:
+    """Some systems store the names of files decomposed (NFD), while tables are composed."""
+    return unicodedata.normalize("NFC", path.as_posix())

@@ -1,0 +1,255 @@
+import json
+import os
+import shutil
+import subprocess
+
+import made_analysis
+import pytest
+import untrained
+
+from deepmir import annotations, cli
+from deepmir.analysis import command, summary
+from deepmir.analysis.recordings import Recording, expand, shown
+from deepmir.errors import DeepmirError
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return untrained.save_all(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for library in ("OPENBLAS", "OMP", "MKL"):  # the command sets them
+        monkeypatch.setenv(f"{library}_NUM_THREADS", "1")
+    return tmp_path
+
+
+def analyze(folder, *arguments):
+    return cli.main(["analyze", *map(str, arguments), "--models", str(folder)])
+
+
+def test_one_jams_file_for_each_recording_in_the_current_folder(here, folder, capsys):
+    (here / "music").mkdir()
+    for name in ("a", "b"):
+        untrained.write(here / "music" / f"{name}.wav", untrained.pulses(4.0))
+    assert analyze(folder, "music/a.wav", "music/b.wav") == 0
+    assert sorted(p.name for p in here.glob("*.jams")) == ["a.jams", "b.jams"]
+    told = capsys.readouterr()
+    assert "music/a.wav (0:04)" in told.out and "-> a.jams" in told.out
+    assert told.err == ""
+
+
+def test_what_is_written_is_jams(here, folder):
+    jams = pytest.importorskip("jams")
+    untrained.write(here / "a.flac", untrained.pulses(5.0))
+    assert analyze(folder, "a.flac") == 0
+    read = jams.load("a.jams", strict=True)
+    assert {a.namespace for a in read.annotations} == {
+        *("beat", "onset", "key_mode", "segment_open", "pitch_contour", "tag_open"),
+    }
+    assert read.file_metadata.duration == pytest.approx(5.0)
+
+
+def test_folders_are_searched_and_their_folders_kept(here, folder):
+    for name in ("x/one.wav", "x/y/two.ogg", "x/.hidden.wav"):
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        untrained.write(here / name, untrained.pulses(2.0))
+    (here / "x" / "notes.txt").write_text("not audio")
+    assert analyze(folder, "x", "--output", "out", "--tasks", "onset") == 0
+    made = sorted(str(p.relative_to(here / "out")) for p in (here / "out").rglob("*.jams"))
+    assert made == ["one.jams", "y/two.jams"]
+
+
+def test_patterns_are_matched_where_no_shell_has(here, folder, capsys):
+    for name in ("a1.wav", "a2.wav", "b.wav"):
+        untrained.write(here / name, untrained.pulses(2.0))
+    assert analyze(folder, "a?.wav", "--tasks", "onset") == 0
+    assert sorted(p.name for p in here.glob("*.jams")) == ["a1.jams", "a2.jams"]
+    assert analyze(folder, "c*.wav", "--tasks", "onset") == 1
+    assert "c*.wav: nothing matches it" in capsys.readouterr().err
+
+
+def test_a_file_whose_name_looks_like_a_pattern(here, folder):
+    untrained.write(here / "[live] take*.wav", untrained.pulses(2.0))
+    assert analyze(folder, "[live] take*.wav", "--tasks", "onset") == 0
+    assert (here / "[live] take*.jams").exists()
+
+
+def test_recordings_that_share_a_name_keep_their_suffix(here):
+    for name in ("a.wav", "a.flac", "b.wav"):
+        (here / name).touch()
+    found = [str(one.name) for one in expand(["a.wav", "a.flac", "b.wav", "./a.wav"])]
+    assert found == ["a.wav", "a.flac", "b"]
+
+
+def test_nothing_is_overwritten_by_another_of_the_same_name(here, folder, capsys):
+    for name in ("x", "y"):
+        (here / name).mkdir()
+        untrained.write(here / name / "a.wav", untrained.pulses(2.0, seed=ord(name)))
+    assert analyze(folder, "x/a.wav", "y/a.wav", "--tasks", "onset") == 1
+    error = capsys.readouterr().err
+    assert "y/a.wav: its result would overwrite that of x/a.wav" in error
+    assert len(list(here.glob("*.jams"))) == 1
+
+
+def test_an_empty_folder_is_told(here, folder, capsys):
+    (here / "x").mkdir()
+    assert analyze(folder, "x") == 1
+    assert "x: there are no recordings in this folder" in capsys.readouterr().err
+
+
+def test_the_others_go_on_and_a_list_ends_it(here, folder, capsys):
+    untrained.write(here / "good.wav", untrained.pulses(2.0))
+    (here / "bad.wav").write_text("no audio at all")
+    assert analyze(folder, "bad.wav", "missing.wav", "good.wav", "--tasks", "onset") == 1
+    assert (here / "good.jams").exists()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("deepmir: bad.wav: ")
+    assert lines[1] == "deepmir: missing.wav: the file is missing"
+    assert lines[2] == "deepmir: 2 of 3 recordings failed: bad.wav, missing.wav"
+
+
+def test_what_has_results_is_skipped(here, folder, capsys):
+    untrained.write(here / "a.wav", untrained.pulses(2.0))
+    assert analyze(folder, "a.wav", "--tasks", "onset", "--skip-existing") == 0
+    before = (here / "a.jams").stat().st_mtime_ns
+    capsys.readouterr()
+    assert analyze(folder, "a.wav", "--tasks", "onset", "--skip-existing") == 0
+    assert (here / "a.jams").stat().st_mtime_ns == before
+    assert capsys.readouterr().out == "a.wav: has results, skipped\n"
+    assert analyze(folder, "a.wav", "--tasks", "onset") == 0
+    assert (here / "a.jams").stat().st_mtime_ns > before
+
+
+def test_annotations_of_others_are_not_overwritten(here, folder, capsys):
+    untrained.write(here / "a.wav", untrained.pulses(2.0))
+    by_hand = annotations.Jams(2.0, (annotations.Annotation("beat", ()),))
+    annotations.write(here / "a.jams", by_hand)
+    before = (here / "a.jams").read_bytes()
+    assert analyze(folder, "a.wav", "--tasks", "onset") == 1
+    assert "was not written by this command" in capsys.readouterr().err
+    assert (here / "a.jams").read_bytes() == before
+    (here / "a.jams").write_text("anything else")
+    assert analyze(folder, "a.wav", "--tasks", "onset") == 1
+    assert (here / "a.jams").read_text() == "anything else"
+
+
+@pytest.mark.parametrize("format", ["json", "csv", "lab", "midi"])
+def test_other_formats(here, folder, format):
+    untrained.write(here / "a.wav", untrained.pulses(4.0))
+    assert analyze(folder, "a.wav", "--format", format, "--output", "out") == 0
+    assert list((here / "out").glob("a.*"))
+    assert not (here / "out" / "a.jams").exists()
+    if format == "json":
+        assert "key" in json.loads((here / "out" / "a.json").read_text())
+
+
+def test_a_page_and_what_was_found_made_audible(here, folder):
+    untrained.write(here / "a.wav", untrained.pulses(4.0))
+    assert analyze(folder, "a.wav", "--format", "html", "--sonify") == 0
+    assert (here / "a.html").read_text(encoding="utf-8").startswith("<!")
+    assert (here / f"a{command.SONIFIED}").stat().st_size > 1000
+
+
+def test_what_ffmpeg_alone_reads(here, folder, capsys, monkeypatch):
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg is not installed")
+    untrained.write(here / "a.wav", untrained.pulses(3.0))
+    subprocess.run(["ffmpeg", "-v", "error", "-i", "a.wav", "a.m4a"], check=True)
+    (here / "a.wav").unlink()
+    assert analyze(folder, "a.m4a", "--tasks", "key") == 0
+    assert annotations.read(here / "a.jams").duration == pytest.approx(3.0, abs=0.1)
+    whole = (here / "a.m4a").read_bytes()
+    (here / "half.m4a").write_bytes(whole[: len(whole) // 2])
+    assert analyze(folder, "half.m4a", "--tasks", "key") == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    monkeypatch.setenv("PATH", "")
+    assert analyze(folder, "a.m4a", "--tasks", "key") == 1
+    assert "ffmpeg, which reads more, is not installed" in capsys.readouterr().err
+
+
+def test_a_name_cannot_make_ffmpeg_do_anything_else(here, folder, capsys):
+    (here / "-i concat:a|b.m4a").write_bytes(b"not audio")
+    assert analyze(folder, "./-i concat:a|b.m4a") == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_threads(here, folder, capsys, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    untrained.write(here / "a.wav", untrained.pulses(2.0))
+    try:
+        assert analyze(folder, "a.wav", "--tasks", "onset", "--threads", 99) == 0
+        assert torch.get_num_threads() == 2
+        assert analyze(folder, "a.wav", "--threads", 0) == 1
+        assert "--threads is 0" in capsys.readouterr().err
+    finally:
+        torch.set_num_threads(1)
+
+
+def test_a_format_that_is_none_is_refused_before_anything_is_done(here, folder, capsys):
+    with pytest.raises(SystemExit) as ended:
+        analyze(folder, "a.wav", "--format", "mp3")
+    assert ended.value.code == 2
+
+
+def test_a_folder_that_cannot_be_written_is_told(here, folder, capsys):
+    untrained.write(here / "a.wav", untrained.pulses(2.0))
+    (here / "out").write_text("a file")
+    assert analyze(folder, "a.wav", "--tasks", "onset", "--output", "out") == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_full_disk_ends_it(here, folder, capsys, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("deepmir.analysis.formats.write", full)
+    for name in ("a", "b"):
+        untrained.write(here / f"{name}.wav", untrained.pulses(2.0))
+    assert analyze(folder, "a.wav", "b.wav", "--tasks", "onset") == 1
+    assert capsys.readouterr().err == "deepmir: the disk is full; free some space and run again\n"
+
+
+def test_a_fault_of_the_program_fails_one_recording_alone(here, folder, capsys, monkeypatch):
+    from deepmir.analysis import decoding
+
+    plain = decoding.from_file
+
+    def broken(path):
+        if path.name == "a.wav":
+            raise ZeroDivisionError("surprise")
+        return plain(path)
+
+    monkeypatch.setattr(decoding, "from_file", broken)
+    for name in ("a", "b"):
+        untrained.write(here / f"{name}.wav", untrained.pulses(2.0))
+    assert analyze(folder, "a.wav", "b.wav", "--tasks", "onset") == 1
+    assert "a.wav: ZeroDivisionError: surprise" in capsys.readouterr().err
+    assert (here / "b.jams").exists()
+
+
+def test_the_summary_is_for_a_musician():
+    pairs = (line.split(":", 1) for line in summary.summary(made_analysis.everything()))
+    lines = {name.strip(): text for name, text in pairs}
+    assert "BPM" in lines["tempo"]
+    assert "in a bar" in lines["beats"]
+
+
+def test_a_recording_is_named_by_what_is_no_suffix():
+    (one,) = expand(["Nr. 5"])
+    assert isinstance(one, Recording) and str(one.name) == "Nr. 5"
+
+
+def test_lines_stay_lines():
+    assert shown("a\nb\x1b[2J ü") == "a\\nb\\x1b[2J ü"
+    assert shown("bad\udcff") == "bad\\udcff"
+
+
+def test_an_error_of_expand_is_no_exception(here):
+    (one,) = expand(["nothing*here"])
+    assert isinstance(one, DeepmirError)

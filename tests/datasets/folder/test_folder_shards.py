@@ -1,0 +1,176 @@
+import unicodedata
+from pathlib import Path
+
+import jams
+import planted
+import pytest
+
+from deepmir import annotations, datasets, paths
+from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.datasets import Member, splits
+from deepmir.datasets.folder import conventions
+from deepmir.errors import DeepmirError
+from deepmir.params import Folder
+
+DECLARED = Folder(source="folder", path=Path("mine"), shards=1)
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("mine").mkdir()
+    return Path("mine")
+
+
+def recording(name):
+    planted.save(Path("mine") / name, planted.piece(1, seconds=4.0))
+
+
+def index():
+    found = datasets.collect("set", DECLARED, 0, workers=1)
+    return {t.id: t for t in found.tracks}, {f.track: f.reason for f in found.failures}
+
+
+def beats(*times):
+    return Annotation("beat", tuple(Observation(time) for time in times))
+
+
+def test_a_folder_of_every_kind_becomes_valid_jams(mine):
+    planted.clean(mine)
+    tracks, failures = index()
+    assert failures == {}
+    assert list(tracks) == ["album--01 one", "album--02 two", "four", "three"]
+    for track in tracks.values():
+        jams.load(track.annotations, validate=True, strict=True)
+    spaces = {}
+    for name, track in tracks.items():
+        found = annotations.read(Path(track.annotations)).annotations
+        spaces[name] = {(a.namespace, a.sandbox.get("kind")) for a in found}
+    whole = {("tag_open", "tags"), ("tag_open", "genre")}
+    assert spaces["album--01 one"] == whole | {
+        *(("beat", None), ("chord", None), ("segment_open", None), ("key_mode", None)),
+        *(("mood_thayer", None), ("tag_open", "instrument")),
+    }
+    assert spaces["three"] == whole | {
+        *(("onset", None), ("pitch_contour", None), ("tempo", None), ("tag_open", "voice")),
+    }
+    assert tracks["three"].annotations == str(paths.raw("set") / "annotations" / "three.jams")
+    one = annotations.read(Path(tracks["album--01 one"].annotations))
+    assert one.artist == "Zoë"
+    assert one.first("mood_thayer").values == [[0.5, -0.5]]
+    three = annotations.read(Path(tracks["three"].annotations))
+    assert three.first("tag_open", "tags").values == ["fast"]
+    assert [o.value for o in three.first("tag_open", "voice").observations] == ["voice"]
+
+
+def test_written_annotations_are_the_same_bytes_again(mine):
+    planted.clean(mine)
+    first = {t.id: t.annotations_sha256 for t in index()[0].values()}
+    assert {t.id: t.annotations_sha256 for t in index()[0].values()} == first
+
+
+def test_the_group_is_the_metadatas_then_the_jams_files_then_the_artist_then_the_file(mine):
+    for name in ("a", "b", "c", "d", "e"):
+        recording(f"{name}.wav")
+        sandbox = {"group": f"jams {name}"} if name in "ab" else {}
+        artist = f"artist {name}" if name in "abc" else ""
+        found = Jams(4.0, (beats(1.0),), artist=artist, sandbox=sandbox)
+        annotations.write(mine / f"{name}.jams", found)
+    text = "file,group,artist,part\na.wav,table a,,test\nd.wav,,table d,train\n"
+    (mine / "metadata.csv").write_text(text)
+    wanted = [Member("table a", "", "test"), Member("jams b", ""), Member("artist c", "")]
+    wanted += [Member("table d", "", "train"), Member("e", "")]
+    assert datasets.members(DECLARED) == wanted
+    tracks, _ = index()
+    assert [t.group for t in tracks.values()] == [member.group for member in wanted]
+    # Nothing is to be added, so the JAMS files are read where they are.
+    assert {t.annotations for t in tracks.values()} == {f"mine/{n}.jams" for n in "abcde"}
+
+
+def test_a_part_of_the_metadata_is_an_official_one(mine):
+    for name in ("a", "b"):
+        recording(f"{name}.wav")
+        (mine / f"{name}.key").write_text("C")
+    (mine / "metadata.csv").write_text("file,part\na,test\nb,train\n")
+    parts = splits.make(datasets.members(DECLARED), 1)
+    assert parts["a"] == "test"
+    assert parts["b"] in ("train", "validation")
+
+
+def test_what_the_jams_file_says_holds_and_other_kinds_are_added(mine):
+    recording("a.wav")
+    annotations.write(mine / "a.jams", Jams(4.0, (beats(1.0, 2.0),), title="A"))
+    (mine / "a.beats").write_text("3.0\n")
+    (mine / "a.key").write_text("A minor")
+    (mine / "metadata.csv").write_text("file,key,bpm\na,C,100\n")
+    track = index()[0]["a"]
+    found = annotations.read(Path(track.annotations))
+    assert track.annotations != str(mine / "a.jams")
+    assert found.title == "A"
+    assert found.first("beat").times.tolist() == [1.0, 2.0]
+    assert found.first("key_mode").values == ["A:minor"]
+    assert found.first("tempo").values == [100]
+    assert [a.namespace for a in found.annotations] == ["beat", "key_mode", "tempo"]
+
+
+def test_an_error_in_a_file_is_the_failure_of_its_track_with_the_line(mine):
+    for name in ("good", "bad", "bare", "row"):
+        recording(f"{name}.wav")
+    (mine / "good.beats").write_text("1.0\n2.0\n")
+    (mine / "bad.beats").write_text("1.0\n2.0\nthree\nfour\n")
+    (mine / "row.key").write_text("C")
+    (mine / "metadata.csv").write_text("file,bpm\nrow,fast\n")
+    tracks, failures = index()
+    assert list(tracks) == ["good"]
+    assert failures["bad"].startswith("mine/bad.beats:3: time is 'three'")
+    assert failures["row"].startswith("mine/metadata.csv:2: bpm is 'fast'")
+    assert "bare.jams is missing beside it" in failures["bare"]
+
+
+def test_a_warning_keeps_nothing_out(mine):
+    recording("a.wav")
+    (mine / "a.lab").write_text("0 1 Cmajor\n2 3 G\n")
+    found = annotations.read(Path(index()[0]["a"].annotations))
+    assert found.first("chord").values == ["Cmajor", "G"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("file,artist\na,Ann,x\n", r"metadata.csv:2: 3 columns, the header has 2"),
+        ("name,artist\na,Ann\n", r"metadata.csv:1: the header has to name .*`file`"),
+        ("file,part\na,tset\n", r"metadata.csv:2: part is 'tset'"),
+    ],
+)
+def test_no_split_is_made_by_a_table_that_cannot_be_read(mine, text, said):
+    recording("a.wav")
+    (mine / "a.key").write_text("C")
+    (mine / "metadata.csv").write_text(text)
+    with pytest.raises(DeepmirError, match=said):
+        datasets.members(DECLARED)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.beats", "a.jams", "sub/tags.csv", "metadata.csv"])
+def test_every_file_that_is_read_changes_the_listing(mine, name):
+    for each in ("a.wav", "sub/b.wav"):
+        recording(each)
+    annotations.write(mine / "a.jams", Jams(4.0, ()))
+    (mine / "a.beats").write_text("1.0\n")
+    (mine / "sub/tags.csv").write_text("file,tag\nb,x\n")
+    (mine / "metadata.csv").write_text("file,artist\na,Ann\n")
+    before = datasets.listing(DECLARED)
+    assert datasets.listing(DECLARED) == before
+    with (mine / name).open("a") as file:
+        file.write("\n")
+    assert datasets.listing(DECLARED) != before
+
+
+def test_names_are_the_same_composed_and_decomposed(mine):
+    recording(unicodedata.normalize("NFD", "Zoë.wav"))
+    (mine / "metadata.csv").write_text(unicodedata.normalize("NFC", "file,key\nZoë.wav,C\n"))
+    assert index()[1] == {}
+
+
+def test_the_docs_have_the_table_of_the_conventions():
+    text = (Path(__file__).parents[3] / "docs/folder.md").read_text("utf-8")
+    assert conventions.table() in text
