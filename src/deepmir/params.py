@@ -57,7 +57,7 @@ class Scores(DatasetBase):
 
 
 class Folder(DatasetBase):
-    """One's own recordings: audio files, each beside a JAMS file of the same name."""
+    """One's own recordings, with annotations beside them or in tables: see docs/folder.md."""
 
     source: Literal["folder"]
     path: Path = Field(description="the folder, absolute or relative to params.yaml")

@@ -6,7 +6,8 @@ import pytest
 
 import tiny
 from deepmir import datasets, paths
-from deepmir.datasets import Track, folder, splits
+from deepmir.datasets import Track, splits
+from deepmir.datasets.folder import shards as folder
 from deepmir.errors import DeepmirError
 from deepmir.params import Folder
 from deepmir.store import Failure

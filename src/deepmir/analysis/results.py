@@ -1,8 +1,8 @@
 """What an analysis says, with units.
 
 An analysis is a JAMS file in memory, which is what is written by default; the properties of
-:class:`Analysis` are the same statements as plain, typed values. Where a task was not asked for, its
-property is None.
+:class:`Analysis` are the same statements as plain, typed values. Where a task was not asked for,
+its property is None.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Tempo:
-    """A tempo in beats a minute, and the relative strength of it among the candidates, in [0, 1]."""
+    """A tempo in beats a minute, and its strength relative to other candidates, in [0, 1]."""
 
     bpm: float
     confidence: float
@@ -200,6 +200,11 @@ class Analysis:
     def tags(self) -> tuple[Span, ...] | None:
         """Tags of the whole, the likeliest first."""
         return _ranked(self._of("tagging", "tag_open"))
+
+    @property
+    def mood_words(self) -> tuple[Span, ...] | None:
+        """Quadrants of valence and arousal, the likeliest first."""
+        return _ranked(self._of("mood_quadrant", "tag_open"))
 
     @property
     def mood(self) -> Mood | None:

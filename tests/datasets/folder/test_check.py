@@ -127,3 +127,12 @@ def test_hidden_files_are_not_looked_at(tmp_path):
     (tmp_path / ".cache").mkdir()
     (tmp_path / ".cache/b.wav").write_bytes(b"")
     assert check.check(scan(tmp_path))[1] == []
+
+
+def test_a_folder_of_which_nothing_can_be_used_has_a_report(tmp_path, capsys):
+    (tmp_path / "a.wav").write_bytes(b"")
+    (tmp_path / "a.beats").write_text("1.0\nx\n")
+    assert cli.main(["check", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert "1 recording, 1 of them not usable, 0.0 minutes" in said
+    assert "a.beats:2: time is 'x', which is not a number" in said

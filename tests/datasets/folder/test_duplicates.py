@@ -70,6 +70,7 @@ def test_music_that_begins_alike_and_goes_on_differently_is_not_the_same(pieces)
 
 
 def test_silence_is_no_fingerprint():
+    assert matches([]) == []
     silent = printed(np.zeros(planted.RATE * 6, np.float32))
     assert not silent.sounding.any()
     assert matches([silent, silent]) == []

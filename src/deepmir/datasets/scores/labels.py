@@ -90,6 +90,7 @@ def onset_annotation(parts: Sequence[PlayedPart]) -> Annotation:
 
 
 def note_annotation(part: PlayedPart) -> Annotation:
+    """The notes of a part, what plays them in the sandbox."""
     observations = (span(seconds(n.start), seconds(n.end), n.pitch) for n in part.notes)
     instrument = part.instrument
     return annotation(
