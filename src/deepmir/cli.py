@@ -155,6 +155,9 @@ def _analyze(options: argparse.Namespace) -> None:
     Files, folders (all recordings in them) and patterns are read; a recording that cannot be used
     is told of and the others go on. One file a recording is written, with its name.
     """
+    from deepmir.analysis import threads
+
+    threads.limit(options.threads)
     from deepmir.analysis import command
 
     tasks = options.tasks.split(",") if options.tasks else None
@@ -166,7 +169,7 @@ def _analyze(options: argparse.Namespace) -> None:
         sonify=options.sonify,
         skip_existing=options.skip_existing,
     )
-    command.run(options.files, wish, options.threads)
+    command.run(options.files, wish)
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 import made_analysis
 import pytest
@@ -189,6 +190,19 @@ def test_threads(here, folder, capsys, monkeypatch):
         assert "--threads is 0" in capsys.readouterr().err
     finally:
         torch.set_num_threads(1)
+
+
+def test_numpy_too_keeps_to_the_threads(here, folder):
+    pytest.importorskip("threadpoolctl")
+    untrained.write(here / "a.wav", untrained.pulses(2.0))
+    code = (
+        "from deepmir.cli import main; "
+        f"main(['analyze', 'a.wav', '--tasks', 'onset', '--models', {str(folder)!r}]); "
+        "import threadpoolctl; print({x['num_threads'] for x in threadpoolctl.threadpool_info()})"
+    )
+    alone = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=alone)
+    assert done.stdout.splitlines()[-1] == "{1}", done.stderr
 
 
 def test_a_format_that_is_none_is_refused_before_anything_is_done(here, folder, capsys):

@@ -1,23 +1,18 @@
 """What `deepmir analyze` does: recordings in, files out, and what goes wrong told one by one."""
 
 import errno
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from deepmir.analysis.formats import FORMATS
 from deepmir.analysis.recordings import Recording, expand, shown
 from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
     from deepmir.analysis.models import Trained
     from deepmir.analysis.results import Analysis
-
-CHOICES = (*FORMATS, "html")
-"""The formats, and the page."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +21,7 @@ class Wish:
 
     Attributes:
         output: folder of the results.
-        format: one of :data:`CHOICES`.
+        format: one of `deepmir.analysis.formats.FORMATS`, or `html`.
         tasks: which tasks; None for all.
         models: folder of the models; None for those of deepmir.
         sonify: whether to make audible what was found, too.
@@ -41,22 +36,20 @@ class Wish:
     skip_existing: bool = False
 
 
-def run(arguments: Iterable[str], wish: Wish, threads: int = 1) -> None:
+def run(arguments: Iterable[str], wish: Wish) -> None:
     """Analyse recordings and tell of each on standard output.
 
     Args:
         arguments: files, folders, patterns.
         wish: what is wanted.
-        threads: of the processor, never more than there are.
 
     Raises:
         DeepmirError: at once when a model cannot be used or the disk is full; in the end when a
             recording failed, after all others are done.
     """
-    found = expand(arguments)
-    use_threads(threads)
     from deepmir.analysis import activations
 
+    found = expand(arguments)
     trained = activations.models_of(wish.tasks, wish.models)
     failed: list[str] = []
     for one in _with_progress(found):
@@ -77,23 +70,6 @@ def run(arguments: Iterable[str], wish: Wish, threads: int = 1) -> None:
 def _named(one: Recording | DeepmirError) -> str:
     """The name of what failed; an error that is no recording's begins with it."""
     return str(one.path) if isinstance(one, Recording) else str(one).partition(": ")[0]
-
-
-def use_threads(threads: int) -> None:
-    """Let torch and numpy use so many threads of the processor.
-
-    Raises:
-        DeepmirError: for fewer than one.
-    """
-    if threads < 1:
-        raise DeepmirError(f"--threads is {threads}: at least 1 is needed")
-    threads = min(threads, os.cpu_count() or 1)
-    # Read by numpy's matrix products when it is first imported.
-    for library in ("OPENBLAS", "OMP", "MKL"):
-        os.environ[f"{library}_NUM_THREADS"] = str(threads)
-    import torch
-
-    torch.set_num_threads(threads)
 
 
 def _one(recording: Recording, wish: Wish, trained: "Sequence[Trained]") -> None:

@@ -1,0 +1,21 @@
+"""How many threads numpy and torch use. Imports neither: numpy asks once, when it is imported."""
+
+import os
+
+from deepmir.errors import DeepmirError
+
+
+def limit(threads: int) -> None:
+    """Use so many threads of the processor, and never more than there are.
+
+    Raises:
+        DeepmirError: for fewer than one.
+    """
+    if threads < 1:
+        raise DeepmirError(f"--threads is {threads}: at least 1 is needed")
+    threads = min(threads, os.cpu_count() or 1)
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ[f"{library}_NUM_THREADS"] = str(threads)
+    import torch
+
+    torch.set_num_threads(threads)
