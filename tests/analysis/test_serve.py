@@ -293,7 +293,10 @@ def test_interrupted_in_the_middle_it_ends_cleanly_and_keeps_nothing(tmp_path, n
                 break
             time.sleep(0.02)
         process.send_signal(number)
-        _, errors = process.communicate(timeout=10)
+        try:
+            _, errors = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert errors == "\nended; nothing was kept\n"
     assert list(tmp_path.iterdir()) == []

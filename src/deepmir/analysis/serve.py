@@ -71,7 +71,7 @@ def _folder() -> Iterator[Path]:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Let the end by a signal be as clean as the one by Ctrl-C."""
+    """End cleanly by Ctrl-C and by SIGTERM, also where a shell in the background ignores them."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -79,11 +79,12 @@ def _terminable() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {n: signal.signal(n, interrupt) for n in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Server(ThreadingHTTPServer):
