@@ -230,7 +230,7 @@ def test_harmony_follows_the_melody():
 
 def test_a_struck_pitch_is_released_before_it_is_struck_again():
     notes = [performance.PlayedNote(s, s + 500, 60, 90) for s in (0, 300, 900)]
-    released = performance._released(notes)
+    released = performance.released(notes)
     assert [(n.start, n.end) for n in released] == [(0, 300), (300, 800), (900, 1400)]
 
 
