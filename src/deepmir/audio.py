@@ -55,7 +55,7 @@ def load(
         raise DeepmirError(f"{path}: the file is missing")
     if path.stat().st_size == 0:
         raise DeepmirError(f"{path}: the file is empty (0 bytes)")
-    _refuse_truncated_wav(path)
+    refuse_truncated_wav(path)
     try:
         with soundfile.SoundFile(path) as file:
             # Of a file that can seek, soundfile seeks to the end of every block that it has read,
@@ -77,8 +77,8 @@ def load(
             if seconds is not None:
                 wanted = min(wanted, round(seconds * rate))
             quick = not start and (file.format == "FLAC" or file.subtype == "VORBIS")
-            decoded = _by_miniaudio(path, file) if quick else _by_libsndfile(file)
-            blocks = _downmixed(path, decoded, wanted, file.channels)
+            decoded = by_miniaudio(path, file) if quick else by_libsndfile(file)
+            blocks = downmixed(path, decoded, wanted, file.channels)
             if rate != sample_rate:
                 stream = soxr.ResampleStream(rate, sample_rate, 1, quality="HQ")
                 resampled = [stream.resample_chunk(block) for block in blocks]
@@ -90,9 +90,7 @@ def load(
         raise DeepmirError(f"{path}: not readable as audio ({reason})") from None
 
 
-def _downmixed(
-    path: Path, blocks: Iterator[Block], wanted: int, channels: int
-) -> Iterator[Samples]:
+def downmixed(path: Path, blocks: Iterator[Block], wanted: int, channels: int) -> Iterator[Samples]:
     """The mean of the channels, in blocks that overwrite each other."""
     # A product with equal weights adds interleaved channels ten times as fast as mean(axis=1).
     weights = np.full(channels, 1 / channels, np.float32)
@@ -124,7 +122,7 @@ def _downmixed(
         raise DeepmirError(f"{path}: silent, no sample above -80 dB of full scale")
 
 
-def _by_libsndfile(file: "SoundFile") -> Iterator[Block]:
+def by_libsndfile(file: "SoundFile") -> Iterator[Block]:
     """Blocks of int16 or float32, shape (frames, channels), that overwrite each other."""
     # Integers that the file holds are handed out many times as fast as floats.
     kind = np.int16 if file.subtype in ("PCM_S8", "PCM_U8", "PCM_16") else np.float32
@@ -133,7 +131,7 @@ def _by_libsndfile(file: "SoundFile") -> Iterator[Block]:
         yield read
 
 
-def _by_miniaudio(path: Path, file: "SoundFile") -> Iterator[Block]:
+def by_miniaudio(path: Path, file: "SoundFile") -> Iterator[Block]:
     """The same for FLAC and Vorbis, whose decoders here take three quarters of the time."""
     import miniaudio
 
@@ -156,7 +154,7 @@ def resample(samples: Samples, source_rate: int, target_rate: int) -> Samples:
     return resampled
 
 
-def _refuse_truncated_wav(path: Path) -> None:
+def refuse_truncated_wav(path: Path) -> None:
     """Hold a RIFF header to the length of the file: libsndfile believes the file and says nothing.
 
     A length of 0 or 2**32 - 1 is what a recorder writes that streams; it is no evidence.

@@ -1,16 +1,24 @@
 import pytest
-from chromium import CHROMIUM, DRIVER, FLAGS
+import untrained
+
+import chromium
 
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory):
-    webdriver = pytest.importorskip("selenium.webdriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    driver.set_script_timeout(30)
-    yield driver
-    driver.quit()
+    with chromium.started(tmp_path_factory.mktemp("chromium")) as driver:
+        driver.set_script_timeout(30)
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return untrained.save_all(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for library in ("OPENBLAS", "OMP", "MKL"):  # the command sets them
+        monkeypatch.setenv(f"{library}_NUM_THREADS", "1")
+    return tmp_path

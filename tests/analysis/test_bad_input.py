@@ -15,18 +15,10 @@ from deepmir import annotations, cli
 RATE = untrained.RATE
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return untrained.save_all(tmp_path_factory.mktemp("models"))
-
-
 @pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for library in ("OPENBLAS", "OMP", "MKL"):  # the command sets them
-        monkeypatch.setenv(f"{library}_NUM_THREADS", "1")
-    untrained.write(tmp_path / "good.wav", untrained.pulses(2.0))
-    return tmp_path
+def here(here):
+    untrained.write(here / "good.wav", untrained.pulses(2.0))
+    return here
 
 
 def not_audio(path):

@@ -14,19 +14,6 @@ from deepmir.analysis.recordings import Recording, expand, shown
 from deepmir.errors import DeepmirError
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return untrained.save_all(tmp_path_factory.mktemp("models"))
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for library in ("OPENBLAS", "OMP", "MKL"):  # the command sets them
-        monkeypatch.setenv(f"{library}_NUM_THREADS", "1")
-    return tmp_path
-
-
 def analyze(folder, *arguments):
     return cli.main(["analyze", *map(str, arguments), "--models", str(folder)])
 

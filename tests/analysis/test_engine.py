@@ -16,11 +16,6 @@ from deepmir.errors import DeepmirError
 RATE = untrained.RATE
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return untrained.save_all(tmp_path_factory.mktemp("models"))
-
-
 def test_import_deepmir_imports_nothing_heavy():
     code = (
         "import sys, deepmir; deepmir.__all__; "

@@ -121,8 +121,8 @@ def _of_soundfile(path: Path, file: "SoundFile") -> Iterator[Samples]:
             file.seekable = lambda: False
             quick = file.format == "FLAC" or file.subtype == "VORBIS"
             quick = quick and str(path).isprintable()  # miniaudio wants text
-            blocks = audio._by_miniaudio(path, file) if quick else audio._by_libsndfile(file)
-            yield from audio._downmixed(path, blocks, file.frames, file.channels)
+            blocks = audio.by_miniaudio(path, file) if quick else audio.by_libsndfile(file)
+            yield from audio.downmixed(path, blocks, file.frames, file.channels)
     except (soundfile.LibsndfileError, RuntimeError) as error:
         raise DeepmirError(f"{path}: not readable as audio ({error})") from None
 
@@ -201,7 +201,7 @@ def _checked(name: str, blocks: Iterator[npt.NDArray[np.floating]]) -> Iterator[
 
 def _refuse_truncated(path: Path) -> None:
     """Hold a file to what it says of its own length, where the decoders say nothing."""
-    audio._refuse_truncated_wav(path)
+    audio.refuse_truncated_wav(path)
     with path.open("rb") as file:
         if file.read(4) != b"OggS":
             return

@@ -65,6 +65,20 @@ class Track:
     annotations_sha256: str
     licence: str
 
+    @classmethod
+    def of(
+        cls,
+        id: str,
+        group: str,
+        stratum: str,
+        audio: Path,
+        annotations: Path,
+        licence: str,
+    ) -> "Track":
+        """A track whose files are there: their bytes are hashed."""
+        hashes = hash_file(audio), hash_file(annotations)
+        return cls(id, group, stratum, str(audio), str(annotations), *hashes, licence)
+
 
 @dataclass(frozen=True)
 class Index:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
+from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.datasets import scores as source
 from deepmir.params import Scores
 from deepmir.store import Failure
@@ -32,14 +32,12 @@ class _Render:
         for path in (audio, annotations):
             path.parent.mkdir(parents=True, exist_ok=True)
         source.render(track, self.seed, audio, annotations)
-        return Track(
+        return Track.of(
             id=track.id,
             group=track.group,
             stratum=track.stratum,
-            audio=str(audio),
-            annotations=str(annotations),
-            sha256=hash_file(audio),
-            annotations_sha256=hash_file(annotations),
+            audio=audio,
+            annotations=annotations,
             licence=track.licence,
         )
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from deepmir import annotations
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
+from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.params import Tones
 from deepmir.store import Failure
 
@@ -81,14 +81,12 @@ class _Make:
         seconds = self.declaration.seconds
         soundfile.write(audio, synthesised(sound, self.declaration), SAMPLE_RATE)
         annotations.write(jams, Jams(seconds, (annotation(sound, seconds),), title=sound.id))
-        return Track(
+        return Track.of(
             id=sound.id,
             group=sound.group,
             stratum="",
-            audio=str(audio),
-            annotations=str(jams),
-            sha256=hash_file(audio),
-            annotations_sha256=hash_file(jams),
+            audio=audio,
+            annotations=jams,
             licence=LICENCE,
         )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deepmir import annotations
 from deepmir.annotations import Jams
-from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
+from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.datasets.folder import reading
 from deepmir.datasets.folder.files import Folder as Scanned
 from deepmir.datasets.folder.files import Recording, scan
@@ -104,14 +104,12 @@ class _Describe:
         jams_path = self._jams(recording)
         about = member(recording, own)
         values = recording.description.values
-        return Track(
+        return Track.of(
             id=recording.id,
             group=about.group,
             stratum=about.stratum,
-            audio=str(path),
-            annotations=str(jams_path),
-            sha256=hash_file(path),
-            annotations_sha256=hash_file(jams_path),
+            audio=path,
+            annotations=jams_path,
             licence=str(values.get("licence") or own.sandbox.get("licence") or "unknown"),
         )
 

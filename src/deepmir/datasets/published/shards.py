@@ -8,7 +8,7 @@ from typing import Any
 
 from deepmir import annotations
 from deepmir.annotations import Annotation, Jams
-from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
+from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.datasets.published.fetching import fetch
 from deepmir.datasets.published.home import Home, present, quiet
 from deepmir.errors import DeepmirError
@@ -71,14 +71,12 @@ class _Describe:
         path = self.root / "annotations" / f"{track_id(name)}.jams"
         annotations.write(path, jams)
         member = _member(home, name)
-        return Track(
+        return Track.of(
             id=track_id(name),
             group=member.group,
             stratum=member.stratum,
-            audio=str(recording.path),
-            annotations=str(path),
-            sha256=hash_file(recording.path),
-            annotations_sha256=hash_file(path),
+            audio=recording.path,
+            annotations=path,
             licence=home.loader.licence,
         )
 

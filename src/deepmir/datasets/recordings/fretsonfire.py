@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from deepmir import annotations
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
+from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.datasets.recordings.stems import STEMS, mixed, sounding
 from deepmir.errors import DeepmirError
 from deepmir.params import FretsOnFire
@@ -120,14 +120,12 @@ class _Make:
         duration = len(mix) / rate
         known = _annotated(heard, duration, with_beats=song.package in WITH_BEATS)
         annotations.write(jams, Jams(duration, known, title, artist))
-        return Track(
+        return Track.of(
             id=song.id,
             group=song.package,
             stratum=song.package,
-            audio=str(audio),
-            annotations=str(jams),
-            sha256=hash_file(audio),
-            annotations_sha256=hash_file(jams),
+            audio=audio,
+            annotations=jams,
             licence=LICENCES.get(song.package, "unknown"),
         )
 

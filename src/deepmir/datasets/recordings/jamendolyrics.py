@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deepmir import annotations
 from deepmir.annotations import Jams
-from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
+from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.datasets.recordings import words
 from deepmir.errors import DeepmirError
 from deepmir.params import JamendoLyrics
@@ -162,13 +162,11 @@ class _Describe:
         sung = words.voice(words.read(song.words, duration), song.non_lexical)
         jams = self.root / "annotations" / f"{song.id}.jams"
         annotations.write(jams, Jams(duration, (sung,), song.title, song.artist))
-        return Track(
+        return Track.of(
             id=song.id,
             group=song.artist,
             stratum=song.language,
-            audio=str(song.audio),
-            annotations=str(jams),
-            sha256=hash_file(song.audio),
-            annotations_sha256=hash_file(jams),
+            audio=song.audio,
+            annotations=jams,
             licence=song.licence,
         )

@@ -36,7 +36,6 @@ class Arrangement:
         song: the passage, transposed.
         style: a name in `STYLES`.
         bpm: quarter notes a minute.
-        transposition: from the source's key, in semitones.
         voices: without those that are sung.
         sung: what is sung: the lead, then those who sing with it; may be empty.
         singers: of the voices that are sung.
@@ -47,7 +46,6 @@ class Arrangement:
     song: Song
     style: str
     bpm: float
-    transposition: int
     voices: tuple[Voice, ...]
     sung: tuple[Voice, ...]
     singers: tuple[Singer, ...]
@@ -120,7 +118,6 @@ def arrange(
         song=song,
         style=style,
         bpm=bpm,
-        transposition=0,
         voices=tuple(_placed(heard, rng)),
         sung=tuple(sung),
         singers=tuple(singers),

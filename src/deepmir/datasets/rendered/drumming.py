@@ -10,7 +10,7 @@ from deepmir.datasets.rendered.styles import Style
 from deepmir.datasets.scores.notation import Metre
 
 KICK, STICK, SNARE, CLAP, CLOSED, OPEN, CRASH, RIDE = 36, 37, 38, 39, 42, 46, 49, 51
-TAMBOURINE, COWBELL, SHAKER = 54, 56, 70
+TAMBOURINE, SHAKER = 54, 70
 LIGHT = frozenset({KICK, STICK, CLOSED, 44, RIDE, SHAKER, TAMBOURINE})  # of a quiet section
 TEMPI = (0.8, 1.25)  # how much faster or slower than it was played drumming may become
 

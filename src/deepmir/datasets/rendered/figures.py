@@ -155,20 +155,17 @@ def chord_notes(
         velocity: of the strongest stroke.
     """
     notes = []
-    for start, end, metre in bars:
-        unit = metre.beat_length
-        pattern = strokes(figure, metre)
-        for chord in _sounding(chords, start, end):
-            voiced = _voiced(chord, centre, powered)
-            for stroke in _cut(pattern, start, end, unit, chord):
-                force = max(1, round(velocity * stroke[2]))
-                chosen = voiced if stroke[3] < 0 else [voiced[stroke[3] % len(voiced)]]
-                spread = STRUM if len(chosen) > 1 and figure == "strummed" else 0.0
-                notes += [
-                    SongNote(stroke[0] + i * spread, stroke[1], pitch, force)
-                    for i, pitch in enumerate(chosen)
-                    if stroke[1] - stroke[0] - i * spread > 0.02
-                ]
+    for chord, played in _played(chords, bars, figure):
+        voiced = _voiced(chord, centre, powered)
+        for begin, stop, loudness, tone in played:
+            force = max(1, round(velocity * loudness))
+            chosen = voiced if tone < 0 else [voiced[tone % len(voiced)]]
+            spread = STRUM if len(chosen) > 1 and figure == "strummed" else 0.0
+            notes += [
+                SongNote(begin + i * spread, stop, pitch, force)
+                for i, pitch in enumerate(chosen)
+                if stop - begin - i * spread > 0.02
+            ]
     return notes
 
 
@@ -189,24 +186,30 @@ def bass_notes(
         velocity: of the strongest stroke.
     """
     notes = []
-    for start, end, metre in bars:
-        pattern = strokes(line, metre)
-        for chord in _sounding(chords, start, end):
-            assert chord.root is not None  # such chords are left out
-            base = low + (chord.root + bass_step(chord) - low) % 12
-            steps = tones(chord)
-            for index, (begin, stop, force, _) in enumerate(
-                _cut(pattern, start, end, metre.beat_length, chord)
-            ):
-                step = 0
-                if line == "octaves":
-                    step = 12 * (index % 2)
-                elif line == "fifths":
-                    step = (0, steps[2] if len(steps) > 2 else 7)[index % 2]
-                elif line == "walking":
-                    step = (0, *steps[1:3], 9)[index % 4]
-                notes.append(SongNote(begin, stop, base + step, max(1, round(velocity * force))))
+    for chord, played in _played(chords, bars, line):
+        assert chord.root is not None  # such chords are left out
+        base = low + (chord.root + bass_step(chord) - low) % 12
+        steps = tones(chord)
+        for index, (begin, stop, force, _) in enumerate(played):
+            step = 0
+            if line == "octaves":
+                step = 12 * (index % 2)
+            elif line == "fifths":
+                step = (0, steps[2] if len(steps) > 2 else 7)[index % 2]
+            elif line == "walking":
+                step = (0, *steps[1:3], 9)[index % 4]
+            notes.append(SongNote(begin, stop, base + step, max(1, round(velocity * force))))
     return notes
+
+
+def _played(
+    chords: Sequence[ChordSpan], bars: Sequence[tuple[float, float, Metre]], figure: str
+) -> Iterator[tuple[ChordSpan, Iterator[tuple[float, float, float, int]]]]:
+    """Each chord of each bar, with its strokes as :func:`_cut` has them."""
+    for start, end, metre in bars:
+        pattern = strokes(figure, metre)
+        for chord in _sounding(chords, start, end):
+            yield chord, _cut(pattern, start, end, metre.beat_length, chord)
 
 
 def _sounding(chords: Sequence[ChordSpan], start: float, end: float) -> list[ChordSpan]:

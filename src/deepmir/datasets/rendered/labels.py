@@ -16,7 +16,8 @@ from deepmir.datasets.scores.effects import Effects
 from deepmir.datasets.scores.facts import Facts
 from deepmir.datasets.scores.labels import (
     HOP,
-    ROOTS,
+    chord_annotation,
+    contour_annotation,
     frames_of,
     note_annotation,
     onset_annotation,
@@ -94,17 +95,27 @@ def _tempo(performance: Performance) -> Annotation:
 
 
 def _keys(performance: Performance) -> list[Annotation]:
-    song, curve = performance.arrangement.song, performance.curve
-    if not song.keys:
+    keys = performance.arrangement.song.keys
+    values = [f"{tonic_name(key.tonic, key.mode)}:{key.mode}" for key in keys]
+    return _gapless("key_mode", [key.start for key in keys], values, performance)
+
+
+def _gapless(
+    namespace: str, starts: Sequence[float], values: Sequence[str], performance: Performance
+) -> list[Annotation]:
+    """Spans that each last to the next, the silence at the edges in the first and the last.
+
+    Args:
+        namespace: of the annotation; there is none without spans.
+        starts: in quarter notes.
+        values: of the spans.
+        performance: which says when each position is.
+    """
+    if not values:
         return []
-    edges = [0.0, *(curve.at(key.start) for key in song.keys[1:]), performance.duration]
-    rows = zip(edges, edges[1:], song.keys, strict=False)
-    return [
-        annotation(
-            "key_mode",
-            (span(a, b, f"{tonic_name(k.tonic, k.mode)}:{k.mode}") for a, b, k in rows),
-        )
-    ]
+    edges = [0.0, *map(performance.curve.at, starts[1:]), performance.duration]
+    rows = zip(edges, edges[1:], values, strict=False)
+    return [annotation(namespace, (span(*row) for row in rows))]
 
 
 def _struck(performance: Performance, sung: Sequence[Sung]) -> list[PlayedPart]:
@@ -129,40 +140,20 @@ def _melody(performance: Performance, sung: Sequence[Sung]) -> Annotation:
     for each in sung[:1]:
         of = np.array(each.part.contour)[:frames]
         contour[: of.size] = np.where(of > 0, of, contour[: of.size])
-    return annotation(
-        "pitch_contour",
-        (
-            at(i * HOP, {"frequency": hertz, "index": 0, "voiced": hertz > 0})
-            for i, hertz in enumerate(np.round(contour, 3).tolist())
-        ),
-    )
+    return contour_annotation(np.round(contour, 3).tolist())
 
 
 def _chords(performance: Performance) -> list[Annotation]:
-    """Chords with no gap from the beginning to the end; N where there is none."""
-    song, curve = performance.arrangement.song, performance.curve
-    if not song.chords:
+    chords = performance.arrangement.song.chords
+    if not chords:
         return []
-    observations, now = [], 0.0
-    for chord in song.chords:
-        start, end = curve.at(chord.start), curve.at(chord.end)
-        if start - now > 1e-3:
-            observations.append(span(now, start, "N"))
-        value = chord.quality if chord.root is None else ROOTS[chord.root] + chord.quality
-        observations.append(span(start, end, value))
-        now = end
-    observations.append(span(now, performance.duration, "N"))
-    return [annotation("chord", observations)]
+    return [chord_annotation(chords, performance.curve, performance.duration)]
 
 
 def _sections(performance: Performance) -> list[Annotation]:
-    """Sections without gaps, the silence before and after the music in the first and the last."""
-    song, curve = performance.arrangement.song, performance.curve
-    if not song.sections:
-        return []
-    edges = [0.0, *(curve.at(s.start) for s in song.sections[1:]), performance.duration]
-    rows = zip(edges, edges[1:], song.sections, strict=False)
-    return [annotation("segment_open", (span(a, b, s.label) for a, b, s in rows))]
+    sections = performance.arrangement.song.sections
+    labels = [section.label for section in sections]
+    return _gapless("segment_open", [section.start for section in sections], labels, performance)
 
 
 def _described(

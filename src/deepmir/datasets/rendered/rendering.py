@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,7 +72,7 @@ def render(track: RenderedTrack, declaration: "Rendered", root: Path) -> tuple[P
     streams = random_streams(declaration.seed, track.id, 5)
     arranging, performing, singing, drawing, mixing_ = streams
     font = soundfonts.find(_font(track, declaration, drawing))
-    arrangement = _arranged(
+    arrangement, transposition = _arranged(
         _read(track, declaration.home), track, declaration, font.name, arranging
     )
     performance = perform(arrangement, declaration.timing, performing)
@@ -86,7 +86,9 @@ def render(track: RenderedTrack, declaration: "Rendered", root: Path) -> tuple[P
         path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(audio) as temporary:
         lossy.write(temporary, sound, mix.coding)
-    sandbox = _sandbox(track, performance, font.name, declaration) | {"mix": asdict(mix)}
+    sandbox = _sandbox(track, performance, font.name, declaration.seed, transposition) | {
+        "mix": asdict(mix)
+    }
     effects = mixing.effects_of(mix)
     annotations.write(jams, labels.label(performance, sung, effects, level_of(sound), sandbox))
     return audio, jams
@@ -120,7 +122,8 @@ def _arranged(
     declaration: "Rendered",
     font: str,
     rng: np.random.Generator,
-) -> Arrangement:
+) -> tuple[Arrangement, int]:
+    """The arrangement, and by how many semitones it is higher than its source."""
     style = draw_style(rng)
     song, bpm = draw_tempo(song, styles.STYLES[style], rng)
     low, high = TRANSPOSITIONS
@@ -130,7 +133,7 @@ def _arranged(
     grooves = _grooves(declaration.home) if declaration.drums == "human" else ()
     players = soundfonts.measured(font)
     arranged = arrange(passage, style, bpm, declaration, grooves, players, track.part, rng)
-    return replace(arranged, transposition=semitones)
+    return arranged, semitones
 
 
 def _sung(
@@ -165,7 +168,7 @@ def _buses(performance: Performance) -> Mapping[str, list[PlayedPart]]:
 
 
 def _sandbox(
-    track: RenderedTrack, performance: Performance, font: str, declaration: "Rendered"
+    track: RenderedTrack, performance: Performance, font: str, seed: int, transposition: int
 ) -> dict[str, object]:
     arrangement = performance.arrangement
     song = arrangement.song
@@ -176,11 +179,11 @@ def _sandbox(
         "human drums": arrangement.human,
         "licence": song.licence,
         "metre": str(song.bars[0].metre),
-        "seed": declaration.seed,
+        "seed": seed,
         "singers": [asdict(singer) for singer in arrangement.singers],
         "song": song.id,
         "soundfont": font,
         "style": arrangement.style,
         "swing": performance.manner.swing,
-        "transposition": arrangement.transposition,
+        "transposition": transposition,
     }

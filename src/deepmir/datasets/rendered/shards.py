@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir.datasets import Member, Track, each_track, hash_file, shard_of
+from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.datasets.rendered import fetching
 from deepmir.datasets.rendered.tracks import RenderedTrack, tracks
 from deepmir.params import Rendered
@@ -58,13 +58,11 @@ class _Render:
         from deepmir.datasets.rendered import rendering
 
         audio, annotations = rendering.render(track, self.declaration, self.root)
-        return Track(
+        return Track.of(
             id=track.id,
             group=track.group,
             stratum=track.collection,
-            audio=str(audio),
-            annotations=str(annotations),
-            sha256=hash_file(audio),
-            annotations_sha256=hash_file(annotations),
+            audio=audio,
+            annotations=annotations,
             licence=rendering.licence(track),
         )

@@ -1,10 +1,11 @@
 """The annotations of a performance, exact because the sound is made from the same numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 
 from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.datasets.scores.notation import ChordSpan
 from deepmir.datasets.scores.observations import annotation, at, seconds, span
 from deepmir.datasets.scores.performance import (
     SAMPLE_RATE,
@@ -13,6 +14,7 @@ from deepmir.datasets.scores.performance import (
     PlayedPart,
     beats,
 )
+from deepmir.datasets.scores.tempo import TempoCurve
 
 MAJOR_TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MINOR_TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
@@ -115,13 +117,18 @@ def _melody(performance: Performance) -> Annotation:
             pitch = round(440 * 2 ** ((note.pitch - 69) / 12), 3)
             for frame in frames_of(note):
                 frequencies[frame] = pitch
+    return contour_annotation(frequencies, part=performance.parts[0].name)
+
+
+def contour_annotation(frequencies: Iterable[float], **sandbox: object) -> Annotation:
+    """A pitch in Hz every 10 ms, 0 where there is none."""
     return annotation(
         "pitch_contour",
         (
             at(i * HOP, {"frequency": hertz, "index": 0, "voiced": hertz > 0})
             for i, hertz in enumerate(frequencies)
         ),
-        part=performance.parts[0].name,
+        **sandbox,
     )
 
 
@@ -131,18 +138,26 @@ def frames_of(note: PlayedNote) -> range:
     return range(-(-note.start // hop), -(-note.end // hop))
 
 
-def _chords(performance: Performance) -> list[Annotation]:
-    """Chords with no gap from the beginning to the end, where they are known."""
-    arrangement, curve = performance.arrangement, performance.curve
-    if not arrangement.chords:
-        return []
+def chord_annotation(
+    chords: Sequence[ChordSpan], curve: TempoCurve, duration: float, **sandbox: object
+) -> Annotation:
+    """Chords with no gap from the beginning to the end; `N` where there is none."""
     observations, now = [], 0.0
-    for chord in arrangement.chords:
+    for chord in chords:
         start, end = curve.at(chord.start), curve.at(chord.end)
         if start - now > 1e-3:
             observations.append(span(now, start, "N"))
         value = chord.quality if chord.root is None else ROOTS[chord.root] + chord.quality
         observations.append(span(start, end, value))
         now = end
-    observations.append(span(now, performance.duration, "N"))
-    return [annotation("chord", observations, source=arrangement.chords_from)]
+    observations.append(span(now, duration, "N"))
+    return annotation("chord", observations, **sandbox)
+
+
+def _chords(performance: Performance) -> list[Annotation]:
+    """Chords where they are known."""
+    arrangement, curve = performance.arrangement, performance.curve
+    if not arrangement.chords:
+        return []
+    source = arrangement.chords_from
+    return [chord_annotation(arrangement.chords, curve, performance.duration, source=source)]

@@ -1,6 +1,7 @@
 """Debian's chromium for the tests of pages."""
 
 import shutil
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,6 +14,20 @@ FLAGS = (
 needs_chromium = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="needs chromium and chromium-driver"
 )
+
+
+@contextmanager
+def started(folder):
+    """A browser with its profile in an empty folder."""
+    webdriver = pytest.importorskip("selenium.webdriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    for flag in (*FLAGS, f"--user-data-dir={folder}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
 
 
 def resize(browser, width, height):
