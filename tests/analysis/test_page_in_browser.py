@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 from a_song import EMPTY, EVIL, SECONDS, SOURCES, dense, full, record, statement
-from chromium import needs_chromium, resize, until
 
+from chromium import needs_chromium, resize, until
 from deepmir.analysis import page
 from deepmir.analysis.page import coding
 from deepmir.analysis.results import Analysis

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 from a_song import full, record
-from chromium import needs_chromium, until
 from hypothesis import given
 from hypothesis import strategies as st
 
 import deepmir
+from chromium import needs_chromium, until
 from deepmir.analysis import jobs, serve
 from deepmir.analysis.results import Analysis
 from deepmir.errors import DeepmirError
