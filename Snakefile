@@ -109,6 +109,7 @@ wildcard_constraints:
 localrules:
     all,
     results,
+    defaults,
 
 
 rule all:
@@ -124,6 +125,13 @@ rule results:
         "Everything that DVC keeps as well: all but the dashboard"
 
 
+rule defaults:
+    input:
+        [model_of(name) for name in PARAMS.defaults.values() if name in NETWORKS],
+    message:
+        "The networks that `deepmir ship` makes those of `deepmir analyze`"
+
+
 rule render:
     output:
         "data/raw/{dataset}/index/{shard}.json",
@@ -133,7 +141,7 @@ rule render:
         "logs/benchmarks/render/{dataset}-{shard}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=3000,
     params:
         declared=declared("render", "dataset"),
         listing=lambda w: listing(w.dataset),

@@ -34,6 +34,8 @@ def check(params: Params) -> None:
         known(task, tasks.NAMES, "task (in decoders)")
     for name in params.quick:
         known(name, params.shown, "entry (in quick)")
+    for task, name in params.defaults.items():
+        _check_default(params, task, name)
     for section in SECTIONS:
         rows: Mapping[str, Entry] = getattr(params, section)
         for name, row in rows.items():
@@ -56,6 +58,15 @@ def _check_names(params: Params) -> None:
                     "of a cross-validation: rename it"
                 )
             seen[name] = section
+
+
+def _check_default(params: Params, task: str, name: str) -> None:
+    from deepmir import tasks
+
+    known(task, tasks.NAMES, "task (in defaults)")
+    experiment = params.experiments[known(name, params.experiments, "experiment (in defaults)")]
+    if experiment.task != task:
+        raise DeepmirError(f"defaults.{task}: {name} is an experiment for {experiment.task}")
 
 
 def _check_entry(params: Params, row: Entry) -> None:

@@ -114,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     dashboard = command("dashboard", _dashboard)
     dashboard.add_argument("--port", type=int, default=5000)
     command("adopt", _adopt)
+    command("ship", _ship)
 
     command("shards", _shards).add_argument("dataset")
     render = command("render", _render)
@@ -321,6 +322,14 @@ def _adopt(options: argparse.Namespace) -> None:
     from deepmir import bridge
 
     print(bridge.adopt())
+
+
+def _ship(options: argparse.Namespace) -> None:
+    """Make the networks under `defaults` in params.yaml those that `deepmir analyze` asks."""
+    from deepmir import params, shipping
+
+    for folder in shipping.ship(params.load()):
+        print(folder)
 
 
 def _shards(options: argparse.Namespace) -> None:

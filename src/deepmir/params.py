@@ -263,6 +263,10 @@ class Params(Declaration):
     )
     evaluation: Evaluation = Evaluation()
     quick: tuple[str, ...] = Field((), description="the entries of `make run`: minutes, not hours")
+    defaults: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="the experiment of each task whose network `deepmir analyze` asks",
+    )
 
     @field_validator("datasets", "representations", "experiments", "baselines", "folds", "carried")
     @classmethod

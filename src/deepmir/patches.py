@@ -17,6 +17,9 @@ from deepmir.inputs import Excerpt, Inputs
 from deepmir.representations import Representation
 from deepmir.tasks.base import Array, Grid, Task
 
+# Without gradients, a batch takes a fraction of what it takes in training.
+PATCHES = 4
+
 
 class Batch(NamedTuple):
     """Excerpts, which part of each is the patch, and its target.
@@ -165,23 +168,33 @@ class Patches(Dataset[Batch]):
 
 
 class WholeTracks(IterableDataset[Batch]):
-    """Every track from end to end, tracks of like length together, the last partial batch included.
+    """Every track from end to end, tracks of like length together.
 
-    `examples` are from the shortest to the longest, ties by name: the order of the batches' rows.
+    Attributes:
+        examples: from the shortest to the longest, ties by name.
+        batches: the same in batches of at most `batch_size` tracks that, padded to the longest,
+            have at most :data:`PATCHES` times the frames of a batch of patches, so that whole songs
+            need little more memory than training does. A track that is longer is one by itself.
     """
 
     def __init__(self, examples: Sequence[Example], sampler: Sampler, batch_size: int) -> None:
         """Sort the tracks; of the sampler, the task and the input are used, and no chance."""
         self.examples = sorted(examples, key=lambda e: (e.frames, e.track))
         self.sampler = sampler
-        self.batch_size = batch_size
+        most = PATCHES * batch_size * sampler.frames
+        self.batches: list[list[Example]] = []
+        for example in self.examples:
+            some = self.batches[-1] if self.batches else []
+            if 0 < len(some) < batch_size and (len(some) + 1) * example.frames <= most:
+                some.append(example)
+            else:
+                self.batches.append([example])
 
     def __len__(self) -> int:
-        return -(-len(self.examples) // self.batch_size)
+        return len(self.batches)
 
     def __iter__(self) -> Iterator[Batch]:
-        for start in range(0, len(self.examples), self.batch_size):
-            some = self.examples[start : start + self.batch_size]
+        for some in self.batches:
             yield collate([self._whole(example) for example in some])
 
     def _whole(self, example: Example) -> Patch:

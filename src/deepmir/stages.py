@@ -50,7 +50,7 @@ class Stage:
 # What each source of data sets needs below `datasets/`.
 SOURCES = {
     "scores": ("rendering.py", "scores"),
-    "rendered": ("rendered", "scores"),
+    "rendered": ("recordings/words.py", "rendered", "scores"),
     "folder": ("folder",),
     "mirdata": ("published",),
     "jamendolyrics": ("recordings",),
@@ -135,7 +135,7 @@ def files_of(stage: str, about: Experiment | Baseline | Dataset | None = None) -
         found |= {f"datasets/{path}" for paths in sources for path in paths}
     if any("{task}" in path for path in STAGES[stage].code):
         found |= {f"tasks/{task}.py" for task in getattr(about, "auxiliary", ())}
-    return sorted(found)
+    return sorted(name for name in found if not any(name.startswith(f"{f}/") for f in found))
 
 
 def code_hash(stage: str, about: Experiment | Baseline | Dataset | None = None) -> str:

@@ -138,7 +138,9 @@ class Trainee(pl.LightningModule):
         """The loss and the task's own metrics of whole tracks."""
         said = self.ask(batch)
         self._losses.append((float(said.loss(batch.target, self.weights)), said.tracks))
-        for example, values in zip(self._examples(index), said.activations(), strict=False):
+        for example, values in zip(
+            self.validation_data.batches[index], said.activations(), strict=True
+        ):
             estimate = Jams(example.jams.duration, tuple(self.decoder(values)))
             self._scores.append(self.task.metrics(example.jams, estimate))
             row = self.task.row(example.jams, estimate)
@@ -149,11 +151,6 @@ class Trainee(pl.LightningModule):
         return inference.ask(
             self.model, self.task, self.features(batch), batch.lengths, self.excerpt
         )
-
-    def _examples(self, batch: int) -> Sequence[Example]:
-        """The validation tracks of a batch."""
-        first = batch * self.training_options.batch_size
-        return self.validation_data.examples[first:][: self.training_options.batch_size]
 
     def on_validation_epoch_end(self) -> None:
         """Averages over tracks, not over batches of unequal size."""

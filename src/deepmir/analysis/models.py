@@ -74,11 +74,13 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
         Task to folder, in the order of `deepmir.tasks.NAMES`.
 
     Raises:
-        DeepmirError: when there is no model, two are of one task, or a task has none.
+        DeepmirError: when there is no model, a task has none, or a task has two of which none is
+            marked as the default.
     """
     from deepmir.tasks import NAMES
 
     found = _given(SHIPPED if models is None else models)
+    marked = {} if models is None or isinstance(models, Mapping) else _defaults(Path(models))
     wanted = list(found if tasks is None else tasks)
     for task in wanted:
         known(task, NAMES, "task")
@@ -86,9 +88,23 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
             there = ", ".join(name for name in NAMES if name in found)
             raise DeepmirError(f"there is no model for the task {task} (there are: {there})")
         if len(found[task]) > 1:
-            both = " and ".join(map(str, found[task][:2]))
-            raise DeepmirError(f"{both} are both models for the task {task}: keep one there")
+            chosen = [folder for folder in found[task] if folder.name == marked.get(task)]
+            if not chosen:
+                both = " and ".join(map(str, found[task][:2]))
+                raise DeepmirError(
+                    f"{both} are both models for the task {task}: keep one there, or name one "
+                    "under `defaults` in the params.yaml beside the folder"
+                )
+            found[task] = chosen
     return {task: found[task][0] for task in NAMES if task in wanted}
+
+
+def _defaults(root: Path) -> Mapping[str, str]:
+    """The experiment of each task that the declarations beside a folder of models mark."""
+    from deepmir import params, paths
+
+    declared = root.absolute().parent / paths.PARAMS
+    return params.load(declared).defaults if declared.exists() else {}
 
 
 def _given(models: Models) -> dict[str, list[Path]]:

@@ -8,6 +8,7 @@ from statistics import fmean, median
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams
+from deepmir.datasets.recordings.words import PAUSE
 from deepmir.datasets.rendered.performance import Performance, beats
 from deepmir.datasets.rendered.programs import PROGRAMS
 from deepmir.datasets.rendered.voice import MELODY
@@ -69,7 +70,7 @@ def label(
         *_chords(performance),
         *_sections(performance),
         instruments(parts),
-        voice([each for one in sung for each in one.spans]),
+        voice([each for one in sung for each in one.spans], PAUSE),
         *_described(performance, parts, effects, level),
     ]
     return Jams(

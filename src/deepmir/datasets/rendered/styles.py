@@ -69,7 +69,7 @@ STYLES = {
     ),
     "rock": Style(
         weight=2.0,
-        bpm=(92, 176),
+        bpm=(92, 188),
         grooves=("rock", "punk", "blues"),
         drums=1.0,
         kits=("drums", "room drums", "power drums"),
@@ -90,8 +90,8 @@ STYLES = {
         written=0.15,
     ),
     "metal": Style(
-        weight=1.0,
-        bpm=(100, 200),
+        weight=1.5,
+        bpm=(110, 210),
         grooves=("rock", "punk"),
         drums=1.0,
         kits=("power drums", "drums", "room drums"),

@@ -42,11 +42,11 @@ def instruments(parts: Iterable[PlayedPart]) -> Annotation:
     )
 
 
-def voice(spans: Iterable[Span]) -> Annotation:
-    """The intervals in which somebody sings, from what is sung without a pause."""
+def voice(spans: Iterable[Span], pause: float = PAUSE) -> Annotation:
+    """The intervals in which somebody sings; a gap longer than `pause` seconds interrupts them."""
     return annotation(
         "tag_open",
-        (span(seconds(start), seconds(end), "voice") for start, end in joined(spans, PAUSE)),
+        (span(seconds(start), seconds(end), "voice") for start, end in joined(spans, pause)),
         kind="voice",
     )
 

@@ -1,0 +1,41 @@
+"""The networks that come with deepmir: copies of those that `params.yaml` marks as defaults."""
+
+import shutil
+from pathlib import Path
+
+from deepmir import paths
+from deepmir.analysis.models import SHIPPED
+from deepmir.errors import DeepmirError
+from deepmir.model import CARD, WEIGHTS, read_card
+from deepmir.params import Params
+from deepmir.store import replacing
+
+
+def ship(params: Params, folder: Path = SHIPPED) -> list[Path]:
+    """Copy the trained network of every default, in place of those that are there.
+
+    Args:
+        params: the declarations.
+        folder: where `deepmir analyze` looks for the models that come with it.
+
+    Returns:
+        The folder of each network that is there now, in the order of `defaults`.
+
+    Raises:
+        DeepmirError: when `defaults` is empty or a network is not trained; nothing is changed then.
+    """
+    if not params.defaults:
+        raise DeepmirError("defaults in params.yaml is empty: name the experiment of each task")
+    made = {task: paths.model(name) for task, name in params.defaults.items()}
+    missing = [str(model / CARD) for model in made.values() if not (model / WEIGHTS).exists()]
+    if missing:
+        raise DeepmirError(f"not trained yet: run `snakemake --cores 2 {' '.join(missing)}` first")
+    for model in made.values():
+        read_card(model)
+    if folder.exists():
+        shutil.rmtree(folder)
+    for task, model in made.items():
+        for name in (WEIGHTS, CARD):
+            with replacing(folder / task / name) as temporary:
+                shutil.copyfile(model / name, temporary)
+    return [folder / task for task in made]
