@@ -1,5 +1,7 @@
 """Patches are drawn the same whoever draws them, and nobody's validation data are deformed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from deepmir.deformations import SCALES
 from deepmir.deformations.audio import NAMES
 from deepmir.inputs import Excerpt
 from deepmir.model import as_input
-from deepmir.patches import Patch, Patches, Sampler, WholeTracks, collate
+from deepmir.patches import Example, Patch, Patches, Sampler, WholeTracks, collate
 from deepmir.representations import Cqt, Log
 from deepmir.tasks import beat
 
@@ -99,6 +101,23 @@ def test_validation_tracks_are_never_deformed(arrays, kind):
         assert {tuple(row.flatten()[:50].tolist()) for row in batch.x} <= {
             tuple(array.flatten()[:50].tolist()) for array in inputs.arrays.values()
         }
+
+
+@pytest.mark.parametrize(
+    ("frames", "sizes"),
+    [
+        ([100] * 5, [2, 2, 1]),  # as many as a batch has
+        ([100, 200, 300, 800], [2, 2]),  # two of the longest are just four times a batch
+        ([100, 200, 300, 801], [2, 1, 1]),
+        ([100, 5000, 5001], [1, 1, 1]),  # whole songs, one by one
+    ],
+)
+def test_a_batch_of_whole_tracks_is_bounded_and_each_is_in_one(arrays, frames, sizes):
+    _, drawing = sampler(arrays, "features", {})
+    examples = [Example(str(i), n, Jams(1.0, ())) for i, n in enumerate(frames)]
+    whole = WholeTracks(examples[::-1], replace(drawing, frames=200), batch_size=2)
+    assert [len(some) for some in whole.batches] == sizes
+    assert [e.frames for some in whole.batches for e in some] == frames
 
 
 def test_audio_is_deformed_as_audio_and_features_as_features(arrays):
