@@ -7,7 +7,7 @@ types; the tests hold what is written here to the schema with `jams` itself.
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,8 +100,13 @@ class Jams:
         return next(iter(stated + unstated), None)
 
 
-def read(path: Path) -> Jams:
+def read(path: Path, namespaces: Collection[str] | None = None) -> Jams:
     """Read a JAMS file.
+
+    Args:
+        path: of the file.
+        namespaces: leave annotations of all others out: of a song, a contour of its melody takes
+            more memory than everything else.
 
     Raises:
         DeepmirError: when it is missing, not JSON, or not JAMS.
@@ -111,7 +116,11 @@ def read(path: Path) -> Jams:
         meta = raw["file_metadata"]
         return Jams(
             duration=float(meta["duration"]),
-            annotations=tuple(_annotation(entry) for entry in raw["annotations"]),
+            annotations=tuple(
+                _annotation(entry)
+                for entry in raw["annotations"]
+                if namespaces is None or entry["namespace"] in namespaces
+            ),
             title=meta.get("title") or "",
             artist=meta.get("artist") or "",
             sandbox=raw.get("sandbox") or {},

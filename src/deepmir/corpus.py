@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,6 +156,8 @@ def _checked(store: Store, params: Params, dataset: str) -> Store:
     return store
 
 
-def read_annotations(tracks: Sequence[Track]) -> dict[str, Jams]:
-    """The annotations of tracks, by identifier."""
-    return {track.id: annotations.read(Path(track.annotations)) for track in tracks}
+def read_annotations(
+    tracks: Sequence[Track], namespaces: Collection[str] | None = None
+) -> dict[str, Jams]:
+    """The annotations of tracks, by identifier; of some namespaces alone where these are named."""
+    return {t.id: annotations.read(Path(t.annotations), namespaces) for t in tracks}

@@ -77,7 +77,8 @@ def _scores(name: str, task: Task, data: corpus.Corpus) -> tuple[dict[str, dict[
     scores: dict[str, dict[str, float]] = {}
     rows: Rows = {}
     unpredicted = []
-    for track, reference in corpus.read_annotations(data.divided.test).items():
+    references = corpus.read_annotations(data.divided.test, task.namespaces)
+    for track, reference in references.items():
         path = paths.prediction(name, track)
         # A track without a prediction is scored as if nothing had been found in it.
         estimate = annotations.read(path) if path.exists() else Jams(reference.duration, ())

@@ -52,7 +52,7 @@ def predict_tracks(
     name: str, tracks: Sequence[Track], source: Store | Inputs, annotate: Annotate
 ) -> list[Predicted | Failure]:
     """Write the JAMS file of every track; one that fails is listed and the rest goes on."""
-    durations = {t: jams.duration for t, jams in corpus.read_annotations(tracks).items()}
+    durations = {t: jams.duration for t, jams in corpus.read_annotations(tracks, ()).items()}
 
     def write(track: Track) -> Predicted:
         path = paths.prediction(name, track.id)

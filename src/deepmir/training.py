@@ -121,7 +121,7 @@ def prepare(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
     parts = {}
     for part, tracks in (("train", data.divided.train), ("validation", data.divided.validation)):
         usable = [track for track in tracks if track.id in inputs]
-        labelled = corpus.read_annotations(usable)
+        labelled = corpus.read_annotations(usable, task.namespaces)
         examples = [Example(t, inputs.frames(t), jams) for t, jams in labelled.items()]
         parts[part] = [e for e in examples if _has_target(task, e)]
         if not parts[part]:

@@ -132,6 +132,10 @@ class Task(Protocol):
         """The word of Table 1 under which `params.yaml` knows it."""
 
     @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The JAMS namespaces of all that it reads of references and writes to estimates."""
+
+    @property
     def time_varying(self) -> bool:
         """Short decision time scale (one prediction a frame) or long (one an excerpt).
 

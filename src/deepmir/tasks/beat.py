@@ -26,6 +26,7 @@ class Beat(Task):
     """Two sigmoids a frame: any beat, and downbeat."""
 
     name: str = "beat"
+    namespaces: tuple[str, ...] = ("beat",)
     time_varying: bool = True
 
     # 1. Target ------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class ChordTask(Task):
     """25 classes a frame, softmax: major and minor triads and no chord."""
 
     name: str = "chord"
+    namespaces: tuple[str, ...] = ("chord",)
     time_varying: bool = True
     min_frame_rate: float = 4.0
 

@@ -136,6 +136,7 @@ class LargeChordTask(Task):
     """Root and quality, softmax each; beside them the pitch classes and the bass."""
 
     name: str = "chord_large"
+    namespaces: tuple[str, ...] = ("chord",)
     time_varying: bool = True
     min_frame_rate: float = 4.0
 

@@ -55,6 +55,7 @@ class Chroma(Task):
     """Twelve sigmoids a frame."""
 
     name: str = "chroma"
+    namespaces: tuple[str, ...] = ("chord", "note_midi", "vector")
     time_varying: bool = True
     min_frame_rate: float = 4.0
 

@@ -48,6 +48,11 @@ class Combined(Task):
         return self.main.name
 
     @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Those of all parts."""
+        return tuple({name: None for task in self._parts for name in task.namespaces})
+
+    @property
     def time_varying(self) -> bool:
         """As the main task is."""
         return self.main.time_varying

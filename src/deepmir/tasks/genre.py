@@ -17,6 +17,7 @@ class Genre(Classes):
     """Softmax over a vocabulary that the data decide."""
 
     name: str = "genre"
+    namespaces: tuple[str, ...] = ("tag_open", "tag_gtzan")
     labels: tuple[str, ...] = LABELS
 
     kind = "genre"

@@ -54,6 +54,7 @@ class Instrument(Task):
     """A sigmoid a family, over time; or over another vocabulary that the data decide."""
 
     name: str = "instrument"
+    namespaces: tuple[str, ...] = ("tag_open",)
     time_varying: bool = True
     min_frame_rate: float = 5.0
     labels: tuple[str, ...] = LABELS

@@ -51,6 +51,7 @@ class Key(Task):
     """24 classes, softmax."""
 
     name: str = "key"
+    namespaces: tuple[str, ...] = ("key_mode",)
     time_varying: bool = False
 
     # 1. Target ------------------------------------------------------------------------------

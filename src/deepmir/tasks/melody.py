@@ -90,6 +90,7 @@ class Melody(Task):
     """A softmax over 300 pitches, 20 cents apart, and a sigmoid: whether there is a melody."""
 
     name: str = "melody"
+    namespaces: tuple[str, ...] = ("pitch_contour",)
     time_varying: bool = True
     min_frame_rate: float = 50.0
 

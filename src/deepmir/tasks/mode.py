@@ -36,6 +36,7 @@ class Mode(Task):
     """Two classes, softmax."""
 
     name: str = "mode"
+    namespaces: tuple[str, ...] = ("chord", "tag_open")
     time_varying: bool = False
 
     # 1. Target ------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ class Mood(Task):
     """Two linear nodes (tutorial, section 2.2: regression)."""
 
     name: str = "mood"
+    namespaces: tuple[str, ...] = ("mood_thayer",)
     time_varying: bool = False
 
     # 1. Target ------------------------------------------------------------------------------

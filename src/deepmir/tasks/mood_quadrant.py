@@ -23,6 +23,7 @@ class MoodQuadrant(Classes):
     """Softmax over four quadrants."""
 
     name: str = "mood_quadrant"
+    namespaces: tuple[str, ...] = ("mood_thayer", "tag_open")
 
     kind = "mood"
     labels = tuple(QUADRANTS.values())

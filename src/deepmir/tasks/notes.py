@@ -26,6 +26,7 @@ class Transcription(Task):
     """Onsets and frames: 88 sigmoids each (Hawthorne et al., ISMIR 2018), without velocities."""
 
     name: str = "notes"
+    namespaces: tuple[str, ...] = ("note_midi",)
     time_varying: bool = True
     min_frame_rate: float = 30.0
 

@@ -26,6 +26,7 @@ class Offset(Events):
     """The events are the ends of all pitched notes; those that are simultaneous are one."""
 
     name: str = "offset"
+    namespaces: tuple[str, ...] = ("note_midi", "tag_open")
 
     def times(self, jams: Jams) -> Floats | None:
         """Times of the offsets in seconds, shape (offsets,), ascending.

@@ -15,6 +15,7 @@ class Onset(Events):
     """The events are those of a JAMS `onset` annotation."""
 
     name: str = "onset"
+    namespaces: tuple[str, ...] = ("onset",)
 
     def times(self, jams: Jams) -> Floats | None:
         """Times of the onsets in seconds, shape (onsets,), ascending; None if not annotated."""

@@ -27,6 +27,7 @@ class PitchClass(Task):
     """12 classes, softmax."""
 
     name: str = "pitch_class"
+    namespaces: tuple[str, ...] = ("pitch_class",)
     time_varying: bool = False
 
     # 1. Target ------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ class Singing(Task):
     """One sigmoid a frame."""
 
     name: str = "singing"
+    namespaces: tuple[str, ...] = ("tag_open",)
     time_varying: bool = True
     min_frame_rate: float = 5.0
 

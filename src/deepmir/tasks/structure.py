@@ -50,6 +50,7 @@ class Structure(Task):
     """One sigmoid a frame: boundary; the letters come from the network's features."""
 
     name: str = "structure"
+    namespaces: tuple[str, ...] = ("segment_open",)
     time_varying: bool = True
     min_frame_rate: float = 2.0
     hidden: bool = True

@@ -23,6 +23,7 @@ class Tagging(Task):
     """A sigmoid a tag, over a vocabulary that the data decide."""
 
     name: str = "tagging"
+    namespaces: tuple[str, ...] = ("tag_open",)
     time_varying: bool = False
     labels: tuple[str, ...] = LABELS
 

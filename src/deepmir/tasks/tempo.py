@@ -63,6 +63,7 @@ class Tempo(Task):
     """256 classes, softmax."""
 
     name: str = "tempo"
+    namespaces: tuple[str, ...] = ("tempo",)
     time_varying: bool = False
     min_frame_rate: float = 10.0  # 285 BPM are 4.75 beats a second
 
