@@ -19,6 +19,7 @@ NAMESPACES = {
     "mood": "mood_thayer",
 }
 KINDS = {"singing": "voice", "instrument": "instrument", "genre": "genre", "tagging": "tags"}
+KINDS |= {"mood_quadrant": "mood"}
 
 
 def source(task):
@@ -84,4 +85,5 @@ def everything(duration=10.0):
         genre=[Observation(0.0, 0.0, "reel", 0.2), Observation(0.0, 0.0, "jig", 0.7)],
         tagging=[Observation(0.0, 0.0, "fast", 0.3), Observation(0.0, 0.0, "major", 0.6)],
         mood=[Observation(0.0, 0.0, [0.25, -0.5])],
+        mood_quadrant=[Observation(0.0, 0.0, "calm", 0.6), Observation(0.0, 0.0, "sad", 0.4)],
     )  # fmt: skip

@@ -11,6 +11,7 @@ import untrained
 from deepmir import annotations, cli
 from deepmir.analysis import command, summary
 from deepmir.analysis.recordings import Recording, expand, shown
+from deepmir.annotations import Observation
 from deepmir.errors import DeepmirError
 
 
@@ -237,8 +238,17 @@ def test_a_fault_of_the_program_fails_one_recording_alone(here, folder, capsys, 
 def test_the_summary_is_for_a_musician():
     pairs = (line.split(":", 1) for line in summary.summary(made_analysis.everything()))
     lines = {name.strip(): text for name, text in pairs}
-    assert "BPM" in lines["tempo"]
-    assert "in a bar" in lines["beats"]
+    assert lines["tempo"].strip() == "118.5 BPM (75 %)"
+    assert lines["beats"].strip() == "19, about 119 a minute, 4 in a bar"
+    assert lines["mood"].strip() == "valence +0.25, arousal -0.50 (from -1 to 1); calm (60 %)"
+    assert lines["genre"].strip() == "jig (70 %), reel (20 %)"
+
+
+@pytest.mark.parametrize(("beats", "said"), [([], "none"), ([(0.5, 1)], "1, 1 in a bar")])
+def test_few_beats_have_no_pace(beats, said):
+    found = [Observation(time, 0.0, position) for time, position in beats]
+    (line,) = summary.summary(made_analysis.analysis_of(5.0, beat=found))
+    assert line.split(":")[1].strip() == said
 
 
 def test_a_recording_is_named_by_what_is_no_suffix():

@@ -59,7 +59,7 @@ def test_jams_is_valid_by_the_schema_in_every_namespace(tmp_path):
     loaded = jams.load(str(file), validate=True, strict=True)
     spaces = [annotation.namespace for annotation in loaded.annotations]
     assert set(spaces) == {*NAMESPACES.values(), "tag_open"}
-    assert spaces.count("tag_open") == 4
+    assert spaces.count("tag_open") == 5
     for annotation in loaded.annotations:
         assert annotation.validate(strict=True)
         assert {"task", "model", "version", "data_hash", "commit"} <= set(annotation.sandbox.keys())

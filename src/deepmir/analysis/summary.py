@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from deepmir.analysis.results import Analysis, Beats, Mood, Span
+import numpy as np
+
+from deepmir.analysis.results import Analysis, Beats, Span
 
 SECTIONS = 12  # at most so many are named
 CHORDS = 4
@@ -23,7 +25,7 @@ def summary(analysis: Analysis) -> list[str]:
         "singing": _share(analysis.singing, analysis.duration),
         "instruments": _instruments(analysis.instruments, analysis.duration),
         "genre": _likely(analysis.genre),
-        "mood": _mood(analysis.mood),
+        "mood": _mood(analysis),
         "tags": _likely(analysis.tags, least=0.5),
     }
     return [f"{name + ':':<13}{text}" for name, text in facts.items() if text]
@@ -54,7 +56,12 @@ def _beats(beats: Beats | None) -> str:
         return ""
     if not beats.times.size:
         return "none"
-    return f"{beats.times.size}, {int(beats.positions.max())} in a bar"
+    metre = f"{int(beats.positions.max())} in a bar"
+    if beats.times.size == 1:
+        return f"1, {metre}"
+    # A network of its own says the tempo: that the beats are half or twice as fast should be seen.
+    pace = 60 / float(np.median(np.diff(beats.times)))
+    return f"{beats.times.size}, about {pace:.0f} a minute, {metre}"
 
 
 def _chords(chords: Sequence[Span] | None) -> str:
@@ -99,10 +106,12 @@ def _likely(spans: Sequence[Span] | None, least: float = 0.0) -> str:
     return ", ".join(f"{s.label} ({_percent(s.confidence or 0.0)})" for s in known) or "none"
 
 
-def _mood(mood: Mood | None) -> str:
+def _mood(analysis: Analysis) -> str:
+    mood, word = analysis.mood, _likely(analysis.mood_words and analysis.mood_words[:1])
     if mood is None:
-        return ""
-    return f"valence {mood.valence:+.2f}, arousal {mood.arousal:+.2f} (from -1 to 1)"
+        return word
+    where = f"valence {mood.valence:+.2f}, arousal {mood.arousal:+.2f} (from -1 to 1)"
+    return f"{where}; {word}" if word else where
 
 
 def _percent(share: float) -> str:
