@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 
 import jams
+import mir_eval
+import numpy as np
 import pytest
 import yaml
 
@@ -57,6 +59,7 @@ def quick_part(declared):
         rows = declared[section].items()
         declared[section] = {name: row for name, row in rows if name in declared["quick"]}
     declared["datasets"] = {"scores": declared["datasets"]["scores"]}
+    declared["defaults"] = {}
     return declared
 
 
@@ -259,3 +262,31 @@ def test_a_killed_run_goes_on(line):
     assert "beat-crnn: epoch 2" in said
     assert "beat-crnn: epoch 1" not in said  # it went on from the checkpoint
     edit(line / "params.yaml", "seed: 2", "seed: 1")
+
+
+def test_the_networks_that_come_with_deepmir_know_what_they_hear(line):
+    """Asked as a user does, with no model named, about tracks that they were not trained on."""
+    tracks = sorted(line.glob("data/raw/scores/audio/*.flac"))[:6]
+    run(["deepmir", "analyze", *map(str, tracks), "--output", "analyses"], line)
+    hits = {"beat": [], "onset": [], "tempo": []}
+    for track in tracks:
+        truth = jams.load(str(line / "data/raw/scores/annotations" / f"{track.stem}.jams"))
+        said = jams.load(str(line / "analyses" / f"{track.stem}.jams"))
+        spaces = {annotation.namespace for annotation in said.annotations}
+        assert spaces >= {"key_mode", "chord", "pitch_contour", "note_midi", "segment_open"}
+        for task, f_measure in (
+            ("beat", mir_eval.beat.f_measure),
+            ("onset", mir_eval.onset.f_measure),
+        ):
+            times = (np.array([o.time for o in first(each, task)]) for each in (truth, said))
+            hits[task].append(f_measure(*times))
+        ratio = first(said, "tempo")[0].value / first(truth, "tempo")[0].value
+        hits["tempo"].append(any(abs(ratio / level - 1) < 0.04 for level in (0.5, 1, 2)))
+    # That they work, not how well, which docs/carrying.md tells.
+    means = {task: np.mean(values) for task, values in hits.items()}
+    assert min(means.values()) > 0.5, means
+
+
+def first(annotated, namespace):
+    """The observations of the first annotation of a namespace."""
+    return list(annotated.annotations.search(namespace=namespace)[0].data)

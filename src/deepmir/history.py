@@ -42,8 +42,10 @@ class History(pl.Callback):
         return pick(self.rows, key=lambda row: row[monitor])
 
     def write(self, path: Path) -> None:
-        """Write the table as CSV."""
+        """Write the table as CSV; a value that an epoch does not have is left empty."""
+        # A network that finds nothing yet has no deviation of what it found, for one.
+        names = dict.fromkeys(name for row in self.rows for name in row)
         with replacing(path) as temporary, temporary.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(self.rows[0]), lineterminator="\n")
+            writer = csv.DictWriter(file, list(names), lineterminator="\n")
             writer.writeheader()
             writer.writerows(self.rows)
