@@ -166,3 +166,12 @@ def test_few_frames_are_told_with_what_is_needed(trained):
 def test_torch_is_left_in_no_gradient_mode_alone_while_asked(trained):
     activations.of(trained["onset"], np.zeros((50, 20), np.float16))
     assert torch.is_grad_enabled()
+
+
+def test_columns_of_tasks_that_share_a_network_are_not_kept_in_memory(tmp_path, rng):
+    folder = untrained.save(tmp_path / "beat", "beat", auxiliary={"tempo": 0.1})
+    (trained,) = models.load({"beat": folder})
+    features = rng.normal(size=(200, untrained.MEL.bins)).astype(np.float16)
+    (piece,) = activations.pieces(trained, features)
+    assert piece.shape == (200, 2)
+    assert piece.base is None  # no view of all 258 columns

@@ -117,7 +117,8 @@ def pieces(trained: Trained, features: npt.NDArray[np.floating]) -> Iterator[Arr
     width = None if trained.task.hidden else len(trained.labels)
     if trained.task.time_varying:
         for piece in windows.ask(*ask):
-            yield piece[:, :width]
+            # A view would keep all columns in memory: of beats with a tempo, 258 for 2.
+            yield piece[:, :width].copy()
     else:
         yield windows.ask_whole(*ask)[:width]
 
