@@ -45,7 +45,7 @@ def cut_short():
     for row in raw["experiments"].values():
         row["training"] |= {"epochs": 1, "patches_per_epoch": 16, "device": "cpu"}
     raw["evaluation"] = {"bootstrap": 100}
-    raw |= {"quick": [], "folds": {}, "carried": {}}
+    raw |= {"quick": [], "folds": {}, "carried": {}, "defaults": {}}
     return params.parse(raw)
 
 
