@@ -80,7 +80,6 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
     from deepmir.tasks import NAMES
 
     found = _given(SHIPPED if models is None else models)
-    marked = {} if models is None or isinstance(models, Mapping) else _defaults(Path(models))
     wanted = list(found if tasks is None else tasks)
     for task in wanted:
         known(task, NAMES, "task")
@@ -88,7 +87,8 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
             there = ", ".join(name for name in NAMES if name in found)
             raise DeepmirError(f"there is no model for the task {task} (there are: {there})")
         if len(found[task]) > 1:
-            chosen = [folder for folder in found[task] if folder.name == marked.get(task)]
+            default = _defaults(found[task][0].parent).get(task)
+            chosen = [folder for folder in found[task] if folder.name == default]
             if not chosen:
                 both = " and ".join(map(str, found[task][:2]))
                 raise DeepmirError(
