@@ -127,7 +127,7 @@ rule results:
 
 rule defaults:
     input:
-        [model_of(name) for name in PARAMS.defaults.values() if name in NETWORKS],
+        [model_of(name) for name in PARAMS.defaults.values()],
     message:
         "The networks that `deepmir ship` makes those of `deepmir analyze`"
 

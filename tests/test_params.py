@@ -94,8 +94,10 @@ def test_an_unknown_decoder_option_is_refused():
 
 
 def test_the_quick_part_is_what_it_lists():
-    declared = tiny.parse(quick=["key-tiny", "key-krumhansl"])
+    defaults = {"key": "key-tiny", "beat": "beat-tiny"}
+    declared = tiny.parse(quick=["key-tiny", "key-krumhansl"], defaults=defaults)
     quick = declared.only_quick()
+    assert quick.defaults == {"key": "key-tiny"}
     assert list(quick.experiments) == ["key-tiny"]
     assert list(quick.baselines) == ["key-krumhansl"]
     assert quick.datasets == declared.datasets

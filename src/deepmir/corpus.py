@@ -156,8 +156,6 @@ def _checked(store: Store, params: Params, dataset: str) -> Store:
     return store
 
 
-def read_annotations(
-    tracks: Sequence[Track], namespaces: Collection[str] | None = None
-) -> dict[str, Jams]:
-    """The annotations of tracks, by identifier; of some namespaces alone where these are named."""
+def read_annotations(tracks: Sequence[Track], namespaces: Collection[str]) -> dict[str, Jams]:
+    """The annotations of tracks in some namespaces, those that a task names, by identifier."""
     return {t.id: annotations.read(Path(t.annotations), namespaces) for t in tracks}

@@ -1,6 +1,6 @@
 """Fitting of baselines: the ones that do not learn have a card and no weights."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from deepmir import baselines, corpus, downmix, paths, provenance, tasks
@@ -28,9 +28,10 @@ def fit(params: Params, name: str) -> Path:
         return folder
     data = corpus.to_learn_from(params, baseline)
     recordings = corpus.open_audio(params, baseline.dataset, baseline.sample_rate)
+    task = tasks.of(baseline)
     parts = {
-        "train": _Examples(recordings, data.divided.train),
-        "validation": _Examples(recordings, data.divided.validation),
+        "train": _Examples(recordings, data.divided.train, task.namespaces),
+        "validation": _Examples(recordings, data.divided.validation, task.namespaces),
     }
     made_from = {
         "data_hash": data.data_hash,
@@ -39,7 +40,6 @@ def fit(params: Params, name: str) -> Path:
         "tracks": {part: len(examples.tracks) for part, examples in parts.items()},
     }
     method = baselines.get_learned(baseline.method)
-    task = tasks.of(baseline)
     method.fit(folder, name, task, parts, baseline.sample_rate, made_from)
     return folder
 
@@ -47,11 +47,14 @@ def fit(params: Params, name: str) -> Path:
 class _Examples:
     """Audio and annotations of some tracks, read one by one as they are asked for."""
 
-    def __init__(self, recordings: Store, tracks: Sequence[Track]) -> None:
+    def __init__(
+        self, recordings: Store, tracks: Sequence[Track], namespaces: Collection[str]
+    ) -> None:
         self.recordings = recordings
+        self.namespaces = namespaces
         self.tracks = [track for track in tracks if track.id in recordings]
 
     def __iter__(self) -> Iterator[tuple[Samples, Jams]]:
         for track in self.tracks:
-            jams = corpus.read_annotations([track])[track.id]
+            jams = corpus.read_annotations([track], self.namespaces)[track.id]
             yield downmix.samples_of(self.recordings, track.id), jams

@@ -285,6 +285,7 @@ class Params(Declaration):
             section: {n: row for n, row in getattr(self, section).items() if n in wanted}
             for section in SECTIONS
         }
+        chosen["defaults"] = {t: n for t, n in self.defaults.items() if n in wanted}
         return self.model_copy(update=chosen)
 
     def dataset(self, name: str) -> Dataset:
