@@ -1,6 +1,7 @@
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,6 +116,18 @@ def test_a_truncated_flac_is_refused(tmp_path, tone):
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     fails(path, "truncated|not readable")
+
+
+@pytest.mark.parametrize(("told", "refused"), [(10_010, False), (10_030, True)])
+def test_some_frames_less_than_told_are_no_truncation(told, refused):
+    """As of Ogg streams that an editor has cut: Debian's wesnoth-1.16-music has one."""
+    block = np.full((10_000, 2), 0.5, np.float32)
+    blocks = audio.downmixed(Path("song.ogg"), iter([block]), told, 2)
+    if refused:
+        with pytest.raises(DeepmirError, match="truncated, 10000 of 10030 frames"):
+            list(blocks)
+    else:
+        assert sum(len(part) for part in blocks) == 10_000
 
 
 def test_a_streamed_wav_without_a_length_is_read(tmp_path, tone):
