@@ -19,7 +19,8 @@ LAYERS = [
     "r1(3)", "r1(3,lstm,forward)", "r1(3,vanilla,relu)", "r2(4)", "r2(4,lstm,forward)",
     "r2(3,vanilla)", "p1(2)", "p1(3,mean)", "p1(4,stride=2)", "p1(3,stride=1,mean)", "p1(global)",
     "p1(global,max)", "p2(2x2)", "p2(2x3,mean)", "p2(3x4,stride=2x1)", "p2(4x4,stride=2x3,mean)",
-    "p2(global)", "p2(global,max)", "t1(heads=2)", "res[c2(4)]", "res[d1(4,bn)]", "res[c1(4)]",
+    "p2(global)", "p2(global,max)", "f1(1)", "f1(3)", "t1(heads=2)", "res[c2(4)]",
+    "res[d1(4,bn)]", "res[c1(4)]",
     "highway[c2(2,3x3,bn)]", "highway[d1(4)]", "[c2(2,1x1) | c2(3,3x5)]",
     "[c1(4) - p1(2) | c1(2,2,stride=2)]", "2x[c1(4,3,dilation=2^n)]",
 ]  # fmt: skip
@@ -123,6 +124,8 @@ FINITE = [
     "res[c2(2,3x5)] - [c2(2,1x1) | c2(2,3x1) - c2(2,1x4)] - p1(2) - highway[c2(4,2x3)] - d1",
     "c1(3) - 4x[res[c1(3,3,dilation=2^n)]] - d1",
     "p2(4x4,stride=1x1) - p2(3x3,mean) - d1",
+    "c2(2,3x3) - f1(20) - c2(2,3x3) - d1",
+    "p1(2) - f1(5) - c1(3) - d1",
 ]
 
 
@@ -182,6 +185,17 @@ def test_recurrence_forward_does_not_see_the_future():
     changed = x.clone()
     changed[..., 6:] = 0
     assert torch.equal(network(x)[..., :6], network(changed)[..., :6])
+
+
+def test_folding_adds_bins_of_the_same_pitch_class():
+    """As the chroma of Eq. 5: transposed by a semitone, all that it makes is rolled by one."""
+    network = build("f1(12) - d1", InputShape(1, 36, 10.0, 12), FRAMES).eval()
+    fold = network.layers.parts[0]
+    x = torch.randn(1, 1, 36, 5)
+    x[:, :, -1] = 0  # what leaves at the top does not come in at the bottom
+    y, _ = fold(x, None)
+    torch.testing.assert_close(y[0, 0, 3], x[0, 0, [3, 15, 27]].sum(0))
+    torch.testing.assert_close(fold(x.roll(1, 2), None)[0], y.roll(1, 2))
 
 
 def test_a_transformer_knows_where_it_is():

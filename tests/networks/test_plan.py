@@ -23,6 +23,13 @@ def test_p1_pools_frequency_after_c2_and_time_after_c1():
     assert shapes("c1(8) - p1(3) - r2(2) - d1")[1] == "8 × T/3"
 
 
+def test_f1_adds_octaves_up_and_sees_all_of_them():
+    assert shapes("c2(8,1x1) - f1(12) - c1(4) - d1")[1] == "8 × 12 × T"
+    folded = check("f1(12) - d1", CQT, KEY)[0]
+    assert folded.reach.bins(84) == 73  # from a pitch in the lowest octave to the highest
+    assert folded.parameters == folded.multiply_adds_per_frame == 0
+
+
 def test_time_is_averaged_before_the_closing_dense_layers_alone():
     implied = check("d1(8) - c2(4,1x1) - res[d1(4)] - d1(4) - d1", InputShape(1, 1, 1.0), KEY)
     assert [layer.layer for layer in implied][2:4] == ["(mean over time)", "res"]
@@ -79,6 +86,9 @@ REFUSED = [
     ("res[c1(8,3,stride=2)] - d1", BEAT, 5, "leave its stride out"),
     ("r2(8) - r1(8) - d1", KEY, 9, "no time axis is left before it"),
     ("p2(global) - p1(2) - d1", KEY, 14, "only d1 can follow"),
+    ("c2(8) - f1(36) - d1", KEY, 9, "84 bins are left, which are not several times 36"),
+    ("p1(7) - f1(12) - d1", KEY, 9, "12 bins are left, which are not several times 12"),
+    ("c1(8) - f1 - d1", KEY, 9, "1 bins are left"),
     ("c2 - d1", KEY, 1, "expected a width, such as c2(64)"),
     ("d1 - d1", KEY, 1, "only the last d1 gets its width"),
     ("c2(8)", KEY, 1, "the last layer must be a bare 'd1'"),

@@ -10,6 +10,7 @@ from deepmir.networks.notation import (
     Convolution1D,
     Convolution2D,
     Dense,
+    Folding,
     Layer,
     ManyToOne,
     Notation,
@@ -152,7 +153,7 @@ def _biases(node: Step | Join) -> int:
         return layer.directions * GATES[layer.unit] * layer.width * 2
     if isinstance(layer, Transformer):
         return 13 * width
-    if isinstance(layer, Pooling1D | Pooling2D | TimeMean):
+    if isinstance(layer, Pooling1D | Pooling2D | Folding | TimeMean):
         return 0
     return width * (2 if getattr(layer, "bn", False) else 1)
 

@@ -150,6 +150,19 @@ class LocalPooling(nn.Module):
         return size, (self.frequency.stride, self.window.stride)
 
 
+class FoldingLayer(nn.Module):
+    """``f1``: what octaves have in common (Eq. 5)."""
+
+    def __init__(self, bins: int) -> None:
+        super().__init__()
+        self.bins = bins
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """(batch, N, F, T) to (batch, N, bins, T), without F where it is 1."""
+        octaves = x.reshape(*x.shape[:2], -1, self.bins, x.shape[3])
+        return _without_single_bin(octaves.sum(2)), lengths
+
+
 class GlobalPooling(nn.Module):
     """``p1(global)``, ``p2(global)``, the implied mean over time: a whole axis becomes one."""
 

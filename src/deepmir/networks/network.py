@@ -11,6 +11,7 @@ from deepmir.networks.finish import initialise
 from deepmir.networks.grammar import parse
 from deepmir.networks.layers import (
     DenseLayer,
+    FoldingLayer,
     GlobalPooling,
     LocalPooling,
     Passed,
@@ -25,6 +26,7 @@ from deepmir.networks.notation import (
     Convolution1D,
     Convolution2D,
     Dense,
+    Folding,
     Notation,
     Pooling1D,
     Pooling2D,
@@ -227,6 +229,8 @@ def _module(node: Step | Join) -> nn.Module:
         return SpectralConvolution(node, layer)
     if isinstance(layer, Recurrent):
         return RecurrentLayer(node.input.features, layer)
+    if isinstance(layer, Folding):
+        return FoldingLayer(layer.bins)
     if isinstance(layer, Transformer):
         return TransformerBlock(node.input.features, layer)
     return _pooling(node)

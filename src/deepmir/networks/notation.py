@@ -206,6 +206,14 @@ class Pooling2D(Layer):
 
 
 @dataclass(frozen=True)
+class Folding(Layer):
+    """``f1``: octaves added up: bins that are so many apart become one, as in Eq. 5."""
+
+    letter = "f1"
+    bins: Annotated[int, Option("count", bare=True)] = 12
+
+
+@dataclass(frozen=True)
 class Transformer(Layer):
     """``t1``: self-attention over all frames, then two dense layers; keeps its input's width."""
 
@@ -283,6 +291,7 @@ LETTERS: dict[str, type[Layer]] = {
         ManyToOne,
         Pooling1D,
         Pooling2D,
+        Folding,
         Transformer,
     )
 }

@@ -16,6 +16,7 @@ from deepmir.networks.notation import (
     Convolution2D,
     Dense,
     Element,
+    Folding,
     Group,
     Growth,
     Highway,
@@ -206,6 +207,9 @@ class _Planner:
             self.refuse(layer, f"{layer.unit} has its own activations; only vanilla takes one")
         if isinstance(layer, Pooling1D | Pooling2D) and layer.window is None and layer.stride:
             self.refuse(layer, "global pooling has no stride")
+        if isinstance(layer, Folding) and (shape.bins % layer.bins or shape.bins == layer.bins):
+            self.refuse(layer, f"{shape.bins} bins are left, which are not several times "
+                               f"{layer.bins}")  # fmt: skip
         if isinstance(layer, Transformer) and shape.features % (2 * layer.heads):
             self.refuse(layer, f"its input has width {shape.features}, which {layer.heads} heads "
                                f"cannot share: put d1({16 * layer.heads}) before it")  # fmt: skip
@@ -262,5 +266,5 @@ def _output(layer: Layer, shape: Shape) -> Shape:
     if isinstance(layer, Pooling1D | Pooling2D):
         everything = layer.window is None and shape.bins == 1
         return Shape(shape.channels, frequency.length(shape.bins), None if everything else hop)
-    width = getattr(layer, "width", 0)
+    width = getattr(layer, "width", shape.channels)
     return Shape(width, frequency.length(shape.bins), hop)

@@ -8,6 +8,7 @@ from deepmir.networks.notation import (
     ContextDense,
     Convolution1D,
     Convolution2D,
+    Folding,
     Growth,
     Layer,
     Pooling1D,
@@ -79,6 +80,8 @@ def windows(layer: Layer, shape: Shape) -> tuple[Window, Window]:
         (height, width), (up, on), (high, wide) = layer.kernel, layer.stride, layer.dilation
         frequency = Window(height, up, high, padded=not layer.valid)
         time = Window(width, on, wide)
+    elif isinstance(layer, Folding):
+        frequency = Window(shape.bins // layer.bins, dilation=layer.bins, padded=False)
     elif isinstance(layer, Pooling1D):
         frequency, time = _pool1d(layer, shape)
     elif isinstance(layer, Pooling2D) and layer.window is not None:
