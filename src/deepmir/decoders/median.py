@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from deepmir.decoders.parting import part
 from deepmir.decoders.peaks import refuse_non_finite
 
 Floats = NDArray[np.float64]
@@ -13,25 +12,19 @@ Integers = NDArray[np.int64]
 
 
 class MedianThreshold(BaseModel):
-    """Intervals in which the running median of an activation reaches a threshold.
-
-    Every recording has a threshold of its own, see :func:`deepmir.decoders.parting.part`. How far
-    it may be from the common one cannot be chosen on tracks like those of the training, which need
-    none.
-    """
+    """Intervals in which the running median of an activation reaches a threshold."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     frame_rate: float = Field(gt=0, description="frames per second of the activations")
-    threshold: float = Field(0.5, gt=0, lt=1, description="least median")
+    threshold: float = Field(0.5, description="least median")
     width: float = Field(0.4, ge=0, description="window of the median, s")
-    slack: float = Field(2.0, ge=0, description="how much lower a recording's own may be, logits")
 
     def __call__(self, activations: ArrayLike) -> Floats:
         """Find the intervals.
 
         Args:
-            activations: probabilities, shape (frames,).
+            activations: shape (frames,).
 
         Returns:
             Start and end of each in seconds, shape (intervals, 2). What changes between two frames
@@ -42,8 +35,7 @@ class MedianThreshold(BaseModel):
         """
         values = np.asarray(activations, dtype=np.float64)
         refuse_non_finite(values, "activations")
-        threshold = part(values, self.threshold, self.slack)
-        active = median_reaches(values, threshold, round(self.width * self.frame_rate))
+        active = median_reaches(values, self.threshold, round(self.width * self.frame_rate))
         return (runs(active) - 0.5).clip(0.0, None) / self.frame_rate
 
 
