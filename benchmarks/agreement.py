@@ -19,6 +19,7 @@ import numpy as np
 
 import deepmir
 from deepmir import audio
+from deepmir.analysis.recordings import expand
 from deepmir.annotations import Annotation, Jams
 from deepmir.baselines import essentia_key, essentia_rhythm, krumhansl, librosa_beats, temperley
 from deepmir.errors import DeepmirError
@@ -71,10 +72,12 @@ def of_beats(one: Answer, other: Answer) -> float:
 def recordings(folders: Sequence[Path]) -> list[Path]:
     """Those that can be read; of the others it is told."""
     readable = []
-    for path in sorted(path for folder in folders for path in folder.iterdir()):
+    for found in expand(map(str, folders)):
         try:
-            audio.load(path, 22050, seconds=1.0)
-            readable.append(path)
+            if isinstance(found, DeepmirError):
+                raise found
+            audio.load(found.path, 22050)
+            readable.append(found.path)
         except DeepmirError as error:
             print(error)
     return readable
