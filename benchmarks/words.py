@@ -8,42 +8,25 @@ onsets are false cannot be said, as no other notes are annotated.
 """
 
 import argparse
-import importlib.util
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from systems import systems
 
-import deepmir
-from deepmir import audio
-from deepmir.baselines import essentia_onsets, librosa_onsets, superflux
 from deepmir.datasets.recordings import jamendolyrics, words
 from deepmir.params import JamendoLyrics
 from deepmir.tasks.onset import TASK as ONSET
 
 Floats = npt.NDArray[np.float64]
-Detector = Callable[[Path], Floats]
 
 WINDOW = 0.05  # seconds
 MOVED = (-0.35, -0.2, 0.2, 0.35)  # seconds
-BASELINES = {
-    "librosa": (librosa_onsets, 22050),
-    "SuperFlux": (superflux, 44100),
-    "Essentia": (essentia_onsets, 44100),
+METHODS = {
+    "librosa": ("librosa_onsets", 22050),
+    "SuperFlux": ("superflux", 44100),
+    "Essentia": ("essentia_onsets", 44100),
 }
-
-
-def network(recording: Path) -> Floats:
-    onsets = deepmir.analyze(recording, tasks=["onset"]).onsets
-    return np.array([]) if onsets is None else onsets
-
-
-def baseline(name: str) -> Detector:
-    method, rate = BASELINES[name]
-    annotate = method.annotator(Path(tempfile.gettempdir()), ONSET, rate)
-    return lambda recording: annotate(audio.load(recording, rate))[0].times
 
 
 def found(onsets: Floats, starts: Floats) -> float:
@@ -57,20 +40,18 @@ def found(onsets: Floats, starts: Floats) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("home", type=Path)
-    options = parser.parse_args()
-    songs = jamendolyrics.songs(JamendoLyrics(source="jamendolyrics", home=options.home))
-    detectors = {"deepmir": network, "librosa": baseline("librosa")}
-    detectors["SuperFlux"] = baseline("SuperFlux")
-    if importlib.util.find_spec("essentia"):
-        detectors["Essentia"] = baseline("Essentia")
+    declared = JamendoLyrics(source="jamendolyrics", home=parser.parse_args().home)
+    songs = [
+        (song.audio, np.array([start for start, _ in words.read(song.words, np.inf)]))
+        for song in jamendolyrics.songs(declared)
+        if song.audio is not None
+    ]
     print("mean over songs    onsets a second    words found    by chance    beyond chance")
-    for name, detect in detectors.items():
+    for name, answer in systems(ONSET, METHODS).items():
         rows = []
-        for song in songs:
-            if song.audio is None:
-                continue
-            onsets = detect(song.audio)
-            starts = np.array([start for start, _ in words.read(song.words, np.inf)])
+        for recording, starts in songs:
+            said = answer(recording)
+            onsets = np.array([]) if said is None else said.times
             hit = found(onsets, starts)
             chance = float(np.mean([found(onsets, starts + by) for by in MOVED]))
             span = onsets[-1] - onsets[0]
