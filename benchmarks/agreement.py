@@ -1,10 +1,11 @@
 """How far systems agree about recordings that nobody has annotated.
 
-Run by hand: ``python benchmarks/agreement.py FOLDER ...``. The key and the beats of every recording
-in the folders, by deepmir, by baselines and, where installed, by Essentia. Where the others agree
-with each other and deepmir does not, deepmir is probably wrong: agreement is no score, but it shows
-what breaks on recordings. The tables are the mean weighted score of one key against another, and
-the mean F-measure of one system's beats against another's.
+Run by hand: ``python benchmarks/agreement.py FOLDER ...``. What deepmir, the baselines and, where
+installed, Essentia say of the recordings in folders, and what stands in annotation files beside
+them, such as those that ``annotate_with_madmom.py`` writes. Where the others agree with each other
+and deepmir does not, deepmir is probably wrong: agreement is no score, but it shows what breaks on
+recordings. The tables are the mean of each task's primary metric, with the row's answer for the
+truth.
 """
 
 import argparse
@@ -14,31 +15,57 @@ from pathlib import Path
 import numpy as np
 from systems import System, systems
 
-from deepmir.analysis.recordings import expand
 from deepmir.annotations import Annotation, Jams
+from deepmir.datasets.folder import files, reading
 from deepmir.errors import DeepmirError
 from deepmir.tasks.base import Task
 from deepmir.tasks.beat import TASK as BEAT
+from deepmir.tasks.chord import TASK as CHORD
 from deepmir.tasks.key import TASK as KEY
+from deepmir.tasks.onset import TASK as ONSET
+from deepmir.tasks.tempo import TASK as TEMPO
 
-KEYS = {
-    "Krumhansl": ("krumhansl", 22050),
-    "Temperley": ("temperley", 22050),
-    "Essentia": ("essentia_key", 44100),
+# The baselines of each task, and the sample rates in Hz that they are for.
+METHODS = {
+    TEMPO: {"librosa": ("librosa_tempo", 22050), "Essentia": ("essentia_rhythm", 44100)},
+    BEAT: {"librosa": ("librosa_beats", 22050), "Essentia": ("essentia_rhythm", 44100)},
+    KEY: {
+        "Krumhansl": ("krumhansl", 22050),
+        "Temperley": ("temperley", 22050),
+        "Essentia": ("essentia_key", 44100),
+    },
+    ONSET: {
+        "librosa": ("librosa_onsets", 22050),
+        "SuperFlux": ("superflux", 44100),
+        "Essentia": ("essentia_onsets", 44100),
+    },
+    CHORD: {"templates": ("chord_templates", 22050)},
 }
-BEATS = {"librosa": ("librosa_beats", 22050), "Essentia": ("essentia_rhythm", 44100)}
+BESIDE = "beside"
 
 Answers = dict[str, Annotation | None]
 
 
-def ask(asked: dict[str, System], folders: Sequence[Path]) -> list[Answers]:
+def recordings(folders: Sequence[Path]) -> list[tuple[Path, Jams]]:
+    """The recordings in folders, each with what stands beside it."""
+    found = []
+    for recording in (r for folder in folders for r in files.scan(folder).recordings):
+        try:
+            known = reading.read(recording, reading.seconds(recording.audio))
+            reading.refuse(known.problems)
+            found.append((recording.audio, known.jams))
+        except DeepmirError as error:
+            print(error)
+    return found
+
+
+def ask(task: Task, asked: dict[str, System], known: Sequence[tuple[Path, Jams]]) -> list[Answers]:
     """What the systems say of every recording that they can read; of the others it is told."""
     answers = []
-    for found in expand(map(str, folders)):
+    for path, jams in known:
         try:
-            if isinstance(found, DeepmirError):
-                raise found
-            answers.append({name: answer(found.path) for name, answer in asked.items()})
+            beside = {BESIDE: next((a for s in task.namespaces if (a := jams.first(s))), None)}
+            answers.append(beside | {name: answer(path) for name, answer in asked.items()})
         except DeepmirError as error:
             print(error)
     return answers
@@ -48,25 +75,30 @@ def agreement(task: Task, one: Annotation | None, other: Annotation | None) -> f
     """The task's primary metric, with what one system says for the truth."""
     if one is None or other is None:
         return 0.0
-    return task.metrics(Jams(1.0, (one,)), Jams(1.0, (other,))).get(task.primary, 0.0)
+    end = max(o.time + o.duration for o in one.observations) if one.observations else 1.0
+    return task.metrics(Jams(end, (one,)), Jams(end, (other,))).get(task.primary, np.nan)
 
 
 def table(task: Task, answers: Sequence[Answers]) -> None:
     """Print how far each system agrees with each other one."""
-    names = list(answers[0])
-    print(f"{task.name}, {len(answers)} recordings")
+    names = [name for name in answers[0] if any(a[name] is not None for a in answers)]
+    print(f"{task.name}, {task.primary}, {len(answers)} recordings")
     print(" " * 12 + "".join(f"{name:>12}" for name in names))
     for one in names:
-        means = [np.mean([agreement(task, a[one], a[other]) for a in answers]) for other in names]
+        rows = [a for a in answers if a[one] is not None]
+        means = [np.nanmean([agreement(task, a[one], a[other]) for a in rows]) for other in names]
         print(f"{one:12}" + "".join(f"{mean:12.3f}" for mean in means))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
-    folders = parser.parse_args().folders
-    for task, methods in ((KEY, KEYS), (BEAT, BEATS)):
-        table(task, ask(systems(task, methods), folders))
+    parser.add_argument("--tasks", help="such as beat,key; by default all")
+    options = parser.parse_args()
+    known = recordings(options.folders)
+    for task, methods in METHODS.items():
+        if options.tasks is None or task.name in options.tasks.split(","):
+            table(task, ask(task, systems(task, methods), known))
 
 
 if __name__ == "__main__":
