@@ -6,7 +6,7 @@ from small_line import beats, key
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.report import views
 from deepmir.report.views.base import Scene
-from deepmir.report.views.key import relation
+from deepmir.report.views.key import described
 from deepmir.tasks.key import LABELS
 
 SEMITONES = 440.0 * 2 ** ((np.arange(48) - 33) / 12)  # from C2
@@ -25,7 +25,7 @@ WORTH = {"the same key": 1.0, "a fifth above": 0.5, "relative": 0.3, "parallel":
 @pytest.mark.parametrize("truth", range(24))
 def test_relations_between_keys_are_those_that_are_scored(truth):
     for guess in range(24):
-        words = relation(truth, guess)
+        words = described(truth, guess)
         score = next((worth for word, worth in WORTH.items() if word in words), 0.0)
         names = [LABELS[index].replace(":", " ") for index in (truth, guess)]
         assert score == mir_eval.key.weighted_score(*names), (names, words)

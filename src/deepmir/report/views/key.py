@@ -3,13 +3,18 @@
 import numpy as np
 
 from deepmir.report.views.base import Bar, Mark, Scene, View
-from deepmir.tasks.key import LABELS, TONICS, reference_index
+from deepmir.tasks.key import LABELS, TONICS, reference_index, relation
 
 C0 = 440.0 * 2 ** (-57 / 12)  # Hz
 SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 11))  # major, harmonic minor
 
-# MIREX's classes of errors, by semitones from the reference's tonic up to the prediction's.
-SAME_MODE = {0: "the same key", 7: "a fifth above", 5: "a fifth below"}
+RELATIONS = {
+    "accuracy": "the same key",
+    "fifth": "a fifth above",
+    "relative": "the relative key: same notes, other tonic",
+    "parallel": "the parallel key: same tonic, other mode",
+    "other": "another key",
+}
 
 
 def view(scene: Scene) -> View:
@@ -17,22 +22,16 @@ def view(scene: Scene) -> View:
     truth, guess = reference_index(scene.reference), reference_index(scene.estimate)
     words = [("Reference", _named(truth)), ("Predicted", _named(guess) + _confidence(scene))]
     if truth is not None and guess is not None:
-        words.append(("Relation", relation(truth, guess)))
+        words.append(("Relation", described(truth, guess)))
     marks, legend = _tonics(scene, truth, guess)
     bars = _profile(scene, truth, guess) if scene.octaves else ()
     return View(tuple(words), marks, legend, bars=bars)
 
 
-def relation(truth: int, guess: int) -> str:
+def described(truth: int, guess: int) -> str:
     """What the predicted key is to the reference, both as indices in `tasks.key.LABELS`."""
-    steps = (guess - truth) % 12
-    minor = (truth >= 12, guess >= 12)
-    if minor[0] == minor[1]:
-        return SAME_MODE.get(steps, "another key")
-    if steps == 0:
-        return "the parallel key: same tonic, other mode"
-    relative = steps == (3 if minor[0] else 9)
-    return "the relative key: same notes, other tonic" if relative else "another key"
+    below = guess // 12 == truth // 12 and (guess - truth) % 12 == 5
+    return "a fifth below" if below else RELATIONS[relation(truth, guess)]
 
 
 def _named(index: int | None) -> str:
