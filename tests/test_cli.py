@@ -21,7 +21,7 @@ def said(capsys, *arguments):
 def test_check_counts_what_is_declared(root, capsys):
     status, out, _ = said(capsys, "check")
     assert status == 0
-    assert "1 data sets, 3 representations, 3 experiments, 3 baselines" in out
+    assert "1 data sets, 4 representations, 4 experiments, 3 baselines" in out
 
 
 def test_a_mistake_is_one_line_and_status_1(root, capsys):

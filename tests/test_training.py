@@ -78,6 +78,24 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypa
     assert not list(Path("models/.checkpoints").iterdir())
 
 
+def test_the_networks_of_an_ensemble_learn_each_by_itself(root):
+    declared = tiny.load()
+    experiment = declared.experiments["key-ensemble"]
+    trainee = training.prepare(declared, experiment, corpus.load(declared, "tiny"))
+    batch = next(iter(trainee.train_dataloader()))
+    gradients = []
+    for level in (1.0, 0.0):
+        trainee.log = lambda *args, **kwargs: None
+        trainee.zero_grad()
+        heard = batch.x * torch.tensor([1.0, level])
+        trainee.training_step(batch._replace(x=heard), 0).backward()
+        first, second = ([p.grad.clone() for p in n.parameters()] for n in trainee.model.network)
+        gradients.append((first, second))
+    (first, second), (same, other) = gradients
+    assert all(torch.equal(a, b) for a, b in zip(first, same, strict=True))
+    assert not all(torch.equal(a, b) for a, b in zip(second, other, strict=True))
+
+
 def test_a_checkpoint_cut_short_is_started_over(root, monkeypatch):
     whole = train("key-tiny")
     declared = tiny.load()

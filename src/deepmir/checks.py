@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from deepmir.errors import DeepmirError
 from deepmir.naming import known
@@ -15,6 +16,10 @@ from deepmir.params import (
     input_shape,
 )
 from deepmir.representations.context import context
+
+if TYPE_CHECKING:
+    from deepmir.representations import Representation
+    from deepmir.tasks.base import Task
 
 NAME_OF_A_FOLD = re.compile(r"-fold\d+$")
 
@@ -117,6 +122,21 @@ def _check_carried(params: Params, row: Carried) -> None:
         )
 
 
+def _check_ensemble(experiment: Experiment, task: "Task", representation: "Representation") -> None:
+    if representation.channels == 1:
+        raise DeepmirError(
+            f"ensemble: {experiment.representation} has one channel: it takes several, such as "
+            "the members of a stack"
+        )
+    if task.hidden:
+        raise DeepmirError(
+            f"ensemble: the decoder of {task.name} reads a network's features, which networks do "
+            "not have in common: leave it out"
+        )
+    if experiment.training.health:
+        raise DeepmirError("training.health takes down one network: leave it out of an ensemble")
+
+
 def _check_experiment(params: Params, experiment: Experiment) -> None:
     """Refuse, before anything is computed, a network that cannot fit or a forbidden deformation."""
     from deepmir import class_weights, networks, tasks
@@ -130,9 +150,11 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
             f"a second, and the task {task.name} asks for {task.min_frame_rate:g}: lower its hop"
         )
     class_weights.check(experiment.class_weights, task.output)
+    if experiment.ensemble:
+        _check_ensemble(experiment, task, representation)
     networks.check(
         networks.parse(experiment.network),
-        input_shape(representation),
+        input_shape(representation, experiment.ensemble),
         networks.Output(width=task.output.width, time_varying=task.time_varying),
     )
     check_deformations(

@@ -224,7 +224,8 @@ def _network(options: argparse.Namespace) -> None:
         declared = params.load()
         experiment = declared.experiment(options.experiment)
         task = tasks.of(experiment)
-        shape = params.input_shape(declared.representations[experiment.representation])
+        representation = declared.representations[experiment.representation]
+        shape = params.input_shape(representation, experiment.ensemble)
         output = networks.Output(width=task.output.width, time_varying=task.time_varying)
     described = networks.describe(notation, shape, output)
     print(networks.table(described))

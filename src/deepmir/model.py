@@ -32,13 +32,23 @@ CARD = "card.json"
 
 
 class Model(nn.Module):
-    """Per-bin standardisation (tutorial, section 5.1), then a network."""
+    """Per-bin standardisation (tutorial, section 5.1), then a network, or several.
+
+    An ensemble has a network of its own for each channel. What they say together is the mean of
+    their logits.
+    """
 
     mean: Tensor
     scale: Tensor
 
     def __init__(self, network: nn.Module, channels: int, bins: int) -> None:
-        """Start with a standardisation that changes nothing."""
+        """Start with a standardisation that changes nothing.
+
+        Args:
+            network: one, or an `nn.ModuleList` of one for each channel.
+            channels: of the input.
+            bins: of the input.
+        """
         super().__init__()
         self.network = network
         self.register_buffer("mean", torch.zeros(channels, bins, 1))
@@ -63,8 +73,15 @@ class Model(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Features (B, N, F, T) to logits (B, V), or (B, V, T) for a time-varying task."""
-        logits: Tensor = self.network((x - self.mean) * self.scale, lengths)
-        return logits
+        said = self.each(x, lengths)
+        return said[0] if len(said) == 1 else torch.stack(said).mean(0)
+
+    def each(self, x: Tensor, lengths: Tensor | None = None) -> list[Tensor]:
+        """The logits of every network by itself."""
+        x = (x - self.mean) * self.scale
+        if isinstance(self.network, nn.ModuleList):
+            return [one(x[:, i : i + 1], lengths) for i, one in enumerate(self.network)]
+        return [self.network(x, lengths)]
 
     def with_hidden(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Logits, and the features that the last layer makes them from, (B, H) or (B, H, T)."""
@@ -90,6 +107,7 @@ class Card:
         auxiliary: tasks that share the network, with the weights of their losses.
         decoder: options of the task's decoder that training data gave and validation data chose.
         excerpt_frames: length of what a time-invariant network was trained on; None for any.
+        ensemble: whether each channel of the input has a network of its own.
         weights_sha256: of the weights beside it; empty for a baseline that has none.
     """
 
@@ -103,16 +121,28 @@ class Card:
     auxiliary: dict[str, float] = field(default_factory=dict)
     decoder: dict[str, Any] = field(default_factory=dict)
     excerpt_frames: int | None = None
+    ensemble: bool = False
     weights_sha256: str = ""
     card_version: int = CARD_VERSION
 
 
-def build(network: str, representation: Representation, output: Output, varying: bool) -> Model:
-    """Make an untrained model."""
-    shape = input_shape(representation)
+def build(
+    network: str,
+    representation: Representation,
+    output: Output,
+    varying: bool,
+    ensemble: bool = False,
+) -> Model:
+    """Make an untrained model: one network, or an ensemble of one for each channel."""
+    shape = input_shape(representation, ensemble)
     last = networks.Output(width=output.width, time_varying=varying)
     notation = networks.parse(network)
-    return Model(build_network(notation, shape, last), shape.channels, shape.bins)
+    each = [
+        build_network(notation, shape, last)
+        for _ in range(representation.channels if ensemble else 1)
+    ]
+    made = nn.ModuleList(each) if ensemble else each[0]
+    return Model(made, representation.channels, shape.bins)
 
 
 def save(folder: Path, tensors: dict[str, Tensor], card: Card) -> None:
@@ -202,7 +232,7 @@ def load(folder: Path) -> tuple[Model, Card, Representation]:
         task = task_of(card)
     except DeepmirError as error:
         raise DeepmirError(f"{folder}: {error}") from None
-    model = build(card.network, representation, task.output, task.time_varying)
+    model = build(card.network, representation, task.output, task.time_varying, card.ensemble)
     weights = read_weights(folder)
     if hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest() != card.weights_sha256:
         raise DeepmirError(

@@ -175,6 +175,11 @@ class Experiment(Declaration):
     task: str
     representation: str
     network: str = Field(description="in the tutorial's notation, see docs/networks.md")
+    ensemble: bool = Field(
+        False,
+        description="a network of its own for each channel of the representation, such as the "
+        "members of a stack; the mean of what they say counts",
+    )
     labels: tuple[str, ...] = Field(
         (), description="another vocabulary, for genre, tagging and instrument"
     )
@@ -528,12 +533,12 @@ def _known_keys() -> list[str]:
     return list(keys)
 
 
-def input_shape(representation: Representation) -> "InputShape":
-    """What a network sees of a representation."""
+def input_shape(representation: Representation, ensemble: bool = False) -> "InputShape":
+    """What a network, or each of an ensemble, sees of a representation."""
     from deepmir import networks
 
     return networks.InputShape(
-        channels=representation.channels,
+        channels=1 if ensemble else representation.channels,
         bins=representation.bins,
         frame_rate=representation.frame_rate,
         bins_per_octave=representation.bins_per_octave,

@@ -123,8 +123,12 @@ class Trainee(pl.LightningModule):
         place = (self.training_options.seed, self.current_epoch, index, self.global_rank)
         torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
         x, lengths, target = self.features(batch), batch.lengths, batch.target
-        logits = self.model(x, lengths)
-        loss = losses.loss(self.task.output, logits, target, lengths, self.weights)
+        # Networks of an ensemble learn each by itself: what they have in common is the batch.
+        each = [
+            losses.loss(self.task.output, logits, target, lengths, self.weights)
+            for logits in self.model.each(x, lengths)
+        ]
+        loss = torch.stack(each).mean()
         if not torch.isfinite(loss):
             raise DeepmirError("the loss is not finite: lower training.learning_rate")
         self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(x))

@@ -71,6 +71,7 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
         auxiliary=dict(experiment.auxiliary),
         decoder=trainee.choose_decoder(),
         excerpt_frames=trainee.excerpt,
+        ensemble=experiment.ensemble,
         training={
             "seed": experiment.training.seed,
             "configuration_hash": run,
@@ -130,7 +131,11 @@ def prepare(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
                 f"the task {experiment.task}"
             )
     network = model.build(
-        experiment.network, representation, task.output, varying=task.time_varying
+        experiment.network,
+        representation,
+        task.output,
+        varying=task.time_varying,
+        ensemble=experiment.ensemble,
     )
     network.standardise_by(inputs.features(example.track) for example in parts["train"])
     frames = round(experiment.training.patch_seconds * representation.frame_rate)

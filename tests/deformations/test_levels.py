@@ -9,7 +9,7 @@ from deepmir.deformations import equaliser, gain, noise
 from deepmir.deformations.features import Deformer
 from deepmir.deformations.powers import Powers
 from deepmir.model import as_input
-from deepmir.representations import Cqt, Decibel, Hcqt, Log, Mel, Stack, Stft
+from deepmir.representations import Cqt, Decibel, Hcqt, Log, Mel, Pcen, Stack, Stft
 
 RATE = 22050
 LOG = (Log(epsilon=1e-6),)
@@ -164,3 +164,15 @@ def test_each_row_of_a_batch_gets_its_own(music):
     )
     torch.testing.assert_close(got[0], x[0], rtol=1e-4, atol=1e-4)
     assert (got[1] > x[1]).all()
+
+
+def test_in_a_stack_pcen_is_left_to_itself(music):
+    """The logarithm gets what it would get alone."""
+    samples = music(RATE, 2.0)
+    mel = KINDS["log mel"]
+    stack = Stack(members=(mel.model_copy(update={"conditioning": (Pcen(),)}), mel))
+    curve = np.linspace(-6, 6, equaliser.POINTS.size).astype(np.float32)
+    drawn = {"gain": [4.5], "equaliser": curve, "noise": [0.3, 0.5, 0.25]}
+    before, after = features(stack, samples), deformed(stack, samples, **drawn)
+    assert torch.equal(after[:, 0], before[:, 0])
+    np.testing.assert_allclose(after[:, 1], deformed(mel, samples, **drawn)[:, 0], atol=1e-5)

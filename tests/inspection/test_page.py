@@ -17,6 +17,7 @@ CASES = {
     "groups": ("key", "[c2(4,3x3) | c2(4,5x1)] - res[c2(8,3x3)] - p2(global) - d1", Cqt(hop=4410)),
     "mfcc": ("key", "c1(8,3) - d1", Mfcc()),
     "stack": ("key", "c2(4,3x3) - d1", Stack(members=(Mel(), Mel(window=1024)))),
+    "ensemble": ("key", "c2(4,3x3) - d1", Stack(members=(Mel(), Mel(window=1024)))),
     "transformer": ("beat", "d1(16) - t1 - d1", Mel(hop=441)),
 }
 
@@ -32,9 +33,13 @@ def trained(folder, case):
     task, notation, representation = CASES[case]
     torch.manual_seed(0)
     kind = tasks.get(task)
-    network = model.build(notation, representation, kind.output, kind.time_varying)
+    ensemble = case == "ensemble"
+    network = model.build(notation, representation, kind.output, kind.time_varying, ensemble)
     declared = representation.model_dump(mode="json")
-    card = Card(case, task, notation, declared, kind.output.labels, kind.output.activation)
+    output = kind.output
+    card = Card(
+        *(case, task, notation, declared, output.labels, output.activation), ensemble=ensemble
+    )
     model.save(folder, network.state_dict(), card)
     return folder
 

@@ -163,6 +163,14 @@ def test_stereo_is_refused(shape):
         ({"kind": "mfcc", "bins": 200}, "no 200 coefficients"),
         ({"kind": "mfcc", "conditioning": [{"kind": "log"}]}, "never negative"),
         ({"kind": "mel", "conditioning": [{"kind": "log"}, {"kind": "pcen"}]}, "never negative"),
+        (
+            {
+                "kind": "stack",
+                "members": [{"kind": "mel"}, {"kind": "mel", "conditioning": [{"kind": "pcen"}]}],
+                "conditioning": [{"kind": "log"}],
+            },
+            "differ in units",
+        ),
         ({"kind": "stack", "members": [{"kind": "mel"}, {"kind": "cqt"}]}, "differ in bins"),
     ],
 )

@@ -81,7 +81,8 @@ def of(
         length = card.excerpt_frames or round(EXCERPT * rate)
         return Windows(length, 0, 0, fixed=True)
     output = networks.Output(width=task.output.width, time_varying=True)
-    reach = networks.describe(card.network, input_shape(representation), output).reach
+    shape = input_shape(representation, card.ensemble)
+    reach = networks.describe(card.network, shape, output).reach
     if math.isinf(reach.past) or math.isinf(reach.future):
         return Windows(PIECE, SETTLING, SETTLING, fixed=True)
     return Windows(max(1, round(seconds * rate)), int(reach.past), int(reach.future), fixed=False)

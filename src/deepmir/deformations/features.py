@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from deepmir.deformations import equaliser, gain, masks, noise, pitch_shift
-from deepmir.deformations.powers import Powers, kinds
+from deepmir.deformations.powers import Powers, kinds, levelled
 from deepmir.representations import Representation
 
 # What belongs to the audio where there is any, and needs features to be turned back to powers.
@@ -100,6 +100,7 @@ class Levels(nn.Module):
     def __init__(self, representation: Representation, *, noisy: bool) -> None:
         """Work out where the bins are, and what noise looks like there."""
         super().__init__()
+        representation, self.channels = levelled(representation)
         self.powers = Powers.of(representation)
         frequencies = _frequencies(representation)
         bank = noise.bank(representation) if noisy else np.zeros((1, 1, 1))
@@ -112,6 +113,13 @@ class Levels(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor, drawn: Mapping[str, Tensor]) -> Tensor:
         """Deform patches; see :class:`Deformer`."""
+        if len(self.channels) == x.shape[1]:
+            return self._deformed(x, lengths, drawn)
+        whole = x.clone()
+        whole[:, self.channels] = self._deformed(x[:, self.channels], lengths, drawn)
+        return whole
+
+    def _deformed(self, x: Tensor, lengths: Tensor, drawn: Mapping[str, Tensor]) -> Tensor:
         power = self.powers.undo(x)
         decibels = torch.zeros(len(x), 1, 1, 1, device=x.device)
         if "equaliser" in drawn:

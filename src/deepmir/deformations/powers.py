@@ -1,13 +1,14 @@
 """Features back to powers and forth, for what is declared in decibels or adds up as power.
 
-It can be done where the features are a spectrum that no step but a logarithm has conditioned.
+It can be done where the features are a spectrum that no step but a logarithm has conditioned. In a
+stack, members with PCEN are left as they are: PCEN takes gain and equaliser away by itself.
 """
 
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deepmir.representations import Decibel, Log, Representation
+from deepmir.representations import Decibel, Log, Pcen, Representation
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,8 +25,23 @@ def kinds(representation: Representation) -> set[str]:
     return {part.kind for part in getattr(representation, "members", (representation,))}
 
 
+def levelled(representation: Representation) -> tuple[Representation, list[int]]:
+    """What of a representation has levels, and which of its channels that is.
+
+    Of a stack, those members that PCEN has not conditioned, if there are any; else the whole.
+    """
+    members = getattr(representation, "members", ())
+    steps = [member.conditioning for member in members]
+    kept = [i for i, chain in enumerate(steps) if not any(isinstance(s, Pcen) for s in chain)]
+    if not kept:
+        return representation, [*range(representation.channels)]
+    chosen = tuple(members[i] for i in kept)
+    return representation.model_copy(update={"members": chosen}), kept
+
+
 def why_not(representation: Representation) -> str | None:
     """Why features cannot be turned back to powers, as the end of a sentence; None if they can."""
+    representation, _ = levelled(representation)
     others = sorted(kinds(representation) - SPECTRA)
     if others:
         return f"{others[0]} is no spectrum"

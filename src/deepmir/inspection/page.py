@@ -12,7 +12,6 @@ from deepmir.inspection.kernels import first_kernels
 from deepmir.inspection.probe import Layer, Probe, layer_of, probe
 from deepmir.inspection.saliency import saliency
 from deepmir.networks import describe, table
-from deepmir.params import input_shape
 from deepmir.report import sound
 from deepmir.report.html import data_uri, render
 from deepmir.store import replacing
@@ -79,9 +78,7 @@ def write(
         recording=recording.name,
         start=start,
         seconds=len(found.samples) / found.representation.sample_rate,
-        table=table(
-            describe(found.card.network, input_shape(found.representation), found.network.output)
-        ),
+        table=table(describe(found.card.network, found.network.shape, found.network.output)),
         label=found.task.output.labels[label],
         time_varying=found.task.time_varying,
         prediction=_svg(pictures.prediction(found)),

@@ -14,7 +14,6 @@ from deepmir.model import Card, Model, as_input
 from deepmir.networks import describe
 from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of
-from deepmir.params import input_shape
 from deepmir.representations import Representation
 from deepmir.tasks.base import Task
 
@@ -81,11 +80,11 @@ def observe(
 ) -> Probe:
     """Pass audio through a model and keep what leaves every layer."""
     task = model.task_of(card)
-    network = trained.network
+    network = trained.network[0] if isinstance(trained.network, nn.ModuleList) else trained.network
     assert isinstance(network, Network)
     features = as_input(torch.from_numpy(representation(samples))[None])
-    x = (features - trained.mean) * trained.scale
-    nodes = describe(card.network, input_shape(representation), network.output).nodes
+    x = ((features - trained.mean) * trained.scale)[:, : network.shape.channels]
+    nodes = describe(card.network, network.shape, network.output).nodes
     parts = list(network.layers.parts)
     outputs: list[Tensor] = []
     with torch.no_grad(), hooked(parts, outputs):

@@ -85,7 +85,7 @@ def _network(result: Result, params: Params) -> networks.Description | None:
         return None
     task = tasks.of(entry)
     output = networks.Output(width=task.output.width, time_varying=task.time_varying)
-    shape = input_shape(params.representations[entry.representation])
+    shape = input_shape(params.representations[entry.representation], entry.ensemble)
     return networks.describe(entry.network, shape, output)
 
 

@@ -23,6 +23,7 @@ Member = Annotated[
 class Stack(Base):
     """Members with the same time and frequency axes, such as mel with three windows, as channels.
 
+    They may be conditioned each in its own way; then the stack has no conditioning of its own.
     Output has shape (frames, bins, channels).
     """
 
@@ -69,7 +70,7 @@ class Stack(Base):
 
     @property
     def _unit(self) -> str:
-        return self.members[0].units
+        return " and ".join(dict.fromkeys(member.units for member in self.members))
 
     @property
     def _raw_signed(self) -> bool:
@@ -77,10 +78,17 @@ class Stack(Base):
 
     @model_validator(mode="after")
     def _same_axes(self) -> Self:
-        for name in ("sample_rate", "hop", "bins", "units"):
+        for name in ("sample_rate", "hop", "bins"):
             values = {getattr(member, name) for member in self.members}
             if len(values) > 1:
                 raise ValueError(f"members of a stack differ in {name}: {sorted(values)}")
+        return self
+
+    @model_validator(mode="after")
+    def _conditioned_alike(self) -> Self:
+        units = sorted({member.units for member in self.members})
+        if self.conditioning and len(units) > 1:
+            raise ValueError(f"conditioning of a stack whose members differ in units: {units}")
         return self
 
     def _transform(self, samples: Array) -> Array:
