@@ -122,7 +122,11 @@ class Base(Declaration):
         Raises:
             DeepmirError: If the audio is not one-dimensional or not finite.
         """
-        values, unit = self._transform(_checked(samples)), self._unit
+        return self.conditioned(self._transform(_checked(samples)))
+
+    def conditioned(self, values: Array) -> Array:
+        """Frames after all steps of the conditioning, which may overwrite those that are given."""
+        unit = self._unit
         for step in self.conditioning:
             values, unit = step(values, unit, self.frame_rate), step.unit(unit)
         return values

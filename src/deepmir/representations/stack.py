@@ -93,6 +93,11 @@ class Stack(Base):
 
     def _transform(self, samples: Array) -> Array:
         values = np.empty((self.frames(len(samples)), self.bins, self.channels), np.float32)
+        # Members that differ in nothing but their conditioning are one transform.
+        plain: dict[Member, Array] = {}
         for channel, member in enumerate(self.members):
-            values[..., channel] = member(samples)
+            bare = member.model_copy(update={"conditioning": ()})
+            if bare not in plain:
+                plain[bare] = bare(samples)
+            values[..., channel] = member.conditioned(plain[bare].copy())
         return values
