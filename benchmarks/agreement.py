@@ -5,7 +5,8 @@ installed, Essentia say of the recordings in folders, and what stands in annotat
 them, such as those that ``annotate_with_madmom.py`` writes. Where the others agree with each other
 and deepmir does not, deepmir is probably wrong: agreement is no score, but it shows what breaks on
 recordings. The tables are the mean of each task's primary metric, with the row's answer for the
-truth.
+truth. Where something stands beside the recordings, how far each system agrees with it comes first,
+with 95 % bootstrap intervals, and by how much more or less than deepmir.
 """
 
 import argparse
@@ -13,11 +14,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from systems import System, systems
+import numpy.typing as npt
+from systems import System, network, systems
 
 from deepmir.annotations import Annotation, Jams
 from deepmir.datasets.folder import files, reading
 from deepmir.errors import DeepmirError
+from deepmir.evaluation import interval
+from deepmir.model import read_card
+from deepmir.params import Evaluation
 from deepmir.tasks.base import Task
 from deepmir.tasks.beat import TASK as BEAT
 from deepmir.tasks.chord import TASK as CHORD
@@ -42,8 +47,10 @@ METHODS = {
     CHORD: {"templates": ("chord_templates", 22050)},
 }
 BESIDE = "beside"
+SUMMARY = Evaluation()
 
 Answers = dict[str, Annotation | None]
+Floats = npt.NDArray[np.float64]
 
 
 def recordings(folders: Sequence[Path]) -> list[tuple[Path, Jams]]:
@@ -79,26 +86,49 @@ def agreement(task: Task, one: Annotation | None, other: Annotation | None) -> f
     return task.metrics(Jams(end, (one,)), Jams(end, (other,))).get(task.primary, np.nan)
 
 
+def said(values: Floats) -> str:
+    """A mean with its interval."""
+    low, high = interval(values, SUMMARY)
+    return f"{values.mean():.3f} [{low:.3f}, {high:.3f}]"
+
+
+def beside(task: Task, answers: Sequence[Answers]) -> None:
+    """Print how far each system agrees with what stands beside the recordings."""
+    rows = [a for a in answers if a[BESIDE] is not None]
+    each = {n: np.array([agreement(task, a[BESIDE], a[n]) for a in rows]) for n in answers[0]}
+    counted = np.isfinite(each[BESIDE])
+    print(f"{task.name}, {task.primary}, {counted.sum()} recordings with something beside them")
+    ours = each["deepmir"][counted]
+    for name in (n for n in each if n != BESIDE):
+        values = each[name][counted]
+        print(f"{name:16}{said(values)}   {said(values - ours)}")
+
+
 def table(task: Task, answers: Sequence[Answers]) -> None:
     """Print how far each system agrees with each other one."""
     names = [name for name in answers[0] if any(a[name] is not None for a in answers)]
+    if BESIDE in names:
+        beside(task, answers)
     print(f"{task.name}, {task.primary}, {len(answers)} recordings")
-    print(" " * 12 + "".join(f"{name:>12}" for name in names))
+    print(" " * 16 + "".join(f"{name:>16}" for name in names))
     for one in names:
         rows = [a for a in answers if a[one] is not None]
         means = [np.nanmean([agreement(task, a[one], a[other]) for a in rows]) for other in names]
-        print(f"{one:12}" + "".join(f"{mean:12.3f}" for mean in means))
+        print(f"{one:16}" + "".join(f"{mean:16.3f}" for mean in means))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--tasks", help="such as beat,key; by default all")
+    parser.add_argument("--models", nargs="*", default=[], type=Path, help="more networks")
     options = parser.parse_args()
     known = recordings(options.folders)
     for task, methods in METHODS.items():
         if options.tasks is None or task.name in options.tasks.split(","):
-            table(task, ask(task, systems(task, methods), known))
+            more = [f for f in options.models if read_card(f).task == task.name]
+            asked = systems(task, methods) | {f.name: network(task, f) for f in more}
+            table(task, ask(task, asked, known))
 
 
 if __name__ == "__main__":

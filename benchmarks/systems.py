@@ -21,16 +21,19 @@ def systems(task: Task, methods: Mapping[str, tuple[str, int]]) -> dict[str, Sys
         methods: names to show; the baseline's method, and the sample rate in Hz that it is for.
     """
     installed = importlib.util.find_spec("essentia") is not None
-    return {"deepmir": _network(task)} | {
+    return {"deepmir": network(task)} | {
         name: _baseline(method, task, rate)
         for name, (method, rate) in methods.items()
         if installed or not method.startswith("essentia")
     }
 
 
-def _network(task: Task) -> System:
+def network(task: Task, folder: Path | None = None) -> System:
+    """A network: that which comes with deepmir, or the one in a folder."""
+
     def answer(recording: Path) -> Annotation | None:
-        found = deepmir.analyze(recording, tasks=[task.name]).jams
+        models = None if folder is None else {task.name: folder}
+        found = deepmir.analyze(recording, tasks=[task.name], models=models).jams
         return next((found.first(space) for space in task.namespaces), None)
 
     return answer
