@@ -208,3 +208,17 @@ def test_any_activations_give_valid_beats(activations, metres, resolution):
         assert beats.times[-1] <= (len(activations) - 1) / frame_rate
         assert 1 <= beats.positions[0] <= beats.metre
         np.testing.assert_array_equal(beats.positions[1:], beats.positions[:-1] % beats.metre + 1)
+
+
+def test_a_temperature_lets_the_model_bridge_what_a_network_is_wrongly_sure_of():
+    """Between beats of 120 BPM, a stretch in which the network swears to the off-beats."""
+    truth = np.arange(0, 30, 0.5)
+    heard = np.where((truth > 12) & (truth < 16), truth + 0.25, truth)
+    beat = np.full(30 * 50, 1e-4)
+    for time in heard:
+        beat[round(time * 50) :][:1] = 0.999
+    activations = np.stack([beat, beat * 0.1], axis=1)
+    kept = {t: BarPointer(frame_rate=50, temperature=t)(activations).times for t in (1.0, 3.0)}
+    found = {t: np.isclose(truth[:, None], times, atol=0.07).any(1) for t, times in kept.items()}
+    assert found[3.0][(truth > 12) & (truth < 16)].mean() > 0.9
+    assert found[1.0][(truth > 12) & (truth < 16)].mean() < 0.5

@@ -62,6 +62,10 @@ class BarPointer(BaseModel):
     15.8 frames, and to change between 15 and 16 costs more than to leave out every other beat. So
     activations are interpolated to at least 100 points per second, the rate for which the default
     lambdas were published.
+
+    A network is less often right than it says, the more so in music unlike that of its training
+    (C. Guo et al., "On calibration of modern neural networks", ICML 2017): its logits are divided
+    by a temperature. That of 1.5 was found on recordings, see docs/carrying.md.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,6 +87,9 @@ class BarPointer(BaseModel):
     )
     oversampling: int | None = Field(
         None, ge=1, description="points per frame; null takes the fewest with 100 points per second"
+    )
+    temperature: float = Field(
+        1.5, gt=0, description="by which the logits are divided: above 1, activations are less sure"
     )
     threshold: float = Field(
         0.05, gt=0, le=1, description="decode from the first to the last frame which reaches this"
@@ -147,11 +154,11 @@ class BarPointer(BaseModel):
             return NO_BEATS
         beat, downbeat = (v[active[0] : active[-1] + 1] for v in (beat, downbeat))
         frames = np.arange((beat.size - 1) * self.points_per_frame + 1) / self.points_per_frame
-        densities = _log_densities(
-            np.interp(frames, np.arange(beat.size), beat),
-            np.interp(frames, np.arange(beat.size), downbeat),
-            self.observation_lambda,
+        of_beat, of_downbeat = (
+            _tempered(np.interp(frames, np.arange(beat.size), values), self.temperature)
+            for values in (beat, downbeat)
         )
+        densities = _log_densities(of_beat, of_downbeat, self.observation_lambda)
         space = BeatSpace.build(self.intervals, self.transition_lambda, self.observation_lambda)
         paths = {metre: viterbi(densities, metre, space) for metre in self.metres}
         metre = max(paths, key=lambda m: paths[m].log_probability)
@@ -193,6 +200,13 @@ def _validated(activations: ArrayLike) -> tuple[Floats, Floats]:
         raise ValueError("activations must be probabilities in [0, 1]: apply the sigmoid first")
     values = values.clip(0.0, 1.0)
     return values.max(axis=1), values[:, 1]
+
+
+def _tempered(activations: Floats, temperature: float) -> Floats:
+    """Probabilities whose logits are divided by a temperature."""
+    clipped = activations.clip(FLOOR, 1 - FLOOR)
+    tempered: Floats = 1 / (1 + (1 / clipped - 1) ** (1 / temperature))
+    return tempered
 
 
 def _log_densities(beat: Floats, downbeat: Floats, observation_lambda: int) -> Floats:
