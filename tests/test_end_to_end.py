@@ -59,6 +59,9 @@ def quick_part(declared):
         rows = declared[section].items()
         declared[section] = {name: row for name, row in rows if name in declared["quick"]}
     declared["datasets"] = {"scores": declared["datasets"]["scores"]}
+    used = {row["representation"] for row in declared["experiments"].values()}
+    kept = {name: row for name, row in declared["representations"].items() if name in used}
+    declared["representations"] = kept
     declared["defaults"] = {}
     return declared
 

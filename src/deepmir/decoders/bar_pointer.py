@@ -92,7 +92,7 @@ class BarPointer(BaseModel):
         1.5, gt=0, description="by which the logits are divided: above 1, activations are less sure"
     )
     threshold: float = Field(
-        0.05, gt=0, le=1, description="decode from the first to the last frame which reaches this"
+        0.2, gt=0, le=1, description="decode from the first to the last frame which reaches this"
     )
 
     @model_validator(mode="after")
