@@ -10,12 +10,12 @@ with 95 % bootstrap intervals, and by how much more or less than deepmir.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from systems import System, network, systems
+from systems import METHODS, System, network, statement, systems
 
 from deepmir.annotations import Annotation, Jams
 from deepmir.datasets.folder import files, reading
@@ -24,28 +24,7 @@ from deepmir.evaluation import interval
 from deepmir.model import read_card
 from deepmir.params import Evaluation
 from deepmir.tasks.base import Task
-from deepmir.tasks.beat import TASK as BEAT
-from deepmir.tasks.chord import TASK as CHORD
-from deepmir.tasks.key import TASK as KEY
-from deepmir.tasks.onset import TASK as ONSET
-from deepmir.tasks.tempo import TASK as TEMPO
 
-# The baselines of each task, and the sample rates in Hz that they are for.
-METHODS = {
-    TEMPO: {"librosa": ("librosa_tempo", 22050), "Essentia": ("essentia_rhythm", 44100)},
-    BEAT: {"librosa": ("librosa_beats", 22050), "Essentia": ("essentia_rhythm", 44100)},
-    KEY: {
-        "Krumhansl": ("krumhansl", 22050),
-        "Temperley": ("temperley", 22050),
-        "Essentia": ("essentia_key", 44100),
-    },
-    ONSET: {
-        "librosa": ("librosa_onsets", 22050),
-        "SuperFlux": ("superflux", 44100),
-        "Essentia": ("essentia_onsets", 44100),
-    },
-    CHORD: {"templates": ("chord_templates", 22050)},
-}
 BESIDE = "beside"
 SUMMARY = Evaluation()
 
@@ -71,7 +50,7 @@ def ask(task: Task, asked: dict[str, System], known: Sequence[tuple[Path, Jams]]
     answers = []
     for path, jams in known:
         try:
-            beside = {BESIDE: next((a for s in task.namespaces if (a := jams.first(s))), None)}
+            beside = {BESIDE: statement(task, jams)}
             answers.append(beside | {name: answer(path) for name, answer in asked.items()})
         except DeepmirError as error:
             print(error)
@@ -92,28 +71,29 @@ def said(values: Floats) -> str:
     return f"{values.mean():.3f} [{low:.3f}, {high:.3f}]"
 
 
-def beside(task: Task, answers: Sequence[Answers]) -> None:
+def beside(task: Task, scores: Mapping[str, Floats]) -> None:
     """Print how far each system agrees with what stands beside the recordings."""
-    rows = [a for a in answers if a[BESIDE] is not None]
-    each = {n: np.array([agreement(task, a[BESIDE], a[n]) for a in rows]) for n in answers[0]}
-    counted = np.isfinite(each[BESIDE])
+    counted = np.isfinite(scores[BESIDE])
     print(f"{task.name}, {task.primary}, {counted.sum()} recordings with something beside them")
-    ours = each["deepmir"][counted]
-    for name in (n for n in each if n != BESIDE):
-        values = each[name][counted]
+    ours = scores["deepmir"][counted]
+    for name in (n for n in scores if n != BESIDE):
+        values = scores[name][counted]
         print(f"{name:16}{said(values)}   {said(values - ours)}")
 
 
 def table(task: Task, answers: Sequence[Answers]) -> None:
     """Print how far each system agrees with each other one."""
     names = [name for name in answers[0] if any(a[name] is not None for a in answers)]
+    scores = {}
+    for one in names:
+        rows = [a for a in answers if a[one] is not None]
+        scores[one] = {n: np.array([agreement(task, a[one], a[n]) for a in rows]) for n in names}
     if BESIDE in names:
-        beside(task, answers)
+        beside(task, scores[BESIDE])
     print(f"{task.name}, {task.primary}, {len(answers)} recordings")
     print(" " * 16 + "".join(f"{name:>16}" for name in names))
     for one in names:
-        rows = [a for a in answers if a[one] is not None]
-        means = [np.nanmean([agreement(task, a[one], a[other]) for a in rows]) for other in names]
+        means = (np.nanmean(values) for values in scores[one].values())
         print(f"{one:16}" + "".join(f"{mean:16.3f}" for mean in means))
 
 
@@ -124,10 +104,10 @@ def main() -> None:
     parser.add_argument("--models", nargs="*", default=[], type=Path, help="more networks")
     options = parser.parse_args()
     known = recordings(options.folders)
-    for task, methods in METHODS.items():
+    for task in METHODS:
         if options.tasks is None or task.name in options.tasks.split(","):
             more = [f for f in options.models if read_card(f).task == task.name]
-            asked = systems(task, methods) | {f.name: network(task, f) for f in more}
+            asked = systems(task) | {f.name: network(task, f) for f in more}
             table(task, ask(task, asked, known))
 
 

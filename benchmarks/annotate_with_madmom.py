@@ -64,19 +64,8 @@ def main() -> None:
                 continue
             with tempfile.TemporaryDirectory() as work:
                 wave = f"{work}/mono.wav"
-                convert = [
-                    "ffmpeg",
-                    "-v",
-                    "error",
-                    "-i",
-                    path,
-                    "-ac",
-                    "1",
-                    "-c:a",
-                    "pcm_s16le",
-                    wave,
-                ]
-                subprocess.run(convert, check=True)
+                form = ["-ac", "1", "-c:a", "pcm_s16le", wave]
+                subprocess.run(["ffmpeg", "-v", "error", "-i", path, *form], check=True)
                 for ending, lines in madmom.answers(wave).items():
                     path.with_suffix(f".{ending}").write_text(
                         "".join(f"{line}\n" for line in lines)

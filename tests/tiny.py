@@ -21,17 +21,17 @@ DECLARED = """
 datasets:
   tiny: {source: folder, path: recordings, shards: 2, max_failures: 0.2}
 representations:
-  cqt: {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: log}]}
+  cqt: &cqt {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: log}]}
   mel: {kind: mel, hop: 441, window: 1024, bins: 20, conditioning: [{kind: log}]}
   audio: {kind: audio, hop: 441}
   both:
     kind: stack
     members:
-    - {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: log}]}
-    - {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: pcen}]}
+    - *cqt
+    - {<<: *cqt, conditioning: [{kind: pcen}]}
 training: {epochs: 3, batch_size: 4, patch_seconds: 4, learning_rate: 0.01, device: cpu}
 experiments:
-  key-tiny:
+  key-tiny: &key
     dataset: tiny
     task: key
     representation: cqt
@@ -51,11 +51,9 @@ experiments:
     network: c2(4,3x3) - p2(2x2) - d1(16,drop=0.2) - d1
     deformations: {pitch_shift: 2, time_stretch: 0.1}
   key-ensemble:
-    dataset: tiny
-    task: key
+    <<: *key
     representation: both
     ensemble: yes
-    network: c2(4,3x3) - p2(2x2) - d1(16,drop=0.2) - d1
     deformations: {pitch_shift: 2, gain: 6}
     training: {health: no}
 baselines:

@@ -78,10 +78,13 @@ class Model(nn.Module):
 
     def each(self, x: Tensor, lengths: Tensor | None = None) -> list[Tensor]:
         """The logits of every network by itself."""
-        x = (x - self.mean) * self.scale
-        if isinstance(self.network, nn.ModuleList):
-            return [one(x[:, i : i + 1], lengths) for i, one in enumerate(self.network)]
-        return [self.network(x, lengths)]
+        parts = ((x - self.mean) * self.scale).chunk(len(self.networks), dim=1)
+        return [one(part, lengths) for one, part in zip(self.networks, parts, strict=True)]
+
+    @property
+    def networks(self) -> list[nn.Module]:
+        """The one network, or those of the channels."""
+        return [*self.network] if isinstance(self.network, nn.ModuleList) else [self.network]
 
     def with_hidden(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Logits, and the features that the last layer makes them from, (B, H) or (B, H, T)."""

@@ -59,10 +59,10 @@ def why_not(representation: Representation) -> str | None:
 
 def unconditioned(representation: Representation) -> Representation:
     """The same representation without conditioning, its own or that of its members."""
-    changed: dict[str, object] = {"conditioning": ()}
-    if hasattr(representation, "members"):
-        changed["members"] = tuple(unconditioned(member) for member in representation.members)
-    return representation.model_copy(update=changed)
+    bare = representation.bare()
+    if not hasattr(bare, "members"):
+        return bare
+    return bare.model_copy(update={"members": tuple(member.bare() for member in bare.members)})
 
 
 def _chains(representation: Representation) -> list[tuple["Conditioning", ...]]:

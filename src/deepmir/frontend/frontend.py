@@ -32,7 +32,7 @@ class Frontend(nn.Module):
         separation = _separation(representation)
         self.separation = None if separation is None else Separate(separation)
         self.analysis = _analysis(representation)
-        unit = representation.model_copy(update={"conditioning": ()}).units
+        unit = representation.bare().units
         steps = []
         for declared in representation.conditioning:
             steps.append(

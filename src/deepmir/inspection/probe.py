@@ -80,7 +80,7 @@ def observe(
 ) -> Probe:
     """Pass audio through a model and keep what leaves every layer."""
     task = model.task_of(card)
-    network = trained.network[0] if isinstance(trained.network, nn.ModuleList) else trained.network
+    network = trained.networks[0]
     assert isinstance(network, Network)
     features = as_input(torch.from_numpy(representation(samples))[None])
     x = ((features - trained.mean) * trained.scale)[:, : network.shape.channels]

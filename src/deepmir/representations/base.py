@@ -124,6 +124,10 @@ class Base(Declaration):
         """
         return self.conditioned(self._transform(_checked(samples)))
 
+    def bare(self) -> Self:
+        """The same representation without its own conditioning."""
+        return self.model_copy(update={"conditioning": ()})
+
     def conditioned(self, values: Array) -> Array:
         """Frames after all steps of the conditioning, which may overwrite those that are given."""
         unit = self._unit

@@ -96,7 +96,7 @@ class Stack(Base):
         # Members that differ in nothing but their conditioning are one transform.
         plain: dict[Member, Array] = {}
         for channel, member in enumerate(self.members):
-            bare = member.model_copy(update={"conditioning": ()})
+            bare = member.bare()
             if bare not in plain:
                 plain[bare] = bare(samples)
             values[..., channel] = member.conditioned(plain[bare].copy())
