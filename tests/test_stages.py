@@ -172,6 +172,18 @@ def test_decoder_options_do_not_retrain():
         assert (pair[0] == pair[1]) is same
 
 
+def test_what_analyze_says_is_asked_again_when_other_networks_are_shipped(monkeypatch, tmp_path):
+    declared = params.load(ROOT / "params.yaml")
+    names = ("tempo-rendered-analyze", "tempo-rendered-librosa", "tempo-rendered")
+    before = [stages.declared(declared, "predict", name) for name in names]
+    (tmp_path / "tempo").mkdir()
+    (tmp_path / "tempo" / "card.json").write_text("{}")
+    monkeypatch.setattr(stages, "SHIPPED", tmp_path)
+    after = [stages.declared(declared, "predict", name) for name in names]
+    assert before[0] != after[0]
+    assert before[1:] == after[1:]
+
+
 def test_what_is_carried_or_folded_changes_with_the_entry_it_is_made_from(declared):
     raw = with_every_section()
     raw["experiments"]["key-cnn"]["training"]["epochs"] = 7

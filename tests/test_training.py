@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import tiny
-from deepmir import annotations, corpus, evaluation, fitting, model, paths, prediction, training
+from deepmir import annotations, corpus, evaluation, fitting, model, paths, prediction, trainee, training
 from deepmir.errors import DeepmirError
 from deepmir.store import Store
 
@@ -49,9 +49,9 @@ def test_another_seed_gives_other_weights(root):
     assert train("key-tiny") != train("key-tiny", other)
 
 
-@pytest.mark.parametrize("name", ["key-tiny", "beat-tiny"])
+@pytest.mark.parametrize("name", ["key-tiny", "beat-tiny", "key-ensemble"])
 def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypatch, name):
-    """With dropout (key-tiny) and without."""
+    """With dropout (key-tiny) and without, with averaged weights (key-ensemble) and without."""
     whole = train(name)
     history = Path(f"models/{name}/history.csv").read_text()
     shutil.rmtree("models")
@@ -94,6 +94,50 @@ def test_the_networks_of_an_ensemble_learn_each_by_itself(root):
     (first, second), (same, other) = gradients
     assert all(torch.equal(a, b) for a, b in zip(first, same, strict=True))
     assert not all(torch.equal(a, b) for a, b in zip(second, other, strict=True))
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9])
+def test_averaged_weights_begin_as_the_mean_and_then_forget(kept):
+    average = trainee._averaging(kept)
+    weights = np.random.default_rng(1).normal(size=30)
+    averaged = torch.tensor(weights[0])
+    for steps, weight in enumerate(weights[1:], 1):
+        averaged = average(averaged, torch.tensor(weight), torch.tensor(steps))
+        if steps + 1 <= 1 / (1 - kept):
+            assert averaged == pytest.approx(weights[: steps + 1].mean())
+    late = kept ** np.arange(10) * (1 - kept)
+    rest = averaged - (late * weights[:-11:-1]).sum()
+    assert abs(rest) <= kept**10 * abs(weights).max()
+
+
+def test_averaged_weights_are_what_is_validated_and_kept(root):
+    declared = tiny.load()
+    experiment = declared.experiments["key-ensemble"]
+    made = training.prepare(declared, experiment, corpus.load(declared, "tiny"))
+    made.log = lambda *args, **kwargs: None
+    (whole,) = made.val_dataloader()
+    before = made.ask(whole).logits
+    optimizer = made.configure_optimizers()["optimizer"]
+    seen = []
+    for index, batch in enumerate(made.train_dataloader()):
+        optimizer.zero_grad()
+        made.training_step(batch, index).backward()
+        optimizer.step()
+        made.on_train_batch_end(None, batch, index)
+        seen.append([p.detach().clone() for p in made.model.parameters()])
+    # A half of itself is kept at each step: so is the mean of the first two.
+    expected = seen[0]
+    for now in seen[1:]:
+        expected = [(a + b) / 2 for a, b in zip(expected, now, strict=True)]
+    for found, wanted in zip(made.best_model.parameters(), expected, strict=True):
+        torch.testing.assert_close(found, wanted)
+    assert made.best_model is not made.model
+    made.eval()
+    said = made.ask(whole).logits
+    made.model.load_state_dict(made.best_model.state_dict())
+    made.average = None
+    torch.testing.assert_close(made.ask(whole).logits, said)
+    assert not torch.equal(said, before)
 
 
 def test_a_checkpoint_cut_short_is_started_over(root, monkeypatch):

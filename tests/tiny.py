@@ -55,7 +55,7 @@ experiments:
     representation: both
     ensemble: yes
     deformations: {pitch_shift: 2, gain: 6}
-    training: {health: no}
+    training: {health: no, weight_average: 0.5}
 baselines:
   key-krumhansl: {dataset: tiny, task: key, method: krumhansl}
   key-logistic: {dataset: tiny, task: key, method: logistic}

@@ -157,6 +157,13 @@ class Training(Declaration):
     learning_rate: float = Field(1e-3, gt=0, description="of Adam, at its peak (one cycle)")
     weight_decay: float = Field(1e-2, ge=0)
     gradient_clip: float = Field(1.0, gt=0, description="largest norm of the gradient")
+    weight_average: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share that a running average of the weights keeps at each step: that average "
+        "is then what is validated and kept; 0: the weights themselves are",
+    )
     health: bool = Field(False, description="take down gradients and activations of every layer")
     device: Literal["auto", "cpu", "gpu"] = "auto"
     devices: int | Literal["auto"] = 1

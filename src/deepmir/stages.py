@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from deepmir.analysis.models import SHIPPED
 from deepmir.params import Baseline, Dataset, Experiment, Params
 
 PACKAGE = Path(__file__).parent
@@ -202,8 +203,17 @@ def _slice(params: Params, stage: str, name: str) -> object:
     if stage in ("train", "fit", "pool"):
         return _computed_from(params, entry)
     if stage in ("predict", "annotate"):
-        return [*_computed_from(params, entry), dict(params.decoders.get(entry.task, {}))]
+        decoder = dict(params.decoders.get(entry.task, {}))
+        return [*_computed_from(params, entry), decoder, *_shipped(entry)]
     return [entry.model_dump(mode="json"), params.evaluation.model_dump(mode="json")]
+
+
+def _shipped(entry: Experiment | Baseline) -> list[str]:
+    """What comes with deepmir, for the baseline that asks it: `deepmir ship` changes it."""
+    if getattr(entry, "method", "") != "analyze":
+        return []
+    cards = sorted(SHIPPED.glob("*/card.json"))
+    return [hashlib.sha256(b"".join(card.read_bytes() for card in cards)).hexdigest()[:16]]
 
 
 def _computed_from(params: Params, entry: Experiment | Baseline) -> list[object]:

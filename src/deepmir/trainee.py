@@ -1,13 +1,14 @@
 """What is trained: a model with its task, its data and its optimiser, as Lightning wants it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import lightning.pytorch as pl
 import numpy as np
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
 from deepmir import choosing, inference, losses
@@ -55,6 +56,11 @@ class Trainee(pl.LightningModule):
         """
         super().__init__()
         self.model = network
+        # Averaged weights follow where training leads without its noise (Polyak & Juditsky, 1992).
+        self.average = None
+        if training.weight_average:
+            follow = _averaging(training.weight_average)
+            self.average = AveragedModel(network, avg_fn=follow, use_buffers=True)
         self.frontend = frontend
         self.task = task
         self.training_options = training
@@ -72,6 +78,14 @@ class Trainee(pl.LightningModule):
         self._rows: list[tuple[float, ...]] = []
         self._losses: list[tuple[float, int]] = []
         self._scores: list[dict[str, float]] = []
+
+    @property
+    def best_model(self) -> Model:
+        """What is validated and kept: the average of the weights, or the weights themselves."""
+        if self.average is None:
+            return self.model
+        assert isinstance(self.average.module, Model)
+        return self.average.module
 
     @property
     def batches_per_epoch(self) -> int:
@@ -134,6 +148,11 @@ class Trainee(pl.LightningModule):
         self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(x))
         return loss
 
+    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
+        """Let the average follow the optimiser's step."""
+        if self.average is not None:
+            self.average.update_parameters(self.model)
+
     def on_validation_epoch_start(self) -> None:
         """Forget the last epoch."""
         self._losses, self._scores, self._rows = [], [], []
@@ -153,7 +172,7 @@ class Trainee(pl.LightningModule):
     def ask(self, batch: Batch) -> Said:
         """What the network says of a batch of whole tracks."""
         return inference.ask(
-            self.model, self.task, self.features(batch), batch.lengths, self.excerpt
+            self.best_model, self.task, self.features(batch), batch.lengths, self.excerpt
         )
 
     def on_validation_epoch_end(self) -> None:
@@ -187,7 +206,7 @@ class Trainee(pl.LightningModule):
         """AdamW under one cycle of the learning rate, which is one way of adapting it."""
         options = self.training_options
         optimizer = torch.optim.AdamW(
-            self.parameters(),
+            self.model.parameters(),
             lr=options.learning_rate,
             weight_decay=options.weight_decay,
             fused=True,
@@ -200,3 +219,15 @@ class Trainee(pl.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+
+def _averaging(kept: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    """A running average that keeps a share of itself at each step, and begins as a plain mean.
+
+    Without that beginning, the untrained weights would be in it for many epochs.
+    """
+
+    def average(averaged: Tensor, current: Tensor, steps: Tensor | int) -> Tensor:
+        return averaged + (current - averaged) * max(1 - kept, 1 / (int(steps) + 1))
+
+    return average

@@ -59,8 +59,8 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
     health = _health(trainee, experiment) if experiment.training.health else None
     best = _fit(trainee, experiment.training, checkpoints, history, health, progress)
     state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
-    tensors = {k.removeprefix("model."): v for k, v in state.items() if k.startswith("model.")}
-    trainee.cpu().model.load_state_dict(tensors)
+    trainee.cpu().load_state_dict(state)
+    tensors = trainee.best_model.state_dict()
     card = Card(
         name=name,
         task=experiment.task,

@@ -27,9 +27,12 @@ NETWORKS = {
 }
 
 
+OTHERS = {"tempo": (MEL, "c2(4,3x5,bn) - p1(20) - p1(global) - d1", 200)}
+
+
 def save(folder, task, *, auxiliary=None, seed=0, **card):
     """One model of random weights; returns its folder."""
-    representation, network, excerpt = NETWORKS[task]
+    representation, network, excerpt = (NETWORKS | OTHERS)[task]
     torch.manual_seed(seed)
     whole = tasks.sharing(tasks.get(task), auxiliary or {})
     made = model.build(network, representation, whole.output, whole.time_varying)

@@ -47,10 +47,10 @@ def run(arguments: Iterable[str], wish: Wish) -> None:
         DeepmirError: at once when a model cannot be used or the disk is full; in the end when a
             recording failed, after all others are done.
     """
-    from deepmir.analysis import activations
+    from deepmir.analysis import engine
 
     found = expand(arguments)
-    trained = activations.models_of(wish.tasks, wish.models)
+    trained = engine.asked(wish.tasks, wish.models)
     failed: list[str] = []
     for one in _with_progress(found):
         try:

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 import deepmir
 from deepmir.analysis import activations, decoding, streaming
+from deepmir.analysis.agreed_tempo import agreed
 from deepmir.analysis.decoding import Source
 from deepmir.analysis.formats.validity import valid
 from deepmir.analysis.models import Models, Trained
@@ -55,12 +57,29 @@ def analyze(
         if sample_rate is not None:
             raise DeepmirError("sample_rate is of samples: a file knows its own")
         path = Path(path_or_samples)
-        trained = activations.models_of(tasks, models)
-        return of_source(decoding.from_file(path), trained, path)
+        return of_source(decoding.from_file(path), asked(tasks, models), path)
     if sample_rate is None:
         raise DeepmirError("samples need a sample_rate, in Hz")
     source = decoding.from_samples(path_or_samples, sample_rate)
-    return of_source(source, activations.models_of(tasks, models))
+    return of_source(source, asked(tasks, models))
+
+
+def asked(tasks: Iterable[str] | None, models: Models | None) -> list[Trained]:
+    """The networks that some tasks are asked of, ready for :func:`of_source`.
+
+    The tempo is told beside the beats: a network for these is asked too where there is one, though
+    nothing else of what it says is told.
+
+    Raises:
+        DeepmirError: when a model is missing or broken.
+    """
+    wanted = None if tasks is None else list(tasks)
+    trained = activations.models_of(wanted, models)
+    if wanted is not None and "tempo" in wanted and "beat" not in wanted:
+        with suppress(DeepmirError):
+            (beats,) = activations.models_of(["beat"], models)
+            trained.append(replace(beats, told=False))
+    return trained
 
 
 def left_out(analysis: Analysis) -> dict[str, str]:
@@ -74,7 +93,7 @@ def of_source(source: Source, trained: Sequence[Trained], path: Path | None = No
 
     Args:
         source: the recording; it is used up.
-        trained: a network for each task.
+        trained: a network for each task, by :func:`asked`.
         path: of the recording, if it has one.
 
     Raises:
@@ -90,19 +109,23 @@ def of_source(source: Source, trained: Sequence[Trained], path: Path | None = No
             answer = _decoded(one, heard.features[digest], heard.duration)
             found += [_stated(annotation, one) for annotation in answer]
         except DeepmirError as error:
-            reasons[one.card.task] = str(error)
+            if one.told:
+                reasons[one.card.task] = str(error)
         left[digest] -= 1
         if not left[digest]:
             del heard.features[digest]  # of a long recording they fill hundreds of megabytes
-    if len(reasons) == len(trained):
+    told = [one.card.task for one in trained if one.told]
+    if len(reasons) == len(told):
         what = "the samples" if path is None else str(path)
         raise DeepmirError(f"{what}: {'; '.join(f'{t}: {why}' for t, why in reasons.items())}")
     # A name need not be text, a title has to be.
     name = b"" if path is None else os.fsencode(path.stem)
     title = source.title or name.decode(errors="replace")
     about = {"version": deepmir.__version__, "left_out": reasons}
-    jams = Jams(heard.duration, tuple(found), title, source.artist, {"deepmir": about})
-    answered = {one.card.task: one.source for one in trained if one.card.task not in reasons}
+    kept = [a for a in agreed(found, heard.duration) if a.sandbox["task"] in told]
+    jams = Jams(heard.duration, tuple(kept), title, source.artist, {"deepmir": about})
+    answered = {one.card.task: one.source for one in trained if one.told}
+    answered = {task: source for task, source in answered.items() if task not in reasons}
     return Analysis(path, jams, answered)
 
 

@@ -39,6 +39,7 @@ class Trained:
         windows: the pieces in which it is asked about a long recording.
         labels: what the first columns of its answer stand for; those of other tasks follow.
         decode: its answer as annotations.
+        told: whether these are told, or only what another task makes of them.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class Trained:
     windows: "Windows"
     labels: tuple[str, ...]
     decode: "Decoder"
+    told: bool = True
 
     @property
     def source(self) -> Source:

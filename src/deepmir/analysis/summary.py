@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 from deepmir.analysis.results import Analysis, Beats, Span
+from deepmir.tasks.mood_quadrant import QUADRANTS
 
 SECTIONS = 12  # at most so many are named
 CHORDS = 4
@@ -56,12 +55,7 @@ def _beats(beats: Beats | None) -> str:
         return ""
     if not beats.times.size:
         return "none"
-    metre = f"{int(beats.positions.max())} in a bar"
-    if beats.times.size == 1:
-        return f"1, {metre}"
-    # A network of its own says the tempo: that the beats are half or twice as fast should be seen.
-    pace = 60 / float(np.median(np.diff(beats.times)))
-    return f"{beats.times.size}, about {pace:.0f} a minute, {metre}"
+    return f"{beats.times.size}, {int(beats.positions.max())} in a bar"
 
 
 def _chords(chords: Sequence[Span] | None) -> str:
@@ -107,11 +101,11 @@ def _likely(spans: Sequence[Span] | None, least: float = 0.0) -> str:
 
 
 def _mood(analysis: Analysis) -> str:
-    mood, word = analysis.mood, _likely(analysis.mood_words and analysis.mood_words[:1])
+    mood = analysis.mood
     if mood is None:
-        return word
-    where = f"valence {mood.valence:+.2f}, arousal {mood.arousal:+.2f} (from -1 to 1)"
-    return f"{where}; {word}" if word else where
+        return _likely(analysis.mood_words and analysis.mood_words[:1])
+    word = QUADRANTS[mood.valence >= 0, mood.arousal >= 0]
+    return f"{word}; valence {mood.valence:+.2f}, arousal {mood.arousal:+.2f} (from -1 to 1)"
 
 
 def _percent(share: float) -> str:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 # The tasks that each method serves.
 TASKS: Mapping[str, tuple[str, ...]] = {
+    "analyze": (
+        *("tempo", "key", "onset", "beat", "melody", "chord", "structure", "tagging", "mood"),
+        *("genre", "instrument", "singing", "notes"),
+    ),
     "librosa_tempo": ("tempo",),
     "essentia_rhythm": ("tempo", "beat"),
     "essentia_key": ("key",),
