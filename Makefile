@@ -44,7 +44,7 @@ unit: environment
 	python -m pytest -n 2 --dist worksteal -m "not end_to_end" $(PYTEST_FLAGS)
 
 end-to-end: environment
-	python -m pytest -m end_to_end $(PYTEST_FLAGS)
+	python -m pytest -n 2 --dist loadfile -m end_to_end $(PYTEST_FLAGS)
 
 environment: $(VENV)/ready
 

@@ -10,7 +10,17 @@ import pytest
 import torch
 
 import tiny
-from deepmir import annotations, corpus, evaluation, fitting, model, paths, prediction, trainee, training
+from deepmir import (
+    annotations,
+    corpus,
+    evaluation,
+    fitting,
+    model,
+    paths,
+    prediction,
+    trainee,
+    training,
+)
 from deepmir.errors import DeepmirError
 from deepmir.store import Store
 

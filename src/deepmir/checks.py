@@ -70,7 +70,8 @@ def _check_default(params: Params, task: str, name: str) -> None:
 
     known(task, tasks.NAMES, "task (in defaults)")
     experiment = params.experiments[known(name, params.experiments, "experiment (in defaults)")]
-    if experiment.task != task:
+    shared = task in experiment.auxiliary and params.defaults.get(experiment.task) == name
+    if experiment.task != task and not shared:
         raise DeepmirError(f"defaults.{task}: {name} is an experiment for {experiment.task}")
 
 

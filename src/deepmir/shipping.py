@@ -26,7 +26,11 @@ def ship(params: Params, folder: Path = SHIPPED) -> list[Path]:
     """
     if not params.defaults:
         raise DeepmirError("defaults in params.yaml is empty: name the experiment of each task")
-    made = {task: paths.model(name) for task, name in params.defaults.items()}
+    made = {
+        task: paths.model(name)
+        for task, name in params.defaults.items()
+        if params.experiments[name].task == task  # auxiliary tasks are in the same network
+    }
     missing = [str(model / CARD) for model in made.values() if not (model / WEIGHTS).exists()]
     if missing:
         raise DeepmirError(f"not trained yet: run `snakemake --cores 2 {' '.join(missing)}` first")

@@ -115,13 +115,31 @@ def test_the_same_recording_is_analysed_the_same(folder, tmp_path):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_an_auxiliary_task_is_left_to_its_own_network(tmp_path):
+def test_an_auxiliary_task_is_answered_where_no_other_network_is_for_it(tmp_path):
     folder = untrained.save(tmp_path / "beat", "beat", auxiliary={"tempo": 0.1})
-    analysis = deepmir.analyze(untrained.pulses(5.0), RATE, models={"beat": folder})
-    assert [a.namespace for a in analysis.jams.annotations] == ["beat"]
-    said = deepmir.activations_from_samples(untrained.pulses(5.0), RATE, models=tmp_path)
+    samples = untrained.pulses(5.0)
+    said = deepmir.activations_from_samples(samples, RATE, models=tmp_path)
     assert said["beat"].labels == ("beat", "downbeat")
     assert said["beat"].values.shape[1] == 2
+    assert said["tempo"].values.shape == (256,)
+    assert said["tempo"].frame_rate is None
+    analysis = deepmir.analyze(samples, RATE, models=tmp_path)
+    assert [a.namespace for a in analysis.jams.annotations] == ["tempo", "beat"]
+    assert {analysis.sources[task].model for task in ("tempo", "beat")} == {"beat-tiny"}
+    (trained,) = models.load({"beat": folder})
+    features = trained.representation(samples).astype(np.float16)
+    together = trained.task.decoder(trained.representation.frame_rate)
+    _, tempo = together(prediction.activations(trained.network, trained.card, features))
+    alone = deepmir.analyze(samples, RATE, models={"tempo": folder}).jams.annotations[0]
+    assert alone.values == [pytest.approx(value, abs=2e-3) for value in tempo.values]
+
+    untrained.save(tmp_path / "tempo", "tempo")
+    found = models.find(tmp_path)
+    assert found == {"tempo": tmp_path / "tempo", "beat": folder}
+    with pytest.raises(DeepmirError, match="for the task beat, not for onset"):
+        models.load({"onset": folder})
+    with pytest.raises(DeepmirError, match=r"no model for the task key \(there are: tempo, beat\)"):
+        models.find(folder, ["key"])
 
 
 def test_what_is_too_short_for_a_task_is_left_out_with_the_reason(folder):

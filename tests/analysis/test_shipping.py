@@ -47,6 +47,19 @@ def test_of_two_models_for_a_task_the_default_of_the_project_is_asked(project):
         models.find("models", ["key"])
 
 
+def test_a_network_is_shipped_once_for_all_that_it_answers(project):
+    declared = tiny.parse()
+    experiments = {k: v.model_dump(exclude_unset=True) for k, v in declared.experiments.items()}
+    experiments["beat-tiny"]["auxiliary"] = {"tempo": 0.1}
+    untrained.save(project / "models" / "beat-tiny", "beat", auxiliary={"tempo": 0.1})
+    defaults = {"tempo": "beat-tiny", "beat": "beat-tiny"}
+    made = tiny.parse(experiments=experiments, defaults=defaults)
+    assert shipping.ship(made, project / "shipped") == [project / "shipped" / "beat"]
+    assert set(models.find(project / "shipped")) == {"tempo", "beat"}
+    with pytest.raises(DeepmirError, match="defaults.tempo: beat-tiny is an experiment for beat"):
+        tiny.parse(experiments=experiments, defaults={"tempo": "beat-tiny"})
+
+
 @pytest.mark.parametrize(
     ("defaults", "said"),
     [

@@ -101,10 +101,16 @@ def models_of(tasks: Iterable[str] | None, models: Models | None) -> list[Traine
 
 def of(trained: Trained, features: npt.NDArray[np.floating]) -> Activations:
     """What a network says of its representation of a recording."""
-    width = len(trained.labels)
-    values = np.concatenate([piece[..., :width] for piece in pieces(trained, features)])
-    rate = trained.representation.frame_rate if trained.task.time_varying else None
-    return Activations(trained.card.task, values, trained.labels, rate)
+    values = decodable(trained, features)[..., : len(trained.labels)]
+    rate = trained.representation.frame_rate if trained.answered.time_varying else None
+    return Activations(trained.answered.name, values, trained.labels, rate)
+
+
+def decodable(trained: Trained, features: npt.NDArray[np.floating]) -> Array:
+    """What the decoder reads: shape (frames, V), with features if it wants those, or (V,)."""
+    said = np.concatenate(list(pieces(trained, features)))
+    # A network whose main task is told frame by frame is asked the others in every frame, too.
+    return said.mean(axis=0) if said.ndim == 2 and not trained.answered.time_varying else said
 
 
 def pieces(trained: Trained, features: npt.NDArray[np.floating]) -> Iterator[Array]:
@@ -113,16 +119,16 @@ def pieces(trained: Trained, features: npt.NDArray[np.floating]) -> Iterator[Arr
     Of a task of long decision time scale there is one piece, of shape (V,).
     """
     ask = trained.network, trained.task, features, trained.windows
-    # What an auxiliary task is told is not asked for: it has a network of its own.
-    width = None if trained.task.hidden else len(trained.labels)
     if trained.task.time_varying:
         for piece in windows.ask(*ask):
             # A view would keep all columns in memory: of beats with a tempo, 258 for 2.
-            yield piece[:, :width].copy()
+            yield piece[:, trained.columns].copy()
     else:
-        yield windows.ask_whole(*ask)[:width]
+        yield windows.ask_whole(*ask)[trained.columns]
 
 
 def _of_source(source: Source, trained: Sequence[Trained]) -> dict[str, Activations]:
     heard = streaming.listen(source, [one.representation for one in trained])
-    return {one.card.task: of(one, heard.features[one.representation.digest]) for one in trained}
+    return {
+        one.answered.name: of(one, heard.features[one.representation.digest]) for one in trained
+    }

@@ -110,11 +110,11 @@ def of_source(source: Source, trained: Sequence[Trained], path: Path | None = No
             found += [_stated(annotation, one) for annotation in answer]
         except DeepmirError as error:
             if one.told:
-                reasons[one.card.task] = str(error)
+                reasons[one.answered.name] = str(error)
         left[digest] -= 1
         if not left[digest]:
             del heard.features[digest]  # of a long recording they fill hundreds of megabytes
-    told = [one.card.task for one in trained if one.told]
+    told = [one.answered.name for one in trained if one.told]
     if len(reasons) == len(told):
         what = "the samples" if path is None else str(path)
         raise DeepmirError(f"{what}: {'; '.join(f'{t}: {why}' for t, why in reasons.items())}")
@@ -124,7 +124,7 @@ def of_source(source: Source, trained: Sequence[Trained], path: Path | None = No
     about = {"version": deepmir.__version__, "left_out": reasons}
     kept = [a for a in agreed(found, heard.duration) if a.sandbox["task"] in told]
     jams = Jams(heard.duration, tuple(kept), title, source.artist, {"deepmir": about})
-    answered = {one.card.task: one.source for one in trained if one.told}
+    answered = {one.answered.name: one.source for one in trained if one.told}
     answered = {task: source for task, source in answered.items() if task not in reasons}
     return Analysis(path, jams, answered)
 
@@ -133,9 +133,9 @@ def _decoded(
     trained: Trained, features: npt.NDArray[np.floating], duration: float
 ) -> Sequence[Annotation]:
     """What is found in a recording of so many seconds, and nothing outside of it."""
+    if trained.answered.name not in WIDE:
+        return _valid(trained.decode(activations.decodable(trained, features)), duration)
     pieces = activations.pieces(trained, features)
-    if trained.card.task not in WIDE:
-        return _valid(trained.decode(np.concatenate(list(pieces))), duration)
     rate = trained.representation.frame_rate
     found = _in_pieces(trained, pieces, round(DECODED * rate), round(OVERLAP * rate))
     # Made valid piece by piece: a melody of two hours has 700,000 statements.

@@ -1,6 +1,6 @@
 """Which trained network answers for which task: those of deepmir, or a folder of one's own."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -37,8 +37,9 @@ class Trained:
         representation: what it takes.
         task: what it was trained for, with the tasks that share it.
         windows: the pieces in which it is asked about a long recording.
-        labels: what the first columns of its answer stand for; those of other tasks follow.
-        decode: its answer as annotations.
+        answered: the one of these tasks that it is asked for here.
+        columns: where this one is in what it says.
+        decode: what it says of this one as annotations.
         told: whether these are told, or only what another task makes of them.
     """
 
@@ -48,16 +49,22 @@ class Trained:
     representation: "Representation"
     task: "Task"
     windows: "Windows"
-    labels: tuple[str, ...]
+    answered: "Task"
+    columns: slice
     decode: "Decoder"
     told: bool = True
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the columns stand for."""
+        return self.answered.output.labels
 
     @property
     def source(self) -> Source:
         """What an analysis says of where a statement comes from."""
         training = self.card.training
         return Source(
-            task=self.card.task,
+            task=self.answered.name,
             model=self.card.name,
             version=deepmir.__version__,
             data_hash=str(training.get("data_hash", "")),
@@ -67,6 +74,8 @@ class Trained:
 
 def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> dict[str, Path]:
     """The folder of the model of each task.
+
+    In a folder of models, one also answers for its auxiliary tasks that no other model is for.
 
     Args:
         models: where to look; by default, at the models that are shipped.
@@ -82,23 +91,38 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
     from deepmir.tasks import NAMES
 
     found = _given(SHIPPED if models is None else models)
-    wanted = list(found if tasks is None else tasks)
+    beside = {} if isinstance(models, Mapping) else _beside(found)
+    wanted = [*found, *beside] if tasks is None else list(tasks)
+    chosen = {}
     for task in wanted:
         known(task, NAMES, "task")
-        if task not in found:
-            there = ", ".join(name for name in NAMES if name in found)
+        if task not in found and task not in beside:
+            there = ", ".join(name for name in NAMES if name in found or name in beside)
             raise DeepmirError(f"there is no model for the task {task} (there are: {there})")
-        if len(found[task]) > 1:
-            default = _defaults(found[task][0].parent).get(task)
-            chosen = [folder for folder in found[task] if folder.name == default]
-            if not chosen:
-                both = " and ".join(map(str, found[task][:2]))
-                raise DeepmirError(
-                    f"{both} are both models for the task {task}: keep one there, or name one "
-                    "under `defaults` in the params.yaml beside the folder"
-                )
-            found[task] = chosen
-    return {task: found[task][0] for task in NAMES if task in wanted}
+        main = task if task in found else beside[task]
+        chosen[task] = _only(main, found[main])
+    return {task: chosen[task] for task in NAMES if task in chosen}
+
+
+def _beside(found: Mapping[str, Sequence[Path]]) -> dict[str, str]:
+    """The tasks that only models for another task answer for, each with that task."""
+    pairs = ((task, _card(folder)) for task, folders in found.items() for folder in folders)
+    return {name: task for task, card in pairs for name in card.auxiliary if name not in found}
+
+
+def _only(task: str, folders: Sequence[Path]) -> Path:
+    """The one model of a task, or of several the default."""
+    if len(folders) == 1:
+        return folders[0]
+    default = _defaults(folders[0].parent).get(task)
+    chosen = [folder for folder in folders if folder.name == default]
+    if not chosen:
+        both = " and ".join(map(str, folders[:2]))
+        raise DeepmirError(
+            f"{both} are both models for the task {task}: keep one there, or name one "
+            "under `defaults` in the params.yaml beside the folder"
+        )
+    return chosen[0]
 
 
 def _defaults(root: Path) -> Mapping[str, str]:
@@ -169,36 +193,39 @@ def load(folders: Mapping[str, Path]) -> list[Trained]:
 def _load_as(task: str, folder: Path) -> Trained:
     files = (folder / CARD, folder / "model.safetensors")
     stamps = tuple(f.stat().st_mtime_ns if f.exists() else 0 for f in files)
-    trained = _loaded(folder.absolute(), stamps)
-    if trained.card.task != task:
-        raise DeepmirError(f"{folder} is a model for the task {trained.card.task}, not for {task}")
-    return trained
+    return _loaded(folder.absolute(), task, stamps)
 
 
 @lru_cache(maxsize=32)
-def _loaded(folder: Path, stamps: tuple[int, ...]) -> Trained:
+def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
     """A model, kept in memory as long as its files are what they were."""
     from pydantic import ValidationError
 
     from deepmir import model
     from deepmir.analysis import windows
+    from deepmir.tasks.combined import Combined
 
     card = _card(folder)
+    if task not in (card.task, *card.auxiliary):
+        raise DeepmirError(f"{folder} is a model for the task {card.task}, not for {task}")
     try:
         network, card, representation = model.load(folder)
-        task = model.task_of(card)
-        main = getattr(task, "main", task)
+        whole = model.task_of(card)
+        parts = whole.parts if isinstance(whole, Combined) else {task: (whole, slice(None))}
+        answered, columns = parts[task]
         options = {k: v for k, v in card.decoder.items() if k not in card.auxiliary}
-        decode = main.decoder(representation.frame_rate, **options)
+        if task != card.task:
+            options = card.decoder.get(task, {})
         return Trained(
             folder=folder,
             network=network,
             card=card,
             representation=representation,
-            task=task,
-            windows=windows.of(card, representation, task),
-            labels=main.output.labels,
-            decode=decode,
+            task=whole,
+            windows=windows.of(card, representation, whole),
+            answered=answered,
+            columns=columns,
+            decode=answered.decoder(representation.frame_rate, **options),
         )
     except DeepmirError as error:
         named = str(error) if str(folder) in str(error) else f"{folder}: {error}"

@@ -43,6 +43,12 @@ class Combined(Task):
         return (self.main, *(task for task, _ in self.others))
 
     @property
+    def parts(self) -> dict[str, tuple[Task, slice]]:
+        """Each task by its name, and where it is among the columns."""
+        pairs = zip(self._parts, self._columns, strict=True)
+        return {task.name: (task, columns) for task, columns in pairs}
+
+    @property
     def name(self) -> str:
         """The main task's."""
         return self.main.name
