@@ -37,10 +37,7 @@ STEP = 0.064  # seconds between the instants that are compared
 INSTANTS = np.arange(0, SECONDS, STEP)
 SURE = 0.3  # periodicity above which CREPE is believed
 HEARD = 0.1  # salience above which basic-pitch is
-LOWEST, OCTAVES = (
-    31.0,
-    5,
-)  # MIDI number of the lowest pitch, and range, that basic-pitch is asked of
+LOWEST, OCTAVES = 31.0, 5  # MIDI number and range of the pitches that basic-pitch is asked for
 BINS = 3  # of its contours, a semitone
 TOLERANCE = 0.5  # semitones
 SUMMARY = Evaluation()
@@ -147,7 +144,7 @@ def main() -> None:
         voice = words.voice(words.read(song.words, len(whole) / RATE), song.non_lexical)
         begins, ends = voice.intervals.T[..., None] - START
         sung.append(((begins <= INSTANTS) & (ends > INSTANTS)).any(axis=0))
-    print("raw pitch where two agree, mean over songs with a 95 % interval; instants")
+    print("raw pitch where two agree, mean over songs with a 95 % interval")
     for pair in combinations(peers, 2):
         asked = [name for name in said[0] if name not in pair]
         rows = {name: [] for name in asked}

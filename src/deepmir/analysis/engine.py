@@ -124,8 +124,8 @@ def of_source(source: Source, trained: Sequence[Trained], path: Path | None = No
     about = {"version": deepmir.__version__, "left_out": reasons}
     kept = [a for a in agreed(found, heard.duration) if a.sandbox["task"] in told]
     jams = Jams(heard.duration, tuple(kept), title, source.artist, {"deepmir": about})
-    answered = {one.answered.name: one.source for one in trained if one.told}
-    answered = {task: source for task, source in answered.items() if task not in reasons}
+    sources = {one.answered.name: one.source for one in trained}
+    answered = {task: sources[task] for task in told if task not in reasons}
     return Analysis(path, jams, answered)
 
 

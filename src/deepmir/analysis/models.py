@@ -90,8 +90,7 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
     """
     from deepmir.tasks import NAMES
 
-    found = _given(SHIPPED if models is None else models)
-    beside = {} if isinstance(models, Mapping) else _beside(found)
+    found, beside = _given(SHIPPED if models is None else models)
     wanted = [*found, *beside] if tasks is None else list(tasks)
     chosen = {}
     for task in wanted:
@@ -102,12 +101,6 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
         main = task if task in found else beside[task]
         chosen[task] = _only(main, found[main])
     return {task: chosen[task] for task in NAMES if task in chosen}
-
-
-def _beside(found: Mapping[str, Sequence[Path]]) -> dict[str, str]:
-    """The tasks that only models for another task answer for, each with that task."""
-    pairs = ((task, _card(folder)) for task, folders in found.items() for folder in folders)
-    return {name: task for task, card in pairs for name in card.auxiliary if name not in found}
 
 
 def _only(task: str, folders: Sequence[Path]) -> Path:
@@ -133,29 +126,33 @@ def _defaults(root: Path) -> Mapping[str, str]:
     return params.load(declared).defaults if declared.exists() else {}
 
 
-def _given(models: Models) -> dict[str, list[Path]]:
-    """The folders of models for each task."""
+def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
+    """The folders of models for each task, and the main task of those that others answer beside."""
     if isinstance(models, Mapping):
-        return {task: [Path(folder)] for task, folder in models.items()}
+        return {task: [Path(folder)] for task, folder in models.items()}, {}
     root = Path(models)
     if not root.is_dir():
         raise DeepmirError(f"{root}: there is no such folder of models")
-    found: dict[str, list[Path]] = {}
-    for task, folder in _networks(root):
-        found.setdefault(task, []).append(folder)
-    if not found:
+    cards: dict[str, list[tuple[Card, Path]]] = {}
+    for card, folder in _networks(root):
+        cards.setdefault(card.task, []).append((card, folder))
+    if not cards:
         raise DeepmirError(f"{root}: there is no model, a folder with {CARD} and model.safetensors")
-    return found
+    found = {task: [folder for _, folder in pairs] for task, pairs in cards.items()}
+    told = ((task, card) for task, pairs in cards.items() for card, _ in pairs)
+    return found, {
+        name: task for task, card in told for name in card.auxiliary if name not in found
+    }
 
 
-def _networks(root: Path) -> Iterator[tuple[str, Path]]:
-    """Task and folder of every network in a folder of models; baselines are none."""
+def _networks(root: Path) -> Iterator[tuple["Card", Path]]:
+    """Card and folder of every network in a folder of models; baselines are none."""
     folders = [root] if (root / CARD).exists() else sorted(p for p in root.iterdir() if p.is_dir())
     for folder in folders:
         if (folder / CARD).exists():
             card = _card(folder)
             if _is_network(card):
-                yield card.task, folder
+                yield card, folder
 
 
 def _card(folder: Path) -> "Card":

@@ -45,8 +45,12 @@ class Combined(Task):
     @property
     def parts(self) -> dict[str, tuple[Task, slice]]:
         """Each task by its name, and where it is among the columns."""
-        pairs = zip(self._parts, self._columns, strict=True)
-        return {task.name: (task, columns) for task, columns in pairs}
+        found, first = {}, 0
+        for task in self._parts:
+            last = first + task.output.width
+            found[task.name] = task, slice(first, last)
+            first = last
+        return found
 
     @property
     def name(self) -> str:
@@ -103,7 +107,7 @@ class Combined(Task):
 
         def decode(activations: Array) -> list[Annotation]:
             found: list[Annotation] = []
-            for task, columns, decoder in zip(self._parts, self._columns, decoders, strict=True):
+            for (task, columns), decoder in zip(self.parts.values(), decoders, strict=True):
                 part = activations[..., columns]
                 found += decoder(
                     part.mean(axis=0) if part.ndim == 2 and not task.time_varying else part
@@ -160,17 +164,12 @@ class Combined(Task):
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
         """The parts' targets, each as its task says."""
         parts = []
-        for task, columns in zip(self._parts, self._columns, strict=True):
+        for task, columns in self.parts.values():
             part = target[..., columns]
             if task.effect(deformation) == "change":
                 part = _deformed(task, part, deformation, amount)
             parts.append(part)
         return np.concatenate(parts, axis=-1)
-
-    @property
-    def _columns(self) -> tuple[slice, ...]:
-        ends = np.cumsum([task.output.width for task in self._parts]).tolist()
-        return tuple(slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True))
 
 
 def _deformed(task: Task, part: Array, deformation: str, amount: float) -> Array:
