@@ -1,4 +1,7 @@
 import copy
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -80,6 +83,18 @@ def test_a_key_written_twice_is_refused(tmp_path):
     path.write_text("datasets: {}\nrepresentations: {}\ndatasets: {}\n")
     with pytest.raises(DeepmirError, match="line 3: the key 'datasets' is there twice"):
         params.load(path)
+
+
+def test_the_declarations_are_checked_without_what_trains_and_decodes():
+    # Every job and every look at the plan begins with it: torch and numba take five seconds.
+    declared = Path(__file__).parents[1] / "params.yaml"
+    code = (
+        "import sys, pathlib; from deepmir import params; "
+        f"params.load(pathlib.Path({str(declared)!r})); "
+        "print([m for m in ('torch', 'numba', 'librosa', 'scipy.signal') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_missing_file_says_what_to_do(tmp_path):

@@ -1,14 +1,15 @@
 """Weights against class imbalance: a label that is rare in the training part counts for more."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from deepmir.errors import DeepmirError
 from deepmir.tasks.base import Array, Output
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MOST = 20.0  # a label that hardly ever holds would otherwise decide all of the gradient
 
@@ -27,7 +28,7 @@ def check(declared: Declared, output: Output) -> None:
             raise DeepmirError(f"class_weights.{label} is no label of the task (it has {known})")
 
 
-def of(declared: Declared, output: Output, targets: Iterable[Array]) -> Tensor:
+def of(declared: Declared, output: Output, targets: Iterable[Array]) -> "Tensor":
     """The weight of every label, shape (V,).
 
     Args:
@@ -37,6 +38,8 @@ def of(declared: Declared, output: Output, targets: Iterable[Array]) -> Tensor:
         output: of the task.
         targets: of the training tracks, shape (frames, V) or (V,) each.
     """
+    import torch  # declarations are checked without it
+
     if declared != "balanced":
         return torch.tensor([float(declared.get(label, 1.0)) for label in output.labels])
     share = _shares(targets, output.width)

@@ -3,7 +3,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from deepmir.decoders.melody_viterbi import FLOOR, MelodyViterbi, best_path
+from deepmir.decoders.melody_viterbi import MelodyViterbi
+from deepmir.decoders.pitch_path import FLOOR, best_path
 from deepmir.errors import DeepmirError
 
 

@@ -2,7 +2,6 @@
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,9 +14,6 @@ Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
 POINTS_PER_SECOND = 100  # of what is found, at least
-
-# Probabilities are kept this far from 0, so that no single frame can forbid a pitch.
-FLOOR = 1e-4
 
 # Bins to each side of the path whose weighted mean is its pitch: as CREPE has it (Kim, Salamon, Li
 # and Bello, ICASSP 2018).
@@ -64,6 +60,8 @@ class MelodyViterbi(BaseModel):
         Raises:
             DeepmirError: an activation is NaN or infinite.
         """
+        from deepmir.decoders.pitch_path import best_path  # numba takes a second to load
+
         probabilities = np.ascontiguousarray(pitch, dtype=np.float32)
         voices = np.asarray(voicing, dtype=np.float64)
         refuse_non_finite(voices, "voicing activations")
@@ -83,63 +81,6 @@ def _between(voices: Floats, points: int) -> tuple[Integers, Floats]:
     after = np.minimum(before + 1, voices.size - 1)
     left, right = (1 - share) * voices[before], share * voices[after]
     return np.where(right > left, after, before), left + right
-
-
-def best_path(probabilities: NDArray[np.float32], weight: float, limit: float) -> Integers:
-    """The sequence of bins with the greatest sum of log probabilities less the costs of steps.
-
-    The cost of a step from bin i to bin j is min(weight |i - j|, limit). The maximum over i is
-    found for all j by a pass to each side, as in a distance transform (Felzenszwalb and
-    Huttenlocher, Theory of Computing 2012): the time is linear in the bins.
-
-    Args:
-        probabilities: shape (frames, bins); those below 1e-4 count as 1e-4.
-        weight: not negative.
-        limit: not negative.
-
-    Returns:
-        Shape (frames,).
-    """
-    frames, bins = probabilities.shape
-    origins = np.zeros((frames, bins), dtype=np.uint16)
-    path = np.zeros(frames, dtype=np.int64)
-    if frames:
-        _search(probabilities, weight, limit, origins, path)
-    return path
-
-
-@numba.njit(cache=True, nogil=True)
-def _search(probabilities, weight, limit, origins, path):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Fill `origins` forwards (the bin before, on the best path), then `path` backwards."""
-    frames, bins = probabilities.shape
-    scores = np.zeros(bins)
-    for frame in range(frames):
-        if frame:
-            _step(scores, origins[frame], weight, limit)
-        for j in range(bins):
-            scores[j] += np.log(max(probabilities[frame, j], FLOOR))
-    path[-1] = np.argmax(scores)
-    for frame in range(frames - 1, 0, -1):
-        path[frame - 1] = origins[frame, path[frame]]
-
-
-@numba.njit(cache=True, nogil=True)
-def _step(scores, origin, weight, limit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Replace the scores of the bins by those after one step, and tell where each came from."""
-    bins = len(scores)
-    top = np.argmax(scores)
-    leap = scores[top] - limit
-    for j in range(bins):
-        origin[j] = j
-    for j in range(1, bins):
-        if scores[j - 1] - weight > scores[j]:
-            scores[j], origin[j] = scores[j - 1] - weight, origin[j - 1]
-    for j in range(bins - 2, -1, -1):
-        if scores[j + 1] - weight > scores[j]:
-            scores[j], origin[j] = scores[j + 1] - weight, origin[j + 1]
-    for j in range(bins):
-        if leap > scores[j]:
-            scores[j], origin[j] = leap, top
 
 
 def _refined(probabilities: NDArray[np.float32], path: Integers) -> Floats:
