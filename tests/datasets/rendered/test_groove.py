@@ -106,7 +106,12 @@ def test_broken_take_is_named(tmp_path):
     write_set(tmp_path, [{"id": "d/s/1", "hits": BAR}])
     path = tmp_path / "groove_midi/d/s/1.mid"
     whole = path.read_bytes()
-    for damaged in (b"", b"RIFF" + whole[4:], whole[:-9], whole[:30] + b"\x01\xf1" + whole[32:]):
+    for damaged in (
+        b"",
+        b"RIFF" + whole[4:],
+        whole[:-9],
+        whole[:30] + b"\x01\x90\xff" + whole[33:],
+    ):
         path.write_bytes(damaged)
         with pytest.raises(DeepmirError, match=r"1.mid is not a readable MIDI file"):
             groove.read(tmp_path)

@@ -8,6 +8,7 @@ Everything that changes is given every 10 ms, and that is the frequency that is 
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import njit
 
 from deepmir.datasets.scores.performance import SAMPLE_RATE, PlayedPart
 from deepmir.datasets.scores.phonetics import Array, envelope
@@ -151,6 +152,7 @@ def _levels(frequencies: Array, gain: Array, formants: Array, tilt: float) -> Ar
     return np.asarray(levels * gain * power**-LEVELLED)
 
 
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _summed(phase: Array, levels: Array, ramp: Array) -> Array:
     """Sum of the harmonics, each sine from the two before: sin(k+1)x = 2 cos x sin kx - sin(k-1)x.
 
@@ -159,11 +161,17 @@ def _summed(phase: Array, levels: Array, ramp: Array) -> Array:
         levels: at the edges of the frames, shape (harmonics, frames + 1).
         ramp: from 0 to 1 over a frame.
     """
-    twice_cosine, last, sine = 2 * np.cos(phase), np.zeros_like(phase), np.sin(phase)
     total = np.zeros_like(phase)
-    for level in levels:
-        total += (level[:-1, np.newaxis] + np.diff(level)[:, np.newaxis] * ramp) * sine
-        last, sine = sine, twice_cosine * sine - last
+    for frame in range(phase.shape[0]):
+        into = total[frame]
+        twice_cosine, sine = 2 * np.cos(phase[frame]), np.sin(phase[frame])
+        last = np.zeros_like(sine)
+        for harmonic in range(levels.shape[0]):
+            level = levels[harmonic, frame]
+            rise = levels[harmonic, frame + 1] - level
+            for i in range(ramp.size):
+                into[i] += (level + rise * ramp[i]) * sine[i]
+                last[i], sine[i] = sine[i], twice_cosine[i] * sine[i] - last[i]
     return total
 
 
