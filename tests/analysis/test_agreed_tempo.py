@@ -7,6 +7,7 @@ import untrained
 import deepmir
 from deepmir.analysis.agreed_tempo import agreed
 from deepmir.annotations import Annotation, Observation
+from deepmir.errors import DeepmirError
 
 
 def tempi(*pairs):
@@ -67,7 +68,7 @@ def test_a_tempo_is_the_same_whatever_else_is_asked_for(folder, tmp_path):
     assert bare.tempo is not None
 
 
-def test_beats_that_cannot_be_told_are_no_failure_of_the_tempo(folder, tmp_path):
-    models = {"beat": tmp_path / "nowhere", "tempo": untrained.save(tmp_path / "tempo", "tempo")}
-    found = deepmir.analyze(untrained.pulses(6.0), untrained.RATE, ["tempo"], models)
-    assert found.tempo is not None
+def test_a_broken_network_for_the_beats_is_named(folder, tmp_path):
+    models = {"beat": tmp_path / "broken", "tempo": untrained.save(tmp_path / "tempo", "tempo")}
+    with pytest.raises(DeepmirError, match="broken"):
+        deepmir.analyze(untrained.pulses(6.0), untrained.RATE, ["tempo"], models)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 import deepmir
 from deepmir.analysis import activations, decoding, streaming
+from deepmir.analysis import models as loading
 from deepmir.analysis.agreed_tempo import agreed
 from deepmir.analysis.decoding import Source
 from deepmir.analysis.formats.validity import valid
@@ -76,9 +77,10 @@ def asked(tasks: Iterable[str] | None, models: Models | None) -> list[Trained]:
     wanted = None if tasks is None else list(tasks)
     trained = activations.models_of(wanted, models)
     if wanted is not None and "tempo" in wanted and "beat" not in wanted:
-        with suppress(DeepmirError):
-            (beats,) = activations.models_of(["beat"], models)
-            trained.append(replace(beats, told=False))
+        beats: dict[str, Path] = {}
+        with suppress(DeepmirError):  # there is none
+            beats = loading.find(models, ["beat"])
+        trained += [replace(one, told=False) for one in loading.load(beats)]
     return trained
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.annotations import Annotation, Jams
+from deepmir.tasks.shared.moods import QUADRANTS
 
 Floats = npt.NDArray[np.float64]
 
@@ -87,6 +88,11 @@ class Mood:
 
     valence: float
     arousal: float
+
+    @property
+    def quadrant(self) -> str:
+        """Happy, angry, sad or calm, by the two signs."""
+        return QUADRANTS[self.valence >= 0, self.arousal >= 0]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from deepmir.analysis.results import Analysis, Beats, Span
-from deepmir.tasks.mood_quadrant import QUADRANTS
 
 SECTIONS = 12  # at most so many are named
 CHORDS = 4
@@ -104,8 +103,9 @@ def _mood(analysis: Analysis) -> str:
     mood = analysis.mood
     if mood is None:
         return _likely(analysis.mood_words and analysis.mood_words[:1])
-    word = QUADRANTS[mood.valence >= 0, mood.arousal >= 0]
-    return f"{word}; valence {mood.valence:+.2f}, arousal {mood.arousal:+.2f} (from -1 to 1)"
+    return (
+        f"{mood.quadrant}; valence {mood.valence:+.2f}, arousal {mood.arousal:+.2f} (from -1 to 1)"
+    )
 
 
 def _percent(share: float) -> str:

@@ -28,7 +28,7 @@ TASKS = {
     "structure": Term("Structural segmentation", "Find where sections begin and which are alike."),
     "tagging": Term("Music auto-tagging", "Say which words describe a recording."),
     "mood": Term("Mood recognition", "Say how pleasant and how excited a recording is."),
-    "mood_quadrant": Term("Mood recognition, quadrants", "Tell happy, tense, sad and calm apart."),
+    "mood_quadrant": Term("Mood recognition, quadrants", "Tell happy, angry, sad and calm apart."),
     "genre": Term("Genre classification", "Say which kind of music a recording is."),
     "instrument": Term("Instrument recognition", "Say which families of instruments sound when."),
     "singing": Term("Singing voice detection", "Say where somebody sings."),

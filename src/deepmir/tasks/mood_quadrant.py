@@ -7,15 +7,7 @@ from deepmir.annotations import Jams
 from deepmir.tasks.base import Effect
 from deepmir.tasks.shared import tags
 from deepmir.tasks.shared.classes import Classes
-from deepmir.tasks.shared.moods import valence_arousal
-
-# By the signs of valence and arousal: J. A. Russell, "A circumplex model of affect", 1980.
-QUADRANTS = {
-    (True, True): "happy",
-    (False, True): "angry",
-    (False, False): "sad",
-    (True, False): "calm",
-}
+from deepmir.tasks.shared.moods import QUADRANTS, valence_arousal
 
 
 @dataclass(frozen=True)

@@ -35,13 +35,6 @@ SHARPS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", 
 
 TEMPI = ((60, "very slow"), (76, "slow"), (108, "moderate"), (132, "lively"), (168, "fast"))
 SURE = ((0.85, "quite sure"), (0.6, "fairly sure"), (0.35, "unsure"))
-# The quadrants of Thayer's plane, by whether valence and arousal are positive.
-MOODS = {
-    (True, True): "happy",
-    (False, True): "tense",
-    (False, False): "sad",
-    (True, False): "calm",
-}
 DEGREES_OF_MOOD = ((0.1, None), (0.3, "a little "), (0.6, ""))
 
 LIKELY_TAG = 0.5
@@ -179,12 +172,12 @@ def _mood(analysis: Analysis) -> Fact | None:
     mood = analysis.mood
     if mood is None:
         return None
-    pleasant, excited = mood.valence > 0, mood.arousal > 0
-    word = MOODS[pleasant, excited]
     strength = max(abs(mood.valence), abs(mood.arousal))
     degree = next((degree for most, degree in DEGREES_OF_MOOD if strength < most), "very ")
     more = f"pleasant {mood.valence:+.2f}, excited {mood.arousal:+.2f}, of −1 to 1"
-    return Fact("Mood", "neutral" if degree is None else degree + word, more.replace("-", "−"))
+    return Fact(
+        "Mood", "neutral" if degree is None else degree + mood.quadrant, more.replace("-", "−")
+    )
 
 
 def tags(analysis: Analysis) -> Sequence[Span] | None:

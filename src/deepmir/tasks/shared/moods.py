@@ -1,9 +1,18 @@
-"""Valence and arousal of a recording, which mood and mood quadrant read."""
+"""Valence and arousal of a recording, and the words for their quadrants."""
 
 import numpy as np
 
 from deepmir.annotations import Jams
 from deepmir.tasks.base import Floats
+
+# By the signs of valence and arousal, zero counting as positive: J. A. Russell, "A circumplex model
+# of affect", 1980.
+QUADRANTS = {
+    (True, True): "happy",
+    (False, True): "angry",
+    (False, False): "sad",
+    (True, False): "calm",
+}
 
 
 def valence_arousal(jams: Jams) -> Floats | None:
