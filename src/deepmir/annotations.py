@@ -40,10 +40,12 @@ class Observation:
     confidence: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("time", "duration"):
-            seconds = getattr(self, name)
-            if not math.isfinite(seconds) or seconds < 0:
-                raise ValueError(f"{name} is {seconds} s: it has to be finite and not negative")
+        # A melody has thousands of observations: this is written to be fast.
+        if 0 <= self.time < math.inf and 0 <= self.duration < math.inf:
+            return
+        name = "duration" if 0 <= self.time < math.inf else "time"
+        seconds = getattr(self, name)
+        raise ValueError(f"{name} is {seconds} s: it has to be finite and not negative")
 
 
 @dataclass(frozen=True)

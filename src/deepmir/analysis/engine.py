@@ -19,7 +19,7 @@ from deepmir.analysis.decoding import Source
 from deepmir.analysis.formats.validity import valid
 from deepmir.analysis.models import Models, Trained
 from deepmir.analysis.results import Analysis
-from deepmir.annotations import Annotation, Jams
+from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
 
 Array = npt.NDArray[np.float32]
@@ -173,7 +173,9 @@ def _in_pieces(
 def _between(decoded: Sequence[Annotation], offset: float, start: float, end: float) -> Annotation:
     """What begins from `start` to before `end`, after all is moved by `offset` seconds."""
     (annotation,) = decoded
-    moved = (replace(o, time=o.time + offset) for o in annotation.observations)
+    moved: Iterable[Observation] = annotation.observations
+    if offset:
+        moved = (replace(o, time=o.time + offset) for o in moved)
     # Half a microsecond: an instant at the border is computed in two ways.
     kept = tuple(o for o in moved if start - 5e-7 <= o.time < end - 5e-7)
     return replace(annotation, observations=kept)
