@@ -1,6 +1,5 @@
 """One rendered track from its song to its two files."""
 
-import gc
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -108,9 +107,7 @@ def _read(track: RenderedTrack, home: Path) -> Song:
 
 @cache
 def _grooves(home: Path) -> tuple[Groove, ...]:
-    grooves = tuple(groove.read(home))
-    gc.freeze()  # half a million strokes that stay: looking for garbage in them takes 6 % of all
-    return grooves
+    return tuple(groove.read(home))
 
 
 def _font(track: RenderedTrack, declaration: "Rendered", rng: np.random.Generator) -> str:
