@@ -103,9 +103,8 @@ def _mood(analysis: Analysis) -> str:
     mood = analysis.mood
     if mood is None:
         return _likely(analysis.mood_words and analysis.mood_words[:1])
-    return (
-        f"{mood.quadrant}; valence {mood.valence:+.2f}, arousal {mood.arousal:+.2f} (from -1 to 1)"
-    )
+    point = f"valence {mood.valence:+.2f}, arousal {mood.arousal:+.2f} (from -1 to 1)"
+    return f"{mood.quadrant}; {point}"
 
 
 def _percent(share: float) -> str:

@@ -175,9 +175,8 @@ def _mood(analysis: Analysis) -> Fact | None:
     strength = max(abs(mood.valence), abs(mood.arousal))
     degree = next((degree for most, degree in DEGREES_OF_MOOD if strength < most), "very ")
     more = f"pleasant {mood.valence:+.2f}, excited {mood.arousal:+.2f}, of −1 to 1"
-    return Fact(
-        "Mood", "neutral" if degree is None else degree + mood.quadrant, more.replace("-", "−")
-    )
+    word = "neutral" if degree is None else degree + mood.quadrant
+    return Fact("Mood", word, more.replace("-", "−"))
 
 
 def tags(analysis: Analysis) -> Sequence[Span] | None:
