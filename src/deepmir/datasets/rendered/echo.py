@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from deepmir.datasets.rendered.mix import Echo
 from deepmir.datasets.scores.performance import SAMPLE_RATE
@@ -20,7 +21,13 @@ def add_echoes(sound: Samples, send: Samples, echo: Echo) -> None:
         if delay >= len(mono):
             return
         near = repeat % 2
-        late = mono[: len(mono) - delay]
-        sound[near, delay:] += np.float32(gain) * late
-        sound[1 - near, delay:] += np.float32(0.4 * gain) * late
+        add_late(sound[near, delay:], mono, np.float32(gain))
+        add_late(sound[1 - near, delay:], mono, np.float32(0.4 * gain))
         gain *= echo.feedback
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def add_late(into: Samples, heard: Samples, gain: np.float32) -> None:
+    """Add to all of one channel, in place, the beginning of another times a gain."""
+    for i in range(len(into)):
+        into[i] += gain * heard[i]

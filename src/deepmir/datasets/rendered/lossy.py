@@ -23,9 +23,14 @@ def write(path: Path, sound: npt.NDArray[np.float32], coding: Coding | None = No
     import soundfile
 
     decoded = sound if coding is None else round_trip(sound, coding)
-    samples = np.empty(decoded.shape[::-1], dtype=np.int16)
-    _to_int16(decoded[0], decoded[1], samples)
-    soundfile.write(path, samples, SAMPLE_RATE, "PCM_16", format="FLAC", compression_level=0.0)
+    block = np.empty((BLOCK, 2), dtype=np.int16)
+    with soundfile.SoundFile(
+        path, "w", SAMPLE_RATE, 2, "PCM_16", format="FLAC", compression_level=0.0
+    ) as file:
+        for start in range(0, decoded.shape[1], BLOCK):
+            part = decoded[:, start : start + BLOCK]
+            _to_int16(part[0], part[1], block)
+            file.write(block[: part.shape[1]])
 
 
 def round_trip(sound: npt.NDArray[np.float32], coding: Coding) -> npt.NDArray[np.float32]:

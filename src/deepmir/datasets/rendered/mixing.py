@@ -34,7 +34,8 @@ def apply(
     """Mix the sounds of a track.
 
     Args:
-        buses: sound of each bus, shape (2, samples), all equally long; they are not changed.
+        buses: sound of each bus, shape (2, samples), all equally long. They are used up: what is
+            done to a bus is done in place, as fresh memory costs more than most of it.
         voice: sound of the singer, shape (samples,), or None.
         mix: what is done.
         rng: for the noise.
@@ -44,12 +45,11 @@ def apply(
     """
     given = [*buses.values()] if voice is None else [*buses.values(), voice[np.newaxis]]
     shape = (2, max(sound.shape[1] for sound in given))
-    total, room, repeats, sound = (np.zeros(shape, dtype=np.float32) for _ in range(4))
+    total, room, repeats = (np.zeros(shape, dtype=np.float32) for _ in range(3))
     ducking = _ducking(buses, mix)
     for name in (*BUSES, *sorted(set(buses) - {*BUSES})):
         if name in buses:
-            strip = mix.strip(name)
-            np.copyto(sound, buses[name])
+            strip, sound = mix.strip(name), buses[name]
             _process(sound, strip)
             if ducking is not None and name in DUCKED:
                 compressor.apply_gains(sound, ducking)

@@ -155,8 +155,9 @@ def _voice(sung: list[Sung]) -> npt.NDArray[np.float32] | None:
     """The sum of all who sing."""
     if not sung:
         return None
-    total: npt.NDArray[np.float32]
-    total = np.sum([each.samples for each in sung], axis=0, dtype=np.float32)
+    total = sung[0].samples.astype(np.float32)
+    for other in sung[1:]:
+        total += other.samples.astype(np.float32)
     return total
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from deepmir.datasets.rendered.echo import add_late
 from deepmir.datasets.rendered.mix import Reverb
 from deepmir.datasets.scores.performance import SAMPLE_RATE
 
@@ -63,13 +64,7 @@ def _reflect(send: Samples, room: Samples, size: float) -> None:
         for seconds, gain in reflections:
             delay = round(seconds * size * SAMPLE_RATE)
             if delay < len(heard):
-                _add_late(into[delay:], heard, np.float32(scale * gain))
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _add_late(into: Samples, heard: Samples, gain: np.float32) -> None:
-    for i in range(len(into)):
-        into[i] += gain * heard[i]
+                add_late(into[delay:], heard, np.float32(scale * gain))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -17,7 +17,7 @@ from deepmir.datasets.scores.syllables import HOP, Syllable, sing_words
 
 AUDIBLE = 0.01  # gain relative to a full vowel below which the voice is taken for silent
 HIGHEST = 10_500.0  # Hz of the highest harmonic
-BLOCK = 40  # frames that are summed at a time, which fit a processor's cache
+BLOCK = 40  # frames that are made at a time, which fit a processor's cache
 GRAIN = HOP // 3  # samples between grains of noise
 LEVELLED = 0.7  # how far differences in level between vowels and pitches are made up for
 LEVEL = -34.0  # dB of the loud parts, as the soundfont's instruments have it (synthesis.py)
@@ -198,13 +198,16 @@ def _noise(
 def _grains(spectra: Array, rng: np.random.Generator) -> Array:
     """Noise with given amplitude spectra, three grains a frame, whose powers add up to 1."""
     sound = np.zeros((spectra.shape[0] * 3 + 1, GRAIN))
-    active = np.flatnonzero(spectra.max(axis=1) > 1e-5)
-    rows = (active[:, np.newaxis] * 3 + np.arange(3)).ravel()
-    white = np.fft.rfft(rng.standard_normal((rows.size, 2 * GRAIN)), axis=1)
     window = np.sin(np.pi * (np.arange(2 * GRAIN) + 0.5) / (2 * GRAIN))
-    grains = np.fft.irfft(white * np.repeat(spectra[active], 3, axis=0), 2 * GRAIN, axis=1) * window
-    sound[rows] += grains[:, :GRAIN]
-    sound[rows + 1] += grains[:, GRAIN:]
+    audible = np.flatnonzero(spectra.max(axis=1) > 1e-5)
+    for begin in range(0, audible.size, BLOCK):
+        active = audible[begin : begin + BLOCK]
+        rows = (active[:, np.newaxis] * 3 + np.arange(3)).ravel()
+        white = np.fft.rfft(rng.standard_normal((rows.size, 2 * GRAIN)), axis=1)
+        white *= np.repeat(spectra[active], 3, axis=0)
+        grains = np.fft.irfft(white, 2 * GRAIN, axis=1) * window
+        sound[rows] += grains[:, :GRAIN]
+        sound[rows + 1] += grains[:, GRAIN:]
     return sound.ravel()[: spectra.shape[0] * HOP]
 
 
