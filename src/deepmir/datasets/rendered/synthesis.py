@@ -26,7 +26,7 @@ Stereo = npt.NDArray[np.float32]
 REFERENCE_LEVEL = -24.0  # dB: greatest RMS of 50 ms of a note at velocity 90 in a part at 0 dB
 VOICES = 1024  # that sound at once; more would cut off the oldest
 DRUM_BANK = 128
-FLUSH = 4096  # samples in which everything that a reset has stopped fades out
+BLOCK = 4096  # samples rendered at a time; in so many, all that a reset has stopped fades out
 
 RING = 1.2  # seconds after its release in which a note must fade; some would for ten
 RELEASE, SILENCE, STRIKE = 0, 1, 2  # in the order in which they happen at one sample
@@ -66,7 +66,8 @@ def _play(parts: Sequence[PlayedPart], font: SoundFont, samples: int, detune: fl
     # The bindings of the synthesiser's own object take volumes and pans as fractions, unlike MIDI.
     player = next(iter(synth.soundfonts.values()))
     player.reset()
-    player.render(np.empty((FLUSH, 2), dtype=np.float32).data.cast("B"))
+    block = np.empty((BLOCK, 2), dtype=np.float32)
+    player.render(block.data.cast("B"))
     events: list[Event] = []
     channels = 0
     for part in parts:
@@ -76,13 +77,13 @@ def _play(parts: Sequence[PlayedPart], font: SoundFont, samples: int, detune: fl
         for channel in range(channels, channels + used):
             _prepare(player, channel, part, program, detune)
         channels += used
-    sound = np.zeros((samples, 2), dtype=np.float32)
+    sound = np.empty((2, samples), dtype=np.float32)
     now = 0
     for sample, event, channel, pitch, velocity in sorted(events):
         if sample >= samples:
             break
         if sample > now:
-            player.render(sound[now:sample].data.cast("B"))
+            _render(player, sound[:, now:sample], block)
             now = sample
         if event == STRIKE:
             player.channel_note_on(channel, pitch, velocity)
@@ -90,8 +91,17 @@ def _play(parts: Sequence[PlayedPart], font: SoundFont, samples: int, detune: fl
             player.channel_note_off(channel, pitch)
         else:
             player.channel_sounds_off(channel)
-    player.render(sound[now:].data.cast("B"))
-    return np.ascontiguousarray(sound.T)
+    _render(player, sound[:, now:], block)
+    return sound
+
+
+def _render(player: "_tinysoundfont.SoundFont", sound: Stereo, block: Stereo) -> None:
+    """Fill a stretch of sound by way of a block, as the synthesiser interleaves left and right."""
+    for begin in range(0, sound.shape[1], len(block)):
+        part = sound[:, begin : begin + len(block)]
+        made = block[: part.shape[1]]
+        player.render(made.data.cast("B"))
+        part[:] = made.T
 
 
 def _prepare(
