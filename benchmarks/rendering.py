@@ -77,10 +77,10 @@ def mixes(count: int, fonts: Sequence[str], home: Path, clock: Clock) -> Iterato
         performance = clock("arranging", performed, number, font, home, rng)
         arrangement = performance.arrangement
         sung = [
-            sing(part, singer, performance.samples, rng).samples
+            sing(part, singer, performance.samples, rng)
             for part, singer in zip(performance.sung, arrangement.singers, strict=True)
         ]
-        voice = np.sum(sung, axis=0, dtype=np.float32) if sung else None
+        voice = rendering._voice(sung)
         parts, samples = rendering._buses(performance), performance.samples
         found = soundfonts.find(font)
         buses = clock("synthesis", synthesis.render, parts, found, samples, performance.detuning)

@@ -1,10 +1,13 @@
 """The tempo of a recording, by its own network and by the beats."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import untrained
 
 import deepmir
+from deepmir.analysis import decoding, engine
 from deepmir.analysis.agreed_tempo import agreed
 from deepmir.annotations import Annotation, Observation
 from deepmir.errors import DeepmirError
@@ -72,3 +75,15 @@ def test_a_broken_network_for_the_beats_is_named(folder, tmp_path):
     models = {"beat": tmp_path / "broken", "tempo": untrained.save(tmp_path / "tempo", "tempo")}
     with pytest.raises(DeepmirError, match="broken"):
         deepmir.analyze(untrained.pulses(6.0), untrained.RATE, ["tempo"], models)
+
+
+def test_beats_that_cannot_be_told_are_no_failure_of_the_tempo(folder, tmp_path):
+    def refuse(activations):
+        raise DeepmirError("too short for beats")
+
+    models = {"beat": folder / "beat", "tempo": untrained.save(tmp_path / "tempo", "tempo")}
+    tempo, beat = engine.asked(["tempo"], models)
+    source = decoding.from_samples(untrained.pulses(6.0), untrained.RATE)
+    found = engine.of_source(source, [tempo, replace(beat, decode=refuse)])
+    assert found.tempo is not None
+    assert engine.left_out(found) == {}

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.annotations import Annotation, Jams
-from deepmir.tasks.shared.moods import QUADRANTS
+from deepmir.tasks.shared.moods import quadrant
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,7 +92,7 @@ class Mood:
     @property
     def quadrant(self) -> str:
         """Happy, angry, sad or calm, by the two signs."""
-        return QUADRANTS[self.valence >= 0, self.arousal >= 0]
+        return quadrant(self.valence, self.arousal)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from deepmir.annotations import Jams
 from deepmir.tasks.base import Effect
 from deepmir.tasks.shared import tags
 from deepmir.tasks.shared.classes import Classes
-from deepmir.tasks.shared.moods import QUADRANTS, valence_arousal
+from deepmir.tasks.shared.moods import QUADRANTS, quadrant, valence_arousal
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class MoodQuadrant(Classes):
         """The quadrant of `mood_thayer`, zero counting as positive; else a `tag_open` of mood."""
         point = valence_arousal(jams)
         if point is not None:
-            return self.labels.index(QUADRANTS[bool(point[0] >= 0), bool(point[1] >= 0)])
+            return self.labels.index(quadrant(*point))
         word = tags.strongest(jams.first("tag_open", self.kind))
         return self.labels.index(word) if word in self.labels else None
 

@@ -110,6 +110,7 @@ def test_broken_take_is_named(tmp_path):
         b"",
         b"RIFF" + whole[4:],
         whole[:-9],
+        whole[:12] + b"\x00\x00" + whole[14:],
         whole[:30] + b"\x01\x90\xff" + whole[33:],
     ):
         path.write_bytes(damaged)

@@ -66,6 +66,8 @@ def read(path: Path) -> Midi:
 
     try:
         score = Score(path)
+        if not score.ticks_per_quarter:
+            raise ValueError("its quarter note has no ticks")
     except (RuntimeError, ValueError) as error:
         if not path.is_file():
             raise DeepmirError(f"{path} is missing: fetch the data set again") from None

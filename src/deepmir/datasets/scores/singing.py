@@ -8,7 +8,6 @@ Everything that changes is given every 10 ms, and that is the frequency that is 
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 
 from deepmir.datasets.scores.performance import SAMPLE_RATE, PlayedPart
 from deepmir.datasets.scores.phonetics import Array, envelope
@@ -118,6 +117,8 @@ def _smoothed(values: Array, frames: int) -> Array:
 
 def _harmonics(frequencies: Array, gain: Array, formants: Array, singer: Singer) -> Array:
     """The voiced sound, block by block of frames that are not silent."""
+    from deepmir.datasets.scores.harmonics import summed  # numba takes a second to load
+
     sound = np.zeros(frequencies.size * HOP)
     ramp = np.arange(HOP) / HOP
     steps = frequencies[:-1, np.newaxis] + np.diff(frequencies)[:, np.newaxis] * ramp
@@ -130,7 +131,7 @@ def _harmonics(frequencies: Array, gain: Array, formants: Array, singer: Singer)
         tract = _tuned(formants[:, frames], frequencies[frames])
         levels = _levels(frequencies[frames], gain[frames], tract, singer.tilt)
         turned = phase[begin * HOP : end * HOP].reshape(-1, HOP)
-        sound[begin * HOP : end * HOP] = _summed(turned, levels, ramp).ravel()
+        sound[begin * HOP : end * HOP] = summed(turned, levels, ramp).ravel()
     return sound
 
 
@@ -150,29 +151,6 @@ def _levels(frequencies: Array, gain: Array, formants: Array, tilt: float) -> Ar
     levels *= np.clip((HIGHEST - hertz) / 1500, 0.0, 1.0)
     power = np.sqrt(np.square(levels).sum(axis=0))
     return np.asarray(levels * gain * power**-LEVELLED)
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _summed(phase: Array, levels: Array, ramp: Array) -> Array:
-    """Sum of the harmonics, each sine from the two before: sin(k+1)x = 2 cos x sin kx - sin(k-1)x.
-
-    Args:
-        phase: of the fundamental, shape (frames, samples of a frame).
-        levels: at the edges of the frames, shape (harmonics, frames + 1).
-        ramp: from 0 to 1 over a frame.
-    """
-    total = np.zeros_like(phase)
-    for frame in range(phase.shape[0]):
-        into = total[frame]
-        twice_cosine, sine = 2 * np.cos(phase[frame]), np.sin(phase[frame])
-        last = np.zeros_like(sine)
-        for harmonic in range(levels.shape[0]):
-            level = levels[harmonic, frame]
-            rise = levels[harmonic, frame + 1] - level
-            for i in range(ramp.size):
-                into[i] += (level + rise * ramp[i]) * sine[i]
-                last[i], sine[i] = sine[i], twice_cosine[i] * sine[i] - last[i]
-    return total
 
 
 def _noise(

@@ -15,6 +15,11 @@ QUADRANTS = {
 }
 
 
+def quadrant(valence: float, arousal: float) -> str:
+    """The word for a point: happy, angry, sad or calm."""
+    return QUADRANTS[bool(valence >= 0), bool(arousal >= 0)]
+
+
 def valence_arousal(jams: Jams) -> Floats | None:
     """Valence and arousal, each in [-1, 1], shape (2,).
 
