@@ -1,33 +1,34 @@
 # The line: scores or recordings -> audio -> features -> model -> predictions -> scores -> report.
 # What to run is declared in params.yaml, where it runs in profiles/, how in src/deepmir.
+import sys
 from functools import cache
 
 from snakemake.exceptions import WorkflowError
 
 from deepmir import params as declarations
-from deepmir import corpus, datasets, paths, stages
-from deepmir.baselines import LEARNED
+from deepmir import availability, corpus, paths, stages
+from deepmir.baselines.methods import LEARNED
+from deepmir.datasets import sources
 from deepmir.errors import DeepmirError
 from deepmir.params import Baseline
 
-# `--config quick=true` leaves all but the entries of `quick` in params.yaml aside, as if they were
-# not there.
-QUICK = bool(config.get("quick"))
-QUICK_OPTION = "--quick" if QUICK else ""
-
 try:
     PARAMS = declarations.load()
-    if QUICK:
-        PARAMS = PARAMS.only_quick()
+    HERE = availability.of(PARAMS)
 except DeepmirError as error:
     raise WorkflowError(str(error)) from None
+
+# What can run is planned; what cannot, since its data are not here, is named and left out. Asked
+# for by name it is an error.
+SHOWN = HERE.params.shown
+for note in HERE.notes:
+    print(note, file=sys.stderr)
 
 NETWORKS = PARAMS.trained
 BASELINES = PARAMS.fitted
 LEARNING = [name for name in BASELINES if PARAMS.baseline(name).method in LEARNED]
 POOLED = list(PARAMS.folds)
 PREDICTED = NETWORKS + BASELINES + list(PARAMS.carried)
-SHOWN = PARAMS.shown
 BY_DIGEST = {f"{r.kind}-{r.digest}": name for name, r in PARAMS.representations.items()}
 
 
@@ -37,6 +38,15 @@ KEEP_MEMORY = (
     "MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296 "
     "MALLOC_TOP_PAD_=134217728"
 )
+
+
+def indices_of(name):
+    """The indices of the data sets that an entry is made from."""
+    return [
+        path
+        for dataset in PARAMS.datasets_of(name)
+        for path in corpus.index_paths(PARAMS, dataset)
+    ]
 
 
 def described(name):
@@ -78,7 +88,7 @@ def declared(stage, wildcard):
 
 
 def code(stage):
-    """A params function: the job reruns when the code of its stage changes."""
+    """A params function: the job reruns when the code or a library of its stage changes."""
 
     def of(wildcards):
         given = dict(wildcards.items())
@@ -94,7 +104,7 @@ def code(stage):
 def listing(dataset):
     """The job reruns when recordings that are not of our making change."""
     try:
-        return datasets.listing(PARAMS.datasets[dataset])
+        return sources.listing(PARAMS.datasets[dataset])
     except DeepmirError as error:
         raise WorkflowError(str(error)) from None
 
@@ -108,6 +118,10 @@ wildcard_constraints:
 
 localrules:
     all,
+    data,
+    arrays,
+    models,
+    scores,
     results,
     defaults,
 
@@ -118,18 +132,37 @@ rule all:
         "mlruns/tracked.json",
 
 
+# The stages of dvc.yaml ask for these four.
+rule data:
+    input:
+        sorted({path for name in SHOWN for path in indices_of(name)}),
+
+
+rule models:
+    input:
+        models_of(SHOWN),
+
+
+rule scores:
+    input:
+        expand("reports/scores/{name}.json", name=SHOWN),
+
+
 rule results:
     input:
         "reports/index.html",
-    message:
-        "Everything that DVC keeps as well: all but the dashboard"
 
 
+# What DVC does not keep, since it is made again: `deepmir adopt` asks for it.
+rule arrays:
+    input:
+        sorted({path for name in SHOWN for path in arrays_of(name)}),
+
+
+# What `deepmir ship` makes the networks of `deepmir analyze`.
 rule defaults:
     input:
         [model_of(name) for name in PARAMS.defaults.values()],
-    message:
-        "The networks that `deepmir ship` makes those of `deepmir analyze`"
 
 
 rule render:
@@ -272,9 +305,7 @@ rule predict:
         mem_mb=1500,
     params:
         declared=declared("predict", "name"),
-        code=lambda w: code(
-            "annotate" if isinstance(PARAMS.entry(w.name), Baseline) else "predict"
-        )(w),
+        code=code("predict"),
     message:
         "Predicting the test tracks with {wildcards.name}"
     shell:
@@ -337,6 +368,7 @@ rule report:
         arrays=sorted({path for name in SHOWN for path in drawn_over(name)}),
     output:
         "reports/index.html",
+        "reports/README.md",
         directory("reports/experiments"),
     log:
         "logs/report.log",
@@ -346,12 +378,11 @@ rule report:
     resources:
         mem_mb=1500,
     params:
-        quick=QUICK_OPTION,
         code=code("report"),
     message:
         "Writing reports/index.html"
     shell:
-        "deepmir report {params.quick} 2>&1 | tee {log}"
+        "deepmir report 2>&1 | tee {log}"
 
 
 rule track:
@@ -368,13 +399,8 @@ rule track:
     resources:
         mem_mb=1500,
     params:
-        quick=QUICK_OPTION,
         code=code("track"),
     message:
         "Importing the runs into MLflow"
     shell:
-        "deepmir track {params.quick} 2>&1 | tee {log}"
-
-
-onsuccess:
-    shell("deepmir record {QUICK_OPTION}")
+        "deepmir track 2>&1 | tee {log}"

@@ -15,6 +15,7 @@ from deepmir import tasks
 from deepmir.decoders.bar_pointer import BarPointer
 from deepmir.decoders.peaks import PeakPicker
 from deepmir.tasks.base import Task
+from deepmir.tasks.names import NAMES
 
 Activations = NDArray[np.float64]
 
@@ -73,7 +74,7 @@ def smoothed_noise(task: Task, frames: int, frame_rate: float) -> NDArray[np.flo
 def every_task(repeats: int) -> None:
     """An hour of each task with its default options."""
     print("task          frames a second   CPU seconds per hour of audio")
-    for name in tasks.NAMES:
+    for name in NAMES:
         task, rate = tasks.get(name), RATES.get(name, 1.0)
         frames = int(3600 * rate) if task.time_varying else 1
         activations = smoothed_noise(task, frames, rate)

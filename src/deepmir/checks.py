@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from deepmir.baselines.methods import LEARNED, methods_of
 from deepmir.errors import DeepmirError
 from deepmir.naming import known
 from deepmir.params import (
@@ -13,9 +14,9 @@ from deepmir.params import (
     CrossValidation,
     Experiment,
     Params,
-    input_shape,
 )
 from deepmir.representations.context import context
+from deepmir.tasks.names import NAMES
 
 if TYPE_CHECKING:
     from deepmir.representations import Representation
@@ -32,13 +33,9 @@ def check(params: Params) -> None:
     Raises:
         DeepmirError: naming the key.
     """
-    from deepmir import tasks
-
     _check_names(params)
     for task in params.decoders:
-        known(task, tasks.NAMES, "task (in decoders)")
-    for name in params.quick:
-        known(name, params.shown, "entry (in quick)")
+        known(task, NAMES, "task (in decoders)")
     for task, name in params.defaults.items():
         _check_default(params, task, name)
     for section in SECTIONS:
@@ -66,9 +63,7 @@ def _check_names(params: Params) -> None:
 
 
 def _check_default(params: Params, task: str, name: str) -> None:
-    from deepmir import tasks
-
-    known(task, tasks.NAMES, "task (in defaults)")
+    known(task, NAMES, "task (in defaults)")
     experiment = params.experiments[known(name, params.experiments, "experiment (in defaults)")]
     shared = task in experiment.auxiliary and params.defaults.get(experiment.task) == name
     if experiment.task != task and not shared:
@@ -76,8 +71,6 @@ def _check_default(params: Params, task: str, name: str) -> None:
 
 
 def _check_entry(params: Params, row: Entry) -> None:
-    from deepmir import baselines, tasks
-
     known(row.dataset, params.datasets, "data set")
     match row:
         case CrossValidation():
@@ -85,14 +78,14 @@ def _check_entry(params: Params, row: Entry) -> None:
         case Carried():
             _check_carried(params, row)
         case Baseline():
-            known(row.task, tasks.NAMES, "task")
-            known(row.method, baselines.methods_of(row.task), f"{row.task} baseline")
-            if row.method in baselines.LEARNED:
+            known(row.task, NAMES, "task")
+            known(row.method, methods_of(row.task), f"{row.task} baseline")
+            if row.method in LEARNED:
                 _check_decoder(params, row)
         case Experiment():
-            known(row.task, tasks.NAMES, "task")
+            known(row.task, NAMES, "task")
             for task in row.auxiliary:
-                known(task, tasks.NAMES, "task (in auxiliary)")
+                known(task, NAMES, "task (in auxiliary)")
             known(row.representation, params.representations, "representation")
             _check_experiment(params, row)
 
@@ -107,11 +100,9 @@ def _check_decoder(params: Params, baseline: Baseline) -> None:
 
 
 def _check_carried(params: Params, row: Carried) -> None:
-    from deepmir import baselines
-
     declared: dict[str, Experiment | Baseline] = {**params.experiments, **params.baselines}
     entry = declared[known(row.model, declared, "experiment or baseline")]
-    if isinstance(entry, Baseline) and entry.method not in baselines.LEARNED:
+    if isinstance(entry, Baseline) and entry.method not in LEARNED:
         raise DeepmirError(
             f"model: {row.model} learns nothing that could be carried over: declare the method "
             f"{entry.method} as a baseline of {row.dataset}"
@@ -155,7 +146,7 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
         _check_ensemble(experiment, task, representation)
     networks.check(
         networks.parse(experiment.network),
-        input_shape(representation, experiment.ensemble),
+        networks.InputShape.of(representation, experiment.ensemble),
         networks.Output(width=task.output.width, time_varying=task.time_varying),
     )
     check_deformations(

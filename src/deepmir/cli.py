@@ -13,7 +13,7 @@ from deepmir import paths
 from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
-    from deepmir.params import Params
+    from deepmir.availability import Available
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,12 +79,11 @@ def _parser() -> argparse.ArgumentParser:
         "folder", type=Path, nargs="?", help="of one's own recordings, to be checked instead"
     )
     command("fetch", _fetch).add_argument("dataset", help="of params.yaml")
-    for name, run in (("results", _results), ("record", _record), ("report", _report)):
-        _quick(command(name, run))
-    commands.choices["results"].add_argument(
+    command("results", _results).add_argument(
         "--markdown", action="store_true", help="as a page to commit, with hashes and commands"
     )
-    _quick(command("track", _track))
+    command("report", _report)
+    command("track", _track)
     network = command("network", _network)
     network.add_argument(
         "notation",
@@ -120,7 +119,6 @@ def _parser() -> argparse.ArgumentParser:
     command("adopt", _adopt)
     command("ship", _ship)
 
-    command("shards", _shards).add_argument("dataset")
     render = command("render", _render)
     render.add_argument("dataset")
     render.add_argument("shard", type=int)
@@ -141,17 +139,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _quick(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--quick", action="store_true", help="the entries of `quick` in params.yaml alone"
-    )
+def _available() -> "Available":
+    from deepmir import availability, params
 
-
-def _load(options: argparse.Namespace) -> "Params":
-    from deepmir import params
-
-    found = params.load()
-    return found.only_quick() if options.quick else found
+    return availability.of(params.load())
 
 
 def _analyze(options: argparse.Namespace) -> None:
@@ -206,7 +197,9 @@ def _results(options: argparse.Namespace) -> None:
     """Print the results table and where to look."""
     from deepmir import results, results_page
 
-    print((results_page.markdown if options.markdown else results.text)(_load(options)))
+    available = _available()
+    page = results_page.markdown if options.markdown else results.text
+    print(page(available.params, available.notes))
 
 
 def _network(options: argparse.Namespace) -> None:
@@ -229,7 +222,7 @@ def _network(options: argparse.Namespace) -> None:
         experiment = declared.experiment(options.experiment)
         task = tasks.of(experiment)
         representation = declared.representations[experiment.representation]
-        shape = params.input_shape(representation, experiment.ensemble)
+        shape = networks.InputShape.of(representation, experiment.ensemble)
         output = networks.Output(width=task.output.width, time_varying=task.time_varying)
     described = networks.describe(notation, shape, output)
     print(networks.table(described))
@@ -284,10 +277,10 @@ def _split(options: argparse.Namespace) -> None:
     Where the authors of the data set give parts, these hold. Groups that the file already has stay
     where they are: only new ones are dealt out.
     """
-    from deepmir import datasets, params
-    from deepmir.datasets import folds, splits
+    from deepmir import params
+    from deepmir.datasets import folds, sources, splits
 
-    members = datasets.members(params.load().dataset(options.dataset))
+    members = sources.members(params.load().dataset(options.dataset))
     if options.folds is None:
         print(splits.deal(options.dataset, members, options.seed))
     else:
@@ -296,9 +289,10 @@ def _split(options: argparse.Namespace) -> None:
 
 def _fetch(options: argparse.Namespace) -> None:
     """Fetch a published data set from its home, and say its licence and how to cite it."""
-    from deepmir import datasets, params
+    from deepmir import params
+    from deepmir.datasets import sources
 
-    print(datasets.fetch(params.load().dataset(options.dataset)))
+    print(sources.fetch(params.load().dataset(options.dataset)))
 
 
 def _dashboard(options: argparse.Namespace) -> None:
@@ -315,15 +309,8 @@ def _dashboard(options: argparse.Namespace) -> None:
     os.execv(sys.executable, command)
 
 
-def _record(options: argparse.Namespace) -> None:
-    """Tell DVC of what snakemake has made, when all of it is up to date."""
-    from deepmir import bridge
-
-    print(bridge.record(_load(options) if options.quick else None))
-
-
 def _adopt(options: argparse.Namespace) -> None:
-    """Tell snakemake of what DVC has brought (pull, checkout, exp apply)."""
+    """Make snakemake accept what DVC has brought (pull, checkout, exp apply)."""
     from deepmir import bridge
 
     print(bridge.adopt())
@@ -337,19 +324,13 @@ def _ship(options: argparse.Namespace) -> None:
         print(folder)
 
 
-def _shards(options: argparse.Namespace) -> None:
-    """Print the index file of every shard of a data set: what DVC asks snakemake for."""
-    from deepmir import corpus, params
-
-    print(*corpus.index_paths(params.load(), options.dataset))
-
-
 def _render(options: argparse.Namespace) -> None:
     """Make one shard of a data set: render it, or index a folder."""
-    from deepmir import datasets, params
+    from deepmir import params
+    from deepmir.datasets import sources
 
     declaration = params.load().dataset(options.dataset)
-    index = datasets.collect(options.dataset, declaration, options.shard, options.threads)
+    index = sources.collect(options.dataset, declaration, options.shard, options.threads)
     _tell_failures("render", [(f.track, f.reason) for f in index.failures])
 
 
@@ -396,11 +377,16 @@ def _train(options: argparse.Namespace) -> None:
 
         fitting.fit(declared, options.name)
         return
-    declared.experiment(options.name)
-    from deepmir import training
+    experiment = declared.experiment(options.name)
+    from deepmir import stages, training
 
-    progress = sys.stderr.isatty()
-    training.train(declared, options.name, threads=options.threads, progress=progress)
+    training.train(
+        declared,
+        options.name,
+        threads=options.threads,
+        progress=sys.stderr.isatty(),
+        code=stages.code_hash("train", experiment),
+    )
 
 
 def _predict(options: argparse.Namespace) -> None:
@@ -425,16 +411,17 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    """Write reports/index.html."""
+    """Write reports/index.html and reports/README.md."""
     from deepmir import report
 
-    report.write(_load(options))
+    available = _available()
+    report.write(available.params, available.notes)
 
 
 def _track(options: argparse.Namespace) -> None:
     """Import the runs into the MLflow store."""
     from deepmir import tracking
 
-    declared = _load(options)
+    declared = _available().params
     added = tracking.track(declared, sorted(declared.shown))
     print(f"MLflow: {len(added)} new runs{': ' if added else ''}{', '.join(added)}")

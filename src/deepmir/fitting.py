@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from deepmir import baselines, corpus, downmix, paths, provenance, tasks
+from deepmir import baselines, corpus, downmix, paths, tasks
 from deepmir.annotations import Jams
 from deepmir.audio import Samples
+from deepmir.baselines import Learned
 from deepmir.datasets import Track
 from deepmir.model import Card, write_card
 from deepmir.params import Params
@@ -20,7 +21,8 @@ def fit(params: Params, name: str) -> Path:
     """
     baseline = params.baseline(name)
     folder = paths.model(name)
-    if baseline.method not in baselines.LEARNED:
+    method = baselines.get(baseline.method)
+    if not isinstance(method, Learned):
         card = Card(
             name, baseline.task, baseline.method, representation={}, labels=(), activation=""
         )
@@ -36,10 +38,8 @@ def fit(params: Params, name: str) -> Path:
     made_from = {
         "data_hash": data.data_hash,
         "split_hash": data.split_hash,
-        "commit": provenance.commit(),
         "tracks": {part: len(examples.tracks) for part, examples in parts.items()},
     }
-    method = baselines.get_learned(baseline.method)
     method.fit(folder, name, task, parts, baseline.sample_rate, made_from)
     return folder
 

@@ -21,7 +21,6 @@ from deepmir import networks
 from deepmir.errors import DeepmirError
 from deepmir.networks.network import Network
 from deepmir.networks.network import build as build_network
-from deepmir.params import input_shape
 from deepmir.representations import Representation
 from deepmir.store import replacing, write_json
 from deepmir.tasks.base import Output, Task
@@ -137,7 +136,7 @@ def build(
     ensemble: bool = False,
 ) -> Model:
     """Make an untrained model: one network, or an ensemble of one for each channel."""
-    shape = input_shape(representation, ensemble)
+    shape = networks.InputShape.of(representation, ensemble)
     last = networks.Output(width=output.width, time_varying=varying)
     notation = networks.parse(network)
     each = [

@@ -5,9 +5,9 @@ Every section is a frozen model; an unknown key, a wrong type or a name that poi
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
@@ -16,9 +16,6 @@ from deepmir import paths
 from deepmir.errors import DeepmirError
 from deepmir.naming import known, nearest
 from deepmir.representations import Representation
-
-if TYPE_CHECKING:
-    from deepmir.networks import InputShape
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
@@ -33,7 +30,13 @@ class Declaration(BaseModel):
 
 
 class DatasetBase(Declaration):
-    """What every data set declares."""
+    """What every data set declares.
+
+    Attributes:
+        module: of `deepmir.datasets`, where its source is.
+    """
+
+    module: ClassVar[str]
 
     shards: int = Field(4, ge=1, description="jobs that a data set is cut into")
     max_failures: float = Field(
@@ -45,6 +48,7 @@ class DatasetBase(Declaration):
 class Scores(DatasetBase):
     """Scores of the music21 corpus, rendered to audio with exact annotations."""
 
+    module: ClassVar[str] = "rendering"
     source: Literal["scores"]
     size: Literal["small", "medium", "full"] = Field(
         "small", description="236 or 600 works of different tunes, or three renderings of each work"
@@ -59,6 +63,7 @@ class Scores(DatasetBase):
 class Folder(DatasetBase):
     """One's own recordings, with annotations beside them or in tables: see docs/folder.md."""
 
+    module: ClassVar[str] = "folder.shards"
     source: Literal["folder"]
     path: Path = Field(description="the folder, absolute or relative to params.yaml")
 
@@ -66,6 +71,7 @@ class Folder(DatasetBase):
 class Tones(DatasetBase):
     """Tones or triads of sines, to teach with: see docs/studies.md."""
 
+    module: ClassVar[str] = "tones"
     source: Literal["tones"]
     content: Literal["tone", "triad"] = "tone"
     timbres: int = Field(20, ge=3, le=100, description="each plays every pitch class or triad once")
@@ -77,6 +83,7 @@ class Tones(DatasetBase):
 class Mirdata(DatasetBase):
     """A published set, by a loader of mirdata: see docs/published.md."""
 
+    module: ClassVar[str] = "published.shards"
     source: Literal["mirdata"]
     name: str = Field(description="of mirdata's loader, such as giantsteps_key")
     home: Path = Field(description="where the set lies, absolute or relative to params.yaml")
@@ -87,6 +94,7 @@ class Mirdata(DatasetBase):
 class Rendered(DatasetBase):
     """Human songs and scores, rendered in many ways: see docs/rendered.md."""
 
+    module: ClassVar[str] = "rendered.shards"
     source: Literal["rendered"]
     home: Path = Field(Path("data/sources"), description="where POP909 and Groove lie")
     collections: tuple[Literal["pop909", "music21"], ...] = Field(
@@ -121,6 +129,7 @@ class Rendered(DatasetBase):
 class JamendoLyrics(DatasetBase):
     """Songs of the JamendoLyrics data set: when there is singing, in real recordings."""
 
+    module: ClassVar[str] = "recordings.jamendolyrics"
     source: Literal["jamendolyrics"]
     home: Path = Field(description="the folder with JamendoLyrics.csv")
 
@@ -128,6 +137,7 @@ class JamendoLyrics(DatasetBase):
 class FretsOnFire(DatasetBase):
     """Songs of the game Frets on Fire as Debian packages them: tempo and beats of rock music."""
 
+    module: ClassVar[str] = "recordings.fretsonfire"
     source: Literal["fretsonfire"]
     home: Path = Field(Path("/usr/share/games/fretsonfire/data/songs"))
     packages: tuple[str, ...] = Field(("muldjord",), description="folders of home to take songs of")
@@ -274,7 +284,6 @@ class Params(Declaration):
         default_factory=dict, description="options of each task's decoder; no effect on training"
     )
     evaluation: Evaluation = Evaluation()
-    quick: tuple[str, ...] = Field((), description="the entries of `make run`: minutes, not hours")
     defaults: Mapping[str, str] = Field(
         default_factory=dict,
         description="the experiment of each task whose network `deepmir analyze` asks",
@@ -288,17 +297,22 @@ class Params(Declaration):
                 raise ValueError(f"the name {name!r} has to be of a-z, 0-9, - and _ alone")
         return value
 
-    def only_quick(self) -> "Params":
-        """The same declarations with the entries of `quick` and what they are made from alone."""
-        wanted = {*self.quick}
-        wanted |= {row.entry for name, row in self.folds.items() if name in wanted}
-        wanted |= {row.model for name, row in self.carried.items() if name in wanted}
+    def only(self, names: Collection[str]) -> "Params":
+        """The same declarations with some entries alone."""
         chosen: dict[str, Any] = {
-            section: {n: row for n, row in getattr(self, section).items() if n in wanted}
+            section: {n: row for n, row in getattr(self, section).items() if n in names}
             for section in SECTIONS
         }
-        chosen["defaults"] = {t: n for t, n in self.defaults.items() if n in wanted}
+        chosen["defaults"] = {t: n for t, n in self.defaults.items() if n in names}
         return self.model_copy(update=chosen)
+
+    def datasets_of(self, name: str) -> list[str]:
+        """The data sets that an entry is made from: its own and that of what it is made of."""
+        made_of = self.carried[name].model if name in self.carried else None
+        if name in self.folds:
+            made_of = self.folds[name].entry
+        own = self.entry(name).dataset
+        return [own] if made_of is None else [own, self.entry(made_of).dataset]
 
     def dataset(self, name: str) -> Dataset:
         """The data set of a name.
@@ -538,15 +552,3 @@ def _known_keys() -> list[str]:
     for schema in TypeAdapter(Representation).json_schema()["$defs"].values():
         keys |= dict.fromkeys(schema.get("properties", {}))
     return list(keys)
-
-
-def input_shape(representation: Representation, ensemble: bool = False) -> "InputShape":
-    """What a network, or each of an ensemble, sees of a representation."""
-    from deepmir import networks
-
-    return networks.InputShape(
-        channels=1 if ensemble else representation.channels,
-        bins=representation.bins,
-        frame_rate=representation.frame_rate,
-        bins_per_octave=representation.bins_per_octave,
-    )

@@ -7,8 +7,9 @@ if TYPE_CHECKING:
     from deepmir.representations import Representation
 
 PARAMS = Path("params.yaml")
-CHECKPOINTS = Path("models/.checkpoints")
+CHECKPOINTS = Path(".checkpoints")
 REPORT = Path("reports/index.html")
+REPORT_SUMMARY = Path("reports/README.md")
 REPORT_PAGES = Path("reports/experiments")
 MLFLOW = Path("mlruns")
 

@@ -8,6 +8,7 @@ from typing import Any
 from deepmir import evaluation, paths, tasks
 from deepmir.errors import DeepmirError
 from deepmir.params import Params
+from deepmir.tasks.names import NAMES
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def read(params: Params) -> list[Result]:
 
 
 def _rank(result: Result) -> tuple[int, str, bool, float, str]:
-    order = tasks.NAMES.index(result.task)
+    order = NAMES.index(result.task)
     kind = result.kind != "network"
     return order, result.dataset, kind, -result.score["mean"], result.name
 
@@ -106,8 +107,8 @@ def _difference(result: Result, other: Result, params: Params) -> tuple[float, f
     )
 
 
-def text(params: Params) -> str:
-    """The table for a terminal, and where to look for more."""
+def text(params: Params, notes: Sequence[str] = ()) -> str:
+    """The table for a terminal, and where to look for more; notes say what is left out."""
     results = read(params)
     titles = ("task", "data set", "system", "metric", "score", "interval", "tracks")
     rows: list[tuple[str, ...]] = [(*titles, "against baselines")]
@@ -135,6 +136,7 @@ def text(params: Params) -> str:
         [
             *lines,
             "",
+            *notes,
             f"Test tracks alone; intervals are {share} bootstrap over tracks, differences paired.",
             "Report:    reports/index.html",
             "Dashboard: make dashboard",

@@ -1,12 +1,29 @@
 """The results as a Markdown page that is committed: every number with what it was made from."""
 
+from collections.abc import Sequence
+
 from deepmir import results
 from deepmir.params import Params
 from deepmir.results import Comparison, Result
 
+HEAD = """\
+# Results
 
-def markdown(params: Params) -> str:
+Scores on the test tracks, as `mir_eval` counts them, with {share} bootstrap intervals over tracks;
+differences are paired. One training each: what other seeds and machines give is in the
+[README](../README.md).
+
+`snakemake --cores 2` makes the pages to look at and to listen to: open `reports/index.html`.
+`dvc metrics show` prints every metric, `dvc metrics diff` what has changed since the last commit.
+"""
+
+
+def markdown(params: Params, notes: Sequence[str] = ()) -> str:
     """Two tables: networks against their baselines, and what each row was made from and by.
+
+    Args:
+        params: the declarations of what is shown.
+        notes: what is left out, and why.
 
     Raises:
         DeepmirError: when a result is missing or broken.
@@ -26,7 +43,8 @@ def markdown(params: Params) -> str:
         hashes = (result.raw[key][:8] for key in ("data_hash", "split_hash", "model_hash"))
         command = f"`snakemake --cores 2 reports/metrics/{result.name}.json`"
         made.append(f"| {result.name} | {' | '.join(hashes)} | {command} |")
-    return "\n".join([*rows, "", *made, ""])
+    head = HEAD.format(share=f"{params.evaluation.confidence:.0%}")
+    return "\n".join([head, *rows, "", *notes, *([""] if notes else []), *made, ""])
 
 
 def _score(result: Result) -> str:

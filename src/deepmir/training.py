@@ -18,7 +18,7 @@ import torch
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import Tensor
 
-from deepmir import class_weights, corpus, model, networks, paths, provenance, stages, tasks
+from deepmir import class_weights, corpus, model, networks, paths, tasks
 from deepmir.corpus import Corpus
 from deepmir.errors import DeepmirError
 from deepmir.frontend import Frontend
@@ -41,8 +41,15 @@ def quieten() -> None:
         warnings.filterwarnings("ignore", said)
 
 
-def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
+def train(params: Params, name: str, *, threads: int, progress: bool, code: str = "") -> Path:
     """Train the experiment of a name; returns the folder of the model.
+
+    Args:
+        params: the declarations.
+        name: of the experiment.
+        threads: of the CPU.
+        progress: whether to draw a bar.
+        code: hash of the code that trains; a checkpoint of other code is not resumed.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable, or the loss is not finite.
@@ -53,7 +60,7 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
     data = corpus.to_learn_from(params, experiment)
     trainee = prepare(params, experiment, data)
     folder = paths.model(name)
-    run = fingerprint(params, experiment, data)
+    run = fingerprint(params, experiment, data, code)
     checkpoints = paths.CHECKPOINTS / f"{name}-{run}"
     history = History(name, experiment.training.epochs)
     health = _health(trainee, experiment) if experiment.training.health else None
@@ -78,7 +85,6 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
             "data_hash": data.data_hash,
             "split_hash": data.split_hash,
             "features_hash": trainee.sampler.representation.digest,
-            "commit": provenance.commit(),
             "tracks": {
                 "train": len(trainee.train_examples),
                 "validation": len(trainee.validation_data.examples),
@@ -97,12 +103,12 @@ def train(params: Params, name: str, *, threads: int, progress: bool) -> Path:
     return folder
 
 
-def fingerprint(params: Params, experiment: Experiment, data: Corpus) -> str:
-    """Hash of all that decides the result: a checkpoint of anything else is not gone on from."""
+def fingerprint(params: Params, experiment: Experiment, data: Corpus, code: str) -> str:
+    """Hash of all that decides the result: a checkpoint of anything else is not resumed."""
     parts = {
         "experiment": experiment.model_dump(mode="json"),
         "representation": params.representations[experiment.representation].digest,
-        "code": stages.code_hash("train", experiment),
+        "code": code,
         "data": data.data_hash,
         "split": data.split_hash,
     }

@@ -4,7 +4,8 @@ import pytest
 
 import deepmir
 from deepmir.analysis import models
-from deepmir.baselines import TASKS, analyze
+from deepmir.baselines import analyze
+from deepmir.baselines.methods import TASKS
 from deepmir.errors import DeepmirError
 from deepmir.tasks import get
 

@@ -6,6 +6,7 @@ import pytest
 
 from deepmir import baselines
 from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.baselines.methods import TASKS
 from deepmir.errors import DeepmirError
 from deepmir.tasks import get
 from deepmir.tasks.melody import annotation as melody
@@ -13,7 +14,7 @@ from deepmir.tasks.melody import annotation as melody
 RATE = 44100
 METHODS = [
     (method, task)
-    for method, served in baselines.TASKS.items()
+    for method, served in TASKS.items()
     if method.startswith("essentia")
     for task in served
 ]

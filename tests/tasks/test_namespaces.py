@@ -6,6 +6,7 @@ import pytest
 from deepmir import annotations, tasks
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Grid
+from deepmir.tasks.names import NAMES
 
 RATE = 100.0
 FRAMES = 400
@@ -13,7 +14,7 @@ FRAMES = 400
 NOTES = Annotation("note_midi", (Observation(0.5, 1.0, 60.0), Observation(2.0, 0.5, 67.0)))
 
 
-@pytest.mark.parametrize("name", tasks.NAMES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_task_reads_and_writes_the_namespaces_that_it_names(name, rng, monkeypatch):
     task = tasks.get(name)
     shape = (FRAMES, task.output.width) if task.time_varying else (task.output.width,)

@@ -82,13 +82,13 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
         tasks: which tasks; by default, all that there are models for.
 
     Returns:
-        Task to folder, in the order of `deepmir.tasks.NAMES`.
+        Task to folder, in the order of `deepmir.tasks.names.NAMES`.
 
     Raises:
         DeepmirError: when there is no model, a task has none, or a task has two of which none is
             marked as the default.
     """
-    from deepmir.tasks import NAMES
+    from deepmir.tasks.names import NAMES
 
     found, beside = _given(SHIPPED if models is None else models)
     wanted = [*found, *beside] if tasks is None else list(tasks)
@@ -158,7 +158,7 @@ def _networks(root: Path) -> Iterator[tuple["Card", Path]]:
 def _card(folder: Path) -> "Card":
     """The card of a model, for a task that there is."""
     from deepmir.model import read_card
-    from deepmir.tasks import NAMES
+    from deepmir.tasks.names import NAMES
 
     card = read_card(folder)
     if card.task not in NAMES:

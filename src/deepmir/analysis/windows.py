@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir import networks
-from deepmir.params import input_shape
 
 if TYPE_CHECKING:
     from deepmir.model import Card, Model
@@ -81,7 +80,7 @@ def of(
         length = card.excerpt_frames or round(EXCERPT * rate)
         return Windows(length, 0, 0, fixed=True)
     output = networks.Output(width=task.output.width, time_varying=True)
-    shape = input_shape(representation, card.ensemble)
+    shape = networks.InputShape.of(representation, card.ensemble)
     reach = networks.describe(card.network, shape, output).reach
     if math.isinf(reach.past) or math.isinf(reach.future):
         return Windows(PIECE, SETTLING, SETTLING, fixed=True)

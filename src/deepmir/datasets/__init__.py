@@ -1,4 +1,4 @@
-"""Data sets: where tracks come from. One file (or package) for each source.
+"""Tracks and the index of a data set; one file (or package) of this folder for each source.
 
 A data set is cut into shards by a hash of the track's identifier, so a track that goes missing or
 joins moves no other. Each shard has an index: a JSON file that names its tracks with the hash of
@@ -6,7 +6,6 @@ their audio, and the tracks that are left out with the reason. Everything downst
 """
 
 import hashlib
-import importlib
 import json
 import shutil
 import zlib
@@ -14,26 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from deepmir import paths
 from deepmir.errors import DeepmirError
 from deepmir.store import Failure, write_json
-
-if TYPE_CHECKING:
-    from deepmir.params import Dataset
-
-# The module of every `source` in params.yaml; what a source needs beside it stands in stages.py.
-SOURCES = {
-    "scores": "rendering",
-    "rendered": "rendered.shards",
-    "folder": "folder.shards",
-    "mirdata": "published.shards",
-    "jamendolyrics": "recordings.jamendolyrics",
-    "fretsonfire": "recordings.fretsonfire",
-    "tones": "tones",
-}
 
 FULL = 2**24  # bytes that are left on a disk that is full, to all intents
 
@@ -147,55 +130,6 @@ def read_index(indices: Sequence[Path]) -> Index:
                 raise DeepmirError(f"{path}: the track {track.id} is in another shard as well")
             tracks[track.id] = track
     return Index(tuple(tracks[name] for name in sorted(tracks)), tuple(failures))
-
-
-def collect(name: str, declaration: "Dataset", shard: int, workers: int) -> Index:
-    """Make one shard of a data set and its index.
-
-    Raises:
-        DeepmirError: when the data set itself is missing; what is wrong with one track is a
-            failure in the index.
-    """
-    results = _source(declaration).collect(paths.raw(name), declaration, shard, workers)
-    return write_index(paths.index(name, shard), results)
-
-
-def members(declaration: "Dataset") -> list[Member]:
-    """Every track that a data set can have, for its split.
-
-    Raises:
-        DeepmirError: when the data set is missing.
-    """
-    found: list[Member] = _source(declaration).members(declaration)
-    return found
-
-
-def fetch(declaration: "Dataset") -> str:
-    """Fetch a data set from where its authors publish it; returns what was done.
-
-    Raises:
-        DeepmirError: when it cannot be fetched, or a checksum is wrong.
-    """
-    source = _source(declaration)
-    if not hasattr(source, "fetch"):
-        raise DeepmirError(f"a data set of the source {declaration.source} has nothing to fetch")
-    told: str = source.fetch(declaration)
-    return told
-
-
-def listing(declaration: "Dataset") -> str:
-    """What changes when recordings that are not of our making change; empty where none are.
-
-    Raises:
-        DeepmirError: when the data set is missing.
-    """
-    source = _source(declaration)
-    return str(source.listing(declaration)) if hasattr(source, "listing") else ""
-
-
-def _source(declaration: "Dataset") -> ModuleType:
-    """The module of a kind of data set: each offers `collect` and `members`."""
-    return importlib.import_module(f"deepmir.datasets.{SOURCES[declaration.source]}")
 
 
 def each_track(

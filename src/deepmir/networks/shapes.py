@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deepmir.representations import Representation
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,16 @@ class InputShape:
     bins: int
     frame_rate: float
     bins_per_octave: int | None = None
+
+    @classmethod
+    def of(cls, representation: Representation, ensemble: bool = False) -> InputShape:
+        """What a network, or each of an ensemble, sees of a representation."""
+        return cls(
+            channels=1 if ensemble else representation.channels,
+            bins=representation.bins,
+            frame_rate=representation.frame_rate,
+            bins_per_octave=representation.bins_per_octave,
+        )
 
 
 @dataclass(frozen=True)

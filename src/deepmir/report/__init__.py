@@ -4,16 +4,21 @@
 `reports/experiments/<name>.html` has one system with the test tracks it does best and worst on.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from deepmir import paths, results
+from deepmir import paths, results, results_page
 from deepmir.params import Params
 from deepmir.report import html, overview, pages
 from deepmir.store import replacing
 
 
-def write(params: Params) -> Path:
+def write(params: Params, notes: Sequence[str] = ()) -> Path:
     """Write the report; returns the path of its first page.
+
+    Args:
+        params: the declarations of what is shown.
+        notes: what is left out, and why.
 
     Raises:
         DeepmirError: when results, data or predictions are missing or broken.
@@ -37,7 +42,9 @@ def write(params: Params) -> Path:
         data_sets=[overview.describe(corpus, params) for corpus in data.values()],
         curves=curves,
         params=params,
+        notes=notes,
     )
+    _write(paths.REPORT_SUMMARY, results_page.markdown(params, notes))
     _write(paths.REPORT, index)
     return paths.REPORT
 

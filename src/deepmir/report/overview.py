@@ -17,7 +17,7 @@ from deepmir.report import glossary
 from deepmir.report.glossary import Term
 from deepmir.results import Comparison, Result, comparisons
 from deepmir.store import Store
-from deepmir.tasks import NAMES
+from deepmir.tasks.names import NAMES
 
 BENCHMARKS = Path("logs/benchmarks")
 

@@ -7,7 +7,7 @@ import yaml
 
 from deepmir import figures, networks, paths, tasks
 from deepmir.corpus import Corpus
-from deepmir.params import Experiment, Params, input_shape
+from deepmir.params import Experiment, Params
 from deepmir.report import confusion, excerpts, overview
 from deepmir.report.confusion import Confusion
 from deepmir.report.excerpts import Canvas, Excerpt
@@ -85,7 +85,7 @@ def _network(result: Result, params: Params) -> networks.Description | None:
         return None
     task = tasks.of(entry)
     output = networks.Output(width=task.output.width, time_varying=task.time_varying)
-    shape = input_shape(params.representations[entry.representation], entry.ensemble)
+    shape = networks.InputShape.of(params.representations[entry.representation], entry.ensemble)
     return networks.describe(entry.network, shape, output)
 
 

@@ -11,18 +11,12 @@ if TYPE_CHECKING:
     from deepmir.params import Baseline, Experiment
     from deepmir.tasks.base import Task
 
-NAMES = (
-    *("tempo", "key", "onset", "offset", "beat", "melody", "chord", "chord_large", "structure"),
-    *("tagging", "mood", "mood_quadrant", "genre", "instrument", "singing", "notes", "chroma"),
-    *("mode", "pitch_class"),  # to teach with
-)
-
 
 def get(name: str, labels: Sequence[str] = ()) -> "Task":
     """The task of a name; its module alone is imported, so that it alone is the code of a run.
 
     Args:
-        name: one of :data:`NAMES`.
+        name: one of :data:`deepmir.tasks.names.NAMES`.
         labels: another vocabulary, for a task whose data decide it (genre, tags, instruments).
 
     Raises:

@@ -21,6 +21,7 @@ from deepmir.datasets.folder.shards import member
 from deepmir.errors import DeepmirError
 from deepmir.params import Folder
 from deepmir.tasks.base import Grid
+from deepmir.tasks.names import NAMES
 from deepmir.tasks.shared import tags
 
 SHORTEST = float(Folder.model_fields["min_seconds"].default)
@@ -159,7 +160,7 @@ def _in_jams(path: Path, own: Jams, sound: Sound | None) -> list[Problem]:
 def _usable(jams: Jams, words: Mapping[str, Sequence[str]], seconds: float) -> Iterator[str]:
     """The tasks that have a target for a recording of some seconds."""
     grid = Grid(0.0, STEP, math.ceil(seconds / STEP))
-    for name in tasks.NAMES:
+    for name in NAMES:
         labels = words[OPEN[name]] if name in OPEN else ()
         target = tasks.get(name, labels).target(jams, grid)
         if target is not None and np.isfinite(target).any():

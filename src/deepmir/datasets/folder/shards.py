@@ -10,7 +10,7 @@ from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.datasets.folder import reading
 from deepmir.datasets.folder.files import Folder as Scanned
 from deepmir.datasets.folder.files import Recording, scan
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.params import Folder
 from deepmir.store import Failure
 
@@ -37,7 +37,7 @@ def listing(declaration: Folder) -> list[tuple[str, int, int]]:
 
 def _scanned(declaration: Folder) -> Scanned:
     if not declaration.path.is_dir():
-        raise DeepmirError(
+        raise MissingDataError(
             f"the data set's folder {declaration.path} is missing: correct `path` in params.yaml"
         )
     found = scan(declaration.path)

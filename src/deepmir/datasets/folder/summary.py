@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from deepmir import tasks
 from deepmir.datasets.folder.conventions import endings
 from deepmir.datasets.folder.examination import OPEN, Examined
 from deepmir.datasets.folder.files import Folder
 from deepmir.datasets.folder.problems import Problem
+from deepmir.tasks.names import NAMES
 
 SHOWN = 3  # problems of one kind and file; how many others there are, is told
 WORDS = 12  # of a vocabulary
@@ -74,7 +74,7 @@ def _row(name: str, values: Mapping[str, object]) -> str:
 def _usable(examined: Sequence[Examined]) -> Iterator[str]:
     yield "tracks that a task can use"
     counts = Counter(name for each in examined for name in each.usable)
-    for name in tasks.NAMES:
+    for name in NAMES:
         words = sorted({w for e in examined for w in e.words.get(OPEN.get(name, ""), ())})
         more = ", ..." if len(words) > WORDS else ""
         labels = f"  labels: [{', '.join(words[:WORDS])}{more}]" if words else ""

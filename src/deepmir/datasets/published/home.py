@@ -12,7 +12,7 @@ from typing import Any
 
 from deepmir.datasets.published import table
 from deepmir.datasets.published.loader import Loader
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.params import Mirdata
 
 FETCH = "run `deepmir fetch` with the name of this data set in params.yaml"
@@ -42,7 +42,7 @@ class File:
             DeepmirError: names the file and what to do.
         """
         if not self.path.is_file():
-            raise DeepmirError(f"{self.path} is missing: {FETCH}, or copy it there")
+            raise MissingDataError(f"{self.path} is missing: {FETCH}, or copy it there")
         with self.path.open("rb") as file:
             found = hashlib.file_digest(file, "md5").hexdigest()
         if found != self.md5:
@@ -176,17 +176,17 @@ def present(declaration: Mirdata) -> Home:
     home = declared(declaration)
     where = f"{declaration.name} of mirdata in {declaration.home}"
     if not declaration.home.is_dir():
-        raise DeepmirError(f"{where}: the folder is missing: {FETCH}, or correct `home`")
+        raise MissingDataError(f"{where}: the folder is missing: {FETCH}, or correct `home`")
     if not home.index_path.is_file():
         told = FETCH if home.dataset._index_data.remote else UNPUBLISHED
-        raise DeepmirError(f"{where}: the index {home.index_path.name} is missing: {told}")
+        raise MissingDataError(f"{where}: the index {home.index_path.name} is missing: {told}")
     try:
         for file in home.shared:
             file.check()
         with quiet():
             _ = home.dataset._metadata, home.names
     except FileNotFoundError as error:
-        raise DeepmirError(f"{where}: metadata are missing ({error}): {FETCH}") from None
+        raise MissingDataError(f"{where}: metadata are missing ({error}): {FETCH}") from None
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise DeepmirError(f"{where}: index or metadata are damaged ({error!r}): {FETCH}") from None
     return home

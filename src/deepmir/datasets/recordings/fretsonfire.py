@@ -17,7 +17,7 @@ from deepmir import annotations
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.datasets.recordings.stems import STEMS, mixed, sounding
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.params import FretsOnFire
 from deepmir.store import Failure
 
@@ -55,7 +55,7 @@ def songs(declaration: FretsOnFire) -> list[Song]:
     for package in declaration.packages:
         folders = sorted(path.parent for path in (declaration.home / package).glob(f"*/{CHART}"))
         if not folders:
-            raise DeepmirError(
+            raise MissingDataError(
                 f"{declaration.home / package} holds no songs: "
                 f"`apt install fretsonfire-songs-{package}`, or correct `home` in params.yaml"
             )

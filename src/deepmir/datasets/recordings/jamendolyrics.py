@@ -15,7 +15,7 @@ from deepmir import annotations
 from deepmir.annotations import Jams
 from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.datasets.recordings import words
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.params import JamendoLyrics
 from deepmir.store import Failure
 
@@ -54,7 +54,7 @@ def songs(declaration: JamendoLyrics) -> list[Song]:
     """
     table = declaration.home / TABLE
     if not table.is_file():
-        raise DeepmirError(f"{table} is missing: {_how_to_get(declaration)}")
+        raise MissingDataError(f"{table} is missing: {_how_to_get(declaration)}")
     # Some systems store the names of files decomposed (NFD), while the table is composed.
     audio = _by_name(declaration.home) | _by_name(declaration.home / "mp3")
     tables = _by_name(declaration.home / WORDS)
@@ -110,7 +110,7 @@ def fetch(declaration: JamendoLyrics) -> str:
 def _recorded(declaration: JamendoLyrics) -> list[Song]:
     found = [song for song in songs(declaration) if song.audio is not None]
     if not found:
-        raise DeepmirError(
+        raise MissingDataError(
             f"{declaration.home} has none of the recordings of {TABLE}: {_how_to_get(declaration)}"
         )
     return found

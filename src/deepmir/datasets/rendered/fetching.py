@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from deepmir.datasets import hash_file
 from deepmir.datasets.rendered.downloading import download
 from deepmir.datasets.rendered.sources import SOURCES, Source
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, MissingDataError
 
 ARCHIVES = ".archives"  # in the home, until what they hold is in place
 LARGEST = 1 << 24  # bytes of one file, far above any that is needed
@@ -35,7 +35,7 @@ def check(home: Path, names: Sequence[str]) -> None:
     for name in names:
         if missing := _missing(home / name, SOURCES[name]):
             first, more = missing[0], len(missing) - 1
-            raise DeepmirError(
+            raise MissingDataError(
                 f"{home / name / first} is missing{f', and {more} files more' if more else ''}: "
                 "get them with `deepmir fetch` and the name of the data set, or copy "
                 f"{SOURCES[name].title} there"

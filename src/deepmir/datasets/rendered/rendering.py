@@ -43,21 +43,6 @@ if TYPE_CHECKING:
     from deepmir.params import Rendered
 
 
-def check(declaration: "Rendered") -> None:
-    """Look for what must be installed.
-
-    Raises:
-        DeepmirError: when a soundfont or the singer's software is missing, saying how to get it.
-    """
-    for name in (*declaration.soundfonts, declaration.test_soundfont):
-        if name is not None:
-            soundfonts.find(name)
-    if "speech" in declaration.singers:
-        from deepmir.datasets.rendered import voices
-
-        voices.prepare()
-
-
 def render(track: RenderedTrack, declaration: "Rendered", root: Path) -> tuple[Path, Path]:
     """Render a track; what is drawn depends on the seed and on the track's identifier alone.
 

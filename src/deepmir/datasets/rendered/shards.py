@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepmir.datasets import Member, Track, each_track, shard_of
-from deepmir.datasets.rendered import fetching
+from deepmir.datasets.rendered import fetching, soundfonts, voices
 from deepmir.datasets.rendered.tracks import RenderedTrack, tracks
 from deepmir.params import Rendered
 from deepmir.store import Failure
@@ -19,10 +19,9 @@ def collect(
     Raises:
         DeepmirError: when the sources or a soundfont are missing.
     """
-    from deepmir.datasets.rendered import rendering
-
     _check(declaration)
-    rendering.check(declaration)
+    if "speech" in declaration.singers:
+        voices.prepare()
     mine = [t for t in tracks(declaration) if shard_of(t.id, declaration.shards) == shard]
     return each_track(_Render(root, declaration), mine, lambda track: track.id, workers)
 
@@ -38,8 +37,23 @@ def fetch(declaration: Rendered) -> str:
     return fetching.fetch(declaration.home, _sources(declaration))
 
 
+def listing(declaration: Rendered) -> str:
+    """Nothing that changes: what is fetched is held to its checksum then.
+
+    Raises:
+        MissingDataError: when sources, a soundfont or the singers' software are not there.
+    """
+    _check(declaration)
+    return ""
+
+
 def _check(declaration: Rendered) -> None:
     fetching.check(declaration.home, _sources(declaration))
+    for name in (*declaration.soundfonts, declaration.test_soundfont):
+        if name is not None:
+            soundfonts.find(name)
+    if "speech" in declaration.singers:
+        voices.check()
 
 
 def _sources(declaration: Rendered) -> list[str]:

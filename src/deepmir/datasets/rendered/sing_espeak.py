@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, MissingDataError
 
 MISSING = 'a spoken singer needs espeak-ng and pyworld: pip install "deepmir[singing]"'
 # Of speak_lib.h.
@@ -126,7 +126,7 @@ def espeak() -> Espeak:
     try:
         import espeakng_loader
     except ImportError:
-        raise DeepmirError(MISSING) from None
+        raise MissingDataError(MISSING) from None
     load: Callable[[str], Any] = ctypes.CDLL
     try:
         library = load(str(espeakng_loader.get_library_path()))

@@ -14,7 +14,7 @@ from pathlib import Path
 from deepmir.datasets.rendered.programs import PROGRAMS, Program
 from deepmir.datasets.scores.corpus import package_folder
 from deepmir.datasets.scores.instruments import Instrument
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, MissingDataError
 
 FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts")
 VARIABLE = "SOUNDFONTS"  # more folders, separated as in PATH; they are searched first
@@ -95,7 +95,7 @@ def find(name: str) -> SoundFont:
         if path.is_file():
             return SoundFont(name, path, source.licence)
     installer = "pip" if source.package == "pretty_midi" else "apt"
-    raise DeepmirError(
+    raise MissingDataError(
         f"the soundfont {name} ({source.file}) is missing: `{installer} install {source.package}`,"
         f" or name the folder that it is in with the environment variable {VARIABLE}"
     )

@@ -21,7 +21,7 @@ from deepmir.datasets.rendered import sing_speaking
 from deepmir.datasets.rendered.sing_espeak import MISSING, espeak
 from deepmir.datasets.rendered.sing_languages import SPEAKERS, Speaker
 from deepmir.datasets.rendered.sing_speaking import SpokenSyllable, Voice, speak
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.store import replacing
 
 FOLDER = Path("data/cache")
@@ -68,6 +68,15 @@ def prepare(folder: Path = FOLDER, speakers: Sequence[Speaker] = SPEAKERS) -> Pa
     return path
 
 
+def check() -> None:
+    """Look for the software that speaks.
+
+    Raises:
+        MissingDataError: when espeak-ng or pyworld is not installed, saying how to get them.
+    """
+    _digest(SPEAKERS)
+
+
 def _spoken(speakers: Sequence[Speaker]) -> Iterator[Voice]:
     """Every speaker in a fresh process, for what espeak-ng says depends on what it said before."""
     espeak()  # an error is one here, and not in all the processes
@@ -81,6 +90,6 @@ def _digest(speakers: Sequence[Speaker]) -> str:
     try:
         versions = [importlib.metadata.version(n) for n in ("espeakng-loader", "pyworld")]
     except importlib.metadata.PackageNotFoundError:
-        raise DeepmirError(MISSING) from None
+        raise MissingDataError(MISSING) from None
     text = json.dumps([sing_speaking.VERSION, versions, [repr(speaker) for speaker in speakers]])
     return hashlib.sha256(text.encode()).hexdigest()[:12]

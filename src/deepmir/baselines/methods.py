@@ -1,0 +1,38 @@
+"""The names of all baselines and the tasks that they serve.
+
+They stand apart from the baselines: a new name changes the code of no baseline that is there.
+"""
+
+from collections.abc import Mapping
+
+# The tasks that each method serves.
+TASKS: Mapping[str, tuple[str, ...]] = {
+    "analyze": (
+        *("tempo", "key", "onset", "beat", "melody", "chord", "structure", "tagging", "mood"),
+        *("genre", "instrument", "singing", "notes"),
+    ),
+    "librosa_tempo": ("tempo",),
+    "essentia_rhythm": ("tempo", "beat"),
+    "essentia_key": ("key",),
+    "essentia_onsets": ("onset",),
+    "essentia_melody": ("melody",),
+    "krumhansl": ("key",),
+    "temperley": ("key",),
+    "logistic": ("key",),
+    "librosa_onsets": ("onset",),
+    "superflux": ("onset",),
+    "librosa_beats": ("beat",),
+    "pyin": ("melody",),
+    "chord_templates": ("chord", "chord_large"),
+    "laplacian": ("structure",),
+    "mfcc_logistic": ("tagging", "mood_quadrant", "genre", "instrument", "singing"),
+    "mfcc_ridge": ("mood",),
+    "popularity": ("tagging", "genre"),
+    "cqt_chroma": ("chroma",),
+}
+LEARNED = frozenset({"logistic", "mfcc_logistic", "mfcc_ridge", "popularity"})
+
+
+def methods_of(task: str) -> list[str]:
+    """The names of a task's baselines."""
+    return [name for name, of in TASKS.items() if task in of]
