@@ -253,7 +253,7 @@ def test_a_killed_run_goes_on(line):
     process = subprocess.Popen(command, cwd=line, env=environment, start_new_session=True,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     deadline = time.monotonic() + 120
-    while not list(line.glob("models/.checkpoints/beat-crnn-*/last.ckpt")):
+    while not list(line.glob(".checkpoints/beat-crnn-*/last.ckpt")):
         assert time.monotonic() < deadline, "no checkpoint was written"
         assert process.poll() is None, "training ended before it could be killed"
         time.sleep(0.05)

@@ -10,6 +10,7 @@ import pytest
 
 import tiny
 from deepmir import evaluation, params, paths, prediction, training
+from deepmir.datasets import sources
 
 DECLARED = {
     "datasets": {"tiny": {"source": "tones", "timbres": 20, "seconds": 2.1, "shards": 1}},
@@ -42,12 +43,11 @@ def shuffle_annotations(rng):
 
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_shuffled_labels_score_at_chance(tmp_path, monkeypatch, rng, shuffled):
-    from deepmir import datasets
     from deepmir.datasets import splits
 
     monkeypatch.chdir(tmp_path)
     declared = params.parse(DECLARED)
-    groups = datasets.members(declared.datasets["tiny"])
+    groups = sources.members(declared.datasets["tiny"])
     Path("data/splits").mkdir(parents=True)
     splits.write(paths.split("tiny"), splits.make(groups, 0))
     tiny.prepare(declared)

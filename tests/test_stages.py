@@ -1,163 +1,229 @@
-"""The table of stages is held to the code that it speaks of, and dvc.yaml to the table."""
+"""What a stage reruns for: its part of the declarations, and the closure of its code."""
 
-import ast
-import re
-import shutil
-import tempfile
+import functools
 from pathlib import Path
 
 import pytest
 import yaml
-from dvc.repo import Repo
 
-from deepmir import params, stages
+import executed
+import tiny
+from deepmir import (
+    closure,
+    downmix,
+    evaluation,
+    features,
+    fitting,
+    params,
+    paths,
+    pooling,
+    prediction,
+    report,
+    stages,
+    tracking,
+    training,
+)
+from deepmir.datasets import folds, sources
 
 ROOT = Path(__file__).parent.parent
-PACKAGE = stages.PACKAGE
+PACKAGE = closure.PACKAGE
+DECLARED = (ROOT / "params.yaml", *sorted(ROOT.glob("studies/*/params.yaml")))
 
 
-def imported(path):
-    """Modules of deepmir that a file imports, as paths in the package; type checking aside."""
-    tree = ast.parse(path.read_text())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = []
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    for name in names:
-        base = PACKAGE.parent / name.replace(".", "/")
-        for candidate in (base.with_suffix(".py"), base / "__init__.py"):
-            if name.startswith("deepmir") and candidate.exists():
-                yield candidate
+def names(found):
+    return {path.relative_to(PACKAGE).as_posix() for path in found.files}
 
 
-def closure(entry):
-    """All that a module imports, directly or not, apart from what decides no result."""
-    found, waiting = set(), [entry]
-    while waiting:
-        path = waiting.pop()
-        name = path.relative_to(PACKAGE).as_posix()
-        if path in found or name in stages.INFRASTRUCTURE:
-            continue
-        found.add(path)
-        waiting += imported(path)
-    return found
+@functools.cache
+def jobs():
+    """Every stage of every data set and entry that is declared anywhere, with its closure."""
+    made = {}
+    for path in DECLARED:
+        declared, where = params.load(path), path.parent.name
+        for name, dataset in declared.datasets.items():
+            made[where, "render", name] = stages.closure_of("render", dataset)
+        for name in declared.shown:
+            entry = declared.entry(name)
+            fit = "fit" if isinstance(entry, params.Baseline) else "train"
+            for stage in (fit, "predict", "evaluate"):
+                made[where, stage, name] = stages.closure_of(stage, entry)
+    for stage in ("downmix", "features", "pool", "report", "track"):
+        made["", stage, ""] = stages.closure_of(stage)
+    return made
 
 
-def with_every_section():
-    """What the repository declares, with a row in the sections that it leaves empty."""
-    raw = yaml.safe_load((ROOT / "params.yaml").read_text())
-    raw["folds"] = {"key-folds": {"entry": "key-cnn", "dataset": "scores", "folds": 5}}
-    raw["carried"] = {"key-carried": {"model": "key-cnn", "dataset": "songs"}}
-    return raw
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """A copy of the package whose files can be edited."""
+    for path in PACKAGE.rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts and "shipped" not in path.parts:
+            out = tmp_path / "deepmir" / path.relative_to(PACKAGE)
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_bytes(path.read_bytes())
+    caches = (stages._closure, closure._parsed, closure._data_beside)
+    monkeypatch.setattr(closure, "PACKAGE", tmp_path / "deepmir")
+    for cache in caches:
+        cache.cache_clear()
+    jobs.cache_clear()
+    yield tmp_path / "deepmir"
+    monkeypatch.undo()
+    for cache in caches:
+        cache.cache_clear()
+    jobs.cache_clear()
+
+
+def edit(path):
+    with path.open("ab") as file:
+        file.write(b"\nEDITED = 1\n")
+
+
+def test_an_edit_of_any_file_reruns_exactly_the_jobs_whose_closure_has_it(copied):
+    everything = {p for p in copied.rglob("*") if p.is_file()}
+    needed = set()
+    for found in set(jobs().values()):
+        before = found.digest
+        for path in found.files:
+            text = path.read_bytes()
+            edit(path)
+            assert found.digest != before, path
+            path.write_bytes(text)
+        others = {path: path.read_bytes() for path in everything - {*found.files}}
+        for path in others:
+            edit(path)
+        assert found.digest == before
+        for path, text in others.items():
+            path.write_bytes(text)
+        needed |= {*found.files}
+    # What no job of the line needs: analysis, serving, drawing and the declarations themselves.
+    left = {path.relative_to(copied).as_posix() for path in everything - needed}
+    assert {"cli.py", "params.py", "checks.py", "analysis/serve.py"} <= left
+
+
+def test_a_comment_or_docstring_changes_no_hash(copied):
+    found = stages.closure_of("downmix")
+    before = found.digest
+    path = copied / "downmix.py"
+    text = path.read_text()
+    path.write_text("# why\n" + text.replace('"""', '"""Another word. ', 1))
+    assert found.digest == before
+    path.write_text(text.replace("return", "return (1) and", 1))
+    assert found.digest != before
+
+
+def test_the_closures_that_were_listed_wrong_are_whole():
+    """What lists by hand had forgotten (issue 18)."""
+    made = {}
+    for method, task in (
+        ("analyze", "tempo"),
+        ("temperley", "key"),
+        ("chord_templates", "chord"),
+        ("chord_templates", "chord_large"),
+    ):
+        entry = params.Baseline(dataset="x", task=task, method=method)
+        made[method, task] = names(stages.closure_of("predict", entry))
+    analysis = {"analysis/engine.py", "analysis/decoding.py", "analysis/windows.py"}
+    assert analysis <= made["analyze", "tempo"]
+    assert "baselines/krumhansl.py" in made["temperley", "key"]
+    assert "baselines/cqt_chroma.py" in made["chord_templates", "chord"]
+    assert "baselines/cqt_chroma.py" in made["chord_templates", "chord_large"]
+    assert all("networks/shapes.py" in names(v) for (_, s, _), v in jobs().items() if s == "train")
+
+
+def test_one_task_method_or_source_is_not_the_code_of_another():
+    beat = params.Baseline(dataset="x", task="beat", method="librosa_beats")
+    found = names(stages.closure_of("predict", beat))
+    assert {"tasks/beat.py", "baselines/librosa_beats.py"} <= found
+    assert not {"tasks/key.py", "baselines/krumhansl.py", "tasks/names.py"} & found
+    tones = names(stages.closure_of("render", params.Tones(source="tones")))
+    assert "datasets/tones.py" in tones
+    assert not any(name.startswith(("datasets/scores/", "datasets/folder/")) for name in tones)
+
+
+def test_a_table_beside_the_code_is_part_of_it():
+    assert "datasets/scores/catalogue.csv" in names(
+        stages.closure_of("render", params.Scores(source="scores"))
+    )
+
+
+def test_an_auxiliary_task_is_part_of_the_code():
+    declared = tiny.parse()
+    alone = declared.experiments["beat-tiny"]
+    both = alone.model_copy(update={"auxiliary": {"tempo": 0.1}})
+    assert "tasks/tempo.py" not in names(stages.closure_of("train", alone))
+    assert "tasks/tempo.py" in names(stages.closure_of("train", both))
+
+
+def test_another_version_of_a_library_that_computes_reruns_what_computes_with_it(monkeypatch):
+    trained = stages.closure_of("train", tiny.parse().experiments["key-tiny"])
+    mixed = stages.closure_of("downmix")
+    assert {"torch", "numpy", "lightning"} <= {*trained.libraries}
+    assert "torch" not in mixed.libraries
+    # librosa computes by scipy: what a library needs and deepmir declares counts as well.
+    fitted = stages.closure_of("predict", tiny.parse().baselines["beat-librosa"])
+    assert {"librosa", "scipy", "numba"} <= {*fitted.libraries}
+    before = trained.digest, mixed.digest
+    known = closure._version
+    monkeypatch.setattr(closure, "_version", lambda name: "0" if name == "torch" else known(name))
+    assert trained.digest != before[0]
+    assert mixed.digest == before[1]
 
 
 @pytest.fixture(scope="module")
-def declared():
-    return params.parse(with_every_section())
+def line(tmp_path_factory):
+    root = tmp_path_factory.mktemp("stages")
+    tiny.write(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        members = sources.members(tiny.load().datasets["tiny"])
+        folds.deal("tiny", members, 3, 0)
+        tiny.prepare(tiny.load())
+    return root
 
 
-def listed(stage, entry):
-    for name in stages.files_of(stage, entry):
-        path = PACKAGE / name
-        assert path.exists(), f"{stage} lists {name}, which is not there"
-        yield from path.rglob("*.py") if path.is_dir() else [path]
+FOLDS = {"key-folds": {"entry": "key-krumhansl", "dataset": "tiny", "folds": 3}}
 
 
-@pytest.mark.parametrize("stage", stages.STAGES)
-def test_a_stage_lists_all_that_its_module_imports(stage, declared):
-    entries = {"fit": "key-logistic", "annotate": "beat-librosa"}
-    entry = declared.entry(entries.get(stage, "beat-crnn"))
-    needed = closure(PACKAGE / stages.STAGES[stage].entry)
-    missing = needed - set(listed(stage, entry))
-    assert not {path.relative_to(PACKAGE).as_posix() for path in missing}
+def test_what_runs_is_in_the_closure(line, monkeypatch, tmp_path):
+    """Every stage, on a tiny data set: each file that executes is one that the stage reruns for."""
+    monkeypatch.chdir(line)
+    declared = tiny.load(folds=FOLDS)
+    mel = declared.representations["mel"]
+    dataset = declared.datasets["tiny"]
+    index, audio = paths.index("tiny", 0), paths.audio("tiny", tiny.RATE, 0)
+    held_to(sources.collect, "render", dataset, "tiny", dataset, 0, 1)
+    held_to(downmix.compute, "downmix", None, index, audio, tiny.RATE, 2.0, 1)
+    held_to(features.compute, "features", None, audio, paths.features("tiny", mel, 0), mel, 1)
+    for name in ("key-tiny", "beat-tiny", "key-fly", "key-ensemble"):
+        train = functools.partial(training.train, threads=1, progress=False)
+        held_to(train, "train", declared.entry(name), declared, name)
+    for name in ("key-krumhansl", "key-logistic", "beat-librosa", *declared.folds_of("key-folds")):
+        held_to(fitting.fit, "fit", declared.entry(name), declared, name)
+    predict = functools.partial(prediction.predict, threads=1)
+    for name in (*declared.experiments, *declared.baselines, *declared.folds_of("key-folds")):
+        held_to(predict, "predict", declared.entry(name), declared, name)
+    held_to(pooling.pool, "pool", declared.entry("key-folds"), declared, "key-folds")
+    for name in declared.shown:
+        held_to(evaluation.evaluate, "evaluate", declared.entry(name), declared, name)
+    held_to(report.write, "report", None, declared)
+    held_to(tracking.track, "track", None, declared, ["key-tiny", "key-logistic"])
 
 
-def dvc_stages():
-    """The stages of dvc.yaml by name: their commands and the paths that they depend on."""
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(ROOT / "dvc.yaml", folder)
-        Path(folder, "params.yaml").write_text(yaml.safe_dump(with_every_section()))
-        found = Repo.init(folder, no_scm=True).index.stages
-        return {s.name: (s.cmd, {dep.def_path for dep in s.deps}) for s in found}
-
-
-DVC = dvc_stages()
-RULE_TO_STAGE = {"baseline": {"predict": "annotate"}}
-EVERY_TASK = ("pool", "carried")
-
-
-def rules_of(command):
-    return re.search(r"--allowed-rules (.*?) --", command).group(1).split()
-
-
-@pytest.mark.parametrize("name", [name for name in DVC if not name.startswith(EVERY_TASK)])
-def test_a_dvc_stage_depends_on_the_code_of_its_rules(name, declared):
-    command, paths = DVC[name]
-    group, _, key = name.partition("@")
-    stage_of = RULE_TO_STAGE.get(group, {})
-    entry = declared.entry(key) if group in ("train", "evaluate", "baseline") else None
-    wanted = {
-        f"src/deepmir/{path}"
-        for rule in rules_of(command)
-        for path in stages.files_of(stage_of.get(rule, rule), entry)
-    }
-    # A list of DVC's cannot follow what one experiment names as auxiliary (docs/workflow.md).
-    wanted -= {f"src/deepmir/tasks/{task}.py" for task in getattr(entry, "auxiliary", ())}
-    assert {path for path in paths if path.startswith("src/")} == wanted
-
-
-@pytest.mark.parametrize("name", [name for name in DVC if name.startswith(EVERY_TASK)])
-def test_a_dvc_stage_that_cannot_tell_the_task_depends_on_all_tasks_and_methods(name):
-    command, paths = DVC[name]
-    files = {file for rule in ("annotate", *rules_of(command)) for file in stages.files_of(rule)}
-    wanted = {file.split("/")[0] if file[:5] in ("tasks", "basel") else file for file in files}
-    found = {path.removeprefix("src/deepmir/") for path in paths if path.startswith("src/")}
-    assert found == wanted
-
-
-def test_dvc_asks_for_the_split_and_the_model_of_a_row():
-    assert {"data/raw/scores", "data/splits/scores-5-folds.csv"} <= DVC["pool@key-folds"][1]
-    carried = {"data/raw/songs", "data/splits/songs.csv", "models/key-cnn/card.json"}
-    assert carried <= DVC["carried@key-carried"][1]
-
-
-def test_dvc_reads_params_yaml_as_it_is():
-    # A section that is missing or empty of all but its name would stop every command of DVC.
-    raw = yaml.safe_load((ROOT / "params.yaml").read_text())
-    for section in re.findall(r"foreach: \$\{(\w+)\}", (ROOT / "dvc.yaml").read_text()):
-        assert isinstance(raw[section], dict)
-
-
-def test_every_rule_of_the_line_is_in_dvc_but_the_dashboard():
-    text = (ROOT / "Snakefile").read_text()
-    rules = set(re.findall(r"^rule (\w+):", text, re.M))
-    rules -= {"all", "results", "defaults", "track"}
-    assert {rule for command, _ in DVC.values() for rule in rules_of(command)} == rules
-
-
-def test_a_comment_or_docstring_changes_no_hash_and_code_does(tmp_path, monkeypatch):
-    (tmp_path / "audio.py").write_text('"""Doc."""\ndef f(x):\n    """Doc."""\n    return x + 1\n')
-    monkeypatch.setattr(stages, "PACKAGE", tmp_path)
-    monkeypatch.setitem(stages.STAGES, "downmix", stages.Stage("audio.py", ("audio.py",)))
-    first = stages.code_hash("downmix")
-    (tmp_path / "audio.py").write_text("# why\ndef f(x):\n    return (x  +  1)\n")
-    assert stages.code_hash("downmix") == first
-    (tmp_path / "audio.py").write_text("def f(x):\n    return x + 2\n")
-    assert stages.code_hash("downmix") != first
+def held_to(function, stage, about, *arguments):
+    with executed.files() as found:
+        function(*arguments)
+    needed = {*stages.closure_of(stage, about).files}
+    assert found <= needed, (stage, found - needed)
+    assert found
 
 
 def test_the_slice_of_one_experiment_is_blind_to_another():
     raw = yaml.safe_load((ROOT / "params.yaml").read_text())
+    first, second = list(raw["experiments"])[:2]
     before = params.parse(raw)
-    raw["experiments"]["beat-crnn"]["training"]["epochs"] = 7
+    raw["experiments"][second]["training"]["epochs"] = 7
     after = params.parse(raw)
-    same = [stages.declared(p, "train", "key-cnn") for p in (before, after)]
-    other = [stages.declared(p, "train", "beat-crnn") for p in (before, after)]
+    same = [stages.declared(p, "train", first) for p in (before, after)]
+    other = [stages.declared(p, "train", second) for p in (before, after)]
     assert same[0] == same[1]
     assert other[0] != other[1]
 
@@ -173,8 +239,10 @@ def test_decoder_options_do_not_retrain():
 
 
 def test_what_analyze_says_is_asked_again_when_other_networks_are_shipped(monkeypatch, tmp_path):
-    declared = params.load(ROOT / "params.yaml")
-    names = ("tempo-rendered-analyze", "tempo-rendered-librosa", "tempo-rendered")
+    raw = {**yaml.safe_load(tiny.DECLARED)}
+    raw["baselines"]["ours"] = {"dataset": "tiny", "task": "tempo", "method": "analyze"}
+    declared = params.parse(raw)
+    names = ("ours", "beat-librosa", "beat-tiny")
     before = [stages.declared(declared, "predict", name) for name in names]
     (tmp_path / "tempo").mkdir()
     (tmp_path / "tempo" / "card.json").write_text("{}")
@@ -184,26 +252,34 @@ def test_what_analyze_says_is_asked_again_when_other_networks_are_shipped(monkey
     assert before[1:] == after[1:]
 
 
-def test_what_is_carried_or_folded_changes_with_the_entry_it_is_made_from(declared):
-    raw = with_every_section()
-    raw["experiments"]["key-cnn"]["training"]["epochs"] = 7
-    after = params.parse(raw)
+def with_folds_and_carried(**training):
+    raw = yaml.safe_load(tiny.DECLARED)
+    raw["datasets"]["far"] = {"source": "folder", "path": "far"}
+    raw["experiments"]["key-tiny"]["training"] = training
+    raw["folds"] = {"key-folds": {"entry": "key-tiny", "dataset": "tiny", "folds": 5}}
+    raw["carried"] = {"key-carried": {"model": "key-tiny", "dataset": "far"}}
+    return params.parse(raw)
+
+
+def test_what_is_carried_or_folded_changes_with_the_entry_it_is_made_from():
+    before, after = with_folds_and_carried(), with_folds_and_carried(epochs=7)
     for stage, name in (
         ("train", "key-folds-fold3"),
         ("pool", "key-folds"),
         ("predict", "key-carried"),
     ):
-        assert stages.declared(declared, stage, name) != stages.declared(after, stage, name)
+        assert stages.declared(before, stage, name) != stages.declared(after, stage, name)
 
 
-def test_folds_and_carried_models_change_nothing_for_the_entry_itself(declared):
-    plain = params.load(ROOT / "params.yaml")
+def test_folds_and_carried_models_change_nothing_for_the_entry_itself():
+    plain, extended = tiny.parse(), with_folds_and_carried()
     for stage in ("train", "predict", "evaluate"):
-        assert stages.declared(declared, stage, "key-cnn") == stages.declared(
-            plain, stage, "key-cnn"
+        assert stages.declared(plain, stage, "key-tiny") == stages.declared(
+            extended, stage, "key-tiny"
         )
 
 
-def test_each_fold_is_a_job_of_its_own(declared):
+def test_each_fold_is_a_job_of_its_own():
+    declared = with_folds_and_carried()
     said = {stages.declared(declared, "train", name) for name in declared.folds_of("key-folds")}
     assert len(said) == 5

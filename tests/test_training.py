@@ -81,11 +81,11 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypa
         with pytest.raises(Killed):
             train(name)
     assert not Path(f"models/{name}").exists()
-    assert list(Path("models/.checkpoints").glob(f"{name}-*/last.ckpt"))
+    assert list(Path(".checkpoints").glob(f"{name}-*/last.ckpt"))
 
     assert train(name) == whole
     assert Path(f"models/{name}/history.csv").read_text() == history
-    assert not list(Path("models/.checkpoints").iterdir())
+    assert not list(Path(".checkpoints").iterdir())
 
 
 def test_the_networks_of_an_ensemble_learn_each_by_itself(root):
@@ -154,9 +154,9 @@ def test_a_checkpoint_cut_short_is_started_over(root, monkeypatch):
     whole = train("key-tiny")
     declared = tiny.load()
     run = training.fingerprint(
-        declared, declared.experiments["key-tiny"], corpus.load(declared, "tiny")
+        declared, declared.experiments["key-tiny"], corpus.load(declared, "tiny"), code=""
     )
-    folder = Path(f"models/.checkpoints/key-tiny-{run}")
+    folder = Path(f".checkpoints/key-tiny-{run}")
     folder.mkdir(parents=True)
     (folder / "last.ckpt").write_bytes(b"PK\x03\x04 cut short")
     assert train("key-tiny") == whole

@@ -9,9 +9,9 @@ import numpy as np
 import soundfile
 import yaml
 
-from deepmir import annotations, corpus, datasets, downmix, features, params, paths
+from deepmir import annotations, corpus, downmix, features, params, paths
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.datasets import splits
+from deepmir.datasets import sources, splits
 from deepmir.tasks.key import LABELS
 
 RATE = 22050
@@ -118,7 +118,7 @@ def prepare(
     for name, declaration in declared.datasets.items():
         for shard in range(declaration.shards):
             index = paths.index(name, shard)
-            datasets.collect(name, declaration, shard, workers=workers)
+            sources.collect(name, declaration, shard, workers=workers)
             for rate in sample_rates:
                 audio = paths.audio(name, rate, shard)
                 downmix.compute(index, audio, rate, declaration.min_seconds, workers=workers)

@@ -33,7 +33,7 @@ class Module:
 
     Attributes:
         path: of the file.
-        meaning: its code without comments, layout and docstrings, which compute nothing.
+        meaning: hash of its code without comments, layout and docstrings, which compute nothing.
         imports: every dotted name that it may import.
         packages: those of which it imports a module whose name is put together when it runs.
     """
@@ -129,7 +129,11 @@ def _data_beside(path: Path) -> tuple[Path, ...]:
 def _meaning(path: Path) -> str:
     if path.suffix == ".py":
         return _read(path).meaning
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return _hash(path.read_bytes())
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _read(path: Path) -> Module:
@@ -145,7 +149,7 @@ def _parsed(path: Path, changed: int) -> Module:
         if isinstance(body, list):
             # A string that stands alone is a docstring, whatever it stands in.
             node.body = [line for line in body if not _is_text(line)]  # type: ignore[attr-defined]
-    meaning = ast.dump(tree)
+    meaning = _hash(ast.dump(tree).encode())
     package = ".".join(path.relative_to(PACKAGE.parent).parent.parts)
     imports: set[str] = set()
     packages: set[str] = set()

@@ -6,7 +6,7 @@ import pytest
 
 import tiny
 from deepmir import datasets, paths
-from deepmir.datasets import Track, splits
+from deepmir.datasets import Track, sources, splits
 from deepmir.datasets.folder import shards as folder
 from deepmir.errors import DeepmirError
 from deepmir.params import Folder
@@ -23,7 +23,7 @@ def declaration(tmp_path, monkeypatch):
 def collected(declaration):
     shards = range(declaration.shards)
     for shard in shards:
-        datasets.collect("tiny", declaration, shard, workers=1)
+        sources.collect("tiny", declaration, shard, workers=1)
     return datasets.read_index([paths.index("tiny", shard) for shard in shards])
 
 

@@ -6,7 +6,7 @@ import soundfile
 from pydantic import TypeAdapter
 
 from deepmir import annotations, datasets
-from deepmir.datasets import splits, tones
+from deepmir.datasets import sources, splits, tones
 from deepmir.params import Dataset, Tones
 from deepmir.representations import Chroma
 from deepmir.tasks import mode, pitch_class
@@ -23,7 +23,7 @@ def made(tmp_path, monkeypatch):
     def make(**values):
         declaration = declared(shards=2, **values)
         for shard in range(2):
-            datasets.collect("tones", declaration, shard, workers=1)
+            sources.collect("tones", declaration, shard, workers=1)
         return datasets.read_index([Path(f"data/raw/tones/index/{s:04d}.json") for s in range(2)])
 
     return make

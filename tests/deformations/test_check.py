@@ -10,7 +10,6 @@ from deepmir.deformations import SCALES
 from deepmir.deformations.check import check
 from deepmir.errors import DeepmirError
 from deepmir.representations import (
-from deepmir.tasks.names import NAMES
     Audio,
     Chroma,
     Cqt,
@@ -25,6 +24,7 @@ from deepmir.tasks.names import NAMES
     Tempogram,
     Whitening,
 )
+from deepmir.tasks.names import NAMES
 
 DOCS = Path(__file__).parents[2] / "docs" / "deformations.md"
 LOG_MEL = Mel(conditioning=(Log(),))

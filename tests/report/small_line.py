@@ -9,7 +9,7 @@ import soundfile
 
 from deepmir import annotations, corpus, datasets, downmix, evaluation, features, params, paths
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.datasets import splits
+from deepmir.datasets import sources, splits
 
 KEYS = ("C:major", "G:major", "A:minor", "D:minor", "F:major")
 NAMES = [f"piece-{number}" for number in range(10)]
@@ -140,7 +140,7 @@ def build(root):
     record(root / "recordings")
     declared = params.parse(DECLARATIONS)
     toy = declared.datasets["toy"]
-    datasets.collect("toy", toy, 0, 1)
+    sources.collect("toy", toy, 0, 1)
     parts = {f"work-{n}": "test" if n > 1 else ("train", "validation")[n] for n in range(10)}
     splits.write(paths.split("toy"), parts | {SILENT: "train"})
     downmix.compute(paths.index("toy", 0), paths.audio("toy", 22050, 0), 22050, toy.min_seconds, 1)

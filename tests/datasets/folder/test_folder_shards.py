@@ -5,9 +5,9 @@ import jams
 import planted
 import pytest
 
-from deepmir import annotations, datasets, paths
+from deepmir import annotations, paths
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.datasets import Member, splits
+from deepmir.datasets import Member, sources, splits
 from deepmir.datasets.folder import conventions
 from deepmir.errors import DeepmirError
 from deepmir.params import Folder
@@ -27,7 +27,7 @@ def recording(name):
 
 
 def index():
-    found = datasets.collect("set", DECLARED, 0, workers=1)
+    found = sources.collect("set", DECLARED, 0, workers=1)
     return {t.id: t for t in found.tracks}, {f.track: f.reason for f in found.failures}
 
 
@@ -80,7 +80,7 @@ def test_the_group_is_the_metadatas_then_the_jams_files_then_the_artist_then_the
     (mine / "metadata.csv").write_text(text)
     wanted = [Member("table a", "", "test"), Member("jams b", ""), Member("artist c", "")]
     wanted += [Member("table d", "", "train"), Member("e", "")]
-    assert datasets.members(DECLARED) == wanted
+    assert sources.members(DECLARED) == wanted
     tracks, _ = index()
     assert [t.group for t in tracks.values()] == [member.group for member in wanted]
     # Nothing is to be added, so the JAMS files are read where they are.
@@ -92,7 +92,7 @@ def test_a_part_of_the_metadata_is_an_official_one(mine):
         recording(f"{name}.wav")
         (mine / f"{name}.key").write_text("C")
     (mine / "metadata.csv").write_text("file,part\na,test\nb,train\n")
-    parts = splits.make(datasets.members(DECLARED), 1)
+    parts = splits.make(sources.members(DECLARED), 1)
     assert parts["a"] == "test"
     assert parts["b"] in ("train", "validation")
 
@@ -147,7 +147,7 @@ def test_no_split_is_made_by_a_table_that_cannot_be_read(mine, text, said):
     (mine / "a.key").write_text("C")
     (mine / "metadata.csv").write_text(text)
     with pytest.raises(DeepmirError, match=said):
-        datasets.members(DECLARED)
+        sources.members(DECLARED)
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.beats", "a.jams", "sub/tags.csv", "metadata.csv"])
@@ -158,11 +158,11 @@ def test_every_file_that_is_read_changes_the_listing(mine, name):
     (mine / "a.beats").write_text("1.0\n")
     (mine / "sub/tags.csv").write_text("file,tag\nb,x\n")
     (mine / "metadata.csv").write_text("file,artist\na,Ann\n")
-    before = datasets.listing(DECLARED)
-    assert datasets.listing(DECLARED) == before
+    before = sources.listing(DECLARED)
+    assert sources.listing(DECLARED) == before
     with (mine / name).open("a") as file:
         file.write("\n")
-    assert datasets.listing(DECLARED) != before
+    assert sources.listing(DECLARED) != before
 
 
 def test_names_are_the_same_composed_and_decomposed(mine):

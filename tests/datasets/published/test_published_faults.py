@@ -5,8 +5,8 @@ import layouts
 import pytest
 from layouts import LAYOUTS
 
-from deepmir import annotations, datasets
-from deepmir.datasets import Track
+from deepmir import annotations
+from deepmir.datasets import Track, sources
 from deepmir.datasets.published import shards, table
 from deepmir.errors import DeepmirError
 from deepmir.store import Failure
@@ -164,7 +164,7 @@ def test_a_changed_index_is_read_anew(gtzan, tmp_path):
 
 def test_the_data_set_is_reached_through_its_source(gtzan, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    index = datasets.collect("published", gtzan, 0, workers=1)
+    index = sources.collect("published", gtzan, 0, workers=1)
     assert [track.id for track in index.tracks] == ["country.00001", "hiphop.00000"]
     assert all(annotations.read(Path(t.annotations)).annotations for t in index.tracks)
 
@@ -195,7 +195,7 @@ def download(monkeypatch):
 
 
 def test_fetch_says_what_is_complete_under_which_licence_and_whom_to_cite(gtzan, download):
-    told = datasets.fetch(gtzan)
+    told = sources.fetch(gtzan)
     assert told.startswith(f"gtzan_genre 1.0 in {gtzan.home}: 2 of 2 tracks are complete")
     assert "Musical genre" in told or "GTZAN genre collection" in told
     assert "license" in told.lower()
@@ -203,7 +203,7 @@ def test_fetch_says_what_is_complete_under_which_licence_and_whom_to_cite(gtzan,
 
 
 def test_fetch_puts_the_index_into_the_home_and_not_into_mirdata(gtzan, download):
-    datasets.fetch(gtzan)
+    sources.fetch(gtzan)
     [(save_dir, index, _)] = download
     assert save_dir == str(gtzan.home)
     assert index.remote.destination_dir == str(gtzan.home.absolute())
@@ -213,7 +213,7 @@ def test_fetch_puts_the_index_into_the_home_and_not_into_mirdata(gtzan, download
 
 
 def test_fetch_downloads_no_more_than_is_read(tmp_path, download):
-    datasets.fetch(layouts.write(tmp_path, "guitarset"))
+    sources.fetch(layouts.write(tmp_path, "guitarset"))
     assert download[0][2] == ["annotations", "audio_mic"]
 
 
@@ -223,7 +223,7 @@ def test_fetch_names_what_is_missing_and_how_to_get_by_it(tmp_path, download):
         file_of(declaration, track, "audio").unlink()
     wrong = file_of(declaration, "2", "annotator_1_uppercase")
     wrong.write_text("0.0\tA\n")
-    told = datasets.fetch(declaration)
+    told = sources.fetch(declaration)
     assert "0 of 2 tracks are complete" in told
     assert "not as published (3 files):" in told
     assert f"missing: {tmp_path / 'audio/2.mp3'}" in told
@@ -240,7 +240,7 @@ def test_a_download_that_fails_is_one_clear_line(gtzan, monkeypatch):
 
     monkeypatch.setattr(download_utils, "downloader", downloader)
     with pytest.raises(DeepmirError, match=r"gtzan_genre: the download failed: .*no such host"):
-        datasets.fetch(gtzan)
+        sources.fetch(gtzan)
 
 
 def test_the_remotes_and_files_of_the_table_are_of_mirdata():

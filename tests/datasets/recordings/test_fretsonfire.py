@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from deepmir import annotations, datasets
+from deepmir import annotations
+from deepmir.datasets import sources
 from deepmir.datasets.recordings import fretsonfire, stems
 from deepmir.errors import DeepmirError
 from deepmir.params import Dataset
@@ -65,7 +66,7 @@ def declared(home, *packages):
 
 
 def collected(declaration):
-    return datasets.collect("games", declaration, 0, workers=1)
+    return sources.collect("games", declaration, 0, workers=1)
 
 
 def track(home):
@@ -144,10 +145,10 @@ def test_a_package_that_is_not_installed_is_named_with_the_command(home, ask):
 
 
 def test_a_changed_file_changes_the_listing(home):
-    before = datasets.listing(declared(home))
-    assert datasets.listing(declared(home)) == before
+    before = sources.listing(declared(home))
+    assert sources.listing(declared(home)) == before
     (home / "muldjord" / "Iron song" / "song.ini").write_text(INI.format(name="Steel song"))
-    assert datasets.listing(declared(home)) != before
+    assert sources.listing(declared(home)) != before
 
 
 def spoil_chart(folder):

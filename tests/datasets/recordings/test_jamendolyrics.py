@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from deepmir import annotations, datasets
+from deepmir.datasets import sources
 from deepmir.datasets.recordings import jamendolyrics, words
 from deepmir.errors import DeepmirError
 from deepmir.params import Dataset
@@ -54,7 +55,7 @@ def declared(home, **values):
 def collected(declaration):
     indices = []
     for shard in range(declaration.shards):
-        datasets.collect("songs", declaration, shard, workers=1)
+        sources.collect("songs", declaration, shard, workers=1)
         indices.append(Path(f"data/raw/songs/index/{shard:04d}.json"))
     return datasets.read_index(indices)
 
@@ -135,11 +136,11 @@ def test_a_table_without_a_column_is_named(home):
 
 
 def test_a_changed_file_changes_the_listing(home):
-    before = datasets.listing(declared(home))
-    assert datasets.listing(declared(home)) == before
+    before = sources.listing(declared(home))
+    assert sources.listing(declared(home)) == before
     words = home / "annotations" / "words" / "Embers.csv"
     words.write_text(TIMES + "5.0,5.5,5.5\n")
-    assert datasets.listing(declared(home)) != before
+    assert sources.listing(declared(home)) != before
 
 
 @pytest.mark.parametrize(
