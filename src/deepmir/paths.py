@@ -13,6 +13,23 @@ REPORT_PAGES = Path("reports/experiments")
 MLFLOW = Path("mlruns")
 
 
+def study() -> Path | None:
+    """The folder of the study we are in, from the top of the repository; None outside of one.
+
+    A study has declarations of its own and shares the Snakefile above it.
+    """
+    here = Path.cwd()
+    top = next((up for up in (here, *here.parents) if (up / "Snakefile").is_file()), here)
+    return None if top == here else here.relative_to(top)
+
+
+def snakemake(*targets: str) -> str:
+    """The command that makes targets, as it is typed at the top of the repository."""
+    folder = study()
+    where = () if folder is None else (f"--directory {folder}",)
+    return " ".join(("snakemake --cores 2", *where, *targets))
+
+
 def raw(dataset: str) -> Path:
     """The folder of a data set: rendered audio, annotations, indices."""
     return Path("data/raw") / dataset

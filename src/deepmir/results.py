@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from deepmir import evaluation, paths, tasks
@@ -130,13 +131,15 @@ def text(params: Params) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
+    folder = paths.study()
+    dashboard = "make dashboard" if folder is None else f"deepmir --directory {folder} dashboard"
     share = f"{params.evaluation.confidence:.0%}"
     return "\n".join(
         [
             *lines,
             "",
             f"Test tracks alone; intervals are {share} bootstrap over tracks, differences paired.",
-            "Report:    reports/index.html",
-            "Dashboard: make dashboard",
+            f"Report:    {(folder or Path()) / paths.REPORT}",
+            f"Dashboard: {dashboard}",
         ]
     )

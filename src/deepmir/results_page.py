@@ -1,6 +1,6 @@
 """The results as a Markdown page that is committed: every number with what it was made from."""
 
-from deepmir import results
+from deepmir import paths, results
 from deepmir.params import Params
 from deepmir.results import Comparison, Result
 
@@ -24,7 +24,7 @@ def markdown(params: Params) -> str:
             f"{'<br>'.join(map(_against, compared))} | {result.tracks} |"
         )
         hashes = (result.raw[key][:8] for key in ("data_hash", "split_hash", "model_hash"))
-        command = f"`snakemake --cores 2 reports/metrics/{result.name}.json`"
+        command = f"`{paths.snakemake(str(paths.metrics(result.name)))}`"
         made.append(f"| {result.name} | {' | '.join(hashes)} | {command} |")
     return "\n".join([*rows, "", *made, ""])
 

@@ -37,6 +37,7 @@ def write(params: Params) -> Path:
         data_sets=[overview.describe(corpus, params) for corpus in data.values()],
         curves=curves,
         params=params,
+        command=paths.snakemake(),
     )
     _write(paths.REPORT, index)
     return paths.REPORT
