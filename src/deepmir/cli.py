@@ -322,7 +322,7 @@ def _dashboard(options: argparse.Namespace) -> None:
     from deepmir import tracking
 
     if not tracking.DATABASE.exists():
-        raise DeepmirError(f"{tracking.DATABASE} is missing: run `snakemake` first")
+        raise DeepmirError(f"{tracking.DATABASE} is missing: run `{paths.snakemake()}` first")
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     print(f"http://127.0.0.1:{options.port}", flush=True)

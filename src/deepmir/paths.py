@@ -1,5 +1,6 @@
 """Where everything of the line is, relative to the folder of `params.yaml`."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,22 @@ def study() -> Path | None:
 
 def snakemake(*targets: str) -> str:
     """The command that makes targets, as it is typed at the top of the repository."""
+    return " ".join(("snakemake --cores 2", *_directory(), *targets))
+
+
+def deepmir(*arguments: str) -> str:
+    """A command of deepmir, as it is typed at the top of the repository."""
+    return " ".join(("deepmir", *_directory(), *arguments))
+
+
+def from_top(path: Path) -> Path:
+    """A path of the declarations, as it is typed at the top of the repository."""
+    return Path(os.path.normpath((study() or Path()) / path))
+
+
+def _directory() -> tuple[str, ...]:
     folder = study()
-    where = () if folder is None else (f"--directory {folder}",)
-    return " ".join(("snakemake --cores 2", *where, *targets))
+    return () if folder is None else (f"--directory {folder}",)
 
 
 def raw(dataset: str) -> Path:

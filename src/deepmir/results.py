@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from deepmir import evaluation, paths, tasks
@@ -131,15 +130,14 @@ def text(params: Params) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    folder = paths.study()
-    dashboard = "make dashboard" if folder is None else f"deepmir --directory {folder} dashboard"
+    dashboard = "make dashboard" if paths.study() is None else paths.deepmir("dashboard")
     share = f"{params.evaluation.confidence:.0%}"
     return "\n".join(
         [
             *lines,
             "",
             f"Test tracks alone; intervals are {share} bootstrap over tracks, differences paired.",
-            f"Report:    {(folder or Path()) / paths.REPORT}",
+            f"Report:    {paths.from_top(paths.REPORT)}",
             f"Dashboard: {dashboard}",
         ]
     )
