@@ -1,7 +1,7 @@
 """Whether training waits for its patches, and how fast they are read.
 
-Run by hand in the folder of the project, after `snakemake --cores 2`, with one thread:
-``OMP_NUM_THREADS=1 python benchmarks/feeding.py``. The first table trains one epoch of every
+Run by hand in the folder of a study that has run, such as studies/tasks, with one thread:
+``OMP_NUM_THREADS=1 python ../../benchmarks/feeding.py``. The first table trains one epoch of every
 experiment of params.yaml that has features, precomputed and on the fly, with batches made by the
 process that trains or by one or two others. The second reads the same patches in three ways.
 """

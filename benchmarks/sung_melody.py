@@ -1,6 +1,6 @@
 """The melody of real songs, where two other systems agree about it.
 
-Run by hand: ``python benchmarks/sung_melody.py data/sources/jamendolyrics10 --models MODEL ...``.
+Run by hand: ``python benchmarks/sung_melody.py data/sources/jamendolyrics --models MODEL ...``.
 Nobody has annotated the pitch of these songs. But where somebody sings, and two of three systems
 that know nothing of each other name the same pitch within half a semitone, they are mostly right:
 Essentia's Melodia (rules), CREPE (Kim et al., 2018) and basic-pitch (Bittner et al., 2022), both

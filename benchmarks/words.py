@@ -1,6 +1,6 @@
 """Onsets at the words of real songs, which are the only onsets that JamendoLyrics knows.
 
-Run by hand: ``python benchmarks/words.py data/sources/jamendolyrics10`` (the folder with
+Run by hand: ``python benchmarks/words.py data/sources/jamendolyrics`` (the folder with
 JamendoLyrics.csv). A word is found where there is an onset within 50 ms of its start. Whoever
 says more onsets finds more words by chance, so the same is counted for the same words moved by
 some tenths of a second: ``beyond chance`` is (found - chance) / (1 - chance). How many of the

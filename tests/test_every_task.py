@@ -1,4 +1,4 @@
-"""Every experiment and baseline of params.yaml, on a few songs and for one short epoch."""
+"""Every experiment and baseline of studies/tasks on its songs: a few, for one short epoch."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ import tiny
 from deepmir import evaluation, fitting, params, paths, prediction, training
 from deepmir.datasets import Member, rendering, splits
 
-ROOT = Path(__file__).parent.parent
-RAW = yaml.safe_load((ROOT / "params.yaml").read_text())
+DECLARED = Path(__file__).parents[1] / "studies/tasks/params.yaml"
+RAW = yaml.safe_load(DECLARED.read_text())
 SONGS = [
     name
     for section in ("experiments", "baselines")
@@ -37,14 +37,14 @@ def line(tmp_path_factory):
 
 def cut_short():
     """The declarations with few tracks, one epoch and few patches."""
-    raw = yaml.safe_load((ROOT / "params.yaml").read_text())
+    raw = yaml.safe_load(DECLARED.read_text())
     raw["datasets"] = {"songs": {**raw["datasets"]["songs"], "limit": 12, "shards": 1}}
     for section in ("experiments", "baselines"):
         raw[section] = {n: row for n, row in raw[section].items() if n in SONGS}
     for row in raw["experiments"].values():
         row["training"] |= {"epochs": 1, "patches_per_epoch": 16, "device": "cpu"}
     raw["evaluation"] = {"bootstrap": 100}
-    raw |= {"quick": [], "folds": {}, "carried": {}, "defaults": {}}
+    raw["carried"] = {}
     return params.parse(raw)
 
 

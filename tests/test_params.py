@@ -87,7 +87,7 @@ def test_a_key_written_twice_is_refused(tmp_path):
 
 def test_the_declarations_are_checked_without_what_trains_and_decodes():
     # Every job and every look at the plan begins with it: torch and numba take five seconds.
-    declared = Path(__file__).parents[1] / "params.yaml"
+    declared = Path(__file__).parents[1] / "studies/recordings/params.yaml"
     code = (
         "import sys, pathlib; from deepmir import params; "
         f"params.load(pathlib.Path({str(declared)!r})); "

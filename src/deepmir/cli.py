@@ -1,6 +1,7 @@
 """The command `deepmir`: what a person types, and what each rule of the Snakefile runs."""
 
 import argparse
+import contextlib
 import gc
 import os
 import sys
@@ -24,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], None] = options.run
     try:
-        run(options)
+        with _in(options.directory):
+            run(options)
     except DeepmirError as error:
         print(f"deepmir: {error}", file=sys.stderr)
         return 1
@@ -41,9 +43,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _in(folder: Path) -> contextlib.AbstractContextManager[None]:
+    """Stand in a folder, as `snakemake --directory` does."""
+    if not folder.is_dir():
+        raise DeepmirError(f"--directory {folder}: there is no such folder")
+    return contextlib.chdir(folder)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="deepmir", description=deepmir.__doc__)
     parser.add_argument("--version", action="version", version=f"deepmir {deepmir.__version__}")
+    parser.add_argument(
+        "--directory",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="run there, in a study's folder",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
@@ -300,7 +316,7 @@ def _dashboard(options: argparse.Namespace) -> None:
     from deepmir import tracking
 
     if not tracking.DATABASE.exists():
-        raise DeepmirError(f"{tracking.DATABASE} is missing: run `snakemake` first")
+        raise DeepmirError(f"{tracking.DATABASE} is missing: run `{paths.snakemake()}` first")
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     print(f"http://127.0.0.1:{options.port}", flush=True)

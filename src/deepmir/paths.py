@@ -1,5 +1,6 @@
 """Where everything of the line is, relative to the folder of `params.yaml`."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,36 @@ REPORT = Path("reports/index.html")
 REPORT_SUMMARY = Path("reports/README.md")
 REPORT_PAGES = Path("reports/experiments")
 MLFLOW = Path("mlruns")
+
+
+def study() -> Path | None:
+    """The folder of the study we are in, from the top of the repository; None outside of one.
+
+    A study has declarations of its own and shares the Snakefile above it.
+    """
+    here = Path.cwd()
+    top = next((up for up in (here, *here.parents) if (up / "Snakefile").is_file()), here)
+    return None if top == here else here.relative_to(top)
+
+
+def snakemake(*targets: str) -> str:
+    """The command that makes targets, as it is typed at the top of the repository."""
+    return " ".join(("snakemake --cores 2", *_directory(), *targets))
+
+
+def deepmir(*arguments: str) -> str:
+    """A command of deepmir, as it is typed at the top of the repository."""
+    return " ".join(("deepmir", *_directory(), *arguments))
+
+
+def from_top(path: Path) -> Path:
+    """A path of the declarations, as it is typed at the top of the repository."""
+    return Path(os.path.normpath((study() or Path()) / path))
+
+
+def _directory() -> tuple[str, ...]:
+    folder = study()
+    return () if folder is None else (f"--directory {folder}",)
 
 
 def raw(dataset: str) -> Path:

@@ -131,6 +131,7 @@ def text(params: Params, notes: Sequence[str] = ()) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
+    dashboard = "make dashboard" if paths.study() is None else paths.deepmir("dashboard")
     share = f"{params.evaluation.confidence:.0%}"
     return "\n".join(
         [
@@ -138,7 +139,7 @@ def text(params: Params, notes: Sequence[str] = ()) -> str:
             "",
             *notes,
             f"Test tracks alone; intervals are {share} bootstrap over tracks, differences paired.",
-            "Report:    reports/index.html",
-            "Dashboard: make dashboard",
+            f"Report:    {paths.from_top(paths.REPORT)}",
+            f"Dashboard: {dashboard}",
         ]
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from deepmir import results
+from deepmir import paths, results
 from deepmir.params import Params
 from deepmir.results import Comparison, Result
 
@@ -41,7 +41,7 @@ def markdown(params: Params, notes: Sequence[str] = ()) -> str:
             f"{'<br>'.join(map(_against, compared))} | {result.tracks} |"
         )
         hashes = (result.raw[key][:8] for key in ("data_hash", "split_hash", "model_hash"))
-        command = f"`snakemake --cores 2 reports/metrics/{result.name}.json`"
+        command = f"`{paths.snakemake(str(paths.metrics(result.name)))}`"
         made.append(f"| {result.name} | {' | '.join(hashes)} | {command} |")
     head = HEAD.format(share=f"{params.evaluation.confidence:.0%}")
     return "\n".join([head, *rows, "", *notes, *([""] if notes else []), *made, ""])

@@ -33,7 +33,7 @@ def ship(params: Params, folder: Path = SHIPPED) -> list[Path]:
     }
     missing = [str(model / CARD) for model in made.values() if not (model / WEIGHTS).exists()]
     if missing:
-        raise DeepmirError(f"not trained yet: run `snakemake --cores 2 {' '.join(missing)}` first")
+        raise DeepmirError(f"not trained yet: run `{paths.snakemake(*missing)}` first")
     for model in made.values():
         read_card(model)
     if folder.exists():

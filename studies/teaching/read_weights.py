@@ -1,6 +1,6 @@
-"""Read what the networks of this study have learned; draws docs/figures/teaching.png and raw.png.
+"""Read what the networks of this study have learned, and draw it: weights.png and raw.png.
 
-Run here, after snakemake (docs/studies.md): ``python read_weights.py``.
+Run after snakemake: ``python studies/teaching/read_weights.py``.
 """
 
 from pathlib import Path
@@ -15,21 +15,21 @@ from deepmir.inspection import pictures
 from deepmir.inspection.kernels import Kernels, responses
 from deepmir.tasks.pitch_class import LABELS
 
-FIGURES = Path(__file__).parents[2] / "docs/figures"
+HERE = Path(__file__).parent
 TRIADS = {"major": (0, 4, 7), "minor": (0, 3, 7)}
 Weights = npt.NDArray[np.float32]
 
 
 def pitch_class_weights() -> Weights:
     """The dense layer, shape (12 classes, 72 bins)."""
-    network, _, _ = model.load(Path("models/pitch-class"))
+    network, _, _ = model.load(HERE / "models/pitch-class")
     (weights,) = (p for name, p in network.named_parameters() if name.endswith("weight"))
     return weights.detach().numpy()
 
 
 def mode_weights() -> tuple[Weights, Weights]:
     """The kernels, shape (kernels, 8 semitones), and how much each votes for major."""
-    network, _, _ = model.load(Path("models/mode"))
+    network, _, _ = model.load(HERE / "models/mode")
     found = dict(network.named_parameters())
     kernels = found["network.layers.parts.0.convolution.weight"].detach().numpy()[:, 0, :, 0]
     (output,) = (p for name, p in found.items() if name.endswith("linear.weight"))
@@ -48,7 +48,7 @@ def votes_by_third() -> dict[int, list[float]]:
 
     Sines of equal strength on all roots from C3 to B3: what the whole network has made of thirds.
     """
-    network, _, representation = model.load(Path("models/mode"))
+    network, _, representation = model.load(HERE / "models/mode")
     time = np.arange(2 * representation.sample_rate) / representation.sample_rate
     found: dict[int, list[float]] = {}
     for third in range(1, 7):
@@ -104,13 +104,13 @@ def main() -> None:
         panel.set_title(f"kernel {number}: votes {side}, {abs(vote):.1f}", fontsize=9)
         panel.set_xticks(np.arange(len(kernel)))
         panel.set_xlabel("semitones", fontsize=9)
-    (FIGURES / "teaching.png").write_bytes(figures.png(figure))
-    network, _, representation = model.load(Path("models/pitch-class-raw"))
+    (HERE / "weights.png").write_bytes(figures.png(figure))
+    network, _, representation = model.load(HERE / "models/pitch-class-raw")
     first = dict(network.named_parameters())["network.layers.parts.0.convolution.weight"]
     kernels = first.detach().transpose(1, 2).reshape(len(first), 1, -1).numpy()
     found = Kernels(1, "", kernels, waveform=True)
     drawn = pictures.waveforms(found, representation.sample_rate)
-    (FIGURES / "raw.png").write_bytes(figures.png(drawn))
+    (HERE / "raw.png").write_bytes(figures.png(drawn))
     frequencies, magnitudes = responses(kernels[:, 0], representation.sample_rate)
     peaks = frequencies[magnitudes.argmax(axis=1)]
     print(

@@ -1,6 +1,6 @@
-"""Draw how much of the gradient arrives at the first layer; writes docs/figures/vanishing.png.
+"""Draw how much of the gradient arrives at the first layer, and print the table of README.md.
 
-Run here, after snakemake (docs/studies.md): ``python plot.py``.
+Run after snakemake: ``python studies/vanishing/plot.py``.
 """
 
 import csv
@@ -12,21 +12,22 @@ from matplotlib.figure import Figure
 from deepmir import figures
 from deepmir.figures import COLOURS
 
-OUT = Path(__file__).parents[2] / "docs/figures/vanishing.png"
+HERE = Path(__file__).parent
 ACTIVATIONS, DEPTHS = ("logistic", "tanh", "relu"), (2, 4, 8, 16)
 
 
 def gradients(name: str) -> list[float]:
     """Mean norms of the first epoch's gradients, from the first layer to the last."""
-    with Path(f"models/{name}/health.csv").open(newline="") as file:
+    with (HERE / f"models/{name}/health.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["epoch"] == "1"]
     return [float(row["gradient_norm"]) for row in rows]
 
 
-def accuracy(name: str) -> float:
-    """On the test part."""
-    scores = json.loads(Path(f"reports/metrics/{name}.json").read_text())
-    return float(scores["accuracy"]["mean"])
+def accuracy(name: str) -> dict[str, float]:
+    """On the test part: mean, and low and high of its interval."""
+    scores = json.loads((HERE / f"reports/metrics/{name}.json").read_text())
+    found: dict[str, float] = scores["accuracy"]
+    return found
 
 
 def main() -> None:
@@ -40,14 +41,13 @@ def main() -> None:
         scores = {depth: accuracy(f"{activation}-{depth:02d}") for depth in DEPTHS}
         for depth, norms in found.items():
             ratio = norms[0] / norms[-1]
-            print(
-                f"| {activation} | {depth} | {norms[0]:.1e} | {ratio:.1e} | {scores[depth]:.2f} |"
-            )
+            score = "{mean:.2f} [{low:.2f}, {high:.2f}]".format_map(scores[depth])
+            print(f"| {activation} | {depth} | {norms[0]:.1e} | {ratio:.1e} | {score} |")
         first = [norms[0] for norms in found.values()]
         left.plot(DEPTHS, first, color=colour, marker="o", label=activation)
         deepest = found[DEPTHS[-1]]
         middle.plot(range(1, len(deepest) + 1), deepest, color=colour, marker=".")
-        right.plot(DEPTHS, list(scores.values()), color=colour, marker="o")
+        right.plot(DEPTHS, [score["mean"] for score in scores.values()], color=colour, marker="o")
     for axis in (left, middle):
         axis.set_yscale("log")
     left.set_title("gradient at the first layer", fontsize=10)
@@ -59,7 +59,7 @@ def main() -> None:
         axis.set_xlabel(label)
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
-    OUT.write_bytes(figures.png(figure))
+    (HERE / "vanishing.png").write_bytes(figures.png(figure))
 
 
 if __name__ == "__main__":

@@ -74,8 +74,8 @@ def test_a_default_is_an_experiment_for_its_task(defaults, said):
         tiny.parse(defaults=defaults)
 
 
-def test_every_default_of_this_repository_comes_with_it():
-    declared = params.load(models.SHIPPED.parents[2] / "params.yaml")
+def test_every_default_of_the_study_of_recordings_comes_with_deepmir():
+    declared = params.load(models.SHIPPED.parents[2] / "studies/recordings/params.yaml")
     shipped = models.find()
     assert set(shipped) == set(declared.defaults)
     for one in models.load(shipped):

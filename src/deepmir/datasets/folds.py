@@ -75,7 +75,7 @@ def read(dataset: str, folds: int) -> dict[str, int]:
         DeepmirError: when it is missing, malformed, or gives a group to two folds (a leak).
     """
     numbers = {str(fold): fold for fold in range(folds)}
-    command = f"deepmir split {dataset} --folds {folds}"
+    command = paths.deepmir(f"split {dataset} --folds {folds}")
     return splits.read_table(path(dataset, folds), "fold", numbers, command)
 
 

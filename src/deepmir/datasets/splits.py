@@ -148,7 +148,7 @@ def read(path: Path) -> dict[str, Part]:
     Raises:
         DeepmirError: when it is missing, malformed, or gives a group to two parts (a leak).
     """
-    return read_table(path, "part", BY_NAME, f"deepmir split {path.stem}")
+    return read_table(path, "part", BY_NAME, paths.deepmir(f"split {path.stem}"))
 
 
 def write_table(path: Path, column: str, values: Mapping[str, object]) -> None:

@@ -43,6 +43,7 @@ def write(params: Params, notes: Sequence[str] = ()) -> Path:
         curves=curves,
         params=params,
         notes=notes,
+        command=paths.snakemake(),
     )
     _write(paths.REPORT_SUMMARY, results_page.markdown(params, notes))
     _write(paths.REPORT, index)

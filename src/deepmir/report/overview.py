@@ -65,7 +65,7 @@ class Row:
     @property
     def command(self) -> str:
         """What makes this row again."""
-        return f"snakemake --cores 2 reports/metrics/{self.result.name}.json"
+        return paths.snakemake(str(paths.metrics(self.result.name)))
 
 
 @dataclass(frozen=True)

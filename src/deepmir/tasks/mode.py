@@ -1,4 +1,4 @@
-"""Major or minor triad: the teaching example of one convolution (docs/studies.md)."""
+"""Major or minor triad: the teaching example of one convolution (studies/teaching)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

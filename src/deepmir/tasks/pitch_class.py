@@ -1,4 +1,4 @@
-"""Pitch class of a single tone: the teaching example of one dense layer (docs/studies.md)."""
+"""Pitch class of a single tone: the teaching example of one dense layer (studies/teaching)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ import contextlib
 import io
 from collections.abc import Sequence
 
-from deepmir.datasets.published.home import FETCH, Home, declared, present, quiet
+from deepmir.datasets.published.home import Home, declared, how_to_fetch, present, quiet
 from deepmir.errors import DeepmirError
 from deepmir.params import Mirdata
 
@@ -49,7 +49,7 @@ def _download(home: Home) -> None:
     except OSError as error:  # urllib's errors are such, and mirdata's of a wrong checksum
         raise DeepmirError(
             f"{home.declaration.name}: the download failed: {error}; delete a file that is named "
-            f"here, look at the connection, and {FETCH} again: what is complete is kept"
+            f"here, look at the connection, and {how_to_fetch()} again: what is complete is kept"
         ) from None
 
 

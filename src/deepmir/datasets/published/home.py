@@ -10,17 +10,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from deepmir import paths
 from deepmir.datasets.published import table
 from deepmir.datasets.published.loader import Loader
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.params import Mirdata
 
-FETCH = "run `deepmir fetch` with the name of this data set in params.yaml"
 UNPUBLISHED = (
     "mirdata has it in its repository alone, in mirdata/datasets/indexes or tests/indexes; "
     "copy it into the folder"
 )
 OMITTED = "omitted"  # what Slakh calls a track that its authors leave out
+
+
+def how_to_fetch() -> str:
+    """What to do about a file that is not there."""
+    return f"run `{paths.deepmir('fetch')}` with the name of this data set in params.yaml"
 
 
 @dataclass(frozen=True)
@@ -42,13 +47,13 @@ class File:
             DeepmirError: names the file and what to do.
         """
         if not self.path.is_file():
-            raise MissingDataError(f"{self.path} is missing: {FETCH}, or copy it there")
+            raise MissingDataError(f"{self.path} is missing: {how_to_fetch()}, or copy it there")
         with self.path.open("rb") as file:
             found = hashlib.file_digest(file, "md5").hexdigest()
         if found != self.md5:
             raise DeepmirError(
                 f"{self.path} is damaged or of another edition (its MD5 is {found}, published is "
-                f"{self.md5}): delete it and {FETCH}"
+                f"{self.md5}): delete it and {how_to_fetch()}"
             )
 
 
@@ -176,9 +181,11 @@ def present(declaration: Mirdata) -> Home:
     home = declared(declaration)
     where = f"{declaration.name} of mirdata in {declaration.home}"
     if not declaration.home.is_dir():
-        raise MissingDataError(f"{where}: the folder is missing: {FETCH}, or correct `home`")
+        raise MissingDataError(
+            f"{where}: the folder is missing: {how_to_fetch()}, or correct `home`"
+        )
     if not home.index_path.is_file():
-        told = FETCH if home.dataset._index_data.remote else UNPUBLISHED
+        told = how_to_fetch() if home.dataset._index_data.remote else UNPUBLISHED
         raise MissingDataError(f"{where}: the index {home.index_path.name} is missing: {told}")
     try:
         for file in home.shared:
@@ -186,7 +193,11 @@ def present(declaration: Mirdata) -> Home:
         with quiet():
             _ = home.dataset._metadata, home.names
     except FileNotFoundError as error:
-        raise MissingDataError(f"{where}: metadata are missing ({error}): {FETCH}") from None
+        raise MissingDataError(
+            f"{where}: metadata are missing ({error}): {how_to_fetch()}"
+        ) from None
     except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise DeepmirError(f"{where}: index or metadata are damaged ({error!r}): {FETCH}") from None
+        raise DeepmirError(
+            f"{where}: index or metadata are damaged ({error!r}): {how_to_fetch()}"
+        ) from None
     return home

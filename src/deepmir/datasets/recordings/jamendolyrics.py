@@ -17,6 +17,7 @@ from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.datasets.recordings import words
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.params import JamendoLyrics
+from deepmir.paths import from_top
 from deepmir.store import Failure
 
 PUBLISHED = "https://github.com/f90/jamendolyrics"
@@ -117,9 +118,10 @@ def _recorded(declaration: JamendoLyrics) -> list[Song]:
 
 
 def _how_to_get(declaration: JamendoLyrics) -> str:
+    command = f"git clone {PUBLISHED} {from_top(declaration.home)}"
     return (
-        f"get the data set with `git clone {PUBLISHED} {declaration.home}`, or correct `home` in "
-        f"params.yaml; it has to hold {TABLE}, {WORDS.as_posix()}/*.csv and mp3/*.mp3"
+        f"get the data set with `{command}`, or correct `home` in params.yaml; "
+        f"it has to hold {TABLE}, {WORDS.as_posix()}/*.csv and mp3/*.mp3"
     )
 
 

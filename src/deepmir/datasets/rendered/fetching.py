@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from deepmir import paths
 from deepmir.datasets import hash_file
 from deepmir.datasets.rendered.downloading import download
 from deepmir.datasets.rendered.sources import SOURCES, Source
@@ -37,7 +38,7 @@ def check(home: Path, names: Sequence[str]) -> None:
             first, more = missing[0], len(missing) - 1
             raise MissingDataError(
                 f"{home / name / first} is missing{f', and {more} files more' if more else ''}: "
-                "get them with `deepmir fetch` and the name of the data set, or copy "
+                f"get them with `{paths.deepmir('fetch')}` and the name of the data set, or copy "
                 f"{SOURCES[name].title} there"
             )
 

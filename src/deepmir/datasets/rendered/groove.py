@@ -8,6 +8,7 @@ whose pads are mapped to General MIDI as on the data set's page.
 import csv
 from pathlib import Path
 
+from deepmir import paths
 from deepmir.datasets.rendered import midi
 from deepmir.datasets.rendered.song import Groove, Hit
 from deepmir.datasets.scores.notation import Metre
@@ -46,7 +47,9 @@ def read(home: Path) -> list[Groove]:
             rows = list(csv.DictReader(file))
         read = [_groove(home / FOLDER, row) for row in rows]
     except FileNotFoundError:
-        raise DeepmirError(f"{path} is missing: fetch the data set with `deepmir fetch`") from None
+        raise DeepmirError(
+            f"{path} is missing: fetch the data set with `{paths.deepmir('fetch')}`"
+        ) from None
     except (KeyError, ValueError) as error:
         raise DeepmirError(f"{path} is not the table of the Groove set ({error!r})") from None
     return sorted((groove for groove in read if groove.bars), key=lambda groove: groove.id)

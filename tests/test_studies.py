@@ -1,0 +1,116 @@
+"""Every study says the same things in the same form, and has what its one command needs."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from deepmir import cli, corpus, params, paths
+
+ROOT = Path(__file__).parents[1]
+NAMES = sorted(folder.name for folder in (ROOT / "studies").iterdir() if folder.is_dir())
+HEADINGS = ["Question", "Run", "Takes", "Data", "Result", "Read on"]
+each_study = pytest.mark.parametrize("name", NAMES)
+
+
+def command(name):
+    return f"snakemake --cores 2 --directory studies/{name}"
+
+
+def sections(readme):
+    """The text below each heading of the second level."""
+    parts = re.split(r"^## (.+)\n", readme.read_text(), flags=re.M)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def rows(page):
+    """The cells of every table row of a page whose first cell links to a study."""
+    found = re.findall(r"^\| \[(.+?)\]\(\.\./studies/(.+?)\) \| (.+) \|$", page.read_text(), re.M)
+    assert all(shown == linked for shown, linked, _ in found)
+    return [(name, cells.split(" | ")) for name, _, cells in found]
+
+
+@each_study
+def test_what_it_declares_is_right_and_its_splits_are_there(name, monkeypatch):
+    monkeypatch.chdir(ROOT / "studies" / name)
+    declared = params.load()
+    needed = {corpus.split_path(declared.entry(entry)) for entry in declared.shown}
+    assert needed == set(Path("data/splits").iterdir())
+
+
+@each_study
+def test_what_is_fetched_lies_at_the_top_for_all(name):
+    declared = params.load(ROOT / "studies" / name / "params.yaml")
+    for dataset in declared.datasets.values():
+        home = getattr(dataset, "home", None)
+        if home is not None and not home.is_absolute():
+            place = Path(os.path.normpath(ROOT / "studies" / name / home))
+            assert place.is_relative_to(ROOT / "data/sources")
+
+
+@each_study
+def test_its_readme_has_the_form_of_all(name):
+    said = sections(ROOT / "studies" / name / "README.md")
+    assert list(said) == HEADINGS
+    assert all(text.strip() for text in said.values())
+    assert command(name) in said["Run"].splitlines()
+
+
+@each_study
+def test_the_links_of_its_readme_lead_somewhere(name):
+    folder = ROOT / "studies" / name
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (folder / "README.md").read_text())
+    assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_the_index_names_every_study_and_its_command():
+    listed = rows(ROOT / "docs/studies.md")
+    assert sorted(name for name, _ in listed) == NAMES
+    assert [cells[-1] for _, cells in listed] == [f"`{command(name)}`" for name, _ in listed]
+
+
+def test_every_result_is_of_an_entry_of_its_study():
+    table = [
+        line for line in (ROOT / "docs/results.md").read_text().splitlines() if line[:1] == "|"
+    ]
+    listed = rows(ROOT / "docs/results.md")
+    assert len(listed) == len(table) - 2  # but for the head, every row names a study
+    declared = {name: params.load(ROOT / "studies" / name / "params.yaml") for name in NAMES}
+    for name, (task, dataset, system, *_) in listed:
+        entry = declared[name].entry(system.strip("*"))
+        assert (task, dataset) == (entry.task, entry.dataset)
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    (tmp_path / "Snakefile").touch()
+    folder = tmp_path / "studies/mine"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_commands_are_said_as_they_are_typed_at_the_top(study, monkeypatch):
+    assert paths.snakemake("defaults") == f"{command('mine')} defaults"
+    assert paths.deepmir("fetch") == "deepmir --directory studies/mine fetch"
+    assert paths.from_top(Path("../../data/sources/a")) == Path("data/sources/a")
+    assert paths.from_top(Path("/a/b")) == Path("/a/b")
+    monkeypatch.chdir(study.parents[1])
+    assert paths.snakemake("defaults") == "snakemake --cores 2 defaults"
+    assert paths.deepmir("fetch") == "deepmir fetch"
+    assert paths.from_top(Path("data/sources/a")) == Path("data/sources/a")
+
+
+def test_a_command_runs_in_the_folder_of_a_study(study, monkeypatch, capsys):
+    top = study.parents[1]
+    monkeypatch.chdir(top)
+    (study / "params.yaml").write_text(
+        "datasets: {songs: {source: jamendolyrics, home: ../../data/sources/songs}}\n"
+        "representations: {}\n"
+    )
+    assert cli.main(["--directory", "studies/mine", "fetch", "songs"]) == 1
+    assert "jamendolyrics data/sources/songs`" in capsys.readouterr().err
+    assert Path.cwd() == top
+    assert cli.main(["--directory", "studies/yours", "check"]) == 1
+    assert "--directory studies/yours: there is no such folder" in capsys.readouterr().err
