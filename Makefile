@@ -12,15 +12,15 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: help run test check lint types workflow unit end-to-end environment singing dashboard lock clean
 
 help:
-	@echo "make run         make the environment, the default data set, and the quick part of params.yaml"
+	@echo "make run         make the environment, then all that params.yaml declares, and print the results"
 	@echo "make test        every check: style, types, workflow, unit tests, a small end-to-end run"
 	@echo "make singing     add the optional voices of speech (espeak-ng, GPL) to the environment"
 	@echo "make dashboard   the MLflow dashboard on 127.0.0.1:5000"
 	@echo "make clean       remove what the line has made (not the environment)"
 
 run: environment
-	snakemake --cores $(CORES) --config quick=true
-	@deepmir results --quick
+	snakemake --cores $(CORES)
+	@deepmir results
 
 dashboard: environment
 	deepmir dashboard
@@ -51,7 +51,7 @@ environment: $(VENV)/ready
 singing: environment
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-singing.txt
 
-# uv installs the lock in seconds where pip needs minutes. It is told of pip's local wheels, if the
+# uv installs the lock in seconds where pip needs minutes. It gets pip's local wheels, if the
 # machine has any. Byte code is compiled now, once: half of every later start-up is saved.
 $(VENV)/ready: requirements.lock pyproject.toml scripts/environment
 	bash scripts/environment $(PYTHON) $(VENV)
@@ -61,4 +61,4 @@ lock: environment
 	bash scripts/lock
 
 clean:
-	rm -rf data/raw data/audio data/features data/predictions models reports/* logs mlruns .snakemake
+	rm -rf data/raw data/audio data/features data/predictions models reports/index.html reports/experiments reports/scores logs mlruns .snakemake .checkpoints

@@ -23,6 +23,8 @@ except DeepmirError as error:
 SHOWN = HERE.params.shown
 for note in HERE.notes:
     print(note, file=sys.stderr)
+if PARAMS.shown and not SHOWN:
+    raise WorkflowError("nothing that params.yaml declares can run here")
 
 NETWORKS = PARAMS.trained
 BASELINES = PARAMS.fitted

@@ -22,6 +22,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.end_to_end
+WHO = {f"GIT_{role}_{key}": "a@b" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
 
 
 def run(command, folder, *, check=True, **extra):
@@ -53,19 +54,6 @@ def edit(path, before, after):
     path.write_text(text.replace(before, after, 1))
 
 
-def quick_part(declared):
-    """What `make run` runs, as if nothing else were declared; test_every_task.py runs the rest."""
-    for section in ("experiments", "baselines", "folds", "carried"):
-        rows = declared[section].items()
-        declared[section] = {name: row for name, row in rows if name in declared["quick"]}
-    declared["datasets"] = {"scores": declared["datasets"]["scores"]}
-    used = {row["representation"] for row in declared["experiments"].values()}
-    kept = {name: row for name, row in declared["representations"].items() if name in used}
-    declared["representations"] = kept
-    declared["defaults"] = {}
-    return declared
-
-
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
     """A clone with a few tracks and epochs, and the whole line run in it once."""
@@ -78,22 +66,38 @@ def line(tmp_path_factory):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
     (folder / "dvc.lock").unlink(missing_ok=True)
-    declared = quick_part(yaml.safe_load((folder / "params.yaml").read_text()))
+    shutil.rmtree(folder / "reports", ignore_errors=True)
+    declared = yaml.safe_load((folder / "params.yaml").read_text())
     declared["datasets"]["scores"] |= {"limit": 24, "shards": 2}
     for experiment in declared["experiments"].values():
-        experiment["training"] |= {"epochs": 2, "patience": 2}
+        experiment["training"] |= {"epochs": 2, "patience": 2, "patches_per_epoch": 160}
     (folder / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
-    run("git init -q . && git add -A", folder)  # and no identity: nothing is ever committed
-    said = run("snakemake --cores 2", folder)
-    assert "dvc.lock describes what is here" in said
+    run("git init -q . && git add -A", folder)
+    run("git commit -qm all", folder, **WHO)
+    run("snakemake --cores 2", folder)
     return folder
 
 
+def declared_in(folder):
+    raw = yaml.safe_load((folder / "params.yaml").read_text())
+    return [*raw["experiments"], *raw["baselines"]]
+
+
+def test_what_is_declared_here_needs_no_option_and_no_data():
+    """A fresh clone plans its whole line: the repository's own declarations, all of them."""
+    raw = yaml.safe_load((ROOT / "params.yaml").read_text())
+    assert {row["source"] for row in raw["datasets"].values()} <= {"scores", "tones"}
+
+
+def test_a_run_changes_nothing_in_git_but_the_recorded_results(line):
+    changed = run("git status --porcelain", line).split("\n")
+    assert {row[3:].split("/")[0] for row in changed if row} == {"reports"}
+    assert (line / "reports/README.md").read_text().startswith("# Results")
+
+
 def test_every_declared_experiment_has_a_score_for_every_test_track(line):
-    declared = yaml.safe_load((line / "params.yaml").read_text())
     scores = [
-        json.loads((line / f"reports/scores/{name}.json").read_text())
-        for name in [*declared["experiments"], *declared["baselines"]]
+        json.loads((line / f"reports/scores/{name}.json").read_text()) for name in declared_in(line)
     ]
     assert len({score["data_hash"] for score in scores}) == 1
     assert len({score["split_hash"] for score in scores}) == 1
@@ -104,7 +108,7 @@ def test_every_declared_experiment_has_a_score_for_every_test_track(line):
 
 def test_the_results_table_names_them_all(line):
     said = run("deepmir results", line)
-    for name in ("key-cnn", "key-krumhansl", "key-logistic", "beat-crnn", "beat-librosa"):
+    for name in declared_in(line):
         assert name in said
     assert "reports/index.html" in said
 
@@ -119,28 +123,47 @@ def test_predictions_and_annotations_are_valid_jams(line):
 
 def test_nothing_is_left_to_do_in_either_tool(line):
     assert jobs(line) == {}
+    weights = {path: path.stat().st_mtime_ns for path in line.glob("models/*/model.safetensors")}
+    # DVC's stages ask Snakemake, which has nothing to do; DVC then records what is here.
+    assert run("dvc repro", line).count("Nothing to be done") == 4
+    assert weights == {path: path.stat().st_mtime_ns for path in weights}
+    lock = (line / "dvc.lock").read_text()
+    assert lock.count("\n") < 120
     assert "up to date" in run("dvc repro", line)
-    assert jobs(line) == {}
     assert run("dvc status", line).strip().endswith("Data and pipelines are up to date.")
+    assert (line / "dvc.lock").read_text() == lock
+    assert jobs(line) == {}
 
 
-def test_the_quick_part_alone_is_recorded_and_reported(line):
-    """Of an experiment that `quick` does not list, nothing is made and nothing is asked."""
+def test_data_that_are_not_here_leave_out_only_what_needs_them(line):
     before = (line / "params.yaml").read_text()
     declared = yaml.safe_load(before)
-    declared["experiments"]["slow"] = declared["experiments"]["key-cnn"]
+    name = next(iter(declared["experiments"]))
+    task = declared["experiments"][name]["task"]
+    declared["datasets"]["games"] = {"source": "fretsonfire", "home": "nowhere", "shards": 1}
+    declared["datasets"]["mine"] = {"source": "folder", "path": "nowhere/mine"}
+    declared["carried"] = {"far": {"model": name, "dataset": "games"}}
+    declared["baselines"]["popular"] = {"dataset": "mine", "task": "genre", "method": "popularity"}
     (line / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
-    assert jobs(line)["train"] == 1
-    assert "dvc.lock describes what is here" in run("snakemake -c 1 --config quick=true", line)
-    assert "slow" not in run("deepmir results --quick", line)
-    assert not (line / "models/slow").exists()
-    assert "reports/scores/slow.json is missing" in run("deepmir results", line, check=False)
+    said = run("snakemake -n", line)
+    assert "Nothing to be done" in said
+    assert "left out, as the data set games is not here: far. nowhere/muldjord holds no" in said
+    assert "left out, as the data set mine is not here: popular." in said
+    asked = run("snakemake -n -- reports/metrics/far.json", line, check=False)
+    assert "nowhere/muldjord holds no songs: `apt install" in asked
+    assert "Traceback" not in asked
+    table = run("deepmir results", line)
+    assert "left out, as the data set games is not here: far." in table
+    assert task in table
+    run("deepmir report", line)
+    for page in ("reports/index.html", "reports/README.md"):
+        assert "as the data set games is not here: far." in (line / page).read_text()
     (line / "params.yaml").write_text(before)
-    run("snakemake --cores 2", line)
+    run("deepmir report", line)
 
 
 def test_touching_files_reruns_nothing(line):
-    for name in ("data/raw/scores/index/0000.json", "models/key-cnn/card.json", "params.yaml"):
+    for name in ("data/raw/scores/index/0000.json", "models/beat-crnn/card.json", "params.yaml"):
         os.utime(line / name)
     os.utime(next(line.glob("data/features/scores/*/0000.h5")))
     os.utime(line / "src/deepmir/training.py")
@@ -160,7 +183,7 @@ for e in mlflow.search_experiments():
 print(json.dumps(found))
 """
     found = json.loads(run([sys.executable, "-c", code], line).strip().splitlines()[-1])
-    assert set(found) == {"key-cnn", "key-krumhansl", "key-logistic", "beat-crnn", "beat-librosa"}
+    assert set(found) == {*declared_in(line)}
     task, metrics, tags, models = found["beat-crnn"]
     assert (task, models) == ("beat", 1)
     assert {"test/f_measure", "validation/loss", "train/loss"} <= set(metrics)
@@ -215,34 +238,29 @@ def test_a_misspelt_key_is_one_clear_line(line):
     assert "Traceback" not in said
 
 
-def test_dvc_speaks_of_metrics_and_of_the_line(line):
-    assert "weighted.mean" in run("dvc metrics show", line)
-    dag = run("dvc dag --mermaid", line)
-    assert "train@beat-crnn" in dag
-    assert "evaluate@beat-crnn" in dag
-
-
 def test_a_colleague_pulls_and_has_nothing_to_do(line, tmp_path):
     run(["dvc", "remote", "add", "-f", "-d", "folder", str(tmp_path / "remote")], line)
     run("dvc push -q", line)
     clone = tmp_path / "colleague"
     run("git add -A", line)
-    who = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a"}
-    run("git commit -qm all", line, **who, GIT_COMMITTER_EMAIL="a@b")
+    run("git commit -qm results", line, **WHO)
     run(["git", "clone", "-q", str(line), str(clone)], tmp_path)
+    # The recorded results are in git: they need no remote.
+    assert "f_measure.mean" in run("dvc metrics show", clone)
     run("dvc pull -q", clone)
     run("deepmir adopt", clone)
     assert jobs(clone) == {}
     assert "up to date" in run("dvc repro", clone)
     assert (clone / "mlruns/tracked.json").exists()
-    assert not (clone / "data/features").exists()
-    # A change goes on from there; the stages of other experiments stay as they are.
-    edit(clone / "params.yaml", "epochs: 2", "epochs: 1")
-    stale = json.loads(run("dvc status --json", clone))
-    assert set(stale) == {"train@key-cnn", "evaluate@key-cnn", "report"}
-    run("dvc repro train@key-cnn", clone)
-    assert [path.name[:3] for path in clone.glob("data/features/scores/*")] == ["cqt"]
-    assert len((clone / "models/key-cnn/history.csv").read_text().splitlines()) == 2
+    assert run("git status --porcelain", clone) == ""
+    # A change goes on from there: what it does not touch stays as it is.
+    weights = (clone / "models/beat-crnn/model.safetensors").stat().st_mtime_ns
+    said = run("dvc exp run -n few -S evaluation.bootstrap=500", clone, **WHO)
+    assert "Ran experiment(s): few" in said
+    assert (clone / "models/beat-crnn/model.safetensors").stat().st_mtime_ns == weights
+    assert "f_measure.low" in run("dvc metrics diff", clone)
+    assert "evaluation.bootstrap" in run("dvc params diff", clone)
+    assert jobs(clone) == {}
 
 
 def test_a_killed_run_goes_on(line):

@@ -108,16 +108,14 @@ def test_an_unknown_decoder_option_is_refused():
         params.parse(raw)
 
 
-def test_the_quick_part_is_what_it_lists():
+def test_some_entries_alone_keep_what_they_are_made_from():
     defaults = {"key": "key-tiny", "beat": "beat-tiny"}
-    declared = tiny.parse(quick=["key-tiny", "key-krumhansl"], defaults=defaults)
-    quick = declared.only_quick()
-    assert quick.defaults == {"key": "key-tiny"}
-    assert list(quick.experiments) == ["key-tiny"]
-    assert list(quick.baselines) == ["key-krumhansl"]
-    assert quick.datasets == declared.datasets
-    with pytest.raises(DeepmirError, match=r"quick.*key-tony.*key-tiny"):
-        tiny.parse(quick=["key-tony"])
+    declared = tiny.parse(defaults=defaults)
+    some = declared.only(["key-tiny", "key-krumhansl"])
+    assert some.defaults == {"key": "key-tiny"}
+    assert list(some.experiments) == ["key-tiny"]
+    assert list(some.baselines) == ["key-krumhansl"]
+    assert some.datasets == declared.datasets
 
 
 SONGS = {"source": "scores", "style": "song"}
@@ -172,7 +170,6 @@ def test_a_carried_model_is_its_entry_on_another_data_set():
         ({"folds": {"key-cnn": FOLDS}}, "'key-cnn' is in experiments and in folds"),
         ({"folds": {"x-fold3": FOLDS}}, "folds.x-fold3: a name that ends in -fold"),
         ({"carried": {"x-fold10": CARRIED}}, "carried.x-fold10: a name that ends in -fold"),
-        ({"quick": ["key-fiv"], "folds": {"key-five": FOLDS}}, "quick.*key-fiv.*key-five"),
         ({"decoders": {"key": {"x": 1}}, "experiments": {}}, "baselines.key-logistic: decoder"),
     ],
 )
@@ -187,12 +184,6 @@ def test_what_has_no_model_of_its_own_is_not_trained():
         declared.experiment("far")
     with pytest.raises(DeepmirError, match="key-5 is made of its folds: .*key-5-fold0, key-5-fold"):
         declared.experiment("key-5")
-
-
-def test_the_quick_part_has_what_its_entries_are_made_from():
-    sections = {"folds": {"five": FOLDS | {"entry": "key-logistic"}}, "carried": {"far": CARRIED}}
-    quick = params.parse(extended(**sections, quick=["five", "far"])).only_quick()
-    assert quick.shown == ["key-cnn", "key-logistic", "five", "far"]
 
 
 @pytest.mark.parametrize(
