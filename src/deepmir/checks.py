@@ -138,6 +138,11 @@ def _check_ensemble(experiment: Experiment, task: "Task", representation: "Repre
         raise DeepmirError("training.health takes down one network: leave it out of an ensemble")
 
 
+def monitored(task: "Task") -> list[str]:
+    """The values that `training.monitor` may name: the two losses and the metrics of the task."""
+    return ["train/loss", "validation/loss", *(f"validation/{name}" for name in task.measures)]
+
+
 def _check_experiment(params: Params, experiment: Experiment) -> None:
     """Refuse, before anything is computed, a network that cannot fit or a forbidden deformation."""
     from deepmir import class_weights, networks, tasks
@@ -150,6 +155,10 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
             f"representation: {experiment.representation} has {representation.frame_rate:g} frames "
             f"a second, and the task {task.name} asks for {task.min_frame_rate:g}: lower its hop"
         )
+    try:
+        known(experiment.training.monitor, monitored(task), "value to watch")
+    except DeepmirError as error:
+        raise DeepmirError(f"training.monitor: {error}") from None
     class_weights.check(experiment.class_weights, task.output)
     if experiment.ensemble:
         _check_ensemble(experiment, task, representation)

@@ -1,12 +1,15 @@
 """The results as a Markdown page that is committed: every number with what it was made from."""
 
+import html
+from collections.abc import Sequence
+
 from deepmir import results
 from deepmir.params import Params
 from deepmir.results import Comparison, Result
 
 
 def markdown(params: Params) -> str:
-    """Two tables: networks against their baselines, and what each row was made from and by.
+    """Networks against their baselines, tracks that failed, and what each row was made from and by.
 
     Raises:
         DeepmirError: when a result is missing or broken.
@@ -26,7 +29,25 @@ def markdown(params: Params) -> str:
         hashes = (result.raw[key][:8] for key in ("data_hash", "split_hash", "model_hash"))
         command = f"`snakemake --cores 2 reports/metrics/{result.name}.json`"
         made.append(f"| {result.name} | {' | '.join(hashes)} | {command} |")
-    return "\n".join([*rows, "", *made, ""])
+    return "\n".join([*rows, "", *_failures(found), *made, ""])
+
+
+def _failures(found: Sequence[Result]) -> list[str]:
+    """Which test tracks have no prediction, system by system; nothing where all have one."""
+    rows = [
+        f"| {result.name} | {track} | {_cell(reason)} |"
+        for result in found
+        for track, reason in result.failures
+    ]
+    if not rows:
+        return []
+    told = "Test tracks without a prediction, which count as the worst that a metric can be:"
+    return [told, "", "| system | track | reason |", "|---|---|---|", *rows, ""]
+
+
+def _cell(text: str) -> str:
+    """Text that stays in its cell and is no markup."""
+    return html.escape(" ".join(text.split()), quote=False).replace("|", "\\|")
 
 
 def _score(result: Result) -> str:

@@ -9,11 +9,14 @@ import hashlib
 import importlib
 import json
 import shutil
+import sys
+import traceback
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from traceback import format_exception
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -204,6 +207,7 @@ def each_track(
     """Call `function` for every item, in order, in several processes; failing one by one.
 
     Whatever one track does wrong becomes a :class:`Failure` with its name, and the rest goes on.
+    What is no :class:`DeepmirError` may be a bug: its traceback goes to standard error.
     """
     if workers <= 1:
         for item in items:
@@ -225,5 +229,22 @@ def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
             raise DeepmirError(
                 "the disk is full; free some space and run again, what is done is kept"
             ) from None
-        told = str(error) if isinstance(error, DeepmirError) else f"{type(error).__name__}: {error}"
-        return Failure(name, told)
+        if isinstance(error, DeepmirError):
+            return Failure(name, str(error))
+        _tell_bug(error, name)
+        return Failure(name, f"{type(error).__name__}: {error}")
+
+
+_bugs: set[tuple[type[Exception], str, int | None]] = set()
+
+
+def _tell_bug(error: Exception, name: str) -> None:
+    """Print the traceback of what nobody foresaw; in one line, if this process has printed it."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    bug = type(error), place.filename, place.lineno
+    told = f"deepmir: {name}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})\n"
+    if bug not in _bugs:
+        _bugs.add(bug)
+        told = f"deepmir: {name}: unexpected, please report it:\n{''.join(format_exception(error))}"
+    sys.stderr.write(told)
+    sys.stderr.flush()
