@@ -88,9 +88,12 @@ class Tagging(Task):
         return *truth.tolist(), *(np.zeros_like(truth) if guess is None else guess).tolist()
 
     def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
-        """Confidences the wrong way round: 1 for the tags that it has not, 0 for those it has."""
+        """Confidences the wrong way round, and beyond all: nobody is sure below 0 or above 1.
+
+        With 0 and 1, the track would be on a par with those of a system that only says yes or no.
+        """
         truth = self._confidences(reference)
-        return None if truth is None else (*truth.tolist(), *(1 - truth).tolist())
+        return None if truth is None else (*truth.tolist(), *(2 - 3 * truth).tolist())
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
         """Area under the ROC and the precision-recall curve, of each tag and in the mean over tags.
