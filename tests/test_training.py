@@ -177,7 +177,7 @@ def test_the_kept_checkpoint_is_the_best_one(root):
 
 
 def test_the_task_says_that_more_of_its_metric_is_better(root):
-    train("key-tiny", watching("validation/weighted", seed=5))
+    train("key-tiny", watching("key-tiny", "validation/weighted", seed=5))
     with Path("models/key-tiny/history.csv").open() as file:
         scores = [float(row["validation/weighted"]) for row in csv.DictReader(file)]
     best = json.loads(Path("models/key-tiny/card.json").read_text())["training"]["best"]
@@ -186,9 +186,11 @@ def test_the_task_says_that_more_of_its_metric_is_better(root):
     assert best["epoch"] == scores.index(max(scores)) + 1
 
 
-def watching(monitor, **training):
-    raw = yaml.safe_load(Path("params.yaml").read_text())
-    return tiny.load(training={**raw["training"], "monitor": monitor, **training})
+def watching(name, monitor, **training):
+    rows = yaml.safe_load(Path("params.yaml").read_text())["experiments"]
+    return tiny.load(
+        experiments={name: {**rows[name], "training": {"monitor": monitor, **training}}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -208,7 +210,7 @@ def test_whether_less_or_more_is_better_follows_from_the_task(task, monitor, mod
 
 
 def test_the_loss_of_training_can_be_watched(root):
-    train("beat-tiny", watching("train/loss"))
+    train("beat-tiny", watching("beat-tiny", "train/loss"))
     best = json.loads(Path("models/beat-tiny/card.json").read_text())["training"]["best"]
     with Path("models/beat-tiny/history.csv").open() as file:
         assert best["train/loss"] == min(float(row["train/loss"]) for row in csv.DictReader(file))

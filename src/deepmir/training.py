@@ -8,7 +8,6 @@ the seed and the number of the epoch.
 import hashlib
 import json
 import logging
-import pickle
 import shutil
 import warnings
 from collections.abc import Sequence
@@ -119,7 +118,7 @@ def mode_of(task: Task, monitor: str) -> Mode:
 
     Args:
         task: what is learned.
-        monitor: one of :func:`deepmir.checks.monitored`.
+        monitor: `train/loss`, `validation/loss` or `validation/<metric of the task>`.
     """
     metric = task.measures.get(monitor.removeprefix("validation/"))
     return "max" if metric is not None and metric.better == "more" else "min"
@@ -239,6 +238,6 @@ def _is_whole(path: Path) -> bool:
     """Whether a checkpoint can be read: one that a kill cut short is started over from nothing."""
     try:
         torch.load(path, map_location="cpu", weights_only=False, mmap=True)
-    except (OSError, EOFError, RuntimeError, pickle.UnpicklingError):
+    except (OSError, RuntimeError):
         return False
     return True
