@@ -428,7 +428,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     evaluation.evaluate(params.load(), options.name)
     told = results.read_one(options.name).told_failures
     if told:
-        print(f"deepmir: evaluate: {told}", file=sys.stderr)
+        print(f"deepmir: {told}", file=sys.stderr)
 
 
 def _report(options: argparse.Namespace) -> None:

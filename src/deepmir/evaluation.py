@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir import annotations, corpus, datasets, listing, paths, tasks
+from deepmir.annotations import Jams
 from deepmir.errors import DeepmirError
 from deepmir.params import Baseline, Evaluation, Params
 from deepmir.store import write_json
@@ -30,7 +31,7 @@ def evaluate(params: Params, name: str) -> Path:
     data = corpus.of(params, entry)
     listed = listing.read(name, data)
     task = tasks.of(entry)
-    failed = [failure["track"] for failure in listed["failures"]]
+    failed = {failure["track"] for failure in listed["failures"]}
     per_track, rows = _scores(name, task, data, failed)
     metrics = {
         **summarise(per_track, params.evaluation),
@@ -80,34 +81,32 @@ Rows = dict[str, tuple[float, ...]]
 PerTrack = dict[str, dict[str, float]]
 
 
-def _scores(
-    name: str, task: Task, data: corpus.Corpus, failed: Collection[str]
-) -> tuple[PerTrack, Rows]:
-    """The metrics of every test track, and what the metrics of the whole part are made from.
-
-    What a system says of no track (beats without their place in the bar), it is not scored by on
-    the tracks that failed either.
-    """
+def _scores(name: str, task: Task, data: corpus.Corpus, failed: set[str]) -> tuple[PerTrack, Rows]:
+    """The metrics of every test track, and what the metrics of the whole part are made from."""
     scores: PerTrack = {}
     rows: Rows = {}
-    worst: PerTrack = {}
     for track, reference in corpus.read_annotations(data.divided.test, task.namespaces).items():
         if track in failed:
-            worst[track], row = task.failed(reference), task.failed_row(reference)
+            scores[track], row = task.failed(reference), task.failed_row(reference)
         else:
-            path = paths.prediction(name, track)
-            if not path.exists():
-                raise DeepmirError(f"{path} is missing: predict again")
-            estimate = annotations.read(path)
+            estimate = _estimate(name, track)
             scores[track], row = task.metrics(reference, estimate), task.row(reference, estimate)
-        rows |= {} if row is None else {track: row}
-    said = {metric for values in scores.values() for metric in values}
-    if not said and not set(rows) - set(failed):
+        if row is not None:
+            rows[track] = row
+    said = {metric for track in scores.keys() - failed for metric in scores[track]}
+    if not said and not rows.keys() - failed:
         raise DeepmirError(f"{name}: no test track could be scored for the task {task.name}")
-    for track, values in worst.items():
-        scores[track] = {metric: value for metric, value in values.items() if metric in said}
-    # A track whose annotation the task cannot use has no score.
-    return {track: scores[track] for track in sorted(scores) if scores[track]}, rows
+    # What a system says of no track (of beats, their place in the bar), it is not scored by on
+    # those that failed either; and a track whose annotation the task cannot use has no score.
+    kept = {t: {m: v for m, v in each.items() if m in said} for t, each in scores.items()}
+    return {track: values for track, values in kept.items() if values}, rows
+
+
+def _estimate(name: str, track: str) -> Jams:
+    path = paths.prediction(name, track)
+    if not path.exists():
+        raise DeepmirError(f"{path} is missing: predict again")
+    return annotations.read(path)
 
 
 def summarise(per_track: PerTrack, options: Evaluation) -> dict[str, dict[str, float]]:

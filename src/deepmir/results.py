@@ -39,13 +39,13 @@ class Result:
     @property
     def told_failures(self) -> str:
         """How many test tracks failed, and the first few with their reasons; empty without any."""
-        if not self.failures:
+        number = len(self.failures)
+        if not number:
             return ""
-        first = "; ".join(f"{track} ({reason})" for track, reason in self.failures[:SHOWN])
-        more = len(self.failures) - SHOWN
-        rest = f"; and {more} more" if more > 0 else ""
-        tracks = "track has" if len(self.failures) == 1 else "tracks have"
-        return f"{len(self.failures)} test {tracks} no prediction, the worst score: {first}{rest}"
+        told = [f"{track} ({reason})" for track, reason in self.failures[:SHOWN]]
+        told += [f"and {number - SHOWN} more"] if number > SHOWN else []
+        tracks = "1 test track" if number == 1 else f"{number} test tracks"
+        return f"{self.name}: no prediction for {tracks}, scored as the worst: {'; '.join(told)}"
 
     @property
     def origin(self) -> str:
@@ -183,7 +183,7 @@ def text(params: Params) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    failed = [f"{r.name}: {r.told_failures}" for r in results if r.failures]
+    failed = [result.told_failures for result in results if result.failures]
     share = f"{params.evaluation.confidence:.0%}"
     return "\n".join(
         [

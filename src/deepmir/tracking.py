@@ -107,7 +107,7 @@ def _refuse_unusable() -> None:
     except sqlite3.OperationalError as error:
         raise DeepmirError(
             f"{DATABASE} cannot be written ({error}): close what has it open, such as "
-            "`make dashboard`, and run again"
+            "`make dashboard`, or make it writable, and run again"
         ) from None
     except (sqlite3.DatabaseError, mlflow.MlflowException) as error:
         raise DeepmirError(

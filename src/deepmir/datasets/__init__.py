@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from traceback import format_exception
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -231,20 +230,19 @@ def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
             ) from None
         if isinstance(error, DeepmirError):
             return Failure(name, str(error))
-        _tell_bug(error, name)
-        return Failure(name, f"{type(error).__name__}: {error}")
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        _tell_bug(error, f"deepmir: {name}: {reason}")
+        return Failure(name, reason)
 
 
 _bugs: set[tuple[type[Exception], str, int | None]] = set()
 
 
-def _tell_bug(error: Exception, name: str) -> None:
-    """Print the traceback of what nobody foresaw; in one line, if this process has printed it."""
+def _tell_bug(error: Exception, line: str) -> None:
+    """Print a line, and the traceback of what nobody foresaw if this process has not printed it."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     bug = type(error), place.filename, place.lineno
-    told = f"deepmir: {name}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})\n"
-    if bug not in _bugs:
-        _bugs.add(bug)
-        told = f"deepmir: {name}: unexpected, please report it:\n{''.join(format_exception(error))}"
-    sys.stderr.write(told)
-    sys.stderr.flush()
+    lines = [f"{line}\n"] if bug in _bugs else [f"{line}\n", *traceback.format_exception(error)]
+    _bugs.add(bug)
+    # At once, so that what several processes write is not mixed.
+    print("".join(lines), end="", file=sys.stderr, flush=True)

@@ -126,7 +126,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Metric:
-    """What a number says: how good one recording is done, or the whole part, and which way.
+    """What a metric tells: of what, which way is better, and how bad it can be.
 
     Attributes:
         better: whether more or less of it is better.
