@@ -7,7 +7,7 @@ import pytest
 
 from deepmir import choosing
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Output, Task
+from deepmir.tasks.base import Metric, Output, Task
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,10 @@ class Loud(Task):
     name: str = "loud"
     time_varying: bool = False
     primary: str = "accuracy"
+
+    @property
+    def measures(self):
+        return {"accuracy": Metric(), "error": Metric("less", worst=1.0)}
 
     @property
     def output(self):
@@ -35,7 +39,9 @@ class Loud(Task):
 
     def metrics(self, reference, estimate):
         truth, guess = (jams.first("tag_open").values[0] for jams in (reference, estimate))
-        return {} if truth is None else {"accuracy": float(truth == guess)}
+        if truth is None:
+            return {}
+        return {"accuracy": float(truth == guess), "error": float(truth != guess)}
 
 
 def track(loud):
@@ -48,6 +54,8 @@ def test_the_option_with_the_best_score_is_chosen_and_learned_ones_are_kept():
     chosen = choosing.choose(Loud(), 1.0, activations, references, {"offset": 0.0})
     assert chosen == {"offset": 0.0, "threshold": 0.6}
     assert choosing.mean_score(Loud(), 1.0, activations, references, chosen) == 1.0
+    by_error = choosing.choose(Loud(primary="error"), 1.0, activations, references, {"offset": 0.0})
+    assert by_error == chosen
     shifted = choosing.choose(Loud(), 1.0, activations, references, {"offset": 0.2})
     assert shifted["threshold"] == pytest.approx(0.8)
 
@@ -55,3 +63,8 @@ def test_the_option_with_the_best_score_is_chosen_and_learned_ones_are_kept():
 def test_of_equal_options_the_first_is_taken():
     activations, references = [np.array([0.9], np.float32)], [track(True)]
     assert choosing.choose(Loud(), 1.0, activations, references, {})["threshold"] == 0.2
+
+
+def test_without_any_track_that_has_the_metric_nothing_is_chosen():
+    activations, references = [np.array([0.9], np.float32)], [track(None)]
+    assert choosing.choose(Loud(), 1.0, activations, references, {"offset": 0.0}) == {"offset": 0.0}

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 import tiny
@@ -31,6 +35,16 @@ def test_a_mistake_is_one_line_and_status_1(root, capsys):
     assert (status, out) == (1, "")
     assert err.count("\n") == 1
     assert "did you mean 'method'?" in err
+
+
+def test_a_reader_that_has_gone_ends_the_command_quietly(root):
+    """As in `deepmir network | head`: Python would tell of it in a traceback."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-c", "import deepmir.cli; deepmir.cli.main(['network'])"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert done.stderr == ""
 
 
 def test_results_before_a_run_say_what_to_do(root, capsys):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from deepmir import evaluation, params, prediction, results
+from deepmir.errors import DeepmirError
 from deepmir.params import Evaluation
 
 OPTIONS = Evaluation(bootstrap=2000, confidence=0.95, seed=0)
@@ -43,16 +44,27 @@ def test_a_paired_difference_is_sharper_than_two_intervals(rng):
     assert 0.04 < low < high < 0.06
 
 
-def test_a_difference_is_over_the_tracks_that_both_have():
+def test_a_difference_is_over_the_same_tracks_or_there_is_none():
     ours, theirs = scores([1, 1, 1]), scores([0, 1])
-    assert evaluation.difference(ours, theirs, "f", OPTIONS)[0] == 0.5
+    with pytest.raises(DeepmirError, match="not scored on the same tracks .*the first is t2"):
+        evaluation.difference(ours, theirs, "f", OPTIONS)
+    # A track that neither has the metric of does not matter.
+    assert evaluation.difference(ours | {"t2": {}}, theirs, "f", OPTIONS)[0] == 0.5
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "verdict"), [(0.1, 0.2, "better"), (-0.2, -0.1, "worse"), (-0.1, 0.1, "even")]
+    ("low", "high", "more", "less"),
+    [
+        (0.1, 0.2, "better", "worse"),
+        (-0.2, -0.1, "worse", "better"),
+        (-0.1, 0.1, "even", "even"),
+        (0.0, 0.1, "even", "even"),
+        (-0.1, 0.0, "even", "even"),
+    ],
 )
-def test_the_verdict_is_even_where_the_interval_holds_zero(low, high, verdict):
-    assert results.Comparison("x", 0.0, low, high).verdict == verdict
+def test_the_verdict_is_even_where_the_interval_holds_zero(low, high, more, less):
+    assert results.Comparison("x", 0.0, low, high).verdict == more
+    assert results.Comparison("x", 0.0, low, high, "less").verdict == less
 
 
 class Correlated:
@@ -77,7 +89,9 @@ def test_a_metric_of_the_whole_part_has_its_interval_over_tracks(rng):
 
 def test_a_difference_in_a_metric_of_the_whole_part_is_paired(rng):
     ours = correlated(rng, 0.5)
-    theirs = {t: (x, y + 0.3 * rng.normal()) for t, (x, y) in ours.items()} | {"other": (9, -9)}
+    theirs = {t: (x, y + 0.3 * rng.normal()) for t, (x, y) in ours.items()}
+    with pytest.raises(DeepmirError, match="not scored on the same tracks .*the first is other"):
+        evaluation.difference_of_rows(Correlated(), ours, theirs | {"other": (9, -9)}, "r", OPTIONS)
     mean, low, high = evaluation.difference_of_rows(Correlated(), ours, theirs, "r", OPTIONS)
     expected = [np.corrcoef(np.array([rows[t] for t in ours]).T)[0, 1] for rows in (ours, theirs)]
     assert mean == pytest.approx(expected[0] - expected[1])

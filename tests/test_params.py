@@ -201,6 +201,48 @@ def test_what_an_experiment_says_of_its_task_is_checked(key, value, said):
         params.parse(raw)
 
 
+@pytest.mark.parametrize(
+    ("monitor", "said"),
+    [
+        ("validation/weigthed", "did you mean 'weighted'"),
+        ("validation/f_measure", r"value of key to watch 'f_measure' .*loss, weighted, accuracy"),
+        ("validation/los", "did you mean 'loss'"),
+        ("train/weighted", r"declared: loss\)"),
+        ("valid/loss", "did you mean 'validation'"),
+        ("weighted", "no part to watch 'weighted'"),
+        ("", "no part to watch"),
+    ],
+)
+def test_a_value_to_watch_that_there_is_not_is_refused(monitor, said):
+    raw = yaml.safe_load(tiny.DECLARED)
+    raw["experiments"]["key-tiny"]["training"] = {"monitor": monitor}
+    with pytest.raises(DeepmirError, match=f"experiments.key-tiny: training.monitor: .*{said}"):
+        params.parse(raw)
+
+
+@pytest.mark.parametrize(
+    ("task", "monitor"),
+    [
+        ("key", "validation/weighted"),
+        ("key", "train/loss"),
+        ("beat", "validation/tempo/acc1"),
+    ],
+)
+def test_a_value_to_watch_may_be_any_that_there_is(task, monitor):
+    raw = yaml.safe_load(tiny.DECLARED)
+    raw["experiments"]["beat-tiny"]["auxiliary"] = {"tempo": 0.1}
+    raw["experiments"][f"{task}-tiny"]["training"] = {"monitor": monitor}
+    training = params.parse(raw).experiments[f"{task}-tiny"].training
+    assert training.monitor == monitor
+
+
+def test_which_way_it_is_better_is_not_declared():
+    raw = yaml.safe_load(tiny.DECLARED)
+    raw["experiments"]["key-tiny"]["training"] = {"mode": "max"}
+    with pytest.raises(DeepmirError, match=r"training.mode is not a known key"):
+        params.parse(raw)
+
+
 def test_an_entry_can_begin_as_another_one(tmp_path):
     (tmp_path / "params.yaml").write_text(
         "datasets: {s: {source: scores}}\n"

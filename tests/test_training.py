@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
 
 import tiny
 from deepmir import (
@@ -18,6 +19,7 @@ from deepmir import (
     model,
     paths,
     prediction,
+    tasks,
     trainee,
     training,
 )
@@ -174,6 +176,46 @@ def test_the_kept_checkpoint_is_the_best_one(root):
     assert losses.index(min(losses)) + 1 == card["training"]["best"]["epoch"]
 
 
+def test_the_task_says_that_more_of_its_metric_is_better(root):
+    train("key-tiny", watching("key-tiny", "validation/weighted", seed=5))
+    with Path("models/key-tiny/history.csv").open() as file:
+        scores = [float(row["validation/weighted"]) for row in csv.DictReader(file)]
+    best = json.loads(Path("models/key-tiny/card.json").read_text())["training"]["best"]
+    assert best["validation/weighted"] == max(scores)
+    assert min(scores) < max(scores)
+    assert best["epoch"] == scores.index(max(scores)) + 1
+
+
+def watching(name, monitor, **training):
+    rows = yaml.safe_load(Path("params.yaml").read_text())["experiments"]
+    return tiny.load(
+        experiments={name: {**rows[name], "training": {"monitor": monitor, **training}}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("task", "monitor", "mode"),
+    [
+        ("key", "train/loss", "min"),
+        ("key", "validation/loss", "min"),
+        ("key", "validation/weighted", "max"),
+        ("key", "validation/other", "min"),
+        ("melody", "validation/voicing_false_alarm", "min"),
+        ("tagging", "validation/roc_auc", "max"),
+        ("mood", "validation/rmse_arousal", "min"),
+    ],
+)
+def test_whether_less_or_more_is_better_follows_from_the_task(task, monitor, mode):
+    assert training.mode_of(tasks.get(task), monitor) == mode
+
+
+def test_the_loss_of_training_can_be_watched(root):
+    train("beat-tiny", watching("beat-tiny", "train/loss"))
+    best = json.loads(Path("models/beat-tiny/card.json").read_text())["training"]["best"]
+    with Path("models/beat-tiny/history.csv").open() as file:
+        assert best["train/loss"] == min(float(row["train/loss"]) for row in csv.DictReader(file))
+
+
 def test_standardisation_is_measured_on_the_training_part_alone(root):
     declared = tiny.load()
     train("beat-tiny")
@@ -295,11 +337,17 @@ def test_predictions_of_other_data_are_not_scored(root):
         evaluation.evaluate(declared, "beat-librosa")
 
 
+def lenient(share):
+    """The declarations, a share of the tracks being allowed to fail."""
+    datasets = yaml.safe_load(Path("params.yaml").read_text())["datasets"]
+    return tiny.load(datasets={"tiny": {**datasets["tiny"], "max_failures": share}})
+
+
 def test_a_track_without_prediction_scores_zero_and_is_named(root):
     """The bad recording is in the test part; all else goes on."""
     recording = Path("recordings/piece 2.wav")
     recording.write_bytes(recording.read_bytes()[:1000])
-    declared = tiny.load()
+    declared = lenient(0.25)
     tiny.prepare(declared)
     prediction.predict(declared, "beat-librosa", threads=1)
     scores = json.loads(evaluation.evaluate(declared, "beat-librosa").read_text())
@@ -307,6 +355,35 @@ def test_a_track_without_prediction_scores_zero_and_is_named(root):
     assert scores["per_track"]["piece 2"]["f_measure"] == 0
     assert [failure["track"] for failure in scores["failures"]] == ["piece 2"]
     assert "truncated" in scores["failures"][0]["reason"]
+
+
+def test_too_many_test_tracks_without_prediction_stop_the_run(root):
+    """One of twelve is allowed, but it is one of four that are tested."""
+    recording = Path("recordings/piece 2.wav")
+    recording.write_bytes(recording.read_bytes()[:1000])
+    tiny.prepare(lenient(0.25))
+    prediction.predict(lenient(0.25), "beat-librosa", threads=1)
+    said = r"beat-librosa: 1 of 4 test tracks \(25%\).*allows \(24%\); .*piece 2: .*truncated"
+    with pytest.raises(DeepmirError, match=said):
+        prediction.predict(lenient(0.24), "beat-librosa", threads=1)
+    # What is left is not taken for the predictions of this run.
+    with pytest.raises(DeepmirError, match="predict first"):
+        evaluation.evaluate(lenient(0.24), "beat-librosa")
+
+
+def test_a_bug_in_a_decoder_stops_the_run_and_leaves_its_traceback(root, monkeypatch, capfd):
+    class Broken:
+        @staticmethod
+        def annotator(folder, task, sample_rate):
+            return lambda samples: [][len(samples)]
+
+    monkeypatch.setattr(prediction.baselines, "get", lambda name: Broken)
+    with pytest.raises(DeepmirError, match=r"4 of 4 .*IndexError.*logs/predict/beat-librosa\.log"):
+        prediction.predict(tiny.load(), "beat-librosa", threads=1)
+    errors = capfd.readouterr().err
+    assert errors.count("Traceback") == 1
+    assert errors.count(": IndexError: list index out of range\n") == 4
+    assert "return lambda samples: [][len(samples)]" in errors
 
 
 def test_too_many_bad_recordings_stop_the_run(root):

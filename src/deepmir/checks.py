@@ -129,6 +129,16 @@ def _check_ensemble(experiment: Experiment, task: "Task", representation: "Repre
         raise DeepmirError("training.health takes down one network: leave it out of an ensemble")
 
 
+def _check_monitor(task: "Task", monitor: str) -> None:
+    """Refuse what no epoch ends with: there are two losses, and the metrics in validation."""
+    part, _, name = monitor.partition("/")
+    names = {"train": ["loss"], "validation": ["loss", *task.measures]}
+    try:
+        known(name, names[known(part, names, "part to watch")], f"value of {task.name} to watch")
+    except DeepmirError as error:
+        raise DeepmirError(f"training.monitor: {monitor}: {error}") from None
+
+
 def _check_experiment(params: Params, experiment: Experiment) -> None:
     """Refuse, before anything is computed, a network that cannot fit or a forbidden deformation."""
     from deepmir import class_weights, networks, tasks
@@ -141,6 +151,7 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
             f"representation: {experiment.representation} has {representation.frame_rate:g} frames "
             f"a second, and the task {task.name} asks for {task.min_frame_rate:g}: lower its hop"
         )
+    _check_monitor(task, experiment.training.monitor)
     class_weights.check(experiment.class_weights, task.output)
     if experiment.ensemble:
         _check_ensemble(experiment, task, representation)

@@ -33,10 +33,11 @@ def choose(
         `learned` and one value for each of the task's `choices`; of equal ones the first.
     """
     names = list(task.choices)
+    sign = task.measures[task.primary].sign
     best: tuple[float, dict[str, Any]] = (-np.inf, dict(learned))
     for values in product(*task.choices.values()):
         options = {**learned, **dict(zip(names, values, strict=True))}
-        score = mean_score(task, frame_rate, activations, references, options)
+        score = sign * mean_score(task, frame_rate, activations, references, options)
         if score > best[0]:
             best = score, options
     return best[1]
@@ -49,11 +50,11 @@ def mean_score(
     references: Sequence[Jams],
     options: Mapping[str, Any],
 ) -> float:
-    """The primary metric under some options of the decoder, over all tracks that have it."""
+    """The primary metric under some options of the decoder; NaN if no track has it."""
     decode = task.decoder(frame_rate, **options)
     scores = []
     for values, reference in zip(activations, references, strict=True):
         estimate = Jams(reference.duration, tuple(decode(values)))
         scores.append(task.metrics(reference, estimate).get(task.primary))
     known = [score for score in scores if score is not None]
-    return float(np.mean(known)) if known else -np.inf
+    return float(np.mean(known)) if known else np.nan

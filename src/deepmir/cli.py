@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -27,16 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _in(options.directory):
             run(options)
+        sys.stdout.flush()  # what is still buffered may find the pipe broken, too
     except DeepmirError as error:
         print(f"deepmir: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Python flushes once more as it ends, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
-        if error.errno == 28:
+        if error.errno == errno.ENOSPC:
             print("deepmir: the disk is full; free some space and run again", file=sys.stderr)
             return 1
         raise
-    except BrokenPipeError:
-        return 1
     except KeyboardInterrupt:
         print("deepmir: interrupted; run again to go on", file=sys.stderr)
         return 130
@@ -421,9 +425,12 @@ def _pool(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     """Score the predictions for the test tracks."""
-    from deepmir import evaluation, params
+    from deepmir import evaluation, params, results
 
     evaluation.evaluate(params.load(), options.name)
+    told = results.read_one(options.name).told_failures
+    if told:
+        print(f"deepmir: {told}", file=sys.stderr)
 
 
 def _report(options: argparse.Namespace) -> None:

@@ -1,11 +1,11 @@
 """Evaluation: scores of a folder of predictions, from JAMS files alone.
 
-Every test track counts, the ones that have no prediction included: they score zero and are named.
-Results carry the value of each track, a bootstrap interval of each mean, and the hashes of data,
-split and configuration.
+Every test track counts: one that has no prediction gets the worst that each metric can be, and is
+named. Results carry the value of each track, a bootstrap interval of each mean, and the hashes of
+data, split and configuration.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,24 @@ def evaluate(params: Params, name: str) -> Path:
     """Score the predictions of an entry; returns the path of the scores.
 
     Raises:
-        DeepmirError: when predictions are missing or were made for other data or another split.
+        DeepmirError: when predictions are missing or were made for other data or another split, or
+            when no test track has a prediction and an annotation that the task can use.
     """
     entry = params.entry(name)
     data = corpus.of(params, entry)
     listed = listing.read(name, data)
     task = tasks.of(entry)
-    per_track, rows = _scores(name, task, data)
+    failed = {failure["track"] for failure in listed["failures"]}
+    per_track, rows = _scores(name, task, data, failed)
+    metrics = {
+        **summarise(per_track, params.evaluation),
+        **summarise_rows(task, rows, params.evaluation),
+    }
+    if task.primary not in metrics:
+        raise DeepmirError(
+            f"{name}: the test part of {entry.dataset} cannot be scored by {task.primary}, the "
+            f"primary metric of {task.name}: its annotations have too few tracks or classes"
+        )
     result: dict[str, Any] = {
         "experiment": name,
         "kind": "baseline" if isinstance(entry, Baseline) else "network",
@@ -39,12 +50,9 @@ def evaluate(params: Params, name: str) -> Path:
         "part": "test",
         **_origin(params, name),
         "primary": task.primary,
-        "tracks": len(per_track),
+        "tracks": len({*per_track, *rows}),
         "failures": listed["failures"],
-        "metrics": {
-            **summarise(per_track, params.evaluation),
-            **summarise_rows(task, rows, params.evaluation),
-        },
+        "metrics": metrics,
         "per_track": per_track,
         "rows": rows,
         "labels": task.output.labels,
@@ -55,7 +63,7 @@ def evaluate(params: Params, name: str) -> Path:
         "declaration": params.declaration(name).model_dump(mode="json"),
     }
     write_json(paths.scores(name), result)
-    write_json(paths.metrics(name), {"tracks": len(per_track), **result["metrics"]})
+    write_json(paths.metrics(name), {"tracks": result["tracks"], **metrics})
     return paths.scores(name)
 
 
@@ -70,36 +78,38 @@ def _origin(params: Params, name: str) -> dict[str, Any]:
 
 
 Rows = dict[str, tuple[float, ...]]
+PerTrack = dict[str, dict[str, float]]
 
 
-def _scores(name: str, task: Task, data: corpus.Corpus) -> tuple[dict[str, dict[str, float]], Rows]:
+def _scores(name: str, task: Task, data: corpus.Corpus, failed: set[str]) -> tuple[PerTrack, Rows]:
     """The metrics of every test track, and what the metrics of the whole part are made from."""
-    scores: dict[str, dict[str, float]] = {}
+    scores: PerTrack = {}
     rows: Rows = {}
-    unpredicted = []
-    references = corpus.read_annotations(data.divided.test, task.namespaces)
-    for track, reference in references.items():
-        path = paths.prediction(name, track)
-        # A track without a prediction is scored as if nothing had been found in it.
-        estimate = annotations.read(path) if path.exists() else Jams(reference.duration, ())
-        values = task.metrics(reference, estimate)
-        row = task.row(reference, estimate)
+    for track, reference in corpus.read_annotations(data.divided.test, task.namespaces).items():
+        if track in failed:
+            scores[track], row = task.failed(reference), task.failed_row(reference)
+        else:
+            estimate = _estimate(name, track)
+            scores[track], row = task.metrics(reference, estimate), task.row(reference, estimate)
         if row is not None:
             rows[track] = row
-        if values:  # a track whose annotation the task cannot use has no score
-            scores[track] = values
-            unpredicted += [] if path.exists() else [track]
-    if len(scores) == len(unpredicted):
+    said = {metric for track in scores.keys() - failed for metric in scores[track]}
+    if not said and not rows.keys() - failed:
         raise DeepmirError(f"{name}: no test track could be scored for the task {task.name}")
-    # What a system did not say of a track counts as wrong, where more of a metric is better.
-    for track in unpredicted:
-        scores[track] |= {task.primary: scores[track].get(task.primary, 0.0)}
-    return scores, rows
+    # What a system says of no track (of beats, their place in the bar), it is not scored by on
+    # those that failed either; and a track whose annotation the task cannot use has no score.
+    kept = {t: {m: v for m, v in each.items() if m in said} for t, each in scores.items()}
+    return {track: values for track, values in kept.items() if values}, rows
 
 
-def summarise(
-    per_track: dict[str, dict[str, float]], options: Evaluation
-) -> dict[str, dict[str, float]]:
+def _estimate(name: str, track: str) -> Jams:
+    path = paths.prediction(name, track)
+    if not path.exists():
+        raise DeepmirError(f"{path} is missing: predict again")
+    return annotations.read(path)
+
+
+def summarise(per_track: PerTrack, options: Evaluation) -> dict[str, dict[str, float]]:
     """Mean of each metric over the tracks that have it, with a percentile bootstrap interval."""
     names = sorted({metric for values in per_track.values() for metric in values})
     summary = {}
@@ -143,16 +153,16 @@ def _quantiles(values: npt.NDArray[np.float64], options: Evaluation) -> tuple[fl
 
 
 def difference(
-    ours: dict[str, dict[str, float]],
-    theirs: dict[str, dict[str, float]],
-    metric: str,
-    options: Evaluation,
+    ours: PerTrack, theirs: PerTrack, metric: str, options: Evaluation
 ) -> tuple[float, float, float]:
-    """Mean difference on the tracks that both have, and its paired bootstrap interval."""
-    shared: Sequence[str] = sorted(
-        track for track in ours if metric in ours[track] and metric in theirs.get(track, {})
-    )
-    values = np.array([ours[track][metric] - theirs[track][metric] for track in shared])
+    """Mean difference of a metric of each track, and its paired bootstrap interval.
+
+    Raises:
+        DeepmirError: when the two do not have it of the same tracks.
+    """
+    pair = [{t: v[metric] for t, v in each.items() if metric in v} for each in (ours, theirs)]
+    tracks = _same(pair[0], pair[1])
+    values = np.array([pair[0][track] - pair[1][track] for track in tracks])
     low, high = interval(values, options)
     return float(values.mean()), low, high
 
@@ -160,14 +170,29 @@ def difference(
 def difference_of_rows(
     task: Task, ours: Rows, theirs: Rows, metric: str, options: Evaluation
 ) -> tuple[float, float, float]:
-    """Difference in a metric of the whole part on the tracks that both have, paired bootstrap."""
-    shared = sorted(set(ours) & set(theirs))
-    pair = [np.array([rows[track] for track in shared]) for rows in (ours, theirs)]
+    """Difference in a metric of the whole part, and its paired bootstrap interval.
+
+    Raises:
+        DeepmirError: when the two do not have rows of the same tracks.
+    """
+    tracks = _same(ours, theirs)
+    pair = [np.array([rows[track] for track in tracks]) for rows in (ours, theirs)]
 
     def by(draw: npt.NDArray[np.int64]) -> float:
         mine, other = (task.corpus_metrics(values[draw]).get(metric, np.nan) for values in pair)
         return mine - other
 
-    drawn = np.array([by(draw) for draw in _draws(len(shared), options)])
+    drawn = np.array([by(draw) for draw in _draws(len(tracks), options)])
     # A draw may hold one class alone, of which there is no such metric.
-    return by(np.arange(len(shared))), *_quantiles(drawn[np.isfinite(drawn)], options)
+    return by(np.arange(len(tracks))), *_quantiles(drawn[np.isfinite(drawn)], options)
+
+
+def _same(ours: Collection[str], theirs: Collection[str]) -> list[str]:
+    """The tracks of both, sorted: the annotations alone decide which can be scored."""
+    different = sorted(set(ours) ^ set(theirs))
+    if different:
+        raise DeepmirError(
+            f"they are not scored on the same tracks ({len(different)} differ, the first is "
+            f"{different[0]}): run snakemake to evaluate both again"
+        )
+    return sorted(ours)

@@ -3,7 +3,7 @@
 import csv
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import lightning.pytorch as pl
 
@@ -36,7 +36,7 @@ class History(pl.Callback):
         """Go on from a checkpoint."""
         self.rows = list(state_dict["rows"])
 
-    def best(self, monitor: str, mode: str) -> dict[str, float]:
+    def best(self, monitor: str, mode: Literal["min", "max"]) -> dict[str, float]:
         """The row of the epoch whose checkpoint is kept: the first best one."""
         pick = min if mode == "min" else max
         return pick(self.rows, key=lambda row: row[monitor])

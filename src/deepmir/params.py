@@ -156,9 +156,10 @@ class Training(Declaration):
     epochs: int = Field(30, ge=1, description="at most so many; early stopping may end sooner")
     patience: int = Field(8, ge=1, description="epochs without improvement before stopping")
     monitor: str = Field(
-        "validation/loss", description="the validation value that picks the best checkpoint"
+        "validation/loss",
+        description="what picks the best checkpoint: a loss, or a metric of the task; the task "
+        "says whether less or more of it is better",
     )
-    mode: Literal["min", "max"] = Field("min", description="whether less or more of it is better")
     batch_size: int = Field(32, ge=1)
     patch_seconds: float = Field(10.0, gt=0, description="length of a random training patch")
     patches_per_epoch: int | None = Field(

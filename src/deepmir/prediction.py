@@ -16,6 +16,7 @@ import deepmir
 from deepmir import annotations, baselines, corpus, downmix, listing, paths, tasks
 from deepmir.annotations import Annotation, Jams
 from deepmir.datasets import Track, each_track, hash_file
+from deepmir.errors import DeepmirError
 from deepmir.inputs import Inputs, open_inputs
 from deepmir.listing import Predicted
 from deepmir.params import Baseline, Experiment, Params
@@ -29,7 +30,8 @@ def predict(params: Params, name: str, *, threads: int) -> Path:
     A model that is carried over reads the other data set as it reads its own.
 
     Raises:
-        DeepmirError: when data or model are missing, stale or broken.
+        DeepmirError: when data or model are missing, stale or broken, or more of the test tracks
+            fail than the data set allows.
     """
     entry = params.entry(name)
     data = corpus.of(params, entry)
@@ -41,8 +43,33 @@ def predict(params: Params, name: str, *, threads: int) -> Path:
         source, annotate = _baseline(params, model, entry)
     # What an earlier run left must not be scored for a track that fails in this one.
     shutil.rmtree(paths.prediction(name, "").parent, ignore_errors=True)
+    paths.predictions(name).unlink(missing_ok=True)
     results = predict_tracks(name, data.divided.test, source, annotate)
+    failures = [result for result in results if isinstance(result, Failure)]
+    refuse_failures(name, failures, len(results), params.datasets[entry.dataset].max_failures)
     return listing.write(name, data, results, _weights(model))
+
+
+def refuse_failures(name: str, failures: Sequence[Failure], total: int, allowed: float) -> None:
+    """Stop where a system fails on so many test tracks that its score would say nothing.
+
+    Args:
+        name: of the entry.
+        failures: the test tracks that have no prediction.
+        total: number of test tracks.
+        allowed: the share of them that may fail, `max_failures` of the data set.
+
+    Raises:
+        DeepmirError: when more have failed.
+    """
+    if len(failures) > allowed * total:
+        first = failures[0]
+        raise DeepmirError(
+            f"{name}: {len(failures)} of {total} test tracks ({len(failures) / total:.0%}) have no "
+            f"prediction, more than max_failures of the data set allows ({allowed:.0%}); the first "
+            f"is {first.track}: {first.reason}; tracebacks of bugs are above and in "
+            f"logs/predict/{name}.log"
+        )
 
 
 Annotate = Callable[[str], list[Annotation]]

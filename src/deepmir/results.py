@@ -1,14 +1,17 @@
 """The results as a table: every network beside the baselines of its task."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from deepmir import evaluation, paths, tasks
 from deepmir.errors import DeepmirError
 from deepmir.params import Params
+from deepmir.tasks.base import Metric
 from deepmir.tasks.names import NAMES
+
+SHOWN = 3  # failures that are told by name on the terminal
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,22 @@ class Result:
         return summary
 
     @property
+    def failures(self) -> list[tuple[str, str]]:
+        """Test tracks that have no prediction, and why; they count as the worst that there is."""
+        return [(failure["track"], failure["reason"]) for failure in self.raw["failures"]]
+
+    @property
+    def told_failures(self) -> str:
+        """How many test tracks failed, and the first few with their reasons; empty without any."""
+        number = len(self.failures)
+        if not number:
+            return ""
+        told = [f"{track} ({reason})" for track, reason in self.failures[:SHOWN]]
+        told += [f"and {number - SHOWN} more"] if number > SHOWN else []
+        tracks = "1 test track" if number == 1 else f"{number} test tracks"
+        return f"{self.name}: no prediction for {tracks}, scored as the worst: {'; '.join(told)}"
+
+    @property
     def origin(self) -> str:
         """In words, of a model that was carried over or of a cross-validation; else empty."""
         if "trained_on" in self.raw:
@@ -39,17 +58,28 @@ class Result:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How much better a network is than a baseline on the same tracks, with a paired interval."""
+    """The score of a network less that of a baseline on the same tracks, with a paired interval.
+
+    Attributes:
+        baseline: its name.
+        mean: the difference, in what the metric is told in.
+        low: lower end of its interval.
+        high: upper end of its interval.
+        better: whether more or less of the metric is better.
+    """
 
     baseline: str
     mean: float
     low: float
     high: float
+    better: Literal["more", "less"] = "more"
 
     @property
     def verdict(self) -> str:
         """In a word; `even` where the interval holds zero."""
-        return "better" if self.low > 0 else "worse" if self.high < 0 else "even"
+        if self.low <= 0 <= self.high:
+            return "even"
+        return "better" if (self.low > 0) == (self.better == "more") else "worse"
 
 
 def read(params: Params) -> list[Result]:
@@ -58,13 +88,19 @@ def read(params: Params) -> list[Result]:
     Raises:
         DeepmirError: when one is missing or broken.
     """
-    return sorted((read_one(name) for name in params.shown), key=_rank)
+    return sorted((read_one(name) for name in params.shown), key=lambda r: _rank(r, params))
 
 
-def _rank(result: Result) -> tuple[int, str, bool, float, str]:
+def _rank(result: Result, params: Params) -> tuple[int, str, bool, float, str]:
     order = NAMES.index(result.task)
     kind = result.kind != "network"
-    return order, result.dataset, kind, -result.score["mean"], result.name
+    score = measures(result, params)[result.primary].sign * result.score["mean"]
+    return order, result.dataset, kind, -score, result.name
+
+
+def measures(result: Result, params: Params) -> Mapping[str, Metric]:
+    """What each metric of a result is."""
+    return tasks.of(params.entry(result.name)).measures
 
 
 def read_one(name: str) -> Result:
@@ -85,26 +121,43 @@ def read_one(name: str) -> Result:
 
 
 def comparisons(result: Result, results: Sequence[Result], params: Params) -> list[Comparison]:
-    """A network against every baseline of the same task and data set."""
+    """A network against every baseline that is told the same question on the same tracks.
+
+    Raises:
+        DeepmirError: when scores are stale, so that they are of different tracks after all.
+    """
     if result.kind != "network":
         return []
-    return [
-        Comparison(other.name, *_difference(result, other, params))
-        for other in results
-        if other.kind == "baseline" and (other.task, other.dataset) == (result.task, result.dataset)
-    ]
+    found = []
+    for other in results:
+        if other.kind == "baseline" and _question(other, params) == _question(result, params):
+            try:
+                difference = _difference(result, other, params)
+            except DeepmirError as error:
+                raise DeepmirError(f"{result.name} and {other.name}: {error}") from None
+            better = measures(result, params)[result.primary].better
+            found.append(Comparison(other.name, *difference, better))
+    return found
+
+
+def _question(result: Result, params: Params) -> tuple[Any, ...]:
+    """What two systems that are compared have in common: task, labels, data set and folds."""
+    labels = params.entry(result.name).labels
+    return result.task, labels, result.dataset, result.raw.get("folds")
 
 
 def _difference(result: Result, other: Result, params: Params) -> tuple[float, float, float]:
     """Of the primary metric: track by track where each track has it, else of the whole part."""
+    for key in ("data_hash", "split_hash", "primary"):
+        if result.raw[key] != other.raw[key]:
+            raise DeepmirError(f"their scores differ in {key}: run snakemake to make them again")
     metric, options = result.primary, params.evaluation
-    task = tasks.get(result.task, params.entry(result.name).labels)
-    per_track = result.raw["per_track"]
-    if any(metric in scores for scores in per_track.values()):
-        return evaluation.difference(per_track, other.raw["per_track"], metric, options)
-    return evaluation.difference_of_rows(
-        task, result.raw["rows"], other.raw["rows"], metric, options
-    )
+    if measures(result, params)[metric].of == "track":
+        ours, theirs = (each.raw["per_track"] for each in (result, other))
+        return evaluation.difference(ours, theirs, metric, options)
+    task = tasks.of(params.entry(result.name))
+    ours, theirs = (each.raw["rows"] for each in (result, other))
+    return evaluation.difference_of_rows(task, ours, theirs, metric, options)
 
 
 def text(params: Params, notes: Sequence[str] = ()) -> str:
@@ -132,12 +185,14 @@ def text(params: Params, notes: Sequence[str] = ()) -> str:
         for row in rows
     ]
     dashboard = "make dashboard" if paths.study() is None else paths.deepmir("dashboard")
+    failed = [result.told_failures for result in results if result.failures]
     share = f"{params.evaluation.confidence:.0%}"
     return "\n".join(
         [
             *lines,
             "",
             *notes,
+            *failed,
             f"Test tracks alone; intervals are {share} bootstrap over tracks, differences paired.",
             f"Report:    {paths.from_top(paths.REPORT)}",
             f"Dashboard: {dashboard}",

@@ -1,5 +1,6 @@
 """The results as a Markdown page that is committed: every number with what it was made from."""
 
+import html
 from collections.abc import Sequence
 
 from deepmir import paths, results
@@ -19,7 +20,7 @@ differences are paired. One training each: what other seeds and machines give is
 
 
 def markdown(params: Params, notes: Sequence[str] = ()) -> str:
-    """Two tables: networks against their baselines, and what each row was made from and by.
+    """Networks against their baselines, tracks that failed, and what each row was made from and by.
 
     Args:
         params: the declarations of what is shown.
@@ -44,7 +45,26 @@ def markdown(params: Params, notes: Sequence[str] = ()) -> str:
         command = f"`{paths.snakemake(str(paths.metrics(result.name)))}`"
         made.append(f"| {result.name} | {' | '.join(hashes)} | {command} |")
     head = HEAD.format(share=f"{params.evaluation.confidence:.0%}")
-    return "\n".join([head, *rows, "", *notes, *([""] if notes else []), *made, ""])
+    left_out = [*notes, ""] if notes else []
+    return "\n".join([head, *rows, "", *left_out, *_failures(found), *made, ""])
+
+
+def _failures(found: Sequence[Result]) -> list[str]:
+    """Which test tracks have no prediction, system by system; nothing where all have one."""
+    rows = [
+        f"| {result.name} | {track} | {_cell(reason)} |"
+        for result in found
+        for track, reason in result.failures
+    ]
+    if not rows:
+        return []
+    told = "Test tracks without a prediction, which count as the worst that a metric can be:"
+    return [told, "", "| system | track | reason |", "|---|---|---|", *rows, ""]
+
+
+def _cell(text: str) -> str:
+    """Text that stays in its cell and is no markup."""
+    return html.escape(" ".join(text.split()), quote=False).replace("|", "\\|")
 
 
 def _score(result: Result) -> str:

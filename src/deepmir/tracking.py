@@ -10,9 +10,11 @@ import hashlib
 import json
 import logging
 import os
+import sqlite3
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +30,7 @@ STORE = paths.MLFLOW
 DATABASE = STORE / "mlflow.db"
 ARTIFACTS = STORE / "artifacts"
 RECORD = STORE / "tracked.json"
+WAIT = 10.0  # seconds for another process to finish what it is writing
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def track(params: Params, names: Sequence[str]) -> list[str]:
     """Import what is not in the store yet; returns the names of the runs that were added.
 
     Raises:
-        DeepmirError: when the store was moved here from another folder.
+        DeepmirError: when the store was moved here from another folder, or cannot be used.
     """
     from filelock import FileLock
 
@@ -78,11 +81,39 @@ def track(params: Params, names: Sequence[str]) -> list[str]:
         warnings.filterwarnings("ignore", "(?s).*(input example|type hint).*")
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         mlflow.set_tracking_uri(address())
+        _refuse_unusable()
         runs = [_read(name) for name in names]
         added = [run.name for run in runs if _import(run, params)]
     record = {run.name: run.fingerprint for run in runs}
     write_json(RECORD, record)
     return added
+
+
+def _refuse_unusable() -> None:
+    """Ask SQLite, then MLflow, whether the store can be used; MLflow alone tells it in tracebacks.
+
+    Raises:
+        DeepmirError: when it cannot.
+    """
+    import mlflow
+
+    if not DATABASE.exists():
+        return
+    try:
+        with closing(sqlite3.connect(DATABASE, timeout=WAIT)) as store:
+            store.execute("BEGIN IMMEDIATE")
+            store.rollback()
+        mlflow.search_experiments(max_results=1)
+    except sqlite3.OperationalError as error:
+        raise DeepmirError(
+            f"{DATABASE} cannot be written ({error}): close what has it open, such as "
+            "`make dashboard`, or make it writable, and run again"
+        ) from None
+    except (sqlite3.DatabaseError, mlflow.MlflowException) as error:
+        raise DeepmirError(
+            f"{DATABASE} cannot be used ({' '.join(str(error).split())}): delete {STORE} and run "
+            "`snakemake` again, the dashboard is rebuilt from the line's files"
+        ) from None
 
 
 def _read(name: str) -> Run:

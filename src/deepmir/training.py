@@ -12,6 +12,7 @@ import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import lightning.pytorch as pl
 import torch
@@ -32,6 +33,8 @@ from deepmir.params import Experiment, Params, Training
 from deepmir.patches import Example, Sampler
 from deepmir.tasks.base import Grid, Task
 from deepmir.trainee import Trainee
+
+Mode = Literal["min", "max"]
 
 
 def quieten() -> None:
@@ -64,7 +67,8 @@ def train(params: Params, name: str, *, threads: int, progress: bool, code: str 
     checkpoints = paths.CHECKPOINTS / f"{name}-{run}"
     history = History(name, experiment.training.epochs)
     health = _health(trainee, experiment) if experiment.training.health else None
-    best = _fit(trainee, experiment.training, checkpoints, history, health, progress)
+    mode = mode_of(trainee.task, experiment.training.monitor)
+    best = _fit(trainee, experiment.training, mode, checkpoints, history, health, progress)
     state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
     trainee.cpu().load_state_dict(state)
     tensors = trainee.best_model.state_dict()
@@ -90,7 +94,7 @@ def train(params: Params, name: str, *, threads: int, progress: bool, code: str 
                 "validation": len(trainee.validation_data.examples),
             },
             "parameters": sum(p.numel() for p in trainee.model.parameters()),
-            "best": history.best(experiment.training.monitor, experiment.training.mode),
+            "best": history.best(experiment.training.monitor, mode),
         },
     )
     history.write(folder / "history.csv")
@@ -113,6 +117,17 @@ def fingerprint(params: Params, experiment: Experiment, data: Corpus, code: str)
         "split": data.split_hash,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def mode_of(task: Task, monitor: str) -> Mode:
+    """Whether the least or the most of a value that is monitored is the best: of a loss the least.
+
+    Args:
+        task: what is learned.
+        monitor: `train/loss`, `validation/loss` or `validation/<metric of the task>`.
+    """
+    metric = task.measures.get(monitor.removeprefix("validation/"))
+    return "max" if metric is not None and metric.better == "more" else "min"
 
 
 def prepare(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
@@ -185,6 +200,7 @@ def _health(trainee: Trainee, experiment: Experiment) -> Health:
 def _fit(
     trainee: Trainee,
     training: Training,
+    mode: Mode,
     folder: Path,
     history: History,
     health: Health | None,
@@ -195,12 +211,12 @@ def _fit(
         dirpath=folder,
         filename="best",
         monitor=training.monitor,
-        mode=training.mode,
+        mode=mode,
         save_last=True,
         enable_version_counter=False,
     )
     stopping = EarlyStopping(
-        training.monitor, mode=training.mode, patience=training.patience, check_finite=True
+        training.monitor, mode=mode, patience=training.patience, check_finite=True
     )
     trainer = pl.Trainer(
         accelerator=training.device,
@@ -228,6 +244,6 @@ def _is_whole(path: Path) -> bool:
     """Whether a checkpoint can be read: one that a kill cut short is started over from nothing."""
     try:
         torch.load(path, map_location="cpu", weights_only=False, mmap=True)
-    except Exception:
+    except (OSError, RuntimeError):
         return False
     return True

@@ -118,3 +118,24 @@ def test_the_committed_split_serves_every_track_of_scores():
     small = [parts[track.group] for track in scores.tracks("small")]
     for part, share in splits.SHARES.items():
         assert small.count(part) / len(small) == pytest.approx(share, abs=0.06)
+
+
+def fail_at(number):
+    """Divides by zero, at one place for all; refuses one that is negative."""
+    if number < 0:
+        raise DeepmirError("negative")
+    return 1 // number
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_bug_leaves_its_traceback_and_a_mistake_of_the_user_none(capfd, monkeypatch, workers):
+    monkeypatch.setattr(datasets, "_bugs", set())
+    found = list(datasets.each_track(fail_at, [0, 1, 0, -1, 0], lambda n: f"n{n}", workers))
+    zero = Failure("n0", "ZeroDivisionError: integer division or modulo by zero")
+    assert found == [zero, 1, zero, Failure("n-1", "negative"), zero]
+    error = capfd.readouterr().err
+    # Once in each process that met it; after that in a line.
+    assert 1 <= error.count("Traceback") <= workers
+    assert "return 1 // number" in error
+    assert error.count("deepmir: n0: ZeroDivisionError: integer division or modulo by zero\n") == 3
+    assert "negative" not in error

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from small_line import DECLARATIONS, SILENT, UNPREDICTED
 
-from deepmir import corpus, params, paths, report, results
+from deepmir import corpus, params, paths, report, results, tasks
 from deepmir.errors import DeepmirError
-from deepmir.report import excerpts, overview
+from deepmir.report import excerpts, glossary, overview
+from deepmir.tasks.base import Metric
 
 SYSTEMS = ("key-cnn", "key-krumhansl", "beat-crnn", "beat-librosa")
 VOID = {"meta", "link", "img"}
@@ -90,6 +91,17 @@ def test_what_was_left_out_is_named_with_its_reason(pages):
     assert "1 without a prediction" in pages["index"].text
     assert UNPREDICTED in pages["key-cnn"].text
     assert "the disk forgot it <b>" in pages["key-cnn"].text
+    assert "without a prediction" not in pages["key-krumhansl"].text
+
+
+def test_which_way_a_metric_is_better_is_what_its_task_says():
+    melody = tasks.get("melody").measures
+    false_alarm = glossary.metric("melody", "voicing_false_alarm", melody["voicing_false_alarm"])
+    assert false_alarm.meaning.endswith("called melody. Less is better.")
+    recall = glossary.metric("melody", "voicing_recall", melody["voicing_recall"])
+    assert "better" not in recall.meaning
+    rmse = glossary.metric("mood", "rmse_arousal", tasks.get("mood").measures["rmse_arousal"])
+    assert (rmse.title, rmse.meaning) == ("rmse arousal", "Less is better.")
 
 
 def test_every_page_holds_all_that_it_shows(pages):
@@ -152,7 +164,10 @@ def test_the_same_files_give_the_same_pages_and_no_others(line):
 def test_tracks_are_ranked_by_the_primary_metric_then_by_the_others():
     per_track = {"a": {"f": 0.5, "g": 0.9}, "b": {"f": 0.5, "g": 0.1}, "c": {"f": 0.1, "g": 1.0}}
     result = results.Result("x", "beat", "toy", "network", "f", 3, {"per_track": per_track})
-    assert excerpts.ranked(result) == ["c", "b", "a"]
+    more, less = Metric(), Metric("less", worst=1.0)
+    assert excerpts.ranked(result, {"f": more, "g": more}) == ["c", "b", "a"]
+    assert excerpts.ranked(result, {"f": more, "g": less}) == ["c", "a", "b"]
+    assert excerpts.ranked(result, {"f": less, "g": more}) == ["b", "a", "c"]
 
 
 def test_no_track_is_both_of_the_worst_and_of_the_best():
@@ -178,7 +193,8 @@ def test_baselines_alone_are_drawn_over_a_mel_spectrogram(line):
     result = next(r for r in results.read(alone) if r.name == "beat-librosa")
     canvas = excerpts.canvas_of(result, alone)
     assert canvas.representation.kind == "mel"
-    worst, best = excerpts.make(result, corpus.load(alone, "toy"), canvas)
+    order = list(result.raw["per_track"])
+    worst, best = excerpts.make(result, order, corpus.load(alone, "toy"), canvas)
     assert len(worst) == len(best) == 3
 
 

@@ -8,6 +8,8 @@ their audio, and the tracks that are left out with the reason. Everything downst
 import hashlib
 import json
 import shutil
+import sys
+import traceback
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -138,6 +140,7 @@ def each_track(
     """Call `function` for every item, in order, in several processes; failing one by one.
 
     Whatever one track does wrong becomes a :class:`Failure` with its name, and the rest goes on.
+    What is no :class:`DeepmirError` may be a bug: its traceback goes to standard error.
     """
     if workers <= 1:
         for item in items:
@@ -159,5 +162,21 @@ def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
             raise DeepmirError(
                 "the disk is full; free some space and run again, what is done is kept"
             ) from None
-        told = str(error) if isinstance(error, DeepmirError) else f"{type(error).__name__}: {error}"
-        return Failure(name, told)
+        if isinstance(error, DeepmirError):
+            return Failure(name, str(error))
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        _tell_bug(error, f"deepmir: {name}: {reason}")
+        return Failure(name, reason)
+
+
+_bugs: set[tuple[type[Exception], str, int | None]] = set()
+
+
+def _tell_bug(error: Exception, line: str) -> None:
+    """Print a line, and the traceback of what nobody foresaw if this process has not printed it."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    bug = type(error), place.filename, place.lineno
+    lines = [f"{line}\n"] if bug in _bugs else [f"{line}\n", *traceback.format_exception(error)]
+    _bugs.add(bug)
+    # At once, so that what several processes write is not mixed.
+    print("".join(lines), end="", file=sys.stderr, flush=True)

@@ -1,6 +1,6 @@
 """The tracks that a system did best and worst on, ready to be looked at and listened to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from deepmir.report.views.base import Scene, View
 from deepmir.representations import Representation
 from deepmir.results import Result
 from deepmir.store import Store
+from deepmir.tasks.base import Metric
 
 SECONDS = 30.0
 EACH = 3  # so many of the best and of the worst
@@ -73,12 +74,12 @@ class Canvas:
         return found if found.ndim == 2 else found.mean(axis=2)
 
 
-def ranked(result: Result) -> list[str]:
+def ranked(result: Result, measures: Mapping[str, Metric]) -> list[str]:
     """All scored tracks, the worst first: by the primary metric, the others, the name."""
     per_track = result.raw["per_track"]
 
     def key(track: str) -> tuple[float, float, str]:
-        scores = per_track[track]
+        scores = {name: measures[name].sign * value for name, value in per_track[track].items()}
         return scores.get(result.primary, 0.0), sum(scores.values()), track
 
     return sorted(per_track, key=key)
@@ -109,8 +110,10 @@ def canvas_of(result: Result, params: Params) -> Canvas:
     return Canvas("mel", default, None, seen=False)
 
 
-def make(result: Result, data: Corpus, canvas: Canvas) -> tuple[list[Excerpt], list[Excerpt]]:
-    """The worst and the best excerpts of a system.
+def make(
+    result: Result, order: Sequence[str], data: Corpus, canvas: Canvas
+) -> tuple[list[Excerpt], list[Excerpt]]:
+    """The worst and the best excerpts of a system, from its tracks as they are :func:`ranked`.
 
     Raises:
         DeepmirError: when a recording, its annotations or its prediction cannot be read.
@@ -121,7 +124,6 @@ def make(result: Result, data: Corpus, canvas: Canvas) -> tuple[list[Excerpt], l
         if paths.prediction(result.name, track.id).exists()
         and (canvas.features is None or track.id in canvas.features)
     }
-    order = ranked(result)
     places = {name: place for place, name in enumerate(reversed(order), 1)}
     worst, best = (
         [_excerpt(result, tracks[name], places[name], canvas) for name in names]

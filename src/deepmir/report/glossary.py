@@ -5,6 +5,8 @@ What is not here is shown by its own name, so a new task works before it has a l
 
 from dataclasses import dataclass
 
+from deepmir.tasks.base import Metric
+
 
 @dataclass(frozen=True)
 class Term:
@@ -39,7 +41,6 @@ TASKS = {
 }
 
 _F = "Harmonic mean of precision and recall"
-_LESS = " Less is better."
 METRICS = {
     ("tempo", "acc1"): Term("Accuracy 1", "Share of recordings whose tempo is right within 4 %."),
     ("tempo", "acc2"): Term(
@@ -91,15 +92,15 @@ METRICS = {
     ("melody", "raw_chroma"): Term("Raw chroma", "As raw pitch, in any octave."),
     ("melody", "voicing_recall"): Term("Voicing recall", "Share of melody frames called melody."),
     ("melody", "voicing_false_alarm"): Term(
-        "Voicing false alarm", "Share of frames without melody called melody." + _LESS
+        "Voicing false alarm", "Share of frames without melody called melody."
     ),
     ("structure", "f_3"): Term("Boundary F, 3 s", f"{_F} of boundaries within 3 seconds."),
     ("structure", "f_05"): Term("Boundary F, 0.5 s", f"{_F} of boundaries within half a second."),
     ("structure", "deviation_ref_to_est"): Term(
-        "Deviation, missed", "Median seconds from a true boundary to the nearest one." + _LESS
+        "Deviation, missed", "Median seconds from a true boundary to the nearest one."
     ),
     ("structure", "deviation_est_to_ref"): Term(
-        "Deviation, extra", "Median seconds from a found boundary to the nearest one." + _LESS
+        "Deviation, extra", "Median seconds from a found boundary to the nearest one."
     ),
     ("structure", "pairwise_f"): Term(
         "Pairwise F", f"{_F} of pairs of frames that have the same letter."
@@ -115,12 +116,12 @@ METRICS = {
     ("mood", "r2"): Term(
         "R2", "Share of the variance that is explained, mean of valence and arousal; 0 for a mean."
     ),
-    ("mood", "distance"): Term("Distance", "In the plane of valence and arousal." + _LESS),
+    ("mood", "distance"): Term("Distance", "In the plane of valence and arousal."),
     ("instrument", "frame_f"): Term(
         "Frame F", f"{_F} over tenths of a second and families, of each recording."
     ),
     ("instrument", "f_macro"): Term("F, macro", "F of each family over all recordings, then mean."),
-    ("singing", "false_alarm"): Term("False alarm", "Share of unsung time called sung." + _LESS),
+    ("singing", "false_alarm"): Term("False alarm", "Share of unsung time called sung."),
     ("singing", "recall"): Term("Recall", "Share of sung time called sung (voicing recall)."),
     ("notes", "note_f"): Term("Note F", f"{_F} of notes: the pitch, and the begin within 50 ms."),
     ("notes", "note_f_offset"): Term(
@@ -171,7 +172,9 @@ def task(name: str) -> Term:
     return TASKS.get(name, Term(name.replace("_", " ").capitalize()))
 
 
-def metric(task_name: str, name: str) -> Term:
-    """What a metric is called."""
-    known = METRICS.get((task_name, name)) or COMMON.get(name)
-    return known or Term(name.replace("_", " ").replace(" 25", " within 25 ms"))
+def metric(task_name: str, name: str, metric: Metric) -> Term:
+    """What a metric is called, and which way it is better if that is not up."""
+    named = name.replace("_", " ").replace(" 25", " within 25 ms")
+    term = METRICS.get((task_name, name)) or COMMON.get(name) or Term(named)
+    less = " Less is better." if metric.better == "less" else ""
+    return Term(term.title, f"{term.meaning}{less}".strip())

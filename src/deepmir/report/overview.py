@@ -15,7 +15,7 @@ from deepmir.datasets import splits
 from deepmir.params import Params
 from deepmir.report import glossary
 from deepmir.report.glossary import Term
-from deepmir.results import Comparison, Result, comparisons
+from deepmir.results import Comparison, Result, comparisons, measures
 from deepmir.store import Store
 from deepmir.tasks.names import NAMES
 
@@ -58,11 +58,6 @@ class Row:
     cost: Cost
 
     @property
-    def failures(self) -> list[tuple[str, str]]:
-        """Test tracks that it has no prediction for, and why; they score zero."""
-        return [(failure["track"], failure["reason"]) for failure in self.result.raw["failures"]]
-
-    @property
     def command(self) -> str:
         """What makes this row again."""
         return paths.snakemake(str(paths.metrics(self.result.name)))
@@ -81,7 +76,7 @@ class Table:
     @property
     def primary(self) -> Term:
         """The metric that the systems are ranked by."""
-        return glossary.metric(self.task, self.rows[0].result.primary)
+        return dict(self.metrics)[self.rows[0].result.primary]
 
     @property
     def scale(self) -> tuple[float, float]:
@@ -104,7 +99,10 @@ def tables(results: Sequence[Result], params: Params) -> list[Table]:
         rows = [Row(r, comparisons(r, results, params), _cost_of(r.name, params)) for r in group]
         names = {name for row in rows for name in row.result.raw["metrics"]}
         names = {name for name in names if not of_a_label(name)}
-        metrics = [(name, glossary.metric(task, name)) for name in _ordered(task, names)]
+        known = {k: m for row in rows for k, m in measures(row.result, params).items()}
+        metrics = [
+            (name, glossary.metric(task, name, known[name])) for name in _ordered(task, names)
+        ]
         made.append(Table(task, dataset, glossary.task(task), metrics, rows))
     return made
 

@@ -1,11 +1,12 @@
 """What the page of one experiment or baseline shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from deepmir import figures, networks, paths, tasks
+from deepmir import figures, networks, paths, results, tasks
 from deepmir.corpus import Corpus
 from deepmir.params import Experiment, Params
 from deepmir.report import confusion, excerpts, overview
@@ -50,7 +51,8 @@ def make(row: Row, table: Table, data: Corpus, params: Params) -> Page:
     """
     result = row.result
     canvas = excerpts.canvas_of(result, params)
-    worst, best = excerpts.make(result, data, canvas)
+    tracks = excerpts.ranked(result, results.measures(result, params))
+    worst, best = excerpts.make(result, tracks, data, canvas)
     shown = dict.fromkeys((e.track for e in worst), "worst")
     shown |= dict.fromkeys((e.track for e in best), "best")
     return Page(
@@ -59,8 +61,8 @@ def make(row: Row, table: Table, data: Corpus, params: Params) -> Page:
         declaration=yaml.safe_dump({result.name: result.raw["declaration"]}, width=1000),
         network=_network(result, params),
         curves=curves(result.name),
-        strip=_strip(result, shown),
-        tracks=excerpts.ranked(result),
+        strip=_strip(result, tracks, shown),
+        tracks=tracks,
         confusion=confusion.of(result),
         metrics=[pair for pair in table.metrics if pair[0] in result.raw["metrics"]],
         labels=sorted((k, v) for k, v in result.raw["metrics"].items() if overview.of_a_label(k)),
@@ -89,11 +91,13 @@ def _network(result: Result, params: Params) -> networks.Description | None:
     return networks.describe(entry.network, shape, output)
 
 
-def _strip(result: Result, shown: dict[str, str]) -> list[tuple[str, float, str]]:
+def _strip(
+    result: Result, tracks: Sequence[str], shown: dict[str, str]
+) -> list[tuple[str, float, str]]:
     """Track, primary score and whether it is shown below, from the worst to the best."""
     return [
         (track, scores[result.primary], shown.get(track, ""))
-        for track in excerpts.ranked(result)
+        for track in tracks
         if result.primary in (scores := result.raw["per_track"][track])
     ]
 

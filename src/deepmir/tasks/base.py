@@ -7,7 +7,7 @@
 5. the **deformations** of the audio: which keep, change or forbid its labels (section 2.3).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Literal, Protocol
@@ -124,6 +124,32 @@ class Output:
         return tuple(slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True))
 
 
+@dataclass(frozen=True)
+class Metric:
+    """What a metric tells: of what, which way is better, and how bad it can be.
+
+    Attributes:
+        better: whether more or less of it is better.
+        of: `track`, each recording has its own and the part has their mean; `part`, only all
+            recordings together have it (an area under a curve, R2).
+        worst: what no system can be beyond; infinite where there is no end.
+    """
+
+    better: Literal["more", "less"] = "more"
+    of: Literal["track", "part"] = "track"
+    worst: float = 0.0
+
+    @property
+    def sign(self) -> int:
+        """1 where more is better, else -1: times this, more of any metric is better."""
+        return 1 if self.better == "more" else -1
+
+
+def shares(names: Iterable[str], of: Literal["track", "part"] = "track") -> dict[str, Metric]:
+    """Metrics in [0, 1] of which more is better, by name."""
+    return dict.fromkeys(names, Metric(of=of))
+
+
 class Task(Protocol):
     """A task of the tutorial's Table 1; what has a default here, most tasks leave as it is."""
 
@@ -192,11 +218,30 @@ class Task(Protocol):
     def primary(self) -> str:
         """The metric that experiments are ranked by."""
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """What each metric is, of all that :meth:`metrics` and :meth:`corpus_metrics` give."""
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """Scores of one recording by name; nothing where the reference cannot be used."""
+        """Scores of one recording by name; nothing where the reference cannot be used.
+
+        Whether there is a primary one, the reference alone decides, so that all systems have it of
+        the same recordings.
+        """
+
+    def failed(self, reference: Jams) -> dict[str, float]:
+        """The scores of a recording that has no prediction: the worst of each that it can have."""
+        return {name: self.measures[name].worst for name in self.metrics(reference, reference)}
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
-        """What :meth:`corpus_metrics` needs of one recording; None if it counts none."""
+        """What :meth:`corpus_metrics` needs of one recording; None if it counts none.
+
+        As for :meth:`metrics`, the reference alone decides whether there is one.
+        """
+        return None
+
+    def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
+        """The row of a recording that has no prediction: as wrong as an estimate can be."""
         return None
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.base import (
+    Array,
+    Decoder,
+    Effect,
+    Floats,
+    Grid,
+    Metric,
+    Output,
+    Task,
+    shares,
+)
 from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make
 
@@ -19,6 +29,10 @@ def beat_times(jams: Jams) -> tuple[Floats, Floats]:
     if annotation is None:
         return np.zeros(0), np.zeros(0)
     return annotation.times, annotation.times[[value == 1 for value in annotation.values]]
+
+
+CONTINUITY = ("cmlc", "cmlt", "amlc", "amlt")
+DOWNBEAT = {f"downbeat_{name}": name for name in ("cmlt", "amlt")} | {"downbeat_f": "f_measure"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,11 @@ class Beat(Task):
 
     primary: str = "f_measure"
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """All are shares."""
+        return shares(("f_measure", "cemgil", *CONTINUITY, "information_gain", *DOWNBEAT))
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """F within 70 ms, Cemgil's accuracy, continuity (CML, AML), information gain, downbeats.
 
@@ -88,8 +107,7 @@ class Beat(Task):
         scores = _scores(truth[0], guess[0])
         if truth[1].size and _has_positions(estimate):
             downbeats = _scores(truth[1], guess[1])
-            scores["downbeat_f"] = downbeats["f_measure"]
-            scores |= {f"downbeat_{name}": downbeats[name] for name in ("cmlt", "amlt")}
+            scores |= {name: downbeats[of] for name, of in DOWNBEAT.items()}
         return scores
 
     # 5. Deformations ------------------------------------------------------------------------
@@ -119,7 +137,7 @@ def _scores(truth: Floats, guess: Floats) -> dict[str, float]:
         scores = {
             "f_measure": mir_eval.beat.f_measure(truth, guess),
             "cemgil": cemgil,
-            **dict(zip(("cmlc", "cmlt", "amlc", "amlt"), continuity, strict=True)),
+            **dict(zip(CONTINUITY, continuity, strict=True)),
             "information_gain": mir_eval.beat.information_gain(truth, guess),
         }
     return {name: float(value) for name, value in scores.items()}

@@ -16,7 +16,7 @@ from deepmir.decoders.chord_sequence import (
     transposed,
 )
 from deepmir.decoders.peaks import refuse_non_finite
-from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Grid, Metric, Output, Task
 from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.options import make
 
@@ -94,6 +94,11 @@ class ChordTask(Task):
     # 4. Metrics -----------------------------------------------------------------------------
 
     primary: str = "majmin"
+
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """Those of :func:`harte.metrics`."""
+        return harte.measures()
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Weighted chord symbol recall and segmentation, see :func:`harte.metrics`."""

@@ -21,7 +21,7 @@ from deepmir.decoders.chord_sequence import (
     transposed,
 )
 from deepmir.decoders.peaks import refuse_non_finite
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Head, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Head, Metric, Output, Task
 from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.options import make
 
@@ -200,6 +200,11 @@ class LargeChordTask(Task):
     # 4. Metrics -----------------------------------------------------------------------------
 
     primary: str = "tetrads"
+
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """Those of :func:`harte.metrics`."""
+        return harte.measures()
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Weighted chord symbol recall and segmentation, see :func:`harte.metrics`."""

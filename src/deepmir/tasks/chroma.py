@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from deepmir.annotations import Annotation, Jams
 from deepmir.decoders.vector_frames import VectorFrames
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.options import make
 from deepmir.tasks.shared.pitched import pitched_notes
@@ -84,20 +84,24 @@ class Chroma(Task):
 
     primary: str = "cosine"
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """Both are shares."""
+        return shares(("cosine", "chord_majmin"))
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """How alike the vectors are to what sounds, and how good chords they give.
 
         `cosine` is the mean over the estimate's instants at which something sounds of the cosine
         between its vector and the pitch classes, 1 and 0; `chord_majmin`, where chords are
-        annotated, the recall of major and minor of the templates on the estimate.
+        annotated, the recall of major and minor of the templates on the estimate. An estimate that
+        says nothing while something sounds is as wrong as one of zeros.
         """
         times, vectors = estimated(estimate)
-        # An empty estimate is as wrong as one of zeros.
-        instants = times if times.size else np.arange(0, reference.duration, 0.1)
-        truth = sounding(reference, instants)
-        if truth is None or not truth.any():
+        notes, truth = pitched_notes(reference), sounding(reference, times)
+        if notes is None or truth is None or not (notes.ends > notes.starts).any():
             return {}
-        scores = {"cosine": _cosine(truth.astype(np.float64), vectors) if times.size else 0.0}
+        scores = {"cosine": _cosine(truth.astype(np.float64), vectors)}
         chords = harte.metrics(reference, Jams(reference.duration, _chords(times, vectors)))
         if "majmin" in chords:
             scores["chord_majmin"] = chords["majmin"]
@@ -117,6 +121,8 @@ class Chroma(Task):
 
 def _cosine(truth: Floats, vectors: Floats) -> float:
     audible = truth.any(axis=1)
+    if not audible.any():
+        return 0.0
     truth, vectors = truth[audible], vectors[audible]
     norms = np.linalg.norm(truth, axis=1) * np.linalg.norm(vectors, axis=1)
     return float(np.mean((truth * vectors).sum(axis=1) / np.maximum(norms, 1e-9)))

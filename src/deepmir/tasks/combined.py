@@ -5,15 +5,17 @@ scored beside it. Where the main task is told frame by frame and an auxiliary on
 a tempo), every frame is asked for the latter, and the track gets the mean over its frames.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams
 from deepmir.errors import DeepmirError
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -133,17 +135,38 @@ class Combined(Task):
         """The main task's."""
         return self.main.primary
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """Those of the main task, and those of the tracks that the others have."""
+        return {**self.main.measures, **self._beside(lambda task: _of_tracks(task.measures))}
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Scores of the main task, and beside them those of the others as `tempo/acc1`."""
         scores = self.main.metrics(reference, estimate)
-        for task, _ in self.others if scores else ():
-            found = task.metrics(reference, estimate)
-            scores |= {f"{task.name}/{name}": value for name, value in found.items()}
-        return scores
+        others = self._beside(lambda task: task.metrics(reference, estimate)) if scores else {}
+        return {**scores, **others}
+
+    def failed(self, reference: Jams) -> dict[str, float]:
+        """The worst of the main task, and beside it of the others."""
+        scores = self.main.failed(reference)
+        others = self._beside(lambda task: task.failed(reference)) if scores else {}
+        return {**scores, **others}
+
+    def _beside(self, of: Callable[[Task], Mapping[str, T]]) -> dict[str, T]:
+        """What the auxiliary tasks have of something, as `tempo/acc1`."""
+        return {
+            f"{task.name}/{name}": value
+            for task, _ in self.others
+            for name, value in of(task).items()
+        }
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
         """The main task's."""
         return self.main.row(reference, estimate)
+
+    def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
+        """The main task's."""
+        return self.main.failed_row(reference)
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
         """The main task's."""
@@ -170,6 +193,11 @@ class Combined(Task):
                 part = _deformed(task, part, deformation, amount)
             parts.append(part)
         return np.concatenate(parts, axis=-1)
+
+
+def _of_tracks(measures: Mapping[str, Metric]) -> dict[str, Metric]:
+    """An auxiliary task is not scored by what only the whole part has."""
+    return {name: metric for name, metric in measures.items() if metric.of == "track"}
 
 
 def _deformed(task: Task, part: Array, deformation: str, amount: float) -> Array:

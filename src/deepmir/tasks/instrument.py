@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared import f_measure, options, tags
 
 HOP = 0.1  # seconds between the instants that are scored
@@ -133,6 +133,12 @@ class Instrument(Task):
 
     primary: str = "frame_f"
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """Shares: over the labels of each recording, and of each label over the whole part."""
+        each = shares(("frame_f", "frame_precision", "frame_recall"))
+        return each | f_measure.measures(self.labels)
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """F, precision and recall over all labels at every 100 ms, micro average.
 
@@ -152,14 +158,16 @@ class Instrument(Task):
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
         """Instants of each label that are hits, then false alarms, then misses."""
-        grid = Grid(HOP / 2, HOP, max(round(reference.duration / HOP), 1))
+        grid = _scored(reference)
         truth, guess = self._at(reference, grid), self._at(estimate, grid)
         if truth is None:
             return None
-        if guess is None:
-            guess = np.zeros_like(truth)
-        counts = ((truth * guess), (1 - truth) * guess, truth * (1 - guess))
-        return tuple(np.concatenate([count.sum(axis=0) for count in counts]).tolist())
+        return _counts(truth, np.zeros_like(truth) if guess is None else guess)
+
+    def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
+        """All that sounds is missed, and all that does not is heard."""
+        truth = self._at(reference, _scored(reference))
+        return None if truth is None else _counts(truth, 1 - truth)
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
         """F of every label over all instants, and the mean over labels, in which rare ones count.
@@ -176,6 +184,17 @@ class Instrument(Task):
     def deformations(self) -> Mapping[str, Effect]:
         """Stretching moves the intervals, which the grid of the target takes into account."""
         return {"time_stretch": "change", "pitch_shift": "keep"}
+
+
+def _scored(jams: Jams) -> Grid:
+    """The instants that are scored."""
+    return Grid(HOP / 2, HOP, max(round(jams.duration / HOP), 1))
+
+
+def _counts(truth: Array, guess: Array) -> tuple[float, ...]:
+    """Hits, then false alarms, then misses of each label, from shapes (frames, V)."""
+    counts = (truth * guess, (1 - truth) * guess, truth * (1 - guess))
+    return tuple(np.concatenate([count.sum(axis=0) for count in counts]).tolist())
 
 
 TASK = Instrument()

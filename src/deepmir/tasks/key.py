@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared.options import refuse
 
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -83,6 +83,12 @@ class Key(Task):
     # 4. Metrics -----------------------------------------------------------------------------
 
     primary: str = "weighted"
+
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """A fifth, relative or parallel key is worth something (MIREX), any other nothing."""
+        other = {"other": Metric("less", worst=1.0)}
+        return shares(("weighted", *RELATIONS)) | other
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """MIREX's weighted score, and what the estimate is to the reference.

@@ -9,7 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Head, Output, Task
+from deepmir.tasks.base import (
+    Array,
+    Decoder,
+    Effect,
+    Floats,
+    Grid,
+    Head,
+    Metric,
+    Output,
+    Task,
+    shares,
+)
 from deepmir.tasks.shared.options import make
 from deepmir.tasks.shared.pitched import shifted
 
@@ -158,10 +169,16 @@ class Melody(Task):
 
     primary: str = "overall_accuracy"
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """All are shares, the false alarm of the time that has no melody."""
+        right = shares(("overall_accuracy", "raw_pitch", "raw_chroma", "voicing_recall"))
+        return right | {"voicing_false_alarm": Metric("less", worst=1.0)}
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """The metrics of mir_eval.melody at every 10 ms of the recording, within 50 cents.
 
-        For `voicing_false_alarm` lower is better. Where the reference has no melody at all, pitch
+        Where the reference has no melody at all, pitch
         and voicing recall are not defined and left out; where it has no rest, the false alarm is.
         """
         truth, guess = Contour.of(reference), Contour.of(estimate)

@@ -1,5 +1,6 @@
 """Mood as regression: valence and arousal (Table 1: high subjectivity, long decision scale)."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task
 from deepmir.tasks.shared import options
 from deepmir.tasks.shared.moods import valence_arousal
 
@@ -52,12 +53,26 @@ class Mood(Task):
 
     primary: str = "r2"
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """Errors in a square whose sides are 2, and shares of variance, which have no least."""
+        found = {
+            "distance": Metric("less", worst=math.sqrt(8)),
+            "r2": Metric(of="part", worst=-math.inf),
+        }
+        for label in LABELS:
+            found[f"r2_{label}"] = found["r2"]
+            found[f"concordance_{label}"] = Metric(of="part", worst=-1.0)
+            found[f"rmse_{label}"] = Metric("less", of="part", worst=2.0)
+        return found
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """The Euclidean distance between the two points: lower is better."""
-        row = self.row(reference, estimate)
-        return (
-            {} if row is None else {"distance": float(np.hypot(row[0] - row[2], row[1] - row[3]))}
-        )
+        """The Euclidean distance between the two points."""
+        return _distance(self.row(reference, estimate))
+
+    def failed(self, reference: Jams) -> dict[str, float]:
+        """The distance to the farthest corner."""
+        return _distance(self.failed_row(reference))
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
         """True valence and arousal, then the estimated; no estimate counts as neutral, (0, 0)."""
@@ -66,8 +81,15 @@ class Mood(Task):
             return None
         return *truth.tolist(), *(np.zeros(2) if guess is None else guess).tolist()
 
+    def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
+        """True valence and arousal, then the corner of the square that is farthest from them."""
+        truth = valence_arousal(reference)
+        if truth is None:
+            return None
+        return *truth.tolist(), *np.where(truth >= 0, -1.0, 1.0).tolist()
+
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
-        """Of valence and arousal: R2, concordance, and root mean square error (lower is better).
+        """Of valence and arousal: R2, concordance, and root mean square error.
 
         R2 = 1 - sum (y - y^)^2 / sum (y - mean)^2; 0 is what the mean of the part would get. The
         concordance is L. I.-K. Lin's ("A concordance correlation coefficient to evaluate
@@ -97,6 +119,11 @@ class Mood(Task):
     def deformations(self) -> Mapping[str, Effect]:
         """The mode keeps the valence in every key; tempo and level are most of what arouses."""
         return {"pitch_shift": "keep", "time_stretch": "forbid", "gain": "forbid"}
+
+
+def _distance(row: tuple[float, ...] | None) -> dict[str, float]:
+    """That between the two points of a row."""
+    return {} if row is None else {"distance": math.hypot(row[0] - row[2], row[1] - row[3])}
 
 
 TASK = Mood()

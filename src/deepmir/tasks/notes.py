@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Grid, Head, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Grid, Head, Metric, Output, Task, shares
 from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make
 from deepmir.tasks.shared.pitched import Notes, merged, pitched_notes, shifted
@@ -91,6 +91,11 @@ class Transcription(Task):
     # 4. Metrics -----------------------------------------------------------------------------
 
     primary: str = "note_f"
+
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """All are shares."""
+        return shares(("note_f", "note_f_offset", "frame_f", "multipitch_accuracy"))
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """F of notes by onset (50 ms) and by onset and offset (20 %); F and accuracy of frames.

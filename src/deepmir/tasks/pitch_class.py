@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared.options import refuse
 
 LABELS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -61,6 +61,11 @@ class PitchClass(Task):
     # 4. Metrics -----------------------------------------------------------------------------
 
     primary: str = "accuracy"
+
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """One share."""
+        return shares(("accuracy",))
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Whether the pitch class is right."""

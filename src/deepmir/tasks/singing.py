@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared import tags
 from deepmir.tasks.shared.options import make
 
@@ -87,12 +87,18 @@ class Singing(Task):
 
     primary: str = "accuracy"
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """All are shares, the false alarm of the time in which nobody sings."""
+        right = shares(("accuracy", "f_measure", "precision", "recall"))
+        return right | {"false_alarm": Metric("less", worst=1.0)}
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Accuracy, F, precision, recall and false alarm of the voice, at every 10 ms.
 
-        For `false_alarm`, the part of the unsung time that the estimate has sung, lower is better.
-        Where nothing is sung, F, precision and recall are 1 if nothing is estimated either, else 0;
-        where all is sung, the false alarm is 0.
+        The false alarm is the part of the unsung time that the estimate has sung. Where nothing is
+        sung, F, precision and recall are 1 if nothing is estimated either, else 0; where all is
+        sung, the false alarm is 0.
         """
         intervals, guess = sung(reference), sung(estimate)
         if intervals is None:

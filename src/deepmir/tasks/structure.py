@@ -4,6 +4,7 @@ K. Ullrich, J. Schlüter and T. Grill, "Boundary detection in music structure an
 convolutional neural networks", ISMIR 2014, for the boundaries.
 """
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared import options
 
 # Annotators agree on a boundary to a second or so: frames near it are boundaries to a degree.
@@ -20,6 +21,7 @@ WIDTH = 0.75  # standard deviation in seconds of the Gaussian around a boundary
 REACH = 1.5  # seconds to each side after which it is cut
 HOP = 0.1  # seconds between the instants whose letters are compared, in recordings up to
 INSTANTS = 4000  # instants long: mir_eval compares all pairs of them
+DEVIATIONS = ("deviation_ref_to_est", "deviation_est_to_ref")
 SLACK = 1.0  # seconds by which an estimate may miss the end of the recording
 
 
@@ -125,13 +127,20 @@ class Structure(Task):
 
     primary: str = "f_3"
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """Shares, but for the median deviations, which are in seconds."""
+        entropies = ("entropy_f", "entropy_over", "entropy_under")
+        seconds = dict.fromkeys(DEVIATIONS, Metric("less", worst=math.inf))
+        return shares(("f_3", "f_05", "pairwise_f", *entropies)) | seconds
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Boundaries (`f_3`, `f_05`, deviations) and letters (`pairwise_f`, `entropy_*`).
 
-        Of the median deviations in seconds, from true boundaries to the nearest estimated ones and
-        back, lower is better; without boundaries on either side there is none. The entropies tell
-        whether sections were divided too much (`over`) or too little (`under`), 1 being right; a
-        recording with one letter has none. H. Lukashevich, "Towards quantitative measures of
+        The median deviations, in seconds, are from true boundaries to the nearest estimated ones
+        and back; without boundaries on either side there is none. The entropies tell whether
+        sections were divided too much (`over`) or too little (`under`), 1 being right; a recording
+        with one letter has none. H. Lukashevich, "Towards quantitative measures of
         evaluating song segmentation", ISMIR 2008; M. Levy and M. Sandler, IEEE TASLP 16(2), 2008,
         for the pairs.
         """
@@ -143,6 +152,11 @@ class Structure(Task):
             return {}
         truth, guess = sections(reference, end), sections(estimate, end)
         return _boundary_scores(truth[0], guess[0]) | _letter_scores(truth, guess)
+
+    def failed(self, reference: Jams) -> dict[str, float]:
+        """No boundary is farther from another than the recording is long."""
+        scores = super().failed(reference)
+        return {name: min(value, reference.duration) for name, value in scores.items()}
 
     # 5. Deformations ------------------------------------------------------------------------
 
@@ -168,7 +182,7 @@ def _boundary_scores(truth: Floats, guess: Floats) -> dict[str, float]:
             for name, window in (("f_3", 3.0), ("f_05", 0.5))
         }
         ways = mir_eval.segment.deviation(*pair, trim=True)
-    named = zip(("deviation_ref_to_est", "deviation_est_to_ref"), ways, strict=True)
+    named = zip(DEVIATIONS, ways, strict=True)
     return scores | {name: float(seconds) for name, seconds in named if np.isfinite(seconds)}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared import options, ranking, tags
 
 # Of the data set `scores`.
@@ -16,6 +16,8 @@ LABELS = (
     *("lo-fi", "major", "minor", "noisy", "organ", "piano", "reeds", "reverberant", "singing"),
     *("slow", "strings", "triple"),
 )
+
+AREAS = {"roc_auc": ranking.roc_auc, "pr_auc": ranking.average_precision}
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ class Tagging(Task):
 
     primary: str = "roc_auc"
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """Areas: over the tags of each recording, and of each tag over the whole part."""
+        whole = [f"{name}/{label}" for name in AREAS for label in self.labels]
+        return shares(("track_auc",)) | shares((*AREAS, *whole), of="part")
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """`track_auc`: P(a tag that the recording has is above one that it has not)."""
         row = self.row(reference, estimate)
@@ -79,6 +87,14 @@ class Tagging(Task):
             return None
         return *truth.tolist(), *(np.zeros_like(truth) if guess is None else guess).tolist()
 
+    def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
+        """Confidences the wrong way round, and beyond all: nobody is sure below 0 or above 1.
+
+        With 0 and 1, the track would be on a par with those of a system that only says yes or no.
+        """
+        truth = self._confidences(reference)
+        return None if truth is None else (*truth.tolist(), *(2 - 3 * truth).tolist())
+
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
         """Area under the ROC and the precision-recall curve, of each tag and in the mean over tags.
 
@@ -89,7 +105,7 @@ class Tagging(Task):
         """
         truth, guess = np.split(rows, 2, axis=1)
         scores: dict[str, float] = {}
-        for name, area in (("roc_auc", ranking.roc_auc), ("pr_auc", ranking.average_precision)):
+        for name, area in AREAS.items():
             values = area(truth, guess)
             known = np.flatnonzero(np.isfinite(values))
             if known.size:

@@ -12,7 +12,7 @@ import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.decoders.tempo_peak import tempo_peaks
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared.options import refuse
 
 SLOWEST, CLASSES = 30, 256
@@ -106,6 +106,11 @@ class Tempo(Task):
     # 4. Metrics -----------------------------------------------------------------------------
 
     primary: str = "acc1"
+
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """All are shares."""
+        return shares(("acc1", "acc2", "p_score", "one_correct", "both_correct"))
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Accuracies 1 and 2 of the stronger tempo, and MIREX's P-score of both.

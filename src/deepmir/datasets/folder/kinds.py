@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from deepmir.annotations import Annotation
 from deepmir.datasets.folder.events import Event, annotation
 from deepmir.datasets.folder.keys import key_mode
 from deepmir.datasets.folder.layout import Row
 from deepmir.datasets.folder.problems import Findings
+
+if TYPE_CHECKING:
+    import pretty_midi
 
 # The events of a file's rows, in a recording of some seconds.
 Reading = Callable[[Sequence[Row], float, Findings], list[Event]]
@@ -146,23 +150,23 @@ def notes_and_onsets(events: Sequence[Event], duration: float) -> list[Annotatio
 
 def midi(findings: Findings) -> tuple[list[Event], list[Event]]:
     """The pitched notes of a MIDI file and the strokes of its drums; as events, counted from 1."""
+    import pretty_midi
+
     try:
-        parts = _parts(findings)
+        found = pretty_midi.PrettyMIDI(str(findings.path))
     except OSError as error:
         findings.error(0, f"cannot be read ({error.strerror or error})")
         return [], []
     except Exception as error:  # pretty_midi lets through whatever its parser raises
         findings.error(0, f"not a readable MIDI file ({str(error) or type(error).__name__})")
         return [], []
+    parts = _parts(found)
     if not any(parts):
         findings.error(0, "it has no notes")
     return parts
 
 
-def _parts(findings: Findings) -> tuple[list[Event], list[Event]]:
-    import pretty_midi
-
-    found = pretty_midi.PrettyMIDI(str(findings.path))
+def _parts(found: "pretty_midi.PrettyMIDI") -> tuple[list[Event], list[Event]]:
     rows = sorted(
         (note.start, note.end, note.pitch, part.is_drum)
         for part in found.instruments

@@ -1,11 +1,12 @@
 """One class of several for a whole recording: what genre and mood quadrant have in common."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Floats, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared import f_measure, options, tags
 
 LEAST = 0.01  # classes that are less probable than this are not written
@@ -70,6 +71,11 @@ class Classes(Task):
 
     primary: str = "accuracy"
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """Shares: of each recording the accuracy, of the whole part the rest."""
+        return shares(("accuracy",)) | f_measure.measures(self.labels)
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Whether the class is right."""
         truth = self.index(reference)
@@ -79,6 +85,10 @@ class Classes(Task):
         """True and estimated class; -1 for an estimate that names none."""
         truth, guess = self.index(reference), self.index(estimate)
         return None if truth is None else (float(truth), -1.0 if guess is None else float(guess))
+
+    def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
+        """No class: missed by its own, and of no other a false alarm, which would be made up."""
+        return self.row(reference, Jams(reference.duration, ()))
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
         """F of every class, and their unweighted mean, in which a rare class counts as a common.

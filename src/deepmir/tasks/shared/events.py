@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make
 
 # Half widths in seconds of mir_eval's window: the usual one, and a strict one (Böck, Krebs and
 # Schedl, ISMIR 2012).
 WINDOWS = {"": 0.05, "_25": 0.025}
+SCORES = ("f_measure", "precision", "recall")
 
 # Two events of a few frames' distance are told apart by the frame between them alone, so the
 # picker looks at direct neighbours, and drops none.
@@ -73,6 +74,11 @@ class Events(Task):
 
     primary: str = "f_measure"
 
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """All are shares."""
+        return shares(f"{name}{suffix}" for suffix in WINDOWS for name in SCORES)
+
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """F, precision and recall of mir_eval.onset within 50 ms, and within 25 ms.
 
@@ -84,7 +90,7 @@ class Events(Task):
         scores: dict[str, float] = {}
         for suffix, window in WINDOWS.items():
             values = _f_measure(truth, truth[:0] if guess is None else guess, window)
-            names = (f"{name}{suffix}" for name in ("f_measure", "precision", "recall"))
+            names = (f"{name}{suffix}" for name in SCORES)
             scores |= dict(zip(names, values, strict=True))
         return scores
 

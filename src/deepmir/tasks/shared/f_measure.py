@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deepmir.tasks.base import Floats
+from deepmir.tasks.base import Floats, Metric, shares
 
 
 def f_measures(hits: Floats, false_alarms: Floats, misses: Floats) -> Floats:
@@ -20,6 +20,11 @@ def f_measures(hits: Floats, false_alarms: Floats, misses: Floats) -> Floats:
     """
     counted = 2 * hits + false_alarms + misses
     return np.where(counted > 0, 2 * hits / np.maximum(counted, 1), np.nan)
+
+
+def measures(labels: Sequence[str]) -> dict[str, Metric]:
+    """What the scores of :func:`macro` are: shares that only the whole part has."""
+    return shares(("f_macro", *(f"f/{label}" for label in labels)), of="part")
 
 
 def macro(values: Floats, labels: Sequence[str]) -> dict[str, float]:

@@ -13,7 +13,7 @@ from itertools import zip_longest
 import numpy as np
 
 from deepmir.annotations import Jams, Observation
-from deepmir.tasks.base import Array, Floats, Grid
+from deepmir.tasks.base import Array, Floats, Grid, Metric, shares
 
 ROOTS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 NO_CHORD, UNKNOWN = "N", "X"
@@ -22,6 +22,7 @@ NO_CHORD, UNKNOWN = "N", "X"
 TOLERANCE = 1e-5
 
 COMPARISONS = ("root", "thirds", "majmin", "triads", "sevenths", "tetrads", "mirex")
+SEGMENTATION = ("underseg", "overseg", "seg")
 
 
 def states(qualities: Sequence[str]) -> tuple[str, ...]:
@@ -153,6 +154,11 @@ def sequences(
         ]
         for c in found
     ]
+
+
+def measures() -> dict[str, Metric]:
+    """What the scores of :func:`metrics` are: all are shares."""
+    return shares((*COMPARISONS, *SEGMENTATION))
 
 
 def metrics(reference: Jams, estimate: Jams) -> dict[str, float]:
