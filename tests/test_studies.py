@@ -82,6 +82,18 @@ def test_every_result_is_of_an_entry_of_its_study():
         assert (task, dataset) == (entry.task, entry.dataset)
 
 
+def test_the_seeds_are_those_of_the_default_line():
+    top, seeds = (params.load(ROOT / folder / "params.yaml") for folder in (".", "studies/seeds"))
+    assert (seeds.datasets, seeds.representations) == (top.datasets, top.representations)
+    assert seeds.baselines == top.baselines
+    for name, experiment in top.experiments.items():
+        made = [row for other, row in seeds.experiments.items() if other.startswith(name)]
+        assert len({row.training.seed for row in made}) == len(made) >= 5
+        for row in made:
+            training = row.training.model_copy(update={"seed": experiment.training.seed})
+            assert row.model_copy(update={"training": training}) == experiment
+
+
 @pytest.fixture
 def study(tmp_path, monkeypatch):
     (tmp_path / "Snakefile").touch()

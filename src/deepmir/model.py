@@ -104,7 +104,7 @@ class Card:
     Attributes:
         representation: the declaration of its input, as in `params.yaml`.
         labels: what each output node stands for.
-        training: how it was made: seeds, hashes of data, split and configuration, commit, and the
+        training: how it was made: seeds, hashes of data, split and configuration, and the
             validation values of the checkpoint that was kept.
         auxiliary: tasks that share the network, with the weights of their losses.
         decoder: options of the task's decoder that training data gave and validation data chose.

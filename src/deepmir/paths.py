@@ -13,6 +13,7 @@ REPORT = Path("reports/index.html")
 REPORT_SUMMARY = Path("reports/README.md")
 REPORT_PAGES = Path("reports/experiments")
 MLFLOW = Path("mlruns")
+BENCHMARKS = Path("logs/benchmarks")
 
 
 def study() -> Path | None:

@@ -1,12 +1,13 @@
 """The networks that come with deepmir: copies of those that `params.yaml` marks as defaults."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
-from deepmir import paths
+from deepmir import paths, provenance
 from deepmir.analysis.models import SHIPPED
 from deepmir.errors import DeepmirError
-from deepmir.model import CARD, WEIGHTS, read_card
+from deepmir.model import CARD, WEIGHTS, read_card, write_card
 from deepmir.params import Params
 from deepmir.store import replacing
 
@@ -39,7 +40,9 @@ def ship(params: Params, folder: Path = SHIPPED) -> list[Path]:
     if folder.exists():
         shutil.rmtree(folder)
     for task, model in made.items():
-        for name in (WEIGHTS, CARD):
-            with replacing(folder / task / name) as temporary:
-                shutil.copyfile(model / name, temporary)
+        with replacing(folder / task / WEIGHTS) as temporary:
+            shutil.copyfile(model / WEIGHTS, temporary)
+        card = read_card(model)
+        made_by = {**card.training, "commit": provenance.commit()}
+        write_card(folder / task, replace(card, training=made_by))
     return [folder / task for task in made]

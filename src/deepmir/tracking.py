@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import deepmir
-from deepmir import figures, model, paths, results
+from deepmir import figures, model, paths, provenance, results
 from deepmir.errors import DeepmirError
 from deepmir.params import Experiment, Params
 from deepmir.store import write_json
@@ -147,7 +147,7 @@ def _import(run: Run, params: Params) -> bool:
         return False
     with mlflow.start_run(experiment_id=experiment, run_name=run.name):
         mlflow.log_params(_flat(run.metrics["declaration"]))
-        mlflow.log_metrics(_test_metrics(run.metrics))
+        mlflow.log_metrics({**_test_metrics(run.metrics), **_training_time(run.name)})
         mlflow.log_input(_data(run), context="test")
         mlflow.log_artifact(str(paths.scores(run.name)))
         if (run.folder / "history.csv").exists():
@@ -168,7 +168,7 @@ def _tags(run: Run) -> dict[str, str]:
         "trained_on": run.metrics.get("trained_on", ""),
         "folds": str(run.metrics.get("folds", "")),
         "features_hash": training.get("features_hash", ""),
-        "mlflow.source.git.commit": training.get("commit", ""),
+        "mlflow.source.git.commit": provenance.commit(),
     }
     return {name: value for name, value in tags.items() if value}
 
@@ -190,6 +190,14 @@ def _test_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
         for name, summary in metrics["metrics"].items()
         for key, value in summary.items()
     }
+
+
+def _training_time(name: str) -> dict[str, float]:
+    """The seconds that the rule which made the model took; nothing where it ran elsewhere."""
+    for rule in ("train", "fit"):
+        for row in _rows(paths.BENCHMARKS / rule / f"{name}.tsv", delimiter="\t"):
+            return {"training seconds": float(row["s"])}
+    return {}
 
 
 def _data(run: Run) -> Any:
@@ -242,12 +250,12 @@ def _log_history(run: Run) -> None:
         client.log_batch(active.info.run_id, metrics[start : start + 1000])
 
 
-def _rows(table: Path) -> list[dict[str, str]]:
+def _rows(table: Path, delimiter: str = ",") -> list[dict[str, str]]:
     """The rows of a table; none if it was not asked for."""
     if not table.exists():
         return []
     with table.open(newline="") as file:
-        return list(csv.DictReader(file))
+        return list(csv.DictReader(file, delimiter=delimiter))
 
 
 def _log_model(run: Run) -> None:

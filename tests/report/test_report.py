@@ -183,9 +183,9 @@ def test_a_track_without_a_prediction_keeps_its_place_and_is_not_shown(pages):
     assert f"{UNPREDICTED}, place" not in words
 
 
-def test_training_time_is_a_dash_where_nobody_wrote_it_down(line):
-    assert overview.cost("key-cnn") == overview.Cost(83.2, 1234)
-    assert overview.cost("key-krumhansl") == overview.Cost(None, None)
+def test_the_size_is_a_dash_where_nothing_is_learned(line):
+    assert overview.parameters("key-cnn", line) == 1234
+    assert overview.parameters("key-krumhansl", line) is None
 
 
 def test_baselines_alone_are_drawn_over_a_mel_spectrogram(line):

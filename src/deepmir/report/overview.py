@@ -1,12 +1,10 @@
 """What the index shows: the data, the results task by task, what was left out."""
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from deepmir import corpus, downmix, paths
@@ -18,8 +16,6 @@ from deepmir.report.glossary import Term
 from deepmir.results import Comparison, Result, comparisons, measures
 from deepmir.store import Store
 from deepmir.tasks.names import NAMES
-
-BENCHMARKS = Path("logs/benchmarks")
 
 
 @dataclass(frozen=True)
@@ -42,20 +38,12 @@ class DataSet:
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What a system took to make: None where it is not known or there is nothing to train."""
-
-    seconds: float | None
-    parameters: int | None
-
-
-@dataclass(frozen=True)
 class Row:
     """A system in the table of its task."""
 
     result: Result
     comparisons: list[Comparison]
-    cost: Cost
+    parameters: int | None
 
     @property
     def command(self) -> str:
@@ -96,7 +84,7 @@ def tables(results: Sequence[Result], params: Params) -> list[Table]:
     # Python's sort keeps the order within what is equal: networks first, the best first.
     together = sorted(results, key=lambda r: (_place(r, results), r.dataset))
     for (task, dataset), group in groupby(together, key=lambda r: (r.task, r.dataset)):
-        rows = [Row(r, comparisons(r, results, params), _cost_of(r.name, params)) for r in group]
+        rows = [Row(r, comparisons(r, results, params), parameters(r.name, params)) for r in group]
         names = {name for row in rows for name in row.result.raw["metrics"]}
         names = {name for name in names if not of_a_label(name)}
         known = {k: m for row in rows for k, m in measures(row.result, params).items()}
@@ -126,30 +114,11 @@ def _ordered(task: str, names: set[str]) -> list[str]:
     return known + sorted(names - set(known))
 
 
-def cost(name: str) -> Cost:
-    """Training time and size of a system, from what the line left behind."""
-    found: list[float | None] = [_seconds(BENCHMARKS / rule / f"{name}.tsv") for rule in RULES]
-    seconds = next((value for value in found if value is not None), None)
-    parameters = card(name).get("training", {}).get("parameters")
-    return Cost(seconds, parameters)
-
-
-def _cost_of(name: str, params: Params) -> Cost:
-    """That of a carried entry's model; the time of all folds, the size of one of their models."""
-    costs = [cost(model) for model in params.folds_of(name) or [params.model_of(name)]]
-    seconds = [each.seconds for each in costs if each.seconds is not None]
-    return Cost(sum(seconds) if seconds else None, costs[0].parameters)
-
-
-RULES = ("train", "fit")
-
-
-def _seconds(path: Path) -> float | None:
-    try:
-        with path.open(newline="") as file:
-            return float(next(csv.DictReader(file, delimiter="\t"))["s"])
-    except (FileNotFoundError, StopIteration, KeyError, ValueError):
-        return None
+def parameters(name: str, params: Params) -> int | None:
+    """Numbers that a system has learned, of one fold's model where there are several."""
+    model = next(iter(params.folds_of(name)), params.model_of(name))
+    learned: int | None = card(model).get("training", {}).get("parameters")
+    return learned
 
 
 def card(name: str) -> dict[str, Any]:

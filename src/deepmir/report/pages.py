@@ -103,7 +103,7 @@ def _strip(
 
 
 def _provenance(result: Result) -> list[tuple[str, str]]:
-    """Where a result comes from: pairs of a name and a hash or commit, the ones that there are."""
+    """Where a result comes from: pairs of a name and a hash, the ones that there are."""
     training: dict[str, Any] = overview.card(result.name).get("training", {})
     found = {
         "data": result.raw["data_hash"],
@@ -112,6 +112,5 @@ def _provenance(result: Result) -> list[tuple[str, str]]:
         "configuration": training.get("configuration_hash"),
         "model": result.raw["model_hash"],
         "predictions": result.raw["predictions_hash"],
-        "commit of training": training.get("commit"),
     }
     return [(name, value) for name, value in found.items() if value]
