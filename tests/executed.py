@@ -1,42 +1,40 @@
-"""Which files of deepmir ran: what the closure of a stage is held to."""
+"""Which files of deepmir run: what the closure of a stage is held to."""
 
-import contextlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from deepmir.closure import PACKAGE
+from deepmir.closure import PACKAGE, Closure
+
+DECLARATIONS = {str(PACKAGE / f"{name}.py") for name in ("params", "checks")}
 
 
-@contextlib.contextmanager
-def files() -> Iterator[set[Path]]:
-    """The files of which a function, or the module itself, was executed in the block.
+def held_to(closure: Closure, function: Callable[..., object], *arguments: Any) -> None:
+    """Call a function, and hold the files that it executes to the closure of its stage.
 
     What the declarations call to look something up does not count: it reaches a stage as values.
     """
     names: set[str] = set()
-    found: set[Path] = set()
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
         name = frame.f_code.co_filename
         if name.startswith(str(PACKAGE)) and name not in names and not _declares(frame):
             names.add(name)
 
-    before = sys.getprofile()
-    threading.setprofile(note)
-    sys.setprofile(note)
+    before = sys.gettrace()
+    threading.settrace(note)
+    sys.settrace(note)
     try:
-        yield found
+        function(*arguments)
     finally:
-        sys.setprofile(before)
-        threading.setprofile(None)
-        found |= {Path(name) for name in names}
-
-
-DECLARATIONS = {str(PACKAGE / f"{name}.py") for name in ("params", "checks")}
+        sys.settrace(before)
+        threading.settrace(before)  # type: ignore[arg-type]
+    found = {Path(name) for name in names}
+    assert found
+    assert found <= {*closure.files}, found - {*closure.files}
 
 
 def _declares(frame: FrameType | None) -> bool:

@@ -1,13 +1,15 @@
 """Every experiment and baseline of studies/tasks on its songs: a few, for one short epoch."""
 
+from functools import partial
 from pathlib import Path
 
 import jams
 import pytest
 import yaml
 
+import executed
 import tiny
-from deepmir import evaluation, fitting, params, paths, prediction, training
+from deepmir import evaluation, fitting, params, paths, prediction, stages, training
 from deepmir.datasets import Member, rendering, splits
 
 DECLARED = Path(__file__).parents[1] / "studies/tasks/params.yaml"
@@ -60,12 +62,12 @@ def rates(declared):
 def test_from_annotation_to_score(line, monkeypatch, name):
     monkeypatch.chdir(line)
     declared = cut_short()
-    if name in declared.experiments:
-        training.train(declared, name, threads=1, progress=False)
-    else:
-        fitting.fit(declared, name)
-    prediction.predict(declared, name, threads=1)
-    evaluation.evaluate(declared, name)
+    train = partial(training.train, threads=1, progress=False)
+    predict = partial(prediction.predict, threads=1)
+    make = ("train", train) if name in declared.experiments else ("fit", fitting.fit)
+    for stage, run in (make, ("predict", predict), ("evaluate", evaluation.evaluate)):
+        code = stages.closure_of(stage, declared.entry(name))
+        executed.held_to(code, run, declared, name)
     result = tiny.scores(name)
     assert result["failures"] == []
     assert (

@@ -2,7 +2,7 @@
 
 Nothing is imported or run. Imports for type checking alone do not count. An import whose name is
 put together when it runs, ``import_module(f"deepmir.tasks.{name}")``, reaches every module of that
-package unless it is said which are chosen. Data files (tables, page templates) belong to the
+package unless it is said which are chosen; a file named `"served.py"` is reached too. Data files (tables, page templates) belong to the
 modules of their folder.
 """
 
@@ -154,7 +154,7 @@ def _parsed(path: Path, changed: int) -> Module:
     imports: set[str] = set()
     packages: set[str] = set()
     for node in _that_run(tree):
-        imports |= _imported(node)
+        imports |= _imported(node) | _named(node, path)
         packages |= _put_together(node, package)
     return Module(path, meaning, frozenset(imports), frozenset(packages))
 
@@ -188,6 +188,16 @@ def _imported(node: ast.AST) -> set[str]:
     if isinstance(node, ast.ImportFrom) and node.module:
         return {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return set()
+
+
+def _named(node: ast.AST, path: Path) -> set[str]:
+    """A module beside this one that is named as a file: MLflow runs such a one."""
+    if not (isinstance(node, ast.Constant) and str(node.value).endswith(".py")):
+        return set()
+    beside = path.with_name(str(node.value))
+    if not beside.is_file():
+        return set()
+    return {".".join(beside.relative_to(PACKAGE.parent).with_suffix("").parts)}
 
 
 def _put_together(node: ast.AST, package: str) -> set[str]:
