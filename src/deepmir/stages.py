@@ -26,9 +26,12 @@ INFRASTRUCTURE = frozenset(
         "__init__.py",
         "baselines/__init__.py",
         "cli.py",
+        "declared_file.py",
         "errors.py",
+        "fields.py",
         "params.py",
         "paths.py",
+        "problems.py",
         "provenance.py",
         "stages.py",
     }

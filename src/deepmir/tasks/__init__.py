@@ -26,13 +26,15 @@ def get(name: str, labels: Sequence[str] = ()) -> "Task":
         labels: another vocabulary, for a task whose data decide it (genre, tags, instruments).
 
     Raises:
-        DeepmirError: when the task has the same labels always.
+        DeepmirError: when the task has the same labels always, or a choice between one alone.
     """
     task: Task = importlib.import_module(f"deepmir.tasks.{name}").TASK
     if not labels:
         return task
     if "labels" not in {field.name for field in fields(task)}:  # type: ignore[arg-type]
         raise DeepmirError(f"labels: the task {name} has its own and takes no others")
+    if len(labels) == 1 and "softmax" in task.output.activation:
+        raise DeepmirError(f"labels: the task {name} chooses between them: declare two or more")
     return replace(task, labels=tuple(labels))  # type: ignore[type-var]
 
 
@@ -42,9 +44,15 @@ def of(entry: "Experiment | Baseline") -> "Task":
 
 
 def sharing(main: "Task", auxiliary: Mapping[str, float]) -> "Task":
-    """A task and those that share its network, by name with the weights of their losses."""
+    """A task and those that share its network, by name with the weights of their losses.
+
+    Raises:
+        DeepmirError: when the task is among those that share its network, or they cannot.
+    """
     if not auxiliary:
         return main
+    if main.name in auxiliary:
+        raise DeepmirError(f"auxiliary.{main.name} is the task itself: leave it out")
     from deepmir.tasks.combined import Combined
 
     return Combined(main, tuple((get(name), weight) for name, weight in auxiliary.items()))
