@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from deepmir.baselines import LEARNED
 from deepmir.errors import DeepmirError
 from deepmir.naming import known
 from deepmir.params import (
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from deepmir.representations import Representation
     from deepmir.tasks.base import Task
 
+# Numbers in a batch of inputs: 32 GB, of which networks need many times as much to train.
+LARGEST = 2**33
+
 NAME_OF_A_FOLD = re.compile(r"-fold\d+$")
 
 Entry = Experiment | Baseline | CrossValidation | Carried
@@ -32,15 +36,20 @@ def check(params: Params) -> None:
     Raises:
         DeepmirError: naming the key.
     """
-    from deepmir import tasks
+    from deepmir import places, tasks
 
     _check_names(params)
+    for name, declaration in params.datasets.items():
+        try:
+            places.check(declaration)
+        except DeepmirError as error:
+            raise DeepmirError(f"datasets.{name}: {error}") from None
     for task in params.decoders:
-        known(task, tasks.NAMES, "task (in decoders)")
+        known(task, tasks.NAMES, "task", "decoders")
+        if not _has_entry(params, task):
+            _check_decoder(params, tasks.get(task))
     for name in params.quick:
-        known(name, params.shown, "entry (in quick)")
-    for task, name in params.defaults.items():
-        _check_default(params, task, name)
+        known(name, params.shown, "entry", "quick")
     for section in SECTIONS:
         rows: Mapping[str, Entry] = getattr(params, section)
         for name, row in rows.items():
@@ -48,6 +57,8 @@ def check(params: Params) -> None:
                 _check_entry(params, row)
             except DeepmirError as error:
                 raise DeepmirError(f"{section}.{name}: {error}") from None
+    for task, name in params.defaults.items():
+        _check_default(params, task, name)
 
 
 def _check_names(params: Params) -> None:
@@ -68,50 +79,65 @@ def _check_names(params: Params) -> None:
 def _check_default(params: Params, task: str, name: str) -> None:
     from deepmir import tasks
 
-    known(task, tasks.NAMES, "task (in defaults)")
-    experiment = params.experiments[known(name, params.experiments, "experiment (in defaults)")]
+    known(task, tasks.NAMES, "task", "defaults")
+    key = f"defaults.{task}"
+    experiment = params.experiments[known(name, params.experiments, "experiment", key)]
     shared = task in experiment.auxiliary and params.defaults.get(experiment.task) == name
     if experiment.task != task and not shared:
-        raise DeepmirError(f"defaults.{task}: {name} is an experiment for {experiment.task}")
+        raise DeepmirError(f"{key}: {name} is an experiment for {experiment.task}")
 
 
 def _check_entry(params: Params, row: Entry) -> None:
     from deepmir import baselines, tasks
 
-    known(row.dataset, params.datasets, "data set")
+    known(row.dataset, params.datasets, "data set", "dataset")
     match row:
         case CrossValidation():
-            known(row.entry, [*params.experiments, *params.baselines], "experiment or baseline")
+            known(
+                row.entry,
+                [*params.experiments, *params.baselines],
+                "experiment or baseline",
+                "entry",
+            )
         case Carried():
             _check_carried(params, row)
         case Baseline():
-            known(row.task, tasks.NAMES, "task")
-            known(row.method, baselines.methods_of(row.task), f"{row.task} baseline")
-            if row.method in baselines.LEARNED:
-                _check_decoder(params, row)
+            known(row.task, tasks.NAMES, "task", "task")
+            known(row.method, baselines.methods_of(row.task), f"{row.task} baseline", "method")
+            tasks.of(row)
+            if row.method in LEARNED:
+                _check_decoder(params, tasks.of(row))
         case Experiment():
-            known(row.task, tasks.NAMES, "task")
+            known(row.task, tasks.NAMES, "task", "task")
             for task in row.auxiliary:
-                known(task, tasks.NAMES, "task (in auxiliary)")
-            known(row.representation, params.representations, "representation")
+                known(task, tasks.NAMES, "task", "auxiliary")
+            known(row.representation, params.representations, "representation", "representation")
             _check_experiment(params, row)
 
 
-def _check_decoder(params: Params, baseline: Baseline) -> None:
-    """Refuse options that the task's decoder does not know; at what rate decides nothing here."""
-    from deepmir import tasks
+def _has_entry(params: Params, task: str) -> bool:
+    """Whether the decoder of a task is one of an entry's, and checked with it."""
+    return any(row.task == task for row in params.experiments.values()) or any(
+        row.task == task and row.method in LEARNED for row in params.baselines.values()
+    )
 
-    options = params.decoders.get(baseline.task)
-    if options:
-        tasks.of(baseline).decoder(10.0, **options)
+
+def _check_decoder(params: Params, task: "Task", frame_rate: float = 100.0) -> None:
+    """Refuse options that a task's decoder does not know, or cannot have at a frame rate."""
+    options = params.decoders.get(task.name, {})
+    try:
+        for given in (options, *options.values()):  # an auxiliary task's are under its name
+            if isinstance(given, Mapping) and "frame_rate" in given:
+                raise DeepmirError("decoder: frame_rate is the representation's: leave it out")
+        task.decoder(frame_rate, **options)
+    except DeepmirError as error:
+        raise DeepmirError(f"{error} (in decoders.{task.name})") from None
 
 
 def _check_carried(params: Params, row: Carried) -> None:
-    from deepmir import baselines
-
     declared: dict[str, Experiment | Baseline] = {**params.experiments, **params.baselines}
-    entry = declared[known(row.model, declared, "experiment or baseline")]
-    if isinstance(entry, Baseline) and entry.method not in baselines.LEARNED:
+    entry = declared[known(row.model, declared, "experiment or baseline", "model")]
+    if isinstance(entry, Baseline) and entry.method not in LEARNED:
         raise DeepmirError(
             f"model: {row.model} learns nothing that could be carried over: declare the method "
             f"{entry.method} as a baseline of {row.dataset}"
@@ -138,6 +164,25 @@ def _check_ensemble(experiment: Experiment, task: "Task", representation: "Repre
         raise DeepmirError("training.health takes down one network: leave it out of an ensemble")
 
 
+def _check_patches(experiment: Experiment, representation: "Representation", least: int) -> None:
+    """Refuse patches that hold too little for a network, or batches too much for any memory."""
+    training = experiment.training
+    frames = round(training.patch_seconds * representation.frame_rate)
+    if frames < least:
+        raise DeepmirError(
+            f"training.patch_seconds: {training.patch_seconds:g} s are {frames} frames, and the "
+            f"network needs {least} ({least / representation.frame_rate:.3g} s)"
+        )
+    size = training.batch_size * frames * representation.bins * representation.channels
+    if size > LARGEST:
+        raise DeepmirError(
+            f"training.batch_size: {training.batch_size} patches of {training.patch_seconds:g} s "
+            f"are {size:.2g} numbers, and at most {LARGEST:.2g} can be: lower either"
+        )
+    if experiment.deformations.get("time_mask", 0.0) > training.patch_seconds:
+        raise DeepmirError("deformations.time_mask is longer than a patch (training.patch_seconds)")
+
+
 def _check_experiment(params: Params, experiment: Experiment) -> None:
     """Refuse, before anything is computed, a network that cannot fit or a forbidden deformation."""
     from deepmir import class_weights, networks, tasks
@@ -153,11 +198,12 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
     class_weights.check(experiment.class_weights, task.output)
     if experiment.ensemble:
         _check_ensemble(experiment, task, representation)
-    networks.check(
-        networks.parse(experiment.network),
+    network = networks.describe(
+        experiment.network,
         input_shape(representation, experiment.ensemble),
         networks.Output(width=task.output.width, time_varying=task.time_varying),
     )
+    _check_patches(experiment, representation, network.minimum_frames)
     check_deformations(
         task,
         experiment.deformations,
@@ -169,4 +215,4 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
             context(representation)
         except DeepmirError as error:
             raise DeepmirError(f"precompute: it cannot be on the fly, since {error}") from None
-    task.decoder(representation.frame_rate, **params.decoders.get(experiment.task, {}))
+    _check_decoder(params, task, representation.frame_rate)

@@ -37,6 +37,12 @@ def _place(value: object) -> object:
     return value
 
 
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("text has to be more than blanks")
+    return text
+
+
 def _different(items: Items) -> Items:
     for number, item in enumerate(items):
         if item in items[:number]:
@@ -60,7 +66,7 @@ Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
 Limit = Annotated[Whole, Field(ge=1, le=10_000_000)]
 """So many tracks or patches; no data set of music has more."""
 
-Text = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
+Text = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_said)]
 Place = Annotated[Path, BeforeValidator(_place)]
 Different = Annotated[Items, AfterValidator(_different)]
 """A list in which nothing is there twice."""

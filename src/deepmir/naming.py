@@ -19,8 +19,14 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
-def known(name: str, names: Iterable[str], what: str) -> str:
+def known(name: str, names: Iterable[str], what: str, key: str = "") -> str:
     """The name itself.
+
+    Args:
+        name: what is asked for.
+        names: what there is.
+        what: that is, in words.
+        key: where the name was declared, if it was.
 
     Raises:
         DeepmirError: when it is not among `names`, saying what it should be one of.
@@ -29,4 +35,5 @@ def known(name: str, names: Iterable[str], what: str) -> str:
     if name in names:
         return name
     hint = nearest(name, names) or f" (declared: {', '.join(names) or 'none'})"
-    raise DeepmirError(f"there is no {what} {shortened(name)!r}{hint}")
+    where = f"{key}: " if key else ""
+    raise DeepmirError(f"{where}there is no {what} {shortened(name)!r}{hint}")

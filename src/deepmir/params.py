@@ -58,6 +58,7 @@ def _named(rows: Mapping[str, T]) -> Mapping[str, T]:
 
 
 Rows = Annotated[Section[T], AfterValidator(_named)]
+Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 LossWeight = Annotated[Positive, Field(le=1000)]
 Labels = Annotated[Different[tuple[Text, ...]], Field(max_length=10_000)]
 
@@ -170,7 +171,7 @@ class FretsOnFire(DatasetBase):
 
     source: Literal["fretsonfire"]
     home: Place = Field(Path("/usr/share/games/fretsonfire/data/songs"))
-    packages: Different[tuple[Text, ...]] = Field(
+    packages: Different[tuple[Package, ...]] = Field(
         ("muldjord",), min_length=1, description="folders of home to take songs of"
     )
 

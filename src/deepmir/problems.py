@@ -21,7 +21,6 @@ WORDS = {
     "list_type": "input should be a list",
     "bool_type": "input should be yes or no",
     "string_type": "input should be text (in quotes, if it looks like a number, yes or no)",
-    "string_pattern_mismatch": "input should be more than blanks",
     "int_type": "input should be a whole number",
     "float_type": "input should be a number",
 }

@@ -31,6 +31,7 @@ INFRASTRUCTURE = frozenset(
         "fields.py",
         "params.py",
         "paths.py",
+        "places.py",
         "problems.py",
         "provenance.py",
         "stages.py",

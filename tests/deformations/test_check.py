@@ -156,8 +156,8 @@ def test_an_amount_without_sense_is_refused(name, amount):
         ("pitch_shift", 0.4, "is of whole semitones, which 0.4 is not"),
         ("pitch_shift", 2.5, "is of whole semitones, which 2.5 is not"),
         *((name, 0.0, "of 0 does nothing: leave it out") for name in SCALES if name != "codec"),
-        ("time_mask", 0.01, "rounds to no frame"),
-        ("frequency_mask", 0.005, "rounds to no bin"),
+        ("time_mask", 0.01, "of 0.01 rounds to no frame"),
+        ("frequency_mask", 0.005, "of 0.005 rounds to no bin"),
     ],
 )
 def test_an_amount_that_does_nothing_is_refused(name, amount, reason):

@@ -24,7 +24,11 @@ class Chroma(Derived):
     """
 
     kind: Literal["chroma"] = "chroma"
-    bins: Count = Field(12, description="pitch classes; divides the source's bins_per_octave")
+    bins: Count = Field(
+        12,
+        le=10_000,
+        description="pitch classes; divides the source's bins_per_octave",
+    )
     source: Annotated[Cqt | LogFrequency, Field(discriminator="kind")] = Field(
         Cqt(bins=252, bins_per_octave=36), description="the log-frequency spectrum that is folded"
     )

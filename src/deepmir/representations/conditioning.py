@@ -68,7 +68,7 @@ class Decibel(Step):
 
     makes_signed: ClassVar[bool] = True
     kind: Literal["decibel"] = "decibel"
-    reference: Positive | Literal["maximum"] = Field(
+    reference: Level | Literal["maximum"] = Field(
         1.0, description="what is 0 dB, in the unit of the values, or the recording's maximum"
     )
     floor: Level = Field(1e-10, description="least power told from silence")

@@ -22,7 +22,7 @@ class Mfcc(Derived):
 
     bins_per_octave: ClassVar[None] = None
     kind: Literal["mfcc"] = "mfcc"
-    bins: Count = Field(20, description="number of coefficients")
+    bins: Count = Field(20, le=10_000, description="number of coefficients")
     source: Mel = Field(
         Mel(conditioning=(Decibel(),)), description="the mel-spectrogram, conditioned by a log"
     )
