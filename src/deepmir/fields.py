@@ -34,6 +34,8 @@ def filled(value: object) -> object:
 def _place(value: object) -> object:
     if not isinstance(value, str | Path) or not str(value) or len(str(value)) > 1000:
         raise ValueError("a path has to be text of 1 to 1000 characters")
+    if any(len(part.encode()) > 255 for part in Path(value).parts):
+        raise ValueError("a name in a path has to be of at most 255 bytes")
     return value
 
 

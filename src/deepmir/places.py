@@ -1,5 +1,6 @@
 """Where the data sets of params.yaml lie: refused where nothing can, told where nothing does."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def check(declaration: Dataset) -> None:
     key = "path" if isinstance(declaration, Folder) else "home"
     place: Path | None = getattr(declaration, key, None)
     for part in (place, *place.parents) if place else ():
-        if part.exists() and not part.is_dir():
+        if os.path.exists(part) and not os.path.isdir(part):
             raise DeepmirError(f"{key}: {part} is not a folder")
     if isinstance(declaration, Mirdata):
         from deepmir.datasets.published import home
@@ -44,10 +45,10 @@ def absent(params: Params) -> Iterator[str]:
     from deepmir import datasets
 
     for name, declaration in params.datasets.items():
-        if all(place.is_dir() for place in _places(declaration)):
+        if all(map(os.path.isdir, _places(declaration))):
             continue
         try:
-            datasets.listing(declaration)
+            datasets.members(declaration)
         except DeepmirError as error:
             yield f"datasets.{name} is not there yet: {error}"
 

@@ -29,6 +29,7 @@ INFRASTRUCTURE = frozenset(
         "declared_file.py",
         "errors.py",
         "fields.py",
+        "naming.py",
         "params.py",
         "paths.py",
         "places.py",
