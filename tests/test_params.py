@@ -270,6 +270,15 @@ def test_an_entry_can_begin_as_another_one(tmp_path):
         ),
         ("representations.dense", {"kind": "stft", "window": 2**20, "hop": 1}, "numbers a second"),
         ("representations.low", {"kind": "cqt", "fmin": 1e-6}, "filters of up to .* are too long"),
+        (
+            "representations.low",
+            {
+                "kind": "hcqt",
+                "source": {"kind": "cqt", "bins": 600, "bins_per_octave": 120},
+                "harmonics": [0.01, 0.02],
+            },
+            "filters of up to .* are too long",
+        ),
         ("representations.high", {"kind": "cqt", "bins": 9000}, "are more than 20 octaves"),
         ("representations.flat", {"kind": "mel", "fmin": 100, "fmax": 100.0000000001}, "fall betw"),
         (

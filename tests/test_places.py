@@ -29,9 +29,12 @@ GIANTSTEPS = {"source": "mirdata", "name": "giantsteps_key", "home": "folder"}
 @pytest.mark.parametrize(
     ("declaration", "said"),
     [
-        (GIANTSTEPS | {"name": "giantsteps"}, "datasets.d: name or version: .*'giantsteps'.*mean"),
-        (GIANTSTEPS | {"name": "os"}, "datasets.d: name or version: .*'os'"),
-        (GIANTSTEPS | {"version": "2"}, "has no '2' .it has default, test, ., sample.$"),
+        (GIANTSTEPS | {"name": "giantsteps"}, "datasets.d: name: .*'giantsteps'.*mean"),
+        (GIANTSTEPS | {"name": "os"}, "datasets.d: name: .*'os'"),
+        (
+            GIANTSTEPS | {"version": "2"},
+            "datasets.d: version: .* has no '2' .it has default, test,",
+        ),
         (GIANTSTEPS | {"home": "file"}, "datasets.d: home: file is not a folder"),
         (GIANTSTEPS | {"home": "file/below/it"}, "datasets.d: home: file is not a folder"),
         ({"source": "folder", "path": "file"}, "datasets.d: path: file is not a folder"),

@@ -46,9 +46,11 @@ def _said(text: str) -> str:
 
 
 def _different(items: Items) -> Items:
-    for number, item in enumerate(items):
-        if item in items[:number]:
+    seen = set()
+    for item in items:
+        if item in seen:
             raise ValueError(f"{item!r} is there twice")
+        seen.add(item)
     return items
 
 

@@ -534,7 +534,7 @@ def _check_training_defaults(defaults: object) -> None:
         raise DeepmirError(problems.told(error, defaults, ("training",))) from None
 
 
-def input_shape(representation: Representation, ensemble: Flag = False) -> "InputShape":
+def input_shape(representation: Representation, ensemble: bool = False) -> "InputShape":
     """What a network, or each of an ensemble, sees of a representation."""
     from deepmir import networks
 

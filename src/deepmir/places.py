@@ -1,6 +1,5 @@
 """Where the data sets of params.yaml lie: refused where nothing can, told where nothing does."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,17 +17,27 @@ def check(declaration: Dataset) -> None:
     key = "path" if isinstance(declaration, Folder) else "home"
     place: Path | None = getattr(declaration, key, None)
     for part in (place, *place.parents) if place else ():
-        if os.path.exists(part) and not os.path.isdir(part):
-            raise DeepmirError(f"{key}: {part} is not a folder")
-    if isinstance(declaration, Mirdata):
-        from deepmir.datasets.published import home
-
         try:
-            home.declared(declaration)
-        except DeepmirError as error:
-            raise DeepmirError(f"name or version: {error}") from None
+            if part.exists() and not part.is_dir():
+                raise DeepmirError(f"{key}: {part} is not a folder")
+        except OSError as error:
+            raise DeepmirError(f"{key}: {part} cannot be read: {error.strerror}") from None
+    if isinstance(declaration, Mirdata):
+        _check_loader(declaration)
     if isinstance(declaration, Rendered):
         _check_soundfonts(declaration)
+
+
+def _check_loader(declaration: Mirdata) -> None:
+    from deepmir.datasets.published import home, table
+
+    key = "name"
+    try:
+        table.get(declaration.name)
+        key = "version"
+        home.initialize(declaration)
+    except DeepmirError as error:
+        raise DeepmirError(f"{key}: {error}") from None
 
 
 def _check_soundfonts(declaration: Rendered) -> None:
@@ -45,7 +54,7 @@ def absent(params: Params) -> Iterator[str]:
     from deepmir import datasets
 
     for name, declaration in params.datasets.items():
-        if all(map(os.path.isdir, _places(declaration))):
+        if all(place.is_dir() for place in _places(declaration)):
             continue
         try:
             datasets.members(declaration)

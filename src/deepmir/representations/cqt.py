@@ -10,7 +10,7 @@ from deepmir.fields import Count, Positive
 from deepmir.representations.base import Array, Framed
 from deepmir.representations.constant_q import Filters, constant_q, highest, quality
 
-# Samples of all filters, were each as long as the longest: a gigabyte while they are made.
+# Samples of all filters together, which are two gigabytes while they are made.
 LARGEST = 2**26
 C1 = 32.70319566257483  # Hz, with A4 at 440 Hz
 
@@ -43,12 +43,7 @@ class Cqt(Framed):
     @model_validator(mode="after")
     def _below_nyquist(self) -> Self:
         check_octaves(self.bins, self.bins_per_octave)
-        longest = self.filters.quality / self.fmin
-        if longest * self.sample_rate * self.bins > LARGEST:
-            raise ValueError(
-                f"{self.bins} filters of up to {longest:.3g} s are too long: raise fmin, or lower "
-                "bins, bins_per_octave or filter_scale"
-            )
+        check_lengths(self.filters)
         if highest(self.filters) > self.sample_rate / 2:
             raise ValueError(
                 f"the highest of {self.bins} bins reaches {highest(self.filters):.0f} Hz, above "
@@ -65,6 +60,21 @@ class Cqt(Framed):
         for which, block in constant_q(samples, self.filters, self.hop):
             values[which] = block
         return values
+
+
+def check_lengths(filters: Filters) -> None:
+    """Refuse filters that are too long, before they are made.
+
+    Raises:
+        ValueError: when all of them together would fill the memory.
+    """
+    cycles = sum(1 / frequency for frequency in filters.frequencies)
+    if filters.quality * filters.sample_rate * cycles > LARGEST:
+        longest = filters.quality / filters.frequencies[0]
+        raise ValueError(
+            f"{len(filters.frequencies)} filters of up to {longest:.3g} s are too long: raise "
+            "fmin, or lower bins, bins_per_octave or filter_scale"
+        )
 
 
 def check_octaves(bins: int, bins_per_octave: int) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from deepmir.fields import Different, Positive
 from deepmir.representations.base import Array
 from deepmir.representations.constant_q import Filters, constant_q, highest
-from deepmir.representations.cqt import Cqt
+from deepmir.representations.cqt import Cqt, check_lengths
 from deepmir.representations.derived import Derived
 
 Harmonic = Annotated[Positive, Field(ge=0.01, le=100)]
@@ -60,7 +60,9 @@ class Hcqt(Derived):
     def _fits(self) -> Self:
         if self.source.conditioning:
             raise ValueError("give the conditioning to hcqt, not to its source")
-        top = highest(self.union()[0])
+        filters, _ = self.union()
+        check_lengths(filters)
+        top = highest(filters)
         if top > self.sample_rate / 2:
             raise ValueError(
                 f"harmonic {max(self.harmonics):g} of the highest bin reaches {top:.0f} Hz, above "
