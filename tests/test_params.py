@@ -334,7 +334,7 @@ def test_a_regression_has_no_class_weights():
 
 def test_one_label_alone_is_no_choice():
     genre = {"dataset": "scores", "task": "genre", "method": "popularity", "labels": ["rock"]}
-    with pytest.raises(DeepmirError, match=r"labels: the task genre chooses between them"):
+    with pytest.raises(DeepmirError, match=r"labels: genre chooses between them"):
         params.parse(changed("baselines.genre", genre))
 
 

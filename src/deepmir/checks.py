@@ -104,7 +104,7 @@ def _check_entry(params: Params, row: Entry) -> None:
         case Baseline():
             known(row.task, tasks.NAMES, "task", "task")
             known(row.method, baselines.methods_of(row.task), f"{row.task} baseline", "method")
-            tasks.of(row)
+            _check_labels(row)
             if row.method in LEARNED:
                 _check_decoder(params, tasks.of(row))
         case Experiment():
@@ -113,6 +113,14 @@ def _check_entry(params: Params, row: Entry) -> None:
                 known(task, tasks.NAMES, "task", "auxiliary")
             known(row.representation, params.representations, "representation", "representation")
             _check_experiment(params, row)
+
+
+def _check_labels(row: Experiment | Baseline) -> None:
+    from deepmir import tasks
+
+    task = tasks.get(row.task, row.labels)
+    if len(row.labels) == 1 and task.output.activation == "softmax":
+        raise DeepmirError(f"labels: {row.task} chooses between them: declare two or more")
 
 
 def _has_entry(params: Params, task: str) -> bool:
@@ -188,6 +196,7 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
     from deepmir import class_weights, networks, tasks
     from deepmir.deformations.check import check as check_deformations
 
+    _check_labels(experiment)
     task = tasks.of(experiment)
     representation = params.representations[experiment.representation]
     if representation.frame_rate < task.min_frame_rate:

@@ -26,15 +26,13 @@ def get(name: str, labels: Sequence[str] = ()) -> "Task":
         labels: another vocabulary, for a task whose data decide it (genre, tags, instruments).
 
     Raises:
-        DeepmirError: when the task has the same labels always, or a choice between one alone.
+        DeepmirError: when the task has the same labels always.
     """
     task: Task = importlib.import_module(f"deepmir.tasks.{name}").TASK
     if not labels:
         return task
     if "labels" not in {field.name for field in fields(task)}:  # type: ignore[arg-type]
         raise DeepmirError(f"labels: the task {name} has its own and takes no others")
-    if len(labels) == 1 and "softmax" in task.output.activation:
-        raise DeepmirError(f"labels: the task {name} chooses between them: declare two or more")
     return replace(task, labels=tuple(labels))  # type: ignore[type-var]
 
 
