@@ -71,11 +71,15 @@ def _worded(key: str, found: Sequence[ErrorDetails]) -> str:
     messages = list(dict.fromkeys(_message(problem) for problem in found))
     if len(messages) > 1:
         messages[1:] = [message.removeprefix("input should be ") for message in messages[1:]]
-    return f"{key or 'the file'}: {' or '.join(messages)}, not {_SHORT.repr(first['input'])}"
+    # What contradicts each other is named by the message itself.
+    whole = first["type"] == "value_error" and isinstance(first["input"], dict)
+    given = "" if whole else f", not {_SHORT.repr(first['input'])}"
+    return f"{key or 'the file'}: {' or '.join(messages)}{given}"
 
 
 def _message(problem: ErrorDetails) -> str:
     text = WORDS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
+    text = text.replace("Tuple", "List").replace(" after validation", "")
     return text[0].lower() + text[1:]
 
 

@@ -47,7 +47,7 @@ class Cqt(Framed):
         if highest(self.filters) > self.sample_rate / 2:
             raise ValueError(
                 f"the highest of {self.bins} bins reaches {highest(self.filters):.0f} Hz, above "
-                f"half the sample rate, {self.sample_rate / 2:g} Hz: use fewer bins"
+                f"half the sample rate, {self.sample_rate / 2:g} Hz: lower fmin, or use fewer bins"
             )
         return self
 

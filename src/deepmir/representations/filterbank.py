@@ -16,8 +16,8 @@ from deepmir.representations.fourier import Taper, Window, spectra, squared
 Weights = npt.NDArray[np.float64]
 Bins = Annotated[Count, Field(le=10_000)]
 
-# Weights of a filterbank: half a gigabyte while it is made.
-LARGEST = 2**24
+# Weights of a filterbank, which are half a gigabyte and two seconds while it is made.
+LARGEST = 2**23
 
 
 class Filterbank(Framed):
@@ -59,7 +59,8 @@ class Filterbank(Framed):
             raise ValueError(
                 f"{len(empty)} of {self.bins} filters, the first at "
                 f"{self.frequencies[empty[0]]:.0f} Hz, fall between the bins of a "
-                f"{self.window}-sample window: use fewer bins or a longer window"
+                f"{self.window}-sample window: use fewer bins or a longer window, "
+                "or widen the band (fmin, fmax)"
             )
         return self
 

@@ -40,7 +40,7 @@ class LogFrequency(Filterbank):
         if self.frequencies[-1] > self.sample_rate / 2:
             raise ValueError(
                 f"the highest of {self.bins} bins is at {self.frequencies[-1]:.0f} Hz, above half "
-                f"the sample rate, {self.sample_rate / 2:g} Hz: use fewer bins"
+                f"the sample rate, {self.sample_rate / 2:g} Hz: lower fmin, or use fewer bins"
             )
 
     def weights(self) -> Values:
