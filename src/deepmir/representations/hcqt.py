@@ -65,8 +65,8 @@ class Hcqt(Derived):
         top = highest(filters)
         if top > self.sample_rate / 2:
             raise ValueError(
-                f"harmonic {max(self.harmonics):g} of the source's highest bin reaches {top:.0f} Hz, "
-                f"above half the sample rate, {self.sample_rate / 2:g} Hz: use fewer bins or "
+                f"harmonic {max(self.harmonics):g} of the source's highest bin reaches {top:.0f} "
+                f"Hz, above half the sample rate, {self.sample_rate / 2:g} Hz: use fewer bins or "
                 "harmonics"
             )
         return self
