@@ -53,7 +53,7 @@ OPTIONAL = {"null"}
 NOTHING_DECLARED = {"null", "mapping"}
 A_NUMBER = {"2.5"}
 A_FLAG = {"yes"}
-FOLDER = {"x", "digits", "blanks", "lines"}
+FOLDER = {"x", "digits"}
 A_SPAN = {"0", "2.5"}
 THRESHOLDS = {
     **dict.fromkeys(("threshold", "onset_threshold", "frame_threshold"), ZERO_IS_NONE),

@@ -31,18 +31,19 @@ def filled(value: object) -> object:
     return {} if value is None else value
 
 
+def _said(text: str) -> str:
+    if not text.strip() or min(text) < " ":
+        raise ValueError("text has to be more than blanks, and on one line")
+    return text
+
+
 def _place(value: object) -> object:
     if not isinstance(value, str | Path) or not str(value) or len(str(value)) > 1000:
         raise ValueError("a path has to be text of 1 to 1000 characters")
+    _said(str(value))
     if any(len(part.encode()) > 255 for part in Path(value).parts):
         raise ValueError("a name in a path has to be of at most 255 bytes")
     return value
-
-
-def _said(text: str) -> str:
-    if not text.strip():
-        raise ValueError("text has to be more than blanks")
-    return text
 
 
 def _different(items: Items) -> Items:
