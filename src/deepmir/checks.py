@@ -79,12 +79,11 @@ def _check_names(params: Params) -> None:
 def _check_default(params: Params, task: str, name: str) -> None:
     from deepmir import tasks
 
-    known(task, tasks.NAMES, "task", "defaults")
-    key = f"defaults.{task}"
-    experiment = params.experiments[known(name, params.experiments, "experiment", key)]
+    known(task, tasks.NAMES, "task (in defaults)")
+    experiment = params.experiments[known(name, params.experiments, "experiment (in defaults)")]
     shared = task in experiment.auxiliary and params.defaults.get(experiment.task) == name
     if experiment.task != task and not shared:
-        raise DeepmirError(f"{key}: {name} is an experiment for {experiment.task}")
+        raise DeepmirError(f"defaults.{task}: {name} is an experiment for {experiment.task}")
 
 
 def _check_entry(params: Params, row: Entry) -> None:
