@@ -189,9 +189,39 @@ def test_what_has_no_model_of_its_own_is_not_trained():
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("auxiliary", {"temp": 1.0}, "auxiliary"),
+        ("auxiliary", {"temp": 1.0}, "auxiliary: there is no task 'temp'"),
+        ("auxiliary", {"key": 1.0}, "auxiliary.key is the task itself: leave it out"),
+        ("auxiliary", {"mode": -1}, "auxiliary.mode: .* greater than 0, not -1"),
+        ("auxiliary", {"mode": 0}, "auxiliary.mode: .* greater than 0, not 0"),
+        ("auxiliary", {"mode": 1e30}, "auxiliary.mode: .* less than or equal to 1000"),
+        ("auxiliary", {"beat": 1}, "auxiliary.beat is told frame by frame"),
+        ("auxiliary", ["mode"], "auxiliary: input should be a mapping"),
         ("class_weights", {"C:dur": 2.0}, "class_weights.C:dur is no label"),
+        ("class_weights", {"C:major": 0}, "class_weights.C:major: .* greater than 0, not 0"),
+        ("class_weights", {"C:major": -1}, "class_weights.C:major: .* greater than 0, not -1"),
+        ("class_weights", "balance", "class_weights: input should be 'balanced' or a mapping"),
         ("labels", ["a", "b"], "labels: the task key has its own"),
+        ("labels", ["a", " "], "labels.1: text has to be more than blanks"),
+        ("labels", ["a", "a"], "labels: 'a' is there twice"),
+        ("training", {"devices": -7}, "training.devices: .*equal to 1 or 'auto', not -7"),
+        ("training", {"devices": 0}, "training.devices: .*equal to 1 or 'auto', not 0"),
+        ("training", {"device": "cpu", "precision": "16-mixed"}, "training: precision 16-mixed"),
+        ("training", {"patch_seconds": 0.01}, "training.patch_seconds: 0.01 s are 0 frames"),
+        ("training", {"patch_seconds": 0.2}, "0.2 s are 1 frames, and the network needs 2"),
+        (
+            "training",
+            {"patch_seconds": 3600, "batch_size": 65536},
+            "training.batch_size: 65536 patches of 3600 s",
+        ),
+        ("deformations", {"time_mask": 5}, "deformations.time_mask is longer than a patch"),
+        ("deformations", {"pitch_shift": 0.4}, "pitch_shift is of whole semitones"),
+        ("deformations", {"pitch_shift": True}, "deformations.pitch_shift: .* number, not True"),
+        ("network", "9x[res[9x[res[9x[res[9x[d1(60)]]]]]]] - d1", "at most 500 layers"),
+        ("network", "d1(1000000) - d1(1000000) - d1", "network: it has 1e.12 parameters"),
+        ("network", "40x[c1(8,3,dilation=2^n)] - d1", "2.20 frames is above 1000000"),
+        ("network", "c2(4,3x3) - " * 1000 + "d1", "network: .* at most 10000 characters"),
+        ("epochs", 3, "epochs is not a known key .it belongs under 'training'"),
+        ("method", "logistic", "method is not a known key$"),
     ],
 )
 def test_what_an_experiment_says_of_its_task_is_checked(key, value, said):
@@ -251,3 +281,120 @@ def test_an_entry_can_begin_as_another_one(tmp_path):
     found = params.load(tmp_path / "params.yaml").representations
     assert found["n"].bins == 40
     assert found["n"].hop == found["m"].hop
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("representations.mel.epsilon", 1, "mel.epsilon is not .*belongs to kind log, kind pcen"),
+        ("representations.mel.harmonics", [1], "mel.harmonics is not .*belongs to kind hcqt"),
+        ("representations.mel.kind", "mell", "representations.mel.kind: there is no 'mell'.*'mel'"),
+        ("representations.mel.kind", None, "representations.mel.kind is missing"),
+        (
+            "representations.mel.conditioning",
+            [{"kind": "log", "x": 1}],
+            "conditioning.0.x is not a",
+        ),
+        ("representations.chroma", {"kind": "chroma", "hop": 1}, "belongs under 'source'"),
+        (
+            "representations.wide",
+            {"kind": "mel", "bins": 9000, "window": 2**20},
+            "too many weights",
+        ),
+        ("representations.dense", {"kind": "stft", "window": 2**20, "hop": 1}, "numbers a second"),
+        ("representations.low", {"kind": "cqt", "fmin": 1e-6}, "filters of up to .* are too long"),
+        (
+            "representations.low",
+            {
+                "kind": "hcqt",
+                "source": {"kind": "cqt", "bins": 600, "bins_per_octave": 120},
+                "harmonics": [0.01, 0.02],
+            },
+            "filters of up to .* are too long",
+        ),
+        ("representations.high", {"kind": "cqt", "bins": 9000}, "are more than 20 octaves"),
+        ("representations.flat", {"kind": "mel", "fmin": 100, "fmax": 100.0000000001}, "fall betw"),
+        (
+            "representations.even",
+            {"kind": "mel", "separation": {"keep": "harmonic", "kernel": 4}},
+            "odd",
+        ),
+        (
+            "representations.gaps",
+            {"kind": "mel", "separation": {"keep": "harmonic", "hop": 2048}},
+            "half",
+        ),
+        ("datasets.scores.hours", 3, "scores.hours is not .*belongs to source rendered"),
+        (
+            "datasets.scores.source",
+            "score",
+            "datasets.scores.source: there is no 'score'.*'scores'",
+        ),
+        (
+            "datasets.scores.shards",
+            100_000,
+            "datasets.scores.shards: .*less than or equal to 10000",
+        ),
+        ("baselines.key-krumhansl.labels", ["a", "b"], "labels: the task key has its own"),
+        ("evaluation", {"confidence": 95}, "evaluation.confidence: .* less than 1, not 95"),
+        ("evaluation", {"confidence": 0.05}, "evaluation.confidence: .* equal to 0.5"),
+        ("evaluation", {"seed": 2**32}, "evaluation.seed: .* less than 4294967296"),
+        ("trainin", {"epochs": 3}, "trainin is not a known key .did you mean 'training'"),
+        ("decoders", {"tempo": {"x": 1}}, "decoder: x is not known: .*in decoders.tempo"),
+        ("decoders", {"beat": {"min_bpm": 300}}, "min_bpm 300 is above .*in decoders.beat"),
+        (
+            "decoders",
+            {"beat": {"min_bp": 30}},
+            "min_bp is not a known key.*'min_bpm'.*decoders.beat",
+        ),
+        ("decoders", {"beat": {"frame_rate": 30}}, "frame_rate is the representation's"),
+        ("decoders", {"beat": 3}, "decoders.beat: input should be a mapping"),
+        ("defaults", {"key": 3}, "defaults.key: input should be text"),
+    ],
+)
+def test_a_contradiction_or_a_key_of_another_kind_is_one_line(path, value, said):
+    with pytest.raises(DeepmirError, match=said) as caught:
+        params.parse(changed(path, value))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_regression_has_no_class_weights():
+    declared = {"class_weights": "balanced", "task": "mood", "deformations": {}}
+    raw = changed("experiments.key-cnn", {**DECLARED["experiments"]["key-cnn"], **declared})
+    with pytest.raises(DeepmirError, match=r"class_weights: the task is a regression"):
+        params.parse(raw)
+
+
+def test_one_label_alone_is_no_choice():
+    genre = {"dataset": "scores", "task": "genre", "method": "popularity", "labels": ["rock"]}
+    with pytest.raises(DeepmirError, match=r"labels: genre chooses between them"):
+        params.parse(changed("baselines.genre", genre))
+
+
+SECTIONS = ("training", "evaluation", "decoders", "defaults", *params.SECTIONS)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_with_nothing_under_it_is_an_empty_one(section):
+    least = {"datasets": {"d": {"source": "scores"}}, "representations": None}
+    without = params.parse(least)
+    assert params.parse({**least, section: None}) == without
+    assert params.parse({**least, section: {}}) == without
+
+
+def test_what_is_optional_in_an_experiment_may_have_nothing_under_it():
+    raw = copy.deepcopy(DECLARED)
+    nothing = dict.fromkeys(("auxiliary", "class_weights", "deformations", "training"))
+    raw["experiments"]["key-cnn"] |= nothing
+    raw["decoders"] = {"beat": None}
+    experiment = params.parse(raw).experiments["key-cnn"]
+    assert experiment.training.epochs == 3  # of the section `training`
+    assert (experiment.auxiliary, experiment.class_weights, experiment.deformations) == ({},) * 3
+
+
+@pytest.mark.parametrize("name", ["a" * 81, "", "a b", "A", "a/b", "..", "-a"])
+def test_a_name_that_no_file_can_have_is_refused(name):
+    raw = copy.deepcopy(DECLARED)
+    raw["datasets"][name] = {"source": "scores"}
+    with pytest.raises(DeepmirError, match="datasets: the name '.*a-z, 0-9"):
+        params.parse(raw)

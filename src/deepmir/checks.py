@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from deepmir.representations import Representation
     from deepmir.tasks.base import Task
 
+# Numbers in a batch of inputs: 32 GB, of which networks need many times as much to train.
+LARGEST = 2**33
+
 NAME_OF_A_FOLD = re.compile(r"-fold\d+$")
 
 Entry = Experiment | Baseline | CrossValidation | Carried
@@ -33,11 +36,18 @@ def check(params: Params) -> None:
     Raises:
         DeepmirError: naming the key.
     """
+    from deepmir import places, tasks
+
     _check_names(params)
+    for name, declaration in params.datasets.items():
+        try:
+            places.check(declaration)
+        except DeepmirError as error:
+            raise DeepmirError(f"datasets.{name}: {error}") from None
     for task in params.decoders:
-        known(task, NAMES, "task (in decoders)")
-    for task, name in params.defaults.items():
-        _check_default(params, task, name)
+        known(task, NAMES, "task", "decoders")
+        if not _has_entry(params, task):
+            _check_decoder(params, tasks.get(task))
     for section in SECTIONS:
         rows: Mapping[str, Entry] = getattr(params, section)
         for name, row in rows.items():
@@ -45,6 +55,8 @@ def check(params: Params) -> None:
                 _check_entry(params, row)
             except DeepmirError as error:
                 raise DeepmirError(f"{section}.{name}: {error}") from None
+    for task, name in params.defaults.items():
+        _check_default(params, task, name)
 
 
 def _check_names(params: Params) -> None:
@@ -71,37 +83,63 @@ def _check_default(params: Params, task: str, name: str) -> None:
 
 
 def _check_entry(params: Params, row: Entry) -> None:
-    known(row.dataset, params.datasets, "data set")
+    from deepmir import tasks
+
+    known(row.dataset, params.datasets, "data set", "dataset")
     match row:
         case CrossValidation():
-            known(row.entry, [*params.experiments, *params.baselines], "experiment or baseline")
+            known(
+                row.entry,
+                [*params.experiments, *params.baselines],
+                "experiment or baseline",
+                "entry",
+            )
         case Carried():
             _check_carried(params, row)
         case Baseline():
-            known(row.task, NAMES, "task")
-            known(row.method, methods_of(row.task), f"{row.task} baseline")
+            known(row.task, NAMES, "task", "task")
+            known(row.method, methods_of(row.task), f"{row.task} baseline", "method")
+            _check_labels(row)
             if row.method in LEARNED:
-                _check_decoder(params, row)
+                _check_decoder(params, tasks.of(row))
         case Experiment():
-            known(row.task, NAMES, "task")
+            known(row.task, NAMES, "task", "task")
             for task in row.auxiliary:
-                known(task, NAMES, "task (in auxiliary)")
-            known(row.representation, params.representations, "representation")
+                known(task, NAMES, "task", "auxiliary")
+            known(row.representation, params.representations, "representation", "representation")
             _check_experiment(params, row)
 
 
-def _check_decoder(params: Params, baseline: Baseline) -> None:
-    """Refuse options that the task's decoder does not know; at what rate decides nothing here."""
+def _check_labels(row: Experiment | Baseline) -> None:
     from deepmir import tasks
 
-    options = params.decoders.get(baseline.task)
-    if options:
-        tasks.of(baseline).decoder(10.0, **options)
+    task = tasks.get(row.task, row.labels)
+    if len(row.labels) == 1 and task.output.activation == "softmax":
+        raise DeepmirError(f"labels: {row.task} chooses between them: declare two or more")
+
+
+def _has_entry(params: Params, task: str) -> bool:
+    """Whether the decoder of a task is one of an entry's, and checked with it."""
+    return any(row.task == task for row in params.experiments.values()) or any(
+        row.task == task and row.method in LEARNED for row in params.baselines.values()
+    )
+
+
+def _check_decoder(params: Params, task: "Task", frame_rate: float = 100.0) -> None:
+    """Refuse options that a task's decoder does not know, or cannot have at a frame rate."""
+    options = params.decoders.get(task.name, {})
+    try:
+        for given in (options, *options.values()):  # an auxiliary task's are under its name
+            if isinstance(given, Mapping) and "frame_rate" in given:
+                raise DeepmirError("decoder: frame_rate is the representation's: leave it out")
+        task.decoder(frame_rate, **options)
+    except DeepmirError as error:
+        raise DeepmirError(f"{error} (in decoders.{task.name})") from None
 
 
 def _check_carried(params: Params, row: Carried) -> None:
     declared: dict[str, Experiment | Baseline] = {**params.experiments, **params.baselines}
-    entry = declared[known(row.model, declared, "experiment or baseline")]
+    entry = declared[known(row.model, declared, "experiment or baseline", "model")]
     if isinstance(entry, Baseline) and entry.method not in LEARNED:
         raise DeepmirError(
             f"model: {row.model} learns nothing that could be carried over: declare the method "
@@ -139,11 +177,31 @@ def _check_monitor(task: "Task", monitor: str) -> None:
         raise DeepmirError(f"training.monitor: {monitor}: {error}") from None
 
 
+def _check_patches(experiment: Experiment, representation: "Representation", least: int) -> None:
+    """Refuse patches that hold too little for a network, or batches too much for any memory."""
+    training = experiment.training
+    frames = round(training.patch_seconds * representation.frame_rate)
+    if frames < least:
+        raise DeepmirError(
+            f"training.patch_seconds: {training.patch_seconds:g} s are {frames} frames, and the "
+            f"network needs {least} ({least / representation.frame_rate:.3g} s)"
+        )
+    size = training.batch_size * frames * representation.bins * representation.channels
+    if size > LARGEST:
+        raise DeepmirError(
+            f"training.batch_size: {training.batch_size} patches of {training.patch_seconds:g} s "
+            f"are {size:.2g} numbers, and at most {LARGEST:.2g} can be: lower either"
+        )
+    if experiment.deformations.get("time_mask", 0.0) > training.patch_seconds:
+        raise DeepmirError("deformations.time_mask is longer than a patch (training.patch_seconds)")
+
+
 def _check_experiment(params: Params, experiment: Experiment) -> None:
     """Refuse, before anything is computed, a network that cannot fit or a forbidden deformation."""
     from deepmir import class_weights, networks, tasks
     from deepmir.deformations.check import check as check_deformations
 
+    _check_labels(experiment)
     task = tasks.of(experiment)
     representation = params.representations[experiment.representation]
     if representation.frame_rate < task.min_frame_rate:
@@ -155,11 +213,12 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
     class_weights.check(experiment.class_weights, task.output)
     if experiment.ensemble:
         _check_ensemble(experiment, task, representation)
-    networks.check(
-        networks.parse(experiment.network),
+    network = networks.describe(
+        experiment.network,
         networks.InputShape.of(representation, experiment.ensemble),
         networks.Output(width=task.output.width, time_varying=task.time_varying),
     )
+    _check_patches(experiment, representation, network.minimum_frames)
     check_deformations(
         task,
         experiment.deformations,
@@ -171,4 +230,4 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
             context(representation)
         except DeepmirError as error:
             raise DeepmirError(f"precompute: it cannot be on the fly, since {error}") from None
-    task.decoder(representation.frame_rate, **params.decoders.get(experiment.task, {}))
+    _check_decoder(params, task, representation.frame_rate)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from deepmir.errors import DeepmirError
+from deepmir.naming import shortened
 from deepmir.tasks.base import Array, Output
 
 if TYPE_CHECKING:
@@ -17,15 +18,21 @@ Declared = Literal["balanced"] | Mapping[str, float]
 
 
 def check(declared: Declared, output: Output) -> None:
-    """Refuse a weight for a label that the task does not have.
+    """Refuse a weight for a label that the task does not have, or for a number.
 
     Raises:
         DeepmirError: naming the label.
     """
+    heads = {label: head.activation for head in output.heads for label in head.labels}
+    classes = [label for label, activation in heads.items() if activation != "linear"]
+    if declared and not classes:
+        raise DeepmirError("class_weights: the task is a regression and has no classes")
     for label in () if declared == "balanced" else declared:
-        if label not in output.labels:
-            known = ", ".join(output.labels[:8])
-            raise DeepmirError(f"class_weights.{label} is no label of the task (it has {known})")
+        if label not in classes:
+            known = ", ".join(classes[:8])
+            raise DeepmirError(
+                f"class_weights.{shortened(label)} is no label of the task (it has {known})"
+            )
 
 
 def of(declared: Declared, output: Output, targets: Iterable[Array]) -> "Tensor":

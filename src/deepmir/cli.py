@@ -197,7 +197,7 @@ def _serve(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     """Check params.yaml (every key, name, network, deformation), or a folder of recordings."""
-    from deepmir import params
+    from deepmir import params, places
 
     if options.folder is not None:
         from deepmir.datasets.folder import check
@@ -211,6 +211,8 @@ def _check(options: argparse.Namespace) -> None:
         f"representations, {len(found.experiments)} experiments, {len(found.baselines)} baselines, "
         f"{len(found.folds)} cross-validations, {len(found.carried)} carried over"
     )
+    for line in places.absent(found):
+        print(f"params.yaml: {line}")
 
 
 def _results(options: argparse.Namespace) -> None:

@@ -2,8 +2,8 @@
 
 Nothing is imported or run. Imports for type checking alone do not count. An import whose name is
 put together when it runs, ``import_module(f"deepmir.tasks.{name}")``, reaches every module of that
-package unless it is said which are chosen; a file named `"served.py"` is reached too. Data files (tables, page templates) belong to the
-modules of their folder.
+package unless it is said which are chosen; one that is named as a file, ``"served.py"``, is reached
+too. Data files (tables, page templates) belong to the modules of their folder.
 """
 
 import ast

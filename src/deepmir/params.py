@@ -7,26 +7,57 @@ Every section is a frozen model; an unknown key, a wrong type or a name that poi
 import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
-from deepmir import paths
+from deepmir import declared_file, paths, problems
 from deepmir.errors import DeepmirError
-from deepmir.naming import known, nearest
+from deepmir.fields import (
+    Count,
+    Declaration,
+    Different,
+    Flag,
+    Limit,
+    Number,
+    Place,
+    Positive,
+    Seconds,
+    Section,
+    Seed,
+    Share,
+    Text,
+    Whole,
+    filled,
+)
+from deepmir.naming import known, shortened
 from deepmir.representations import Representation
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+T = TypeVar("T")
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")  # files and folders are called so
 
 # The sections whose rows have a result.
 SECTIONS = ("experiments", "baselines", "folds", "carried")
 
 
-class Declaration(BaseModel):
-    """Base of every declaration: frozen, and no key beside the declared ones."""
+def _named(rows: Mapping[str, T]) -> Mapping[str, T]:
+    for name in rows:
+        if not NAME.fullmatch(name):
+            raise ValueError(f"the name {shortened(name)!r} has to be of a-z, 0-9, - and _ alone")
+    return rows
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+
+Rows = Annotated[Section[T], AfterValidator(_named)]
+Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+LossWeight = Annotated[Positive, Field(le=1000)]
+Labels = Annotated[Different[tuple[Text, ...]], Field(max_length=10_000)]
 
 
 class DatasetBase(Declaration):
@@ -38,11 +69,13 @@ class DatasetBase(Declaration):
 
     module: ClassVar[str]
 
-    shards: int = Field(4, ge=1, description="jobs that a data set is cut into")
-    max_failures: float = Field(
-        0.05, ge=0, le=1, description="share of unusable tracks above which the run stops"
+    shards: Count = Field(  # their numbers have four digits
+        4, le=10_000, description="jobs that a data set is cut into"
     )
-    min_seconds: float = Field(2.0, gt=0, description="a shorter recording is left out, by name")
+    max_failures: Share = Field(
+        0.05, description="share of unusable tracks above which the run stops"
+    )
+    min_seconds: Seconds = Field(2.0, description="a shorter recording is left out, by name")
 
 
 class Scores(DatasetBase):
@@ -56,8 +89,8 @@ class Scores(DatasetBase):
     style: Literal["plain", "song"] = Field(
         "plain", description="song: played in a form with repeats, often sung, 40 to 75 s long"
     )
-    limit: int | None = Field(None, ge=1, description="the first so many tracks alone, to try out")
-    seed: int = Field(2017, ge=0, description="what instruments, tempi, effects are drawn from")
+    limit: Limit | None = Field(None, description="the first so many tracks alone, to try out")
+    seed: Seed = Field(2017, description="what instruments, tempi, effects are drawn from")
 
 
 class Folder(DatasetBase):
@@ -65,7 +98,7 @@ class Folder(DatasetBase):
 
     module: ClassVar[str] = "folder.shards"
     source: Literal["folder"]
-    path: Path = Field(description="the folder, absolute or relative to params.yaml")
+    path: Place = Field(description="the folder, absolute or relative to params.yaml")
 
 
 class Tones(DatasetBase):
@@ -74,10 +107,12 @@ class Tones(DatasetBase):
     module: ClassVar[str] = "tones"
     source: Literal["tones"]
     content: Literal["tone", "triad"] = "tone"
-    timbres: int = Field(20, ge=3, le=100, description="each plays every pitch class or triad once")
-    partials: int = Field(12, ge=1, le=40, description="sines of a tone")
-    seconds: float = Field(2.5, gt=0, description="length of a recording")
-    seed: int = Field(1, ge=0, description="what timbres, octaves, tuning and level are drawn from")
+    timbres: Whole = Field(
+        20, ge=3, le=100, description="each plays every pitch class or triad once"
+    )
+    partials: Whole = Field(12, ge=1, le=40, description="sines of a tone")
+    seconds: Seconds = Field(2.5, description="length of a recording")
+    seed: Seed = Field(1, description="what timbres, octaves, tuning and level are drawn from")
 
 
 class Mirdata(DatasetBase):
@@ -85,10 +120,10 @@ class Mirdata(DatasetBase):
 
     module: ClassVar[str] = "published.shards"
     source: Literal["mirdata"]
-    name: str = Field(description="of mirdata's loader, such as giantsteps_key")
-    home: Path = Field(description="where the set lies, absolute or relative to params.yaml")
-    version: str = Field("default", description="one of the loader's versions")
-    limit: int | None = Field(None, ge=1, description="the first so many tracks alone, to try out")
+    name: Text = Field(description="of mirdata's loader, such as giantsteps_key")
+    home: Place = Field(description="where the set lies, absolute or relative to params.yaml")
+    version: Text = Field("default", description="one of the loader's versions")
+    limit: Limit | None = Field(None, description="the first so many tracks alone, to try out")
 
 
 class Rendered(DatasetBase):
@@ -96,23 +131,21 @@ class Rendered(DatasetBase):
 
     module: ClassVar[str] = "rendered.shards"
     source: Literal["rendered"]
-    home: Path = Field(Path("data/sources"), description="where POP909 and Groove lie")
-    collections: tuple[Literal["pop909", "music21"], ...] = Field(
+    home: Place = Field(Path("data/sources"), description="where POP909 and Groove lie")
+    collections: Different[tuple[Literal["pop909", "music21"], ...]] = Field(
         ("pop909", "music21"), min_length=1, description="where the songs are from"
     )
-    hours: float = Field(20.0, gt=0, le=100, description="length of the whole set, about")
-    seconds: float = Field(75.0, ge=20, description="length of a track, about; see whole")
-    whole: float = Field(
-        0.1, ge=0, le=1, description="share of tracks that are songs from beginning to end"
-    )
+    hours: Number = Field(20.0, gt=0, le=100, description="length of the whole set, about")
+    seconds: Seconds = Field(75.0, ge=20, description="length of a track, about; see whole")
+    whole: Share = Field(0.1, description="share of tracks that are songs from beginning to end")
     arrangement: Literal["written", "varied"] = Field(
         "varied", description="written: a piano plays the source; varied: arranged anew by section"
     )
     drums: Literal["none", "patterns", "human"] = Field("human", description="human: of Groove")
-    soundfonts: tuple[str, ...] = Field(
+    soundfonts: tuple[Text, ...] = Field(
         ("TimGM6mb",), min_length=1, description="of training and validation tracks"
     )
-    test_soundfont: str | None = Field(
+    test_soundfont: Text | None = Field(
         None, description="of test tracks, heard in no other; by default they use soundfonts"
     )
     singers: tuple[Literal["formant", "speech"], ...] = Field(
@@ -121,9 +154,17 @@ class Rendered(DatasetBase):
     mixing: Literal["none", "room", "studio"] = Field(
         "studio", description="what is done to the sum of the instruments"
     )
-    timing: bool = Field(True, description="rubato, swing, looseness; otherwise a metronome")
-    transposition: bool = Field(True, description="to all keys")
-    seed: int = Field(2026, ge=0, description="what everything is drawn from")
+    timing: Flag = Field(True, description="rubato, swing, looseness; otherwise a metronome")
+    transposition: Flag = Field(True, description="to all keys")
+    seed: Seed = Field(2026, description="what everything is drawn from")
+
+    @model_validator(mode="after")
+    def _hold_together(self) -> Self:
+        if self.hours * 3600 < self.seconds:
+            raise ValueError(f"{self.hours:g} hours hold no track of {self.seconds:g} seconds")
+        if self.test_soundfont in self.soundfonts:
+            raise ValueError("test_soundfont is heard in no other track: take it out of soundfonts")
+        return self
 
 
 class JamendoLyrics(DatasetBase):
@@ -131,7 +172,7 @@ class JamendoLyrics(DatasetBase):
 
     module: ClassVar[str] = "recordings.jamendolyrics"
     source: Literal["jamendolyrics"]
-    home: Path = Field(description="the folder with JamendoLyrics.csv")
+    home: Place = Field(description="the folder with JamendoLyrics.csv")
 
 
 class FretsOnFire(DatasetBase):
@@ -139,8 +180,10 @@ class FretsOnFire(DatasetBase):
 
     module: ClassVar[str] = "recordings.fretsonfire"
     source: Literal["fretsonfire"]
-    home: Path = Field(Path("/usr/share/games/fretsonfire/data/songs"))
-    packages: tuple[str, ...] = Field(("muldjord",), description="folders of home to take songs of")
+    home: Place = Field(Path("/usr/share/games/fretsonfire/data/songs"))
+    packages: Different[tuple[Package, ...]] = Field(
+        ("muldjord",), min_length=1, description="folders of home to take songs of"
+    )
 
 
 Dataset = Annotated[
@@ -152,66 +195,75 @@ Dataset = Annotated[
 class Training(Declaration):
     """How a network is trained (tutorial, section 2.2); an experiment overrides what it needs."""
 
-    seed: int = Field(1, ge=0)
-    epochs: int = Field(30, ge=1, description="at most so many; early stopping may end sooner")
-    patience: int = Field(8, ge=1, description="epochs without improvement before stopping")
+    seed: Seed = 1
+    epochs: Count = Field(
+        30, le=100_000, description="at most so many; early stopping may end sooner"
+    )
+    patience: Count = Field(8, le=100_000, description="epochs without improvement before stopping")
     monitor: str = Field(
         "validation/loss",
         description="what picks the best checkpoint: a loss, or a metric of the task; the task "
         "says whether less or more of it is better",
     )
-    batch_size: int = Field(32, ge=1)
-    patch_seconds: float = Field(10.0, gt=0, description="length of a random training patch")
-    patches_per_epoch: int | None = Field(
-        None, ge=1, description="by default, the length of the training data over that of a patch"
+    batch_size: Count = Field(32, le=65_536)
+    patch_seconds: Seconds = Field(10.0, description="length of a random training patch")
+    patches_per_epoch: Limit | None = Field(
+        None, description="by default, the length of the training data over that of a patch"
     )
-    learning_rate: float = Field(1e-3, gt=0, description="of Adam, at its peak (one cycle)")
-    weight_decay: float = Field(1e-2, ge=0)
-    gradient_clip: float = Field(1.0, gt=0, description="largest norm of the gradient")
-    weight_average: float = Field(
+    learning_rate: Positive = Field(1e-3, le=10, description="of Adam, at its peak (one cycle)")
+    weight_decay: Number = Field(1e-2, ge=0, le=100)
+    gradient_clip: Positive = Field(1.0, le=1e9, description="largest norm of the gradient")
+    weight_average: Number = Field(
         0.0,
         ge=0,
         lt=1,
         description="share that a running average of the weights keeps at each step: that average "
         "is then what is validated and kept; 0: the weights themselves are",
     )
-    health: bool = Field(False, description="take down gradients and activations of every layer")
+    health: Flag = Field(False, description="take down gradients and activations of every layer")
     device: Literal["auto", "cpu", "gpu"] = "auto"
-    devices: int | Literal["auto"] = 1
-    workers: int = Field(
+    devices: Annotated[Count, Field(le=1024)] | Literal["auto"] = 1
+    workers: Whole = Field(
         0,
         ge=0,
+        le=256,
         description="processes that make batches; 0: the one that trains; no effect on them",
     )
     precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
+
+    @model_validator(mode="after")
+    def _on_the_device(self) -> Self:
+        if self.device == "cpu" and self.precision == "16-mixed":
+            raise ValueError("precision 16-mixed is for a gpu: a cpu has bf16-mixed or 32-true")
+        return self
 
 
 class Experiment(Declaration):
     """One idea: a network trained on a task."""
 
-    dataset: str
-    task: str
-    representation: str
-    network: str = Field(description="in the tutorial's notation, see docs/networks.md")
-    ensemble: bool = Field(
+    dataset: Text
+    task: Text
+    representation: Text
+    network: str = Field(
+        max_length=10_000, description="in the tutorial's notation, see docs/networks.md"
+    )
+    ensemble: Flag = Field(
         False,
         description="a network of its own for each channel of the representation, such as the "
         "members of a stack; the mean of what they say counts",
     )
-    labels: tuple[str, ...] = Field(
-        (), description="another vocabulary, for genre, tagging and instrument"
-    )
-    auxiliary: Mapping[str, float] = Field(
+    labels: Labels = Field((), description="another vocabulary, for genre, tagging and instrument")
+    auxiliary: Section[LossWeight] = Field(
         default_factory=dict,
         description="tasks that share the network, each with the weight of its loss",
     )
-    class_weights: Literal["balanced"] | Mapping[str, float] = Field(
+    class_weights: Literal["balanced"] | Section[LossWeight] = Field(
         default_factory=dict, description="against class imbalance: by label, or balanced"
     )
-    precompute: bool = Field(
+    precompute: Flag = Field(
         True, description="keep the representation in HDF5, or compute it on the fly from audio"
     )
-    deformations: Mapping[str, float] = Field(
+    deformations: Section[Number] = Field(
         default_factory=dict, description="by name, how much at most; on training data alone"
     )
     training: Training = Training()
@@ -220,28 +272,28 @@ class Experiment(Declaration):
 class Baseline(Declaration):
     """What a user would pick instead, scored by the same rules on the same tracks."""
 
-    dataset: str
-    task: str
-    method: str
-    labels: tuple[str, ...] = Field(
-        (), description="another vocabulary, for genre, tagging and instrument"
-    )
-    sample_rate: int = Field(22050, ge=8000)
+    dataset: Text
+    task: Text
+    method: Text
+    labels: Labels = Field((), description="another vocabulary, for genre, tagging and instrument")
+    sample_rate: Whole = Field(22050, ge=8000, le=192_000)
 
 
 class Carried(Declaration):
     """A trained model, tested on the test part of a data set that it was not trained on."""
 
-    dataset: str
-    model: str = Field(description="an experiment, or a baseline that learns")
+    dataset: Text
+    model: Text = Field(description="an experiment, or a baseline that learns")
 
 
 class CrossValidation(Declaration):
     """An experiment or baseline, made and tested once for each fold of a data set."""
 
-    dataset: str
-    entry: str = Field(description="an experiment or baseline")
-    folds: int = Field(ge=3, description="one is tested, the next validates, the others train")
+    dataset: Text
+    entry: Text = Field(description="an experiment or baseline")
+    folds: Whole = Field(
+        ge=3, le=1000, description="one is tested, the next validates, the others train"
+    )
 
 
 class Folded(Declaration):
@@ -267,36 +319,32 @@ class FoldedBaseline(Folded, Baseline):
 class Evaluation(Declaration):
     """How scores are summarised."""
 
-    bootstrap: int = Field(2000, ge=100, description="resamplings of the tracks")
-    confidence: float = Field(0.95, gt=0, lt=1)
-    seed: int = Field(0, ge=0)
+    bootstrap: Whole = Field(  # each with the number of every track in it
+        2000, ge=100, le=100_000, description="resamplings of the tracks"
+    )
+    confidence: Number = Field(0.95, ge=0.5, lt=1)
+    seed: Seed = 0
 
 
 class Params(Declaration):
     """The whole of `params.yaml`."""
 
-    datasets: Mapping[str, Dataset]
-    representations: Mapping[str, Representation]
-    experiments: Mapping[str, Experiment] = Field(default_factory=dict)
-    baselines: Mapping[str, Baseline] = Field(default_factory=dict)
-    folds: Mapping[str, CrossValidation] = Field(default_factory=dict)
-    carried: Mapping[str, Carried] = Field(default_factory=dict)
-    decoders: Mapping[str, Mapping[str, Any]] = Field(
+    beside = ("training",)
+
+    datasets: Rows[Dataset]
+    representations: Rows[Representation]
+    experiments: Rows[Experiment] = Field(default_factory=dict)
+    baselines: Rows[Baseline] = Field(default_factory=dict)
+    folds: Rows[CrossValidation] = Field(default_factory=dict)
+    carried: Rows[Carried] = Field(default_factory=dict)
+    decoders: Section[Section[Any]] = Field(
         default_factory=dict, description="options of each task's decoder; no effect on training"
     )
-    evaluation: Evaluation = Evaluation()
-    defaults: Mapping[str, str] = Field(
+    evaluation: Annotated[Evaluation, BeforeValidator(filled)] = Evaluation()
+    defaults: Section[Text] = Field(
         default_factory=dict,
         description="the experiment of each task whose network `deepmir analyze` asks",
     )
-
-    @field_validator("datasets", "representations", "experiments", "baselines", "folds", "carried")
-    @classmethod
-    def _names(cls, value: Mapping[str, Any]) -> Mapping[str, Any]:
-        for name in value:
-            if not NAME.fullmatch(name):
-                raise ValueError(f"the name {name!r} has to be of a-z, 0-9, - and _ alone")
-        return value
 
     def only(self, names: Collection[str]) -> "Params":
         """The same declarations with some entries alone."""
@@ -435,38 +483,13 @@ class Params(Declaration):
         return known(name, names, what)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML that refuses a key written twice, where PyYAML silently keeps the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue  # `<<: *other`: what is written here goes before what is merged
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                line = key_node.start_mark.line + 1
-                raise DeepmirError(f"params.yaml, line {line}: the key {key!r} is there twice")
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def load(path: Path = paths.PARAMS) -> Params:
     """Read and check the declarations.
 
     Raises:
         DeepmirError: for anything that is wrong, naming the key.
     """
-    try:
-        with path.open(encoding="utf-8") as stream:
-            raw = yaml.load(stream, Loader=_UniqueKeyLoader)
-    except FileNotFoundError:
-        raise DeepmirError(
-            f"{path} is missing: run from the folder that holds it, or restore it from git"
-        ) from None
-    except yaml.YAMLError as error:
-        raise DeepmirError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
-    return parse(raw, str(path))
+    return parse(declared_file.read(path), str(path))
 
 
 def parse(raw: object, source: str = "params.yaml") -> Params:
@@ -475,81 +498,52 @@ def parse(raw: object, source: str = "params.yaml") -> Params:
     Raises:
         DeepmirError: for anything that is wrong, naming the key.
     """
-    if isinstance(raw, dict):
+    try:
         raw = _with_training_defaults(raw)
-    try:
-        params = TypeAdapter(Params).validate_python(raw)
-    except ValidationError as error:
-        raise DeepmirError(f"{source}: {_first_problem(error)}") from None
-    from deepmir import checks
+        params = _validated(raw)
+        from deepmir import checks
 
-    try:
         checks.check(params)
     except DeepmirError as error:
         raise DeepmirError(f"{source}: {error}") from None
     return params
 
 
-def _with_training_defaults(raw: dict[str, Any]) -> dict[str, Any]:
+def _validated(raw: object) -> Params:
+    if raw is None:
+        raise DeepmirError("it is empty: write the sections of docs/params.md")
+    try:
+        return TypeAdapter(Params).validate_python(raw)
+    except ValidationError as error:
+        raise DeepmirError(problems.told(error, raw)) from None
+
+
+def _with_training_defaults(raw: object) -> object:
     """Lay each experiment's own training values over the `training` section."""
+    if not isinstance(raw, dict):
+        return raw
     raw = dict(raw)
-    defaults = raw.pop("training", None) or {}
-    experiments = raw.get("experiments")
-    if not isinstance(defaults, dict):
-        raise DeepmirError("params.yaml: training has to be a mapping of names to values")
+    defaults = raw.pop("training", None)
+    defaults = {} if defaults is None else defaults
     _check_training_defaults(defaults)
+    experiments = raw.get("experiments")
     if isinstance(experiments, dict):
-        raw["experiments"] = {
-            name: {**row, "training": {**defaults, **(row.get("training") or {})}}
-            if isinstance(row, dict)
-            else row
-            for name, row in experiments.items()
-        }
+        raw["experiments"] = {name: _over(defaults, row) for name, row in experiments.items()}
     return raw
 
 
-def _check_training_defaults(defaults: dict[str, Any]) -> None:
+def _over(defaults: dict[str, Any], row: object) -> object:
+    """An experiment with all values of its training, where it and they are mappings."""
+    if not isinstance(row, dict):
+        return row
+    own = row.get("training")
+    own = {} if own is None else own
+    return {**row, "training": {**defaults, **own} if isinstance(own, dict) else own}
+
+
+def _check_training_defaults(defaults: object) -> None:
     """Check the shared `training` section under its own name, not an experiment's."""
     try:
         Training.model_validate(defaults)
     except ValidationError as error:
-        raise DeepmirError(f"params.yaml: {_first_problem(error, ('training',))}") from None
-
-
-def _first_problem(error: ValidationError, prefix: tuple[str, ...] = ()) -> str:
-    problems = error.errors(include_url=False)
-    # A misspelt key is the cause of the "missing" that comes with it: name it first.
-    problems.sort(key=lambda problem: problem["type"] != "extra_forbidden")
-    first = problems[0]
-    location = [str(part) for part in (*prefix, *first["loc"])]
-    key = ".".join(_without_union_tags(location))
-    if first["type"] == "extra_forbidden":
-        missing = [str(p["loc"][-1]) for p in problems if p["type"] == "missing"]
-        hint = nearest(location[-1], [*missing, *_known_keys()])
-        return f"{key} is not a known key{hint}"
-    if first["type"] == "missing":
-        return f"{key} is missing"
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{key}: {message[0].lower()}{message[1:]}, not {_short(first['input'])}"
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _without_union_tags(location: list[str]) -> list[str]:
-    """Pydantic puts the tag of a union (`mel`, `folder`) after the name of the declaration."""
-    if len(location) > 2 and location[0] in ("representations", "datasets"):
-        return [*location[:2], *location[3:]]
-    return location
-
-
-def _known_keys() -> list[str]:
-    models: list[type[BaseModel]] = [Params, Experiment, Baseline, Training, Evaluation]
-    models += [Carried, CrossValidation]
-    models += [Scores, Rendered, Folder, Mirdata, JamendoLyrics, FretsOnFire, Tones]
-    keys = {"training": None} | {key: None for model in models for key in model.model_fields}
-    for schema in TypeAdapter(Representation).json_schema()["$defs"].values():
-        keys |= dict.fromkeys(schema.get("properties", {}))
-    return list(keys)
+        raise DeepmirError(problems.told(error, defaults, ("training",))) from None

@@ -76,7 +76,7 @@ def test_every_task_says_what_pitch_and_time_do_and_names_what_there_is(task):
 @pytest.mark.parametrize("task", NAMES)
 def test_what_a_task_forbids_is_refused_by_name(task, name):
     cqt = Cqt(conditioning=(Log(),))
-    amounts = {name: 0.5}
+    amounts = {name: 1.0 if name == "pitch_shift" else 0.5}
     if (task, name) in FORBIDDEN:
         with pytest.raises(DeepmirError, match=rf"deformations.{name} would falsify .* of {task}$"):
             check(tasks.get(task), amounts, cqt, on_the_fly=True)
@@ -149,6 +149,30 @@ def test_what_a_representation_cannot_undergo_is_refused(name, representation, r
 def test_an_amount_without_sense_is_refused(name, amount):
     with pytest.raises(DeepmirError, match=rf"deformations.{name}: .* is not between 0 and"):
         check(tasks.get("key"), {name: amount}, Cqt(), on_the_fly=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "amount", "reason"),
+    [
+        ("pitch_shift", 0.4, "is of whole semitones, which 0.4 is not"),
+        ("pitch_shift", 2.5, "is of whole semitones, which 2.5 is not"),
+        *((name, 0.0, "of 0 does nothing: leave it out") for name in SCALES if name != "codec"),
+        ("time_mask", 0.01, "of 0.01 rounds to no frame"),
+        ("frequency_mask", 0.005, "of 0.005 rounds to no bin"),
+    ],
+)
+def test_an_amount_that_does_nothing_is_refused(name, amount, reason):
+    with pytest.raises(DeepmirError, match=rf"deformations.{name} {reason}"):
+        check(tasks.get("key"), {name: amount}, Cqt(), on_the_fly=True)
+
+
+def test_the_best_quality_of_a_codec_is_not_nothing():
+    check(tasks.get("key"), {"codec": 0.0}, Cqt(), on_the_fly=True)
+
+
+def test_a_semitone_has_to_be_whole_bins():
+    with pytest.raises(DeepmirError, match=r"pitch_shift moves by semitones, which 30 bins"):
+        check(tasks.get("key"), {"pitch_shift": 1}, Cqt(bins_per_octave=30), on_the_fly=True)
 
 
 def test_an_unknown_deformation_is_refused_with_those_there_are():

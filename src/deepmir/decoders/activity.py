@@ -2,26 +2,25 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from deepmir.decoders.median import median_reaches, runs
 from deepmir.decoders.peaks import refuse_non_finite
+from deepmir.fields import Declaration, Number, Share, Span
 
 Floats = NDArray[np.float64]
 
 
-class Activity(BaseModel):
+class Activity(Declaration):
     """Intervals in which the running median of a label's activation reaches a threshold.
 
     Unlike `MedianThreshold`, it tells for each interval how sure the network was, and it treats
     labels independently of each other.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    frame_rate: float = Field(gt=0, description="frames per second of the activations")
-    threshold: float = Field(0.5, ge=0, le=1, description="least median")
-    width: float = Field(0.5, ge=0, description="window of the median, s")
+    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
+    threshold: Share = Field(0.5, description="least median")
+    width: Span = Field(0.5, description="window of the median, s")
 
     def __call__(self, activations: ArrayLike) -> list[Floats]:
         """Find the intervals of every label.

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from deepmir.decoders.peaks import refine_peaks, refuse_non_finite
+from deepmir.fields import Declaration, Number, Whole
 
 if TYPE_CHECKING:
     from deepmir.decoders.hmm import BeatPath, BeatSpace
@@ -46,7 +47,7 @@ class Beats:
 NO_BEATS = Beats(np.empty(0), np.empty(0, dtype=np.int64), None, np.nan)
 
 
-class BarPointer(BaseModel):
+class BarPointer(Declaration):
     """Decode beat and downbeat activations by exact Viterbi search in a bar-pointer model.
 
     State space and tempo transitions: Krebs, Böck and Widmer, "An efficient state-space model for
@@ -68,30 +69,40 @@ class BarPointer(BaseModel):
     by a temperature. That of 1.5 was found on recordings, see docs/carrying.md.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    frame_rate: float = Field(gt=0, description="frames per second of the activations")
-    metres: tuple[Annotated[int, Field(ge=2)], ...] = Field(
-        (2, 3, 4), min_length=1, description="beats per bar to choose from"
+    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
+    metres: tuple[Annotated[Whole, Field(ge=2, le=64)], ...] = Field(
+        (2, 3, 4), min_length=1, max_length=32, description="beats per bar to choose from"
     )
-    min_bpm: float = Field(55.0, gt=0, description="slowest tempo, BPM")
-    max_bpm: float = Field(215.0, gt=0, description="fastest tempo, BPM")
-    num_tempi: int | None = Field(
-        60, ge=1, description="tempi, spaced evenly in their logarithm; null takes every interval"
+    min_bpm: Number = Field(55.0, ge=10, le=1000, description="slowest tempo, BPM")
+    max_bpm: Number = Field(215.0, ge=10, le=1000, description="fastest tempo, BPM")
+    num_tempi: Whole | None = Field(
+        60,
+        ge=1,
+        le=10_000,
+        description="tempi, spaced evenly in their logarithm; null takes every interval",
     )
-    transition_lambda: float = Field(
-        100.0, ge=0, description="steadiness of the tempo; 0 lets it change freely"
+    transition_lambda: Number = Field(
+        100.0, ge=0, le=1e6, description="steadiness of the tempo; 0 lets it change freely"
     )
-    observation_lambda: int = Field(
-        16, ge=4, description="the first 1/observation_lambda of a beat is observed as beat"
+    observation_lambda: Whole = Field(
+        16,
+        ge=4,
+        le=10_000,
+        description="the first 1/observation_lambda of a beat is observed as beat",
     )
-    oversampling: int | None = Field(
-        None, ge=1, description="points per frame; null takes the fewest with 100 points per second"
+    oversampling: Whole | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="points per frame; null takes the fewest with 100 points per second",
     )
-    temperature: float = Field(
-        1.5, gt=0, description="by which the logits are divided: above 1, activations are less sure"
+    temperature: Number = Field(
+        1.5,
+        ge=0.01,
+        le=100,
+        description="by which the logits are divided: above 1, activations are less sure",
     )
-    threshold: float = Field(
+    threshold: Number = Field(
         0.2, gt=0, le=1, description="decode from the first to the last frame which reaches this"
     )
 

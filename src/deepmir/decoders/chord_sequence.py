@@ -12,13 +12,14 @@ from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from deepmir.annotations import Annotation, Observation
+from deepmir.fields import Declaration, Number
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Number = TypeVar("Number", bound=np.floating[Any])
+Float = TypeVar("Float", bound=np.floating[Any])
 
 # Probabilities are kept above this: a softmax that saturates must not forbid a path.
 FLOOR = 1e-6
@@ -33,22 +34,22 @@ PRIOR = 0.1
 WEIGHTS = (1.0, 0.0, 0.1, 0.3, 3.0)
 
 
-class ChordSequence(BaseModel):
+class ChordSequence(Declaration):
     """Exact Viterbi search for the sequence of chords, of two qualities or, in a subclass, more."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     qualities: ClassVar[int] = 2
 
-    frame_rate: float = Field(gt=0, description="frames per second of the activations")
-    transitions: tuple[tuple[float, ...], ...] | None = Field(
+    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
+    transitions: tuple[tuple[Number, ...], ...] | None = Field(
         None, description="of each quality on C, then of no chord: probability of the next state"
     )
-    durations: tuple[float, ...] | None = Field(
+    durations: tuple[Number, ...] | None = Field(
         None, description="mean of each quality, then of no chord, s"
     )
-    transition_weight: float = Field(
+    transition_weight: Number = Field(
         1.0,
         ge=0,
+        le=1000,
         description="exponent of the transition probabilities; 0: each frame alone",
     )
 
@@ -94,7 +95,7 @@ def _untied(transitions: Sequence[Sequence[float]] | None, states: int) -> Float
     return matrix
 
 
-def transposed(row: NDArray[Number], semitones: int) -> NDArray[Number]:
+def transposed(row: NDArray[Float], semitones: int) -> NDArray[Float]:
     """Values of states, shape (..., states), of the same chords some semitones higher."""
     chords = row[..., :-1].reshape(*row.shape[:-1], -1, 12)
     moved = np.roll(chords, semitones, axis=-1).reshape(*row.shape[:-1], -1)

@@ -2,23 +2,22 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from deepmir.decoders.peaks import refuse_non_finite
+from deepmir.fields import Declaration, Number, Share, Span
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 
 
-class MedianThreshold(BaseModel):
+class MedianThreshold(Declaration):
     """Intervals in which the running median of an activation reaches a threshold."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    frame_rate: float = Field(gt=0, description="frames per second of the activations")
-    threshold: float = Field(0.5, description="least median")
-    width: float = Field(0.4, ge=0, description="window of the median, s")
+    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
+    threshold: Share = Field(0.5, description="least median")
+    width: Span = Field(0.4, description="window of the median, s")
 
     def __call__(self, activations: ArrayLike) -> Floats:
         """Find the intervals.

@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from deepmir.decoders.median import median_reaches
 from deepmir.decoders.peaks import refuse_non_finite
+from deepmir.fields import Declaration, Number, Share, Span
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -20,7 +21,7 @@ POINTS_PER_SECOND = 100  # of what is found, at least
 AROUND = 4
 
 
-class MelodyViterbi(BaseModel):
+class MelodyViterbi(Declaration):
     """Exact Viterbi search over pitch bins, then voicing by a median and a threshold.
 
     A step between frames costs `weight` nats for each bin, but never more than `limit`: so glides
@@ -31,15 +32,11 @@ class MelodyViterbi(BaseModel):
     pitch is that of the neighbour with the greater share in the interpolated voicing.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    frame_rate: float = Field(gt=0, description="frames per second of the activations")
-    weight: float = Field(0.1, ge=0, description="cost of a step by one bin, nats")
-    limit: float = Field(5.0, ge=0, description="greatest cost of a step, nats")
-    threshold: float = Field(0.5, description="least median of the voicing where there is melody")
-    width: float = Field(
-        0.0, ge=0, description="window of that median, s; 0 for the voicing itself"
-    )
+    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
+    weight: Number = Field(0.1, ge=0, le=1000, description="cost of a step by one bin, nats")
+    limit: Number = Field(5.0, ge=0, le=1000, description="greatest cost of a step, nats")
+    threshold: Share = Field(0.5, description="least median of the voicing where there is melody")
+    width: Span = Field(0.0, description="window of that median, s; 0 for the voicing itself")
 
     @property
     def points_per_frame(self) -> int:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from deepmir.decoders.peaks import refuse_non_finite
+from deepmir.fields import Declaration, Number, Share, Span
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -30,7 +31,7 @@ class GatedNotes:
     confidences: Floats
 
 
-class OnsetGated(BaseModel):
+class OnsetGated(Declaration):
     """Notes which only an onset may begin (Hawthorne et al., ISMIR 2018, section 3).
 
     A note begins at a frame whose onset activation is the maximum of its surroundings and at least
@@ -39,12 +40,10 @@ class OnsetGated(BaseModel):
     until the next note of its pitch, and a frame at least.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    frame_rate: float = Field(gt=0, description="frames per second of the activations")
-    onset_threshold: float = Field(0.5, description="least onset activation that begins a note")
-    frame_threshold: float = Field(0.5, description="least frame activation that lets it last")
-    around: float = Field(0.02, ge=0, description="surroundings of an onset, to each side, s")
+    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
+    onset_threshold: Share = Field(0.5, description="least onset activation that begins a note")
+    frame_threshold: Share = Field(0.5, description="least frame activation that lets it last")
+    around: Span = Field(0.02, description="surroundings of an onset, to each side, s")
 
     def __call__(self, onsets: ArrayLike, frames: ArrayLike) -> GatedNotes:
         """Find the notes.

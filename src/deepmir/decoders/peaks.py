@@ -2,15 +2,16 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from deepmir.errors import DeepmirError
+from deepmir.fields import Declaration, Number, Share, Span
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-class PeakPicker(BaseModel):
+class PeakPicker(Declaration):
     """Local maxima which rise above a threshold and above their surroundings.
 
     Frame n is a peak if its activation is the maximum of ``[n - pre_max, n + post_max]`` and at
@@ -23,17 +24,13 @@ class PeakPicker(BaseModel):
     All times are in seconds and rounded to whole frames.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    frame_rate: float = Field(gt=0, description="frames per second of the activations")
-    threshold: float = Field(0.5, description="least height above the moving average (or above 0)")
-    pre_max: float = Field(0.03, ge=0, description="look-back of the local maximum, s")
-    post_max: float = Field(0.03, ge=0, description="look-ahead of the local maximum, s")
-    pre_avg: float | None = Field(None, ge=0, description="look-back of the moving average, s")
-    post_avg: float | None = Field(None, ge=0, description="look-ahead of the moving average, s")
-    combine: float = Field(
-        0.03, ge=0, description="peaks this close to the last one are dropped, s"
-    )
+    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
+    threshold: Share = Field(0.5, description="least height above the moving average (or above 0)")
+    pre_max: Span = Field(0.03, description="look-back of the local maximum, s")
+    post_max: Span = Field(0.03, description="look-ahead of the local maximum, s")
+    pre_avg: Span | None = Field(None, description="look-back of the moving average, s")
+    post_avg: Span | None = Field(None, description="look-ahead of the moving average, s")
+    combine: Span = Field(0.03, description="peaks this close to the last one are dropped, s")
 
     def __call__(self, activations: ArrayLike) -> Floats:
         """Pick the peaks.

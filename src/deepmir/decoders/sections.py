@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from deepmir.decoders.peaks import PeakPicker, refuse_non_finite
+from deepmir.fields import Declaration, Number, Seconds, Share
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -29,7 +30,7 @@ class Sections(NamedTuple):
     letters: list[str]
 
 
-class SectionFinder(BaseModel):
+class SectionFinder(Declaration):
     """Peaks of the boundary activation above its moving average, then agglomerative clustering.
 
     The average is of the 12 s before and the 6 s after a frame (Ullrich et al.). As many letters
@@ -37,14 +38,12 @@ class SectionFinder(BaseModel):
     features is cut at `labels_per_section` times that number of clusters.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    frame_rate: float = Field(gt=0, description="frames per second of the activations")
-    threshold: float = Field(0.2, description="least height above the moving average")
-    window: float = Field(
+    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
+    threshold: Share = Field(0.2, description="least height above the moving average")
+    window: Seconds = Field(
         3.0, ge=1, description="a boundary is the highest within so many s on each side"
     )
-    labels_per_section: float = Field(
+    labels_per_section: Number = Field(
         0.5, gt=0, le=1, description="different letters in proportion to the number of sections"
     )
 

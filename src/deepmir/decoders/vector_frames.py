@@ -4,21 +4,22 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from deepmir.annotations import Annotation, Observation
 from deepmir.decoders.peaks import refuse_non_finite
+from deepmir.fields import Declaration, Number, Positive
 
 Array = NDArray[np.float32]
 
 
-class VectorFrames(BaseModel):
+class VectorFrames(Declaration):
     """Every nth frame, rounded to three decimals: an annotation is to be read, not played back."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    frame_rate: float = Field(gt=0, description="frames per second of the activations")
-    max_rate: float = Field(10.0, gt=0, description="at most so many vectors are kept a second")
+    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
+    max_rate: Positive = Field(
+        10.0, ge=0.01, le=10_000, description="at most so many vectors are kept a second"
+    )
 
     def __call__(self, activations: Array) -> Annotation:
         """Annotate, in the namespace `vector`.

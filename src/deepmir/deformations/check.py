@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from deepmir.deformations import SCALES
 from deepmir.errors import DeepmirError
+from deepmir.naming import nearest, shortened
 
 if TYPE_CHECKING:
     from deepmir.representations import Representation
@@ -31,8 +32,9 @@ def check(
     """
     for name, amount in amounts.items():
         if name not in SCALES:
-            known = ", ".join(sorted(SCALES))
-            raise DeepmirError(f"deformations.{name} is not known (there are: {known})")
+            there = ", ".join(sorted(SCALES))
+            hint = nearest(name, SCALES) or f" (there are: {there})"
+            raise DeepmirError(f"deformations.{shortened(name)} is not known{hint}")
         unit, largest = SCALES[name]
         if not 0 <= amount <= largest:
             raise DeepmirError(
@@ -41,6 +43,7 @@ def check(
         if task.effect(name) == "forbid":
             raise DeepmirError(f"deformations.{name} would falsify the labels of {task.name}")
         reason = _unfit(name, representation, on_the_fly)
+        reason = reason or _without_effect(name, amount, representation)
         if reason:
             raise DeepmirError(f"deformations.{name} {reason}")
 
@@ -58,6 +61,19 @@ def _unfit(name: str, representation: "Representation", on_the_fly: bool) -> str
     return _precomputed(name, representation)
 
 
+def _without_effect(name: str, amount: float, representation: "Representation") -> str | None:
+    """Why an amount would be rounded to another, such as to nothing; None if it is not."""
+    if name == "pitch_shift" and amount != round(amount):
+        return f"is of whole semitones, which {amount:g} is not"
+    if amount == 0 and name != "codec":  # whose 0 is its best quality
+        return "of 0 does nothing: leave it out"
+    steps = {"time_mask": representation.frame_rate, "frequency_mask": representation.bins}
+    if name in steps and round(amount * steps[name]) == 0:
+        axis = "frame" if name == "time_mask" else "bin"
+        return f"of {amount:g} rounds to no {axis} of the representation"
+    return None
+
+
 def _moved(name: str, representation: "Representation") -> str | None:
     if name == "time_stretch" and representation.kind in ("audio", "tempogram"):
         frames = {"audio": "samples are its frames", "tempogram": "lags would keep their tempo"}
@@ -68,6 +84,11 @@ def _moved(name: str, representation: "Representation") -> str | None:
         return (
             "rolls the bins of a log-frequency representation, "
             f"which {representation.kind} is not: use cqt, for one"
+        )
+    if name == "pitch_shift" and (representation.bins_per_octave or 0) % 12:
+        return (
+            f"moves by semitones, which {representation.bins_per_octave} bins an octave do not "
+            "have: use a multiple of 12"
         )
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from deepmir.errors import DeepmirError
 from deepmir.networks.grammar import parse
 from deepmir.networks.notation import (
     ContextDense,
@@ -24,6 +25,7 @@ from deepmir.networks.plan import Join, Plan, Step, plan
 from deepmir.networks.shapes import ALL_TIME, InputShape, Output, Reach, Shape
 from deepmir.networks.windows import windows
 
+LARGEST = 2**30  # parameters: four gigabytes of weights, as much again three times in training
 GATES = {"vanilla": 1, "gru": 3, "lstm": 4}
 """Affine maps inside one recurrent unit (section 4.5)."""
 
@@ -65,10 +67,16 @@ def check(notation: Notation | str, shape: InputShape, output: Output) -> list[L
         One entry a layer, from the input to the output.
 
     Raises:
-        DeepmirError: with the reason, pointing at the layer.
+        DeepmirError: with the reason, pointing at the layer; or for a network that is too large.
     """
     network = parse(notation) if isinstance(notation, str) else notation
     rows, _ = _rows(plan(network, shape, output), Reach(), 0)
+    parameters = sum(row.parameters for row in rows)
+    if parameters > LARGEST:
+        raise DeepmirError(
+            f"network: it has {parameters:.2g} parameters, and at most {LARGEST:.2g} can be: "
+            "make its layers narrower, or pool before d1"
+        )
     return [*rows[:-1], replace(rows[-1], layer=str(Dense()))]
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deepmir.errors import DeepmirError
+from deepmir.naming import shortened
 from deepmir.networks.notation import (
     LETTERS,
     OPTIONS,
@@ -49,7 +50,7 @@ class _Token:
     column: int
 
     def __str__(self) -> str:
-        return f"'{self.text}'" if self.text else "the end"
+        return f"'{shortened(self.text)}'" if self.text else "the end"
 
 
 def mistake(source: str, column: int, message: str) -> DeepmirError:

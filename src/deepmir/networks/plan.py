@@ -37,6 +37,7 @@ from deepmir.networks.shapes import InputShape, Output, Shape
 from deepmir.networks.windows import Window, windows
 
 _MOST_LAYERS = 500
+_LONGEST = 1_000_000  # frames between the taps of a kernel
 _GROUPS = {"res": "res[...]", "highway": "highway[...]", "parallel": "[... | ...]"}
 
 
@@ -115,6 +116,7 @@ class _Planner:
     def __init__(self, notation: Notation, output: Output) -> None:
         self.source = notation.source or str(notation)
         self.output = output
+        self.layers = 0
 
     def refuse(self, element: Layer | Group, reason: str) -> NoReturn:
         name = str(element) if isinstance(element, Layer) else "this group"
@@ -124,9 +126,11 @@ class _Planner:
         """The same chain with repetitions written out and growing dilations made numbers."""
         chain: list[Element] = []
         for element in elements:
-            chain += self._written_out(element, turn)
-            if len(chain) > _MOST_LAYERS:
+            # Inside repetitions of repetitions they are counted as they are written out.
+            self.layers += isinstance(element, Layer)
+            if self.layers > _MOST_LAYERS:
                 raise mistake(self.source, 0, f"expected at most {_MOST_LAYERS} layers")
+            chain += self._written_out(element, turn)
         return tuple(chain)
 
     def _written_out(self, element: Element, turn: int | None) -> Chain:
@@ -142,7 +146,11 @@ class _Planner:
         if isinstance(element, Convolution1D) and isinstance(element.dilation, Growth):
             if turn is None:
                 self.refuse(element, f"{element.dilation} needs a repetition 3x[...] around it")
-            return (replace(element, dilation=element.dilation.base**turn),)
+            dilation = element.dilation.base**turn
+            if dilation > _LONGEST:
+                self.refuse(element, f"a dilation of {element.dilation.base}^{turn} frames is "
+                                     f"above {_LONGEST}: repeat it less often")  # fmt: skip
+            return (replace(element, dilation=dilation),)
         return (element,)
 
     def split(self, elements: Chain) -> tuple[Chain, Dense]:

@@ -4,16 +4,17 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from deepmir.representations.filterbank import Filterbank
+from deepmir.fields import Number, Positive
+from deepmir.representations.filterbank import Bins, Filterbank
 
 
 class Auditory(Filterbank):
     """Filters evenly spaced on a scale of hearing."""
 
     bins_per_octave: ClassVar[None] = None
-    bins: int = Field(128, gt=0, description="number of filters")
-    fmin: float = Field(0.0, ge=0, description="lowest frequency, Hz")
-    fmax: float | None = Field(None, gt=0, description="highest frequency, Hz; null is Nyquist")
+    bins: Bins = Field(128, description="number of filters")
+    fmin: Number = Field(0.0, ge=0, description="lowest frequency, Hz")
+    fmax: Positive | None = Field(None, description="highest frequency, Hz; null is Nyquist")
 
     @property
     def highest(self) -> float:

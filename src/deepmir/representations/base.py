@@ -8,11 +8,15 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from deepmir.errors import DeepmirError
+from deepmir.fields import Count, Whole
 from deepmir.representations.conditioning import Conditioning
 from deepmir.representations.declaration import Declaration
 from deepmir.representations.separation import Separation
 
 Array = npt.NDArray[np.float32]
+
+# Numbers a second of audio, of which a minute fills the memory of a small machine.
+DENSEST = 2**26
 
 
 class Base(Declaration):
@@ -23,7 +27,9 @@ class Base(Declaration):
     """
 
     conditioning: tuple[Conditioning, ...] = Field(
-        (), description="steps applied to the frames, in this order (tutorial, section 5.1)"
+        (),
+        max_length=10,
+        description="steps applied to the frames, in this order (tutorial, section 5.1)",
     )
 
     storage: Literal["float16", "float32"] = Field(
@@ -100,6 +106,16 @@ class Base(Declaration):
         return self
 
     @model_validator(mode="after")
+    def _not_too_dense(self) -> Self:
+        numbers = self.bins * self.channels * self.frame_rate
+        if numbers > DENSEST:
+            raise ValueError(
+                f"{numbers:.2g} numbers a second of audio are too many (at most {DENSEST:.2g}): "
+                "raise the hop, or use fewer bins"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _stored_once(self) -> Self:
         for part in (*getattr(self, "members", ()), getattr(self, "source", None)):
             if part is not None and part.storage != "float16":
@@ -143,8 +159,10 @@ class Base(Declaration):
 class Framed(Base):
     """A representation computed from the samples themselves, at a rate of its own."""
 
-    sample_rate: int = Field(22050, gt=0, description="samples a second of the audio, Hz")
-    hop: int = Field(512, gt=0, description="samples from one frame to the next")
+    sample_rate: Whole = Field(
+        22050, ge=1000, le=192_000, description="samples a second of the audio, Hz"
+    )
+    hop: Count = Field(512, le=2**20, description="samples from one frame to the next")
     separation: Separation | None = Field(
         None, description="harmonic-percussive separation of the samples before anything else"
     )

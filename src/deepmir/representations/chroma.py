@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
+from deepmir.fields import Count
 from deepmir.representations.base import Array
 from deepmir.representations.cqt import Cqt
 from deepmir.representations.derived import Derived
@@ -23,7 +24,11 @@ class Chroma(Derived):
     """
 
     kind: Literal["chroma"] = "chroma"
-    bins: int = Field(12, gt=0, description="pitch classes; divides the source's bins_per_octave")
+    bins: Count = Field(
+        12,
+        le=10_000,
+        description="pitch classes; divides the source's bins_per_octave",
+    )
     source: Annotated[Cqt | LogFrequency, Field(discriminator="kind")] = Field(
         Cqt(bins=252, bins_per_octave=36), description="the log-frequency spectrum that is folded"
     )

@@ -12,10 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from deepmir.fields import Number, Positive, Seconds
 from deepmir.representations.declaration import Declaration
 from deepmir.representations.framing import blocks
 
 Array = npt.NDArray[np.float32]
+
+# What single precision tells from nothing, and what is no level of any audio.
+Level = Annotated[Number, Field(ge=1e-37, le=1e12)]
 
 
 class Step(Declaration):
@@ -47,7 +51,7 @@ class Log(Step):
 
     makes_signed: ClassVar[bool] = True
     kind: Literal["log"] = "log"
-    epsilon: float = Field(1e-6, gt=0, description="what is added before the logarithm")
+    epsilon: Level = Field(1e-6, description="what is added before the logarithm")
 
     def unit(self, before: str) -> str:
         """Unit of the values after the step, given the unit before it."""
@@ -64,11 +68,13 @@ class Decibel(Step):
 
     makes_signed: ClassVar[bool] = True
     kind: Literal["decibel"] = "decibel"
-    reference: float | Literal["maximum"] = Field(
+    reference: Level | Literal["maximum"] = Field(
         1.0, description="what is 0 dB, in the unit of the values, or the recording's maximum"
     )
-    floor: float = Field(1e-10, gt=0, description="least power told from silence")
-    range: float | None = Field(80.0, gt=0, description="dB kept below the peak; null keeps all")
+    floor: Level = Field(1e-10, description="least power told from silence")
+    range: Positive | None = Field(
+        80.0, le=1000, description="dB kept below the peak; null keeps all"
+    )
 
     def unit(self, before: str) -> str:
         """Unit of the values after the step, given the unit before it."""
@@ -97,12 +103,12 @@ class Pcen(Step):
     """
 
     kind: Literal["pcen"] = "pcen"
-    scale: float = Field(2.0**31, gt=0, description="X is multiplied by this: 32-bit samples")
-    gain: float = Field(0.98, ge=0, description="strength of the gain control")
-    bias: float = Field(2.0, gt=0, description="offset of the compression")
-    power: float = Field(0.5, gt=0, description="exponent of the compression")
-    time_constant: float = Field(0.4, gt=0, description="memory of the smoother M, s")
-    epsilon: float = Field(1e-6, gt=0, description="keeps silence from dividing by zero")
+    scale: Level = Field(2.0**31, description="X is multiplied by this: 32-bit samples")
+    gain: Number = Field(0.98, ge=0, le=10, description="strength of the gain control")
+    bias: Level = Field(2.0, description="offset of the compression")
+    power: Positive = Field(0.5, le=10, description="exponent of the compression")
+    time_constant: Seconds = Field(0.4, ge=1e-3, description="memory of the smoother M, s")
+    epsilon: Level = Field(1e-6, description="keeps silence from dividing by zero")
 
     def unit(self, before: str) -> str:
         """Unit of the values after the step, given the unit before it."""
@@ -137,8 +143,8 @@ class Whitening(Step):
     """
 
     kind: Literal["whitening"] = "whitening"
-    floor: float = Field(1e-3, gt=0, description="least peak, in the unit of the values")
-    time_constant: float = Field(5.0, gt=0, description="s for a peak to fall to 1 / e")
+    floor: Level = Field(1e-3, description="least peak, in the unit of the values")
+    time_constant: Seconds = Field(5.0, ge=1e-3, description="s for a peak to fall to 1 / e")
 
     def unit(self, before: str) -> str:
         """Unit of the values after the step, given the unit before it."""
@@ -166,9 +172,9 @@ class LocalContrast(Step):
     magnitudes_only: ClassVar[bool] = False
     makes_signed: ClassVar[bool] = True
     kind: Literal["local_contrast"] = "local_contrast"
-    frames: float = Field(8.0, gt=0, description="standard deviation over time, frames")
-    bins: float = Field(4.0, gt=0, description="standard deviation over frequency, bins")
-    floor: float = Field(0.1, gt=0, description="least deviation, in the unit of the values")
+    frames: Positive = Field(8.0, le=10_000, description="standard deviation over time, frames")
+    bins: Positive = Field(4.0, le=10_000, description="standard deviation over frequency, bins")
+    floor: Level = Field(0.1, description="least deviation, in the unit of the values")
 
     def unit(self, before: str) -> str:
         """Unit of the values after the step, given the unit before it."""

@@ -6,9 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
+from deepmir.fields import Count, Positive
 from deepmir.representations.base import Array, Framed
 from deepmir.representations.constant_q import Filters, constant_q, highest, quality
 
+# Samples of all filters together, which are two gigabytes while they are made.
+LARGEST = 2**26
 C1 = 32.70319566257483  # Hz, with A4 at 440 Hz
 
 
@@ -19,10 +22,12 @@ class Cqt(Framed):
     """
 
     kind: Literal["cqt"] = "cqt"
-    bins: int = Field(84, gt=0, description="number of filters: octaves times bins_per_octave")
-    bins_per_octave: int = Field(12, gt=0, description="beta of equation 4: 12, 24, 36, ...")
-    fmin: float = Field(C1, gt=0, description="lowest frequency, Hz; the default is C1")
-    filter_scale: float = Field(1.0, gt=0, description="below 1 shortens the filters in time")
+    bins: Count = Field(
+        84, le=10_000, description="number of filters: octaves times bins_per_octave"
+    )
+    bins_per_octave: Count = Field(12, le=1200, description="beta of equation 4: 12, 24, 36, ...")
+    fmin: Positive = Field(C1, description="lowest frequency, Hz; the default is C1")
+    filter_scale: Positive = Field(1.0, le=100, description="below 1 shortens the filters in time")
 
     @property
     def frequencies(self) -> npt.NDArray[np.float64]:
@@ -37,10 +42,12 @@ class Cqt(Framed):
 
     @model_validator(mode="after")
     def _below_nyquist(self) -> Self:
+        check_octaves(self.bins, self.bins_per_octave)
+        check_lengths(self.filters)
         if highest(self.filters) > self.sample_rate / 2:
             raise ValueError(
                 f"the highest of {self.bins} bins reaches {highest(self.filters):.0f} Hz, above "
-                f"half the sample rate, {self.sample_rate / 2:g} Hz: use fewer bins"
+                f"half the sample rate, {self.sample_rate / 2:g} Hz: lower fmin, or use fewer bins"
             )
         return self
 
@@ -53,3 +60,28 @@ class Cqt(Framed):
         for which, block in constant_q(samples, self.filters, self.hop):
             values[which] = block
         return values
+
+
+def check_lengths(filters: Filters) -> None:
+    """Refuse filters that are too long, before they are made.
+
+    Raises:
+        ValueError: when all of them together would fill the memory.
+    """
+    cycles = sum(1 / frequency for frequency in filters.frequencies)
+    if filters.quality * filters.sample_rate * cycles > LARGEST:
+        longest = filters.quality / filters.frequencies[0]
+        raise ValueError(
+            f"{len(filters.frequencies)} filters of up to {longest:.3g} s are too long: raise "
+            "fmin, or lower bins, bins_per_octave or filter_scale"
+        )
+
+
+def check_octaves(bins: int, bins_per_octave: int) -> None:
+    """Refuse twice the range of hearing, before its frequencies are computed.
+
+    Raises:
+        ValueError: when the bins span more than 20 octaves.
+    """
+    if bins > 20 * bins_per_octave:
+        raise ValueError(f"{bins} bins at {bins_per_octave} an octave are more than 20 octaves")

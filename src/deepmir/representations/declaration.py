@@ -4,10 +4,10 @@ import hashlib
 import json
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from deepmir import fields
 
 
-class Declaration(BaseModel):
+class Declaration(fields.Declaration):
     """A frozen value read from ``params.yaml``; unknown keys are errors.
 
     Attributes:
@@ -15,7 +15,6 @@ class Declaration(BaseModel):
             that files computed by the older code are not taken for new ones.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     version: ClassVar[int] = 1
 
     @property

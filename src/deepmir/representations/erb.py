@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from deepmir.representations.filterbank import Bins
 from deepmir.representations.triangular import Triangular
 
 Values = npt.NDArray[np.float64]
@@ -18,7 +19,7 @@ class Erb(Triangular):
     """
 
     kind: Literal["erb"] = "erb"
-    bins: int = Field(64, gt=0, description="number of filters")
+    bins: Bins = Field(64, description="number of filters")
 
     @property
     def edges(self) -> Values:

@@ -2,25 +2,30 @@
 
 from abc import abstractmethod
 from functools import lru_cache
-from typing import Literal, Self
+from typing import Annotated, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
+from deepmir.fields import Count, Whole
 from deepmir.representations.banded import Band, banded, product
 from deepmir.representations.base import Array, Framed
-from deepmir.representations.fourier import Taper, spectra, squared
+from deepmir.representations.fourier import Taper, Window, spectra, squared
 
 Weights = npt.NDArray[np.float64]
+Bins = Annotated[Count, Field(le=10_000)]
+
+# Weights of a filterbank, which are half a gigabyte and two seconds while it is made.
+LARGEST = 2**23
 
 
 class Filterbank(Framed):
     """Weighted sums of the bins of an STFT."""
 
-    window: int = Field(2048, ge=2, description="samples a frame of the STFT")
+    window: Window = Field(2048, description="samples a frame of the STFT")
     taper: Taper = Field("hann", description="window function")
-    power: Literal[1, 2] = Field(2, description="what is summed: 1 magnitudes, 2 powers")
+    power: Whole = Field(2, ge=1, le=2, description="what is summed: 1 magnitudes, 2 powers")
 
     @abstractmethod
     def weights(self) -> Weights:
@@ -42,13 +47,20 @@ class Filterbank(Framed):
 
     @model_validator(mode="after")
     def _no_dead_bin(self) -> Self:
+        if self.bins * self.window // 2 > LARGEST:
+            raise ValueError(
+                f"{self.bins} filters over a window of {self.window} samples are too many weights: "
+                "use fewer bins or a shorter window"
+            )
         self._check_band()
-        empty = np.flatnonzero(~self.weights().any(axis=1))
+        with np.errstate(all="ignore"):  # filters without a width are found empty
+            empty = np.flatnonzero(~(self.weights() > 0).any(axis=1))
         if empty.size:
             raise ValueError(
                 f"{len(empty)} of {self.bins} filters, the first at "
                 f"{self.frequencies[empty[0]]:.0f} Hz, fall between the bins of a "
-                f"{self.window}-sample window: use fewer bins or a longer window"
+                f"{self.window}-sample window: use fewer bins or a longer window, "
+                "or widen the band (fmin, fmax)"
             )
         return self
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
+from pydantic import Field
 from scipy.fft import irfft, rfft
 
+from deepmir.fields import Whole
 from deepmir.representations.framing import BLOCK, blocks, centred_frames
 
 Array = npt.NDArray[np.float32]
+Window = Annotated[Whole, Field(ge=2, le=2**20)]  # samples: at most 24 s at 44100 Hz
 Taper = Literal["hann", "hamming", "blackman", "rectangular"]
 
 # Amplitudes of the cosines that windows are sums of (scipy.signal takes seconds to import).

@@ -6,8 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from deepmir.fields import Number
 from deepmir.representations.auditory import Auditory
 from deepmir.representations.erb import bandwidth, erb_spaced
+from deepmir.representations.filterbank import Bins
 from deepmir.representations.triangles import normalised
 
 Values = npt.NDArray[np.float64]
@@ -23,8 +25,8 @@ class Gammatone(Auditory):
     """
 
     kind: Literal["gammatone"] = "gammatone"
-    bins: int = Field(64, gt=0, description="number of filters")
-    fmin: float = Field(50.0, ge=0, description="centre of the lowest filter, Hz")
+    bins: Bins = Field(64, description="number of filters")
+    fmin: Number = Field(50.0, ge=0, description="centre of the lowest filter, Hz")
     norm: Literal["none", "sum"] = Field(
         "sum", description="what the filters have in common: sum of the weights, or height"
     )

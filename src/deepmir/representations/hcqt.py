@@ -1,15 +1,18 @@
 """Harmonic CQT: constant-Q transforms of the harmonics as channels (Bittner et al., ISMIR 2017)."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
+from deepmir.fields import Different, Positive
 from deepmir.representations.base import Array
 from deepmir.representations.constant_q import Filters, constant_q, highest
-from deepmir.representations.cqt import Cqt
+from deepmir.representations.cqt import Cqt, check_lengths
 from deepmir.representations.derived import Derived
+
+Harmonic = Annotated[Positive, Field(ge=0.01, le=100)]
 
 
 class Hcqt(Derived):
@@ -22,8 +25,11 @@ class Hcqt(Derived):
     source: Cqt = Field(
         Cqt(bins=216, bins_per_octave=36), description="the CQT of the first harmonic"
     )
-    harmonics: tuple[float, ...] = Field(
-        (0.5, 1.0, 2.0, 3.0, 4.0, 5.0), min_length=2, description="multiples h of fmin"
+    harmonics: Different[tuple[Harmonic, ...]] = Field(
+        (0.5, 1.0, 2.0, 3.0, 4.0, 5.0),
+        min_length=2,
+        max_length=32,
+        description="multiples h of fmin",
     )
 
     @property
@@ -54,13 +60,14 @@ class Hcqt(Derived):
     def _fits(self) -> Self:
         if self.source.conditioning:
             raise ValueError("give the conditioning to hcqt, not to its source")
-        if min(self.harmonics) <= 0:
-            raise ValueError("harmonics are positive multiples of fmin")
-        top = highest(self.union()[0])
+        filters, _ = self.union()
+        check_lengths(filters)
+        top = highest(filters)
         if top > self.sample_rate / 2:
             raise ValueError(
-                f"harmonic {max(self.harmonics):g} of the highest bin reaches {top:.0f} Hz, above "
-                f"half the sample rate, {self.sample_rate / 2:g} Hz: use fewer bins or harmonics"
+                f"harmonic {max(self.harmonics):g} of the source's highest bin reaches {top:.0f} "
+                f"Hz, above half the sample rate, {self.sample_rate / 2:g} Hz: use fewer bins or "
+                "harmonics"
             )
         return self
 

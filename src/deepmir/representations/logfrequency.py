@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from deepmir.representations.cqt import C1
-from deepmir.representations.filterbank import Filterbank
+from deepmir.fields import Count, Positive, Whole
+from deepmir.representations.cqt import C1, check_octaves
+from deepmir.representations.filterbank import Bins, Filterbank
 from deepmir.representations.triangles import normalised
 
 Values = npt.NDArray[np.float64]
@@ -21,10 +22,10 @@ class LogFrequency(Filterbank):
     """
 
     kind: Literal["logfrequency"] = "logfrequency"
-    power: Literal[1, 2] = Field(1, description="what is summed: 1 magnitudes, 2 powers")
-    bins: int = Field(84, gt=0, description="number of filters: octaves times bins_per_octave")
-    bins_per_octave: int = Field(12, gt=0, description="steps an octave")
-    fmin: float = Field(C1, gt=0, description="lowest frequency, Hz; the default is C1")
+    power: Whole = Field(1, ge=1, le=2, description="what is summed: 1 magnitudes, 2 powers")
+    bins: Bins = Field(84, description="number of filters: octaves times bins_per_octave")
+    bins_per_octave: Count = Field(12, le=1200, description="steps an octave")
+    fmin: Positive = Field(C1, description="lowest frequency, Hz; the default is C1")
     norm: Literal["none", "sum"] = Field(
         "sum", description="what the filters have in common: sum of the weights, or height"
     )
@@ -35,10 +36,11 @@ class LogFrequency(Filterbank):
         return self.fmin * 2.0 ** (np.arange(self.bins) / self.bins_per_octave)
 
     def _check_band(self) -> None:
+        check_octaves(self.bins, self.bins_per_octave)
         if self.frequencies[-1] > self.sample_rate / 2:
             raise ValueError(
                 f"the highest of {self.bins} bins is at {self.frequencies[-1]:.0f} Hz, above half "
-                f"the sample rate, {self.sample_rate / 2:g} Hz: use fewer bins"
+                f"the sample rate, {self.sample_rate / 2:g} Hz: lower fmin, or use fewer bins"
             )
 
     def weights(self) -> Values:

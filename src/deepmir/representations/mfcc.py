@@ -7,6 +7,7 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 from scipy.fft import dct
 
+from deepmir.fields import Count
 from deepmir.representations.base import Array
 from deepmir.representations.conditioning import Decibel
 from deepmir.representations.derived import Derived
@@ -21,7 +22,7 @@ class Mfcc(Derived):
 
     bins_per_octave: ClassVar[None] = None
     kind: Literal["mfcc"] = "mfcc"
-    bins: int = Field(20, gt=0, description="number of coefficients")
+    bins: Count = Field(20, le=10_000, description="number of coefficients")
     source: Mel = Field(
         Mel(conditioning=(Decibel(),)), description="the mel-spectrogram, conditioned by a log"
     )

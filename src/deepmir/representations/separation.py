@@ -1,13 +1,14 @@
 """Harmonic-percussive separation of the samples, an optional step before any representation."""
 
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from deepmir.fields import Count, Positive, Whole
 from deepmir.representations.declaration import Declaration
-from deepmir.representations.fourier import resynthesised, spectra
+from deepmir.representations.fourier import Window, resynthesised, spectra
 from deepmir.representations.framing import blocks
 
 Array = npt.NDArray[np.float32]
@@ -26,11 +27,21 @@ class Separation(Declaration):
     """
 
     keep: Literal["harmonic", "percussive"] = Field(description="the component to go on with")
-    window: int = Field(2048, ge=2, description="samples a frame of the STFT")
-    hop: int = Field(512, gt=0, description="samples from frame to frame of the STFT")
-    kernel: int = Field(31, ge=3, description="frames, and bins, of the medians; odd")
-    power: float = Field(2.0, gt=0, description="exponent p of the masks")
-    margin: float = Field(1.0, ge=1, description="how much the component must exceed the other")
+    window: Window = Field(2048, description="samples a frame of the STFT")
+    hop: Count = Field(512, description="samples from frame to frame of the STFT")
+    kernel: Whole = Field(31, ge=3, le=1001, description="frames, and bins, of the medians; odd")
+    power: Positive = Field(2.0, le=100, description="exponent p of the masks")
+    margin: Positive = Field(
+        1.0, ge=1, le=100, description="how much the component must exceed the other"
+    )
+
+    @model_validator(mode="after")
+    def _covers_all(self) -> Self:
+        if self.kernel % 2 == 0:
+            raise ValueError(f"kernel has to be odd, and {self.kernel} is not")
+        if self.hop > self.window // 2:
+            raise ValueError(f"hop {self.hop} is above half the window, {self.window // 2}")
+        return self
 
     def __call__(self, samples: Array) -> Array:
         """Separate audio.

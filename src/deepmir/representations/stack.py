@@ -35,6 +35,7 @@ class Stack(Base):
             Mel(bins=80, fmin=27.5, fmax=10000, window=4096, hop=441, sample_rate=44100),
         ),
         min_length=2,
+        max_length=16,
         description="the channels, in order",
     )
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from deepmir.representations.base import Array, Framed
-from deepmir.representations.fourier import Taper, resynthesised, spectra, squared
+from deepmir.representations.fourier import Taper, Window, resynthesised, spectra, squared
 
 
 class Stft(Framed):
@@ -19,7 +19,7 @@ class Stft(Framed):
 
     bins_per_octave: ClassVar[None] = None
     kind: Literal["stft"] = "stft"
-    window: int = Field(2048, ge=2, description="samples a frame, and points of the transform")
+    window: Window = Field(2048, description="samples a frame, and points of the transform")
     taper: Taper = Field("hann", description="window function w")
     value: Literal["magnitude", "power", "complex"] = Field(
         "magnitude", description="|S|, |S| squared, or real and imaginary parts as two channels"

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from pydantic import Field
 from scipy.fft import irfft, next_fast_len, rfft
 
+from deepmir.fields import Whole
 from deepmir.representations.base import Array
 from deepmir.representations.conditioning import Decibel
 from deepmir.representations.derived import Derived
@@ -24,7 +25,9 @@ class Tempogram(Derived):
 
     bins_per_octave: ClassVar[None] = None
     kind: Literal["tempogram"] = "tempogram"
-    bins: int = Field(384, ge=2, description="lags, and frames of the window of correlation")
+    bins: Whole = Field(
+        384, ge=2, le=10_000, description="lags, and frames of the window of correlation"
+    )
     source: Mel = Field(
         Mel(conditioning=(Decibel(),)), description="the mel-spectrogram whose rises are onsets"
     )

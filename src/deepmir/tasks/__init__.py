@@ -36,9 +36,15 @@ def of(entry: "Experiment | Baseline") -> "Task":
 
 
 def sharing(main: "Task", auxiliary: Mapping[str, float]) -> "Task":
-    """A task and those that share its network, by name with the weights of their losses."""
+    """A task and those that share its network, by name with the weights of their losses.
+
+    Raises:
+        DeepmirError: when the task is among those that share its network, or they cannot.
+    """
     if not auxiliary:
         return main
+    if main.name in auxiliary:
+        raise DeepmirError(f"auxiliary.{main.name} is the task itself: leave it out")
     from deepmir.tasks.combined import Combined
 
     return Combined(main, tuple((get(name), weight) for name, weight in auxiliary.items()))

@@ -104,6 +104,9 @@ class Combined(Task):
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
         """The decoders of the parts; options of an auxiliary one are under its name."""
         own = {task.name: options.pop(task.name, {}) for task, _ in self.others}
+        for name, given in own.items():
+            if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
+                raise DeepmirError(f"decoder: {name} has to be a mapping of options to values")
         decoders = [self.main.decoder(frame_rate, **options)]
         decoders += [task.decoder(frame_rate, **own[task.name]) for task, _ in self.others]
 

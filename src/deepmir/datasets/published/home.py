@@ -147,7 +147,10 @@ def initialize(declaration: Mirdata) -> Any:
     try:
         return mirdata.initialize(declaration.name, str(declaration.home), declaration.version)
     except ValueError as error:
-        raise DeepmirError(f"{declaration.name} of mirdata: {error}") from None
+        versions = str(error).partition("([")[2].rstrip("]). ").replace("'", "")
+        raise DeepmirError(
+            f"{declaration.name} of mirdata has no {declaration.version!r} (it has {versions})"
+        ) from None
 
 
 def declared(declaration: Mirdata) -> Home:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from deepmir import problems
 from deepmir.errors import DeepmirError
 
 Made = TypeVar("Made", bound=BaseModel)
@@ -34,6 +35,4 @@ def make(decoder: type[Made], frame_rate: float, options: Mapping[str, Any]) -> 
     try:
         return decoder(**{**options, "frame_rate": frame_rate})
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise DeepmirError(f"decoder: {name}: {first['msg']}") from None
+        raise DeepmirError(f"decoder: {problems.told(error, options)}") from None
