@@ -102,7 +102,7 @@ class Folder(DatasetBase):
 
 
 class Tones(DatasetBase):
-    """Tones or triads of sines, to teach with: see docs/studies.md."""
+    """Tones or triads of sines, to teach with: see docs/data.md."""
 
     module: ClassVar[str] = "tones"
     source: Literal["tones"]
