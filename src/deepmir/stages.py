@@ -50,8 +50,8 @@ class Stage:
 
 # What each source of data sets needs below `datasets/`.
 SOURCES = {
-    "scores": ("rendering.py", "scores"),
-    "rendered": ("recordings/words.py", "rendered", "scores"),
+    "scores": ("fluidsynth.py", "rendering.py", "scores"),
+    "rendered": ("fluidsynth.py", "recordings/words.py", "rendered", "scores"),
     "folder": ("folder",),
     "mirdata": ("published",),
     "jamendolyrics": ("recordings",),
