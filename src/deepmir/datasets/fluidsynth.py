@@ -200,10 +200,10 @@ class _Player:
             library.fluid_synth_cc(synth, channel, EXPRESSION, 127)
 
     def write(self, sound: Stereo, begin: int, end: int) -> None:
-        left, right = (side.ctypes.data for side in sound)
         if end > begin:
+            both, right = sound.ctypes.data, sound.shape[1]
             self._library.fluid_synth_write_float(
-                self._synth, end - begin, left, begin, 1, right, begin, 1
+                self._synth, end - begin, both, begin, 1, both, right + begin, 1
             )
 
 
