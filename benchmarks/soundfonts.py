@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from tinysoundfont import Synth
 
+from deepmir.datasets import fluidsynth
+from deepmir.datasets.fluidsynth import STRIKE, Channel, Event
 from deepmir.datasets.rendered import soundfonts
 from deepmir.datasets.rendered.programs import PROGRAMS, Program
+from deepmir.datasets.rendered.soundfonts import SoundFont
 from deepmir.datasets.scores.performance import SAMPLE_RATE
+from deepmir.errors import DeepmirError
 from deepmir.store import replacing
 
 Sound = NDArray[np.float64]
@@ -23,9 +26,7 @@ VELOCITY = 90
 SECONDS = 2.2
 STEP = 2  # semitones between the notes that are measured
 DRUMS = (36, 38, 42)  # bass drum, snare drum and closed hi-hat
-# dB: what is softer is not there, or muffled by a filter that only modulators would open, which
-# the synthesiser lacks (the pianos of MuseScore_General).
-SILENT = -45.0
+SILENT = -45.0  # dB: what is softer is not there
 FIRST = 0.01  # share of a note's peak that is its first sound
 MOST_LATE = round(0.01 * SAMPLE_RATE)  # samples: what takes longer is a swell, not a latency
 UNEVEN = 20.0  # dB below the program's median: a note that is softer is not usable
@@ -46,17 +47,12 @@ class Note:
     sustained: bool
 
 
-def play(synth: Synth, program: Program, pitch: int) -> Sound:
+def play(font: SoundFont, program: Program, pitch: int) -> Sound:
     """A note that is held, left and right, shape (samples, 2)."""
-    player = next(iter(synth.soundfonts.values()))
-    player.reset()
-    player.render(np.empty((4096, 2), dtype=np.float32).data.cast("B"))
-    player.channel_set_bank(0, 128 if program.drums else 0)
-    player.channel_set_preset_number(0, program.program, program.drums)
-    sound = np.zeros((round(SECONDS * SAMPLE_RATE), 2), dtype=np.float32)
-    player.channel_note_on(0, pitch, VELOCITY / 127)
-    player.render(sound.data.cast("B"))
-    return sound.astype(np.float64)
+    channel = Channel(program.program, program.drums)
+    note = Event(0, STRIKE, 0, pitch, VELOCITY)
+    sound = fluidsynth.play(font.path, [channel], [note], round(SECONDS * SAMPLE_RATE))
+    return sound.T.astype(np.float64)
 
 
 def tuning(sound: Sound, pitch: int) -> float:
@@ -106,19 +102,20 @@ def usable(notes: Sequence[Note]) -> slice:
     return best
 
 
-def row(font: str, synth: Synth, program: Program) -> dict[str, object] | str:
+def row(font: SoundFont, program: Program) -> dict[str, object] | str:
     """A row of the table, or why there is none."""
-    player = next(iter(synth.soundfonts.values()))
-    if player.get_preset_index(128 if program.drums else 0, program.program) < 0:
+    try:
+        play(font, program, program.low)
+    except DeepmirError:
         return "missing"
     if program.drums:
         pitches = list(DRUMS)
-        notes = [replace(measure(play(synth, program, p), p), tuning=0.0) for p in DRUMS]
+        notes = [replace(measure(play(font, program, p), p), tuning=0.0) for p in DRUMS]
         heard = notes[:2]  # the bass drum and the snare drum make a kit
         low, high = program.low, program.high
     else:
         pitches = list(range(program.low, program.high + 1, STEP))
-        notes = [measure(play(synth, program, pitch), pitch) for pitch in pitches]
+        notes = [measure(play(font, program, pitch), pitch) for pitch in pitches]
         kept = usable(notes)
         if kept.stop - kept.start < LEAST * len(notes):
             levels, cents = ([getattr(n, k) for n in notes] for k in ("level", "tuning"))
@@ -129,7 +126,7 @@ def row(font: str, synth: Synth, program: Program) -> dict[str, object] | str:
     if abs(cents) > MISTUNED:
         return f"{cents:+.1f} cents"
     return {
-        "font": font,
+        "font": font.name,
         "name": program.name,
         "low": low,
         "high": high,
@@ -143,13 +140,12 @@ def row(font: str, synth: Synth, program: Program) -> dict[str, object] | str:
 
 def main() -> None:
     rows: list[dict[str, object]] = []
-    for font in soundfonts.KNOWN:
-        synth = Synth(samplerate=SAMPLE_RATE)
-        synth.sfload(str(soundfonts.find(font).path))
+    for name in soundfonts.KNOWN:
+        font = soundfonts.find(name)
         for program in PROGRAMS.values():
-            found = row(font, synth, program)
+            found = row(font, program)
             if isinstance(found, str):
-                print(f"{font:18} {program.name:20} {found}", flush=True)
+                print(f"{name:18} {program.name:20} {found}", flush=True)
             else:
                 rows.append(found)
     with (

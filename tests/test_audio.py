@@ -50,6 +50,15 @@ def test_blocks_of_a_compressed_file_join(tmp_path, rng, suffix):
     np.testing.assert_allclose(audio.load(path, RATE), at_once.mean(axis=1), atol=1e-6)
 
 
+@pytest.mark.parametrize(("suffix", "tolerance"), [("flac", 0.0), ("ogg", 1e-6)])
+def test_without_miniaudio_the_samples_are_the_same(tmp_path, rng, monkeypatch, suffix, tolerance):
+    path = tmp_path / f"noise.{suffix}"
+    soundfile.write(path, rng.uniform(-0.5, 0.5, (3 * audio.BLOCK + 77, 2)), RATE)
+    by_miniaudio = audio.load(path, RATE)
+    monkeypatch.setitem(sys.modules, "miniaudio", None)  # as where it is not installed
+    np.testing.assert_allclose(audio.load(path, RATE), by_miniaudio, rtol=0, atol=tolerance)
+
+
 def test_blocks_leave_no_trace_in_the_resampled_signal(tmp_path, rng):
     path = tmp_path / "noise.wav"
     noise = rng.uniform(-1, 1, 3 * audio.BLOCK + 1234).astype(np.float32)
@@ -110,7 +119,10 @@ def test_a_truncated_wav_is_refused(tmp_path, tone, kept):
     fails(path, "truncated")
 
 
-def test_a_truncated_flac_is_refused(tmp_path, tone):
+@pytest.mark.parametrize("miniaudio", [True, False])
+def test_a_truncated_flac_is_refused(tmp_path, tone, monkeypatch, miniaudio):
+    if not miniaudio:
+        monkeypatch.setitem(sys.modules, "miniaudio", None)
     path = tmp_path / "cut.flac"
     soundfile.write(path, tone, RATE)
     whole = path.read_bytes()

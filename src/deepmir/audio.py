@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,8 +80,7 @@ def load(
             wanted = file.frames - file.tell()
             if seconds is not None:
                 wanted = min(wanted, round(seconds * rate))
-            quick = not start and (file.format == "FLAC" or file.subtype == "VORBIS")
-            decoded = by_miniaudio(path, file) if quick else by_libsndfile(file)
+            decoded = by_libsndfile(path, file) if start else decode(path, file)
             blocks = downmixed(path, decoded, wanted, file.channels)
             if rate != sample_rate:
                 stream = soxr.ResampleStream(rate, sample_rate, 1, quality="HQ")
@@ -125,17 +125,32 @@ def downmixed(path: Path, blocks: Iterator[Block], wanted: int, channels: int) -
         raise DeepmirError(f"{path}: silent, no sample above -80 dB of full scale")
 
 
-def by_libsndfile(file: "SoundFile") -> Iterator[Block]:
+def decode(path: Path, file: "SoundFile") -> Iterator[Block]:
+    """Blocks of a file that nothing has been read of, by the quickest decoder that is there."""
+    quick = file.format == "FLAC" or file.subtype == "VORBIS"
+    # miniaudio wants a path that is text, and has no wheel for Linux on ARM.
+    quick = quick and str(path).isprintable() and find_spec("miniaudio") is not None
+    return by_miniaudio(path, file) if quick else by_libsndfile(path, file)
+
+
+def by_libsndfile(path: Path, file: "SoundFile") -> Iterator[Block]:
     """Blocks of int16 or float32, shape (frames, channels), that overwrite each other."""
+    import soundfile
+
     # Integers that the file holds are handed out many times as fast as floats.
     kind = np.int16 if file.subtype in ("PCM_S8", "PCM_U8", "PCM_16") else np.float32
     block = np.empty((BLOCK, file.channels), kind)
-    while len(read := file.read(out=block)):
-        yield read
+    try:
+        while len(read := file.read(out=block)):
+            yield read
+    except soundfile.LibsndfileError as error:
+        if "lost sync" in error.error_string:  # of FLAC
+            raise DeepmirError(f"{path}: truncated or damaged; copy it again") from None
+        raise
 
 
 def by_miniaudio(path: Path, file: "SoundFile") -> Iterator[Block]:
-    """The same for FLAC and Vorbis, whose decoders here take three quarters of the time."""
+    """The same samples of FLAC and Vorbis, as float32, in three quarters of the time."""
     import miniaudio
 
     kind = miniaudio.SampleFormat.FLOAT32

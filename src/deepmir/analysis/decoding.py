@@ -119,10 +119,7 @@ def _of_soundfile(path: Path, file: "SoundFile") -> Iterator[Samples]:
         with file:
             # See deepmir.audio.load, which reads in the same ways.
             file.seekable = lambda: False
-            quick = file.format == "FLAC" or file.subtype == "VORBIS"
-            quick = quick and str(path).isprintable()  # miniaudio wants text
-            blocks = audio.by_miniaudio(path, file) if quick else audio.by_libsndfile(file)
-            yield from audio.downmixed(path, blocks, file.frames, file.channels)
+            yield from audio.downmixed(path, audio.decode(path, file), file.frames, file.channels)
     except (soundfile.LibsndfileError, RuntimeError) as error:
         raise DeepmirError(f"{path}: not readable as audio ({error})") from None
 

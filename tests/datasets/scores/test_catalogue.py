@@ -128,7 +128,7 @@ def test_small_is_a_part_of_full_and_balanced():
 def test_importing_and_listing_costs_no_music21():
     code = (
         "import sys; from deepmir.datasets import scores; scores.tracks('small');"
-        "print([m for m in ('music21', 'jams', 'tinysoundfont', 'scipy') if m in sys.modules])"
+        "print([m for m in ('music21', 'jams', 'soundfile', 'scipy') if m in sys.modules])"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -12,6 +12,7 @@ import soundfile
 
 from deepmir import annotations
 from deepmir.datasets import scores
+from deepmir.datasets.fluidsynth import BLOCK, on_grid
 from deepmir.datasets.scores import arrangement, effects, harmonisation, performance, synthesis
 from deepmir.datasets.scores.catalogue import works
 from deepmir.datasets.scores.instruments import CHOIRS, INSTRUMENTS, SOLOISTS
@@ -43,7 +44,7 @@ def one_bar_score(pitches=(60, 64, 67, 72), beats=4):
 
 def played(instrument, pitches, seconds=1.0, gap=0.5):
     """A performance of single notes, one every `seconds` + `gap`."""
-    step, length = round((seconds + gap) * RATE), round(seconds * RATE)
+    step, length = on_grid(seconds + gap), on_grid(seconds)
     notes = tuple(
         performance.PlayedNote(i * step, i * step + length, pitch, 90)
         for i, pitch in enumerate(pitches)
@@ -140,6 +141,16 @@ def test_keys_are_spelt_as_mir_eval_reads_them():
         assert number == tonic
 
 
+@pytest.mark.parametrize("name", [CHORALE, TUNE])
+def test_notes_start_and_end_where_the_player_can_strike_and_release_them(name):
+    work = next(work for work in works() if work.id == TRACKS[name].work)
+    arranging, performing = random_streams(2017, name, 2)
+    performed = performance.perform(arrangement.arrange(work.read(), arranging), performing)
+    samples = [s for part in performed.parts for n in part.notes for s in (n.start, n.end)]
+    assert {sample % BLOCK for sample in samples} == {0}
+    assert all(n.start < n.end for part in performed.parts for n in part.notes)
+
+
 def test_notes_start_on_their_sample():
     """A marimba's attack is within 2 ms of where the annotation says, at any distance."""
     performed = played(INSTRUMENTS["marimba"], [60, 67, 72, 79, 64], seconds=0.4, gap=3.1337)
@@ -171,9 +182,23 @@ def test_drums_of_a_performance_sound_where_beats_are(seed):
 
 def test_instruments_are_in_tune():
     """Everything that may have the melody is within 15 cents of the annotated frequency at A4."""
+    off = {}
     for name in sorted({*SOLOISTS, *(choir[0] for choir in CHOIRS)}):
         sound = synthesis.synthesise(played(INSTRUMENTS[name], [69])).mean(axis=0)
-        assert abs(cents_off(sound[4410 : RATE - 4410], 69)) < 15, name
+        off[name] = cents_off(sound[4410 : RATE - 4410], 69)
+    assert all(abs(cents) < 15 for cents in off.values()), off
+    assert abs(np.median(list(off.values()))) <= 1.5
+
+
+@pytest.mark.parametrize("name", ["piano", "strings", "violin", "trumpet", "flute"])
+def test_instruments_are_as_loud_as_the_table_says(name):
+    """The greatest RMS of 50 ms, the median of notes from A2 to A5."""
+    pitches = range(45, 82, 3)
+    sound = synthesis.synthesise(played(INSTRUMENTS[name], pitches))
+    power = np.convolve(np.square(sound).mean(axis=0), np.full(RATE // 20, 20 / RATE), "valid")
+    notes = power[: power.size // len(pitches) * len(pitches)].reshape(len(pitches), -1)
+    loudest = 10 * np.log10(np.median(notes.max(axis=1)))
+    assert loudest == pytest.approx(synthesis.REFERENCE_LEVEL, abs=1.0)
 
 
 def cents_off(sound, pitch):
@@ -266,4 +291,4 @@ def test_a_jams_file_has_no_date(rendered):
 
 def test_the_soundfont_is_the_installed_one():
     spec = importlib.util.find_spec("pretty_midi")
-    assert synthesis._soundfont().startswith(str(Path(spec.origin).parent))
+    assert synthesis._soundfont().parent == Path(spec.origin).parent

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from deepmir.datasets.fluidsynth import on_grid
 from deepmir.datasets.rendered.arrangement import Arrangement
 from deepmir.datasets.rendered.song import Song
 from deepmir.datasets.rendered.styles import STYLES
@@ -159,6 +160,6 @@ def _play(
         held = DRUM_LENGTH if drums else max(SHORTEST, manner.legato * (end - begin))
         swell = manner.swell * math.sin(2 * math.pi * note.start / manner.wave)
         velocity = note.velocity + swell + float(force[index])
-        first, release = round(start * SAMPLE_RATE), round((start + held) * SAMPLE_RATE)
+        first, release = on_grid(start), on_grid(start + held)
         notes.append(PlayedNote(first, release, note.pitch, min(127, max(15, round(velocity)))))
     return PlayedPart(voice.name, voice.instrument, voice.level, voice.pan, released(notes))

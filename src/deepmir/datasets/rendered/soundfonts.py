@@ -62,7 +62,8 @@ class Measured:
         program: which was measured, with the range in which it sounds and is in tune.
         level: greatest RMS of 50 ms at full channel volume, in dB relative to full scale.
         tuning: cents that notes are above A4 = 440 Hz.
-        latency: samples from a note's start until 1 % of its peak, which playing makes up for.
+        latency: samples from a note's start until 1 % of its peak, which playing makes up for, to
+            the nearest block of the player.
         rise: milliseconds from a note's start until 10 % of its greatest energy.
         sustained: whether a held note lasts, rather than decaying by 20 dB in two seconds.
     """

@@ -1,37 +1,19 @@
-"""From played notes to samples, by one of several soundfonts: a bus at a time.
-
-The synthesiser is driven directly from one event to the next, so that every note starts on its own
-sample. Loading a soundfont takes up to four seconds and 0.1 to 1.2 GB, so each process keeps the
-ones that it has used; nothing that a track sets outlives it.
-"""
+"""From played notes to samples, by one of several soundfonts: a bus at a time."""
 
 import heapq
 from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from deepmir.datasets import fluidsynth
+from deepmir.datasets.fluidsynth import BLOCK, CHANNELS, Channel, Event, Stereo
 from deepmir.datasets.rendered import soundfonts
 from deepmir.datasets.rendered.soundfonts import Measured, SoundFont
-from deepmir.datasets.scores.performance import SAMPLE_RATE, PlayedPart
+from deepmir.datasets.scores.performance import PlayedPart
 from deepmir.errors import DeepmirError
 
-if TYPE_CHECKING:
-    from tinysoundfont import Synth, _tinysoundfont
-
-Stereo = npt.NDArray[np.float32]
-
 REFERENCE_LEVEL = -24.0  # dB: greatest RMS of 50 ms of a note at velocity 90 in a part at 0 dB
-VOICES = 1024  # that sound at once; more would cut off the oldest
-DRUM_BANK = 128
-BLOCK = 4096  # samples rendered at a time; in so many, all that a reset has stopped fades out
-
-RING = 1.2  # seconds after its release in which a note must fade; some would for ten
-RELEASE, SILENCE, STRIKE = 0, 1, 2  # in the order in which they happen at one sample
-
-Event = tuple[int, int, int, int, float]  # sample, what happens, channel, pitch, velocity
+RING = fluidsynth.on_grid(1.2)  # samples after its release in which a note must fade
 
 
 def render(
@@ -62,70 +44,29 @@ def render(
 
 
 def _play(parts: Sequence[PlayedPart], font: SoundFont, samples: int, detune: float) -> Stereo:
-    synth = _loaded(font)
-    # The bindings of the synthesiser's own object take volumes and pans as fractions, unlike MIDI.
-    player = next(iter(synth.soundfonts.values()))
-    player.reset()
-    block = np.empty((BLOCK, 2), dtype=np.float32)
-    player.render(block.data.cast("B"))
+    channels: list[Channel] = []
     events: list[Event] = []
-    channels = 0
     for part in parts:
         program = _measured(part, font)
-        own, used = _events(part, program, channels)
+        own, used = _events(part, program, len(channels))
         events += own
-        for channel in range(channels, channels + used):
-            _prepare(player, channel, part, program, detune)
-        channels += used
-    sound = np.empty((2, samples), dtype=np.float32)
-    now = 0
-    for sample, event, channel, pitch, velocity in sorted(events):
-        if sample >= samples:
-            break
-        if sample > now:
-            _render(player, sound[:, now:sample], block)
-            now = sample
-        if event == STRIKE:
-            player.channel_note_on(channel, pitch, velocity)
-        elif event == RELEASE:
-            player.channel_note_off(channel, pitch)
-        else:
-            player.channel_sounds_off(channel)
-    _render(player, sound[:, now:], block)
-    return sound
+        channels += [_channel(part, program, detune)] * used
+    if len(channels) > CHANNELS and len(parts) > 1:
+        alone = [_play([part], font, samples, detune) for part in parts]
+        together: Stereo = np.sum(alone, axis=0)
+        return together
+    return fluidsynth.play(font.path, channels, events, samples)
 
 
-def _render(player: "_tinysoundfont.SoundFont", sound: Stereo, block: Stereo) -> None:
-    """Fill a stretch of sound by way of a block, as the synthesiser interleaves left and right."""
-    for begin in range(0, sound.shape[1], len(block)):
-        part = sound[:, begin : begin + len(block)]
-        made = block[: part.shape[1]]
-        player.render(made.data.cast("B"))
-        part[:] = made.T
-
-
-def _prepare(
-    player: "_tinysoundfont.SoundFont",
-    channel: int,
-    part: PlayedPart,
-    program: Measured,
-    detune: float,
-) -> None:
+def _channel(part: PlayedPart, program: Measured, detune: float) -> Channel:
     drums = program.program.drums
-    player.channel_set_bank(channel, DRUM_BANK if drums else 0)
-    player.channel_set_preset_number(channel, program.program.program, drums)
-    player.channel_set_volume(channel, 10 ** ((REFERENCE_LEVEL + part.level - program.level) / 20))
-    player.channel_set_pan(channel, (1 + part.pan) / 2)
-    player.channel_set_tuning(channel, 0.0 if drums else (detune - program.tuning) / 100)
-
-
-@cache
-def _loaded(font: SoundFont) -> "Synth":
-    from tinysoundfont import Synth
-
-    synth = Synth(samplerate=SAMPLE_RATE)
-    synth.sfload(str(font.path), max_voices=VOICES)
-    return synth
+    return Channel(
+        program=program.program.program,
+        drums=drums,
+        gain=REFERENCE_LEVEL + part.level - program.level,
+        pan=part.pan,
+        cents=0.0 if drums else detune - program.tuning,
+    )
 
 
 def _measured(part: PlayedPart, font: SoundFont) -> Measured:
@@ -141,17 +82,18 @@ def _measured(part: PlayedPart, font: SoundFont) -> Measured:
 def _events(part: PlayedPart, program: Measured, first: int) -> tuple[list[Event], int]:
     """The events of a part on channels from `first` on, and how many channels it takes.
 
-    Each note has a channel to itself until it has faded, so that it alone can be silenced. The
-    strokes of drums share one, as a drum kit knows which of its sounds stop which.
+    Each note has a channel to itself until it has faded, so that it alone can be silenced: some
+    would ring for ten seconds. The strokes of drums share one, as a drum kit knows which of its
+    sounds stop which.
     """
     events: list[Event] = []
-    ring = round(RING * SAMPLE_RATE)
+    early = round(program.latency / BLOCK) * BLOCK
     busy: list[tuple[int, int]] = []  # heap: when a channel is free again, and which it is
     used = 0
     for note in sorted(part.notes, key=lambda note: note.start):
         pitch = round(note.pitch)
-        start = max(0, note.start - program.latency)
-        end = max(start + 1, note.end - program.latency)
+        start = max(0, note.start - early)
+        end = max(start + BLOCK, note.end - early)
         if program.program.drums:
             channel, used = first, 1
         elif busy and busy[0][0] <= start:
@@ -159,10 +101,14 @@ def _events(part: PlayedPart, program: Measured, first: int) -> tuple[list[Event
         else:
             channel, used = first + used, used + 1
         events += [
-            (start, STRIKE, channel, pitch, note.velocity / 127),
-            (end, RELEASE, channel, pitch, 0.0),
+            Event(start, fluidsynth.STRIKE, channel, pitch, note.velocity),
+            Event(end, fluidsynth.RELEASE, channel, pitch),
         ]
         if not program.program.drums:
-            heapq.heappush(busy, (end + ring, channel))
-            events.append((end + ring, SILENCE, channel, pitch, 0.0))
+            faded = end + RING + BLOCK
+            heapq.heappush(busy, (faded, channel))
+            events += [
+                Event(faded - BLOCK, fluidsynth.FADE, channel),
+                Event(faded, fluidsynth.SILENCE, channel),
+            ]
     return events, used

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from deepmir.datasets import fluidsynth
+from deepmir.datasets.fluidsynth import on_grid
 from deepmir.datasets.scores.arrangement import Arrangement, Voice
 from deepmir.datasets.scores.instruments import Instrument
 from deepmir.datasets.scores.notation import Metre, Score
 from deepmir.datasets.scores.tempo import TempoCurve, draw_curve
 
-SAMPLE_RATE = 44100
+SAMPLE_RATE = fluidsynth.SAMPLE_RATE
 DRUM_LENGTH = 0.1  # seconds of a drum's note, which its sound does not depend on
 
 
@@ -136,8 +138,7 @@ def _play(
         held = DRUM_LENGTH if drums else max(0.06, manner.legato * (end - begin))
         base = manner.velocity if voice.velocities is None else voice.velocities[index]
         velocity = base + _accent(note.start, score, manner) + float(force[index])
-        first = round(start * SAMPLE_RATE)
-        release = round((start + held) * SAMPLE_RATE)
+        first, release = on_grid(start), on_grid(start + held)
         notes.append(PlayedNote(first, release, note.pitch, min(127, max(20, round(velocity)))))
     return PlayedPart(voice.name, voice.instrument, voice.level, voice.pan, released(notes))
 
