@@ -60,8 +60,9 @@ class Closure:
     def digest(self) -> str:
         """Hash of the meaning of all files and the versions of all libraries."""
         digest = hashlib.sha256()
+        above = len(str(PACKAGE))
         for path in self.files:
-            digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0{_meaning(path)}\0".encode())
+            digest.update(f"{str(path)[above:]}\0{_meaning(path)}\0".encode())
         for name in self.libraries:
             digest.update(f"{name}=={_version(name)}\0".encode())
         return digest.hexdigest()[:16]
