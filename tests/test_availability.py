@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 import tiny
-from deepmir import availability, params
+from deepmir import availability, params, paths
 from deepmir.datasets import sources
 from deepmir.errors import DeepmirError, MissingDataError
 
@@ -47,6 +47,15 @@ def test_nothing_is_left_out_where_all_is_here(root):
     found = availability.of(tiny.parse())
     assert found.notes == []
     assert found.params == tiny.parse()
+
+
+def test_what_has_run_when_its_data_were_here_is_still_shown(root):
+    found = availability.of(declared(mine={"source": "folder", "path": "nowhere"}))
+    assert "other" not in found.with_results().shown
+    paths.scores("other").parent.mkdir(parents=True)
+    paths.scores("other").touch()
+    assert found.with_results().shown == [*found.params.shown, "other"]
+    assert "other" not in found.params.shown
 
 
 def test_data_that_are_here_and_broken_are_an_error(root):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from deepmir import paths
 from deepmir.datasets import sources
 from deepmir.errors import MissingDataError
 from deepmir.params import Params
@@ -13,11 +14,13 @@ class Available:
     """What can run here.
 
     Attributes:
+        declared: all declarations.
         params: the declarations, with the entries that can run alone.
         missing: the data sets that are not here, with what the user can do.
         left_out: by missing data set, the entries that need it.
     """
 
+    declared: Params
     params: Params
     missing: Mapping[str, str]
     left_out: Mapping[str, tuple[str, ...]]
@@ -30,6 +33,12 @@ class Available:
             f"{self.missing[name]}"
             for name, entries in self.left_out.items()
         ]
+
+    def with_results(self) -> Params:
+        """The declarations of what can run, and of what has run when its data were here."""
+        shown = {*self.params.shown}
+        shown |= {name for name in self.declared.shown if paths.scores(name).exists()}
+        return self.declared.only(shown)
 
 
 def of(params: Params) -> Available:
@@ -50,4 +59,4 @@ def of(params: Params) -> Available:
         for dataset in missing
     }
     here = [name for name, names in used.items() if not missing.keys() & {*names}]
-    return Available(params.only(here), missing, left_out)
+    return Available(params, params.only(here), missing, left_out)

@@ -221,7 +221,7 @@ def _results(options: argparse.Namespace) -> None:
 
     available = _available()
     page = results_page.markdown if options.markdown else results.text
-    print(page(available.params, available.notes))
+    print(page(available.with_results(), available.notes))
 
 
 def _network(options: argparse.Namespace) -> None:

@@ -1,10 +1,12 @@
 """The networks that come with deepmir, and how they get there."""
 
+import json
+
 import pytest
 import untrained
 
 import tiny
-from deepmir import params, shipping
+from deepmir import params, provenance, shipping
 from deepmir.analysis import models
 from deepmir.errors import DeepmirError
 
@@ -24,9 +26,12 @@ def test_what_is_shipped_is_what_is_declared_and_nothing_else(project):
     folders = shipping.ship(tiny.parse(defaults=defaults), project / "shipped")
     assert folders == [project / "shipped" / "key", project / "shipped" / "beat"]
     assert models.find(project / "shipped") == {"beat": folders[1], "key": folders[0]}
-    for name in ("card.json", "model.safetensors"):
-        trained = (project / "models" / "key-fly" / name).read_bytes()
-        assert (folders[0] / name).read_bytes() == trained
+    trained = project / "models" / "key-fly"
+    weights = "model.safetensors"
+    assert (folders[0] / weights).read_bytes() == (trained / weights).read_bytes()
+    shipped, made = (json.loads((f / "card.json").read_text()) for f in (folders[0], trained))
+    assert shipped["training"].pop("commit") == provenance.commit()
+    assert shipped == made
 
 
 def test_what_is_not_trained_cannot_be_shipped_and_changes_nothing(project):
