@@ -1,8 +1,9 @@
 """The rendered default set is the same everywhere: byte for byte where it was recorded.
 
 `bytes.json` was recorded on Linux on x86-64, and is the same with every Python there. Another kind
-of processor may round the last bit of a sum otherwise, so elsewhere samples may differ by 1 of 32768.
-Where a change of the sound is meant, ``python tests/datasets/scores/test_bytes.py`` records it anew.
+of processor may round the last bit of a sum otherwise, so elsewhere samples may differ by 1 of
+32768. Where a change of the sound is meant, ``python tests/datasets/scores/test_bytes.py`` records
+it anew.
 """
 
 import hashlib
