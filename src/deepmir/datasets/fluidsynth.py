@@ -80,7 +80,7 @@ class Channel:
     Attributes:
         program: counted from 0; the kit of drums.
         drums: whether pitches are drums.
-        gain: in dB, at most `HEADROOM`.
+        gain: in dB, at most `HEADROOM`; kept to a tenth.
         pan: from left (-1) to right (1).
         cents: by which all pitches are raised.
     """
