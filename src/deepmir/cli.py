@@ -169,7 +169,7 @@ def _analyze(options: argparse.Namespace) -> None:
     """Write what the trained networks know about recordings: beats, key, chords, melody, ...
 
     Files, folders (all recordings in them) and patterns are read; a recording that cannot be used
-    is told of and the others go on. One file a recording is written, with its name.
+    is named and the others go on. One file a recording is written, with its name.
     """
     from deepmir.analysis import threads
 

@@ -1,13 +1,16 @@
 """The spread over seeds, and whether every seed is better than every baseline, as Markdown."""
 
+import os
 import statistics
 from itertools import groupby
+from pathlib import Path
 
 from deepmir import params, results
 
 
 def main() -> None:
-    """Print a row for each network and one for each baseline beside it."""
+    """Print a row for each baseline that a network is compared with."""
+    os.chdir(Path(__file__).parent)
     declared = params.load()
     found = results.read(declared)
     networks = [result for result in found if result.kind == "network"]
