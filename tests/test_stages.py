@@ -156,6 +156,14 @@ def test_another_version_of_a_library_that_computes_reruns_what_computes_with_it
     assert mixed.digest == before[1]
 
 
+def test_a_library_whose_files_are_used_counts_without_an_import():
+    rendered = stages.closure_of("render", params.Scores(source="scores"))
+    assert {"pygame-ce", "pretty-midi", "music21"} <= {
+        *rendered.libraries
+    }  # player, soundfont, scores
+    assert "pygame-ce" not in stages.closure_of("render", params.Tones(source="tones")).libraries
+
+
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
     root = tmp_path_factory.mktemp("stages")

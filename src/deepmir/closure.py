@@ -3,7 +3,8 @@
 Nothing is imported or run. Imports for type checking alone do not count. An import whose name is
 put together when it runs, ``import_module(f"deepmir.tasks.{name}")``, reaches every module of that
 package unless it is said which are chosen; one that is named as a file, ``"served.py"``, is reached
-too. Data files (tables, page templates) belong to the modules of their folder.
+too. Data files (tables, page templates) belong to the modules of their folder. A library that
+deepmir declares is needed where it is imported, and where a text names it: its files are used.
 """
 
 import ast
@@ -36,12 +37,14 @@ class Module:
         meaning: hash of its code without comments, layout and docstrings, which compute nothing.
         imports: every dotted name that it may import.
         packages: those of which it imports a module whose name is put together when it runs.
+        words: texts that may be the name of a library.
     """
 
     path: Path
     meaning: str
     imports: frozenset[str]
     packages: frozenset[str]
+    words: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def of(roots: Collection[str], chosen: Chosen) -> Closure:
         elif (path := _file(name)) is not None:
             module = _read(path)
             files |= {path, *_data_beside(path)}
+            libraries |= {word for word in module.words if _normal(word) in _needs("deepmir")}
             waiting += [*module.imports, *_parents(name)]
             for package in module.packages:
                 names = chosen[package] if package in chosen else _modules(package)
@@ -154,10 +158,12 @@ def _parsed(path: Path, changed: int) -> Module:
     package = ".".join(path.relative_to(PACKAGE.parent).parent.parts)
     imports: set[str] = set()
     packages: set[str] = set()
+    words: set[str] = set()
     for node in _that_run(tree):
         imports |= _imported(node) | _named(node, path)
         packages |= _put_together(node, package)
-    return Module(path, meaning, frozenset(imports), frozenset(packages))
+        words |= _word(node)
+    return Module(path, meaning, frozenset(imports), frozenset(packages), frozenset(words))
 
 
 def _is_text(line: ast.AST) -> bool:
@@ -199,6 +205,12 @@ def _named(node: ast.AST, path: Path) -> set[str]:
     if not beside.is_file():
         return set()
     return {".".join(beside.relative_to(PACKAGE.parent).with_suffix("").parts)}
+
+
+def _word(node: ast.AST) -> set[str]:
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+        return set()
+    return {node.value} if re.fullmatch(r"[\w-]{2,40}", node.value) else set()
 
 
 def _put_together(node: ast.AST, package: str) -> set[str]:
