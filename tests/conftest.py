@@ -2,6 +2,11 @@ import functools
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# How long an example takes is a matter of the machine, not of the code.
+settings.register_profile("deepmir", deadline=None)
+settings.load_profile("deepmir")
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def part(first, jams_of, count=9):
 def fitted(folder, method, task, jams_of):
     parts = {"train": part(0, jams_of, 15), "validation": part(100, jams_of)}
     parts["train"].append((sound("hum", 99), Jams(SECONDS, ())))  # has no annotation
-    baselines.get_learned(method).fit(folder, "x", task, parts, RATE, {"commit": "c"})
+    baselines.get(method).fit(folder, "x", task, parts, RATE, {"commit": "c"})
     return baselines.get(method).annotator(folder, task, RATE)
 
 

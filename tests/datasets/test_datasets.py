@@ -112,7 +112,8 @@ def test_a_track_in_two_shards_is_refused(tmp_path):
 def test_the_committed_split_serves_every_track_of_scores():
     from deepmir.datasets import scores
 
-    parts = splits.read(Path(__file__).parents[2] / paths.split("scores"))
+    study = Path(__file__).parents[2] / "studies/tasks"
+    parts = splits.read(study / paths.split("scores"))
     tracks = scores.tracks("full")
     assert {track.group for track in tracks} == set(parts)
     small = [parts[track.group] for track in scores.tracks("small")]
