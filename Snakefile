@@ -134,7 +134,7 @@ rule all:
         "mlruns/tracked.json",
 
 
-# The stages of dvc.yaml ask for these four.
+# The stages of dvc.yaml ask for these three and for all.
 rule data:
     input:
         sorted({path for name in SHOWN for path in indices_of(name)}),
@@ -150,12 +150,12 @@ rule scores:
         expand("reports/scores/{name}.json", name=SHOWN),
 
 
+# What DVC keeps, all in all; and what it does not, since it is made again: for `deepmir adopt`.
 rule results:
     input:
         "reports/index.html",
 
 
-# What DVC does not keep, since it is made again: `deepmir adopt` asks for it.
 rule arrays:
     input:
         sorted({path for name in SHOWN for path in arrays_of(name)}),
