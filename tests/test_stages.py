@@ -98,6 +98,25 @@ def test_a_comment_or_docstring_changes_no_hash(copied):
     assert found.digest != before
 
 
+@pytest.mark.parametrize(
+    ("code", "other"),
+    [
+        ("x = ['', 'a']", "x = ['a']"),
+        ("x = None", "x = []"),
+        ("def f(a, *, b=1): ...", "def f(a, b=1): ..."),
+        ("x = f'{a}b'", "x = f'{a}' + 'b'"),
+        ("x = f'{a:4}'", "x = f'{a:5}'"),
+        ("x = 1", "x = 1.0"),
+        ("x = a.b", "x = a.c"),
+        ("x = 'a'", "x = b'a'"),
+        ("x = (yield)", "x = (yield None)"),
+    ],
+)
+def test_what_computes_something_else_is_something_else(code, other):
+    pair = [closure._plain(closure.ast.parse(text)) for text in (code, other)]
+    assert pair[0] != pair[1]
+
+
 def test_the_closures_that_were_listed_wrong_are_whole():
     """What lists by hand had forgotten (issue 18)."""
     made = {}

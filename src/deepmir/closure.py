@@ -25,6 +25,8 @@ DECLARATIONS = frozenset({"deepmir.params", "deepmir.checks"})
 # The names under which two libraries are imported are not those under which they are installed.
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
 
+NOTHING = "Constant(value='')"  # as text of a syntax tree
+
 Chosen = Mapping[str, Collection[str]]
 
 
@@ -154,7 +156,7 @@ def _parsed(path: Path, changed: int) -> Module:
         if isinstance(body, list):
             # A string that stands alone is a docstring, whatever it stands in.
             node.body = [line for line in body if not _is_text(line)]  # type: ignore[attr-defined]
-    meaning = _hash(ast.dump(tree).encode())
+    meaning = _hash(_plain(tree).encode())
     package = ".".join(path.relative_to(PACKAGE.parent).parent.parts)
     imports: set[str] = set()
     packages: set[str] = set()
@@ -164,6 +166,16 @@ def _parsed(path: Path, changed: int) -> Module:
         packages |= _put_together(node, package)
         words |= _word(node)
     return Module(path, meaning, frozenset(imports), frozenset(packages), frozenset(words))
+
+
+def _plain(node: object) -> str:
+    """A syntax tree as text that is the same in every Python: what is empty is left out."""
+    if isinstance(node, ast.JoinedStr):  # Python 3.12 ends some of them with an empty text
+        return "".join(text for text in map(_plain, node.values) if text != NOTHING)
+    if isinstance(node, ast.AST):
+        fields = (f"{k}={_plain(v)}" for k, v in ast.iter_fields(node) if v not in (None, []))
+        return f"{type(node).__name__}({','.join(fields)})"
+    return f"[{','.join(map(_plain, node))}]" if isinstance(node, list) else repr(node)
 
 
 def _is_text(line: ast.AST) -> bool:
@@ -199,12 +211,11 @@ def _imported(node: ast.AST) -> set[str]:
 
 def _named(node: ast.AST, path: Path) -> set[str]:
     """A module beside this one that is named as a file: MLflow runs such a one."""
-    if not (isinstance(node, ast.Constant) and str(node.value).endswith(".py")):
+    name = str(node.value) if isinstance(node, ast.Constant) else ""
+    if not re.fullmatch(r"\w+\.py", name) or not path.with_name(name).is_file():
         return set()
-    beside = path.with_name(str(node.value))
-    if not beside.is_file():
-        return set()
-    return {".".join(beside.relative_to(PACKAGE.parent).with_suffix("").parts)}
+    beside = path.with_name(name).relative_to(PACKAGE.parent)
+    return {".".join(beside.with_suffix("").parts)}
 
 
 def _word(node: ast.AST) -> set[str]:
