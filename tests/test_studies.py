@@ -1,5 +1,6 @@
 """Every study says the same things in the same form, and has what its one command needs."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -80,6 +81,20 @@ def test_every_result_is_of_an_entry_of_its_study():
     for name, (task, dataset, system, *_) in listed:
         entry = declared[name].entry(system.strip("*"))
         assert (task, dataset) == (entry.task, entry.dataset)
+
+
+def test_the_readme_shows_what_is_recorded():
+    top = params.load(ROOT / "params.yaml")
+    table = re.findall(
+        r"^(\w+) +songs +([\w-]+) +(\w+) +([\d.]+) +\[([\d.]+), ([\d.]+)\]",
+        (ROOT / "README.md").read_text(),
+        re.M,
+    )
+    assert sorted(row[1] for row in table) == sorted(top.shown)
+    for task, name, metric, *shown in table:
+        recorded = json.loads((ROOT / f"reports/metrics/{name}.json").read_text())[metric]
+        assert task == top.entry(name).task
+        assert [f"{recorded[key]:.3f}" for key in ("mean", "low", "high")] == shown
 
 
 def test_the_seeds_are_those_of_the_default_line():
