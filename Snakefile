@@ -5,15 +5,17 @@ from functools import cache
 
 from snakemake.exceptions import WorkflowError
 
-from deepmir import params as declarations
-from deepmir import availability, corpus, paths, stages
+from deepmir import paths
 from deepmir.baselines.methods import LEARNED
 from deepmir.datasets import sources
+from deepmir.declarations import loading
+from deepmir.declarations.schema import Baseline
 from deepmir.errors import DeepmirError
-from deepmir.params import Baseline
+from deepmir.features import corpus
+from deepmir.workflow import availability, stages
 
 try:
-    PARAMS = declarations.load()
+    PARAMS = loading.load()
     HERE = availability.of(PARAMS)
 except DeepmirError as error:
     raise WorkflowError(str(error)) from None

@@ -17,12 +17,12 @@ import numpy as np
 import numpy.typing as npt
 from systems import METHODS, System, network, statement, systems
 
-from deepmir.annotations import Annotation, Jams
 from deepmir.datasets.folder import files, reading
+from deepmir.declarations.schema import Evaluation
 from deepmir.errors import DeepmirError
-from deepmir.evaluation import interval
-from deepmir.model import read_card
-from deepmir.params import Evaluation
+from deepmir.evaluation.scoring import interval
+from deepmir.files.annotations import Annotation, Jams
+from deepmir.models.model import read_card
 from deepmir.tasks.base import Task
 
 BESIDE = "beside"

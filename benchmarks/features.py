@@ -28,10 +28,12 @@ import numpy.typing as npt
 import soundfile
 from machine import processor
 
-from deepmir import audio, datasets, downmix, features
-from deepmir.datasets import Track
+from deepmir.datasets.index import Track, hash_file, write_index
+from deepmir.features import compute as features
+from deepmir.features import downmix
+from deepmir.files import audio
+from deepmir.files.store import Entry, Header, write
 from deepmir.representations import Chroma, Cqt, Log, Mel, Representation
-from deepmir.store import Entry, Header, write
 
 RATE, SECONDS, FORMATS = 22050, 30, ("wav", "flac", "mp3", "ogg")
 HALVES = ("first", "second")
@@ -93,8 +95,8 @@ def excerpts(recordings: Sequence[Path], count: int) -> Iterator[tuple[Features,
 def index_of(files: Sequence[Path], folder: Path) -> Path:
     """The index that the first stage of the pipeline makes of recordings."""
     path = folder / "index.json"
-    tracks = [Track(f.stem, f.stem, "", str(f), "", datasets.hash_file(f), "", "") for f in files]
-    datasets.write_index(path, tracks)
+    tracks = [Track(f.stem, f.stem, "", str(f), "", hash_file(f), "", "") for f in files]
+    write_index(path, tracks)
     return path
 
 

@@ -17,10 +17,13 @@ import torch
 from machine import processor
 from torch import Tensor
 
-from deepmir import corpus, losses, params, training
-from deepmir.inputs import Precomputed
-from deepmir.params import Experiment, Params
-from deepmir.training import Trainee
+from deepmir.declarations import loading
+from deepmir.declarations.schema import Experiment, Params
+from deepmir.features import corpus
+from deepmir.features.inputs import Precomputed
+from deepmir.models import losses
+from deepmir.training import training
+from deepmir.training.training import Trainee
 
 
 def resident() -> float:
@@ -120,7 +123,7 @@ def main() -> None:
     parser.add_argument("--patches", type=int, default=20000)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    declared = params.load()
+    declared = loading.load()
     print(f"{processor()}; torch {torch.__version__}, one thread\n")
     print("| experiment | features | workers | steps | ms a step | waiting, ms | share | MB more |")
     print("|---|---|---|---|---|---|---|---|")

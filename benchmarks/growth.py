@@ -17,8 +17,9 @@ import numpy as np
 import soundfile
 from machine import processor
 
-from deepmir import datasets, downmix, features
-from deepmir.datasets import Track
+from deepmir.datasets.index import Track, write_index
+from deepmir.features import compute as features
+from deepmir.features import downmix
 from deepmir.representations import Log, Mel
 
 RATE, SECONDS, DISTINCT = 22050, 3.0, 10
@@ -59,7 +60,7 @@ def main() -> None:
     for size in parser.parse_args().sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            datasets.write_index(folder / "index.json", tracks(folder, size))
+            write_index(folder / "index.json", tracks(folder, size))
             results = context.Queue()
             process = context.Process(target=stage, args=(folder, results))
             process.start()

@@ -17,21 +17,16 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from deepmir.datasets.rendered import (
-    lossy,
-    mixing,
-    passages,
-    pop909,
-    rendering,
-    soundfonts,
-    styles,
-    synthesis,
-)
-from deepmir.datasets.rendered.arrangement import arrange, draw_style, draw_tempo
-from deepmir.datasets.rendered.performance import Performance, perform
-from deepmir.datasets.scores.performance import SAMPLE_RATE
-from deepmir.datasets.scores.singing import sing
-from deepmir.params import Rendered
+from deepmir.declarations.schema import Rendered
+from deepmir_render import rendering
+from deepmir_render.mixing import lossy, mixing
+from deepmir_render.playing import soundfonts, synthesis
+from deepmir_render.playing.performance import Performance, perform
+from deepmir_render.playing.performance_plain import SAMPLE_RATE
+from deepmir_render.singing.singing import sing
+from deepmir_render.sources import pop909
+from deepmir_render.writing import passages, styles
+from deepmir_render.writing.arrangement import arrange, draw_style, draw_tempo
 
 Sound = NDArray[np.float32]
 T = TypeVar("T")

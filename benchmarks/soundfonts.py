@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from deepmir.datasets import fluidsynth
-from deepmir.datasets.fluidsynth import STRIKE, Channel, Event
-from deepmir.datasets.rendered import soundfonts
-from deepmir.datasets.rendered.programs import PROGRAMS, Program
-from deepmir.datasets.rendered.soundfonts import SoundFont
-from deepmir.datasets.scores.performance import SAMPLE_RATE
 from deepmir.errors import DeepmirError
-from deepmir.store import replacing
+from deepmir.files.store import replacing
+from deepmir_render.playing import fluidsynth, soundfonts
+from deepmir_render.playing.fluidsynth import STRIKE, Channel, Event
+from deepmir_render.playing.performance_plain import SAMPLE_RATE
+from deepmir_render.playing.programs import PROGRAMS, Program
+from deepmir_render.playing.soundfonts import SoundFont
 
 Sound = NDArray[np.float64]
 

@@ -20,11 +20,12 @@ import numpy.typing as npt
 import soundfile
 
 import deepmir
-from deepmir import audio, baselines
+from deepmir import baselines
 from deepmir.analysis.results import Melody
 from deepmir.datasets.recordings import jamendolyrics, words
-from deepmir.evaluation import interval
-from deepmir.params import Evaluation, JamendoLyrics
+from deepmir.declarations.schema import Evaluation, JamendoLyrics
+from deepmir.evaluation.scoring import interval
+from deepmir.files import audio
 from deepmir.tasks.melody import TASK as MELODY
 
 Floats = npt.NDArray[np.float64]

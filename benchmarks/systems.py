@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import deepmir
-from deepmir import audio, baselines
-from deepmir.annotations import Annotation, Jams
+from deepmir import baselines
+from deepmir.files import audio
+from deepmir.files.annotations import Annotation, Jams
 from deepmir.tasks.base import Task
 from deepmir.tasks.beat import TASK as BEAT
 from deepmir.tasks.chord import TASK as CHORD

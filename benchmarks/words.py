@@ -15,7 +15,7 @@ import numpy.typing as npt
 from systems import systems
 
 from deepmir.datasets.recordings import jamendolyrics, words
-from deepmir.params import JamendoLyrics
+from deepmir.declarations.schema import JamendoLyrics
 from deepmir.tasks.onset import TASK as ONSET
 
 Floats = npt.NDArray[np.float64]

@@ -7,9 +7,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from deepmir.closure import PACKAGE, Closure
+from deepmir.workflow.closure import DECLARATIONS, SOURCES, Closure
 
-DECLARATIONS = {str(PACKAGE / f"{name}.py") for name in ("params", "checks")}
+DECLARING = f"{SOURCES / DECLARATIONS.replace('.', '/')}/"
+OWN = (f"{SOURCES}/deepmir/", f"{SOURCES}/deepmir_render/")
 
 
 def held_to(closure: Closure, function: Callable[..., object], *arguments: Any) -> None:
@@ -21,7 +22,7 @@ def held_to(closure: Closure, function: Callable[..., object], *arguments: Any) 
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
         name = frame.f_code.co_filename
-        if name.startswith(str(PACKAGE)) and name not in names and not _declares(frame):
+        if name.startswith(OWN) and name not in names and not _declares(frame):
             names.add(name)
 
     before = sys.gettrace()
@@ -39,7 +40,7 @@ def held_to(closure: Closure, function: Callable[..., object], *arguments: Any) 
 
 def _declares(frame: FrameType | None) -> bool:
     while frame is not None:
-        if frame.f_code.co_filename in DECLARATIONS:
+        if frame.f_code.co_filename.startswith(DECLARING):
             return True
         frame = frame.f_back
     return False

@@ -130,7 +130,7 @@ def test_network_shows_the_zoo_and_draws_one_of_it(tmp_path, capsys):
 
 
 def test_inspect_says_what_it_cannot_look_into(root, capsys):
-    from deepmir import fitting
+    from deepmir.training import fitting
 
     song = str(root / "recordings/piece 0.wav")
     fitting.fit(tiny.load(), "key-krumhansl")

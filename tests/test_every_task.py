@@ -9,8 +9,14 @@ import yaml
 
 import executed
 import tiny
-from deepmir import evaluation, fitting, params, paths, prediction, stages, training
-from deepmir.datasets import Member, rendering, splits
+from deepmir import paths
+from deepmir.datasets import scores as rendering
+from deepmir.datasets import splits
+from deepmir.datasets.index import Member
+from deepmir.declarations import loading
+from deepmir.evaluation import prediction, scoring
+from deepmir.training import fitting, training
+from deepmir.workflow import stages
 
 DECLARED = Path(__file__).parents[1] / "studies/tasks/params.yaml"
 RAW = yaml.safe_load(DECLARED.read_text())
@@ -47,7 +53,7 @@ def cut_short():
         row["training"] |= {"epochs": 1, "patches_per_epoch": 16, "device": "cpu"}
     raw["evaluation"] = {"bootstrap": 100}
     raw["carried"] = {}
-    return params.parse(raw)
+    return loading.parse(raw)
 
 
 def rates(declared):
@@ -65,7 +71,7 @@ def test_from_annotation_to_score(line, monkeypatch, name):
     train = partial(training.train, threads=1, progress=False)
     predict = partial(prediction.predict, threads=1)
     make = ("train", train) if name in declared.experiments else ("fit", fitting.fit)
-    for stage, run in (make, ("predict", predict), ("evaluate", evaluation.evaluate)):
+    for stage, run in (make, ("predict", predict), ("evaluate", scoring.evaluate)):
         code = stages.closure_of(stage, declared.entry(name))
         executed.held_to(code, run, declared, name)
     result = tiny.scores(name)

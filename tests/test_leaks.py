@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 import tiny
-from deepmir import evaluation, params, paths, prediction, training
+from deepmir import paths
 from deepmir.datasets import sources
+from deepmir.declarations import loading
+from deepmir.evaluation import prediction, scoring
+from deepmir.training import training
 
 DECLARED = {
     "datasets": {"tiny": {"source": "tones", "timbres": 20, "seconds": 2.1, "shards": 1}},
@@ -46,7 +49,7 @@ def test_shuffled_labels_score_at_chance(tmp_path, monkeypatch, rng, shuffled):
     from deepmir.datasets import splits
 
     monkeypatch.chdir(tmp_path)
-    declared = params.parse(DECLARED)
+    declared = loading.parse(DECLARED)
     groups = sources.members(declared.datasets["tiny"])
     Path("data/splits").mkdir(parents=True)
     splits.write(paths.split("tiny"), splits.make(groups, 0))
@@ -55,7 +58,7 @@ def test_shuffled_labels_score_at_chance(tmp_path, monkeypatch, rng, shuffled):
         shuffle_annotations(rng)
     training.train(declared, "classes", threads=1, progress=False)
     prediction.predict(declared, "classes", threads=1)
-    evaluation.evaluate(declared, "classes")
+    scoring.evaluate(declared, "classes")
     score = tiny.scores("classes")["metrics"]["accuracy"]["mean"]
     if shuffled:  # 60 test tracks: the deviation of a guess is 0.036
         assert score < CHANCE + 4 * 0.036

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deepmir import cli, corpus, params, paths
+from deepmir import cli, paths
+from deepmir.declarations import loading
+from deepmir.features import corpus
 
 ROOT = Path(__file__).parents[1]
 NAMES = sorted(folder.name for folder in (ROOT / "studies").iterdir() if folder.is_dir())
@@ -35,14 +37,14 @@ def rows(page):
 @each_study
 def test_what_it_declares_is_right_and_its_splits_are_there(name, monkeypatch):
     monkeypatch.chdir(ROOT / "studies" / name)
-    declared = params.load()
+    declared = loading.load()
     needed = {corpus.split_path(declared.entry(entry)) for entry in declared.shown}
     assert needed == set(Path("data/splits").iterdir())
 
 
 @each_study
 def test_what_is_fetched_lies_at_the_top_for_all(name):
-    declared = params.load(ROOT / "studies" / name / "params.yaml")
+    declared = loading.load(ROOT / "studies" / name / "params.yaml")
     for dataset in declared.datasets.values():
         home = getattr(dataset, "home", None)
         if home is not None and not home.is_absolute():
@@ -77,14 +79,14 @@ def test_every_result_is_of_an_entry_of_its_study():
     ]
     listed = rows(ROOT / "docs/results.md")
     assert len(listed) == len(table) - 2  # but for the head, every row names a study
-    declared = {name: params.load(ROOT / "studies" / name / "params.yaml") for name in NAMES}
+    declared = {name: loading.load(ROOT / "studies" / name / "params.yaml") for name in NAMES}
     for name, (task, dataset, system, *_) in listed:
         entry = declared[name].entry(system.strip("*"))
         assert (task, dataset) == (entry.task, entry.dataset)
 
 
 def test_the_readme_shows_what_is_recorded():
-    top = params.load(ROOT / "params.yaml")
+    top = loading.load(ROOT / "params.yaml")
     table = re.findall(
         r"^(\w+) +songs +([\w-]+) +(\w+) +([\d.]+) +\[([\d.]+), ([\d.]+)\]",
         (ROOT / "README.md").read_text(),
@@ -98,7 +100,7 @@ def test_the_readme_shows_what_is_recorded():
 
 
 def test_the_seeds_are_those_of_the_default_line():
-    top, seeds = (params.load(ROOT / folder / "params.yaml") for folder in (".", "studies/seeds"))
+    top, seeds = (loading.load(ROOT / folder / "params.yaml") for folder in (".", "studies/seeds"))
     assert (seeds.datasets, seeds.representations) == (top.datasets, top.representations)
     assert seeds.baselines == top.baselines
     for name, experiment in top.experiments.items():

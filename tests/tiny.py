@@ -9,9 +9,13 @@ import numpy as np
 import soundfile
 import yaml
 
-from deepmir import annotations, corpus, downmix, features, params, paths
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir import paths
 from deepmir.datasets import sources, splits
+from deepmir.declarations import loading, schema
+from deepmir.features import compute as features
+from deepmir.features import corpus, downmix
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.key import LABELS
 
 RATE = 22050
@@ -100,19 +104,19 @@ def write(root: Path, tracks: int = 12) -> None:
     splits.write(root / "data/splits/tiny.csv", parts)
 
 
-def load(**changes: object) -> params.Params:
+def load(**changes: object) -> schema.Params:
     """The declarations of the working folder, with some top-level sections replaced."""
     raw = yaml.safe_load(Path("params.yaml").read_text())
-    return params.parse({**raw, **changes})
+    return loading.parse({**raw, **changes})
 
 
-def parse(**changes: object) -> params.Params:
+def parse(**changes: object) -> schema.Params:
     """The declarations as they are written here, with some top-level sections replaced."""
-    return params.parse({**yaml.safe_load(DECLARED), **changes})
+    return loading.parse({**yaml.safe_load(DECLARED), **changes})
 
 
 def prepare(
-    declared: params.Params, sample_rates: Iterable[int] = (RATE,), workers: int = 1
+    declared: schema.Params, sample_rates: Iterable[int] = (RATE,), workers: int = 1
 ) -> None:
     """Index, downmix and features, for all that is declared."""
     for name, declaration in declared.datasets.items():

@@ -15,7 +15,7 @@ from deepmir import paths
 from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
-    from deepmir.availability import Available
+    from deepmir.workflow.availability import Available
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -160,9 +160,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _available() -> "Available":
-    from deepmir import availability, params
+    from deepmir.declarations import loading
+    from deepmir.workflow import availability
 
-    return availability.of(params.load())
+    return availability.of(loading.load())
 
 
 def _analyze(options: argparse.Namespace) -> None:
@@ -197,7 +198,7 @@ def _serve(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     """Check params.yaml (every key, name, network, deformation), or a folder of recordings."""
-    from deepmir import params, places
+    from deepmir.declarations import loading, places
 
     if options.folder is not None:
         from deepmir.datasets.folder import check
@@ -205,7 +206,7 @@ def _check(options: argparse.Namespace) -> None:
         check.run(options.folder)
         return
 
-    found = params.load()
+    found = loading.load()
     print(
         f"params.yaml: {len(found.datasets)} data sets, {len(found.representations)} "
         f"representations, {len(found.experiments)} experiments, {len(found.baselines)} baselines, "
@@ -217,7 +218,8 @@ def _check(options: argparse.Namespace) -> None:
 
 def _results(options: argparse.Namespace) -> None:
     """Print the results table and where to look."""
-    from deepmir import results, results_page
+    from deepmir.evaluation import results
+    from deepmir.report import results_page
 
     available = _available()
     page = results_page.markdown if options.markdown else results.text
@@ -226,9 +228,10 @@ def _results(options: argparse.Namespace) -> None:
 
 def _network(options: argparse.Namespace) -> None:
     """Print a network layer by layer: shapes, parameters, cost, receptive field."""
-    from deepmir import networks, params, tasks
+    from deepmir import networks, tasks
+    from deepmir.declarations import loading
+    from deepmir.files.store import replacing
     from deepmir.networks import zoo
-    from deepmir.store import replacing
 
     if options.notation is None:
         print(zoo.listing())
@@ -240,7 +243,7 @@ def _network(options: argparse.Namespace) -> None:
         entry = zoo.entry(notation)
         notation, shape, output = entry.notation, entry.input, entry.output
     if options.experiment:
-        declared = params.load()
+        declared = loading.load()
         experiment = declared.experiment(options.experiment)
         task = tasks.of(experiment)
         representation = declared.representations[experiment.representation]
@@ -257,13 +260,13 @@ def _network(options: argparse.Namespace) -> None:
 
 def _plot(options: argparse.Namespace) -> None:
     """Draw a recording: waveform, STFT, mel, CQT, chroma (the tutorial's Figure 4)."""
-    from deepmir import params
+    from deepmir.declarations import loading
     from deepmir.drawing import panels
 
     out = options.out or Path(f"{options.recording.stem}.png")
     wanted = panels.FIGURE_4
     if options.representation:
-        declared = params.load()
+        declared = loading.load()
         wanted = {name: declared.representation(name) for name in options.representation}
     if options.start < 0 or options.seconds < 0:
         raise DeepmirError("--start and --seconds cannot be negative")
@@ -299,10 +302,10 @@ def _split(options: argparse.Namespace) -> None:
     Where the authors of the data set give parts, these hold. Groups that the file already has stay
     where they are: only new ones are dealt out.
     """
-    from deepmir import params
     from deepmir.datasets import folds, sources, splits
+    from deepmir.declarations import loading
 
-    members = sources.members(params.load().dataset(options.dataset))
+    members = sources.members(loading.load().dataset(options.dataset))
     if options.folds is None:
         print(splits.deal(options.dataset, members, options.seed))
     else:
@@ -311,56 +314,58 @@ def _split(options: argparse.Namespace) -> None:
 
 def _fetch(options: argparse.Namespace) -> None:
     """Fetch a published data set from its home, and say its licence and how to cite it."""
-    from deepmir import params
     from deepmir.datasets import sources
+    from deepmir.declarations import loading
 
-    print(sources.fetch(params.load().dataset(options.dataset)))
+    print(sources.fetch(loading.load().dataset(options.dataset)))
 
 
 def _dashboard(options: argparse.Namespace) -> None:
     """Serve the MLflow dashboard on 127.0.0.1 until interrupted."""
-    from deepmir import tracking
+    from deepmir.tracking import runs
 
-    if not tracking.DATABASE.exists():
-        raise DeepmirError(f"{tracking.DATABASE} is missing: run `{paths.snakemake()}` first")
+    if not runs.DATABASE.exists():
+        raise DeepmirError(f"{runs.DATABASE} is missing: run `{paths.snakemake()}` first")
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     print(f"http://127.0.0.1:{options.port}", flush=True)
     command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1"]
-    command += ["--port", str(options.port), "--backend-store-uri", tracking.address()]
+    command += ["--port", str(options.port), "--backend-store-uri", runs.address()]
     os.execv(sys.executable, command)
 
 
 def _adopt(options: argparse.Namespace) -> None:
     """Make snakemake accept what DVC has brought (pull, checkout, exp apply)."""
-    from deepmir import bridge
+    from deepmir.workflow import adoption as bridge
 
     print(bridge.adopt())
 
 
 def _ship(options: argparse.Namespace) -> None:
     """Make the networks under `defaults` in params.yaml those that `deepmir analyze` asks."""
-    from deepmir import params, shipping
+    from deepmir.declarations import loading
+    from deepmir.workflow import shipping
 
-    for folder in shipping.ship(params.load()):
+    for folder in shipping.ship(loading.load()):
         print(folder)
 
 
 def _render(options: argparse.Namespace) -> None:
     """Make one shard of a data set: render it, or index a folder."""
-    from deepmir import params
     from deepmir.datasets import sources
+    from deepmir.declarations import loading
 
-    declaration = params.load().dataset(options.dataset)
+    declaration = loading.load().dataset(options.dataset)
     index = sources.collect(options.dataset, declaration, options.shard, options.threads)
     _tell_failures("render", [(f.track, f.reason) for f in index.failures])
 
 
 def _downmix(options: argparse.Namespace) -> None:
     """Decode, downmix and resample one shard."""
-    from deepmir import downmix, params
+    from deepmir.declarations import loading
+    from deepmir.features import downmix
 
-    declaration = params.load().dataset(options.dataset)
+    declaration = loading.load().dataset(options.dataset)
     out = paths.audio(options.dataset, options.sample_rate, options.shard)
     source = paths.index(options.dataset, options.shard)
     downmix.compute(source, out, options.sample_rate, declaration.min_seconds, options.threads)
@@ -369,9 +374,10 @@ def _downmix(options: argparse.Namespace) -> None:
 
 def _features(options: argparse.Namespace) -> None:
     """Compute a representation of one shard."""
-    from deepmir import features, params
+    from deepmir.declarations import loading
+    from deepmir.features import compute as features
 
-    representation = params.load().representation(options.representation)
+    representation = loading.load().representation(options.representation)
     source = paths.audio(options.dataset, representation.sample_rate, options.shard)
     out = paths.features(options.dataset, representation, options.shard)
     features.compute(source, out, representation, options.threads)
@@ -379,7 +385,7 @@ def _features(options: argparse.Namespace) -> None:
 
 
 def _tell_left_out(path: Path, digest: str) -> None:
-    from deepmir.store import Store
+    from deepmir.files.store import Store
 
     _tell_failures(path.parent.parent.name, sorted(Store([path], digest).failures.items()))
 
@@ -391,16 +397,17 @@ def _tell_failures(stage: str, failures: Sequence[tuple[str, str]]) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     """Train an experiment, or fit a baseline that learns."""
-    from deepmir import params
+    from deepmir.declarations import loading, schema
 
-    declared = params.load()
-    if isinstance(declared.entry(options.name), params.Baseline):
-        from deepmir import fitting
+    declared = loading.load()
+    if isinstance(declared.entry(options.name), schema.Baseline):
+        from deepmir.training import fitting
 
         fitting.fit(declared, options.name)
         return
     experiment = declared.experiment(options.name)
-    from deepmir import stages, training
+    from deepmir.training import training
+    from deepmir.workflow import stages
 
     training.train(
         declared,
@@ -413,23 +420,26 @@ def _train(options: argparse.Namespace) -> None:
 
 def _predict(options: argparse.Namespace) -> None:
     """Write a JAMS file for every test track."""
-    from deepmir import params, prediction
+    from deepmir.declarations import loading
+    from deepmir.evaluation import prediction
 
-    prediction.predict(params.load(), options.name, threads=options.threads)
+    prediction.predict(loading.load(), options.name, threads=options.threads)
 
 
 def _pool(options: argparse.Namespace) -> None:
     """Gather the predictions of all folds of a cross-validation."""
-    from deepmir import params, pooling
+    from deepmir.declarations import loading
+    from deepmir.evaluation import pooling
 
-    pooling.pool(params.load(), options.name)
+    pooling.pool(loading.load(), options.name)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     """Score the predictions for the test tracks."""
-    from deepmir import evaluation, params, results
+    from deepmir.declarations import loading
+    from deepmir.evaluation import results, scoring
 
-    evaluation.evaluate(params.load(), options.name)
+    scoring.evaluate(loading.load(), options.name)
     told = results.read_one(options.name).told_failures
     if told:
         print(f"deepmir: {told}", file=sys.stderr)
@@ -445,8 +455,8 @@ def _report(options: argparse.Namespace) -> None:
 
 def _track(options: argparse.Namespace) -> None:
     """Import the runs into the MLflow store."""
-    from deepmir import tracking
+    from deepmir.tracking import runs
 
     declared = _available().params
-    added = tracking.track(declared, sorted(declared.shown))
+    added = runs.track(declared, sorted(declared.shown))
     print(f"MLflow: {len(added)} new runs{': ' if added else ''}{', '.join(added)}")

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from deepmir.representations import Representation
 
+SHIPPED = Path(__file__).parent / "shipped"
+"""The models that come with deepmir: a folder for each task."""
+
 PARAMS = Path("params.yaml")
 CHECKPOINTS = Path(".checkpoints")
 REPORT = Path("reports/index.html")

@@ -5,13 +5,14 @@ import statistics
 from itertools import groupby
 from pathlib import Path
 
-from deepmir import params, results
+from deepmir.declarations import loading
+from deepmir.evaluation import results
 
 
 def main() -> None:
     """Print a row for each baseline that a network is compared with."""
     os.chdir(Path(__file__).parent)
-    declared = params.load()
+    declared = loading.load()
     found = results.read(declared)
     networks = [result for result in found if result.kind == "network"]
     print("| network | scores of the seeds | mean, deviation | against | least difference |")

@@ -10,9 +10,10 @@ import numpy.typing as npt
 import torch
 from matplotlib.figure import Figure
 
-from deepmir import figures, model
+from deepmir.drawing import figures
 from deepmir.inspection import pictures
 from deepmir.inspection.kernels import Kernels, responses
+from deepmir.models import model
 from deepmir.tasks.pitch_class import LABELS
 
 HERE = Path(__file__).parent

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from deepmir import figures
-from deepmir.figures import COLOURS
+from deepmir.drawing import figures
+from deepmir.drawing.figures import COLOURS
 
 HERE = Path(__file__).parent
 ACTIVATIONS, DEPTHS = ("logistic", "tanh", "relu"), (2, 4, 8, 16)

@@ -4,7 +4,7 @@ import numpy as np
 import soundfile
 
 from deepmir.analysis.results import Source
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Observation
 
 RATE, SECONDS = 22050, 34.0  # two segments
 EVIL = """<img src=x onerror="window.hacked=1"></script><script>window.hacked=1</script>'"&"""

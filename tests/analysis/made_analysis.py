@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from deepmir.analysis.results import Analysis, Source
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Observation
 
 NAMESPACES = {
     "tempo": "tempo",

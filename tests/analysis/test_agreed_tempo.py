@@ -9,8 +9,8 @@ import untrained
 import deepmir
 from deepmir.analysis import decoding, engine
 from deepmir.analysis.agreed_tempo import agreed
-from deepmir.annotations import Annotation, Observation
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Observation
 
 
 def tempi(*pairs):

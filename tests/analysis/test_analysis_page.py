@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from deepmir.analysis import page
 from deepmir.analysis.page import content, recording, spectrum, words
 from deepmir.analysis.results import Analysis
-from deepmir.annotations import Jams
+from deepmir.files.annotations import Jams
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ import pytest
 import soundfile
 import untrained
 
-from deepmir import annotations, cli
+from deepmir import cli
+from deepmir.files import annotations
 
 RATE = untrained.RATE
 

@@ -8,11 +8,12 @@ import made_analysis
 import pytest
 import untrained
 
-from deepmir import annotations, cli
+from deepmir import cli
 from deepmir.analysis import command, summary
 from deepmir.analysis.recordings import Recording, expand, shown
-from deepmir.annotations import Observation
 from deepmir.errors import DeepmirError
+from deepmir.files import annotations
+from deepmir.files.annotations import Observation
 
 
 def analyze(folder, *arguments):

@@ -8,10 +8,11 @@ import pytest
 import untrained
 
 import deepmir
-from deepmir import annotations, prediction
 from deepmir.analysis import activations, decoding, engine, models
-from deepmir.annotations import Annotation, Observation
 from deepmir.errors import DeepmirError
+from deepmir.evaluation import prediction
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Observation
 
 RATE = untrained.RATE
 

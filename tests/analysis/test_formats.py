@@ -30,14 +30,14 @@ from made_analysis import (
     spans,
 )
 
-from deepmir import annotations
 from deepmir.analysis import formats
 from deepmir.analysis.formats.validity import valid
 from deepmir.analysis.results import Analysis
-from deepmir.annotations import Observation
 from deepmir.datasets.folder import conventions
 from deepmir.datasets.folder.problems import Findings
 from deepmir.errors import DeepmirError
+from deepmir.files import annotations
+from deepmir.files.annotations import Observation
 
 SCHEMA = json.loads(resources.files(formats).joinpath("schema.json").read_text())
 MICROSECOND = 1.000001e-6

@@ -9,7 +9,7 @@ from chromium import needs_chromium, resize, until
 from deepmir.analysis import page
 from deepmir.analysis.page import coding
 from deepmir.analysis.results import Analysis
-from deepmir.annotations import Jams
+from deepmir.files.annotations import Jams
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 LANES = [

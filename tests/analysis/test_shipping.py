@@ -6,9 +6,11 @@ import pytest
 import untrained
 
 import tiny
-from deepmir import params, provenance, shipping
+from deepmir import paths
 from deepmir.analysis import models
+from deepmir.declarations import loading
 from deepmir.errors import DeepmirError
+from deepmir.workflow import provenance, shipping
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ def test_a_default_is_an_experiment_for_its_task(defaults, said):
 
 
 def test_every_default_of_the_study_of_recordings_comes_with_deepmir():
-    declared = params.load(models.SHIPPED.parents[2] / "studies/recordings/params.yaml")
+    declared = loading.load(paths.SHIPPED.parents[2] / "studies/recordings/params.yaml")
     shipped = models.find()
     assert set(shipped) == set(declared.defaults)
     for one in models.load(shipped):

@@ -8,8 +8,8 @@ from made_analysis import analysis_of, melody, spans
 
 from deepmir.analysis import sonify
 from deepmir.analysis.sonify import CLICKS, LEFT, RECORDING, RIGHT, SAMPLE_RATE
-from deepmir.annotations import Observation
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Observation
 
 SECONDS = 23.0  # more than two blocks
 NOTHING = analysis_of(SECONDS)

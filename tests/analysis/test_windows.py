@@ -5,9 +5,10 @@ import untrained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepmir import audio, prediction
 from deepmir.analysis import activations, decoding, models, streaming, windows
 from deepmir.analysis.windows import Windows
+from deepmir.evaluation import prediction
+from deepmir.files import audio
 from deepmir.representations import Cqt, Decibel, Mel, Pcen, Separation, Tempogram
 
 RATE = untrained.RATE

@@ -4,8 +4,9 @@ import numpy as np
 import soundfile
 import torch
 
-from deepmir import model, tasks
-from deepmir.model import Card
+from deepmir import tasks
+from deepmir.models import model
+from deepmir.models.model import Card
 from deepmir.representations import Cqt, Log, Mel
 
 # Networks this small are slower on several threads, and far slower where these are not free.

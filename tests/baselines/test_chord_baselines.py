@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from deepmir.annotations import Jams
 from deepmir.baselines import chord_templates, cqt_chroma
 from deepmir.decoders.chord_templates import LABELS, NO_CHORD, decode, similarities
+from deepmir.files.annotations import Jams
 from deepmir.tasks import get
 
 SAMPLE_RATE = 22050

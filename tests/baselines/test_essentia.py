@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from deepmir import baselines
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.baselines.methods import TASKS
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks import get
 from deepmir.tasks.melody import annotation as melody
 

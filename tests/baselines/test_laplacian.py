@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from deepmir import tasks
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.baselines import laplacian
+from deepmir.files.annotations import Annotation, Jams, Observation
 
 RATE = 22050
 

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
-from deepmir import baselines, model, tasks
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir import baselines, tasks
 from deepmir.baselines import mfcc_logistic
 from deepmir.baselines.mfcc_logistic import log_loss
 from deepmir.baselines.shared import mfcc
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.models import model
 
 RATE = 8000
 SECONDS = 3.0

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from deepmir import baselines
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.onset import TASK
 
 TIMES = np.array([0.5, 0.8, 1.3, 1.6, 2.2, 2.9, 3.05, 3.8])

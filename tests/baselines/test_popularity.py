@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from deepmir import model, tasks
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir import tasks
 from deepmir.baselines import popularity
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.models import model
 
 SILENCE = np.zeros(10, dtype=np.float32)
 

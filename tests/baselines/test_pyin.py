@@ -1,7 +1,7 @@
 import numpy as np
 
-from deepmir.annotations import Jams
 from deepmir.baselines import pyin
+from deepmir.files.annotations import Jams
 from deepmir.tasks.melody import TASK, annotation
 
 

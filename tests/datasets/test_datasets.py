@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 import tiny
-from deepmir import datasets, paths
-from deepmir.datasets import Track, sources, splits
+from deepmir import paths
+from deepmir.datasets import index, sources, splits
 from deepmir.datasets.folder import shards as folder
+from deepmir.datasets.index import Track, each_track, read_index, shard_of, write_index
+from deepmir.declarations.schema import Folder
 from deepmir.errors import DeepmirError
-from deepmir.params import Folder
-from deepmir.store import Failure
+from deepmir.files.store import Failure
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def collected(declaration):
     shards = range(declaration.shards)
     for shard in shards:
         sources.collect("tiny", declaration, shard, workers=1)
-    return datasets.read_index([paths.index("tiny", shard) for shard in shards])
+    return read_index([paths.index("tiny", shard) for shard in shards])
 
 
 def test_every_recording_is_in_one_shard(declaration):
@@ -34,9 +35,9 @@ def test_every_recording_is_in_one_shard(declaration):
 
 
 def test_a_recording_that_goes_missing_moves_no_other(declaration):
-    before = {t.id: datasets.shard_of(t.id, 2) for t in collected(declaration).tracks}
+    before = {t.id: shard_of(t.id, 2) for t in collected(declaration).tracks}
     Path("recordings/piece 1.wav").unlink()
-    after = {t.id: datasets.shard_of(t.id, 2) for t in collected(declaration).tracks}
+    after = {t.id: shard_of(t.id, 2) for t in collected(declaration).tracks}
     assert after == {name: shard for name, shard in before.items() if name != "piece 1"}
 
 
@@ -76,41 +77,39 @@ def fails(_):
 
 
 def test_an_unforeseen_error_is_the_tracks_own():
-    assert list(datasets.each_track(fails, ["a"], str, 1)) == [
-        Failure("a", "RuntimeError: System error.")
-    ]
+    assert list(each_track(fails, ["a"], str, 1)) == [Failure("a", "RuntimeError: System error.")]
 
 
 def test_a_full_disk_is_not_taken_for_a_bad_track(monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100, 100, 0))
     with pytest.raises(DeepmirError, match="the disk is full; free some space"):
-        list(datasets.each_track(fails, ["a"], str, 1))
+        list(each_track(fails, ["a"], str, 1))
 
 
 def test_workers_give_the_same_results_in_the_same_order():
     items = ["b", "a", "c"]
-    assert list(datasets.each_track(str.upper, items, str, 2)) == ["B", "A", "C"]
+    assert list(each_track(str.upper, items, str, 2)) == ["B", "A", "C"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"tracks": [{"id": 1}], "failures": []}'])
 def test_a_broken_index_is_refused_by_name(tmp_path, text):
     (tmp_path / "0000.json").write_text(text)
     with pytest.raises(DeepmirError, match=r"0000.json is not an index"):
-        datasets.read_index([tmp_path / "0000.json"])
+        read_index([tmp_path / "0000.json"])
 
 
 def test_a_track_in_two_shards_is_refused(tmp_path):
     track = Track("a", "a", "", "a.wav", "a.jams", "1", "2", "CC0")
     files = [tmp_path / "0.json", tmp_path / "1.json"]
     for path in files:
-        datasets.write_index(path, [track])
+        write_index(path, [track])
     with pytest.raises(DeepmirError, match="the track a is in another shard as well"):
-        datasets.read_index(files)
+        read_index(files)
 
 
 def test_the_committed_split_serves_every_track_of_scores():
-    from deepmir.datasets import scores
+    from deepmir_render import plain_tracks as scores
 
     study = Path(__file__).parents[2] / "studies/tasks"
     parts = splits.read(study / paths.split("scores"))
@@ -130,8 +129,8 @@ def fail_at(number):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_bug_leaves_its_traceback_and_a_mistake_of_the_user_none(capfd, monkeypatch, workers):
-    monkeypatch.setattr(datasets, "_bugs", set())
-    found = list(datasets.each_track(fail_at, [0, 1, 0, -1, 0], lambda n: f"n{n}", workers))
+    monkeypatch.setattr(index, "_bugs", set())
+    found = list(each_track(fail_at, [0, 1, 0, -1, 0], lambda n: f"n{n}", workers))
     zero = Failure("n0", "ZeroDivisionError: integer division or modulo by zero")
     assert found == [zero, 1, zero, Failure("n-1", "negative"), zero]
     error = capfd.readouterr().err

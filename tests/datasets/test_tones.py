@@ -5,9 +5,10 @@ import pytest
 import soundfile
 from pydantic import TypeAdapter
 
-from deepmir import annotations, datasets
 from deepmir.datasets import sources, splits, tones
-from deepmir.params import Dataset, Tones
+from deepmir.datasets.index import read_index
+from deepmir.declarations.schema import Dataset, Tones
+from deepmir.files import annotations
 from deepmir.representations import Chroma
 from deepmir.tasks import mode, pitch_class
 
@@ -24,7 +25,7 @@ def made(tmp_path, monkeypatch):
         declaration = declared(shards=2, **values)
         for shard in range(2):
             sources.collect("tones", declaration, shard, workers=1)
-        return datasets.read_index([Path(f"data/raw/tones/index/{s:04d}.json") for s in range(2)])
+        return read_index([Path(f"data/raw/tones/index/{s:04d}.json") for s in range(2)])
 
     return make
 

@@ -4,14 +4,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from deepmir.decoders.chord_sequence import (
-    FLOOR,
-    PRIOR,
-    ChordSequence,
-    annotate,
-    learn,
-    transposed,
-)
+from deepmir.decoders.chord_sequence import FLOOR, PRIOR, ChordSequence, annotate, learn, transposed
 
 C, G, A_MINOR, NONE = 0, 7, 12 + 9, 24
 

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from deepmir.inputs import Excerpt
-from deepmir.patches import Example
+from deepmir.features.inputs import Excerpt
+from deepmir.training.patches import Example
 
 
 @pytest.fixture(autouse=True)

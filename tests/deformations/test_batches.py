@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.deformations import SCALES
 from deepmir.deformations.audio import NAMES
-from deepmir.inputs import Excerpt
-from deepmir.model import as_input
-from deepmir.patches import Example, Patch, Patches, Sampler, WholeTracks, collate
+from deepmir.features.inputs import Excerpt
+from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.models.model import as_input
 from deepmir.representations import Cqt, Log
 from deepmir.tasks import beat
+from deepmir.training.patches import Example, Patch, Patches, Sampler, WholeTracks, collate
 
 CQT = Cqt(hop=441, bins=60, bins_per_octave=12, fmin=65.4, conditioning=(Log(),))
 BEATS = Jams(20.0, (Annotation("beat", (Observation(1.0, 0.0, 1),)),))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import tiny
-from deepmir import corpus, training
+from deepmir.features import corpus
+from deepmir.training import training
 
 AMOUNTS = {
     "beat-tiny": {"time_stretch": 0.1, "equaliser": 6, "gain": 6, "noise": 0.1, "time_mask": 0.2},

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.deformations import time_stretch
 from deepmir.deformations.features import Deformer
 from deepmir.deformations.pitch_shift import shift
 from deepmir.deformations.time_stretch import cut
-from deepmir.model import as_input
-from deepmir.patches import Sampler, collate
+from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.models.model import as_input
 from deepmir.representations import Chroma, Cqt
 from deepmir.tasks import beat, chroma, key, tempo
 from deepmir.tasks.tempo import SLOWEST
+from deepmir.training.patches import Sampler, collate
 
 RATE = 50.0
 CQT = Cqt(sample_rate=22050, hop=441, bins=60, bins_per_octave=12, fmin=65.4)

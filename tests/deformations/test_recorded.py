@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepmir.deformations import audio, codec, equaliser, noise, reverb
-from deepmir.downmix import FULL_SCALE
+from deepmir.features.downmix import FULL_SCALE
 
 RATE = 22050
 

@@ -6,9 +6,9 @@ import soundfile
 from matplotlib.image import imread
 from pydantic import TypeAdapter
 
-from deepmir import audio
 from deepmir.drawing import axes, panels, picture
 from deepmir.errors import DeepmirError
+from deepmir.files import audio
 from deepmir.representations import Chroma, Cqt, Mel, Representation
 
 RATE = panels.SAMPLE_RATE

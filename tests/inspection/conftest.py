@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from deepmir import model, tasks
+from deepmir import tasks
 from deepmir.inspection.probe import observe
-from deepmir.model import Card
+from deepmir.models import model
+from deepmir.models.model import Card
 
 
 @pytest.fixture

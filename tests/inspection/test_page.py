@@ -4,10 +4,11 @@ import pytest
 import soundfile
 import torch
 
-from deepmir import model, tasks
+from deepmir import tasks
 from deepmir.errors import DeepmirError
 from deepmir.inspection import page
-from deepmir.model import Card
+from deepmir.models import model
+from deepmir.models.model import Card
 from deepmir.representations import Audio, Cqt, Log, Mel, Mfcc, Stack
 
 CASES = {

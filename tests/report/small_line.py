@@ -7,9 +7,15 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from deepmir import annotations, corpus, datasets, downmix, evaluation, features, params, paths
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir import paths
 from deepmir.datasets import sources, splits
+from deepmir.datasets.index import hash_file
+from deepmir.declarations import loading
+from deepmir.evaluation import scoring
+from deepmir.features import compute as features
+from deepmir.features import corpus, downmix
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams, Observation
 
 KEYS = ("C:major", "G:major", "A:minor", "D:minor", "F:major")
 NAMES = [f"piece-{number}" for number in range(10)]
@@ -107,7 +113,7 @@ def predict(system, data):
         duration = annotations.read(Path(track.annotations)).duration
         path = paths.prediction(system, track.id)
         annotations.write(path, Jams(duration, (guesses(system, number, duration),)))
-        listed.append({"track": track.id, "sha256": datasets.hash_file(path)})
+        listed.append({"track": track.id, "sha256": hash_file(path)})
     failures = [{"track": UNPREDICTED, "reason": "the disk forgot it <b>"}]
     listing = {
         "data_hash": data.data_hash,
@@ -135,7 +141,7 @@ def build(root):
     """Make the tree in the current folder, which is `root`."""
     (root / "recordings").mkdir()
     record(root / "recordings")
-    declared = params.parse(DECLARATIONS)
+    declared = loading.parse(DECLARATIONS)
     toy = declared.datasets["toy"]
     sources.collect("toy", toy, 0, 1)
     parts = {f"work-{n}": "test" if n > 1 else ("train", "validation")[n] for n in range(10)}
@@ -149,5 +155,5 @@ def build(root):
         if system in declared.experiments:
             train(system)
         predict(system, data)
-        evaluation.evaluate(declared, system)
+        scoring.evaluate(declared, system)
     return declared

@@ -102,8 +102,9 @@ def test_what_deepmir_inspect_writes_is_seen_and_heard(line, browser, tmp_path):
     """A network with fresh weights: the page is what is looked at."""
     from pydantic import TypeAdapter
 
-    from deepmir import model, tasks
+    from deepmir import tasks
     from deepmir.inspection import page
+    from deepmir.models import model
     from deepmir.representations import Representation
 
     notation, task = "c2(4,3x3) - p2(2x2) - c2(4,3x3) - d1", tasks.get("key")

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from deepmir import figures
+from deepmir.drawing import figures
 from deepmir.errors import DeepmirError
 
 HISTORY = """epoch,learning_rate,train/loss,validation/f_measure,validation/loss

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from small_line import DECLARATIONS, SILENT, UNPREDICTED
 
-from deepmir import corpus, params, paths, report, results, tasks
+from deepmir import paths, report, tasks
+from deepmir.declarations import loading
 from deepmir.errors import DeepmirError
+from deepmir.evaluation import results
+from deepmir.features import corpus
 from deepmir.report import excerpts, glossary, overview
 from deepmir.tasks.base import Metric
 
@@ -189,7 +192,7 @@ def test_the_size_is_a_dash_where_nothing_is_learned(line):
 
 
 def test_baselines_alone_are_drawn_over_a_mel_spectrogram(line):
-    alone = params.parse({**DECLARATIONS, "experiments": {}})
+    alone = loading.parse({**DECLARATIONS, "experiments": {}})
     result = next(r for r in results.read(alone) if r.name == "beat-librosa")
     canvas = excerpts.canvas_of(result, alone)
     assert canvas.representation.kind == "mel"

@@ -1,8 +1,8 @@
 import re
 
-from deepmir import results, results_page
-from deepmir.report import confusion, overview
-from deepmir.results import Result
+from deepmir.evaluation import results
+from deepmir.evaluation.results import Result
+from deepmir.report import confusion, overview, results_page
 
 
 def test_every_system_has_its_score_and_what_it_was_made_from(line):

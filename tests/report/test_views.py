@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from small_line import beats, key
 
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.report import views
 from deepmir.report.views.base import Scene
 from deepmir.report.views.key import described

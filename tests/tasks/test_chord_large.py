@@ -4,8 +4,8 @@ import mir_eval
 import numpy as np
 import pytest
 
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Grid
 from deepmir.tasks.chord_large import (
     BASS,

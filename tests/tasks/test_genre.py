@@ -3,8 +3,8 @@ import pytest
 from sklearn.metrics import f1_score
 
 from deepmir import tasks
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Grid
 from deepmir.tasks.genre import LABELS, TASK
 
@@ -78,7 +78,7 @@ def test_gtzan_and_another_vocabulary():
 
 
 def test_the_vocabulary_is_that_of_the_data_set():
-    from deepmir.datasets.scores.genre import GENRES
+    from deepmir_render.sources.genre import GENRES
 
     assert TASK.output.labels == GENRES
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from deepmir import tasks
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Grid
 from deepmir.tasks.instrument import FAMILIES, LABELS, TASK
 
@@ -70,7 +70,7 @@ def test_names_are_families_or_labels_or_left_out():
 
 
 def test_every_instrument_of_the_data_set_has_a_family():
-    from deepmir.datasets.scores.instruments import INSTRUMENTS
+    from deepmir_render.playing.instruments import INSTRUMENTS
 
     assert {name for name in INSTRUMENTS if name not in {*FAMILIES, *LABELS}} == set()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepmir import tasks
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks import genre, instrument, tagging
 from deepmir.tasks.base import Grid
 from deepmir.tasks.mood import LABELS

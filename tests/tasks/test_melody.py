@@ -4,8 +4,8 @@ import mir_eval
 import numpy as np
 import pytest
 
-from deepmir.annotations import Jams
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Jams
 from deepmir.tasks.base import Grid
 from deepmir.tasks.melody import BINS, TASK, annotation, bin_of, frequency_of
 

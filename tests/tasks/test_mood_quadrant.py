@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from deepmir import tasks
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Grid
 from deepmir.tasks.mood_quadrant import TASK
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from deepmir import annotations, tasks
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir import tasks
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Grid
 from deepmir.tasks.names import NAMES
 

@@ -4,8 +4,8 @@ import jams as theirs
 import numpy as np
 import pytest
 
-from deepmir import annotations
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Grid
 from deepmir.tasks.offset import TASK
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Grid
 from deepmir.tasks.singing import TASK, annotation, sung
 

@@ -5,8 +5,8 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from deepmir import tasks
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Grid
 from deepmir.tasks.shared.ranking import average_precision, roc_auc
 
@@ -95,7 +95,7 @@ def test_the_decoder_tells_every_confidence():
 
 
 def test_the_vocabulary_is_that_of_the_data_set():
-    from deepmir.datasets.scores.tags import TAGS
+    from deepmir_render.labelling.tags import TAGS
 
     assert tasks.get("tagging").output.labels == TAGS
 

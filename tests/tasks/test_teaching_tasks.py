@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks import mode, pitch_class
 from deepmir.tasks.base import Grid
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from deepmir.annotations import Annotation, Observation
 from deepmir.decoders.tempo_peak import DISTANCE
+from deepmir.files.annotations import Annotation, Observation
 
 FEWEST = 4  # beats that tell a tempo
 

@@ -152,7 +152,7 @@ def _refuse_foreign(folder: Path, name: str, format: str) -> None:
     Raises:
         DeepmirError: when the JAMS file that is there is not one of an analysis.
     """
-    from deepmir import annotations
+    from deepmir.files import annotations
 
     if format != "jams":
         return

@@ -16,9 +16,9 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from deepmir import audio
-from deepmir.audio import BLOCK, SILENCE, Samples
 from deepmir.errors import DeepmirError
+from deepmir.files import audio
+from deepmir.files.audio import BLOCK, SILENCE, Samples
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
@@ -117,7 +117,7 @@ def _of_soundfile(path: Path, file: "SoundFile") -> Iterator[Samples]:
 
     try:
         with file:
-            # See deepmir.audio.load, which reads in the same ways.
+            # See deepmir.files.audio.load, which reads in the same ways.
             file.seekable = lambda: False
             yield from audio.downmixed(path, audio.decode(path, file), file.frames, file.channels)
     except (soundfile.LibsndfileError, RuntimeError) as error:

@@ -19,8 +19,8 @@ from deepmir.analysis.decoding import Source
 from deepmir.analysis.formats.validity import valid
 from deepmir.analysis.models import Models, Trained
 from deepmir.analysis.results import Analysis
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
 
 Array = npt.NDArray[np.float32]
 

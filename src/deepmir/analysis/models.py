@@ -7,18 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import deepmir
+from deepmir import paths
 from deepmir.analysis.results import Source
 from deepmir.errors import DeepmirError
 from deepmir.naming import known
 
 if TYPE_CHECKING:
     from deepmir.analysis.windows import Windows
-    from deepmir.model import Card, Model
+    from deepmir.models.model import Card, Model
     from deepmir.representations import Representation
     from deepmir.tasks.base import Decoder, Task
 
-SHIPPED = Path(__file__).parent.parent / "shipped"
-"""The models that come with deepmir: a folder for each task."""
 
 CARD = "card.json"
 
@@ -90,7 +89,7 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
     """
     from deepmir.tasks.names import NAMES
 
-    found, beside = _given(SHIPPED if models is None else models)
+    found, beside = _given(paths.SHIPPED if models is None else models)
     wanted = [*found, *beside] if tasks is None else list(tasks)
     chosen = {}
     for task in wanted:
@@ -120,10 +119,10 @@ def _only(task: str, folders: Sequence[Path]) -> Path:
 
 def _defaults(root: Path) -> Mapping[str, str]:
     """The experiment of each task that the declarations beside a folder of models mark."""
-    from deepmir import params, paths
+    from deepmir.declarations import loading
 
     declared = root.absolute().parent / paths.PARAMS
-    return params.load(declared).defaults if declared.exists() else {}
+    return loading.load(declared).defaults if declared.exists() else {}
 
 
 def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
@@ -157,7 +156,7 @@ def _networks(root: Path) -> Iterator[tuple["Card", Path]]:
 
 def _card(folder: Path) -> "Card":
     """The card of a model, for a task that there is."""
-    from deepmir.model import read_card
+    from deepmir.models.model import read_card
     from deepmir.tasks.names import NAMES
 
     card = read_card(folder)
@@ -198,8 +197,8 @@ def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
     """A model, kept in memory as long as its files are what they were."""
     from pydantic import ValidationError
 
-    from deepmir import model
     from deepmir.analysis import windows
+    from deepmir.models import model
     from deepmir.tasks.combined import Combined
 
     card = _card(folder)

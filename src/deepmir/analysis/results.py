@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation, Jams
+from deepmir.files.annotations import Annotation, Jams
 from deepmir.tasks.shared.moods import quadrant
 
 Floats = npt.NDArray[np.float64]

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from deepmir.analysis import decoding
 from deepmir.analysis.results import Analysis, Melody, Span
-from deepmir.audio import Samples
 from deepmir.errors import DeepmirError
-from deepmir.store import replacing
+from deepmir.files.audio import Samples
+from deepmir.files.store import replacing
 
 if TYPE_CHECKING:
     import soxr

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.analysis.decoding import Source
-from deepmir.audio import Samples
 from deepmir.errors import DeepmirError
+from deepmir.files.audio import Samples
 from deepmir.representations import Representation
 from deepmir.representations.context import Context, context
 

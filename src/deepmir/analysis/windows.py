@@ -7,7 +7,7 @@ The answer does not depend on how long the pieces are:
 - One that sees everything (recurrent layers, attention) has no such context. It is always asked in
   the same pieces, with so much to each side that its memory has settled where the piece begins.
 - One for a task of long decision time scale is asked in the excerpts that it was trained on, half
-  overlapping, and the mean of its answers is that of the whole (`deepmir.excerpts`).
+  overlapping, and the mean of its answers is that of the whole (`deepmir.models.excerpts`).
 """
 
 import math
@@ -21,7 +21,7 @@ import numpy.typing as npt
 from deepmir import networks
 
 if TYPE_CHECKING:
-    from deepmir.model import Card, Model
+    from deepmir.models.model import Card, Model
     from deepmir.representations import Representation
     from deepmir.tasks.base import Task
 
@@ -116,7 +116,7 @@ def ask_whole(
     Raises:
         DeepmirError: when there are fewer frames than the network needs.
     """
-    from deepmir.excerpts import starts
+    from deepmir.models.excerpts import starts
 
     begins = starts(len(features), windows.frames)
     total = np.zeros(task.output.width)
@@ -131,8 +131,8 @@ def _said(network: "Model", task: "Task", batch: npt.NDArray[np.floating]) -> li
     """The activations of some pieces of one length, shape (pieces, frames, bins[, channels])."""
     import torch
 
-    from deepmir import inference
-    from deepmir.model import as_input
+    from deepmir.models import inference
+    from deepmir.models.model import as_input
 
     lengths = torch.full((len(batch),), batch.shape[1])
     with torch.inference_mode():

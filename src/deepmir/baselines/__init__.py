@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 if TYPE_CHECKING:
-    from deepmir.annotations import Annotation, Jams
-    from deepmir.audio import Samples
+    from deepmir.files.annotations import Annotation, Jams
+    from deepmir.files.audio import Samples
     from deepmir.tasks.base import Task
 
 

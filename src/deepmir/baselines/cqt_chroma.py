@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation
-from deepmir.audio import Samples
 from deepmir.decoders.vector_frames import VectorFrames
+from deepmir.files.annotations import Annotation
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 
 RATE = 10.0  # frames a second, about

@@ -7,9 +7,9 @@ Conference on Semantic Audio, 2017.
 from collections.abc import Callable
 from pathlib import Path
 
-from deepmir.annotations import Annotation
-from deepmir.audio import Samples
 from deepmir.baselines.shared import essentia
+from deepmir.files.annotations import Annotation
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 from deepmir.tasks.key import annotation, label_index
 

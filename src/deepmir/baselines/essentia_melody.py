@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from deepmir.annotations import Annotation
-from deepmir.audio import Samples
 from deepmir.baselines.shared import essentia
+from deepmir.files.annotations import Annotation
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 from deepmir.tasks.melody import annotation
 

@@ -8,9 +8,9 @@ P. Brossier, J. Bello and M. Plumbley, "Fast labelling of notes in music signals
 from collections.abc import Callable
 from pathlib import Path
 
-from deepmir.annotations import Annotation
-from deepmir.audio import Samples
 from deepmir.baselines.shared import essentia
+from deepmir.files.annotations import Annotation
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 from deepmir.tasks.onset import TASK as ONSET
 

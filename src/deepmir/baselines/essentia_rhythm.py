@@ -7,9 +7,9 @@ It knows no downbeats, and no tempo above 208 BPM.
 from collections.abc import Callable
 from pathlib import Path
 
-from deepmir.annotations import Annotation, Observation
-from deepmir.audio import Samples
 from deepmir.baselines.shared import essentia
+from deepmir.files.annotations import Annotation, Observation
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 
 

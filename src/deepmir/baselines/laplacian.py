@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation, Observation
-from deepmir.audio import Samples
 from deepmir.decoders.sections import letters
+from deepmir.files.annotations import Annotation, Observation
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 
 Floats = npt.NDArray[np.float64]

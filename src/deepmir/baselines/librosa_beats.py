@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from deepmir.annotations import Annotation, Observation
-from deepmir.audio import Samples
+from deepmir.files.annotations import Annotation, Observation
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 
 

@@ -6,8 +6,8 @@ It prefers tempi near 120 BPM (D. Ellis, "Beat tracking by dynamic programming",
 from collections.abc import Callable
 from pathlib import Path
 
-from deepmir.annotations import Annotation, Observation
-from deepmir.audio import Samples
+from deepmir.files.annotations import Annotation, Observation
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 
 

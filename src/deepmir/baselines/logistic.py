@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation, Jams
-from deepmir.audio import Samples
+from deepmir.files.annotations import Annotation, Jams
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 from deepmir.tasks.key import LABELS, annotation, reference_index
 
@@ -42,7 +42,7 @@ def fit(
     import torch
     from sklearn.linear_model import LogisticRegression
 
-    from deepmir.model import Card, save
+    from deepmir.models.model import Card, save
 
     train, validation = (_examples(parts[part], sample_rate) for part in ("train", "validation"))
     x, y = _transposed(*train)
@@ -98,7 +98,7 @@ def _transposed(
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
     """Read the weights from `folder`."""
-    from deepmir.model import read_weights
+    from deepmir.models.model import read_weights
 
     weights = {key: value.numpy() for key, value in read_weights(folder).items()}
 

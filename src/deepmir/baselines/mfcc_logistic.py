@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Jams
-from deepmir.audio import Samples
 from deepmir.baselines.shared import examples, linear
 from deepmir.baselines.shared.examples import Examples
 from deepmir.baselines.shared.linear import Linear, Search, standardisation
 from deepmir.baselines.shared.mfcc import context_rate
+from deepmir.files.annotations import Jams
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 
 Array = npt.NDArray[np.float64]
@@ -70,7 +70,7 @@ def _decoder(
     model: Linear, task: Task, train: Examples, validation: Examples, sample_rate: int
 ) -> dict[str, Any]:
     """Options of the task's decoder: what training counts, and what validation chooses."""
-    from deepmir.choosing import choose
+    from deepmir.models.choosing import choose
 
     said = [model.activations(values, task.output.activation) for values in validation.features]
     return choose(

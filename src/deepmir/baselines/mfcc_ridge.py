@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from deepmir.annotations import Jams
-from deepmir.audio import Samples
 from deepmir.baselines.shared import examples, linear
 from deepmir.baselines.shared.linear import Floats, Linear, Search, standardisation
+from deepmir.files.annotations import Jams
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 
 # Strength of regularisation: the validation part chooses.

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from deepmir.annotations import Annotation, Jams
-from deepmir.audio import Samples
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Grid, Task
 
 
@@ -29,7 +29,7 @@ def fit(
     """
     import torch
 
-    from deepmir.model import Card, save
+    from deepmir.models.model import Card, save
 
     # The task is of long decision time scale, so its target does not depend on the grid.
     found = [task.target(jams, Grid(0.0, 1.0, 1)) for _, jams in parts["train"]]
@@ -51,7 +51,7 @@ def fit(
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
     """Read the shares from `folder`; the task's decoder makes the same of them every time."""
-    from deepmir.model import read_weights
+    from deepmir.models.model import read_weights
 
     shares = read_weights(folder)["shares"].numpy()
     said = task.decoder(frame_rate=1.0)(shares)

@@ -7,8 +7,8 @@ distributions", ICASSP 2014, in librosa's implementation. It is made for one voi
 from collections.abc import Callable
 from pathlib import Path
 
-from deepmir.annotations import Annotation
-from deepmir.audio import Samples
+from deepmir.files.annotations import Annotation
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 from deepmir.tasks.melody import LOWEST, annotation
 

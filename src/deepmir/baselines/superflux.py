@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation
-from deepmir.audio import Samples
+from deepmir.files.annotations import Annotation
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
 from deepmir.tasks.onset import TASK as ONSET
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from deepmir import paths
-from deepmir.datasets import Member, splits
+from deepmir.datasets import splits
+from deepmir.datasets.index import Member
 from deepmir.datasets.splits import Part
 from deepmir.errors import DeepmirError
 

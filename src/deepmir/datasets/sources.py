@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from deepmir import paths
-from deepmir.datasets import Index, Member, Track, write_index
+from deepmir.datasets.index import Index, Member, Track, write_index
 from deepmir.errors import DeepmirError
-from deepmir.store import Failure
+from deepmir.files.store import Failure
 
 if TYPE_CHECKING:
-    from deepmir.params import Dataset
+    from deepmir.declarations.schema import Dataset
 
 
 class Source(Protocol):

@@ -15,9 +15,9 @@ from typing import Literal, TypeVar, get_args
 import numpy as np
 
 from deepmir import paths
-from deepmir.datasets import Member, Track
+from deepmir.datasets.index import Member, Track
 from deepmir.errors import DeepmirError
-from deepmir.store import replacing
+from deepmir.files.store import replacing
 
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir import annotations
-from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.datasets import Member, Track, each_track, shard_of
-from deepmir.params import Tones
-from deepmir.store import Failure
+from deepmir.datasets.index import Member, Track, each_track, shard_of
+from deepmir.declarations.schema import Tones
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.files.store import Failure
 
 SAMPLE_RATE = 22050
 PITCHES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from deepmir.annotations import Annotation, Observation
 from deepmir.fields import Declaration, Number
+from deepmir.files.annotations import Annotation, Observation
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -8,8 +8,8 @@ for harmonic content in music signals", ISMIR 2005.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepmir.annotations import Annotation
 from deepmir.decoders.chord_sequence import ChordSequence, annotate
+from deepmir.files.annotations import Annotation
 from deepmir.tasks.shared.harte import states
 
 Floats = NDArray[np.float64]

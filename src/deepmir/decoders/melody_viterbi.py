@@ -57,7 +57,7 @@ class MelodyViterbi(Declaration):
         Raises:
             DeepmirError: an activation is NaN or infinite.
         """
-        from deepmir.decoders.pitch_path import best_path  # numba takes a second to load
+        from deepmir.decoders.pitch_path import best_path
 
         probabilities = np.ascontiguousarray(pitch, dtype=np.float32)
         voices = np.asarray(voicing, dtype=np.float64)

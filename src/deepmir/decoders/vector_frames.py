@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from deepmir.annotations import Annotation, Observation
 from deepmir.decoders.peaks import refuse_non_finite
 from deepmir.fields import Declaration, Number, Positive
+from deepmir.files.annotations import Annotation, Observation
 
 Array = NDArray[np.float32]
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.deformations import codec, equaliser, gain, noise, reverb
-from deepmir.downmix import FULL_SCALE
+from deepmir.features.downmix import FULL_SCALE
 
 NAMES = frozenset({"reverb", "equaliser", "gain", "noise", "codec"})
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from deepmir import audio
 from deepmir.drawing.axes import frequency_ticks
 from deepmir.errors import DeepmirError
+from deepmir.files import audio
 from deepmir.representations import Chroma, Cqt, Mel, Representation, Stft
 
 if TYPE_CHECKING:

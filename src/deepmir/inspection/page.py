@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepmir import audio, figures
+from deepmir.drawing import figures
+from deepmir.files import audio
+from deepmir.files.store import replacing
 from deepmir.inspection import pictures
 from deepmir.inspection.auralisation import auralise, is_audible
 from deepmir.inspection.deconvolution import deconvolve, has_deconvolution, strongest_features
@@ -14,7 +16,6 @@ from deepmir.inspection.saliency import saliency
 from deepmir.networks import describe, table
 from deepmir.report import sound
 from deepmir.report.html import data_uri, render
-from deepmir.store import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

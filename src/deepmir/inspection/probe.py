@@ -8,9 +8,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from deepmir import audio, losses, model
 from deepmir.errors import DeepmirError
-from deepmir.model import Card, Model, as_input
+from deepmir.files import audio
+from deepmir.models import losses, model
+from deepmir.models.model import Card, Model, as_input
 from deepmir.networks import describe
 from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of

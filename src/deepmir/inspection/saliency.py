@@ -6,8 +6,8 @@ Simonyan, Vedaldi and Zisserman (ICLR workshop 2014).
 import torch
 from torch import Tensor
 
-from deepmir import losses
 from deepmir.inspection.probe import Probe
+from deepmir.models import losses
 
 
 def saliency(found: Probe, label: int) -> Tensor:

@@ -7,10 +7,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from deepmir import paths, results, results_page
-from deepmir.params import Params
-from deepmir.report import html, overview, pages
-from deepmir.store import replacing
+from deepmir import paths
+from deepmir.declarations.schema import Params
+from deepmir.evaluation import results
+from deepmir.files.store import replacing
+from deepmir.report import html, overview, pages, results_page
 
 
 def write(params: Params, notes: Sequence[str] = ()) -> Path:

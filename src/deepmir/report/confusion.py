@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from deepmir.results import Result
+from deepmir.evaluation.results import Result
 
 CLASSIFIED = frozenset({"genre", "mood_quadrant"})  # their rows are pairs of a truth and a guess
 

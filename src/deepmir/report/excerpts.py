@@ -9,18 +9,20 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
-from deepmir import annotations, audio, corpus, paths
-from deepmir.corpus import Corpus
-from deepmir.datasets import Track
+from deepmir import paths
+from deepmir.datasets.index import Track
+from deepmir.declarations.schema import Experiment, Params
 from deepmir.drawing import axes, picture
 from deepmir.drawing.axes import Tick
-from deepmir.params import Experiment, Params
+from deepmir.evaluation.results import Result
+from deepmir.features import corpus
+from deepmir.features.corpus import Corpus
+from deepmir.files import annotations, audio
+from deepmir.files.store import Store
 from deepmir.report import sound, views
 from deepmir.report.html import data_uri
 from deepmir.report.views.base import Scene, View
 from deepmir.representations import Representation
-from deepmir.results import Result
-from deepmir.store import Store
 from deepmir.tasks.base import Metric
 
 SECONDS = 30.0

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from deepmir import corpus, downmix, paths
-from deepmir.corpus import Corpus
+from deepmir import paths
 from deepmir.datasets import splits
-from deepmir.params import Params
+from deepmir.declarations.schema import Params
+from deepmir.evaluation.results import Comparison, Result, comparisons, measures
+from deepmir.features import corpus, downmix
+from deepmir.features.corpus import Corpus
+from deepmir.files.store import Store
 from deepmir.report import glossary
 from deepmir.report.glossary import Term
-from deepmir.results import Comparison, Result, comparisons, measures
-from deepmir.store import Store
 from deepmir.tasks.names import NAMES
 
 

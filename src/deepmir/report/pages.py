@@ -6,16 +6,18 @@ from typing import Any
 
 import yaml
 
-from deepmir import figures, networks, paths, results, tasks
-from deepmir.corpus import Corpus
-from deepmir.params import Experiment, Params
+from deepmir import networks, paths, tasks
+from deepmir.declarations.schema import Experiment, Params
+from deepmir.drawing import figures
+from deepmir.evaluation import results
+from deepmir.evaluation.results import Result
+from deepmir.features.corpus import Corpus
 from deepmir.report import confusion, excerpts, overview
 from deepmir.report.confusion import Confusion
 from deepmir.report.excerpts import Canvas, Excerpt
 from deepmir.report.glossary import Term
 from deepmir.report.html import data_uri
 from deepmir.report.overview import Row, Table
-from deepmir.results import Result
 
 
 @dataclass(frozen=True)

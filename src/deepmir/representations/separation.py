@@ -73,7 +73,7 @@ class Separation(Declaration):
 
     def _mask(self, magnitudes: Array) -> Array:
         """Share of the component in each bin, shape of ``magnitudes`` (frames, bins)."""
-        from deepmir.representations.medians import running_median  # numba takes a second to load
+        from deepmir.representations.medians import running_median
 
         harmonic = running_median(magnitudes, self.kernel)
         percussive = running_median(np.ascontiguousarray(magnitudes.T), self.kernel).T

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
-    from deepmir.params import Baseline, Experiment
+    from deepmir.declarations.schema import Baseline, Experiment
     from deepmir.tasks.base import Task
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation, Jams
+from deepmir.files.annotations import Annotation, Jams
 
 Array = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]

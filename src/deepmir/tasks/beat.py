@@ -7,18 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import (
-    Array,
-    Decoder,
-    Effect,
-    Floats,
-    Grid,
-    Metric,
-    Output,
-    Task,
-    shares,
-)
+from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from deepmir.annotations import Annotation, Jams
 from deepmir.decoders.chord_sequence import (
     FLOOR,
     WEIGHTS,
@@ -16,6 +15,7 @@ from deepmir.decoders.chord_sequence import (
     transposed,
 )
 from deepmir.decoders.peaks import refuse_non_finite
+from deepmir.files.annotations import Annotation, Jams
 from deepmir.tasks.base import Array, Decoder, Effect, Grid, Metric, Output, Task
 from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.options import make

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from deepmir.annotations import Annotation, Jams
 from deepmir.decoders.chord_sequence import (
     FLOOR,
     WEIGHTS,
@@ -21,6 +20,7 @@ from deepmir.decoders.chord_sequence import (
     transposed,
 )
 from deepmir.decoders.peaks import refuse_non_finite
+from deepmir.files.annotations import Annotation, Jams
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Head, Metric, Output, Task
 from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.options import make

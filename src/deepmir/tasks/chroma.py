@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation, Jams
 from deepmir.decoders.vector_frames import VectorFrames
+from deepmir.files.annotations import Annotation, Jams
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.options import make

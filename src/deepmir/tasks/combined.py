@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from deepmir.annotations import Annotation, Jams
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deepmir.annotations import Jams
+from deepmir.files.annotations import Jams
 from deepmir.tasks.base import Effect
 from deepmir.tasks.shared import tags
 from deepmir.tasks.shared.classes import Classes

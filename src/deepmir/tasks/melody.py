@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import (
     Array,
     Decoder,

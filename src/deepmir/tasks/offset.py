@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepmir.annotations import Annotation, Jams
+from deepmir.files.annotations import Annotation, Jams
 from deepmir.tasks.base import Effect, Floats
 from deepmir.tasks.shared import tags
 from deepmir.tasks.shared.events import Events, instants

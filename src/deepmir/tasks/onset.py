@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepmir.annotations import Annotation, Jams
+from deepmir.files.annotations import Annotation, Jams
 from deepmir.tasks.base import Floats
 from deepmir.tasks.shared.events import Events, instants
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Array, Decoder, Effect, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared.options import refuse
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.decoders.tempo_peak import tempo_peaks
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared.options import refuse
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from deepmir import annotations
-from deepmir.annotations import Annotation, Jams, Observation
 from deepmir.errors import DeepmirError
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams, Observation
 
 RATE = 16000
 SECONDS = 12.0

@@ -5,12 +5,14 @@ import jams
 import planted
 import pytest
 
-from deepmir import annotations, paths
-from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.datasets import Member, sources, splits
+from deepmir import paths
+from deepmir.datasets import sources, splits
 from deepmir.datasets.folder import conventions
+from deepmir.datasets.index import Member
+from deepmir.declarations.schema import Folder
 from deepmir.errors import DeepmirError
-from deepmir.params import Folder
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams, Observation
 
 DECLARED = Folder(source="folder", path=Path("mine"), shards=1)
 

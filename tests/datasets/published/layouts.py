@@ -9,7 +9,7 @@ import rhythm_sets
 import tag_sets
 from published_formats import encoded, pair
 
-from deepmir.params import Mirdata
+from deepmir.declarations.schema import Mirdata
 
 LAYOUTS = {
     "ballroom": rhythm_sets.ballroom(),

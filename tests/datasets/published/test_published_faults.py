@@ -5,11 +5,12 @@ import layouts
 import pytest
 from layouts import LAYOUTS
 
-from deepmir import annotations
-from deepmir.datasets import Track, sources
+from deepmir.datasets import sources
+from deepmir.datasets.index import Track
 from deepmir.datasets.published import shards, table
 from deepmir.errors import DeepmirError
-from deepmir.store import Failure
+from deepmir.files import annotations
+from deepmir.files.store import Failure
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import pytest
 from layouts import LAYOUTS
 from published_formats import SECONDS
 
-from deepmir import annotations, tasks
-from deepmir.datasets import Member, Track
+from deepmir import tasks
+from deepmir.datasets.index import Member, Track
 from deepmir.datasets.published import shards, table
+from deepmir.files import annotations
 from deepmir.tasks.base import Grid
 
 GRID = Grid(0.0, 0.01, round(SECONDS / 0.01))

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from deepmir import annotations
 from deepmir.datasets import sources
 from deepmir.datasets.recordings import fretsonfire, stems
+from deepmir.declarations.schema import Dataset
 from deepmir.errors import DeepmirError
-from deepmir.params import Dataset
+from deepmir.files import annotations
 from deepmir.tasks import get
 
 RATE = 8000

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from deepmir import annotations, datasets
 from deepmir.datasets import sources
+from deepmir.datasets.index import hash_file, read_index
 from deepmir.datasets.recordings import jamendolyrics, words
+from deepmir.declarations.schema import Dataset
 from deepmir.errors import DeepmirError
-from deepmir.params import Dataset
+from deepmir.files import annotations
 from deepmir.tasks import get, singing
 
 HEADER = "URL,Filepath,Artist,Title,Genre,LicenseType,Language,LyricOverlap,Polyphonic,NonLexical"
@@ -57,7 +58,7 @@ def collected(declaration):
     for shard in range(declaration.shards):
         sources.collect("songs", declaration, shard, workers=1)
         indices.append(Path(f"data/raw/songs/index/{shard:04d}.json"))
-    return datasets.read_index(indices)
+    return read_index(indices)
 
 
 def test_the_songs_whose_recordings_are_there_become_tracks(home):
@@ -68,7 +69,7 @@ def test_the_songs_whose_recordings_are_there_become_tracks(home):
     track = by_id["Te_amo_-_fabios"]
     assert (track.group, track.stratum, track.licence) == ("FABIOS", "Spanish", "CC BY-NC-SA")
     assert by_id["Embers"].licence == "CC BY-SA"
-    assert track.sha256 == datasets.hash_file(home / "mp3" / "Te_amo_-_fabios.mp3")
+    assert track.sha256 == hash_file(home / "mp3" / "Te_amo_-_fabios.mp3")
 
 
 def test_shards_together_have_every_song_once(home):

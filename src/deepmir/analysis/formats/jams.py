@@ -7,9 +7,9 @@ ISMIR 2014.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepmir import annotations
 from deepmir.analysis.results import Analysis
-from deepmir.store import replacing
+from deepmir.files import annotations
+from deepmir.files.store import replacing
 
 if TYPE_CHECKING:
     from deepmir.analysis.formats import PathOf

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Observation
 
 DIGITS = 6  # of a second, a probability, a tempo: a microsecond is enough
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from deepmir import audio
 from deepmir.analysis import decoding, streaming
 from deepmir.analysis.decoding import Source
 from deepmir.analysis.page import spectrum
 from deepmir.analysis.page.coding import LONG_AUDIO, SHORT_AUDIO, Coder
-from deepmir.audio import Samples
 from deepmir.errors import DeepmirError
+from deepmir.files import audio
+from deepmir.files.audio import Samples
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
@@ -91,7 +91,7 @@ def _of_soundfile(path: Path, file: "SoundFile") -> Iterator[Frames]:
 
     try:
         with file:
-            # An MP3 decoder that seeks starts anew: see deepmir.audio.load.
+            # An MP3 decoder that seeks starts anew: see deepmir.files.audio.load.
             file.seekable = lambda: False
             while len(block := file.read(audio.BLOCK, dtype="float32", always_2d=True)):
                 yield block if block.shape[1] <= 2 else block.mean(axis=1, keepdims=True)

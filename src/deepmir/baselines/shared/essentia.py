@@ -9,8 +9,8 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from deepmir.audio import Samples, resample
 from deepmir.errors import DeepmirError
+from deepmir.files.audio import Samples, resample
 
 # The sample rate in Hz that the defaults of its algorithms are for; some take no other.
 SAMPLE_RATE = 44100

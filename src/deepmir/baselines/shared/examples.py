@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Jams
-from deepmir.audio import Samples
 from deepmir.baselines.shared import mfcc
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Jams
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Array, Grid, Task
 
 Floats = npt.NDArray[np.float64]

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation
-from deepmir.audio import Samples
 from deepmir.baselines.shared.examples import features_of
 from deepmir.baselines.shared.mfcc import context_rate
+from deepmir.files.annotations import Annotation
+from deepmir.files.audio import Samples
 from deepmir.tasks.base import Array, Task
 
 Floats = npt.NDArray[np.float64]
@@ -108,7 +108,7 @@ def save(
     """
     import torch
 
-    from deepmir import model
+    from deepmir.models import model
 
     card = model.Card(
         name=name,
@@ -131,7 +131,7 @@ def save(
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
     """Read the weights from `folder`; the task's own decoder reads what they say."""
-    from deepmir import model
+    from deepmir.models import model
 
     linear = Linear(**{key: v.numpy() for key, v in model.read_weights(folder).items()})
     decode = task.decoder(context_rate(sample_rate), **model.read_card(folder).decoder)

@@ -4,14 +4,14 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from deepmir.datasets import each_track
 from deepmir.datasets.folder import duplicates
 from deepmir.datasets.folder.examination import Examined, examine
 from deepmir.datasets.folder.files import Folder, scan
 from deepmir.datasets.folder.problems import Problem
 from deepmir.datasets.folder.summary import counted, summary
+from deepmir.datasets.index import each_track
 from deepmir.errors import DeepmirError
-from deepmir.store import Failure
+from deepmir.files.store import Failure
 
 TOGETHER = 0.02  # seconds: of recordings that are apart by less, no shift is told
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from deepmir.annotations import Annotation
 from deepmir.datasets.folder.events import Event, annotation
 from deepmir.datasets.folder.keys import key_mode
 from deepmir.datasets.folder.layout import number
+from deepmir.files.annotations import Annotation
 
 PARTS = ("train", "validation", "test")
 KINDS = ("tags", "genre", "mood", "instrument")

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir.annotations import Annotation
 from deepmir.datasets.folder import kinds, plausible
 from deepmir.datasets.folder.events import annotation
 from deepmir.datasets.folder.layout import Layout
 from deepmir.datasets.folder.problems import Findings
 from deepmir.datasets.folder.rows import read_rows
 from deepmir.datasets.folder.text import read_lines
+from deepmir.files.annotations import Annotation
 
 AUDIO = frozenset({".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".au"})
 JAMS = ".jams"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deepmir.annotations import Annotation, Observation
+from deepmir.files.annotations import Annotation, Observation
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepmir import audio, tasks
-from deepmir.annotations import Jams
-from deepmir.datasets import hash_file
+from deepmir import tasks
 from deepmir.datasets.folder import levels, plausible, reading
 from deepmir.datasets.folder.columns import KINDS
 from deepmir.datasets.folder.events import of_annotation
@@ -18,8 +16,11 @@ from deepmir.datasets.folder.fingerprint import RATE, Fingerprint, fingerprint
 from deepmir.datasets.folder.plausible import BEYOND
 from deepmir.datasets.folder.problems import Findings, Problem
 from deepmir.datasets.folder.shards import member
+from deepmir.datasets.index import hash_file
+from deepmir.declarations.schema import Folder
 from deepmir.errors import DeepmirError
-from deepmir.params import Folder
+from deepmir.files import audio
+from deepmir.files.annotations import Jams
 from deepmir.tasks.base import Grid
 from deepmir.tasks.names import NAMES
 from deepmir.tasks.shared import tags

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from deepmir.annotations import Annotation
 from deepmir.datasets.folder.events import Event, annotation
 from deepmir.datasets.folder.keys import key_mode
 from deepmir.datasets.folder.layout import Row
 from deepmir.datasets.folder.problems import Findings
+from deepmir.files.annotations import Annotation
 
 if TYPE_CHECKING:
     import pretty_midi

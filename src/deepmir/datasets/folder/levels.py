@@ -116,7 +116,7 @@ def check(findings: Findings) -> None:
     import soundfile
 
     with soundfile.SoundFile(findings.path) as file:
-        # See deepmir.audio: an MP3 decoder that seeks after each block begins it with a click.
+        # See files/audio.py: an MP3 decoder that seeks after each block begins it with a click.
         file.seekable = lambda: False
         levels = Levels(file.samplerate)
         for block in _blocks(file, BLOCK * frame_of(file.samplerate)):

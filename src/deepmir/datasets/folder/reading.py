@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir import annotations
-from deepmir.annotations import Annotation, Jams
 from deepmir.datasets.folder import columns
 from deepmir.datasets.folder.conventions import CONVENTIONS
 from deepmir.datasets.folder.files import Recording
 from deepmir.datasets.folder.problems import Findings, Problem
 from deepmir.errors import DeepmirError
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir import annotations
-from deepmir.annotations import Jams
-from deepmir.datasets import Member, Track, each_track, shard_of
 from deepmir.datasets.folder import reading
 from deepmir.datasets.folder.files import Folder as Scanned
 from deepmir.datasets.folder.files import Recording, scan
+from deepmir.datasets.index import Member, Track, each_track, shard_of
+from deepmir.declarations.schema import Folder
 from deepmir.errors import DeepmirError, MissingDataError
-from deepmir.params import Folder
-from deepmir.store import Failure
+from deepmir.files import annotations
+from deepmir.files.annotations import Jams
+from deepmir.files.store import Failure
 
 
 def recordings(declaration: Folder) -> tuple[Recording, ...]:

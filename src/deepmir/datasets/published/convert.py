@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Annotation, Observation
+from deepmir.files.annotations import Annotation, Observation
 
 Converter = Callable[[Any, float], list[Annotation]]
 Floats = npt.NDArray[np.float64]

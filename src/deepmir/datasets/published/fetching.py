@@ -5,8 +5,8 @@ import io
 from collections.abc import Sequence
 
 from deepmir.datasets.published.home import Home, declared, how_to_fetch, present, quiet
+from deepmir.declarations.schema import Mirdata
 from deepmir.errors import DeepmirError
-from deepmir.params import Mirdata
 
 NAMED = 5  # files that are missing or wrong, of which the first so many are named
 

@@ -13,8 +13,8 @@ from typing import Any
 from deepmir import paths
 from deepmir.datasets.published import table
 from deepmir.datasets.published.loader import Loader
+from deepmir.declarations.schema import Mirdata
 from deepmir.errors import DeepmirError, MissingDataError
-from deepmir.params import Mirdata
 
 UNPUBLISHED = (
     "mirdata has it in its repository alone, in mirdata/datasets/indexes or tests/indexes; "

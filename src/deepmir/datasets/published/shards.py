@@ -6,14 +6,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from deepmir import annotations
-from deepmir.annotations import Annotation, Jams
-from deepmir.datasets import Member, Track, each_track, shard_of
+from deepmir.datasets.index import Member, Track, each_track, shard_of
 from deepmir.datasets.published.fetching import fetch
 from deepmir.datasets.published.home import Home, present, quiet
+from deepmir.declarations.schema import Mirdata
 from deepmir.errors import DeepmirError
-from deepmir.params import Mirdata
-from deepmir.store import Failure
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams
+from deepmir.files.store import Failure
 
 __all__ = ["collect", "fetch", "listing", "members"]
 

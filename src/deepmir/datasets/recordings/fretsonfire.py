@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir import annotations
-from deepmir.annotations import Annotation, Jams, Observation
-from deepmir.datasets import Member, Track, each_track, shard_of
+from deepmir.datasets.index import Member, Track, each_track, shard_of
 from deepmir.datasets.recordings.stems import STEMS, mixed, sounding
+from deepmir.declarations.schema import FretsOnFire
 from deepmir.errors import DeepmirError, MissingDataError
-from deepmir.params import FretsOnFire
-from deepmir.store import Failure
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.files.store import Failure
 
 Times = npt.NDArray[np.float64]
 

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir import annotations
-from deepmir.annotations import Jams
-from deepmir.datasets import Member, Track, each_track, shard_of
+from deepmir.datasets.index import Member, Track, each_track, shard_of
 from deepmir.datasets.recordings import words
+from deepmir.declarations.schema import JamendoLyrics
 from deepmir.errors import DeepmirError, MissingDataError
-from deepmir.params import JamendoLyrics
+from deepmir.files import annotations
+from deepmir.files.annotations import Jams
+from deepmir.files.store import Failure
 from deepmir.paths import from_top
-from deepmir.store import Failure
 
 PUBLISHED = "https://github.com/f90/jamendolyrics"
 TABLE = "JamendoLyrics.csv"

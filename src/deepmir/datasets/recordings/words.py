@@ -5,8 +5,8 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
-from deepmir.annotations import Annotation, Observation
 from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Observation
 
 # Seconds: a longer gap between words interrupts singing. A voice holds through the short gaps that
 # word times leave: in ten songs 98.6 % of the gaps within a line are shorter, and a quarter of

@@ -1,6 +1,6 @@
 """The view of a task that has none of its own: what both sides say, one after the other."""
 
-from deepmir.annotations import Jams
+from deepmir.files.annotations import Jams
 from deepmir.report.views.base import Mark, Scene, View
 
 SHOWN = 8

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.annotations import Jams
 from deepmir.drawing.axes import height
+from deepmir.files.annotations import Jams
 
 Times = npt.NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from deepmir.annotations import Jams, Observation
+from deepmir.files.annotations import Jams, Observation
 from deepmir.report.views.base import Box, Scene, View
 
 LANE = 0.16

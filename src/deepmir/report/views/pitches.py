@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from deepmir.annotations import Jams
+from deepmir.files.annotations import Jams
 from deepmir.report.views.base import Mark, Scene, View
 
 STEP = 0.05  # seconds between the points of a drawn contour

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from deepmir.annotations import Jams, Observation
+from deepmir.files.annotations import Jams, Observation
 from deepmir.report.views.base import Scene, View
 
 SHOWN = 8

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
 from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make

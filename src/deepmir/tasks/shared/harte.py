@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from deepmir.annotations import Jams, Observation
+from deepmir.files.annotations import Jams, Observation
 from deepmir.tasks.base import Array, Floats, Grid, Metric, shares
 
 ROOTS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from deepmir.annotations import Jams
+from deepmir.files.annotations import Jams
 from deepmir.tasks.base import Floats
 
 # By the signs of valence and arousal, zero counting as positive: J. A. Russell, "A circumplex model

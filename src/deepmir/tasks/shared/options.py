@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from deepmir import problems
 from deepmir.errors import DeepmirError
+from deepmir.fields import problems
 
 Made = TypeVar("Made", bound=BaseModel)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepmir.annotations import Jams
+from deepmir.files.annotations import Jams
 from deepmir.tasks.base import Array, Floats
 from deepmir.tasks.shared.instants import is_new
 

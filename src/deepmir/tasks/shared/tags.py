@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from deepmir.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Observation
 
 
 def annotation(kind: str, observations: Iterable[Observation]) -> Annotation:

@@ -1,0 +1,182 @@
+"""Tracks and the index of a data set; one file (or package) of this folder for each source.
+
+A data set is cut into shards by a hash of the track's identifier, so a track that goes missing or
+joins moves no other. Each shard has an index: a JSON file that names its tracks with the hash of
+their audio, and the tracks that are left out with the reason. Everything downstream starts from it.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+import traceback
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from deepmir.errors import DeepmirError
+from deepmir.files.store import Failure, write_json
+
+FULL = 2**24  # bytes that are left on a disk that is full, to all intents
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Track:
+    """One recording of a data set.
+
+    Attributes:
+        id: unique in the data set, and never changing.
+        group: what must not be in two splits (a work, an artist, a song).
+        stratum: what every split should have its share of.
+        audio: path of the recording.
+        annotations: path of its JAMS file.
+        sha256: hash of the recording's bytes.
+        annotations_sha256: hash of the annotations' bytes.
+        licence: of the recording.
+    """
+
+    id: str
+    group: str
+    stratum: str
+    audio: str
+    annotations: str
+    sha256: str
+    annotations_sha256: str
+    licence: str
+
+    @classmethod
+    def of(
+        cls,
+        id: str,
+        group: str,
+        stratum: str,
+        audio: Path,
+        annotations: Path,
+        licence: str,
+    ) -> "Track":
+        """A track whose files are there: their bytes are hashed."""
+        hashes = hash_file(audio), hash_file(annotations)
+        return cls(id, group, stratum, str(audio), str(annotations), *hashes, licence)
+
+
+@dataclass(frozen=True)
+class Index:
+    """The tracks of some shards and the ones left out."""
+
+    tracks: tuple[Track, ...]
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """What a split has to know of one track.
+
+    Attributes:
+        group: what must not be in two splits.
+        stratum: what every split should have its share of.
+        part: `train`, `validation` or `test` where the data set's authors say so, else empty.
+    """
+
+    group: str
+    stratum: str
+    part: str = ""
+
+
+def shard_of(track: str, shards: int) -> int:
+    """The shard that a track is in, from its identifier alone."""
+    return zlib.crc32(track.encode()) % shards
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_index(path: Path, results: Iterable[Track | Failure]) -> Index:
+    """Write the index of a shard, complete or not at all."""
+    results = list(results)
+    index = Index(
+        tracks=tuple(sorted((r for r in results if isinstance(r, Track)), key=lambda t: t.id)),
+        failures=tuple(r for r in results if isinstance(r, Failure)),
+    )
+    write_json(path, asdict(index))
+    return index
+
+
+def read_index(indices: Sequence[Path]) -> Index:
+    """The tracks of the shards at `indices`, in order of their identifiers.
+
+    Raises:
+        DeepmirError: when an index is missing or broken, or a track is in two shards.
+    """
+    tracks: dict[str, Track] = {}
+    failures: list[Failure] = []
+    for path in indices:
+        try:
+            raw = json.loads(path.read_text())
+            failures += [Failure(**row) for row in raw["failures"]]
+            shard = [Track(**row) for row in raw["tracks"]]
+        except FileNotFoundError:
+            raise DeepmirError(f"{path} is missing: run snakemake to make it") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise DeepmirError(f"{path} is not an index of tracks ({error}): delete it") from None
+        for track in shard:
+            if track.id in tracks:
+                raise DeepmirError(f"{path}: the track {track.id} is in another shard as well")
+            tracks[track.id] = track
+    return Index(tuple(tracks[name] for name in sorted(tracks)), tuple(failures))
+
+
+def each_track(
+    function: Callable[[T], R], items: Sequence[T], name_of: Callable[[T], str], workers: int
+) -> Iterator[R | Failure]:
+    """Call `function` for every item, in order, in several processes; failing one by one.
+
+    Whatever one track does wrong becomes a :class:`Failure` with its name, and the rest goes on.
+    What is no :class:`DeepmirError` may be a bug: its traceback goes to standard error.
+    """
+    if workers <= 1:
+        for item in items:
+            yield _attempt(function, item, name_of(item))
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        names = [name_of(item) for item in items]
+        yield from pool.map(_attempt, [function] * len(items), items, names, chunksize=1)
+
+
+def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
+    try:
+        return function(item)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # A full disk is no fault of the track: taken for one, it would be left out for good.
+        if shutil.disk_usage(".").free < FULL:
+            raise DeepmirError(
+                "the disk is full; free some space and run again, what is done is kept"
+            ) from None
+        if isinstance(error, DeepmirError):
+            return Failure(name, str(error))
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        _tell_bug(error, f"deepmir: {name}: {reason}")
+        return Failure(name, reason)
+
+
+_bugs: set[tuple[type[Exception], str, int | None]] = set()
+
+
+def _tell_bug(error: Exception, line: str) -> None:
+    """Print a line, and the traceback of what nobody foresaw if this process has not printed it."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    bug = type(error), place.filename, place.lineno
+    lines = [f"{line}\n"] if bug in _bugs else [f"{line}\n", *traceback.format_exception(error)]
+    _bugs.add(bug)
+    # At once, so that what several processes write is not mixed.
+    print("".join(lines), end="", file=sys.stderr, flush=True)

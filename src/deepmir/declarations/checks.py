@@ -1,0 +1,235 @@
+"""What declarations of `params.yaml` say of each other, checked before anything is computed."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from deepmir.baselines.methods import LEARNED, methods_of
+from deepmir.declarations.schema import (
+    SECTIONS,
+    Baseline,
+    Carried,
+    CrossValidation,
+    Experiment,
+    Params,
+)
+from deepmir.errors import DeepmirError
+from deepmir.naming import known
+from deepmir.representations.context import context
+from deepmir.tasks.names import NAMES
+
+if TYPE_CHECKING:
+    from deepmir.representations import Representation
+    from deepmir.tasks.base import Task
+
+# Numbers in a batch of inputs: 32 GB, of which networks need many times as much to train.
+LARGEST = 2**33
+
+NAME_OF_A_FOLD = re.compile(r"-fold\d+$")
+
+Entry = Experiment | Baseline | CrossValidation | Carried
+
+
+def check(params: Params) -> None:
+    """Check what one declaration says of another.
+
+    Raises:
+        DeepmirError: naming the key.
+    """
+    from deepmir import tasks
+    from deepmir.declarations import places
+
+    _check_names(params)
+    for name, declaration in params.datasets.items():
+        try:
+            places.check(declaration)
+        except DeepmirError as error:
+            raise DeepmirError(f"datasets.{name}: {error}") from None
+    for task in params.decoders:
+        known(task, NAMES, "task", "decoders")
+        if not _has_entry(params, task):
+            _check_decoder(params, tasks.get(task))
+    for section in SECTIONS:
+        rows: Mapping[str, Entry] = getattr(params, section)
+        for name, row in rows.items():
+            try:
+                _check_entry(params, row)
+            except DeepmirError as error:
+                raise DeepmirError(f"{section}.{name}: {error}") from None
+    for task, name in params.defaults.items():
+        _check_default(params, task, name)
+
+
+def _check_names(params: Params) -> None:
+    """Every entry has files of its name, so no two can share one."""
+    seen: dict[str, str] = {}
+    for section in SECTIONS:
+        for name in getattr(params, section):
+            if name in seen:
+                raise DeepmirError(f"{name!r} is in {seen[name]} and in {section}: rename one")
+            if NAME_OF_A_FOLD.search(name):
+                raise DeepmirError(
+                    f"{section}.{name}: a name that ends in -fold and a number is that of one fold "
+                    "of a cross-validation: rename it"
+                )
+            seen[name] = section
+
+
+def _check_default(params: Params, task: str, name: str) -> None:
+    known(task, NAMES, "task (in defaults)")
+    experiment = params.experiments[known(name, params.experiments, "experiment (in defaults)")]
+    shared = task in experiment.auxiliary and params.defaults.get(experiment.task) == name
+    if experiment.task != task and not shared:
+        raise DeepmirError(f"defaults.{task}: {name} is an experiment for {experiment.task}")
+
+
+def _check_entry(params: Params, row: Entry) -> None:
+    from deepmir import tasks
+
+    known(row.dataset, params.datasets, "data set", "dataset")
+    match row:
+        case CrossValidation():
+            known(
+                row.entry,
+                [*params.experiments, *params.baselines],
+                "experiment or baseline",
+                "entry",
+            )
+        case Carried():
+            _check_carried(params, row)
+        case Baseline():
+            known(row.task, NAMES, "task", "task")
+            known(row.method, methods_of(row.task), f"{row.task} baseline", "method")
+            _check_labels(row)
+            if row.method in LEARNED:
+                _check_decoder(params, tasks.of(row))
+        case Experiment():
+            known(row.task, NAMES, "task", "task")
+            for task in row.auxiliary:
+                known(task, NAMES, "task", "auxiliary")
+            known(row.representation, params.representations, "representation", "representation")
+            _check_experiment(params, row)
+
+
+def _check_labels(row: Experiment | Baseline) -> None:
+    from deepmir import tasks
+
+    task = tasks.get(row.task, row.labels)
+    if len(row.labels) == 1 and task.output.activation == "softmax":
+        raise DeepmirError(f"labels: {row.task} chooses between them: declare two or more")
+
+
+def _has_entry(params: Params, task: str) -> bool:
+    """Whether the decoder of a task is one of an entry's, and checked with it."""
+    return any(row.task == task for row in params.experiments.values()) or any(
+        row.task == task and row.method in LEARNED for row in params.baselines.values()
+    )
+
+
+def _check_decoder(params: Params, task: "Task", frame_rate: float = 100.0) -> None:
+    """Refuse options that a task's decoder does not know, or cannot have at a frame rate."""
+    options = params.decoders.get(task.name, {})
+    try:
+        for given in (options, *options.values()):  # an auxiliary task's are under its name
+            if isinstance(given, Mapping) and "frame_rate" in given:
+                raise DeepmirError("decoder: frame_rate is the representation's: leave it out")
+        task.decoder(frame_rate, **options)
+    except DeepmirError as error:
+        raise DeepmirError(f"{error} (in decoders.{task.name})") from None
+
+
+def _check_carried(params: Params, row: Carried) -> None:
+    declared: dict[str, Experiment | Baseline] = {**params.experiments, **params.baselines}
+    entry = declared[known(row.model, declared, "experiment or baseline", "model")]
+    if isinstance(entry, Baseline) and entry.method not in LEARNED:
+        raise DeepmirError(
+            f"model: {row.model} learns nothing that could be carried over: declare the method "
+            f"{entry.method} as a baseline of {row.dataset}"
+        )
+    if row.dataset == entry.dataset:
+        raise DeepmirError(
+            f"model: {row.model} was trained on {row.dataset} itself, and tested on its test part: "
+            "that is no carrying over"
+        )
+
+
+def _check_ensemble(experiment: Experiment, task: "Task", representation: "Representation") -> None:
+    if representation.channels == 1:
+        raise DeepmirError(
+            f"ensemble: {experiment.representation} has one channel: it takes several, such as "
+            "the members of a stack"
+        )
+    if task.hidden:
+        raise DeepmirError(
+            f"ensemble: the decoder of {task.name} reads a network's features, which networks do "
+            "not have in common: leave it out"
+        )
+    if experiment.training.health:
+        raise DeepmirError("training.health takes down one network: leave it out of an ensemble")
+
+
+def _check_monitor(task: "Task", monitor: str) -> None:
+    """Refuse what no epoch ends with: there are two losses, and the metrics in validation."""
+    part, _, name = monitor.partition("/")
+    names = {"train": ["loss"], "validation": ["loss", *task.measures]}
+    try:
+        known(name, names[known(part, names, "part to watch")], f"value of {task.name} to watch")
+    except DeepmirError as error:
+        raise DeepmirError(f"training.monitor: {monitor}: {error}") from None
+
+
+def _check_patches(experiment: Experiment, representation: "Representation", least: int) -> None:
+    """Refuse patches that hold too little for a network, or batches too much for any memory."""
+    training = experiment.training
+    frames = round(training.patch_seconds * representation.frame_rate)
+    if frames < least:
+        raise DeepmirError(
+            f"training.patch_seconds: {training.patch_seconds:g} s are {frames} frames, and the "
+            f"network needs {least} ({least / representation.frame_rate:.3g} s)"
+        )
+    size = training.batch_size * frames * representation.bins * representation.channels
+    if size > LARGEST:
+        raise DeepmirError(
+            f"training.batch_size: {training.batch_size} patches of {training.patch_seconds:g} s "
+            f"are {size:.2g} numbers, and at most {LARGEST:.2g} can be: lower either"
+        )
+    if experiment.deformations.get("time_mask", 0.0) > training.patch_seconds:
+        raise DeepmirError("deformations.time_mask is longer than a patch (training.patch_seconds)")
+
+
+def _check_experiment(params: Params, experiment: Experiment) -> None:
+    """Refuse, before anything is computed, a network that cannot fit or a forbidden deformation."""
+    from deepmir import networks, tasks
+    from deepmir.deformations.check import check as check_deformations
+    from deepmir.models import class_weights
+
+    _check_labels(experiment)
+    task = tasks.of(experiment)
+    representation = params.representations[experiment.representation]
+    if representation.frame_rate < task.min_frame_rate:
+        raise DeepmirError(
+            f"representation: {experiment.representation} has {representation.frame_rate:g} frames "
+            f"a second, and the task {task.name} asks for {task.min_frame_rate:g}: lower its hop"
+        )
+    _check_monitor(task, experiment.training.monitor)
+    class_weights.check(experiment.class_weights, task.output)
+    if experiment.ensemble:
+        _check_ensemble(experiment, task, representation)
+    network = networks.describe(
+        experiment.network,
+        networks.InputShape.of(representation, experiment.ensemble),
+        networks.Output(width=task.output.width, time_varying=task.time_varying),
+    )
+    _check_patches(experiment, representation, network.minimum_frames)
+    check_deformations(
+        task,
+        experiment.deformations,
+        representation,
+        on_the_fly=params.on_the_fly(experiment),
+    )
+    if params.on_the_fly(experiment):
+        try:
+            context(representation)
+        except DeepmirError as error:
+            raise DeepmirError(f"precompute: it cannot be on the fly, since {error}") from None
+    _check_decoder(params, task, representation.frame_rate)

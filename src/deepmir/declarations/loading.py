@@ -1,0 +1,76 @@
+"""Reading of `params.yaml`: its values, laid over the training defaults, against the schema."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from deepmir import paths
+from deepmir.declarations import checks, yaml_file
+from deepmir.declarations.schema import Params, Training
+from deepmir.errors import DeepmirError
+from deepmir.fields import problems
+
+
+def load(path: Path = paths.PARAMS) -> Params:
+    """Read and check the declarations.
+
+    Raises:
+        DeepmirError: for anything that is wrong, naming the key.
+    """
+    return parse(yaml_file.read(path), str(path))
+
+
+def parse(raw: object, source: str = "params.yaml") -> Params:
+    """Check declarations that are already read.
+
+    Raises:
+        DeepmirError: for anything that is wrong, naming the key.
+    """
+    try:
+        raw = _with_training_defaults(raw)
+        params = _validated(raw)
+        checks.check(params)
+    except DeepmirError as error:
+        raise DeepmirError(f"{source}: {error}") from None
+    return params
+
+
+def _validated(raw: object) -> Params:
+    if raw is None:
+        raise DeepmirError("it is empty: write the sections of docs/params.md")
+    try:
+        return TypeAdapter(Params).validate_python(raw)
+    except ValidationError as error:
+        raise DeepmirError(problems.told(error, raw)) from None
+
+
+def _with_training_defaults(raw: object) -> object:
+    """Lay each experiment's own training values over the `training` section."""
+    if not isinstance(raw, dict):
+        return raw
+    raw = dict(raw)
+    defaults = raw.pop("training", None)
+    defaults = {} if defaults is None else defaults
+    _check_training_defaults(defaults)
+    experiments = raw.get("experiments")
+    if isinstance(experiments, dict):
+        raw["experiments"] = {name: _over(defaults, row) for name, row in experiments.items()}
+    return raw
+
+
+def _over(defaults: dict[str, Any], row: object) -> object:
+    """An experiment with all values of its training, where it and they are mappings."""
+    if not isinstance(row, dict):
+        return row
+    own = row.get("training")
+    own = {} if own is None else own
+    return {**row, "training": {**defaults, **own} if isinstance(own, dict) else own}
+
+
+def _check_training_defaults(defaults: object) -> None:
+    """Check the shared `training` section under its own name, not an experiment's."""
+    try:
+        Training.model_validate(defaults)
+    except ValidationError as error:
+        raise DeepmirError(problems.told(error, defaults, ("training",))) from None

@@ -1,0 +1,1 @@
+"""Predictions for the test tracks, and their scores."""

@@ -1,0 +1,48 @@
+"""Pooling: the predictions of all folds of a cross-validation as those of one system.
+
+Every track was tested once, by the model that had not heard its group, so together the folds'
+predictions are of the whole data set, and are scored as any other system's.
+"""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from deepmir import paths
+from deepmir.declarations.schema import Params
+from deepmir.errors import DeepmirError
+from deepmir.evaluation import predictions
+from deepmir.evaluation.predictions import Predicted
+from deepmir.features import corpus
+from deepmir.files.store import Failure
+
+
+def pool(params: Params, name: str) -> Path:
+    """Gather the predictions of every fold; returns the path of their list.
+
+    Raises:
+        DeepmirError: when it is no cross-validation, or when the predictions of a fold are missing
+            or of other data or other folds.
+    """
+    folds = params.folds_of(name)
+    if not folds:
+        raise DeepmirError(f"{name} is not of the section `folds` of params.yaml")
+    data = corpus.of(params, params.entry(name))
+    lists = [predictions.read(fold, corpus.of(params, params.entry(fold))) for fold in folds]
+    shutil.rmtree(paths.prediction(name, "").parent, ignore_errors=True)
+    results: list[Predicted | Failure] = []
+    for fold, found in zip(folds, lists, strict=True):
+        predicted = [Predicted(**row) for row in found["tracks"]]
+        for row in predicted:
+            out = paths.prediction(name, row.track)
+            out.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(paths.prediction(fold, row.track), out)
+        results += [*predicted, *(Failure(**row) for row in found["failures"])]
+    results.sort(key=lambda result: result.track)
+    return predictions.write(name, data, results, _hash([found["model_hash"] for found in lists]))
+
+
+def _hash(models: list[str]) -> str:
+    """One hash for the models of all folds, or nothing if they have none."""
+    joined = "".join(models)
+    return hashlib.sha256(joined.encode()).hexdigest()[:16] if joined else ""

@@ -1,0 +1,202 @@
+"""Evaluation: scores of a folder of predictions, from JAMS files alone.
+
+Every test track counts: one that has no prediction gets the worst that each metric can be, and is
+named. Results carry the value of each track, a bootstrap interval of each mean, and the hashes of
+data, split and configuration.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir import paths, tasks
+from deepmir.datasets.index import hash_file
+from deepmir.declarations.schema import Baseline, Evaluation, Params
+from deepmir.errors import DeepmirError
+from deepmir.evaluation import predictions
+from deepmir.features import corpus
+from deepmir.files import annotations
+from deepmir.files.annotations import Jams
+from deepmir.files.store import write_json
+from deepmir.tasks.base import Task
+
+
+def evaluate(params: Params, name: str) -> Path:
+    """Score the predictions of an entry; returns the path of the scores.
+
+    Raises:
+        DeepmirError: when predictions are missing or were made for other data or another split, or
+            when no test track has a prediction and an annotation that the task can use.
+    """
+    entry = params.entry(name)
+    data = corpus.of(params, entry)
+    listed = predictions.read(name, data)
+    task = tasks.of(entry)
+    failed = {failure["track"] for failure in listed["failures"]}
+    per_track, rows = _scores(name, task, data, failed)
+    metrics = {
+        **summarise(per_track, params.evaluation),
+        **summarise_rows(task, rows, params.evaluation),
+    }
+    if task.primary not in metrics:
+        raise DeepmirError(
+            f"{name}: the test part of {entry.dataset} cannot be scored by {task.primary}, the "
+            f"primary metric of {task.name}: its annotations have too few tracks or classes"
+        )
+    result: dict[str, Any] = {
+        "experiment": name,
+        "kind": "baseline" if isinstance(entry, Baseline) else "network",
+        "task": entry.task,
+        "dataset": entry.dataset,
+        "part": "test",
+        **_origin(params, name),
+        "primary": task.primary,
+        "tracks": len({*per_track, *rows}),
+        "failures": listed["failures"],
+        "metrics": metrics,
+        "per_track": per_track,
+        "rows": rows,
+        "labels": task.output.labels,
+        "data_hash": data.data_hash,
+        "split_hash": data.split_hash,
+        "predictions_hash": hash_file(paths.predictions(name)),
+        "model_hash": listed["model_hash"],
+        "declaration": params.declaration(name).model_dump(mode="json"),
+    }
+    write_json(paths.scores(name), result)
+    write_json(paths.metrics(name), {"tracks": result["tracks"], **metrics})
+    return paths.scores(name)
+
+
+def _origin(params: Params, name: str) -> dict[str, Any]:
+    """What a result says of a model that was carried over, or of a cross-validation."""
+    if name in params.carried:
+        model = params.model_of(name)
+        return {"model": model, "trained_on": params.entry(model).dataset}
+    if name in params.folds:
+        return {"folds": params.folds[name].folds}
+    return {}
+
+
+Rows = dict[str, tuple[float, ...]]
+PerTrack = dict[str, dict[str, float]]
+
+
+def _scores(name: str, task: Task, data: corpus.Corpus, failed: set[str]) -> tuple[PerTrack, Rows]:
+    """The metrics of every test track, and what the metrics of the whole part are made from."""
+    scores: PerTrack = {}
+    rows: Rows = {}
+    for track, reference in corpus.read_annotations(data.divided.test, task.namespaces).items():
+        if track in failed:
+            scores[track], row = task.failed(reference), task.failed_row(reference)
+        else:
+            estimate = _estimate(name, track)
+            scores[track], row = task.metrics(reference, estimate), task.row(reference, estimate)
+        if row is not None:
+            rows[track] = row
+    said = {metric for track in scores.keys() - failed for metric in scores[track]}
+    if not said and not rows.keys() - failed:
+        raise DeepmirError(f"{name}: no test track could be scored for the task {task.name}")
+    # What a system says of no track (of beats, their place in the bar), it is not scored by on
+    # those that failed either; and a track whose annotation the task cannot use has no score.
+    kept = {t: {m: v for m, v in each.items() if m in said} for t, each in scores.items()}
+    return {track: values for track, values in kept.items() if values}, rows
+
+
+def _estimate(name: str, track: str) -> Jams:
+    path = paths.prediction(name, track)
+    if not path.exists():
+        raise DeepmirError(f"{path} is missing: predict again")
+    return annotations.read(path)
+
+
+def summarise(per_track: PerTrack, options: Evaluation) -> dict[str, dict[str, float]]:
+    """Mean of each metric over the tracks that have it, with a percentile bootstrap interval."""
+    names = sorted({metric for values in per_track.values() for metric in values})
+    summary = {}
+    for name in names:
+        values = np.array([v[name] for _, v in sorted(per_track.items()) if name in v])
+        low, high = interval(values, options)
+        summary[name] = {"mean": float(values.mean()), "low": low, "high": high}
+    return summary
+
+
+def summarise_rows(task: Task, rows: Rows, options: Evaluation) -> dict[str, dict[str, float]]:
+    """The metrics that only the whole part has, with percentile bootstrap intervals over tracks."""
+    if not rows:
+        return {}
+    values = np.array([rows[track] for track in sorted(rows)])
+    means = task.corpus_metrics(values)
+    drawn = [task.corpus_metrics(values[draw]) for draw in _draws(len(values), options)]
+    summary = {}
+    for name, mean in means.items():
+        # A draw may hold one class alone, of which there is no such metric.
+        found = [scores[name] for scores in drawn if name in scores]
+        low, high = _quantiles(np.array(found), options) if found else (mean, mean)
+        summary[name] = {"mean": mean, "low": low, "high": high}
+    return summary
+
+
+def interval(values: npt.NDArray[np.float64], options: Evaluation) -> tuple[float, float]:
+    """Percentile bootstrap interval of the mean (Efron, 1979), tracks drawn with replacement."""
+    return _quantiles(values[_draws(len(values), options)].mean(axis=1), options)
+
+
+def _draws(tracks: int, options: Evaluation) -> npt.NDArray[np.int64]:
+    rng = np.random.default_rng(options.seed)
+    return rng.integers(0, tracks, (options.bootstrap, tracks))
+
+
+def _quantiles(values: npt.NDArray[np.float64], options: Evaluation) -> tuple[float, float]:
+    tail = (1 - options.confidence) / 2
+    low, high = np.quantile(values, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def difference(
+    ours: PerTrack, theirs: PerTrack, metric: str, options: Evaluation
+) -> tuple[float, float, float]:
+    """Mean difference of a metric of each track, and its paired bootstrap interval.
+
+    Raises:
+        DeepmirError: when the two do not have it of the same tracks.
+    """
+    pair = [{t: v[metric] for t, v in each.items() if metric in v} for each in (ours, theirs)]
+    tracks = _same(pair[0], pair[1])
+    values = np.array([pair[0][track] - pair[1][track] for track in tracks])
+    low, high = interval(values, options)
+    return float(values.mean()), low, high
+
+
+def difference_of_rows(
+    task: Task, ours: Rows, theirs: Rows, metric: str, options: Evaluation
+) -> tuple[float, float, float]:
+    """Difference in a metric of the whole part, and its paired bootstrap interval.
+
+    Raises:
+        DeepmirError: when the two do not have rows of the same tracks.
+    """
+    tracks = _same(ours, theirs)
+    pair = [np.array([rows[track] for track in tracks]) for rows in (ours, theirs)]
+
+    def by(draw: npt.NDArray[np.int64]) -> float:
+        mine, other = (task.corpus_metrics(values[draw]).get(metric, np.nan) for values in pair)
+        return mine - other
+
+    drawn = np.array([by(draw) for draw in _draws(len(tracks), options)])
+    # A draw may hold one class alone, of which there is no such metric.
+    return by(np.arange(len(tracks))), *_quantiles(drawn[np.isfinite(drawn)], options)
+
+
+def _same(ours: Collection[str], theirs: Collection[str]) -> list[str]:
+    """The tracks of both, sorted: the annotations alone decide which can be scored."""
+    different = sorted(set(ours) ^ set(theirs))
+    if different:
+        raise DeepmirError(
+            f"they are not scored on the same tracks ({len(different)} differ, the first is "
+            f"{different[0]}): run snakemake to evaluate both again"
+        )
+    return sorted(ours)

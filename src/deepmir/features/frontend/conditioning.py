@@ -1,0 +1,174 @@
+"""The steps of `deepmir.representations.conditioning` on batches (tutorial, section 5.1)."""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from deepmir.features.frontend.framing import inside, reflected
+from deepmir.representations.conditioning import (
+    Conditioning,
+    Decibel,
+    LocalContrast,
+    Log,
+    Pcen,
+    Whitening,
+)
+
+# Frames that PCEN's smoother takes in one product.
+BLOCK = 128
+
+
+def build(declared: Conditioning, unit: str, frame_rate: float, bins: int) -> nn.Module:
+    """The module of a step; like all of them it takes (B, N, F, T) and frames of each row (B,).
+
+    Args:
+        declared: the step.
+        unit: of the values before it.
+        frame_rate: frames a second.
+        bins: length F of the frequency axis.
+    """
+    if isinstance(declared, Log):
+        return Logarithm(declared)
+    if isinstance(declared, Decibel):
+        return Level(declared, unit)
+    if isinstance(declared, Pcen):
+        return GainControl(declared, frame_rate)
+    if isinstance(declared, Whitening):
+        return Whiten(declared, frame_rate)
+    return Contrast(declared, bins)
+
+
+class Logarithm(nn.Module):
+    """X -> log(X + epsilon)."""
+
+    def __init__(self, declared: Log) -> None:
+        """Keep epsilon."""
+        super().__init__()
+        self.epsilon = declared.epsilon
+
+    def forward(self, x: Tensor, frames: Tensor) -> Tensor:
+        """Take the logarithm."""
+        return (x + self.epsilon).log()
+
+
+class Level(nn.Module):
+    """Decibels, within a range below the peak of each row."""
+
+    def __init__(self, declared: Decibel, unit: str) -> None:
+        """Keep the declaration; powers and magnitudes differ by a factor of two."""
+        super().__init__()
+        self.declared = declared
+        self.exponent = 1 if "power" in unit else 2
+
+    def forward(self, x: Tensor, frames: Tensor) -> Tensor:
+        """Turn into decibels."""
+        least = self.declared.floor ** (1 / self.exponent)
+        decibels = 10 * self.exponent / math.log(10)
+        level = x.clamp(min=least).log() * decibels
+        if self.declared.reference == "maximum":
+            loudest = _peak(x, frames).clamp(min=least)
+            level = level - loudest.log() * decibels
+        else:
+            level = level - decibels * math.log(max(self.declared.reference, least))
+        if self.declared.range is not None:
+            level = torch.maximum(level, _peak(level, frames) - self.declared.range)
+        return level
+
+
+def _peak(x: Tensor, frames: Tensor) -> Tensor:
+    """The largest value of each row, shape (B, 1, 1, 1), its padding aside."""
+    known = inside(x.shape[3], frames)[:, None, None]
+    return x.masked_fill(~known, -torch.inf).amax(dim=(1, 2, 3), keepdim=True)
+
+
+class GainControl(nn.Module):
+    """PCEN, its recursive smoother unrolled into products with a triangular matrix."""
+
+    weights: Tensor
+    memory: Tensor
+
+    def __init__(self, declared: Pcen, frame_rate: float) -> None:
+        """Unroll M[t] = (1 - b) M[t - 1] + b X[t] over a block of frames."""
+        super().__init__()
+        self.declared = declared
+        b = declared.smoothing(frame_rate)
+        steps = np.arange(BLOCK)
+        age = steps[:, None] - steps
+        weights = np.where(age >= 0, b * (1 - b) ** np.maximum(age, 0), 0.0)
+        memory = (1 - b) ** (steps + 1)
+        self.register_buffer("weights", torch.from_numpy(weights.T).float(), persistent=False)
+        self.register_buffer("memory", torch.from_numpy(memory).float(), persistent=False)
+
+    def forward(self, x: Tensor, frames: Tensor) -> Tensor:
+        """Normalise."""
+        scaled = x * self.declared.scale
+        state, smooth = scaled[..., :1], []
+        for block in torch.split(scaled, BLOCK, dim=3):
+            size = block.shape[3]
+            smooth.append(block @ self.weights[:size, :size] + state * self.memory[:size])
+            state = smooth[-1][..., -1:]
+        gain = (torch.cat(smooth, dim=3) + self.declared.epsilon) ** -self.declared.gain
+        # The difference of two powers cancels where the values are small.
+        raised = (self.declared.power * (scaled * gain / self.declared.bias).log1p()).expm1()
+        normalised: Tensor = self.declared.bias**self.declared.power * raised
+        return normalised
+
+
+class Whiten(nn.Module):
+    """Adaptive whitening: a peak that decays is the running maximum of values that grow."""
+
+    def __init__(self, declared: Whitening, frame_rate: float) -> None:
+        """Keep the declaration and the decay in a frame."""
+        super().__init__()
+        self.floor = declared.floor
+        self.decay = 1 / (declared.time_constant * frame_rate)
+
+    def forward(self, x: Tensor, frames: Tensor) -> Tensor:
+        """Whiten."""
+        grown = self.decay * torch.arange(x.shape[3], device=x.device, dtype=torch.float64)
+        level = x.clamp(min=self.floor).double().log() + grown
+        peak = (level.cummax(dim=3).values - grown).exp()
+        return x / peak.to(x.dtype)
+
+
+class Contrast(nn.Module):
+    """Local contrast normalisation with Gaussian weights."""
+
+    along_time: Tensor
+    along_frequency: Tensor
+
+    def __init__(self, declared: LocalContrast, bins: int) -> None:
+        """Make the weights, over frequency as a matrix that holds the mirrors at its ends."""
+        super().__init__()
+        self.floor = declared.floor
+        kernel = _gaussian(declared.frames)
+        self.register_buffer("along_time", kernel[None, None], persistent=False)
+        kernel = _gaussian(declared.bins)
+        reach = len(kernel) // 2
+        sources = reflected(bins, reach, torch.tensor([bins]))[0].unfold(0, len(kernel), 1)
+        matrix = torch.zeros(bins, bins).scatter_add_(1, sources, kernel.expand(bins, -1))
+        self.register_buffer("along_frequency", matrix, persistent=False)
+
+    def forward(self, x: Tensor, frames: Tensor) -> Tensor:
+        """Subtract the local mean, divide by the local deviation."""
+        index = reflected(x.shape[3], self.along_time.shape[2] // 2, frames)
+        centred = x - self._mean(x, index)
+        variance = self._mean(centred.square(), index)
+        # The root of the clamped variance has a gradient everywhere.
+        return centred / variance.clamp(min=self.floor**2).sqrt()
+
+    def _mean(self, x: Tensor, index: Tensor) -> Tensor:
+        index = index[:, None, None].expand(-1, x.shape[1], x.shape[2], -1)
+        blurred = self.along_frequency @ x.gather(3, index)
+        flat = functional.conv1d(blurred.reshape(-1, 1, blurred.shape[3]), self.along_time)
+        return flat.reshape(x.shape)
+
+
+def _gaussian(deviation: float) -> Tensor:
+    """Gaussian weights of sum one, cut off at four deviations."""
+    reach = int(4 * deviation + 0.5)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
+    return torch.from_numpy(weights / weights.sum()).float()

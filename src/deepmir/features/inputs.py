@@ -1,0 +1,131 @@
+"""Where a network's input comes from: features in HDF5, or audio and a front end on the fly.
+
+Both cut excerpts from memory maps, so that nothing but the excerpt is read, and leave them as they
+are stored: what is made of them is the work of the device that trains. Both give the same numbers;
+which one it is, is the word `precompute` of an experiment (tutorial, section 5.1).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.declarations.schema import Experiment, Params
+from deepmir.features import corpus, downmix
+from deepmir.files.store import Store
+from deepmir.representations import Representation
+from deepmir.representations.context import Context, context
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A piece of a recording that holds the frames asked for.
+
+    Attributes:
+        values: features (frames, bins) or (frames, bins, channels), or audio (samples,), as stored.
+        first: which frame of the excerpt is the first that was asked for.
+    """
+
+    values: npt.NDArray[Any]
+    first: int
+
+
+class Inputs(Protocol):
+    """The recordings of a data set as input of a network."""
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """The tracks left out, with the reason."""
+
+    def __contains__(self, track: str) -> bool:
+        """Whether a track can be used."""
+
+    def frames(self, track: str) -> int:
+        """Length of a track in frames."""
+
+    def features(self, track: str) -> npt.NDArray[np.floating]:
+        """All of a track, shape (frames, bins) or (frames, bins, channels)."""
+
+    def excerpt(self, track: str, start: int, frames: int) -> Excerpt:
+        """Some frames of a track, or the audio to compute them from."""
+
+
+def open_inputs(params: Params, experiment: Experiment) -> Inputs:
+    """The input of an experiment.
+
+    Raises:
+        DeepmirError: when files are missing or stale, or more tracks failed than is declared.
+    """
+    representation = params.representations[experiment.representation]
+    if params.on_the_fly(experiment):
+        rate = representation.sample_rate
+        recordings = corpus.open_audio(params, experiment.dataset, rate)
+        return OnTheFly(recordings, representation)
+    return Precomputed(corpus.open_features(params, experiment.dataset, representation))
+
+
+@dataclass(frozen=True)
+class Precomputed:
+    """Features of the pipeline's `features` stage."""
+
+    store: Store
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """The tracks left out, with the reason."""
+        return self.store.failures
+
+    def __contains__(self, track: str) -> bool:
+        return track in self.store
+
+    def frames(self, track: str) -> int:
+        """Length of a track in frames."""
+        return self.store.length(track)
+
+    def features(self, track: str) -> npt.NDArray[np.floating]:
+        """All of a track, shape (frames, bins) or (frames, bins, channels)."""
+        return self.store[track]
+
+    def excerpt(self, track: str, start: int, frames: int) -> Excerpt:
+        """Some frames of a track."""
+        return Excerpt(self.store[track][start : start + frames], 0)
+
+
+class OnTheFly:
+    """Audio of the `downmix` stage, and the representation that it is turned into."""
+
+    def __init__(self, recordings: Store, representation: Representation) -> None:
+        """Work out how much audio a frame needs around it.
+
+        Raises:
+            DeepmirError: when it needs the whole recording.
+        """
+        self.recordings = recordings
+        self.representation = representation
+        self.context: Context = context(representation)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """The tracks left out, with the reason."""
+        return self.recordings.failures
+
+    def __contains__(self, track: str) -> bool:
+        return track in self.recordings
+
+    def frames(self, track: str) -> int:
+        """Length of a track in frames."""
+        return self.representation.frames(self.recordings.length(track))
+
+    def features(self, track: str) -> npt.NDArray[np.floating]:
+        """All of a track, computed now, shape (frames, bins) or (frames, bins, channels)."""
+        return self.representation(downmix.samples_of(self.recordings, track))
+
+    def excerpt(self, track: str, start: int, frames: int) -> Excerpt:
+        """The audio of some frames and of their context, shape (samples,)."""
+        hop, grid = self.representation.hop, self.context.grid
+        first = max(0, start - self.context.before) // grid * grid
+        last = start + frames + self.context.after
+        # So many samples give the frames from first to last and none that would begin beyond them.
+        stop = last * hop - 1 if last < self.frames(track) else None
+        return Excerpt(self.recordings[track][first * hop : stop], start - first)

@@ -1,0 +1,1 @@
+"""What is read and written: recordings, annotations in JAMS, arrays in HDF5."""

@@ -1,0 +1,286 @@
+"""MLflow: every training and every baseline as one flat run in the experiment of its task.
+
+Runs are imported from the files of the line by one process, so that parallel jobs never race on
+the store and a fresh clone can build its dashboard anew. A fingerprint tag tells a run that is
+already there.
+"""
+
+import csv
+import hashlib
+import json
+import logging
+import os
+import sqlite3
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import deepmir
+from deepmir import paths
+from deepmir.declarations.schema import Experiment, Params
+from deepmir.drawing import figures
+from deepmir.errors import DeepmirError
+from deepmir.evaluation import results
+from deepmir.files.store import write_json
+from deepmir.models import model
+from deepmir.workflow import provenance
+
+STORE = paths.MLFLOW
+DATABASE = STORE / "mlflow.db"
+ARTIFACTS = STORE / "artifacts"
+RECORD = STORE / "tracked.json"
+WAIT = 10.0  # seconds for another process to finish what it is writing
+
+
+@dataclass(frozen=True)
+class Run:
+    """The files of one experiment or baseline."""
+
+    name: str
+    metrics: dict[str, Any]
+    folder: Path
+
+    @cached_property
+    def card(self) -> dict[str, Any]:
+        """The card of its model, or nothing if it has none."""
+        path = self.folder / "card.json"
+        return dict(json.loads(path.read_text())) if path.exists() else {}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of the scores and the weights: what makes this run another one."""
+        digest = hashlib.sha256(json.dumps(self.metrics, sort_keys=True).encode())
+        weights = self.folder / "model.safetensors"
+        if weights.exists():
+            digest.update(weights.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+def address() -> str:
+    """The tracking address of the local store."""
+    return f"sqlite:///{DATABASE.resolve()}"
+
+
+def track(params: Params, names: Sequence[str]) -> list[str]:
+    """Import what is not in the store yet; returns the names of the runs that were added.
+
+    Raises:
+        DeepmirError: when the store was moved here from another folder, or cannot be used.
+    """
+    from filelock import FileLock
+
+    STORE.mkdir(exist_ok=True)
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    with FileLock(STORE / ".lock"):
+        import mlflow
+
+        # MLflow puts filters of its own before these, so they come after it. An input example
+        # would be a second, weaker statement of the signature that is given.
+        warnings.filterwarnings("ignore", "(?s).*(input example|type hint).*")
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
+        mlflow.set_tracking_uri(address())
+        _refuse_unusable()
+        runs = [_read(name) for name in names]
+        added = [run.name for run in runs if _import(run, params)]
+    record = {run.name: run.fingerprint for run in runs}
+    write_json(RECORD, record)
+    return added
+
+
+def _refuse_unusable() -> None:
+    """Ask SQLite, then MLflow, whether the store can be used; MLflow alone tells it in tracebacks.
+
+    Raises:
+        DeepmirError: when it cannot.
+    """
+    import mlflow
+
+    if not DATABASE.exists():
+        return
+    try:
+        with closing(sqlite3.connect(DATABASE, timeout=WAIT)) as store:
+            store.execute("BEGIN IMMEDIATE")
+            store.rollback()
+        mlflow.search_experiments(max_results=1)
+    except sqlite3.OperationalError as error:
+        raise DeepmirError(
+            f"{DATABASE} cannot be written ({error}): close what has it open, such as "
+            "`make dashboard`, or make it writable, and run again"
+        ) from None
+    except (sqlite3.DatabaseError, mlflow.MlflowException) as error:
+        raise DeepmirError(
+            f"{DATABASE} cannot be used ({' '.join(str(error).split())}): delete {STORE} and run "
+            "`snakemake` again, the dashboard is rebuilt from the line's files"
+        ) from None
+
+
+def _read(name: str) -> Run:
+    return Run(name, results.read_one(name).raw, paths.model(name))
+
+
+def _experiment(task: str) -> str:
+    """The id of a task's experiment; its artifacts' address is absolute, as MLflow has it."""
+    import mlflow
+
+    wanted = (ARTIFACTS / task).resolve().as_uri()
+    found = mlflow.get_experiment_by_name(task)
+    if found is None:
+        return str(mlflow.create_experiment(task, artifact_location=wanted))
+    if found.artifact_location != wanted:
+        raise DeepmirError(
+            f"{STORE} was made in another folder ({found.artifact_location}): delete {STORE} and "
+            "run `snakemake` again, the dashboard is rebuilt from the line's files"
+        )
+    return str(found.experiment_id)
+
+
+def _import(run: Run, params: Params) -> bool:
+    import mlflow
+
+    experiment = _experiment(run.metrics["task"])
+    there = mlflow.search_runs(
+        [experiment], f"tags.fingerprint = '{run.fingerprint}'", max_results=1, output_format="list"
+    )
+    if there:
+        return False
+    with mlflow.start_run(experiment_id=experiment, run_name=run.name):
+        mlflow.log_params(_flat(run.metrics["declaration"]))
+        mlflow.log_metrics({**_test_metrics(run.metrics), **_training_time(run.name)})
+        mlflow.log_input(_data(run), context="test")
+        mlflow.log_artifact(str(paths.scores(run.name)))
+        if (run.folder / "history.csv").exists():
+            _log_training(run, params)
+        mlflow.set_tags(_tags(run))  # last: a run that was cut short has no fingerprint
+    return True
+
+
+def _tags(run: Run) -> dict[str, str]:
+    training = run.card.get("training", {})
+    tags = {
+        "fingerprint": run.fingerprint,
+        "kind": run.metrics["kind"],
+        "task": run.metrics["task"],
+        "data_hash": run.metrics["data_hash"],
+        "split_hash": run.metrics["split_hash"],
+        "model": run.metrics.get("model", ""),
+        "trained_on": run.metrics.get("trained_on", ""),
+        "folds": str(run.metrics.get("folds", "")),
+        "features_hash": training.get("features_hash", ""),
+        "mlflow.source.git.commit": provenance.commit(),
+    }
+    return {name: value for name, value in tags.items() if value}
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested declarations as `training.epochs`."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat
+
+
+def _test_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        f"test/{name}" if key == "mean" else f"test interval/{name} {key}": value
+        for name, summary in metrics["metrics"].items()
+        for key, value in summary.items()
+    }
+
+
+def _training_time(name: str) -> dict[str, float]:
+    """The seconds that the rule which made the model took; nothing where it ran elsewhere."""
+    for rule in ("train", "fit"):
+        for row in _rows(paths.BENCHMARKS / rule / f"{name}.tsv", delimiter="\t"):
+            return {"training seconds": float(row["s"])}
+    return {}
+
+
+def _data(run: Run) -> Any:
+    from mlflow.data.meta_dataset import MetaDataset
+    from mlflow.data.sources import LocalArtifactDatasetSource
+
+    name = run.metrics["dataset"]
+    source = LocalArtifactDatasetSource(str(paths.raw(name)))
+    return MetaDataset(source, name=name, digest=run.metrics["data_hash"])
+
+
+def _log_training(run: Run, params: Params) -> None:
+    """Curves, figures, and the model with its signature."""
+    import mlflow
+
+    training = run.card["training"]
+    mlflow.log_metrics({f"best/{k}": v for k, v in training.get("best", {}).items()})
+    for name in ("card.json", "history.csv"):
+        mlflow.log_artifact(str(run.folder / name))
+    mlflow.log_figure(figures.learning_curves(run.folder / "history.csv"), "learning_curves.png")
+    entry = params.entry(run.name)
+    if (run.folder / "health.csv").exists():
+        mlflow.log_artifact(str(run.folder / "health.csv"))
+        mlflow.log_figure(figures.health(run.folder / "health.csv"), "health.png")
+    if isinstance(entry, Experiment):
+        _log_history(run)
+        _log_model(run)
+
+
+def _log_history(run: Run) -> None:
+    import mlflow
+    from mlflow.entities import Metric
+
+    now = int(time.time() * 1000)
+    metrics = [
+        Metric(name, float(value), now, int(row["epoch"]))
+        for row in _rows(run.folder / "history.csv")
+        for name, value in row.items()
+        if name != "epoch" and value
+    ]
+    metrics += [
+        Metric(f"health/{name}/layer {row['layer']}", float(value), now, int(row["epoch"]))
+        for row in _rows(run.folder / "health.csv")
+        for name, value in row.items()
+        if name not in ("epoch", "layer", "name") and value
+    ]
+    active = mlflow.active_run()
+    client = mlflow.MlflowClient()
+    for start in range(0, len(metrics), 1000):  # the most that one batch may hold
+        client.log_batch(active.info.run_id, metrics[start : start + 1000])
+
+
+def _rows(table: Path, delimiter: str = ",") -> list[dict[str, str]]:
+    """The rows of a table; none if it was not asked for."""
+    if not table.exists():
+        return []
+    with table.open(newline="") as file:
+        return list(csv.DictReader(file, delimiter=delimiter))
+
+
+def _log_model(run: Run) -> None:
+    """The model with the signature of its input and output; any batch and any length will do."""
+    import mlflow
+    import numpy as np
+    from mlflow.models import ModelSignature
+    from mlflow.types.schema import Schema, TensorSpec
+
+    card, representation = run.card, model.representation_of(model.read_card(run.folder))
+    varying = model.task_of(model.read_card(run.folder)).time_varying
+    features = (-1, representation.channels, representation.bins, -1)
+    activations = (-1, len(card["labels"]), *([-1] if varying else []))
+    signature = ModelSignature(
+        Schema([TensorSpec(np.dtype(np.float32), features)]),
+        Schema([TensorSpec(np.dtype(np.float32), activations)]),
+    )
+    mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(Path(__file__).with_name("served.py")),
+        artifacts={"model": str(run.folder)},
+        signature=signature,
+        pip_requirements=[f"deepmir=={deepmir.__version__}"],
+    )

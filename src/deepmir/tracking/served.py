@@ -1,0 +1,38 @@
+"""A trained model as MLflow loads it: from safetensors and this code, without a pickle.
+
+MLflow runs this file by its path when a logged model is loaded, which is why it ends with a call.
+"""
+
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from deepmir.models import losses, model
+
+
+class Served(mlflow.pyfunc.PythonModel):
+    """`mlflow.pyfunc.load_model("models:/...").predict(features)` gives activations."""
+
+    def load_context(self, context: mlflow.pyfunc.PythonModelContext) -> None:
+        """Read the weights and the card that were logged."""
+        self.network, card, _ = model.load(Path(context.artifacts["model"]))
+        self.output = model.task_of(card).output
+
+    # MLflow would read an annotation of `model_input` as another signature than the declared one.
+    def predict(  # type: ignore[no-untyped-def]
+        self,
+        context: mlflow.pyfunc.PythonModelContext,
+        model_input,  # noqa: ANN001
+        params: dict[str, object] | None = None,
+    ) -> npt.NDArray[np.float32]:
+        """Features (B, N, F, T) to activations (B, V), or (B, V, T) for a time-varying task."""
+        with torch.inference_mode():
+            logits = self.network(torch.from_numpy(np.asarray(model_input, dtype=np.float32)))
+        activations: npt.NDArray[np.float32] = losses.activate(self.output, logits).numpy()
+        return activations
+
+
+mlflow.models.set_model(Served())

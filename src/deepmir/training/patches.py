@@ -1,0 +1,205 @@
+"""Batches for a network: random patches to train on, whole tracks to validate on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset, IterableDataset
+
+from deepmir.deformations import audio, pitch_shift, time_stretch
+from deepmir.deformations.features import Drawn, draw_levels, draw_masks
+from deepmir.features.inputs import Excerpt, Inputs
+from deepmir.files.annotations import Jams
+from deepmir.representations import Representation
+from deepmir.tasks.base import Array, Grid, Task
+
+# Without gradients, a batch takes a fraction of what it takes in training.
+PATCHES = 4
+
+
+class Batch(NamedTuple):
+    """Excerpts, which part of each is the patch, and its target.
+
+    Attributes:
+        x: as stored: features (B, S, F) or (B, S, F, N), or audio (B, samples).
+        extent: length of each excerpt in frames or samples, shape (B,).
+        first: the frame of the excerpt at which the patch begins, shape (B,).
+        source: how many frames of the excerpt the patch takes, shape (B,).
+        lengths: how many frames it has after stretching, shape (B,).
+        target: shape (B, V) or (B, V, T).
+        drawn: by deformation, what each patch gets of it, see `deformations/features.py`.
+    """
+
+    x: Tensor
+    extent: Tensor
+    first: Tensor
+    source: Tensor
+    lengths: Tensor
+    target: Tensor
+    drawn: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One track: its length in frames, and its annotations."""
+
+    track: str
+    frames: int
+    jams: Jams
+
+
+@dataclass(frozen=True)
+class Patch:
+    """An excerpt, and what becomes of it; see :class:`Batch`."""
+
+    excerpt: Excerpt
+    source: int
+    frames: int
+    target: Array
+    drawn: Drawn = field(default_factory=dict)
+
+
+def collate(patches: Sequence[Patch]) -> Batch:
+    """Stack patches of any length, padded with zeros."""
+    values = [patch.excerpt.values for patch in patches]
+    target = _stacked([patch.target for patch in patches])
+    return Batch(
+        x=_stacked(values),
+        extent=torch.tensor([len(value) for value in values]),
+        first=torch.tensor([patch.excerpt.first for patch in patches]),
+        source=torch.tensor([patch.source for patch in patches]),
+        lengths=torch.tensor([patch.frames for patch in patches]),
+        target=target.transpose(1, 2).contiguous() if target.ndim == 3 else target,
+        drawn={
+            name: torch.from_numpy(np.stack([patch.drawn[name] for patch in patches]))
+            for name in patches[0].drawn
+        },
+    )
+
+
+def _stacked(values: Sequence[npt.NDArray[Any]]) -> Tensor:
+    """One batch of arrays of any length, padded with zeros."""
+    longest = max(len(value) for value in values)
+    batch = np.zeros((len(values), longest, *values[0].shape[1:]), values[0].dtype)
+    for row, value in zip(batch, values, strict=True):
+        row[: len(value)] = value
+    return torch.from_numpy(batch)
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """Draws random patches, what deforms them, and their targets."""
+
+    task: Task
+    representation: Representation
+    inputs: Inputs
+    frames: int
+    amounts: Mapping[str, float]
+
+    def draw(self, example: Example, rng: np.random.Generator) -> Patch:
+        """A patch of at most `frames` frames and its target, from anywhere in a track."""
+        semitones, stretch = 0.0, 1.0
+        if "pitch_shift" in self.amounts:
+            semitones = pitch_shift.draw(self.amounts["pitch_shift"], rng)
+        if "time_stretch" in self.amounts:
+            stretch = time_stretch.draw(self.amounts["time_stretch"], rng)
+        source = min(round(self.frames * stretch), example.frames)
+        frames = min(self.frames, max(1, round(source / stretch)))
+        start = int(rng.integers(0, example.frames - source + 1))
+        step = (source - 1) / max(frames - 1, 1) / self.representation.frame_rate
+        grid = Grid(start / self.representation.frame_rate, step, frames)
+        target = self.task.target(example.jams, grid)
+        assert target is not None, example.track  # such tracks are left out beforehand
+        for name, amount in (("pitch_shift", semitones), ("time_stretch", stretch)):
+            if name in self.amounts and self.task.effect(name) == "change":
+                target = self.task.deform_target(target, name, amount)
+        drawn: Drawn = {}
+        if "pitch_shift" in self.amounts:
+            bins = round(semitones * (self.representation.bins_per_octave or 0) / 12)
+            drawn["pitch_shift"] = np.array(bins)
+        excerpt = self.inputs.excerpt(example.track, start, source)
+        if excerpt.values.ndim == 1:
+            rate = self.representation.sample_rate
+            values = audio.deform(excerpt.values, self.amounts, rate, rng)
+            excerpt = replace(excerpt, values=values)
+        else:
+            drawn |= draw_levels(self.amounts, rng)
+        drawn |= draw_masks(self.amounts, self.representation, frames, rng)
+        return Patch(excerpt, source, frames, target, drawn)
+
+
+class Patches(Dataset[Batch]):
+    """One epoch of batches of random patches.
+
+    Every batch has random numbers of its own, from the seed, the epoch and its place: the sequence
+    is the same whichever process makes which batch, and however many there are. A track is drawn
+    as often as it is long.
+    """
+
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        sampler: Sampler,
+        *,
+        batches: int,
+        batch_size: int,
+        seed: tuple[int, ...],
+    ) -> None:
+        """Prepare an epoch; `seed` is that of the run and the epoch."""
+        self.examples = examples
+        self.sampler = sampler
+        self.batches = batches
+        self.batch_size = batch_size
+        self.seed = seed
+        lengths = np.array([example.frames for example in examples], dtype=np.float64)
+        self.shares = lengths / lengths.sum()
+
+    def __len__(self) -> int:
+        return self.batches
+
+    def __getitem__(self, index: int) -> Batch:
+        rng = np.random.default_rng((*self.seed, index))
+        chosen = rng.choice(len(self.examples), self.batch_size, p=self.shares)
+        return collate([self.sampler.draw(self.examples[each], rng) for each in chosen])
+
+
+class WholeTracks(IterableDataset[Batch]):
+    """Every track from end to end, tracks of like length together.
+
+    Attributes:
+        examples: from the shortest to the longest, ties by name.
+        batches: the same in batches of at most `batch_size` tracks that, padded to the longest,
+            have at most :data:`PATCHES` times the frames of a batch of patches, so that whole songs
+            need little more memory than training does. A track that is longer is one by itself.
+    """
+
+    def __init__(self, examples: Sequence[Example], sampler: Sampler, batch_size: int) -> None:
+        """Sort the tracks; of the sampler, the task and the input are used, and no chance."""
+        self.examples = sorted(examples, key=lambda e: (e.frames, e.track))
+        self.sampler = sampler
+        most = PATCHES * batch_size * sampler.frames
+        self.batches: list[list[Example]] = []
+        for example in self.examples:
+            some = self.batches[-1] if self.batches else []
+            if 0 < len(some) < batch_size and (len(some) + 1) * example.frames <= most:
+                some.append(example)
+            else:
+                self.batches.append([example])
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __iter__(self) -> Iterator[Batch]:
+        for some in self.batches:
+            yield collate([self._whole(example) for example in some])
+
+    def _whole(self, example: Example) -> Patch:
+        grid = Grid(0.0, 1 / self.sampler.representation.frame_rate, example.frames)
+        target = self.sampler.task.target(example.jams, grid)
+        assert target is not None, example.track  # such tracks are left out beforehand
+        excerpt = self.sampler.inputs.excerpt(example.track, 0, example.frames)
+        return Patch(excerpt, example.frames, example.frames, target)

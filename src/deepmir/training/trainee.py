@@ -1,0 +1,233 @@
+"""What is trained: a model with its task, its data and its optimiser, as Lightning wants it."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
+from torch.utils.data import DataLoader
+
+from deepmir.declarations.schema import Training
+from deepmir.deformations.features import Deformer
+from deepmir.deformations.time_stretch import cut
+from deepmir.errors import DeepmirError
+from deepmir.features.downmix import FULL_SCALE
+from deepmir.features.frontend import Frontend
+from deepmir.files.annotations import Jams
+from deepmir.models import choosing, inference, losses
+from deepmir.models.inference import Said
+from deepmir.models.model import Model, as_input
+from deepmir.tasks.base import Task
+from deepmir.training.patches import Batch, Example, Patches, Sampler, WholeTracks
+
+# Samples of audio turned into features at once: whole tracks then need no more memory than patches.
+CHUNK = 1 << 22
+
+
+class Trainee(pl.LightningModule):
+    """A model with its task, its data and its optimiser."""
+
+    def __init__(
+        self,
+        network: Model,
+        task: Task,
+        training: Training,
+        sampler: Sampler,
+        train: Sequence[Example],
+        validation: Sequence[Example],
+        frontend: Frontend | None = None,
+        weights: Tensor | None = None,
+    ) -> None:
+        """Put the parts together; nothing is computed yet.
+
+        Args:
+            network: what is trained.
+            task: what it learns.
+            training: how.
+            sampler: makes patches of tracks.
+            train: the training tracks.
+            validation: the validation tracks.
+            frontend: computes features from audio, where they are not precomputed.
+            weights: of each label in the loss, shape (V,).
+        """
+        super().__init__()
+        self.model = network
+        # Averaged weights follow where training leads without its noise (Polyak & Juditsky, 1992).
+        self.average = None
+        if training.weight_average:
+            follow = _averaging(training.weight_average)
+            self.average = AveragedModel(network, avg_fn=follow, use_buffers=True)
+        self.frontend = frontend
+        self.task = task
+        self.training_options = training
+        self.sampler = sampler
+        self.deformer = Deformer(
+            sampler.representation, sampler.amounts, sound=frontend is not None
+        )
+        self.train_examples = train
+        self.validation_data = WholeTracks(validation, sampler, training.batch_size)
+        self.weights = weights
+        # Validation listens as prediction will: to excerpts of the length that is trained on.
+        self.excerpt = None if task.time_varying else sampler.frames
+        self.learned = task.learned([example.jams for example in train])
+        self.decoder = task.decoder(sampler.representation.frame_rate, **self.learned)
+        self._rows: list[tuple[float, ...]] = []
+        self._losses: list[tuple[float, int]] = []
+        self._scores: list[dict[str, float]] = []
+
+    @property
+    def best_model(self) -> Model:
+        """What is validated and kept: the average of the weights, or the weights themselves."""
+        if self.average is None:
+            return self.model
+        assert isinstance(self.average.module, Model)
+        return self.average.module
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """So many that an epoch is as long as the training data, unless declared otherwise."""
+        frames = sum(example.frames for example in self.train_examples)
+        declared = self.training_options.patches_per_epoch
+        patches = declared or max(1, round(frames / self.sampler.frames))
+        return math.ceil(patches / self.training_options.batch_size)
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """A new epoch of patches; Lightning asks anew for each."""
+        seed = (self.training_options.seed, self.current_epoch)
+        patches = Patches(
+            self.train_examples,
+            self.sampler,
+            batches=self.batches_per_epoch,
+            batch_size=self.training_options.batch_size,
+            seed=seed,
+        )
+        return DataLoader(
+            patches,
+            batch_size=None,
+            num_workers=self.training_options.workers,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        """Whole, undeformed tracks."""
+        return DataLoader(self.validation_data, batch_size=None)
+
+    def features(self, batch: Batch) -> Tensor:
+        """The patches of a batch as a network takes them, shape (B, N, F, T)."""
+        x = as_input(batch.x) if self.frontend is None else self._computed(batch)
+        x = cut(x, batch.first, batch.source, batch.lengths)
+        deformed: Tensor = self.deformer(x, batch.lengths, batch.drawn)
+        return deformed
+
+    def _computed(self, batch: Batch) -> Tensor:
+        assert self.frontend is not None
+        rows = max(1, CHUNK // batch.x.shape[1])
+        parts = zip(torch.split(batch.x, rows), torch.split(batch.extent, rows), strict=True)
+        with torch.no_grad():
+            computed = [self.frontend(x.float() / FULL_SCALE, extent) for x, extent in parts]
+        return torch.cat(computed)
+
+    def training_step(self, batch: Batch, index: int) -> Tensor:
+        """The loss of a batch of patches."""
+        # Dropout too has to be the same after a resume, whatever has drawn numbers in between.
+        place = (self.training_options.seed, self.current_epoch, index, self.global_rank)
+        torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
+        x, lengths, target = self.features(batch), batch.lengths, batch.target
+        # Networks of an ensemble learn each by itself: what they have in common is the batch.
+        each = [
+            losses.loss(self.task.output, logits, target, lengths, self.weights)
+            for logits in self.model.each(x, lengths)
+        ]
+        loss = torch.stack(each).mean()
+        if not torch.isfinite(loss):
+            raise DeepmirError("the loss is not finite: lower training.learning_rate")
+        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(x))
+        return loss
+
+    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
+        """Let the average follow the optimiser's step."""
+        if self.average is not None:
+            self.average.update_parameters(self.model)
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the last epoch."""
+        self._losses, self._scores, self._rows = [], [], []
+
+    def validation_step(self, batch: Batch, index: int) -> None:
+        """The loss and the task's own metrics of whole tracks."""
+        said = self.ask(batch)
+        self._losses.append((float(said.loss(batch.target, self.weights)), said.tracks))
+        for example, values in zip(
+            self.validation_data.batches[index], said.activations(), strict=True
+        ):
+            estimate = Jams(example.jams.duration, tuple(self.decoder(values)))
+            self._scores.append(self.task.metrics(example.jams, estimate))
+            row = self.task.row(example.jams, estimate)
+            self._rows += [] if row is None else [row]
+
+    def ask(self, batch: Batch) -> Said:
+        """What the network says of a batch of whole tracks."""
+        return inference.ask(
+            self.best_model, self.task, self.features(batch), batch.lengths, self.excerpt
+        )
+
+    def on_validation_epoch_end(self) -> None:
+        """Averages over tracks, not over batches of unequal size."""
+        total = sum(weight for _, weight in self._losses)
+        loss = sum(value * weight for value, weight in self._losses) / total
+        self.log("validation/loss", loss)
+        for name in sorted({name for scores in self._scores for name in scores}):
+            mean = float(np.mean([scores[name] for scores in self._scores if name in scores]))
+            self.log(f"validation/{name}", mean)
+        if self._rows:
+            for name, value in self.task.corpus_metrics(np.array(self._rows)).items():
+                self.log(f"validation/{name}", value)
+
+    @torch.inference_mode()
+    def choose_decoder(self) -> dict[str, Any]:
+        """Options of the decoder: what training annotations gave and validation scores best by."""
+        if not self.task.choices:
+            return self.learned
+        self.eval()
+        activations = [a for batch in self.validation_data for a in self.ask(batch).activations()]
+        return choosing.choose(
+            self.task,
+            self.sampler.representation.frame_rate,
+            activations,
+            [example.jams for example in self.validation_data.examples],
+            self.learned,
+        )
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """AdamW under one cycle of the learning rate, which is one way of adapting it."""
+        options = self.training_options
+        optimizer = torch.optim.AdamW(
+            self.model.parameters(),
+            lr=options.learning_rate,
+            weight_decay=options.weight_decay,
+            fused=True,
+        )
+        steps = options.epochs * self.batches_per_epoch
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, options.learning_rate, total_steps=steps
+        )
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+
+def _averaging(kept: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    """A running average that keeps a share of itself at each step, and begins as a plain mean.
+
+    Without that beginning, the untrained weights would be in it for many epochs.
+    """
+
+    def average(averaged: Tensor, current: Tensor, steps: Tensor | int) -> Tensor:
+        return averaged + (current - averaged) * max(1 - kept, 1 / (int(steps) + 1))
+
+    return average

@@ -1,0 +1,251 @@
+"""Training: one loop for every task (tutorial, section 2.2).
+
+The best checkpoint by a named validation value becomes the model. A training that is killed goes on
+from its last epoch, and gives the same weights as one that was not: what is random is drawn from
+the seed and the number of the epoch.
+"""
+
+import hashlib
+import json
+import logging
+import shutil
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import lightning.pytorch as pl
+import torch
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from torch import Tensor
+
+from deepmir import networks, paths, tasks
+from deepmir.declarations.schema import Experiment, Params, Training
+from deepmir.errors import DeepmirError
+from deepmir.features import corpus
+from deepmir.features.corpus import Corpus
+from deepmir.features.frontend import Frontend
+from deepmir.features.inputs import open_inputs
+from deepmir.models import class_weights, model
+from deepmir.models.model import Card
+from deepmir.networks.network import Network
+from deepmir.networks.plan import name_of
+from deepmir.tasks.base import Grid, Task
+from deepmir.training.health import Health
+from deepmir.training.history import History
+from deepmir.training.patches import Example, Sampler
+from deepmir.training.trainee import Trainee
+
+Mode = Literal["min", "max"]
+
+
+def quieten() -> None:
+    """Keep what Lightning says of itself out of the log; what goes wrong is still said."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    for said in (".*LeafSpec.*", ".*has `__len__` defined.*", ".*exists and is not empty.*"):
+        warnings.filterwarnings("ignore", said)
+
+
+def train(params: Params, name: str, *, threads: int, progress: bool, code: str = "") -> Path:
+    """Train the experiment of a name; returns the folder of the model.
+
+    Args:
+        params: the declarations.
+        name: of the experiment.
+        threads: of the CPU.
+        progress: whether to draw a bar.
+        code: hash of the code that trains; a checkpoint of other code is not resumed.
+
+    Raises:
+        DeepmirError: when data are missing, stale or unusable, or the loss is not finite.
+    """
+    quieten()
+    torch.set_num_threads(threads)
+    experiment = params.experiment(name)
+    data = corpus.to_learn_from(params, experiment)
+    trainee = prepare(params, experiment, data)
+    folder = paths.model(name)
+    run = fingerprint(params, experiment, data, code)
+    checkpoints = paths.CHECKPOINTS / f"{name}-{run}"
+    history = History(name, experiment.training.epochs)
+    health = _health(trainee, experiment) if experiment.training.health else None
+    mode = mode_of(trainee.task, experiment.training.monitor)
+    best = _fit(trainee, experiment.training, mode, checkpoints, history, health, progress)
+    state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
+    trainee.cpu().load_state_dict(state)
+    tensors = trainee.best_model.state_dict()
+    card = Card(
+        name=name,
+        task=experiment.task,
+        network=experiment.network,
+        representation=trainee.sampler.representation.model_dump(mode="json"),
+        labels=trainee.task.output.labels,
+        activation=trainee.task.output.activation,
+        auxiliary=dict(experiment.auxiliary),
+        decoder=trainee.choose_decoder(),
+        excerpt_frames=trainee.excerpt,
+        ensemble=experiment.ensemble,
+        training={
+            "seed": experiment.training.seed,
+            "configuration_hash": run,
+            "data_hash": data.data_hash,
+            "split_hash": data.split_hash,
+            "features_hash": trainee.sampler.representation.digest,
+            "tracks": {
+                "train": len(trainee.train_examples),
+                "validation": len(trainee.validation_data.examples),
+            },
+            "parameters": sum(p.numel() for p in trainee.model.parameters()),
+            "best": history.best(experiment.training.monitor, mode),
+        },
+    )
+    history.write(folder / "history.csv")
+    # What an earlier training took down is not of this one.
+    (folder / "health.csv").unlink(missing_ok=True)
+    if health is not None:
+        health.write(folder / "health.csv")
+    model.save(folder, tensors, card)
+    shutil.rmtree(checkpoints)
+    return folder
+
+
+def fingerprint(params: Params, experiment: Experiment, data: Corpus, code: str) -> str:
+    """Hash of all that decides the result: a checkpoint of anything else is not resumed."""
+    parts = {
+        "experiment": experiment.model_dump(mode="json"),
+        "representation": params.representations[experiment.representation].digest,
+        "code": code,
+        "data": data.data_hash,
+        "split": data.split_hash,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def mode_of(task: Task, monitor: str) -> Mode:
+    """Whether the least or the most of a value that is monitored is the best: of a loss the least.
+
+    Args:
+        task: what is learned.
+        monitor: `train/loss`, `validation/loss` or `validation/<metric of the task>`.
+    """
+    metric = task.measures.get(monitor.removeprefix("validation/"))
+    return "max" if metric is not None and metric.better == "more" else "min"
+
+
+def prepare(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
+    """An experiment ready to be trained, its standardisation measured.
+
+    Raises:
+        DeepmirError: when data are missing, stale or unusable.
+    """
+    pl.seed_everything(experiment.training.seed, workers=True, verbose=False)
+    task = tasks.of(experiment)
+    representation = params.representations[experiment.representation]
+    inputs = open_inputs(params, experiment)
+    parts = {}
+    for part, tracks in (("train", data.divided.train), ("validation", data.divided.validation)):
+        usable = [track for track in tracks if track.id in inputs]
+        labelled = corpus.read_annotations(usable, task.namespaces)
+        examples = [Example(t, inputs.frames(t), jams) for t, jams in labelled.items()]
+        parts[part] = [e for e in examples if _has_target(task, e)]
+        if not parts[part]:
+            raise DeepmirError(
+                f"data set {experiment.dataset}: no {part} track has annotations for "
+                f"the task {experiment.task}"
+            )
+    network = model.build(
+        experiment.network,
+        representation,
+        task.output,
+        varying=task.time_varying,
+        ensemble=experiment.ensemble,
+    )
+    network.standardise_by(inputs.features(example.track) for example in parts["train"])
+    frames = round(experiment.training.patch_seconds * representation.frame_rate)
+    sampler = Sampler(task, representation, inputs, frames, dict(experiment.deformations))
+    frontend = Frontend(representation) if params.on_the_fly(experiment) else None
+    weights = _class_weights(experiment, task, parts["train"], representation.frame_rate)
+    return Trainee(
+        network,
+        task,
+        experiment.training,
+        sampler,
+        parts["train"],
+        parts["validation"],
+        frontend,
+        weights,
+    )
+
+
+def _class_weights(
+    experiment: Experiment, task: Task, examples: Sequence[Example], frame_rate: float
+) -> Tensor | None:
+    if not experiment.class_weights:
+        return None
+    grids = (Grid(0.0, 1 / frame_rate, example.frames) for example in examples)
+    made = (task.target(e.jams, grid) for e, grid in zip(examples, grids, strict=True))
+    targets = (target for target in made if target is not None)
+    return class_weights.of(experiment.class_weights, task.output, targets)
+
+
+def _has_target(task: Task, example: Example) -> bool:
+    return task.target(example.jams, Grid(0.0, 1.0, 1)) is not None
+
+
+def _health(trainee: Trainee, experiment: Experiment) -> Health:
+    network = trainee.model.network
+    assert isinstance(network, Network)
+    nodes = networks.describe(experiment.network, network.shape, network.output).nodes
+    return Health(network, [name_of(node) for node in nodes])
+
+
+def _fit(
+    trainee: Trainee,
+    training: Training,
+    mode: Mode,
+    folder: Path,
+    history: History,
+    health: Health | None,
+    progress: bool,
+) -> Path:
+    """Run the loop; returns the path of the best checkpoint."""
+    checkpoint = ModelCheckpoint(
+        dirpath=folder,
+        filename="best",
+        monitor=training.monitor,
+        mode=mode,
+        save_last=True,
+        enable_version_counter=False,
+    )
+    stopping = EarlyStopping(
+        training.monitor, mode=mode, patience=training.patience, check_finite=True
+    )
+    trainer = pl.Trainer(
+        accelerator=training.device,
+        devices=training.devices,
+        precision=training.precision,
+        max_epochs=training.epochs,
+        gradient_clip_val=training.gradient_clip,
+        callbacks=[history, *([] if health is None else [health]), stopping, checkpoint],
+        reload_dataloaders_every_n_epochs=1,
+        num_sanity_val_steps=0,
+        logger=False,
+        enable_progress_bar=progress,
+        enable_model_summary=False,
+        default_root_dir=folder,
+    )
+    last = folder / "last.ckpt"
+    resume = str(last) if _is_whole(last) else None
+    if folder.exists() and resume is None:
+        shutil.rmtree(folder)
+    trainer.fit(trainee, ckpt_path=resume, weights_only=False)
+    return Path(checkpoint.best_model_path)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a checkpoint can be read: one that a kill cut short is started over from nothing."""
+    try:
+        torch.load(path, map_location="cpu", weights_only=False, mmap=True)
+    except (OSError, RuntimeError):
+        return False
+    return True

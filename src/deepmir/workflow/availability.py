@@ -1,0 +1,62 @@
+"""Which entries of `params.yaml` can run on this machine: those whose data are here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deepmir import paths
+from deepmir.datasets import sources
+from deepmir.declarations.schema import Params
+from deepmir.errors import MissingDataError
+
+
+@dataclass(frozen=True)
+class Available:
+    """What can run here.
+
+    Attributes:
+        declared: all declarations.
+        params: the declarations, with the entries that can run alone.
+        missing: the data sets that are not here, with what the user can do.
+        left_out: by missing data set, the entries that need it.
+    """
+
+    declared: Params
+    params: Params
+    missing: Mapping[str, str]
+    left_out: Mapping[str, tuple[str, ...]]
+
+    @property
+    def notes(self) -> list[str]:
+        """A line for each missing data set that an entry needs."""
+        return [
+            f"left out, as the data set {name} is not here: {', '.join(entries)}. "
+            f"{self.missing[name]}"
+            for name, entries in self.left_out.items()
+        ]
+
+    def with_results(self) -> Params:
+        """The declarations of what can run, and of what has run when its data were here."""
+        shown = {*self.params.shown}
+        shown |= {name for name in self.declared.shown if paths.scores(name).exists()}
+        return self.declared.only(shown)
+
+
+def of(params: Params) -> Available:
+    """Look for the data of every entry.
+
+    Raises:
+        DeepmirError: when data are here and something is wrong with them.
+    """
+    used = {name: params.datasets_of(name) for name in params.shown}
+    missing = {}
+    for dataset in sorted({name for names in used.values() for name in names}):
+        try:
+            sources.listing(params.datasets[dataset])
+        except MissingDataError as error:
+            missing[dataset] = str(error)
+    left_out = {
+        dataset: tuple(name for name, names in used.items() if dataset in names)
+        for dataset in missing
+    }
+    here = [name for name, names in used.items() if not missing.keys() & {*names}]
+    return Available(params, params.only(here), missing, left_out)

@@ -1,0 +1,139 @@
+"""Equalisers: second-order filters in series, none of which delays the direct sound.
+
+Formulas: R. Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter coefficients".
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from deepmir_render.mixing.mix import Band
+from deepmir_render.playing.performance_plain import SAMPLE_RATE
+
+CHUNK = 2048  # samples that stay in the processor's nearest cache from filter to filter
+QUIET = 1e-18  # keeps the memory of a filter in silence from numbers that processors are slow at
+DIGITS = 12  # so that a last bit that differs between processors is not heard
+
+
+def coefficients(band: Band) -> tuple[float, float, float, float, float]:
+    """The filter of a band as b0, b1, b2, a1, a2, where a0 is 1."""
+    turn = 2 * math.pi * band.frequency / SAMPLE_RATE
+    cosine, sine = math.cos(turn), math.sin(turn)
+    amplitude = 10 ** (band.gain / 40)
+    # Shelves have the steepest slope that does not overshoot.
+    quality = math.sqrt(0.5) if band.kind.endswith("shelf") else band.quality
+    alpha = sine / (2 * quality)
+    b, a = _TYPES[band.kind](cosine, alpha, amplitude)
+    scaled = [round(value / a[0], DIGITS) for value in (*b, a[1], a[2])]
+    return scaled[0], scaled[1], scaled[2], scaled[3], scaled[4]
+
+
+def equalise(sound: npt.NDArray[np.float32], bands: Sequence[Band]) -> None:
+    """Filter a sound in place, shape (channels, samples), one or two channels."""
+    if bands:
+        filters = np.array([coefficients(band) for band in bands])
+        _cascade(sound[0], sound[-1], filters) if len(sound) > 1 else _mono(sound[0], filters)
+
+
+Coefficients = tuple[tuple[float, float, float], tuple[float, float, float]]
+
+
+def _high_pass(cosine: float, alpha: float, amplitude: float) -> Coefficients:
+    edge = (1 + cosine) / 2
+    return (edge, -2 * edge, edge), (1 + alpha, -2 * cosine, 1 - alpha)
+
+
+def _low_pass(cosine: float, alpha: float, amplitude: float) -> Coefficients:
+    edge = (1 - cosine) / 2
+    return (edge, 2 * edge, edge), (1 + alpha, -2 * cosine, 1 - alpha)
+
+
+def _peak(cosine: float, alpha: float, amplitude: float) -> Coefficients:
+    up, down = alpha * amplitude, alpha / amplitude
+    return (1 + up, -2 * cosine, 1 - up), (1 + down, -2 * cosine, 1 - down)
+
+
+def _low_shelf(cosine: float, alpha: float, amplitude: float) -> Coefficients:
+    return _shelf(cosine, alpha, amplitude, 1.0)
+
+
+def _high_shelf(cosine: float, alpha: float, amplitude: float) -> Coefficients:
+    return _shelf(cosine, alpha, amplitude, -1.0)
+
+
+def _shelf(cosine: float, alpha: float, amplitude: float, side: float) -> Coefficients:
+    """A low shelf for `side` 1 and a high shelf for -1."""
+    above, below = amplitude + 1, side * (amplitude - 1)
+    root = 2 * math.sqrt(amplitude) * alpha
+    b = (
+        amplitude * (above - below * cosine + root),
+        2 * amplitude * (below - above * cosine),
+        amplitude * (above - below * cosine - root),
+    )
+    a = (
+        above + below * cosine + root,
+        -2 * (below + above * cosine),
+        above + below * cosine - root,
+    )
+    return b, a
+
+
+_TYPES = {
+    "high_pass": _high_pass,
+    "low_pass": _low_pass,
+    "peak": _peak,
+    "low_shelf": _low_shelf,
+    "high_shelf": _high_shelf,
+}
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _cascade(
+    left: npt.NDArray[np.float32],
+    right: npt.NDArray[np.float32],
+    filters: npt.NDArray[np.float64],
+) -> None:
+    """Two channels at once: they hide each other's waiting."""
+    memory = np.zeros((len(filters), 4))
+    for begin in range(0, len(left), CHUNK):
+        end = min(len(left), begin + CHUNK)
+        for stage in range(len(filters)):
+            b0, a1, a2 = filters[stage, 0], filters[stage, 3], filters[stage, 4]
+            # The output put into the memory's equations: their chain is shorter by an addition.
+            c1, c2 = filters[stage, 1] - a1 * b0, filters[stage, 2] - a2 * b0
+            s1, s2, t1, t2 = (
+                memory[stage, 0],
+                memory[stage, 1],
+                memory[stage, 2],
+                memory[stage, 3],
+            )
+            for i in range(begin, end):
+                x, u = left[i] + QUIET, right[i] + QUIET
+                left[i], right[i] = b0 * x + s1, b0 * u + t1
+                s1, t1, s2, t2 = (
+                    c1 * x + s2 - a1 * s1,
+                    c1 * u + t2 - a1 * t1,
+                    c2 * x - a2 * s1,
+                    c2 * u - a2 * t1,
+                )
+            memory[stage, 0], memory[stage, 1], memory[stage, 2], memory[stage, 3] = s1, s2, t1, t2
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _mono(sound: npt.NDArray[np.float32], filters: npt.NDArray[np.float64]) -> None:
+    memory = np.zeros((len(filters), 2))
+    for begin in range(0, len(sound), CHUNK):
+        end = min(len(sound), begin + CHUNK)
+        for stage in range(len(filters)):
+            b0, a1, a2 = filters[stage, 0], filters[stage, 3], filters[stage, 4]
+            # The output put into the memory's equations: their chain is shorter by an addition.
+            c1, c2 = filters[stage, 1] - a1 * b0, filters[stage, 2] - a2 * b0
+            s1, s2 = memory[stage, 0], memory[stage, 1]
+            for i in range(begin, end):
+                x = sound[i] + QUIET
+                sound[i] = b0 * x + s1
+                s1, s2 = c1 * x + s2 - a1 * s1, c2 * x - a2 * s1
+            memory[stage, 0], memory[stage, 1] = s1, s2

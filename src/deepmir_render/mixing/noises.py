@@ -1,0 +1,59 @@
+"""Noises of recordings: of tape and amplifiers, of the mains, of records."""
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir_render.mixing.effects import PINK
+from deepmir_render.mixing.mix import Noise
+from deepmir_render.playing.performance_plain import SAMPLE_RATE
+
+Samples = npt.NDArray[np.float32]
+
+HARMONICS = (1.0, 0.5, 0.6, 0.2, 0.3, 0.1, 0.15)  # of the hum of a mains transformer
+CRACKLES = 12.0  # a second
+CLICK = 60  # samples in which one has faded
+
+
+def make(noise: Noise, samples: int, rng: np.random.Generator) -> Samples:
+    """Noise of no particular level, shape (1 or 2, samples): hum is the same on both sides."""
+    if noise.kind == "hum":
+        return _hum(noise.hum, samples, rng)
+    if noise.kind == "crackle":
+        return _crackle(samples, rng)
+    white = _white(samples, rng)
+    if noise.kind == "white":
+        return white
+    from scipy.signal import lfilter
+
+    b, a = (np.array(each, dtype=np.float32) for each in PINK)
+    return np.asarray(lfilter(b, a, white), dtype=np.float32)
+
+
+def _white(samples: int, rng: np.random.Generator) -> Samples:
+    """Evenly distributed: it sounds like normal noise, and is three times as fast to draw."""
+    return rng.random((2, samples), dtype=np.float32) - np.float32(0.5)
+
+
+def _hum(frequency: float, samples: int, rng: np.random.Generator) -> Samples:
+    """Harmonics of a frequency in whole Hz, which repeat every second."""
+    turns = 2 * np.pi * np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    phases = rng.uniform(0, 2 * np.pi, len(HARMONICS))
+    second = sum(
+        gain * np.sin((order + 1) * frequency * turns + phases[order])
+        for order, gain in enumerate(HARMONICS)
+    )
+    once = np.round(second, 7).astype(np.float32)
+    return np.resize(once, samples)[np.newaxis]
+
+
+def _crackle(samples: int, rng: np.random.Generator) -> Samples:
+    """Clicks of many sizes above a soft hiss."""
+    sound = np.float32(0.01) * _white(samples, rng)
+    count = int(rng.poisson(CRACKLES * samples / SAMPLE_RATE))
+    starts = rng.integers(0, max(1, samples - CLICK), count)
+    sizes = rng.standard_exponential((count, 2)) * rng.choice((-1.0, 1.0), (count, 2))
+    fade = np.round(0.93 ** np.arange(CLICK), 7) * (-1.0) ** (np.arange(CLICK) // 7)
+    for start, size in zip(starts, sizes, strict=True):
+        length = min(CLICK, samples - start)
+        sound[:, start : start + length] += np.outer(size, fade[:length]).astype(np.float32)
+    return sound

@@ -1,0 +1,1 @@
+"""Voices: formants and speech."""

@@ -1,0 +1,145 @@
+"""Speaking syllables and analysing them into the frames that are sung.
+
+A frame is an envelope every 5 ms in half decibels, and the frequency up to which the voice is
+harmonic and above which it is noise (the maximum voiced frequency of Stylianou 2001, "Applying the
+harmonic plus noise model in concatenative speech synthesis").
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir_render.singing.analysis import FRAME, RATE, analyse
+from deepmir_render.singing.espeak import Spoken, espeak
+from deepmir_render.singing.languages import NOISY, VOICELESS, Sounds, Speaker, draw_sounds
+
+SYLLABLES = 64  # of a speaker
+SEED = 1
+VERSION = 1  # to be raised with every change of what follows, for a bank is kept by it
+SPEED = 110  # words a minute
+PITCHES = {True: 20, False: 55}  # of women and men: low, for harmonics to show the whole envelope
+CLOSURE = 0.04  # seconds of silence before a plosive's burst
+PLOSIVES = frozenset("ptkbdg")
+KEPT = 0.8  # of the vowel of an open syllable: after it the speaker falls silent
+LEVELLED = 0.7  # of the changes of a vowel's power: how loud it is, the singer says
+STEP = 0.5  # dB
+FLOOR = -120.0  # dB
+SILENCE = -60.0  # dB relative to the vowel: a quieter frame is empty
+NOISE_ABOVE = 2000.0  # Hz, of voiced fricatives
+STEP_HZ = 50.0
+
+
+@dataclass(frozen=True)
+class SpokenSyllable:
+    """Where a syllable is in its speaker's frames: an onset, from `vowel` its vowel, its coda."""
+
+    first: int
+    vowel: int
+    coda: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The frames of a speaker.
+
+    Attributes:
+        speaker: whose they are.
+        power: in steps of `STEP` above `FLOOR`, shape (frames, bins) from 0 to 11025 Hz; the
+            vowels' is 0 dB in sum.
+        harmonic: highest frequency of harmonics in steps of `STEP_HZ`, 255 where there is no noise
+            but the singer's and 0 where there is noise alone, shape (frames,).
+        syllables: in no order.
+    """
+
+    speaker: Speaker
+    power: npt.NDArray[np.uint8]
+    harmonic: npt.NDArray[np.uint8]
+    syllables: tuple[SpokenSyllable, ...]
+
+
+def speak(speaker: Speaker, count: int = SYLLABLES) -> Voice:
+    """Let a speaker say so many syllables.
+
+    Raises:
+        DeepmirError: when espeak-ng or pyworld is not installed.
+    """
+    espeak().become(speaker.name, PITCHES[speaker.woman], SPEED)
+    rng = np.random.default_rng([SEED, *speaker.name.encode()])
+    powers, harmonics, syllables, frames = [], [], [], 0
+    for _ in range(count):
+        power, harmonic, where = _syllable(draw_sounds(speaker.language, rng))
+        syllables.append(
+            SpokenSyllable(frames, frames + where[0], frames + where[1], frames + len(power))
+        )
+        powers.append(power)
+        harmonics.append(harmonic)
+        frames += len(power)
+    return Voice(speaker, np.concatenate(powers), np.concatenate(harmonics), tuple(syllables))
+
+
+def _syllable(
+    sounds: Sounds,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], tuple[int, int]]:
+    """Power and harmonicity of a syllable's frames, and where its vowel and its coda start."""
+    spoken = espeak().say(f"{sounds.onset}'{sounds.vowel}{sounds.coda}")
+    power, voiced = analyse(spoken.samples)
+    vowel, coda, end = _parts(spoken, sounds, len(power))
+    first = next(iter(_frames(spoken)))[1]
+    if sounds.onset[:1] in PLOSIVES:
+        first = max(0, first - round(CLOSURE / FRAME))
+    first = min(first, vowel)
+    harmonic = _harmonic(spoken, voiced)
+    harmonic[vowel:coda] = 255
+    kept = slice(first, end)
+    return (
+        _levelled(power[kept], vowel - first, coda - first),
+        harmonic[kept],
+        (vowel - first, coda - first),
+    )
+
+
+def _frames(spoken: Spoken) -> list[tuple[str, int]]:
+    """Name and first frame of every phoneme that is none of the pauses."""
+    return [
+        (name, round(sample / RATE / FRAME))
+        for name, sample in spoken.phonemes
+        if not name.startswith("_")
+    ]
+
+
+def _parts(spoken: Spoken, sounds: Sounds, frames: int) -> tuple[int, int, int]:
+    """The first frames of the vowel and of the coda, and the end of the syllable."""
+    starts = _frames(spoken)
+    vowel = next(frame for name, frame in starts if name.startswith("'"))
+    pauses = [
+        s for name, s in spoken.phonemes if name.startswith("_") and s > spoken.phonemes[0][1]
+    ]
+    end = min(frames, round(pauses[0] / RATE / FRAME) if pauses else frames)
+    if sounds.coda:
+        return vowel, starts[-len(sounds.coda)][1], end
+    end = vowel + max(2, round(KEPT * (end - vowel)))
+    return vowel, end, end
+
+
+def _harmonic(spoken: Spoken, voiced: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+    harmonic = np.where(voiced, 255, 0).astype(np.uint8)
+    starts = _frames(spoken)
+    for (name, begin), (_, end) in zip(starts, [*starts[1:], ("", len(voiced))], strict=True):
+        if name in VOICELESS:
+            harmonic[begin:end] = 0
+        elif name in NOISY:
+            limit = round(NOISE_ABOVE / STEP_HZ)
+            harmonic[begin:end] = np.minimum(harmonic[begin:end], limit)
+    return harmonic
+
+
+def _levelled(power: npt.NDArray[np.float64], vowel: int, coda: int) -> npt.NDArray[np.uint8]:
+    """In steps, relative to the vowel, whose changes of level are mostly made up for."""
+    sums = 10 * np.log10(np.sum(10 ** (power / 10), axis=1))
+    level = float(np.median(sums[vowel:coda]))
+    power = power - level
+    power[vowel:coda] -= np.maximum(LEVELLED * (sums[vowel:coda] - level), -15.0)[:, np.newaxis]
+    power[sums - level < SILENCE] = FLOOR
+    return np.asarray(np.clip(np.round((power - FLOOR) / STEP), 0, 255).astype(np.uint8))

@@ -1,0 +1,156 @@
+"""A singer whose voice is speech: syllables that espeak-ng spoke, sung on a melody's notes.
+
+The envelopes of speech (voices.py) are stretched to the notes and given the melody's fundamental,
+as in Saitou et al. 2007, "Speech-to-singing synthesis". Consonants keep their speed and lie before
+the note, so that the vowel starts with the note.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir_render.playing.performance_plain import SAMPLE_RATE, PlayedPart
+from deepmir_render.singing import placement as sing_placement
+from deepmir_render.singing import vocoder as sing_vocoder
+from deepmir_render.singing import voices
+from deepmir_render.singing.contour import contour
+from deepmir_render.singing.manner import Manner, draw_manner
+from deepmir_render.singing.singer import Singer
+from deepmir_render.singing.singing import LEVEL, Sung
+from deepmir_render.singing.speaking import STEP_HZ, SpokenSyllable, Voice
+from deepmir_render.singing.syllables import HOP
+from deepmir_render.singing.tract import tract
+from deepmir_render.singing.vocoder import BINS, SIZE, Controls
+from deepmir_render.singing.words import lay
+
+Array = npt.NDArray[np.float64]
+
+BLEND = 2  # controls in which one syllable goes over into the next
+SILENT = -200.0  # dB
+SOUNDING = -45.0  # dB relative to a full vowel: below, the voice is annotated as silent
+LEVELLED = 0.6  # of how loud the harmonics happen to be for the vowel and the pitch
+PARTIALS = 12  # harmonics that make up the loudness
+SHIMMER = 0.02  # standard deviation of a pulse's height
+
+
+def sing(
+    part: PlayedPart,
+    singer: Singer,
+    samples: int,
+    rng: np.random.Generator,
+    folder: Path = voices.FOLDER,
+) -> Sung:
+    """Sing a part; a part without notes is silent.
+
+    Args:
+        part: in the singer's octave; what is beyond the recording is not sung.
+        singer: who sings; the speaker is drawn to fit.
+        samples: length of the whole recording.
+        rng: for the speaker, syllables, vibrato and noise.
+        folder: of the bank of voices, which is made if it is not there.
+
+    Raises:
+        DeepmirError: when espeak-ng or pyworld is not installed and there is no bank.
+    """
+    manner = draw_manner(singer, rng)
+    voice = voices.find(manner.speaker, folder)
+    vocabulary = _vocabulary(voice, manner, rng)
+    within = [
+        replace(note, end=min(note.end, samples)) for note in part.notes if note.start < samples
+    ]
+    syllables = lay(within, vocabulary, singer, manner, rng)
+    frames = -(-samples // HOP) + 1
+    pitch = contour(syllables, singer, manner, frames, rng)
+    rows, gain = sing_placement.place(syllables, 2 * frames - 1, rng)
+    breaths = sing_placement.breathe(rows, gain, syllables, manner, rng)
+    power, harmonic = _envelopes(voice, rows, gain, singer, manner)
+    power[breaths] += _whisper()
+    harmonic[breaths] = 0
+    between = np.interp(np.arange(rows.size) / 2, np.arange(frames), pitch)
+    power += _loudness(power, harmonic, between)[:, np.newaxis]
+    starts = sing_vocoder.pulses(pitch, HOP)
+    heights = np.sqrt(SAMPLE_RATE / np.interp(starts, np.arange(frames) * HOP, pitch))
+    heights *= 1 + SHIMMER * rng.standard_normal(starts.size)
+    controls = Controls(power, harmonic, singer.breath, starts, heights)
+    sound = sing_vocoder.synthesise(controls, samples, rng).astype(np.float64)
+    sounding = (harmonic > 0) & (power.max(axis=1) > SOUNDING)
+    voiced = np.round(np.where(sounding[::2], pitch, 0.0), 3).tolist()
+    notes = tuple(note for syllable in syllables for note in syllable.notes)
+    return Sung(
+        replace(part, notes=notes, contour=tuple(voiced)),
+        sound * _scale(sound, part.level),
+        tuple((syllable.start, syllable.end) for syllable in syllables),
+    )
+
+
+def _scale(sound: Array, level: float) -> float:
+    """What brings the voice to its level where it is heard."""
+    loud = sound[np.abs(sound) > 1e-3 * np.max(np.abs(sound), initial=0.0)]
+    if not loud.size:
+        return 1.0
+    return round(10 ** ((LEVEL + level) / 20) / float(np.sqrt(np.mean(np.square(loud)))), 9)
+
+
+def _vocabulary(
+    voice: Voice, manner: Manner, rng: np.random.Generator
+) -> tuple[SpokenSyllable, ...]:
+    chosen = rng.permutation(len(voice.syllables))[: manner.vocabulary]
+    return tuple(voice.syllables[index] for index in chosen.tolist())
+
+
+def _whisper() -> npt.NDArray[np.float32]:
+    """What makes a breath of a vowel: turbulence has no fall of the glottis' pulses, in dB."""
+    hertz = np.arange(BINS) * (SAMPLE_RATE / SIZE)
+    return np.asarray((9 * np.log2(np.clip(hertz, 200, 4000) / 1500)).astype(np.float32))
+
+
+def _envelopes(
+    voice: Voice, rows: Array, gain: Array, singer: Singer, manner: Manner
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Power in dB and highest harmonic frequency in Hz of every control."""
+    power = np.full((rows.size, BINS), SILENT, dtype=np.float32)
+    harmonic = np.zeros(rows.size, dtype=np.float32)
+    active = np.flatnonzero(rows >= 0)
+    left = rows[active].astype(np.int64)
+    right = (rows[active] - left).astype(np.float32)[:, np.newaxis]
+    used = np.unique(np.concatenate([left, left + 1]))
+    used = used[used < len(voice.power)]
+    shaped = tract(voice, used, singer, manner)
+    first = np.searchsorted(used, left)
+    second = np.minimum(first + 1, used.size - 1)
+    power[active] = shaped[first] * (1 - right) + shaped[second] * right
+    power[active] += gain[active, np.newaxis].astype(np.float32)
+    limits = voice.harmonic[left].astype(np.float32) * np.float32(STEP_HZ)
+    limits[voice.harmonic[left] == 255] = manner.harmonic
+    # A soft voice has more noise.
+    harmonic[active] = limits * np.clip(1 + gain[active] / 40, 0.4, 1.3)
+    return _blended(power, rows), harmonic
+
+
+def _blended(power: npt.NDArray[np.float32], rows: Array) -> npt.NDArray[np.float32]:
+    """Where one syllable follows another at once, the envelopes go over into each other."""
+    jumps = np.flatnonzero((rows[1:] >= 0) & (rows[:-1] >= 0) & (np.abs(np.diff(rows)) > 3)) + 1
+    for jump in jumps.tolist():
+        first, last = max(jump - BLEND, 0), min(jump + BLEND, len(power) - 1)
+        share = np.linspace(0, 1, last - first + 1, dtype=np.float32)[:, np.newaxis]
+        power[first : last + 1] = power[first] * (1 - share) + power[last] * share
+    return power
+
+
+def _loudness(
+    power: npt.NDArray[np.float32], harmonic: npt.NDArray[np.float32], pitch: Array
+) -> npt.NDArray[np.float32]:
+    """What makes up for harmonics beside the formants, in dB, of every control."""
+    change = np.zeros(len(power), dtype=np.float32)
+    voiced = np.flatnonzero(harmonic > 0)
+    if not voiced.size:
+        return change
+    hertz = pitch[voiced, np.newaxis] * np.arange(1, PARTIALS + 1)
+    bins = np.minimum(np.round(hertz * (SIZE / SAMPLE_RATE)).astype(np.int64), BINS - 1)
+    partials = power[voiced[:, np.newaxis], bins]
+    heard = 10 * np.log10(np.sum(10 ** (partials / 10), axis=1) * pitch[voiced])
+    whole = 10 * np.log10(np.sum(10 ** (power[voiced] / 10), axis=1) * (SAMPLE_RATE / SIZE))
+    change[voiced] = np.clip(LEVELLED * (whole - heard), -6, 12)
+    return change

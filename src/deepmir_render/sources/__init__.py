@@ -1,0 +1,1 @@
+"""Where the music comes from: scores, MIDI files, drum grooves."""

@@ -1,0 +1,72 @@
+"""Chords of the chorales that the corpus has a harmonic analysis of.
+
+The first twenty chorales in Riemenschneider's order are analysed in RomanText by A. Jones,
+proofread by D. Tymoczko and H. Robb. The headers name the chorale; measures are counted as in the
+score, pickup included, which the tests hold against the notes.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from deepmir_render.sources.corpus import corpus_path
+from deepmir_render.writing.notation import ChordSpan
+
+FOLDER = "bach/choraleAnalyses"
+ANALYSES = 20
+# Qualities in Harte's syntax by the semitones above the root.
+QUALITIES = {
+    frozenset({0, 4, 7}): ":maj",
+    frozenset({0, 3, 7}): ":min",
+    frozenset({0, 3, 6}): ":dim",
+    frozenset({0, 4, 8}): ":aug",
+    frozenset({0, 4, 7, 10}): ":7",
+    frozenset({0, 4, 7, 11}): ":maj7",
+    frozenset({0, 3, 7, 10}): ":min7",
+    frozenset({0, 3, 7, 11}): ":minmaj7",
+    frozenset({0, 3, 6, 10}): ":hdim7",
+    frozenset({0, 3, 6, 9}): ":dim7",
+}
+BASSES = {0: "", 3: "/b3", 4: "/3", 6: "/b5", 7: "/5", 8: "/#5", 9: "/bb7", 10: "/b7", 11: "/7"}
+
+
+def read_chords(bwv: str, end: float) -> tuple[ChordSpan, ...]:
+    """The chords of a chorale as far as `end`; none where there is no analysis of it.
+
+    Args:
+        bwv: number in the Bach-Werke-Verzeichnis, such as `269`.
+        end: of the score, in quarter notes.
+    """
+    path = _analyses().get(bwv)
+    if path is None:
+        return ()
+    from music21 import converter
+
+    part = converter.parse(path.read_text(encoding="utf-8"), format="romantext").parts[0]
+    numerals = list(part.recurse().getElementsByClass("RomanNumeral"))
+    starts = [round(float(n.getOffsetInHierarchy(part)), 6) for n in numerals]
+    spans = zip(starts, [*starts[1:], end], numerals, strict=True)
+    return tuple(
+        ChordSpan(start, min(stop, end), *_harte(numeral))
+        for start, stop, numeral in spans
+        if start < min(stop, end)
+    )
+
+
+@cache
+def _analyses() -> dict[str, Path]:
+    """The files by the chorale's number, from their headers."""
+    paths = [corpus_path(f"{FOLDER}/riemenschneider{n:03}.rntxt") for n in range(1, ANALYSES + 1)]
+    numbers = [re.search(r"^BWV:\s*(\S+)", p.read_text(encoding="utf-8"), re.M) for p in paths]
+    return {number[1]: path for number, path in zip(numbers, paths, strict=True) if number}
+
+
+def _harte(numeral: Any) -> tuple[int | None, str]:
+    """Root pitch class and quality with bass; `X` for a chord that the labels cannot say."""
+    root = int(numeral.root().pitchClass)
+    steps = frozenset((int(pitch.pitchClass) - root) % 12 for pitch in numeral.pitches)
+    bass = BASSES.get((int(numeral.bass().pitchClass) - root) % 12)
+    if steps not in QUALITIES or bass is None:
+        return None, "X"
+    return root, QUALITIES[steps] + bass

@@ -1,0 +1,137 @@
+"""What POP909-CL says of a song: beats, metre, chords and keys, as experts corrected them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.errors import DeepmirError
+from deepmir_render.sources import chord_names
+from deepmir_render.sources.midi import Key, Midi, MidiNote
+from deepmir_render.sources.separation import BINS, moved, quantised
+from deepmir_render.writing.notation import ChordSpan
+from deepmir_render.writing.song import KeySpan
+
+# Beats of a bar by its time signature. Bars that are written as 3/8 last three quarter notes, and
+# what is written as 6/8 is sometimes in three and sometimes in four.
+BEATS = {(4, 4): 4, (3, 4): 3, (3, 8): 3}
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One song, with all times in bins from a beat at the beginning of the file.
+
+    Attributes:
+        notes: of all parts.
+        chords: notes of the chords.
+        keys: where each begins, ordered.
+        beats: of a bar.
+    """
+
+    notes: list[MidiNote]
+    chords: list[MidiNote]
+    keys: list[tuple[int, Key]]
+    beats: int
+
+
+def understand(file: Midi) -> Edition:
+    """Read a file of POP909-CL.
+
+    Raises:
+        DeepmirError: when it lacks the notes or the chords, or its metre is one that says nothing.
+    """
+    named = {name: notes for name, notes in file.tracks.items() if name != "piano"}
+    if "piano" not in file.tracks or len(named) != 1:
+        raise DeepmirError("POP909-CL has not one track of notes and one of chords")
+    signatures = sorted({signature for _, signature in file.metres})
+    if len(signatures) != 1 or signatures[0] not in BEATS:
+        shown = ", ".join(f"{upper}/{lower}" for upper, lower in signatures) or "none"
+        raise DeepmirError(f"its metre ({shown}) does not say where its beats are")
+    notes = quantised(file.tracks["piano"], file.ticks)
+    chords = quantised(next(iter(named.values())), file.ticks)
+    phase = _phase(notes, chords)
+    return Edition(
+        notes=moved(notes, -phase),
+        chords=[_on_eighths(chord) for chord in moved(chords, -phase)],
+        keys=sorted(
+            ((round(tick * BINS / file.ticks) - phase, key) for tick, key in file.keys),
+            key=lambda change: change[0],
+        ),
+        beats=BEATS[signatures[0]],
+    )
+
+
+def _phase(notes: Sequence[MidiNote], chords: Sequence[MidiNote]) -> int:
+    """Where the beats are, in bins: near where most chords start, at where most notes do."""
+    of_chords = Counter(chord.start % BINS for chord in chords)
+    of_notes = Counter(note.start % BINS for note in notes)
+    usual = max(of_chords, key=lambda place: (of_chords[place], -place))
+    phase = max((usual - 1, usual, usual + 1), key=lambda place: of_notes[place % BINS])
+    return phase if phase < BINS // 2 else phase - BINS
+
+
+def _on_eighths(chord: MidiNote) -> MidiNote:
+    """The note of a chord, its start and end on an eighth where they are within one bin of it."""
+    start, end = _near_eighth(chord.start), _near_eighth(chord.end)
+    return MidiNote(start, max(end, start + 1), chord.pitch, chord.velocity)
+
+
+def _near_eighth(time: int) -> int:
+    step = BINS // 2
+    nearest = round(time / step) * step
+    return nearest if abs(time - nearest) <= 1 else time
+
+
+def pitch_classes(chords: Sequence[MidiNote]) -> npt.NDArray[np.float64]:
+    """Pitch classes of the chord on each beat, shape (beats, 12)."""
+    beats = np.zeros((max(chord.end for chord in chords) // BINS + 1, 12))
+    for chord in chords:
+        start, end = round(chord.start / BINS), round(chord.end / BINS)
+        beats[max(start, 0) : end, chord.pitch % 12] = 1
+    return beats
+
+
+def chord_spans(notes: Sequence[MidiNote], zero: int) -> tuple[ChordSpan, ...]:
+    """Named chords, in quarter notes from the beat `zero`; a chord that is struck again goes on."""
+    struck: dict[int, list[MidiNote]] = {}
+    for note in sorted(notes):
+        struck.setdefault(note.start, []).append(note)
+    spans: list[ChordSpan] = []
+    for at, after in pairwise([*struck, max(note.end for note in notes) + 1]):
+        end = quarters(min(after, max(note.end for note in struck[at])), zero)
+        root, quality = chord_names.name(note.pitch for note in struck[at])
+        span = ChordSpan(quarters(at, zero), end, root, quality)
+        last = spans[-1] if spans else None
+        if last and (last.end, last.root, last.quality) == (span.start, root, quality):
+            spans[-1] = ChordSpan(last.start, end, root, quality)
+        else:
+            spans.append(span)
+    return tuple(spans)
+
+
+def key_spans(keys: Sequence[tuple[int, Key]], zero: int, end: int) -> tuple[KeySpan, ...]:
+    """Keys from the beat on which each begins, the first one from the beginning.
+
+    Args:
+        keys: of an edition.
+        zero: beat of the song's first bar line.
+        end: beat at which it ends.
+    """
+    starts: dict[float, Key] = {}
+    for index, (at, key) in enumerate(keys):
+        beat = max(0.0, float(round(at / BINS) - zero)) if index else 0.0
+        if beat < end - zero and list(starts.values())[-1:] != [key]:
+            starts[beat] = key
+    edges = [*starts, float(end - zero)]
+    return tuple(
+        KeySpan(start, stop, key.tonic, "minor" if key.minor else "major")
+        for (start, stop), key in zip(pairwise(edges), starts.values(), strict=True)
+    )
+
+
+def quarters(bins: int, zero: int) -> float:
+    """A position in quarter notes from the beat `zero`."""
+    return round(bins / BINS - zero, 6)

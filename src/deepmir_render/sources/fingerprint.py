@@ -1,0 +1,118 @@
+"""Which works are settings of the same tune, whatever their key, notation or ornaments.
+
+Bach harmonised many hymn tunes several times, in several keys, and the collections of tunes share
+reels and jigs under other names and often a little varied. A split that took them for different
+works would leak.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from itertools import combinations
+
+import numpy as np
+
+from deepmir_render.writing.notation import Score
+
+GENERIC = frozenset(
+    {
+        *("a", "an", "and", "the", "of", "st", "nd", "rd", "th", "regt", "regiment", "untitled"),
+        *("reel", "jig", "hornpipe", "strathspey", "clog", "march", "quick", "step", "slow", "air"),
+        *("minuet", "gavotta", "allegro", "cotillion", "country", "dance", "scotch", "irish"),
+    }
+)
+Grams = frozenset[tuple[int, ...]]
+
+NOTE_GRAM = 7  # intervals in an n-gram of notes
+BEAT_GRAM = 7  # intervals in an n-gram of sampled pitches
+OVERLAP = 0.25  # share of the smaller work's n-grams that makes two works one tune
+SHARED = 5  # n-grams that have to be shared at least
+COMMON = 40  # works that may have an n-gram before it is taken for a common turn of phrase
+
+
+def fingerprint(score: Score) -> tuple[Grams, Grams]:
+    """Two sets of interval n-grams that do not change under transposition.
+
+    Returns:
+        The n-grams of the melody's notes, repeated notes counted once, which no change of note
+        values alters; and those of the melody sampled at equal steps of the bar, which passing
+        notes and ornaments hardly alter.
+    """
+    pitches = [note.pitch for note in score.melody]
+    moved = [p for i, p in enumerate(pitches) if i == 0 or p != pitches[i - 1]]
+    return _grams(moved, NOTE_GRAM), _grams(_sampled(score), BEAT_GRAM)
+
+
+def _grams(pitches: list[int], length: int) -> Grams:
+    steps = np.diff(pitches).tolist()
+    grams = (tuple(steps[i : i + length]) for i in range(len(steps) - length + 1))
+    return frozenset(gram for gram in grams if len(set(gram)) > 2)
+
+
+def _sampled(score: Score) -> list[int]:
+    """The melody's pitch at every beat, and between them in simple bars of two beats."""
+    metre = score.metre
+    step = metre.beat_length if metre.beats > 2 or metre.compound else metre.beat_length / 2
+    first = score.bars[0] + step * np.ceil(-score.bars[0] / step)
+    steps = np.arange(first, score.end - 1e-3, step)
+    index = np.searchsorted([n.start for n in score.melody], steps + 1e-3, side="right") - 1
+    return [score.melody[i].pitch for i in np.maximum(index, 0)]
+
+
+def groups(
+    fingerprints: Mapping[str, tuple[Grams, Grams]], titles: Mapping[str, str]
+) -> dict[str, str]:
+    """The tune that each work is a setting of, named after its first work in order of names.
+
+    Two works are one tune when they share many n-grams of either kind or have the same title (the
+    settings of a hymn in another metre share few n-grams), and so are two works that are both one
+    with a third.
+
+    Args:
+        fingerprints: of every work, by its name.
+        titles: of every work; works with an empty one have nothing in common.
+    """
+    pairs = _same_title(titles)
+    for kind in (0, 1):
+        pairs += _similar({name: both[kind] for name, both in fingerprints.items()})
+    parent = {name: name for name in fingerprints}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for one, other in pairs:
+        low, high = sorted((root(one), root(other)))
+        parent[high] = low
+    return {name: root(name) for name in fingerprints}
+
+
+def _same_title(titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    first: dict[str, str] = {}
+    named = [(name, _plain(title)) for name, title in titles.items() if _plain(title)]
+    return [(first.setdefault(title, name), name) for name, title in named]
+
+
+def _plain(title: str) -> str:
+    """A title without case, marks, articles and the kind of dance."""
+    words = re.findall(r"[^\W\d_]+", title.casefold())
+    return " ".join(sorted(set(words) - GENERIC))
+
+
+def _similar(sets: Mapping[str, Grams]) -> list[tuple[str, str]]:
+    """Pairs of works that share enough n-grams, common turns of phrase left aside."""
+    owners: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    for name, grams in sets.items():
+        for gram in grams:
+            owners[gram].append(name)
+    shared: Counter[tuple[str, str]] = Counter()
+    for names in owners.values():
+        if len(names) <= COMMON:
+            shared.update(combinations(sorted(names), 2))
+    return [
+        pair
+        for pair, count in shared.items()
+        if count >= SHARED and count >= OVERLAP * min(len(sets[name]) for name in pair)
+    ]

@@ -1,0 +1,171 @@
+"""Songs of POP909: pop songs arranged for piano by musicians, with the sung melody apart.
+
+Three data sets say what is read here, each what it says best:
+
+- POP909 (Z. Wang et al., "POP909: a pop-song dataset for music arrangement generation", ISMIR
+  2020): which notes are the melody, a second melody or the piano, and the tempo;
+- POP909-CL (M. Yao et al., arXiv 2510.06528): chords and keys as experts corrected them, the
+  metre, and the grid of beats (edition.py);
+- the structure labels (S. Dai et al., 2020): phrases, and where the bars are (bar_grid.py).
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from deepmir.errors import DeepmirError
+from deepmir_render.sources import bar_grid, edition, human_sections, left_out, midi, separation
+from deepmir_render.sources.edition import Edition
+from deepmir_render.sources.midi import Midi, MidiNote
+from deepmir_render.sources.separation import BINS
+from deepmir_render.writing.notation import Metre
+from deepmir_render.writing.song import Bar, Song, SongNote
+
+LICENCE = "MIT"
+TITLE = "POP909, POP909-CL and their structure labels"
+PARTS, CORRECTED, STRUCTURE = "pop909", "pop909_cl/POP909_processed", "pop909_structure"
+LEAST_FOUND = 0.9  # share of notes that have to be in both editions
+
+
+def songs(home: Path) -> list[str]:
+    """Numbers of the songs that are in all three folders, such as `001`, in order.
+
+    Those that are known not to be readable, or to be there twice, are left out: see left_out.py.
+    """
+    return [number for number in published(home) if number not in left_out.numbers()]
+
+
+def published(home: Path) -> list[str]:
+    """Numbers of all songs that are in all three folders, in order."""
+    corrected = {path.stem.strip() for path in (home / CORRECTED).glob("*.mid")}
+    labelled = {path.parent.name for path in (home / STRUCTURE).glob("*/human_label1.txt")}
+    parts = {path.stem for path in (home / PARTS).glob("[0-9]*/[0-9]*.mid")}
+    return sorted(corrected & labelled & parts)
+
+
+def read(home: Path, number: str) -> Song:
+    """Read a song.
+
+    Args:
+        home: the folder that holds `pop909`, `pop909_cl` and `pop909_structure`.
+        number: of :func:`songs`.
+
+    Raises:
+        DeepmirError: when a file is missing or broken, or when the three do not fit.
+    """
+    try:
+        return _song(home, number)
+    except DeepmirError as error:
+        raise DeepmirError(f"POP909 song {number}: {error}") from None
+
+
+def _song(home: Path, number: str) -> Song:
+    corrected = edition.understand(midi.read(_corrected(home, number)))
+    original = midi.read(home / PARTS / number / f"{number}.mid")
+    parts = _parts(original, corrected)
+    structure = home / STRUCTURE / number
+    phrases = human_sections.read(structure / "human_label1.txt")
+    grid = bar_grid.find(
+        edition.pitch_classes(corrected.chords),
+        bar_grid.read_chords(structure / "finalized_chord.txt"),
+        corrected.beats,
+        human_sections.starts(phrases),
+    )
+    bars = _bars(grid, corrected, parts)
+    zero, end = bars[0][0], sum(bars[-1])
+    return Song(
+        id=f"pop909-{number}",
+        group=f"pop909-{number}",
+        title=f"POP909 {number}",
+        artist="",
+        collection=TITLE,
+        licence=LICENCE,
+        melody=_line(_placed(parts["MELODY"], zero)),
+        second=_placed(parts["BRIDGE"], zero),
+        accompaniment=_placed(parts["PIANO"], zero),
+        bars=tuple(Bar(float(start - zero), Metre(length, 4)) for start, length in bars),
+        end=float(end - zero),
+        chords=edition.chord_spans(corrected.chords, zero),
+        keys=edition.key_spans(corrected.keys, zero, end),
+        sections=human_sections.place(
+            phrases,
+            [float(start - zero) for start in grid.starts],
+            corrected.beats,
+            float(end - zero),
+        ),
+        bpm=_bpm(original),
+    )
+
+
+def _corrected(home: Path, number: str) -> Path:
+    """The file of POP909-CL; one is published with a space in its name."""
+    found = sorted((home / CORRECTED).glob(f"{number}*.mid"))
+    return found[0] if found else home / CORRECTED / f"{number}.mid"
+
+
+def _parts(file: Midi, corrected: Edition) -> dict[str, list[MidiNote]]:
+    """The melody (MELODY), the second melody (BRIDGE) and the piano (PIANO), in bins."""
+    parts = {
+        name: separation.quantised(file.tracks.get(name, ()), file.ticks)
+        for name in ("MELODY", "BRIDGE", "PIANO")
+    }
+    notes = [note for part in parts.values() for note in part]
+    shift = separation.find_shift(notes, corrected.notes)
+    if shift.found < LEAST_FOUND:
+        raise DeepmirError(f"only {shift.found:.0%} of its notes are in POP909-CL as well")
+    if not parts["MELODY"]:
+        raise DeepmirError("it has no melody")
+    return {name: separation.moved(part, shift.bins) for name, part in parts.items()}
+
+
+def _bars(
+    grid: bar_grid.BarGrid, corrected: Edition, parts: Mapping[str, Sequence[MidiNote]]
+) -> list[tuple[int, int]]:
+    """Start and length of the bars in beats, with whole ones before and after for all notes."""
+    beats, bars = corrected.beats, bar_grid.metres(grid, corrected.beats)
+    notes = [*corrected.chords, *(note for part in parts.values() for note in part)]
+    first, last = min(note.start for note in notes), max(note.end for note in notes)
+    while bars[0][0] * BINS > first:
+        bars.insert(0, (bars[0][0] - beats, beats))
+    while sum(bars[-1]) * BINS < last:
+        bars.append((sum(bars[-1]), beats))
+    bar_grid.refuse_upbeats([chord.start / BINS for chord in corrected.chords], bars)
+    return bars
+
+
+def _placed(notes: Sequence[MidiNote], zero: int) -> tuple[SongNote, ...]:
+    return tuple(
+        SongNote(
+            edition.quarters(n.start, zero),
+            edition.quarters(n.end, zero),
+            n.pitch,
+            max(1, n.velocity),
+        )
+        for n in sorted(notes)
+    )
+
+
+def _line(notes: Sequence[SongNote]) -> tuple[SongNote, ...]:
+    """One note at a time: of notes that start together the highest; a later one ends an earlier."""
+    highest: dict[float, SongNote] = {}
+    for note in sorted(notes, key=lambda note: (note.start, note.pitch)):
+        highest[note.start] = note
+    line = list(highest.values())
+    cut = [
+        SongNote(note.start, min(note.end, after.start), note.pitch, note.velocity)
+        for note, after in pairwise(line)
+    ]
+    return (*cut, *line[-1:])
+
+
+def _bpm(file: Midi) -> float:
+    """Quarter notes a minute, on average from the first note to the end of the last one."""
+    first, last = min(n.start for n in file.notes), max(n.end for n in file.notes)
+    changes = [at for at, _ in file.tempi]
+    spans = zip(file.tempi, [*changes[1:], last], strict=True)
+    microseconds = sum(
+        max(0, min(stop, last) - max(at, first)) * tempo / file.ticks for (at, tempo), stop in spans
+    )
+    if microseconds <= 0:
+        raise DeepmirError("POP909 does not say how fast it is")
+    return round((last - first) / file.ticks * 60e6 / microseconds, 3)

@@ -1,0 +1,1 @@
+"""Songs as notes: form, sections, arrangement."""

@@ -1,0 +1,295 @@
+"""Every field of every declaration is asked what nonsense it takes."""
+
+import copy
+import math
+from typing import get_args
+
+import pytest
+import yaml
+
+from deepmir import representations
+from deepmir.declarations import loading, schema
+from deepmir.decoders.activity import Activity
+from deepmir.decoders.bar_pointer import BarPointer
+from deepmir.decoders.chord_sequence import ChordSequence
+from deepmir.decoders.median import MedianThreshold
+from deepmir.decoders.melody_viterbi import MelodyViterbi
+from deepmir.decoders.onset_gated import OnsetGated
+from deepmir.decoders.peaks import PeakPicker
+from deepmir.decoders.sections import SectionFinder
+from deepmir.decoders.vector_frames import VectorFrames
+from deepmir.errors import DeepmirError
+from deepmir.fields import Declaration
+
+NONSENSE = {
+    "null": None,
+    "yes": True,
+    "empty": "",
+    "blanks": "  ",
+    "x": "x",
+    "lines": "a\nb",
+    "digits": "3",
+    "long": "x" * 10_000,
+    "-1": -1,
+    "0": 0,
+    "2.5": 2.5,
+    "1e30": 1e30,
+    "10**30": 10**30,
+    "10**400": 10**400,
+    "-0.0001": -0.0001,
+    "nan": math.nan,
+    "inf": math.inf,
+    "-inf": -math.inf,
+    "list": [],
+    "mapping": {},
+    "nested": [[]],
+    "numbers": [1, True, None],
+    "of a number": {1: 2},
+    "of text": {"x": "x"},
+}
+
+# What of it means something after all, by field. Whatever is not here is refused.
+ZERO_IS_NONE = {"0"}
+OPTIONAL = {"null"}
+NOTHING_DECLARED = {"null", "mapping"}
+A_NUMBER = {"2.5"}
+A_FLAG = {"yes"}
+FOLDER = {"x", "digits"}
+A_SPAN = {"0", "2.5"}
+THRESHOLDS = {
+    **dict.fromkeys(("threshold", "onset_threshold", "frame_threshold"), ZERO_IS_NONE),
+    **dict.fromkeys(("width", "around"), A_SPAN),
+}
+ACCEPTED = {
+    "Params": {
+        **dict.fromkeys(("experiments", "baselines", "folds", "carried"), NOTHING_DECLARED),
+        **dict.fromkeys(("decoders", "defaults", "evaluation"), NOTHING_DECLARED),
+        **dict.fromkeys(("datasets", "representations"), NOTHING_DECLARED),
+        "quick": {"list"},
+    },
+    "Experiment": {
+        "labels": {"list"},
+        **dict.fromkeys(("auxiliary", "class_weights", "deformations"), NOTHING_DECLARED),
+        "training": NOTHING_DECLARED,
+        "ensemble": set(),
+        "precompute": {"yes"},
+    },
+    "Baseline": {"labels": {"list"}},
+    "Training": {
+        "seed": ZERO_IS_NONE,
+        "patches_per_epoch": OPTIONAL,
+        **dict.fromkeys(("patch_seconds", "learning_rate", "gradient_clip"), A_NUMBER),
+        "weight_decay": {"0", "2.5"},
+        "weight_average": ZERO_IS_NONE,
+        "health": {"yes"},
+        "workers": ZERO_IS_NONE,
+    },
+    "Evaluation": {"seed": ZERO_IS_NONE},
+    "DatasetBase": {
+        "max_failures": {"0"},
+        "min_seconds": A_NUMBER,
+        "seconds": A_NUMBER,
+        "seed": ZERO_IS_NONE,
+        "limit": OPTIONAL,
+        # A folder may have any name; one that is not there is told of, not refused.
+        **dict.fromkeys(("path", "home"), FOLDER),
+    },
+    "Rendered": {
+        "hours": A_NUMBER,
+        "seconds": set(),
+        "whole": {"0"},
+        "test_soundfont": OPTIONAL,
+        "singers": {"list"},
+        **dict.fromkeys(("timing", "transposition"), A_FLAG),
+    },
+    "Base": {
+        "conditioning": {"list"},
+        "separation": OPTIONAL,
+        "fmin": {"0", "2.5"},
+        "fmax": OPTIONAL,
+        "source": {"mapping"},
+        "filter_scale": A_NUMBER,
+    },
+    "Cqt": {"fmin": A_NUMBER},
+    "LogFrequency": {"fmin": A_NUMBER},
+    "Chroma": {"source": set()},
+    "Hcqt": {"source": set()},  # the octave of its default is too high for a CQT's
+    "Step": {
+        "range": {"null", "2.5"},
+        "gain": {"0", "2.5"},
+        **dict.fromkeys(("epsilon", "reference", "floor", "scale", "bias", "power"), A_NUMBER),
+        **dict.fromkeys(("time_constant", "frames", "bins"), A_NUMBER),
+    },
+    "BarPointer": {
+        **dict.fromkeys(("num_tempi", "oversampling"), OPTIONAL),
+        "transition_lambda": {"0", "2.5"},
+        "temperature": A_NUMBER,
+        "threshold": set(),
+    },
+    "ChordSequence": {
+        **dict.fromkeys(("transitions", "durations"), OPTIONAL),
+        "transition_weight": {"0", "2.5"},
+    },
+    **dict.fromkeys(("MedianThreshold", "OnsetGated", "Activity"), THRESHOLDS),
+    "MelodyViterbi": {**THRESHOLDS, "weight": {"0", "2.5"}, "limit": {"0", "2.5"}},
+    "PeakPicker": {
+        **dict.fromkeys(("pre_max", "post_max", "combine"), A_SPAN),
+        **dict.fromkeys(("pre_avg", "post_avg"), OPTIONAL | A_SPAN),
+        "threshold": ZERO_IS_NONE,
+    },
+    "SectionFinder": {"threshold": ZERO_IS_NONE, "window": A_NUMBER},
+    "VectorFrames": {"max_rate": A_NUMBER},
+    "Separation": dict.fromkeys(("power", "margin"), A_NUMBER),
+}
+
+
+def accepted(model, field):
+    """What a field takes: as its model says it, or what the model is a kind of."""
+    for base in model.__mro__:
+        if field in ACCEPTED.get(base.__name__, {}):
+            return ACCEPTED[base.__name__][field]
+    return set()
+
+
+SMALL = yaml.safe_load("""
+datasets: {d: {source: scores}, other: {source: scores, seed: 1}}
+representations:
+  r: {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: log}]}
+experiments:
+  e: {dataset: d, task: key, representation: r, network: d1, training: {}}
+baselines: {b: {dataset: d, task: key, method: krumhansl}}
+folds: {f: {dataset: d, entry: e, folds: 3}}
+carried: {c: {dataset: other, model: e}}
+decoders: {beat: {}}
+evaluation: {}
+defaults: {key: e}
+""")  # noqa: E501
+REPRESENTATIONS = get_args(get_args(representations.Representation)[0])
+SOURCES = get_args(get_args(schema.Dataset)[0])
+STEPS = get_args(get_args(representations.Conditioning)[0])
+DECODERS = {
+    "beat": BarPointer,
+    "chord": ChordSequence,
+    "singing": MedianThreshold,
+    "melody": MelodyViterbi,
+    "notes": OnsetGated,
+    "onset": PeakPicker,
+    "structure": SectionFinder,
+    "instrument": Activity,
+    "chroma": VectorFrames,
+}
+NEEDED = {  # by the class that asks for it
+    schema.Folder: {"path": "recordings"},
+    schema.Mirdata: {"name": "giantsteps_key", "home": "giantsteps"},
+    schema.JamendoLyrics: {"home": "jamendo"},
+    representations.Separation: {"keep": "harmonic"},
+}
+
+
+def tagged(model):
+    """The least declaration of a model."""
+    tags = {
+        name: words[0]
+        for name in ("kind", "source")
+        if name in model.model_fields
+        and len(words := get_args(model.model_fields[name].annotation)) == 1
+    }
+    return tags | NEEDED.get(model, {})
+
+
+def places():
+    """Every model with a path to where it is in the declarations, and what is put there."""
+    yield schema.Params, (), {"datasets": {}, "representations": {}}
+    for section, name, model in (
+        ("experiments", "e", schema.Experiment),
+        ("baselines", "b", schema.Baseline),
+        ("folds", "f", schema.CrossValidation),
+        ("carried", "c", schema.Carried),
+    ):
+        yield model, (section, name), SMALL[section][name]
+    yield schema.Training, ("training",), {}
+    yield schema.Training, ("experiments", "e", "training"), {}
+    yield schema.Evaluation, ("evaluation",), {}
+    for source in SOURCES:
+        yield source, ("datasets", "more"), tagged(source)
+    for kind in REPRESENTATIONS:
+        yield kind, ("representations", "more"), tagged(kind)
+        if "separation" in kind.model_fields:
+            path = ("representations", "more", "separation")
+            yield representations.Separation, path, tagged(representations.Separation)
+    for task, decoder in DECODERS.items():
+        yield decoder, ("decoders", task), {}
+    for step in STEPS:
+        yield step, ("representations", "more", "conditioning", 0), tagged(step)
+
+
+def put(raw, path, value):
+    """A copy of declarations with a value at a path, whose parents are made."""
+    raw = copy.deepcopy(raw)
+    node = raw
+    for part in path[:-1]:
+        node = node.setdefault(part, {}) if isinstance(node, dict) else node[part]
+    node[path[-1]] = value
+    return raw
+
+
+def declared(path, least):
+    """Declarations in which a model is declared as little as can be."""
+    if path[-2:] == ("conditioning", 0):
+        return put(SMALL, path[:-1], [least]) | {
+            "representations": {
+                **SMALL["representations"],
+                "more": {"kind": "mel", "conditioning": [least]},
+            }
+        }
+    if path[-1:] == ("separation",):
+        return put(SMALL, path[:-1], {"kind": "mel", "separation": least})
+    return put(SMALL, path, least) if path else least
+
+
+FIELDS = [
+    pytest.param(path, least, model, field, id=".".join(map(str, (*path, model.__name__, field))))
+    for model, path, least in places()
+    for field in model.model_fields
+    if field not in ("kind", "monitor", "mode")  # the last two are held to the task, elsewhere
+]
+
+
+@pytest.mark.parametrize(("path", "least", "model", "field"), FIELDS)
+def test_a_field_takes_no_nonsense(path, least, model, field):
+    raw = declared(path, least)
+    loading.parse(raw)  # without nonsense it is valid
+    wrong = []
+    for name, value in NONSENSE.items():
+        try:
+            loading.parse(put(raw, (*path, field), value))
+        except DeepmirError as error:
+            if name in accepted(model, field):
+                wrong.append(f"{name} is refused: {error}")
+            if not names(str(error), path, field):
+                wrong.append(f"{name}: {error!s:.300}")
+        else:
+            if name not in accepted(model, field):
+                wrong.append(f"{name} is accepted")
+    assert not wrong
+
+
+def names(message, path, field):
+    """Whether a message is of one line (but for a network's) and tells where the nonsense is."""
+    where = ".".join(map(str, path if path[:1] != ("decoders",) else ()))
+    first, *others = message.splitlines()
+    return where in first and field in first and (not others or field == "network")
+
+
+def below(model):
+    for child in model.__subclasses__():
+        yield child
+        yield from below(child)
+
+
+def test_no_model_is_left_out():
+    tried = {model for model, *_ in places()}
+    # What others are made from, and what is declared as something else.
+    others = {"DatasetBase", "FoldedExperiment", "FoldedBaseline", "LargeChordSequence"}
+    whole = {m for m in below(Declaration) if not m.__subclasses__() and m.__name__ not in others}
+    assert whole <= tried

@@ -1,0 +1,70 @@
+"""The validation part chooses a decoder's options."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.models import choosing
+from deepmir.tasks.base import Metric, Output, Task
+
+
+@dataclass(frozen=True)
+class Loud(Task):
+    """Is a track loud? The threshold is to be chosen."""
+
+    name: str = "loud"
+    time_varying: bool = False
+    primary: str = "accuracy"
+
+    @property
+    def measures(self):
+        return {"accuracy": Metric(), "error": Metric("less", worst=1.0)}
+
+    @property
+    def output(self):
+        return Output.of(("loud",), "sigmoid")
+
+    @property
+    def choices(self):
+        return {"threshold": (0.2, 0.4, 0.6, 0.8)}
+
+    def decoder(self, frame_rate, threshold=0.5, offset=0.0):
+        def decode(values):
+            loud = bool(values[0] + offset > threshold)
+            return [Annotation("tag_open", (Observation(0, 0, loud),))]
+
+        return decode
+
+    def metrics(self, reference, estimate):
+        truth, guess = (jams.first("tag_open").values[0] for jams in (reference, estimate))
+        if truth is None:
+            return {}
+        return {"accuracy": float(truth == guess), "error": float(truth != guess)}
+
+
+def track(loud):
+    return Jams(1.0, (Annotation("tag_open", (Observation(0, 0, loud),)),))
+
+
+def test_the_option_with_the_best_score_is_chosen_and_learned_ones_are_kept():
+    activations = [np.array([x], np.float32) for x in (0.1, 0.5, 0.7, 0.9, 0.3)]
+    references = [track(x) for x in (False, False, True, True, None)]
+    chosen = choosing.choose(Loud(), 1.0, activations, references, {"offset": 0.0})
+    assert chosen == {"offset": 0.0, "threshold": 0.6}
+    assert choosing.mean_score(Loud(), 1.0, activations, references, chosen) == 1.0
+    by_error = choosing.choose(Loud(primary="error"), 1.0, activations, references, {"offset": 0.0})
+    assert by_error == chosen
+    shifted = choosing.choose(Loud(), 1.0, activations, references, {"offset": 0.2})
+    assert shifted["threshold"] == pytest.approx(0.8)
+
+
+def test_of_equal_options_the_first_is_taken():
+    activations, references = [np.array([0.9], np.float32)], [track(True)]
+    assert choosing.choose(Loud(), 1.0, activations, references, {})["threshold"] == 0.2
+
+
+def test_without_any_track_that_has_the_metric_nothing_is_chosen():
+    activations, references = [np.array([0.9], np.float32)], [track(None)]
+    assert choosing.choose(Loud(), 1.0, activations, references, {"offset": 0.0}) == {"offset": 0.0}

@@ -1,0 +1,97 @@
+"""One track from pip packages alone: a work of the music21 corpus, played by TimGM6mb."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from deepmir.datasets import rendered as shards
+from deepmir.declarations.schema import Rendered
+from deepmir.errors import DeepmirError
+from deepmir.files import annotations
+from deepmir.files.store import Failure
+from deepmir_render import rendering, tracks
+
+SECONDS = 20.0
+
+
+def declared(**changes):
+    given = {"collections": ["music21"], "drums": "patterns", "hours": 0.06, "seconds": SECONDS}
+    return Rendered(source="rendered", whole=0, shards=1, **(given | changes))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Some tracks, as the line makes them."""
+    return list(shards.collect(tmp_path_factory.mktemp("rendered"), declared(), 0, 1))
+
+
+def test_every_track_is_rendered(made):
+    assert [t.reason for t in made if isinstance(t, Failure)] == []
+    assert {t.id for t in made} == {t.id for t in tracks.tracks(declared())}
+
+
+def test_audio_is_sound_and_as_long_as_its_annotations_say(made):
+    for track in made:
+        samples, rate = soundfile.read(track.audio)
+        assert rate == 44100
+        assert samples.shape[1] == 2
+        assert 0.02 < np.abs(samples).max() < 1
+        jams = annotations.read(Path(track.annotations))
+        assert jams.duration == pytest.approx(len(samples) / rate, abs=1e-5)
+
+
+def test_the_same_track_is_the_same_bytes_again_and_alone(made, tmp_path):
+    last = tracks.tracks(declared())[-1]
+    audio, jams = rendering.render(last, declared(), tmp_path)
+    before = next(t for t in made if t.id == last.id)
+    assert hashlib.sha256(audio.read_bytes()).hexdigest() == before.sha256
+    assert hashlib.sha256(jams.read_bytes()).hexdigest() == before.annotations_sha256
+
+
+def test_another_seed_makes_another_track(made, tmp_path):
+    first = tracks.tracks(declared())[0]
+    audio, _ = rendering.render(first, declared(seed=1), tmp_path)
+    before = next(t for t in made if t.id == first.id)
+    assert hashlib.sha256(audio.read_bytes()).hexdigest() != before.sha256
+
+
+def test_onsets_are_heard_when_they_are_annotated(tmp_path):
+    """The energy rises at annotated onsets more than elsewhere, in a plain rendering."""
+    plain = declared(arrangement="written", drums="none", singers=[], mixing="none", timing=False)
+    track = tracks.tracks(plain)[0]
+    audio, path = rendering.render(track, plain, tmp_path)
+    samples, rate = soundfile.read(audio)
+    onsets = annotations.read(path).first("onset").times
+    power = np.square(samples.mean(axis=1))
+    total = np.concatenate([[0.0], np.cumsum(power)])
+    width = round(0.03 * rate)
+
+    def rise(at):
+        middle = np.clip(np.round(at * rate).astype(int), width, len(power) - width - 1)
+        after = total[middle + width] - total[middle]
+        before = total[middle] - total[middle - width]
+        return np.log((after + 1e-9) / (before + 1e-9))
+
+    lags = np.arange(-0.06, 0.061, 0.01)
+    rises = [float(np.mean(rise(onsets + lag))) for lag in lags]
+    assert abs(lags[int(np.argmax(rises))]) <= 0.011
+
+
+def test_a_soundfont_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(DeepmirError, match="no soundfont Nothing"):
+        list(shards.collect(tmp_path, declared(soundfonts=["Nothing"]), 0, 1))
+
+
+def test_sources_that_are_not_there_are_named_with_the_command(tmp_path):
+    missing = declared(collections=["pop909"], home=tmp_path / "nowhere")
+    with pytest.raises(DeepmirError, match="deepmir fetch"):
+        list(shards.collect(tmp_path, missing, 0, 1))
+
+
+def test_what_was_drawn_is_written_down(made):
+    sandbox = json.loads(Path(made[0].annotations).read_text())["sandbox"]
+    assert {"style", "soundfont", "mix", "transposition", "detuning", "group"} <= set(sandbox)

@@ -1,0 +1,61 @@
+"""An MLflow store that cannot be used is told of in one line that says what to do."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+import tiny
+from deepmir import cli
+from deepmir.tracking import runs
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch, capsys):
+    """The database of a store in which there is nothing yet."""
+    (tmp_path / "params.yaml").write_text("datasets: {}\nrepresentations: {}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(runs, "WAIT", 0.2)
+    assert runs.track(tiny.load(), []) == []
+    import mlflow
+
+    mlflow.create_experiment("key")
+    assert runs.DATABASE.exists()
+    capsys.readouterr()
+    return runs.DATABASE
+
+
+def failed(capsys):
+    assert cli.main(["track"]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    return error
+
+
+def test_a_store_that_another_process_is_writing(store, capsys):
+    with closing(sqlite3.connect(store, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        error = failed(capsys)
+        assert "mlflow.db cannot be written (database is locked): close what has it open" in error
+        other.execute("ROLLBACK")
+    assert cli.main(["track"]) == 0
+
+
+def test_a_store_that_is_no_database(store, capsys):
+    store.write_text("not a database, not at all" * 100)
+    assert "cannot be used (file is not a database): delete" in failed(capsys)
+
+
+def test_a_store_of_another_mlflow(store):
+    with closing(sqlite3.connect(store)) as other:
+        other.execute("UPDATE alembic_version SET version_num = '000000000000'")
+        other.commit()
+    # In another process: MLflow looks at the schema once.
+    command = [sys.executable, "-c", "import deepmir.cli as c; raise SystemExit(c.main(['track']))"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (told,) = [line for line in done.stderr.splitlines() if line.startswith("deepmir:")]
+    assert "mlflow.db cannot be used" in told
+    assert "Traceback" not in done.stderr

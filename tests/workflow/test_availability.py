@@ -1,0 +1,93 @@
+"""Data that are not here: what needs them is left out and named, all else can run."""
+
+import pytest
+import yaml
+
+import tiny
+from deepmir import paths
+from deepmir.datasets import sources
+from deepmir.declarations import loading
+from deepmir.errors import DeepmirError, MissingDataError
+from deepmir.workflow import availability
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tiny.write(tmp_path, tracks=3)
+
+
+def declared(**datasets):
+    raw = yaml.safe_load(tiny.DECLARED)
+    raw["datasets"] |= datasets
+    name = next(iter(datasets))
+    raw["carried"] = {"far": {"model": "key-tiny", "dataset": name}}
+    raw["folds"] = {"folded": {"entry": "key-tiny", "dataset": name, "folds": 3}}
+    raw["baselines"]["other"] = {"dataset": name, "task": "key", "method": "krumhansl"}
+    raw["defaults"] = {"key": "key-tiny"}
+    return loading.parse(raw)
+
+
+def test_only_what_needs_the_missing_data_is_left_out(root):
+    found = availability.of(declared(mine={"source": "folder", "path": "nowhere"}))
+    assert found.left_out == {"mine": ("other", "folded", "far")}
+    assert found.params.shown == loading.parse(yaml.safe_load(tiny.DECLARED)).shown
+    assert found.params.defaults == {"key": "key-tiny"}
+    (note,) = found.notes
+    assert note.startswith("left out, as the data set mine is not here: other, folded, far. ")
+    assert "nowhere is missing" in note
+
+
+def test_what_is_made_of_an_entry_is_left_out_with_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the recordings of `tiny` are not here
+    found = availability.of(declared(scores={"source": "scores"}))
+    assert found.params.shown == ["other"]
+    assert found.params.defaults == {}
+
+
+def test_nothing_is_left_out_where_all_is_here(root):
+    found = availability.of(tiny.parse())
+    assert found.notes == []
+    assert found.params == tiny.parse()
+
+
+def test_what_has_run_when_its_data_were_here_is_still_shown(root):
+    found = availability.of(declared(mine={"source": "folder", "path": "nowhere"}))
+    assert "other" not in found.with_results().shown
+    paths.scores("other").parent.mkdir(parents=True)
+    paths.scores("other").touch()
+    assert found.with_results().shown == [*found.params.shown, "other"]
+    assert "other" not in found.params.shown
+
+
+def test_data_that_are_here_and_broken_are_an_error(root):
+    (tiny.Path("recordings") / "piece 0.jams").write_text("{")
+    (tiny.Path("recordings") / "metadata.csv").write_text("filename\n")
+    with pytest.raises(DeepmirError) as caught:
+        availability.of(tiny.parse())
+    assert not isinstance(caught.value, MissingDataError)
+
+
+@pytest.mark.parametrize(
+    ("declaration", "said"),
+    [
+        ({"source": "folder", "path": "nowhere"}, "nowhere is missing: correct `path`"),
+        ({"source": "fretsonfire", "home": "nowhere"}, "`apt install fretsonfire-songs-muldjord`"),
+        ({"source": "jamendolyrics", "home": "nowhere"}, "nowhere/JamendoLyrics.csv is missing: "),
+        ({"source": "mirdata", "name": "gtzan_genre", "home": "nowhere"}, "deepmir fetch"),
+        ({"source": "rendered", "home": "nowhere"}, "deepmir fetch"),
+        (
+            {"source": "rendered", "collections": ["music21"], "drums": "patterns",
+             "soundfonts": ["TimGM6mb", "FluidR3_GM"]},
+            "the soundfont FluidR3_GM .* is missing: `apt install fluid-soundfont-gm`",
+        ),
+    ],
+)  # fmt: skip
+def test_every_source_says_how_to_get_its_data(declaration, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    from deepmir_render.playing import soundfonts
+
+    monkeypatch.setattr(soundfonts, "FOLDERS", ("nowhere",))
+    found = tiny.parse(datasets={"tiny": {"source": "tones"}, "there": declaration}).datasets
+    with pytest.raises(MissingDataError, match=said):
+        sources.listing(found["there"])

@@ -1,0 +1,298 @@
+"""What a stage reruns for: its part of the declarations, and the closure of its code."""
+
+import functools
+from pathlib import Path
+
+import pytest
+import yaml
+
+import executed
+import tiny
+from deepmir import paths, report
+from deepmir.datasets import folds, sources
+from deepmir.declarations import loading, schema
+from deepmir.evaluation import pooling, prediction, scoring
+from deepmir.features import compute as features
+from deepmir.features import downmix
+from deepmir.tracking import runs
+from deepmir.training import fitting, training
+from deepmir.workflow import closure, stages
+
+ROOT = Path(__file__).parents[2]
+SOURCES = closure.SOURCES
+DECLARED = (ROOT / "params.yaml", *sorted(ROOT.glob("studies/*/params.yaml")))
+
+
+def names(found):
+    return {path.relative_to(SOURCES).as_posix().removeprefix("deepmir/") for path in found.files}
+
+
+@functools.cache
+def jobs():
+    """Every stage of every data set and entry that is declared anywhere, with its closure."""
+    made = {}
+    for path in DECLARED:
+        declared, where = loading.load(path), path.parent.name
+        for name, dataset in declared.datasets.items():
+            made[where, "render", name] = stages.closure_of("render", dataset)
+        for name in declared.shown:
+            entry = declared.entry(name)
+            fit = "fit" if isinstance(entry, schema.Baseline) else "train"
+            for stage in (fit, "predict", "evaluate"):
+                made[where, stage, name] = stages.closure_of(stage, entry)
+    for stage in ("downmix", "features", "pool", "report", "track"):
+        made["", stage, ""] = stages.closure_of(stage)
+    return made
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """A copy of the packages whose files can be edited."""
+    for path in (path for name in closure.PACKAGES for path in (SOURCES / name).rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts and "shipped" not in path.parts:
+            out = tmp_path / path.relative_to(SOURCES)
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_bytes(path.read_bytes())
+    caches = (stages._closure, closure._parsed, closure._data_beside)
+    monkeypatch.setattr(closure, "SOURCES", tmp_path)
+    for cache in caches:
+        cache.cache_clear()
+    jobs.cache_clear()
+    yield tmp_path
+    monkeypatch.undo()
+    for cache in caches:
+        cache.cache_clear()
+    jobs.cache_clear()
+
+
+def test_an_edit_of_any_file_reruns_exactly_the_jobs_whose_closure_has_it(copied):
+    every = set(jobs().values())
+    before = {found: found.digest for found in every}
+    unused = set()
+    for path in sorted(p for p in copied.rglob("*") if p.is_file()):
+        text = path.read_bytes()
+        path.write_bytes(text + b"\nEDITED = 1\n")
+        changed = {found for found in every if found.digest != before[found]}
+        assert changed == {found for found in every if path in found.files}, path
+        path.write_bytes(text)
+        unused |= set() if changed else {path.relative_to(copied).as_posix()}
+    # What no job of the line needs: the command, serving, and the declarations themselves.
+    assert {
+        "deepmir/cli.py",
+        "deepmir/declarations/schema.py",
+        "deepmir/declarations/checks.py",
+        "deepmir/analysis/serve.py",
+    } <= unused
+
+
+def test_a_comment_or_docstring_changes_no_hash(copied):
+    found = stages.closure_of("downmix")
+    before = found.digest
+    path = copied / "deepmir/features/downmix.py"
+    text = path.read_text()
+    path.write_text("# why\n" + text.replace('"""', '"""Another word. ', 1))
+    assert found.digest == before
+    path.write_text(text.replace("return", "return (1) and", 1))
+    assert found.digest != before
+
+
+@pytest.mark.parametrize(
+    ("code", "other"),
+    [
+        ("x = ['', 'a']", "x = ['a']"),
+        ("x = None", "x = []"),
+        ("def f(a, *, b=1): ...", "def f(a, b=1): ..."),
+        ("x = f'{a}b'", "x = f'{a}' + 'b'"),
+        ("x = f'{a:4}'", "x = f'{a:5}'"),
+        ("x = 1", "x = 1.0"),
+        ("x = a.b", "x = a.c"),
+        ("x = 'a'", "x = b'a'"),
+        ("x = (yield)", "x = (yield None)"),
+    ],
+)
+def test_what_computes_something_else_is_something_else(code, other):
+    pair = [closure._plain(closure.ast.parse(text)) for text in (code, other)]
+    assert pair[0] != pair[1]
+
+
+def test_the_closures_that_were_listed_wrong_are_whole():
+    """What lists by hand had forgotten (issue 18)."""
+    made = {}
+    for method, task in (
+        ("analyze", "tempo"),
+        ("temperley", "key"),
+        ("chord_templates", "chord"),
+        ("chord_templates", "chord_large"),
+    ):
+        entry = schema.Baseline(dataset="x", task=task, method=method)
+        made[method, task] = names(stages.closure_of("predict", entry))
+    analysis = {
+        "analysis/engine.py",
+        "analysis/decoding.py",
+        "analysis/windows.py",
+    }
+    assert analysis <= made["analyze", "tempo"]
+    assert "baselines/krumhansl.py" in made["temperley", "key"]
+    assert "baselines/cqt_chroma.py" in made["chord_templates", "chord"]
+    assert "baselines/cqt_chroma.py" in made["chord_templates", "chord_large"]
+    assert all("networks/shapes.py" in names(v) for (_, s, _), v in jobs().items() if s == "train")
+
+
+def test_one_task_method_or_source_is_not_the_code_of_another():
+    beat = schema.Baseline(dataset="x", task="beat", method="librosa_beats")
+    found = names(stages.closure_of("predict", beat))
+    assert {"tasks/beat.py", "baselines/librosa_beats.py"} <= found
+    assert not {"tasks/key.py", "baselines/krumhansl.py", "tasks/names.py"} & found
+    tones = names(stages.closure_of("render", schema.Tones(source="tones")))
+    assert "datasets/tones.py" in tones
+    assert not any(name.startswith(("deepmir_render/", "datasets/folder/")) for name in tones)
+
+
+def test_a_table_beside_the_code_is_part_of_it():
+    assert "deepmir_render/sources/catalogue.csv" in names(
+        stages.closure_of("render", schema.Scores(source="scores"))
+    )
+
+
+def test_an_auxiliary_task_is_part_of_the_code():
+    declared = tiny.parse()
+    alone = declared.experiments["beat-tiny"]
+    both = alone.model_copy(update={"auxiliary": {"tempo": 0.1}})
+    assert "tasks/tempo.py" not in names(stages.closure_of("train", alone))
+    assert "tasks/tempo.py" in names(stages.closure_of("train", both))
+
+
+def test_another_version_of_a_library_that_computes_reruns_what_computes_with_it(monkeypatch):
+    trained = stages.closure_of("train", tiny.parse().experiments["key-tiny"])
+    mixed = stages.closure_of("downmix")
+    assert {"torch", "numpy", "lightning"} <= {*trained.libraries}
+    assert "torch" not in mixed.libraries
+    # librosa computes by scipy: what a library needs and deepmir declares counts as well.
+    fitted = stages.closure_of("predict", tiny.parse().baselines["beat-librosa"])
+    assert {"librosa", "scipy", "numba"} <= {*fitted.libraries}
+    before = trained.digest, mixed.digest
+    known = closure._version
+    monkeypatch.setattr(closure, "_version", lambda name: "0" if name == "torch" else known(name))
+    assert trained.digest != before[0]
+    assert mixed.digest == before[1]
+
+
+def test_a_library_whose_files_are_used_counts_without_an_import():
+    rendered = stages.closure_of("render", schema.Scores(source="scores"))
+    assert {"pygame-ce", "pretty-midi", "music21"} <= {
+        *rendered.libraries
+    }  # player, soundfont, scores
+    assert "pygame-ce" not in stages.closure_of("render", schema.Tones(source="tones")).libraries
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory):
+    root = tmp_path_factory.mktemp("stages")
+    tiny.write(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        members = sources.members(tiny.load().datasets["tiny"])
+        folds.deal("tiny", members, 3, 0)
+        tiny.prepare(tiny.load())
+    return root
+
+
+FOLDS = {"key-folds": {"entry": "key-krumhansl", "dataset": "tiny", "folds": 3}}
+
+
+def test_what_runs_is_in_the_closure(line, monkeypatch, tmp_path):
+    """Every stage, on a tiny data set: each file that executes is one that the stage reruns for."""
+    monkeypatch.chdir(line)
+    declared = tiny.load(folds=FOLDS)
+    mel = declared.representations["mel"]
+    dataset = declared.datasets["tiny"]
+    index, audio = paths.index("tiny", 0), paths.audio("tiny", tiny.RATE, 0)
+    held_to(sources.collect, "render", dataset, "tiny", dataset, 0, 1)
+    held_to(downmix.compute, "downmix", None, index, audio, tiny.RATE, 2.0, 1)
+    held_to(features.compute, "features", None, audio, paths.features("tiny", mel, 0), mel, 1)
+    for name in ("key-tiny", "beat-tiny", "key-fly", "key-ensemble"):
+        train = functools.partial(training.train, threads=1, progress=False)
+        held_to(train, "train", declared.entry(name), declared, name)
+    for name in ("key-krumhansl", "key-logistic", "beat-librosa", *declared.folds_of("key-folds")):
+        held_to(fitting.fit, "fit", declared.entry(name), declared, name)
+    predict = functools.partial(prediction.predict, threads=1)
+    for name in (*declared.experiments, *declared.baselines, *declared.folds_of("key-folds")):
+        held_to(predict, "predict", declared.entry(name), declared, name)
+    held_to(pooling.pool, "pool", declared.entry("key-folds"), declared, "key-folds")
+    for name in declared.shown:
+        held_to(scoring.evaluate, "evaluate", declared.entry(name), declared, name)
+    held_to(report.write, "report", None, declared)
+    held_to(runs.track, "track", None, declared, ["key-tiny", "key-logistic"])
+
+
+def held_to(function, stage, about, *arguments):
+    executed.held_to(stages.closure_of(stage, about), function, *arguments)
+
+
+def test_the_slice_of_one_experiment_is_blind_to_another():
+    raw = yaml.safe_load((ROOT / "params.yaml").read_text())
+    first, second = list(raw["experiments"])[:2]
+    before = loading.parse(raw)
+    raw["experiments"][second]["training"]["epochs"] = 7
+    after = loading.parse(raw)
+    same = [stages.declared(p, "train", first) for p in (before, after)]
+    other = [stages.declared(p, "train", second) for p in (before, after)]
+    assert same[0] == same[1]
+    assert other[0] != other[1]
+
+
+def test_decoder_options_do_not_retrain():
+    raw = yaml.safe_load((ROOT / "params.yaml").read_text())
+    before = loading.parse(raw)
+    raw["decoders"] = {"beat": {"max_bpm": 180}}
+    after = loading.parse(raw)
+    for stage, same in (("train", True), ("predict", False)):
+        pair = [stages.declared(p, stage, "beat-crnn") for p in (before, after)]
+        assert (pair[0] == pair[1]) is same
+
+
+def test_what_analyze_says_is_asked_again_when_other_networks_are_shipped(monkeypatch, tmp_path):
+    raw = {**yaml.safe_load(tiny.DECLARED)}
+    raw["baselines"]["ours"] = {"dataset": "tiny", "task": "tempo", "method": "analyze"}
+    declared = loading.parse(raw)
+    names = ("ours", "beat-librosa", "beat-tiny")
+    before = [stages.declared(declared, "predict", name) for name in names]
+    (tmp_path / "tempo").mkdir()
+    (tmp_path / "tempo" / "card.json").write_text("{}")
+    monkeypatch.setattr(stages, "SHIPPED", tmp_path)
+    after = [stages.declared(declared, "predict", name) for name in names]
+    assert before[0] != after[0]
+    assert before[1:] == after[1:]
+
+
+def with_folds_and_carried(**training):
+    raw = yaml.safe_load(tiny.DECLARED)
+    raw["datasets"]["far"] = {"source": "folder", "path": "far"}
+    raw["experiments"]["key-tiny"]["training"] = training
+    raw["folds"] = {"key-folds": {"entry": "key-tiny", "dataset": "tiny", "folds": 5}}
+    raw["carried"] = {"key-carried": {"model": "key-tiny", "dataset": "far"}}
+    return loading.parse(raw)
+
+
+def test_what_is_carried_or_folded_changes_with_the_entry_it_is_made_from():
+    before, after = with_folds_and_carried(), with_folds_and_carried(epochs=7)
+    for stage, name in (
+        ("train", "key-folds-fold3"),
+        ("pool", "key-folds"),
+        ("predict", "key-carried"),
+    ):
+        assert stages.declared(before, stage, name) != stages.declared(after, stage, name)
+
+
+def test_folds_and_carried_models_change_nothing_for_the_entry_itself():
+    plain, extended = tiny.parse(), with_folds_and_carried()
+    for stage in ("train", "predict", "evaluate"):
+        assert stages.declared(plain, stage, "key-tiny") == stages.declared(
+            extended, stage, "key-tiny"
+        )
+
+
+def test_each_fold_is_a_job_of_its_own():
+    declared = with_folds_and_carried()
+    said = {stages.declared(declared, "train", name) for name in declared.folds_of("key-folds")}
+    assert len(said) == 5
