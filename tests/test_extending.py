@@ -1,0 +1,80 @@
+"""Every worked example of `docs/extend/` is carried out as it is written, and runs.
+
+A page is read from top to bottom. What its blocks mean:
+
+- ``python`` whose first line is ``# src/...``: a new file with that text;
+- ``diff`` whose first line is ``--- src/...``: its ``-`` lines become its ``+`` lines there;
+- ``yaml`` whose first line is ``# params.yaml``: added to the declarations of a tiny line;
+- ``sh``: commands that have to succeed in the folder of that line.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import tiny
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs/extend").glob("*.md"))
+BLOCK = re.compile(r"^```(python|diff|yaml|sh)\n(.*?)^```$", re.M | re.S)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_example_does_what_its_page_says(page, tmp_path):
+    line = tmp_path / "line"
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    tiny.write(line)
+    for name in ("Snakefile", "profiles"):
+        (line / name).symlink_to(ROOT / name)
+    blocks = BLOCK.findall(page.read_text("utf-8"))
+    assert {"python", "sh"} <= {kind for kind, _ in blocks}
+    for kind, text in blocks:
+        {"python": write, "diff": edit, "yaml": declare, "sh": run}[kind](text, tmp_path)
+
+
+def write(text, folder):
+    path = folder / re.match(r"# (src/\S+)\n", text)[1]
+    assert not path.exists(), path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.split("\n", 1)[1].lstrip(), "utf-8")
+
+
+def edit(text, folder):
+    path = folder / re.match(r"--- (src/\S+)\n", text)[1]
+    rows = text.splitlines()[1:]
+    before, after = ("\n".join(r[1:] for r in rows if r[0] != other) for other in "+-")
+    assert path.read_text("utf-8").count(before) == 1, before
+    path.write_text(path.read_text("utf-8").replace(before, after), "utf-8")
+
+
+def declare(text, folder):
+    assert text.startswith("# params.yaml\n")
+    path = folder / "line/params.yaml"
+    declared = yaml.safe_load(path.read_text())
+    for section, rows in yaml.safe_load(text).items():
+        declared[section] = {**declared.get(section, {}), **rows}
+    path.write_text(yaml.safe_dump(declared, sort_keys=False))
+
+
+def run(text, folder):
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(folder / "src"),
+    }
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", text],
+        cwd=folder / "line",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
