@@ -127,7 +127,7 @@ def test_small_is_a_part_of_full_and_balanced():
 
 def test_importing_and_listing_costs_no_music21():
     code = (
-        "import sys; from deepmir.datasets.index import scores; scores.tracks('small');"
+        "import sys; from deepmir_render import plain_tracks as scores; scores.tracks('small');"
         "print([m for m in ('music21', 'jams', 'soundfile', 'scipy') if m in sys.modules])"
     )
     result = subprocess.run(
