@@ -8,10 +8,9 @@ from snakemake.exceptions import WorkflowError
 from deepmir import paths
 from deepmir.baselines.methods import LEARNED
 from deepmir.datasets import sources
-from deepmir.declarations import loading
-from deepmir.declarations.schema import Baseline
+from deepmir.declarations import entries, loading
+from deepmir.declarations.entries import NetworkEntry
 from deepmir.errors import DeepmirError
-from deepmir.features import corpus
 from deepmir.workflow import availability, stages
 
 try:
@@ -28,12 +27,14 @@ for note in HERE.notes:
 if PARAMS.shown and not SHOWN:
     raise WorkflowError("nothing that params.yaml declares can run here")
 
-NETWORKS = PARAMS.trained
-BASELINES = PARAMS.fitted
-LEARNING = [name for name in BASELINES if PARAMS.baseline(name).method in LEARNED]
-POOLED = list(PARAMS.folds)
-PREDICTED = NETWORKS + BASELINES + list(PARAMS.carried)
-BY_DIGEST = {f"{r.kind}-{r.digest}": name for name, r in PARAMS.representations.items()}
+ENTRIES = entries.everything(PARAMS)
+TRAINED = {name: entry for name, entry in ENTRIES.items() if entry.is_trained}
+NETWORKS = [name for name, entry in TRAINED.items() if isinstance(entry, NetworkEntry)]
+BASELINES = [name for name in TRAINED if name not in NETWORKS]
+LEARNING = [name for name in BASELINES if TRAINED[name].baseline.method in LEARNED]
+POOLED = [name for name, entry in ENTRIES.items() if entry.folds]
+PREDICTED = [name for name in ENTRIES if name not in POOLED]
+FEATURES = {paths.folder_of(r): name for name, r in PARAMS.representations.items()}
 
 
 # glibc gives memory back to the system at every step of a training, and faults it in again:
@@ -46,44 +47,37 @@ KEEP_MEMORY = (
 
 def indices_of(name):
     """The indices of the data sets that an entry is made from."""
-    return [
-        path
-        for dataset in PARAMS.datasets_of(name)
-        for path in corpus.index_paths(PARAMS, dataset)
-    ]
+    entry = ENTRIES[name]
+    return [*entry.files.indices, *ENTRIES[entry.model].files.indices]
 
 
 def described(name):
     """What decides which track is in which part of an entry's data set."""
-    entry = PARAMS.entry(name)
-    return [*corpus.index_paths(PARAMS, entry.dataset), corpus.split_path(entry)]
+    files = ENTRIES[name].files
+    return [*files.indices, files.division]
 
 
 def arrays_of(name):
-    """Features of a network; audio where they are computed on the fly, and of a baseline."""
-    entry = PARAMS.entry(name)
-    if isinstance(entry, Baseline):
-        return corpus.audio_paths(PARAMS, entry.dataset, entry.sample_rate)
-    representation = PARAMS.representations[entry.representation]
-    if PARAMS.on_the_fly(entry):
-        return corpus.audio_paths(PARAMS, entry.dataset, representation.sample_rate)
-    return corpus.feature_paths(PARAMS, entry.dataset, representation)
+    """The features or the audio that an entry reads."""
+    return ENTRIES[name].arrays
 
 
 def drawn_over(name):
     """What the report draws the tracks of a network over."""
-    return [] if isinstance(PARAMS.entry(name), Baseline) else arrays_of(name)
+    return arrays_of(name) if isinstance(ENTRIES[name], NetworkEntry) else []
 
 
 def model_of(name):
     """The card carries the hash of the weights."""
-    return f"models/{PARAMS.model_of(name)}/card.json"
+    return ENTRIES[name].folder / "card.json"
 
 
 def models_of(names):
     """The models of entries, those of every fold of a cross-validation included."""
-    each = [model for name in names for model in PARAMS.folds_of(name) or [name]]
-    return sorted({model_of(model) for model in each})
+    each = [
+        one.name for name in names for one in ENTRIES[name].folds or [ENTRIES[name]]
+    ]
+    return sorted({model_of(name) for name in each})
 
 
 def declared(stage, wildcard):
@@ -96,7 +90,7 @@ def code(stage):
 
     def of(wildcards):
         given = dict(wildcards.items())
-        about = PARAMS.entry(given["name"]) if "name" in given else None
+        about = ENTRIES[given["name"]].row if "name" in given else None
         if stage == "render":
             about = PARAMS.datasets[given["dataset"]]
         return stages.code_hash(stage, about)
@@ -215,7 +209,7 @@ rule features:
     input:
         lambda w: paths.audio(
             w.dataset,
-            PARAMS.representations[BY_DIGEST[w.representation]].sample_rate,
+            PARAMS.representations[FEATURES[w.representation]].sample_rate,
             int(w.shard),
         ),
     output:
@@ -225,12 +219,12 @@ rule features:
     benchmark:
         "logs/benchmarks/features/{dataset}-{representation}-{shard}.tsv"
     wildcard_constraints:
-        representation="|".join(BY_DIGEST),
+        representation="|".join(FEATURES),
     threads: 1
     resources:
         mem_mb=1000,
     params:
-        name=lambda w: BY_DIGEST[w.representation],
+        name=lambda w: FEATURES[w.representation],
         code=code("features"),
     message:
         "Computing {wildcards.representation} of shard {wildcards.shard} of {wildcards.dataset}"
@@ -256,7 +250,7 @@ rule train:
     threads: 1
     resources:
         mem_mb=2500,
-        gpu=lambda w: int(PARAMS.experiment(w.name).training.device == "gpu"),
+        gpu=lambda w: int(ENTRIES[w.name].experiment.training.device == "gpu"),
     params:
         declared=declared("train", "name"),
         keep_memory=KEEP_MEMORY,
@@ -320,7 +314,7 @@ rule pool:
     input:
         described=lambda w: described(w.name),
         predictions=lambda w: [
-            paths.predictions(fold) for fold in PARAMS.folds_of(w.name)
+            paths.predictions(fold.name) for fold in ENTRIES[w.name].folds
         ],
     output:
         "data/predictions/{name}/index.json",

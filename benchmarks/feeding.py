@@ -14,6 +14,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import torch
+from deepmir.training.training import TrainingModule
 from machine import processor
 from torch import Tensor
 
@@ -23,7 +24,6 @@ from deepmir.features import corpus
 from deepmir.features.inputs import Precomputed
 from deepmir.models import losses
 from deepmir.training import training
-from deepmir.training.training import Trainee
 
 
 def resident() -> float:
@@ -33,12 +33,12 @@ def resident() -> float:
     return int(line.split()[1]) / 1024
 
 
-def epoch(trainee: Trainee, steps: int) -> tuple[float, float]:
+def epoch(module: TrainingModule, steps: int) -> tuple[float, float]:
     """Seconds of waiting for batches, and seconds in all, over the steps of an epoch."""
-    network = trainee.model.train()
+    network = module.model.train()
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4, fused=True)
     waited, begin = 0.0, 0.0
-    batches = iter(trainee.train_dataloader())
+    batches = iter(module.train_dataloader())
     for step in range(steps):
         if step == 1:  # the first step compiles, allocates and starts the workers
             waited, begin = 0.0, time.perf_counter()
@@ -46,8 +46,8 @@ def epoch(trainee: Trainee, steps: int) -> tuple[float, float]:
         batch = next(batches)
         waited += time.perf_counter() - before
         optimizer.zero_grad()
-        logits: Tensor = network(trainee.features(batch), batch.lengths)
-        losses.loss(trainee.task.output, logits, batch.target, batch.lengths).backward()
+        logits: Tensor = network(module.features(batch), batch.lengths)
+        losses.loss(module.task.output, logits, batch.target, batch.lengths).backward()
         optimizer.step()
     return waited, time.perf_counter() - begin
 
@@ -59,10 +59,10 @@ def waiting(declared: Params, name: str, experiment: Experiment, steps: int) -> 
         for workers in (0, 1, 2):
             options = experiment.training.model_copy(update={"workers": workers})
             changes = {"precompute": precompute, "training": options}
-            trainee = training.prepare(declared, experiment.model_copy(update=changes), data)
-            batches = min(steps, trainee.batches_per_epoch)
+            module = training.prepare(declared, experiment.model_copy(update=changes), data)
+            batches = min(steps, module.batches_per_epoch)
             before = resident()
-            waited, total = epoch(trainee, batches)
+            waited, total = epoch(module, batches)
             way = "precomputed" if precompute else "on the fly"
             print(
                 f"| {name} | {way} | {workers} | {batches} | {1000 * total / (batches - 1):.0f} | "
@@ -72,12 +72,12 @@ def waiting(declared: Params, name: str, experiment: Experiment, steps: int) -> 
             )
 
 
-def reading(trainee: Trainee, patches: int, batch_size: int) -> None:
+def reading(module: TrainingModule, patches: int, batch_size: int) -> None:
     """The second table: the same patches from a memory map and from HDF5, one at a time."""
-    inputs = trainee.sampler.inputs
+    inputs = module.sampler.inputs
     assert isinstance(inputs, Precomputed)
-    rng, frames = np.random.default_rng(0), trainee.sampler.frames
-    examples = [e for e in trainee.train_examples if e.frames > frames]
+    rng, frames = np.random.default_rng(0), module.sampler.frames
+    examples = [e for e in module.train_examples if e.frames > frames]
     chosen = [examples[int(i)] for i in rng.integers(0, len(examples), patches)]
     wanted = [(e.track, int(rng.integers(0, e.frames - frames))) for e in chosen]
     shape = inputs.store[wanted[0][0]][:frames].shape
@@ -130,8 +130,8 @@ def main() -> None:
     for name, experiment in declared.experiments.items():
         waiting(declared, name, experiment, arguments.steps)
     for experiment in declared.experiments.values():
-        trainee = training.prepare(declared, experiment, corpus.load(declared, experiment.dataset))
-        reading(trainee, arguments.patches, experiment.training.batch_size)
+        module = training.prepare(declared, experiment, corpus.load(declared, experiment.dataset))
+        reading(module, arguments.patches, experiment.training.batch_size)
 
 
 if __name__ == "__main__":

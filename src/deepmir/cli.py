@@ -218,18 +218,21 @@ def _check(options: argparse.Namespace) -> None:
 
 def _results(options: argparse.Namespace) -> None:
     """Print the results table and where to look."""
+    from deepmir.declarations import entries
     from deepmir.evaluation import results
-    from deepmir.report import results_page
+    from deepmir.report import results_page, terminal
 
     available = _available()
-    page = results_page.markdown if options.markdown else results.text
-    print(page(available.with_results(), available.notes))
+    declared = available.with_results()
+    found = results.read(entries.shown(declared))
+    page = results_page.markdown if options.markdown else terminal.text
+    print(page(found, declared.evaluation.confidence, available.notes))
 
 
 def _network(options: argparse.Namespace) -> None:
     """Print a network layer by layer: shapes, parameters, cost, receptive field."""
-    from deepmir import networks, tasks
-    from deepmir.declarations import loading
+    from deepmir import networks
+    from deepmir.declarations import entries, loading
     from deepmir.files.store import replacing
     from deepmir.networks import zoo
 
@@ -240,15 +243,14 @@ def _network(options: argparse.Namespace) -> None:
     output = networks.Output(width=1, time_varying=False)
     notation = options.notation
     if zoo.is_name(notation):
-        entry = zoo.entry(notation)
-        notation, shape, output = entry.notation, entry.input, entry.output
+        known = zoo.entry(notation)
+        notation, shape, output = known.notation, known.input, known.output
     if options.experiment:
-        declared = loading.load()
-        experiment = declared.experiment(options.experiment)
-        task = tasks.of(experiment)
-        representation = declared.representations[experiment.representation]
-        shape = networks.InputShape.of(representation, experiment.ensemble)
-        output = networks.Output(width=task.output.width, time_varying=task.time_varying)
+        entry = entries.resolve(loading.load(), options.experiment)
+        if not isinstance(entry, entries.NetworkEntry):
+            raise DeepmirError(f"--experiment {entry.name} is a baseline, which has no network")
+        shape = networks.InputShape.of(entry.representation, entry.experiment.ensemble)
+        output = networks.Output(entry.task.output.width, entry.task.time_varying)
     described = networks.describe(notation, shape, output)
     print(networks.table(described))
     if options.draw:
@@ -336,9 +338,9 @@ def _dashboard(options: argparse.Namespace) -> None:
 
 def _adopt(options: argparse.Namespace) -> None:
     """Make snakemake accept what DVC has brought (pull, checkout, exp apply)."""
-    from deepmir.workflow import adoption as bridge
+    from deepmir.workflow import adoption
 
-    print(bridge.adopt())
+    print(adoption.adopt())
 
 
 def _ship(options: argparse.Namespace) -> None:
@@ -397,66 +399,63 @@ def _tell_failures(stage: str, failures: Sequence[tuple[str, str]]) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     """Train an experiment, or fit a baseline that learns."""
-    from deepmir.declarations import loading, schema
+    from deepmir.declarations import entries, loading
 
-    declared = loading.load()
-    if isinstance(declared.entry(options.name), schema.Baseline):
+    entry = entries.to_train(loading.load(), options.name)
+    if isinstance(entry, entries.NetworkEntry):
+        from deepmir.training import loop
+        from deepmir.workflow import stages
+
+        code = stages.code_hash("train", entry.row)
+        loop.train(entry, threads=options.threads, progress=sys.stderr.isatty(), code=code)
+    elif isinstance(entry, entries.BaselineEntry):
         from deepmir.training import fitting
 
-        fitting.fit(declared, options.name)
-        return
-    experiment = declared.experiment(options.name)
-    from deepmir.training import training
-    from deepmir.workflow import stages
-
-    training.train(
-        declared,
-        options.name,
-        threads=options.threads,
-        progress=sys.stderr.isatty(),
-        code=stages.code_hash("train", experiment),
-    )
+        fitting.fit(entry)
 
 
 def _predict(options: argparse.Namespace) -> None:
     """Write a JAMS file for every test track."""
-    from deepmir.declarations import loading
+    from deepmir.declarations import entries, loading
     from deepmir.evaluation import prediction
 
-    prediction.predict(loading.load(), options.name, threads=options.threads)
+    prediction.predict(entries.resolve(loading.load(), options.name), threads=options.threads)
 
 
 def _pool(options: argparse.Namespace) -> None:
     """Gather the predictions of all folds of a cross-validation."""
-    from deepmir.declarations import loading
+    from deepmir.declarations import entries, loading
     from deepmir.evaluation import pooling
 
-    pooling.pool(loading.load(), options.name)
+    pooling.pool(entries.resolve(loading.load(), options.name))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     """Score the predictions for the test tracks."""
-    from deepmir.declarations import loading
+    from deepmir.declarations import entries, loading
     from deepmir.evaluation import results, scoring
 
-    scoring.evaluate(loading.load(), options.name)
-    told = results.read_one(options.name).told_failures
-    if told:
-        print(f"deepmir: {told}", file=sys.stderr)
+    entry = entries.resolve(loading.load(), options.name)
+    note = results.Result(entry, scoring.evaluate(entry)).failure_note
+    if note:
+        print(f"deepmir: {note}", file=sys.stderr)
 
 
 def _report(options: argparse.Namespace) -> None:
     """Write reports/index.html and reports/README.md."""
     from deepmir import report
+    from deepmir.declarations import entries
 
     available = _available()
-    report.write(available.params, available.notes)
+    confidence = available.params.evaluation.confidence
+    report.write(entries.shown(available.params), confidence, available.notes)
 
 
 def _track(options: argparse.Namespace) -> None:
     """Import the runs into the MLflow store."""
+    from deepmir.declarations import entries
     from deepmir.tracking import runs
 
-    declared = _available().params
-    added = runs.track(declared, sorted(declared.shown))
+    shown = sorted(entries.shown(_available().params), key=lambda entry: entry.name)
+    added = runs.track(shown)
     print(f"MLflow: {len(added)} new runs{': ' if added else ''}{', '.join(added)}")

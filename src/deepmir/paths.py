@@ -2,10 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from deepmir.representations import Representation
+from typing import Protocol
 
 SHIPPED = Path(__file__).parent / "shipped"
 """The models that come with deepmir: a folder for each task."""
@@ -69,10 +66,26 @@ def audio(dataset: str, sample_rate: int, shard: int) -> Path:
     return Path("data/audio") / dataset / str(sample_rate) / f"{shard:04d}.h5"
 
 
-def features(dataset: str, representation: "Representation", shard: int) -> Path:
-    """The features of a shard; the digest names the folder."""
-    folder = f"{representation.kind}-{representation.digest}"
-    return Path("data/features") / dataset / folder / f"{shard:04d}.h5"
+class Identified(Protocol):
+    """A representation, as far as files are named after it."""
+
+    @property
+    def kind(self) -> str:
+        """What it is."""
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever its numbers may."""
+
+
+def folder_of(representation: Identified) -> str:
+    """The name of the folder of a representation's features."""
+    return f"{representation.kind}-{representation.digest}"
+
+
+def features(dataset: str, representation: Identified, shard: int) -> Path:
+    """The features of a shard."""
+    return Path("data/features") / dataset / folder_of(representation) / f"{shard:04d}.h5"
 
 
 def model(name: str) -> Path:

@@ -54,13 +54,13 @@ def test_a_killed_training_goes_on_with_the_same_deformations(root, monkeypatch,
     class Killed(BaseException):
         pass
 
-    def killed(trainee):
-        epochs.append(trainee.current_epoch)
+    def killed(module):
+        epochs.append(module.current_epoch)
         if len(epochs) == 2:
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.Trainee, "on_train_epoch_start", killed)
+        patch.setattr(training.TrainingModule, "on_train_epoch_start", killed)
         with pytest.raises(Killed):
             train(name)
     assert train(name) == whole
@@ -75,8 +75,8 @@ def test_workers_deform_as_the_process_that_trains_does(root, name):
 def test_validation_hears_what_was_recorded(root, name):
     params = declared(name, 0)
     data = corpus.load(params, params.experiments[name].dataset)
-    trainee = training.prepare(params, params.experiments[name], data)
+    module = training.prepare(params, params.experiments[name], data)
     plain_params = tiny.load()
     plain = training.prepare(plain_params, plain_params.experiments[name], data)
-    for batch, other in zip(trainee.val_dataloader(), plain.val_dataloader(), strict=True):
-        assert (trainee.features(batch) == plain.features(other)).all()
+    for batch, other in zip(module.val_dataloader(), plain.val_dataloader(), strict=True):
+        assert (module.features(batch) == plain.features(other)).all()

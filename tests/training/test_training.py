@@ -18,7 +18,7 @@ from deepmir.features import corpus
 from deepmir.files import annotations
 from deepmir.files.store import Store
 from deepmir.models import model
-from deepmir.training import fitting, trainee, training
+from deepmir.training import fitting, module, training
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +67,13 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypa
 
     epochs = []
 
-    def killed(trainee):
-        epochs.append(trainee.current_epoch)
+    def killed(module):
+        epochs.append(module.current_epoch)
         if len(epochs) == 2:
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.Trainee, "on_train_epoch_start", killed)
+        patch.setattr(training.TrainingModule, "on_train_epoch_start", killed)
         with pytest.raises(Killed):
             train(name)
     assert not Path(f"models/{name}").exists()
@@ -87,15 +87,15 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypa
 def test_the_networks_of_an_ensemble_learn_each_by_itself(root):
     declared = tiny.load()
     experiment = declared.experiments["key-ensemble"]
-    trainee = training.prepare(declared, experiment, corpus.load(declared, "tiny"))
-    batch = next(iter(trainee.train_dataloader()))
+    module = training.prepare(declared, experiment, corpus.load(declared, "tiny"))
+    batch = next(iter(module.train_dataloader()))
     gradients = []
     for level in (1.0, 0.0):
-        trainee.log = lambda *args, **kwargs: None
-        trainee.zero_grad()
+        module.log = lambda *args, **kwargs: None
+        module.zero_grad()
         heard = batch.x * torch.tensor([1.0, level])
-        trainee.training_step(batch._replace(x=heard), 0).backward()
-        first, second = ([p.grad.clone() for p in n.parameters()] for n in trainee.model.network)
+        module.training_step(batch._replace(x=heard), 0).backward()
+        first, second = ([p.grad.clone() for p in n.parameters()] for n in module.model.network)
         gradients.append((first, second))
     (first, second), (same, other) = gradients
     assert all(torch.equal(a, b) for a, b in zip(first, same, strict=True))
@@ -104,7 +104,7 @@ def test_the_networks_of_an_ensemble_learn_each_by_itself(root):
 
 @pytest.mark.parametrize("kept", [0.5, 0.9])
 def test_averaged_weights_begin_as_the_mean_and_then_forget(kept):
-    average = trainee._averaging(kept)
+    average = module._averaging(kept)
     weights = np.random.default_rng(1).normal(size=30)
     averaged = torch.tensor(weights[0])
     for steps, weight in enumerate(weights[1:], 1):
@@ -457,12 +457,12 @@ def test_health_is_taken_down_layer_by_layer_and_survives_a_kill(root, monkeypat
     class Killed(BaseException):
         pass
 
-    def killed(trainee):
-        if trainee.current_epoch == 1:
+    def killed(module):
+        if module.current_epoch == 1:
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.Trainee, "on_train_epoch_start", killed)
+        patch.setattr(training.TrainingModule, "on_train_epoch_start", killed)
         with pytest.raises(Killed):
             train("key-tiny", declared)
     assert train("key-tiny", declared) == weights

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deepmir.baselines.methods import LEARNED, methods_of
+from deepmir.declarations.entries import computed_on_the_fly
 from deepmir.declarations.schema import (
     SECTIONS,
     Baseline,
@@ -221,13 +222,14 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
         networks.Output(width=task.output.width, time_varying=task.time_varying),
     )
     _check_patches(experiment, representation, network.minimum_frames)
+    on_the_fly = computed_on_the_fly(experiment, representation)
     check_deformations(
         task,
         experiment.deformations,
         representation,
-        on_the_fly=params.on_the_fly(experiment),
+        on_the_fly=on_the_fly,
     )
-    if params.on_the_fly(experiment):
+    if on_the_fly:
         try:
             context(representation)
         except DeepmirError as error:

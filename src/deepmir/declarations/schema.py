@@ -5,7 +5,7 @@ Every section is a frozen model; an unknown key, a wrong type or a name that poi
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
@@ -16,7 +16,6 @@ from pydantic import (
     model_validator,
 )
 
-from deepmir.errors import DeepmirError
 from deepmir.fields import (
     Count,
     Declaration,
@@ -293,26 +292,6 @@ class CrossValidation(Declaration):
     )
 
 
-class Folded(Declaration):
-    """What a cross-validation adds to the experiment or baseline that it is of.
-
-    Attributes:
-        folds: how many there are.
-        tested: the number of the one that is tested; None: each in its turn, by its own model.
-    """
-
-    folds: int
-    tested: int | None = None
-
-
-class FoldedExperiment(Folded, Experiment):
-    """An experiment in a cross-validation."""
-
-
-class FoldedBaseline(Folded, Baseline):
-    """A baseline in a cross-validation."""
-
-
 class Evaluation(Declaration):
     """How scores are summarised."""
 
@@ -352,14 +331,6 @@ class Params(Declaration):
         chosen["defaults"] = {t: n for t, n in self.defaults.items() if n in names}
         return self.model_copy(update=chosen)
 
-    def datasets_of(self, name: str) -> list[str]:
-        """The data sets that an entry is made from: its own and that of what it is made of."""
-        made_of = self.carried[name].model if name in self.carried else None
-        if name in self.folds:
-            made_of = self.folds[name].entry
-        own = self.entry(name).dataset
-        return [own] if made_of is None else [own, self.entry(made_of).dataset]
-
     def dataset(self, name: str) -> Dataset:
         """The data set of a name.
 
@@ -376,105 +347,7 @@ class Params(Declaration):
         """
         return self.representations[known(name, self.representations, "representation")]
 
-    def experiment(self, name: str) -> Experiment:
-        """The experiment of a name, that of one fold included.
-
-        Raises:
-            DeepmirError: when there is none.
-        """
-        trained = {n: e for n, e in self._made().items() if isinstance(e, Experiment)}
-        return trained[self._known_to_learn(name, trained, "experiment")]
-
-    def baseline(self, name: str) -> Baseline:
-        """The baseline of a name, that of one fold included.
-
-        Raises:
-            DeepmirError: when there is none.
-        """
-        fitted = {n: e for n, e in self._made().items() if isinstance(e, Baseline)}
-        return fitted[self._known_to_learn(name, fitted, "baseline")]
-
-    def on_the_fly(self, experiment: Experiment) -> bool:
-        """Whether a network's input is computed from audio as it trains.
-
-        Raw audio is: there is nothing to precompute.
-        """
-        declared = self.representations[experiment.representation]
-        return not experiment.precompute or declared.kind == "audio"
-
-    def entry(self, name: str) -> Experiment | Baseline:
-        """What a name stands for, as an experiment or baseline on the data set it is tested on.
-
-        A carried model is its own declaration with the other data set; a cross-validation is a
-        :class:`Folded` one, and so is each of its folds, under the name `<name>-fold<number>`.
-
-        Raises:
-            DeepmirError: when there is none.
-        """
-        entries = {**self._made(), **self._pooled(), **self._carried()}
-        return entries[known(name, entries, "experiment")]
-
-    def declaration(self, name: str) -> Declaration:
-        """What `params.yaml` says of an entry; of a fold, what was made of it."""
-        written: dict[str, Declaration] = {**self.folds, **self.carried}
-        return written.get(name) or self.entry(name)
-
-    def model_of(self, name: str) -> str:
-        """Whose trained model an entry is tested with."""
-        return self.carried[name].model if name in self.carried else name
-
-    def folds_of(self, name: str) -> list[str]:
-        """The entries that a cross-validation is pooled from; none of any other."""
-        number = self.folds[name].folds if name in self.folds else 0
-        return [f"{name}-fold{fold}" for fold in range(number)]
-
     @property
     def shown(self) -> list[str]:
-        """The names of all that has a result: everything that is declared, no single fold."""
+        """The names of all entries, each of which has a result."""
         return [name for section in SECTIONS for name in getattr(self, section)]
-
-    @property
-    def trained(self) -> list[str]:
-        """The names of all networks that are trained, in single folds too."""
-        return [name for name, entry in self._made().items() if isinstance(entry, Experiment)]
-
-    @property
-    def fitted(self) -> list[str]:
-        """The names of all baselines that are made, in single folds too."""
-        return [name for name, entry in self._made().items() if isinstance(entry, Baseline)]
-
-    def _declared(self) -> dict[str, Experiment | Baseline]:
-        return {**self.experiments, **self.baselines}
-
-    def _made(self) -> dict[str, Experiment | Baseline]:
-        """All that has a model of its own."""
-        folds: dict[str, Experiment | Baseline] = {
-            fold: entry.model_copy(update={"tested": number})
-            for name, entry in self._pooled().items()
-            for number, fold in enumerate(self.folds_of(name))
-        }
-        return self._declared() | folds
-
-    def _pooled(self) -> dict[str, Experiment | Baseline]:
-        made: dict[str, Experiment | Baseline] = {}
-        for name, row in self.folds.items():
-            entry = self._declared()[row.entry]
-            kind = FoldedExperiment if isinstance(entry, Experiment) else FoldedBaseline
-            made[name] = kind(**{**dict(entry), "dataset": row.dataset, "folds": row.folds})
-        return made
-
-    def _carried(self) -> dict[str, Experiment | Baseline]:
-        return {
-            name: self._declared()[row.model].model_copy(update={"dataset": row.dataset})
-            for name, row in self.carried.items()
-        }
-
-    def _known_to_learn(self, name: str, names: Iterable[str], what: str) -> str:
-        """Refuse by their kind the names of entries that have no model of their own."""
-        if name in self.carried:
-            model = self.carried[name].model
-            raise DeepmirError(f"{name} is carried over: nothing is trained but its model, {model}")
-        if name in self.folds:
-            folds = ", ".join(self.folds_of(name))
-            raise DeepmirError(f"{name} is made of its folds: they are what is trained: {folds}")
-        return known(name, names, what)

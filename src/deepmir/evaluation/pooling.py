@@ -9,34 +9,33 @@ import shutil
 from pathlib import Path
 
 from deepmir import paths
-from deepmir.declarations.schema import Params
+from deepmir.declarations.entries import Entry
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions
 from deepmir.evaluation.predictions import Predicted
-from deepmir.features import corpus
 from deepmir.files.store import Failure
 
 
-def pool(params: Params, name: str) -> Path:
+def pool(entry: Entry) -> Path:
     """Gather the predictions of every fold; returns the path of their list.
 
     Raises:
         DeepmirError: when it is no cross-validation, or when the predictions of a fold are missing
             or of other data or other folds.
     """
-    folds = params.folds_of(name)
-    if not folds:
+    name = entry.name
+    if not entry.folds:
         raise DeepmirError(f"{name} is not of the section `folds` of params.yaml")
-    data = corpus.of(params, params.entry(name))
-    lists = [predictions.read(fold, corpus.of(params, params.entry(fold))) for fold in folds]
+    data = entry.files.read()
+    lists = [predictions.read(fold.name, fold.files.read()) for fold in entry.folds]
     shutil.rmtree(paths.prediction(name, "").parent, ignore_errors=True)
     results: list[Predicted | Failure] = []
-    for fold, found in zip(folds, lists, strict=True):
+    for fold, found in zip(entry.folds, lists, strict=True):
         predicted = [Predicted(**row) for row in found["tracks"]]
         for row in predicted:
             out = paths.prediction(name, row.track)
             out.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(paths.prediction(fold, row.track), out)
+            shutil.copyfile(paths.prediction(fold.name, row.track), out)
         results += [*predicted, *(Failure(**row) for row in found["failures"])]
     results.sort(key=lambda result: result.track)
     return predictions.write(name, data, results, _hash([found["model_hash"] for found in lists]))

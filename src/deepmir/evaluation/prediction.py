@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 import deepmir
-from deepmir import baselines, paths, tasks
+from deepmir import baselines, paths
 from deepmir.datasets.index import Track, each_track, hash_file
-from deepmir.declarations.schema import Baseline, Experiment, Params
+from deepmir.declarations.entries import BaselineEntry, Entry, NetworkEntry
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions
 from deepmir.evaluation.predictions import Predicted
@@ -30,30 +30,31 @@ if TYPE_CHECKING:
     pass
 
 
-def predict(params: Params, name: str, *, threads: int) -> Path:
+def predict(entry: Entry, *, threads: int) -> Path:
     """Predict every test track; returns the path of the list of predictions.
 
-    A model that is carried over reads the other data set as it reads its own.
+    Args:
+        entry: what predicts, and what it is tested on.
+        threads: of the CPU.
 
     Raises:
         DeepmirError: when data or model are missing, stale or broken, or more of the test tracks
             fail than the data set allows.
     """
-    entry = params.entry(name)
-    data = corpus.of(params, entry)
-    model = params.model_of(name)
+    data = entry.files.read()
     source: Inputs | Store
-    if isinstance(entry, Experiment):
-        source, annotate = _network(params, model, entry, threads)
+    if isinstance(entry, NetworkEntry):
+        source, annotate = _network(entry, threads)
     else:
-        source, annotate = _baseline(params, model, entry)
-    # What an earlier run left must not be scored for a track that fails in this one.
-    shutil.rmtree(paths.prediction(name, "").parent, ignore_errors=True)
-    paths.predictions(name).unlink(missing_ok=True)
-    results = predict_tracks(name, data.divided.test, source, annotate)
+        assert isinstance(entry, BaselineEntry)
+        source, annotate = _baseline(entry)
+    # A prediction of an earlier run must not be scored for a track that fails in this one.
+    shutil.rmtree(paths.prediction(entry.name, "").parent, ignore_errors=True)
+    paths.predictions(entry.name).unlink(missing_ok=True)
+    results = predict_tracks(entry.name, data.divided.test, source, annotate)
     failures = [result for result in results if isinstance(result, Failure)]
-    refuse_failures(name, failures, len(results), params.datasets[entry.dataset].max_failures)
-    return predictions.write(name, data, results, _weights(model))
+    refuse_failures(entry.name, failures, len(results), entry.files.max_failures)
+    return predictions.write(entry.name, data, results, _weights(entry.folder))
 
 
 def refuse_failures(name: str, failures: Sequence[Failure], total: int, allowed: float) -> None:
@@ -103,23 +104,21 @@ def predict_tracks(
     return missing + list(each_track(write, known, lambda track: track.id, 1))
 
 
-def _weights(model: str) -> str:
+def _weights(folder: Path) -> str:
     """Hash of a model's weights, or nothing if it has none."""
-    weights = paths.model(model) / "model.safetensors"
+    weights = folder / "model.safetensors"
     return hash_file(weights)[:16] if weights.exists() else ""
 
 
-def _network(
-    params: Params, trained: str, experiment: Experiment, threads: int
-) -> tuple[Inputs, Annotate]:
+def _network(entry: NetworkEntry, threads: int) -> tuple[Inputs, Annotate]:
     import torch
 
     from deepmir.models import model
 
     torch.set_num_threads(threads)
-    network, card, representation = model.load(paths.model(trained))
-    inputs = open_inputs(params, experiment)
-    options = {**card.decoder, **params.decoders.get(card.task, {})}
+    network, card, representation = model.load(entry.folder)
+    inputs = open_inputs(entry.files, entry.representation, on_the_fly=entry.on_the_fly)
+    options = {**card.decoder, **entry.decoder}
     decode = model.task_of(card).decoder(representation.frame_rate, **options)
     return inputs, lambda track: decode(activations(network, card, inputs.features(track)))
 
@@ -148,14 +147,14 @@ def activations(
     stored = torch.from_numpy(features.astype(np.float32))
     lengths = torch.tensor([len(features)])
     with torch.inference_mode():
-        said = inference.ask(
+        answer = inference.ask(
             network, task_of(card), as_input(stored[None]), lengths, card.excerpt_frames
         )
-    return said.activations()[0]
+    return answer.activations()[0]
 
 
-class _Told:
-    """A task with decoder options of `params.yaml`, which go before those of a card."""
+class _WithOptions:
+    """A task with decoder options of `params.yaml`, which override those of a card."""
 
     def __init__(self, task: Task, options: Mapping[str, Any]) -> None:
         self._task = task
@@ -168,9 +167,10 @@ class _Told:
         return self._task.decoder(frame_rate, **{**options, **self._options})
 
 
-def _baseline(params: Params, fitted: str, baseline: Baseline) -> tuple[Store, Annotate]:
-    recordings = corpus.open_audio(params, baseline.dataset, baseline.sample_rate)
-    method = baselines.get(baseline.method)
-    task = cast(Task, _Told(tasks.of(baseline), params.decoders.get(baseline.task, {})))
-    annotate = method.annotator(paths.model(fitted), task, baseline.sample_rate)
+def _baseline(entry: BaselineEntry) -> tuple[Store, Annotate]:
+    rate = entry.baseline.sample_rate
+    recordings = entry.files.open_audio(rate)
+    method = baselines.get(entry.baseline.method)
+    task = cast(Task, _WithOptions(entry.task, entry.decoder))
+    annotate = method.annotator(entry.folder, task, rate)
     return recordings, lambda track: annotate(downmix.samples_of(recordings, track))

@@ -6,15 +6,15 @@ data, split and configuration.
 """
 
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from deepmir import paths, tasks
+from deepmir import paths
 from deepmir.datasets.index import hash_file
-from deepmir.declarations.schema import Baseline, Evaluation, Params
+from deepmir.declarations.entries import Entry
+from deepmir.declarations.schema import Evaluation
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions
 from deepmir.features import corpus
@@ -24,35 +24,34 @@ from deepmir.files.store import write_json
 from deepmir.tasks.base import Task
 
 
-def evaluate(params: Params, name: str) -> Path:
-    """Score the predictions of an entry; returns the path of the scores.
+def evaluate(entry: Entry) -> dict[str, Any]:
+    """Score the predictions of an entry; writes its scores and returns them.
 
     Raises:
         DeepmirError: when predictions are missing or were made for other data or another split, or
             when no test track has a prediction and an annotation that the task can use.
     """
-    entry = params.entry(name)
-    data = corpus.of(params, entry)
+    name, task = entry.name, entry.task
+    data = entry.files.read()
     listed = predictions.read(name, data)
-    task = tasks.of(entry)
     failed = {failure["track"] for failure in listed["failures"]}
     per_track, rows = _scores(name, task, data, failed)
     metrics = {
-        **summarise(per_track, params.evaluation),
-        **summarise_rows(task, rows, params.evaluation),
+        **summarise(per_track, entry.evaluation),
+        **summarise_rows(task, rows, entry.evaluation),
     }
     if task.primary not in metrics:
         raise DeepmirError(
-            f"{name}: the test part of {entry.dataset} cannot be scored by {task.primary}, the "
+            f"{name}: the test part of {data.name} cannot be scored by {task.primary}, the "
             f"primary metric of {task.name}: its annotations have too few tracks or classes"
         )
     result: dict[str, Any] = {
         "experiment": name,
-        "kind": "baseline" if isinstance(entry, Baseline) else "network",
-        "task": entry.task,
-        "dataset": entry.dataset,
+        "kind": entry.kind,
+        "task": entry.row.task,
+        "dataset": data.name,
         "part": "test",
-        **_origin(params, name),
+        **_origin(entry),
         "primary": task.primary,
         "tracks": len({*per_track, *rows}),
         "failures": listed["failures"],
@@ -64,21 +63,18 @@ def evaluate(params: Params, name: str) -> Path:
         "split_hash": data.split_hash,
         "predictions_hash": hash_file(paths.predictions(name)),
         "model_hash": listed["model_hash"],
-        "declaration": params.declaration(name).model_dump(mode="json"),
+        "declaration": entry.written.model_dump(mode="json"),
     }
     write_json(paths.scores(name), result)
     write_json(paths.metrics(name), {"tracks": result["tracks"], **metrics})
-    return paths.scores(name)
+    return result
 
 
-def _origin(params: Params, name: str) -> dict[str, Any]:
+def _origin(entry: Entry) -> dict[str, Any]:
     """What a result says of a model that was carried over, or of a cross-validation."""
-    if name in params.carried:
-        model = params.model_of(name)
-        return {"model": model, "trained_on": params.entry(model).dataset}
-    if name in params.folds:
-        return {"folds": params.folds[name].folds}
-    return {}
+    if entry.trained_on:
+        return {"model": entry.model, "trained_on": entry.trained_on}
+    return {"folds": len(entry.folds)} if entry.folds else {}
 
 
 Rows = dict[str, tuple[float, ...]]

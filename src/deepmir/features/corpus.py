@@ -3,14 +3,13 @@
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepmir import paths
 from deepmir.datasets import folds, splits
 from deepmir.datasets.index import Index, Track, read_index
-from deepmir.declarations.schema import Baseline, Experiment, Folded, Params
 from deepmir.errors import DeepmirError
 from deepmir.features import downmix
 from deepmir.files import annotations
@@ -29,7 +28,7 @@ class Corpus:
         name: in params.yaml.
         index: its tracks.
         divided: the tracks by part.
-        folds: where every fold is tested in its turn, the tracks of each; the test part has all.
+        folds: the tracks of each fold, where every fold is tested in turn; the test part has all.
     """
 
     name: str
@@ -55,108 +54,108 @@ def _hash(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
 
 
-def index_paths(params: Params, dataset: str) -> list[Path]:
-    """The index of every shard of a data set."""
-    return [paths.index(dataset, s) for s in range(params.datasets[dataset].shards)]
+@dataclass(frozen=True)
+class Files:
+    """The files that the line makes of a data set, and how its tracks are divided.
 
-
-def feature_paths(params: Params, dataset: str, representation: "Representation") -> list[Path]:
-    """The features of every shard of a data set."""
-    shards = range(params.datasets[dataset].shards)
-    return [paths.features(dataset, representation, shard) for shard in shards]
-
-
-def audio_paths(params: Params, dataset: str, sample_rate: int) -> list[Path]:
-    """The mono audio of every shard of a data set."""
-    shards = range(params.datasets[dataset].shards)
-    return [paths.audio(dataset, sample_rate, shard) for shard in shards]
-
-
-def load(params: Params, dataset: str) -> Corpus:
-    """Read the index and the split of a data set.
-
-    Raises:
-        DeepmirError: when either is missing or broken, or the split leaks.
+    Attributes:
+        name: of the data set in params.yaml.
+        source: what kind of data set it is.
+        shards: the jobs that it is cut into.
+        max_failures: share of unusable tracks that is tolerated.
+        folds: how many folds it is dealt to; 0 where it has the three parts of a split.
+        tested: the fold that is tested; None where each is, in turn.
     """
-    index = read_index(index_paths(params, dataset))
-    parts = splits.read(paths.split(dataset))
-    return Corpus(dataset, index, splits.divide(index.tracks, parts))
 
+    name: str
+    source: str
+    shards: int
+    max_failures: float
+    folds: int = 0
+    tested: int | None = None
 
-def of(params: Params, entry: Experiment | Baseline) -> Corpus:
-    """The data set of an entry, divided by its split or by the folds that it asks for.
+    @property
+    def indices(self) -> list[Path]:
+        """The index of every shard."""
+        return [paths.index(self.name, shard) for shard in range(self.shards)]
 
-    Raises:
-        DeepmirError: when index, split or folds are missing or broken, or leak.
-    """
-    if not isinstance(entry, Folded):
-        return load(params, entry.dataset)
-    index = read_index(index_paths(params, entry.dataset))
-    dealt = folds.read(entry.dataset, entry.folds)
-    by_fold = splits.assign(index.tracks, dealt, "fold")
-    if entry.tested is None:
-        each = tuple(tuple(by_fold.get(fold, ())) for fold in range(entry.folds))
-        return Corpus(entry.dataset, index, splits.Divided((), (), index.tracks), each)
-    parts = folds.parts(dealt, entry.folds, entry.tested)
-    return Corpus(entry.dataset, index, splits.divide(index.tracks, parts))
+    @property
+    def division(self) -> Path:
+        """The file that says which group is in which part or fold."""
+        return folds.path(self.name, self.folds) if self.folds else paths.split(self.name)
 
+    def audio(self, sample_rate: int) -> list[Path]:
+        """The mono audio of every shard."""
+        return [paths.audio(self.name, sample_rate, shard) for shard in range(self.shards)]
 
-def to_learn_from(params: Params, entry: Experiment | Baseline) -> Corpus:
-    """The data set of an entry that is to be trained on it.
+    def features(self, representation: "Representation") -> list[Path]:
+        """The features of every shard."""
+        return [paths.features(self.name, representation, shard) for shard in range(self.shards)]
 
-    Raises:
-        DeepmirError: as :func:`of`, and when there is nothing to train or to validate on.
-    """
-    data = of(params, entry)
-    for part in ("train", "validation"):
-        if not getattr(data.divided, part):
+    def undivided(self) -> "Files":
+        """The same files with the split of the data set instead of folds."""
+        return replace(self, folds=0, tested=None)
+
+    def read(self) -> Corpus:
+        """Read the index, and the split or the folds.
+
+        Raises:
+            DeepmirError: when one is missing or broken, or leaks.
+        """
+        index = read_index(self.indices)
+        if not self.folds:
+            return Corpus(self.name, index, splits.divide(index.tracks, splits.read(self.division)))
+        dealt = folds.read(self.name, self.folds)
+        if self.tested is not None:
+            parts = folds.parts(dealt, self.folds, self.tested)
+            return Corpus(self.name, index, splits.divide(index.tracks, parts))
+        by_fold = splits.assign(index.tracks, dealt, "fold")
+        each = tuple(tuple(by_fold.get(fold, ())) for fold in range(self.folds))
+        return Corpus(self.name, index, splits.Divided((), (), index.tracks), each)
+
+    def read_to_train(self) -> Corpus:
+        """Read a data set that something is to be trained on.
+
+        Raises:
+            DeepmirError: as :meth:`read`, and when there is nothing to train or to validate on.
+        """
+        data = self.read()
+        for part in ("train", "validation"):
+            if not getattr(data.divided, part):
+                raise DeepmirError(
+                    f"data set {self.name}: {self.division} has no track in the part {part}, so "
+                    "nothing can be trained on it; to test a model of another data set on it, "
+                    "declare that under `carried` (docs/splits.md)"
+                )
+        return data
+
+    def open_features(self, representation: "Representation") -> Store:
+        """The features of all tracks.
+
+        Raises:
+            DeepmirError: when they are missing or stale, or too many tracks failed.
+        """
+        return self._checked(Store(self.features(representation), representation.digest))
+
+    def open_audio(self, sample_rate: int) -> Store:
+        """The mono audio of all tracks.
+
+        Raises:
+            DeepmirError: when it is missing or stale, or too many tracks failed.
+        """
+        return self._checked(Store(self.audio(sample_rate), downmix.digest(sample_rate)))
+
+    def _checked(self, store: Store) -> Store:
+        failed, total = len(store.failures), len(store.failures) + len(store.tracks)
+        if failed > self.max_failures * total:
+            track, reason = min(store.failures.items())
             raise DeepmirError(
-                f"data set {entry.dataset}: {split_path(entry)} has no track in the part {part}, "
-                "so nothing can be trained on it; to test on it what was trained on another data "
-                "set, declare that under `carried` (docs/splits.md)"
+                f"data set {self.name}: {failed} of {total} tracks are unusable, more than "
+                f"max_failures allows ({self.max_failures:.0%}); the first is {track}: {reason}"
             )
-    return data
-
-
-def split_path(entry: Experiment | Baseline) -> Path:
-    """The file that says which group of an entry's data set is in which part or fold."""
-    if isinstance(entry, Folded):
-        return folds.path(entry.dataset, entry.folds)
-    return paths.split(entry.dataset)
-
-
-def open_features(params: Params, dataset: str, representation: "Representation") -> Store:
-    """The features of a data set.
-
-    Raises:
-        DeepmirError: when they are missing or stale, or more tracks failed than is declared.
-    """
-    files = feature_paths(params, dataset, representation)
-    return _checked(Store(files, representation.digest), params, dataset)
-
-
-def open_audio(params: Params, dataset: str, sample_rate: int) -> Store:
-    """The mono audio of a data set.
-
-    Raises:
-        DeepmirError: when it is missing or stale, or more tracks failed than is declared.
-    """
-    files = audio_paths(params, dataset, sample_rate)
-    return _checked(Store(files, downmix.digest(sample_rate)), params, dataset)
-
-
-def _checked(store: Store, params: Params, dataset: str) -> Store:
-    failed, total = len(store.failures), len(store.failures) + len(store.tracks)
-    allowed = params.datasets[dataset].max_failures
-    if failed > allowed * total:
-        track, reason = min(store.failures.items())
-        raise DeepmirError(
-            f"data set {dataset}: {failed} of {total} tracks are unusable, more than "
-            f"max_failures allows ({allowed:.0%}); the first is {track}: {reason}"
-        )
-    if not store.tracks:
-        raise DeepmirError(f"data set {dataset}: it has no usable track")
-    return store
+        if not store.tracks:
+            raise DeepmirError(f"data set {self.name}: it has no usable track")
+        return store
 
 
 def read_annotations(tracks: Sequence[Track], namespaces: Collection[str]) -> dict[str, Jams]:

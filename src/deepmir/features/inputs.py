@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.declarations.schema import Experiment, Params
-from deepmir.features import corpus, downmix
+from deepmir.features import downmix
+from deepmir.features.corpus import Files
 from deepmir.files.store import Store
 from deepmir.representations import Representation
 from deepmir.representations.context import Context, context
@@ -51,18 +51,20 @@ class Inputs(Protocol):
         """Some frames of a track, or the audio to compute them from."""
 
 
-def open_inputs(params: Params, experiment: Experiment) -> Inputs:
-    """The input of an experiment.
+def open_inputs(files: Files, representation: Representation, *, on_the_fly: bool) -> Inputs:
+    """The input of a network.
+
+    Args:
+        files: of the data set.
+        representation: what the network takes.
+        on_the_fly: whether it is computed from audio now, or was before.
 
     Raises:
-        DeepmirError: when files are missing or stale, or more tracks failed than is declared.
+        DeepmirError: when files are missing or stale, or too many tracks failed.
     """
-    representation = params.representations[experiment.representation]
-    if params.on_the_fly(experiment):
-        rate = representation.sample_rate
-        recordings = corpus.open_audio(params, experiment.dataset, rate)
-        return OnTheFly(recordings, representation)
-    return Precomputed(corpus.open_features(params, experiment.dataset, representation))
+    if on_the_fly:
+        return OnTheFly(files.open_audio(representation.sample_rate), representation)
+    return Precomputed(files.open_features(representation))
 
 
 @dataclass(frozen=True)

@@ -8,45 +8,45 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deepmir import paths
-from deepmir.declarations.schema import Params
+from deepmir.declarations.entries import Entry
 from deepmir.evaluation import results
 from deepmir.files.store import replacing
 from deepmir.report import html, overview, pages, results_page
 
 
-def write(params: Params, notes: Sequence[str] = ()) -> Path:
+def write(entries: Sequence[Entry], confidence: float, notes: Sequence[str] = ()) -> Path:
     """Write the report; returns the path of its first page.
 
     Args:
-        params: the declarations of what is shown.
+        entries: what is shown.
+        confidence: of the intervals, from 0 to 1.
         notes: what is left out, and why.
 
     Raises:
         DeepmirError: when results, data or predictions are missing or broken.
     """
-    found = results.read(params)
-    tables = overview.tables(found, params)
-    data = overview.data_sets(found, params)
+    found = results.read(entries)
+    tables = overview.tables(found)
+    data = overview.data_sets(found)
     curves = {}
     for table in tables:
         for row in table.rows:
-            page = pages.make(row, table, data[table.dataset], params)
-            _write(
-                _page(page.result.name), html.render("experiment.html", page=page, params=params)
-            )
+            page = pages.make(row, table, data[table.dataset].corpus, found)
+            text = html.render("experiment.html", page=page, confidence=confidence)
+            _write(_page(page.result.name), text)
             curves[page.result.name] = page.curves
     for stale in set(paths.REPORT_PAGES.glob("*.html")) - {_page(name) for name in curves}:
         stale.unlink()
     index = html.render(
         "index.html",
         tables=tables,
-        data_sets=[overview.describe(corpus, params) for corpus in data.values()],
+        data_sets=[overview.describe(each) for each in data.values()],
         curves=curves,
-        params=params,
+        confidence=confidence,
         notes=notes,
         command=paths.snakemake(),
     )
-    _write(paths.REPORT_SUMMARY, results_page.markdown(params, notes))
+    _write(paths.REPORT_SUMMARY, results_page.markdown(found, confidence, notes))
     _write(paths.REPORT, index)
     return paths.REPORT
 

@@ -11,11 +11,10 @@ from pydantic import TypeAdapter
 
 from deepmir import paths
 from deepmir.datasets.index import Track
-from deepmir.declarations.schema import Experiment, Params
+from deepmir.declarations.entries import NetworkEntry
 from deepmir.drawing import axes, picture
 from deepmir.drawing.axes import Tick
 from deepmir.evaluation.results import Result
-from deepmir.features import corpus
 from deepmir.features.corpus import Corpus
 from deepmir.files import annotations, audio
 from deepmir.files.store import Store
@@ -94,20 +93,17 @@ def extremes(tracks: Sequence[str]) -> tuple[list[str], list[str]]:
     return worst, best[::-1]
 
 
-def canvas_of(result: Result, params: Params) -> Canvas:
+def canvas_of(result: Result, results: Sequence[Result]) -> Canvas:
     """What a system sees; for a baseline, what a network of the same task and data set sees."""
-    entry = params.entry(result.name)
-    same = [entry] if isinstance(entry, Experiment) else params.experiments.values()
-    for experiment in same:
-        if (experiment.task, experiment.dataset) == (result.task, result.dataset):
-            name = experiment.representation
-            representation = params.representations[name]
-            if representation.kind == "audio":
-                continue  # samples make no picture of 30 seconds
-            features = None
-            if not params.on_the_fly(experiment):
-                features = corpus.open_features(params, result.dataset, representation)
-            return Canvas(name, representation, features, isinstance(entry, Experiment))
+    seen = isinstance(result.entry, NetworkEntry)
+    for other in (result,) if seen else results:
+        entry = other.entry
+        if (other.task, other.dataset) != (result.task, result.dataset):
+            continue
+        if isinstance(entry, NetworkEntry) and entry.representation.kind != "audio":
+            found = entry.representation
+            features = None if entry.on_the_fly else entry.files.open_features(found)
+            return Canvas(entry.experiment.representation, found, features, seen)
     default: Representation = TypeAdapter(Representation).validate_python(DEFAULT)
     return Canvas("mel", default, None, seen=False)
 

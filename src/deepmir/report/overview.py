@@ -9,9 +9,9 @@ from typing import Any
 
 from deepmir import paths
 from deepmir.datasets import splits
-from deepmir.declarations.schema import Params
-from deepmir.evaluation.results import Comparison, Result, comparisons, measures
-from deepmir.features import corpus, downmix
+from deepmir.declarations.entries import Entry, NetworkEntry
+from deepmir.evaluation.results import Comparison, Result, comparisons
+from deepmir.features import downmix
 from deepmir.features.corpus import Corpus
 from deepmir.files.store import Store
 from deepmir.report import glossary
@@ -79,16 +79,16 @@ class Table:
         return 100 * (value - low) / (high - low)
 
 
-def tables(results: Sequence[Result], params: Params) -> list[Table]:
+def tables(results: Sequence[Result]) -> list[Table]:
     """One table for each task and data set, in the order of `results.read`."""
     made = []
     # Python's sort keeps the order within what is equal: networks first, the best first.
     together = sorted(results, key=lambda r: (_place(r, results), r.dataset))
     for (task, dataset), group in groupby(together, key=lambda r: (r.task, r.dataset)):
-        rows = [Row(r, comparisons(r, results, params), parameters(r.name, params)) for r in group]
+        rows = [Row(r, comparisons(r, results), parameters(r.entry)) for r in group]
         names = {name for row in rows for name in row.result.raw["metrics"]}
         names = {name for name in names if not of_a_label(name)}
-        known = {k: m for row in rows for k, m in measures(row.result, params).items()}
+        known = {k: m for row in rows for k, m in row.result.measures.items()}
         metrics = [
             (name, glossary.metric(task, name, known[name])) for name in _ordered(task, names)
         ]
@@ -115,9 +115,9 @@ def _ordered(task: str, names: set[str]) -> list[str]:
     return known + sorted(names - set(known))
 
 
-def parameters(name: str, params: Params) -> int | None:
+def parameters(entry: Entry) -> int | None:
     """Numbers that a system has learned, of one fold's model where there are several."""
-    model = next(iter(params.folds_of(name)), params.model_of(name))
+    model = next((fold.model for fold in entry.folds), entry.model)
     learned: int | None = card(model).get("training", {}).get("parameters")
     return learned
 
@@ -128,52 +128,62 @@ def card(name: str) -> dict[str, Any]:
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
-def data_sets(results: Sequence[Result], params: Params) -> dict[str, Corpus]:
-    """Index and split of every data set that something was scored on.
+@dataclass(frozen=True)
+class Used:
+    """A data set, and the entries that were scored on it."""
+
+    corpus: Corpus
+    entries: tuple[Entry, ...]
+
+
+def data_sets(results: Sequence[Result]) -> dict[str, Used]:
+    """Every data set that something was scored on.
 
     Where there was a cross-validation on it, all its tracks are test tracks.
 
     Raises:
-        DeepmirError: when one is missing or broken.
+        DeepmirError: when index or split of one are missing or broken.
     """
-    entries = {result.dataset: result.name for result in results if result.name not in params.folds}
-    entries |= {result.dataset: result.name for result in results if result.name in params.folds}
-    return {name: corpus.of(params, params.entry(entries[name])) for name in sorted(entries)}
+    used = {}
+    for name in sorted({result.dataset for result in results}):
+        entries = tuple(result.entry for result in results if result.dataset == name)
+        crossed = next((entry for entry in entries if entry.folds), entries[0])
+        used[name] = Used(crossed.files.read(), entries)
+    return used
 
 
-def describe(data: Corpus, params: Params) -> DataSet:
+def describe(used: Used) -> DataSet:
     """A data set in numbers."""
-    split = data
-    if data.folds and paths.split(data.name).exists():
-        split = corpus.load(params, data.name)
+    data, files = used.corpus, used.entries[0].files.undivided()
+    split = files.read() if data.folds and files.division.exists() else data
     counts: dict[str, int] = {part: len(getattr(split.divided, part)) for part in splits.PARTS}
     licences = Counter(track.licence for track in data.index.tracks)
     return DataSet(
         name=data.name,
-        source=glossary.SOURCES.get(params.datasets[data.name].source, ""),
+        source=glossary.SOURCES.get(files.source, ""),
         parts={} if split.folds else counts,
         folds=[len(fold) for fold in data.folds],
         data_hash=data.data_hash,
         split_hash=split.split_hash,
         licences=sorted(licences.items(), key=lambda item: (-item[1], item[0])),
-        failures=sorted(_left_out(data, params).items()),
+        failures=sorted(_left_out(used).items()),
     )
 
 
-def _left_out(data: Corpus, params: Params) -> dict[str, str]:
+def _left_out(used: Used) -> dict[str, str]:
     """Tracks of any part that were left out, by the first stage that did."""
     reasons: dict[str, str] = {}
-    for store in _stores(data.name, params):
+    for store in _stores(used.entries):
         reasons = store.failures | reasons
-    return reasons | {failure.track: failure.reason for failure in data.index.failures}
+    return reasons | {failure.track: failure.reason for failure in used.corpus.index.failures}
 
 
-def _stores(dataset: str, params: Params) -> Iterator[Store]:
+def _stores(entries: Sequence[Entry]) -> Iterator[Store]:
     """Whatever audio and features there are of a data set."""
-    shards = range(params.datasets[dataset].shards)
-    for representation in params.representations.values():
-        rate = representation.sample_rate
-        recordings = [paths.audio(dataset, rate, shard) for shard in shards]
-        arrays = [paths.features(dataset, representation, shard) for shard in shards]
-        yield Store([path for path in recordings if path.exists()], downmix.digest(rate))
-        yield Store([path for path in arrays if path.exists()], representation.digest)
+    for entry in entries:
+        rate = entry.sample_rate
+        recordings = [path for path in entry.files.audio(rate) if path.exists()]
+        yield Store(recordings, downmix.digest(rate))
+        if isinstance(entry, NetworkEntry):
+            arrays = entry.files.features(entry.representation)
+            yield Store([path for path in arrays if path.exists()], entry.representation.digest)

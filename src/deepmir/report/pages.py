@@ -6,10 +6,9 @@ from typing import Any
 
 import yaml
 
-from deepmir import networks, paths, tasks
-from deepmir.declarations.schema import Experiment, Params
+from deepmir import networks, paths
+from deepmir.declarations.entries import Entry, NetworkEntry
 from deepmir.drawing import figures
-from deepmir.evaluation import results
 from deepmir.evaluation.results import Result
 from deepmir.features.corpus import Corpus
 from deepmir.report import confusion, excerpts, overview
@@ -45,15 +44,21 @@ class Page:
         return self.row.result
 
 
-def make(row: Row, table: Table, data: Corpus, params: Params) -> Page:
+def make(row: Row, table: Table, data: Corpus, results: Sequence[Result]) -> Page:
     """Gather everything about one system.
+
+    Args:
+        row: the system in the table of its task.
+        table: that table.
+        data: the data set that it was scored on.
+        results: of all systems.
 
     Raises:
         DeepmirError: when one of the files of the line is missing or broken.
     """
     result = row.result
-    canvas = excerpts.canvas_of(result, params)
-    tracks = excerpts.ranked(result, results.measures(result, params))
+    canvas = excerpts.canvas_of(result, results)
+    tracks = excerpts.ranked(result, result.measures)
     worst, best = excerpts.make(result, tracks, data, canvas)
     shown = dict.fromkeys((e.track for e in worst), "worst")
     shown |= dict.fromkeys((e.track for e in best), "best")
@@ -61,7 +66,7 @@ def make(row: Row, table: Table, data: Corpus, params: Params) -> Page:
         row=row,
         table=table,
         declaration=yaml.safe_dump({result.name: result.raw["declaration"]}, width=1000),
-        network=_network(result, params),
+        network=_network(result.entry),
         curves=curves(result.name),
         strip=_strip(result, tracks, shown),
         tracks=tracks,
@@ -83,14 +88,13 @@ def curves(name: str) -> str:
     return data_uri("image/svg+xml", figures.svg(figures.learning_curves(history)))
 
 
-def _network(result: Result, params: Params) -> networks.Description | None:
-    entry = params.entry(result.name)
-    if not isinstance(entry, Experiment):
+def _network(entry: Entry) -> networks.Description | None:
+    if not isinstance(entry, NetworkEntry):
         return None
-    task = tasks.of(entry)
+    task = entry.task
     output = networks.Output(width=task.output.width, time_varying=task.time_varying)
-    shape = networks.InputShape.of(params.representations[entry.representation], entry.ensemble)
-    return networks.describe(entry.network, shape, output)
+    shape = networks.InputShape.of(entry.representation, entry.experiment.ensemble)
+    return networks.describe(entry.experiment.network, shape, output)
 
 
 def _strip(

@@ -4,7 +4,6 @@ import html
 from collections.abc import Sequence
 
 from deepmir import paths
-from deepmir.declarations.schema import Params
 from deepmir.evaluation import results
 from deepmir.evaluation.results import Comparison, Result
 
@@ -12,30 +11,26 @@ HEAD = """\
 # Results
 
 Scores on the test tracks, as `mir_eval` counts them, with {share} bootstrap intervals over tracks;
-differences are paired. One training each: what other seeds and machines give is in the
-[README](../README.md).
+differences are paired.
 
-`snakemake --cores 2` makes the pages to look at and to listen to: open `reports/index.html`.
+`{snakemake}` makes the pages to look at and to listen to: open `reports/index.html`.
 `dvc metrics show` prints every metric, `dvc metrics diff` what has changed since the last commit.
 """
 
 
-def markdown(params: Params, notes: Sequence[str] = ()) -> str:
+def markdown(found: Sequence[Result], confidence: float, notes: Sequence[str] = ()) -> str:
     """Networks against their baselines, tracks that failed, and what each row was made from and by.
 
     Args:
-        params: the declarations of what is shown.
+        found: in the order of :func:`deepmir.evaluation.results.read`.
+        confidence: of the intervals, from 0 to 1.
         notes: what is left out, and why.
-
-    Raises:
-        DeepmirError: when a result is missing or broken.
     """
-    found = results.read(params)
     rows = ["| task | data set | system | metric | score | against the baselines | test tracks |"]
     rows += ["|---|---|---|---|---|---|---|"]
     made = ["| system | data | split | model | made again by |", "|---|---|---|---|---|"]
     for result in found:
-        compared = results.comparisons(result, found, params)
+        compared = results.comparisons(result, found)
         name = f"**{result.name}**" if result.kind == "network" else result.name
         name += f" ({result.origin})" if result.origin else ""
         rows.append(
@@ -45,7 +40,7 @@ def markdown(params: Params, notes: Sequence[str] = ()) -> str:
         hashes = (result.raw[key][:8] for key in ("data_hash", "split_hash", "model_hash"))
         command = f"`{paths.snakemake(str(paths.metrics(result.name)))}`"
         made.append(f"| {result.name} | {' | '.join(hashes)} | {command} |")
-    head = HEAD.format(share=f"{params.evaluation.confidence:.0%}")
+    head = HEAD.format(share=f"{confidence:.0%}", snakemake=paths.snakemake())
     left_out = [*notes, ""] if notes else []
     return "\n".join([head, *rows, "", *left_out, *_failures(found), *made, ""])
 

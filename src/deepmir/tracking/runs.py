@@ -22,7 +22,7 @@ from typing import Any
 
 import deepmir
 from deepmir import paths
-from deepmir.declarations.schema import Experiment, Params
+from deepmir.declarations.entries import Entry, NetworkEntry
 from deepmir.drawing import figures
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import results
@@ -41,9 +41,18 @@ WAIT = 10.0  # seconds for another process to finish what it is writing
 class Run:
     """The files of one experiment or baseline."""
 
-    name: str
+    entry: Entry
     metrics: dict[str, Any]
-    folder: Path
+
+    @property
+    def name(self) -> str:
+        """Of the entry."""
+        return self.entry.name
+
+    @property
+    def folder(self) -> Path:
+        """Of the model that is its own, if it has one."""
+        return paths.model(self.name)
 
     @cached_property
     def card(self) -> dict[str, Any]:
@@ -66,7 +75,7 @@ def address() -> str:
     return f"sqlite:///{DATABASE.resolve()}"
 
 
-def track(params: Params, names: Sequence[str]) -> list[str]:
+def track(entries: Sequence[Entry]) -> list[str]:
     """Import what is not in the store yet; returns the names of the runs that were added.
 
     Raises:
@@ -86,8 +95,8 @@ def track(params: Params, names: Sequence[str]) -> list[str]:
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         mlflow.set_tracking_uri(address())
         _refuse_unusable()
-        runs = [_read(name) for name in names]
-        added = [run.name for run in runs if _import(run, params)]
+        runs = [_read(entry) for entry in entries]
+        added = [run.name for run in runs if _import(run)]
     record = {run.name: run.fingerprint for run in runs}
     write_json(RECORD, record)
     return added
@@ -120,8 +129,8 @@ def _refuse_unusable() -> None:
         ) from None
 
 
-def _read(name: str) -> Run:
-    return Run(name, results.read_one(name).raw, paths.model(name))
+def _read(entry: Entry) -> Run:
+    return Run(entry, results.read_one(entry).raw)
 
 
 def _experiment(task: str) -> str:
@@ -140,7 +149,7 @@ def _experiment(task: str) -> str:
     return str(found.experiment_id)
 
 
-def _import(run: Run, params: Params) -> bool:
+def _import(run: Run) -> bool:
     import mlflow
 
     experiment = _experiment(run.metrics["task"])
@@ -155,7 +164,7 @@ def _import(run: Run, params: Params) -> bool:
         mlflow.log_input(_data(run), context="test")
         mlflow.log_artifact(str(paths.scores(run.name)))
         if (run.folder / "history.csv").exists():
-            _log_training(run, params)
+            _log_training(run)
         mlflow.set_tags(_tags(run))  # last: a run that was cut short has no fingerprint
     return True
 
@@ -213,7 +222,7 @@ def _data(run: Run) -> Any:
     return MetaDataset(source, name=name, digest=run.metrics["data_hash"])
 
 
-def _log_training(run: Run, params: Params) -> None:
+def _log_training(run: Run) -> None:
     """Curves, figures, and the model with its signature."""
     import mlflow
 
@@ -222,11 +231,10 @@ def _log_training(run: Run, params: Params) -> None:
     for name in ("card.json", "history.csv"):
         mlflow.log_artifact(str(run.folder / name))
     mlflow.log_figure(figures.learning_curves(run.folder / "history.csv"), "learning_curves.png")
-    entry = params.entry(run.name)
     if (run.folder / "health.csv").exists():
         mlflow.log_artifact(str(run.folder / "health.csv"))
         mlflow.log_figure(figures.health(run.folder / "health.csv"), "health.png")
-    if isinstance(entry, Experiment):
+    if isinstance(run.entry, NetworkEntry):
         _log_history(run)
         _log_model(run)
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from deepmir import baselines, paths, tasks
+from deepmir import baselines
 from deepmir.baselines import Learned
 from deepmir.datasets.index import Track
-from deepmir.declarations.schema import Params
+from deepmir.declarations.entries import BaselineEntry
 from deepmir.features import corpus, downmix
 from deepmir.files.annotations import Jams
 from deepmir.files.audio import Samples
@@ -14,35 +14,33 @@ from deepmir.files.store import Store
 from deepmir.models.model import Card, write_card
 
 
-def fit(params: Params, name: str) -> Path:
-    """Fit the baseline of a name, if it learns; returns the folder of its card.
+def fit(entry: BaselineEntry) -> Path:
+    """Fit a baseline, if it learns; returns the folder of its card.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable.
     """
-    baseline = params.baseline(name)
-    folder = paths.model(name)
+    name, baseline = entry.name, entry.baseline
     method = baselines.get(baseline.method)
     if not isinstance(method, Learned):
         card = Card(
             name, baseline.task, baseline.method, representation={}, labels=(), activation=""
         )
-        write_card(folder, card)
-        return folder
-    data = corpus.to_learn_from(params, baseline)
-    recordings = corpus.open_audio(params, baseline.dataset, baseline.sample_rate)
-    task = tasks.of(baseline)
+        write_card(entry.folder, card)
+        return entry.folder
+    data = entry.files.read_to_train()
+    recordings = entry.files.open_audio(baseline.sample_rate)
     parts = {
-        "train": _Examples(recordings, data.divided.train, task.namespaces),
-        "validation": _Examples(recordings, data.divided.validation, task.namespaces),
+        "train": _Examples(recordings, data.divided.train, entry.task.namespaces),
+        "validation": _Examples(recordings, data.divided.validation, entry.task.namespaces),
     }
     made_from = {
         "data_hash": data.data_hash,
         "split_hash": data.split_hash,
         "tracks": {part: len(examples.tracks) for part, examples in parts.items()},
     }
-    method.fit(folder, name, task, parts, baseline.sample_rate, made_from)
-    return folder
+    method.fit(entry.folder, name, entry.task, parts, baseline.sample_rate, made_from)
+    return entry.folder
 
 
 class _Examples:

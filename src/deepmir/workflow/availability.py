@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from deepmir import paths
 from deepmir.datasets import sources
+from deepmir.declarations import entries
 from deepmir.declarations.schema import Params
 from deepmir.errors import MissingDataError
 
@@ -47,7 +48,7 @@ def of(params: Params) -> Available:
     Raises:
         DeepmirError: when data are here and something is wrong with them.
     """
-    used = {name: params.datasets_of(name) for name in params.shown}
+    used = {entry.name: entry.datasets for entry in entries.shown(params)}
     missing = {}
     for dataset in sorted({name for names in used.values() for name in names}):
         try:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from functools import cache
 
+from deepmir.declarations import entries
 from deepmir.declarations.schema import Baseline, DatasetBase, Experiment, Params
 from deepmir.paths import SHIPPED
 from deepmir.workflow import closure
@@ -82,13 +83,12 @@ def _slice(params: Params, stage: str, name: str) -> object:
         return params.datasets[name].min_seconds
     if stage == "features":
         return params.representations[name].model_dump(mode="json")
-    entry = params.entry(name)
+    entry = entries.resolve(params, name)
     if stage in ("train", "fit", "pool"):
-        return _computed_from(params, entry)
+        return entry.decides
     if stage == "predict":
-        decoder = dict(params.decoders.get(entry.task, {}))
-        return [*_computed_from(params, entry), decoder, *_shipped(entry)]
-    return [entry.model_dump(mode="json"), params.evaluation.model_dump(mode="json")]
+        return [*entry.decides, dict(entry.decoder), *_shipped(entry.row)]
+    return [*entry.decides, entry.evaluation.model_dump(mode="json")]
 
 
 def _shipped(entry: Experiment | Baseline) -> list[str]:
@@ -97,11 +97,3 @@ def _shipped(entry: Experiment | Baseline) -> list[str]:
         return []
     cards = sorted(SHIPPED.glob("*/card.json"))
     return [hashlib.sha256(b"".join(card.read_bytes() for card in cards)).hexdigest()[:16]]
-
-
-def _computed_from(params: Params, entry: Experiment | Baseline) -> list[object]:
-    declared: list[object] = [entry.model_dump(mode="json")]
-    if isinstance(entry, Experiment):
-        # Where it is computed on the fly, no name of a file tells of a change.
-        declared.append(params.representations[entry.representation].model_dump(mode="json"))
-    return declared

@@ -28,7 +28,7 @@ from deepmir.training.patches import Batch, Example, Patches, Sampler, WholeTrac
 CHUNK = 1 << 22
 
 
-class Trainee(pl.LightningModule):
+class TrainingModule(pl.LightningModule):
     """A model with its task, its data and its optimiser."""
 
     def __init__(

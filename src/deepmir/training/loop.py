@@ -1,6 +1,6 @@
 """Training: one loop for every task (tutorial, section 2.2).
 
-The best checkpoint by a named validation value becomes the model. A training that is killed goes on
+The best checkpoint by a named validation value becomes the model. A training that is killed resumes
 from its last epoch, and gives the same weights as one that was not: what is random is drawn from
 the seed and the number of the epoch.
 """
@@ -19,8 +19,9 @@ import torch
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import Tensor
 
-from deepmir import networks, paths, tasks
-from deepmir.declarations.schema import Experiment, Params, Training
+from deepmir import networks, paths
+from deepmir.declarations.entries import NetworkEntry
+from deepmir.declarations.schema import Experiment, Training
 from deepmir.errors import DeepmirError
 from deepmir.features import corpus
 from deepmir.features.corpus import Corpus
@@ -33,8 +34,8 @@ from deepmir.networks.plan import name_of
 from deepmir.tasks.base import Grid, Task
 from deepmir.training.health import Health
 from deepmir.training.history import History
+from deepmir.training.module import TrainingModule
 from deepmir.training.patches import Example, Sampler
-from deepmir.training.trainee import Trainee
 
 Mode = Literal["min", "max"]
 
@@ -46,12 +47,11 @@ def quieten() -> None:
         warnings.filterwarnings("ignore", said)
 
 
-def train(params: Params, name: str, *, threads: int, progress: bool, code: str = "") -> Path:
-    """Train the experiment of a name; returns the folder of the model.
+def train(entry: NetworkEntry, *, threads: int, progress: bool, code: str = "") -> Path:
+    """Train a network; returns the folder of the model.
 
     Args:
-        params: the declarations.
-        name: of the experiment.
+        entry: the network and its data set.
         threads: of the CPU.
         progress: whether to draw a bar.
         code: hash of the code that trains; a checkpoint of other code is not resumed.
@@ -61,46 +61,45 @@ def train(params: Params, name: str, *, threads: int, progress: bool, code: str 
     """
     quieten()
     torch.set_num_threads(threads)
-    experiment = params.experiment(name)
-    data = corpus.to_learn_from(params, experiment)
-    trainee = prepare(params, experiment, data)
-    folder = paths.model(name)
-    run = fingerprint(params, experiment, data, code)
-    checkpoints = paths.CHECKPOINTS / f"{name}-{run}"
-    history = History(name, experiment.training.epochs)
-    health = _health(trainee, experiment) if experiment.training.health else None
-    mode = mode_of(trainee.task, experiment.training.monitor)
-    best = _fit(trainee, experiment.training, mode, checkpoints, history, health, progress)
+    experiment, folder = entry.experiment, entry.folder
+    data = entry.files.read_to_train()
+    module = prepare(entry, data)
+    run = fingerprint(entry, data, code)
+    checkpoints = paths.CHECKPOINTS / f"{entry.name}-{run}"
+    history = History(entry.name, experiment.training.epochs)
+    health = _health(module, experiment) if experiment.training.health else None
+    mode = mode_of(module.task, experiment.training.monitor)
+    best = _fit(module, experiment.training, mode, checkpoints, history, health, progress)
     state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
-    trainee.cpu().load_state_dict(state)
-    tensors = trainee.best_model.state_dict()
+    module.cpu().load_state_dict(state)
+    tensors = module.best_model.state_dict()
     card = Card(
-        name=name,
+        name=entry.name,
         task=experiment.task,
         network=experiment.network,
-        representation=trainee.sampler.representation.model_dump(mode="json"),
-        labels=trainee.task.output.labels,
-        activation=trainee.task.output.activation,
+        representation=module.sampler.representation.model_dump(mode="json"),
+        labels=module.task.output.labels,
+        activation=module.task.output.activation,
         auxiliary=dict(experiment.auxiliary),
-        decoder=trainee.choose_decoder(),
-        excerpt_frames=trainee.excerpt,
+        decoder=module.choose_decoder(),
+        excerpt_frames=module.excerpt,
         ensemble=experiment.ensemble,
         training={
             "seed": experiment.training.seed,
             "configuration_hash": run,
             "data_hash": data.data_hash,
             "split_hash": data.split_hash,
-            "features_hash": trainee.sampler.representation.digest,
+            "features_hash": module.sampler.representation.digest,
             "tracks": {
-                "train": len(trainee.train_examples),
-                "validation": len(trainee.validation_data.examples),
+                "train": len(module.train_examples),
+                "validation": len(module.validation_data.examples),
             },
-            "parameters": sum(p.numel() for p in trainee.model.parameters()),
+            "parameters": sum(p.numel() for p in module.model.parameters()),
             "best": history.best(experiment.training.monitor, mode),
         },
     )
     history.write(folder / "history.csv")
-    # What an earlier training took down is not of this one.
+    # It may be there from an earlier training that recorded it.
     (folder / "health.csv").unlink(missing_ok=True)
     if health is not None:
         health.write(folder / "health.csv")
@@ -109,11 +108,11 @@ def train(params: Params, name: str, *, threads: int, progress: bool, code: str 
     return folder
 
 
-def fingerprint(params: Params, experiment: Experiment, data: Corpus, code: str) -> str:
+def fingerprint(entry: NetworkEntry, data: Corpus, code: str) -> str:
     """Hash of all that decides the result: a checkpoint of anything else is not resumed."""
     parts = {
-        "experiment": experiment.model_dump(mode="json"),
-        "representation": params.representations[experiment.representation].digest,
+        "experiment": entry.decides,
+        "representation": entry.representation.digest,
         "code": code,
         "data": data.data_hash,
         "split": data.split_hash,
@@ -132,16 +131,15 @@ def mode_of(task: Task, monitor: str) -> Mode:
     return "max" if metric is not None and metric.better == "more" else "min"
 
 
-def prepare(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
-    """An experiment ready to be trained, its standardisation measured.
+def prepare(entry: NetworkEntry, data: Corpus) -> TrainingModule:
+    """A network ready to be trained, its standardisation measured.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable.
     """
+    experiment, task, representation = entry.experiment, entry.task, entry.representation
     pl.seed_everything(experiment.training.seed, workers=True, verbose=False)
-    task = tasks.of(experiment)
-    representation = params.representations[experiment.representation]
-    inputs = open_inputs(params, experiment)
+    inputs = open_inputs(entry.files, representation, on_the_fly=entry.on_the_fly)
     parts = {}
     for part, tracks in (("train", data.divided.train), ("validation", data.divided.validation)):
         usable = [track for track in tracks if track.id in inputs]
@@ -150,7 +148,7 @@ def prepare(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
         parts[part] = [e for e in examples if _has_target(task, e)]
         if not parts[part]:
             raise DeepmirError(
-                f"data set {experiment.dataset}: no {part} track has annotations for "
+                f"data set {data.name}: no {part} track has annotations for "
                 f"the task {experiment.task}"
             )
     network = model.build(
@@ -163,9 +161,9 @@ def prepare(params: Params, experiment: Experiment, data: Corpus) -> Trainee:
     network.standardise_by(inputs.features(example.track) for example in parts["train"])
     frames = round(experiment.training.patch_seconds * representation.frame_rate)
     sampler = Sampler(task, representation, inputs, frames, dict(experiment.deformations))
-    frontend = Frontend(representation) if params.on_the_fly(experiment) else None
+    frontend = Frontend(representation) if entry.on_the_fly else None
     weights = _class_weights(experiment, task, parts["train"], representation.frame_rate)
-    return Trainee(
+    return TrainingModule(
         network,
         task,
         experiment.training,
@@ -192,15 +190,15 @@ def _has_target(task: Task, example: Example) -> bool:
     return task.target(example.jams, Grid(0.0, 1.0, 1)) is not None
 
 
-def _health(trainee: Trainee, experiment: Experiment) -> Health:
-    network = trainee.model.network
+def _health(module: TrainingModule, experiment: Experiment) -> Health:
+    network = module.model.network
     assert isinstance(network, Network)
     nodes = networks.describe(experiment.network, network.shape, network.output).nodes
     return Health(network, [name_of(node) for node in nodes])
 
 
 def _fit(
-    trainee: Trainee,
+    module: TrainingModule,
     training: Training,
     mode: Mode,
     folder: Path,
@@ -238,7 +236,7 @@ def _fit(
     resume = str(last) if _is_whole(last) else None
     if folder.exists() and resume is None:
         shutil.rmtree(folder)
-    trainer.fit(trainee, ckpt_path=resume, weights_only=False)
+    trainer.fit(module, ckpt_path=resume, weights_only=False)
     return Path(checkpoint.best_model_path)
 
 

@@ -1,0 +1,263 @@
+"""Entries of `params.yaml` with everything that they name looked up.
+
+A stage of the line gets its entry from here, at the door, and what is inside gets from the entry
+what it needs. An entry is an experiment, a baseline, a cross-validation, one fold of it (under the
+name ``<name>-fold<number>``), or a model that is carried over to another data set.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from deepmir import paths, tasks
+from deepmir.declarations.schema import Baseline, Evaluation, Experiment, Params
+from deepmir.errors import DeepmirError
+from deepmir.features.corpus import Files
+from deepmir.fields import Declaration
+from deepmir.naming import known
+from deepmir.representations import Representation
+from deepmir.tasks.base import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What has a result: a system, and the data set that it is tested on.
+
+    Attributes:
+        name: in params.yaml; files and folders are called so.
+        files: of the data set that it is tested on.
+        written: what params.yaml says of it; for a fold, the experiment or baseline.
+        model: the name of the entry whose trained model it uses, which may be itself.
+        decoder: options of the task's decoder.
+        evaluation: how its scores are summarised.
+        trained_on: the data set of a model that is carried over, else empty.
+        folds: the entries that a cross-validation consists of, else none.
+    """
+
+    name: str
+    files: Files
+    written: Declaration
+    model: str
+    decoder: Mapping[str, Any]
+    evaluation: Evaluation
+    trained_on: str = ""
+    folds: tuple["Entry", ...] = ()
+
+    @property
+    @abstractmethod
+    def row(self) -> Experiment | Baseline:
+        """The declaration of the system."""
+
+    @property
+    @abstractmethod
+    def kind(self) -> Literal["network", "baseline"]:
+        """What it is."""
+
+    @property
+    @abstractmethod
+    def sample_rate(self) -> int:
+        """Of the audio that its input is made from, in Hz."""
+
+    @property
+    @abstractmethod
+    def arrays(self) -> list[Path]:
+        """The features or the audio that it reads."""
+
+    @property
+    @abstractmethod
+    def decides(self) -> list[object]:
+        """The values that decide what its model and its predictions are, for JSON."""
+
+    @cached_property
+    def task(self) -> Task:
+        """Its task, with the labels and the auxiliary tasks that it declares."""
+        auxiliary = self.row.auxiliary if isinstance(self.row, Experiment) else {}
+        return tasks.sharing(tasks.get(self.row.task, self.row.labels), auxiliary)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its model."""
+        return paths.model(self.model)
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether it has a model of its own, which is trained or fitted."""
+        return not self.trained_on and not self.folds
+
+    @property
+    def datasets(self) -> set[str]:
+        """The data sets that it needs."""
+        return {self.files.name, self.trained_on or self.files.name}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkEntry(Entry):
+    """A network.
+
+    Attributes:
+        experiment: its declaration.
+        representation: its input.
+    """
+
+    experiment: Experiment
+    representation: Representation
+
+    @property
+    def row(self) -> Experiment:
+        """The declaration of the system."""
+        return self.experiment
+
+    @property
+    def kind(self) -> Literal["network", "baseline"]:
+        """What it is."""
+        return "network"
+
+    @property
+    def on_the_fly(self) -> bool:
+        """Whether its input is computed from audio as it trains."""
+        return computed_on_the_fly(self.experiment, self.representation)
+
+    @property
+    def sample_rate(self) -> int:
+        """Of the audio that its input is made from, in Hz."""
+        return self.representation.sample_rate
+
+    @property
+    def arrays(self) -> list[Path]:
+        """Features, or the audio that they are computed from on the fly."""
+        if self.on_the_fly:
+            return self.files.audio(self.sample_rate)
+        return self.files.features(self.representation)
+
+    @property
+    def decides(self) -> list[object]:
+        """The values that decide what its model and its predictions are, for JSON."""
+        # Where it is computed on the fly, no name of a file changes with the representation.
+        return [*_decides(self), self.representation.model_dump(mode="json")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineEntry(Entry):
+    """A baseline.
+
+    Attributes:
+        baseline: its declaration.
+    """
+
+    baseline: Baseline
+
+    @property
+    def row(self) -> Baseline:
+        """The declaration of the system."""
+        return self.baseline
+
+    @property
+    def kind(self) -> Literal["network", "baseline"]:
+        """What it is."""
+        return "baseline"
+
+    @property
+    def sample_rate(self) -> int:
+        """Of the audio that it reads, in Hz."""
+        return self.baseline.sample_rate
+
+    @property
+    def arrays(self) -> list[Path]:
+        """Audio."""
+        return self.files.audio(self.sample_rate)
+
+    @property
+    def decides(self) -> list[object]:
+        """The values that decide what its model and its predictions are, for JSON."""
+        return _decides(self)
+
+
+def _decides(entry: Entry) -> list[object]:
+    division = [entry.files.name, entry.files.folds, entry.files.tested]
+    return [entry.row.model_dump(mode="json"), division]
+
+
+def computed_on_the_fly(experiment: Experiment, representation: Representation) -> bool:
+    """Whether a network's input is computed from audio as it trains.
+
+    Raw audio is: there is nothing to precompute.
+    """
+    return not experiment.precompute or representation.kind == "audio"
+
+
+def resolve(params: Params, name: str) -> Entry:
+    """The entry of a name.
+
+    Raises:
+        DeepmirError: when there is none.
+    """
+    entries = everything(params)
+    return entries[known(name, entries, "experiment")]
+
+
+def to_train(params: Params, name: str) -> Entry:
+    """The entry of a name that is trained or fitted.
+
+    Raises:
+        DeepmirError: when there is none, or it has no model of its own.
+    """
+    entry = resolve(params, name)
+    if entry.trained_on:
+        raise DeepmirError(f"{name} is carried over: train its model instead: {entry.model}")
+    if entry.folds:
+        each = ", ".join(fold.name for fold in entry.folds)
+        raise DeepmirError(f"{name} is a cross-validation: train its folds instead: {each}")
+    return entry
+
+
+def shown(params: Params) -> list[Entry]:
+    """All entries that are declared, in their order; no single fold."""
+    entries = everything(params)
+    return [entries[name] for name in params.shown]
+
+
+def everything(params: Params) -> dict[str, Entry]:
+    """All entries by name, the single folds of cross-validations among them."""
+    made: dict[str, Entry] = {}
+    rows: dict[str, Experiment | Baseline] = {**params.experiments, **params.baselines}
+    for name, row in rows.items():
+        made[name] = _declared(params, name, row)
+    for name, crossed in params.folds.items():
+        files = replace(_files(params, crossed.dataset), folds=crossed.folds)
+        whole = replace(made[crossed.entry], name=name, model=name, files=files)
+        each = tuple(
+            replace(whole, name=fold, model=fold, files=replace(files, tested=number))
+            for number, fold in enumerate(f"{name}-fold{i}" for i in range(crossed.folds))
+        )
+        made |= {fold.name: fold for fold in each}
+        made[name] = replace(whole, written=crossed, folds=each)
+    for name, carried in params.carried.items():
+        own = made[carried.model]
+        files = _files(params, carried.dataset)
+        made[name] = replace(
+            own, name=name, files=files, written=carried, trained_on=own.files.name
+        )
+    return made
+
+
+def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
+    common: dict[str, Any] = {
+        "name": name,
+        "files": _files(params, row.dataset),
+        "written": row,
+        "model": name,
+        "decoder": dict(params.decoders.get(row.task, {})),
+        "evaluation": params.evaluation,
+    }
+    if isinstance(row, Baseline):
+        return BaselineEntry(**common, baseline=row)
+    representation = params.representations[row.representation]
+    return NetworkEntry(**common, experiment=row, representation=representation)
+
+
+def _files(params: Params, dataset: str) -> Files:
+    declared = params.datasets[dataset]
+    return Files(dataset, declared.source, declared.shards, declared.max_failures)
