@@ -47,8 +47,11 @@ KEEP_MEMORY = (
 
 def indices_of(name):
     """The indices of the data sets that an entry is made from."""
-    entry = ENTRIES[name]
-    return [*entry.files.indices, *ENTRIES[entry.model].files.indices]
+    return [
+        path
+        for dataset in sorted(ENTRIES[name].datasets)
+        for path in entries.files_of(PARAMS, dataset).indices
+    ]
 
 
 def described(name):

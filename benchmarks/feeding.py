@@ -18,12 +18,12 @@ from deepmir.training.training import TrainingModule
 from machine import processor
 from torch import Tensor
 
-from deepmir.declarations import loading
+from deepmir.declarations import entries, loading
+from deepmir.declarations.entries import NetworkEntry
 from deepmir.declarations.schema import Experiment, Params
-from deepmir.features import corpus
 from deepmir.features.inputs import Precomputed
 from deepmir.models import losses
-from deepmir.training import training
+from deepmir.training import loop
 
 
 def resident() -> float:
@@ -52,14 +52,21 @@ def epoch(module: TrainingModule, steps: int) -> tuple[float, float]:
     return waited, time.perf_counter() - begin
 
 
+def prepare(declared: Params, name: str) -> TrainingModule:
+    """A network ready to be trained."""
+    entry = entries.resolve(declared, name)
+    assert isinstance(entry, NetworkEntry)
+    return loop.prepare(entry, entry.files.read())
+
+
 def waiting(declared: Params, name: str, experiment: Experiment, steps: int) -> None:
     """A line of the first table for every way of feeding an experiment."""
-    data = corpus.load(declared, experiment.dataset)
     for precompute in (True, False):
         for workers in (0, 1, 2):
             options = experiment.training.model_copy(update={"workers": workers})
             changes = {"precompute": precompute, "training": options}
-            module = training.prepare(declared, experiment.model_copy(update=changes), data)
+            changed = experiment.model_copy(update=changes)
+            module = prepare(declared.model_copy(update={"experiments": {name: changed}}), name)
             batches = min(steps, module.batches_per_epoch)
             before = resident()
             waited, total = epoch(module, batches)
@@ -129,8 +136,8 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|")
     for name, experiment in declared.experiments.items():
         waiting(declared, name, experiment, arguments.steps)
-    for experiment in declared.experiments.values():
-        module = training.prepare(declared, experiment, corpus.load(declared, experiment.dataset))
+    for name, experiment in declared.experiments.items():
+        module = prepare(declared, name)
         reading(module, arguments.patches, experiment.training.batch_size)
 
 

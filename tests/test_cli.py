@@ -7,6 +7,7 @@ import pytest
 import tiny
 from deepmir import cli
 from deepmir.datasets import splits
+from deepmir.declarations import entries
 
 
 @pytest.fixture
@@ -133,7 +134,7 @@ def test_inspect_says_what_it_cannot_look_into(root, capsys):
     from deepmir.training import fitting
 
     song = str(root / "recordings/piece 0.wav")
-    fitting.fit(tiny.load(), "key-krumhansl")
+    fitting.fit(entries.resolve(tiny.load(), "key-krumhansl"))
     cases = {
         ("models/key-krumhansl", song): "is a baseline and has no network to look into",
         ("models/nothing", song): "card.json is missing",

@@ -13,9 +13,9 @@ from deepmir import paths
 from deepmir.datasets import scores as rendering
 from deepmir.datasets import splits
 from deepmir.datasets.index import Member
-from deepmir.declarations import loading
+from deepmir.declarations import entries, loading
 from deepmir.evaluation import prediction, scoring
-from deepmir.training import fitting, training
+from deepmir.training import fitting, loop
 from deepmir.workflow import stages
 
 DECLARED = Path(__file__).parents[1] / "studies/tasks/params.yaml"
@@ -67,13 +67,12 @@ def rates(declared):
 @pytest.mark.parametrize("name", SONGS)
 def test_from_annotation_to_score(line, monkeypatch, name):
     monkeypatch.chdir(line)
-    declared = cut_short()
-    train = partial(training.train, threads=1, progress=False)
+    entry = entries.resolve(cut_short(), name)
+    train = partial(loop.train, threads=1, progress=False)
     predict = partial(prediction.predict, threads=1)
-    make = ("train", train) if name in declared.experiments else ("fit", fitting.fit)
+    make = ("train", train) if entry.kind == "network" else ("fit", fitting.fit)
     for stage, run in (make, ("predict", predict), ("evaluate", scoring.evaluate)):
-        code = stages.closure_of(stage, declared.entry(name))
-        executed.held_to(code, run, declared, name)
+        executed.held_to(stages.closure_of(stage, entry.row), run, entry)
     result = tiny.scores(name)
     assert result["failures"] == []
     assert (

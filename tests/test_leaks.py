@@ -11,9 +11,9 @@ import pytest
 import tiny
 from deepmir import paths
 from deepmir.datasets import sources
-from deepmir.declarations import loading
+from deepmir.declarations import entries, loading
 from deepmir.evaluation import prediction, scoring
-from deepmir.training import training
+from deepmir.training import loop
 
 DECLARED = {
     "datasets": {"tiny": {"source": "tones", "timbres": 20, "seconds": 2.1, "shards": 1}},
@@ -56,9 +56,9 @@ def test_shuffled_labels_score_at_chance(tmp_path, monkeypatch, rng, shuffled):
     tiny.prepare(declared)
     if shuffled:
         shuffle_annotations(rng)
-    training.train(declared, "classes", threads=1, progress=False)
-    prediction.predict(declared, "classes", threads=1)
-    scoring.evaluate(declared, "classes")
+    loop.train(entries.resolve(declared, "classes"), threads=1, progress=False)
+    prediction.predict(entries.resolve(declared, "classes"), threads=1)
+    scoring.evaluate(entries.resolve(declared, "classes"))
     score = tiny.scores("classes")["metrics"]["accuracy"]["mean"]
     if shuffled:  # 60 test tracks: the deviation of a guess is 0.036
         assert score < CHANCE + 4 * 0.036

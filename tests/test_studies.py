@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from deepmir import cli, paths
-from deepmir.declarations import loading
-from deepmir.features import corpus
+from deepmir.declarations import entries, loading
 
 ROOT = Path(__file__).parents[1]
 NAMES = sorted(folder.name for folder in (ROOT / "studies").iterdir() if folder.is_dir())
@@ -38,7 +37,7 @@ def rows(page):
 def test_what_it_declares_is_right_and_its_splits_are_there(name, monkeypatch):
     monkeypatch.chdir(ROOT / "studies" / name)
     declared = loading.load()
-    needed = {corpus.split_path(declared.entry(entry)) for entry in declared.shown}
+    needed = {entry.files.division for entry in entries.shown(declared)}
     assert needed == set(Path("data/splits").iterdir())
 
 
@@ -81,7 +80,7 @@ def test_every_result_is_of_an_entry_of_its_study():
     assert len(listed) == len(table) - 2  # but for the head, every row names a study
     declared = {name: loading.load(ROOT / "studies" / name / "params.yaml") for name in NAMES}
     for name, (task, dataset, system, *_) in listed:
-        entry = declared[name].entry(system.strip("*"))
+        entry = entries.resolve(declared[name], system.strip("*")).row
         assert (task, dataset) == (entry.task, entry.dataset)
 
 
@@ -95,7 +94,7 @@ def test_the_readme_shows_what_is_recorded():
     assert sorted(row[1] for row in table) == sorted(top.shown)
     for task, name, metric, *shown in table:
         recorded = json.loads((ROOT / f"reports/metrics/{name}.json").read_text())[metric]
-        assert task == top.entry(name).task
+        assert task == entries.resolve(top, name).row.task
         assert [f"{recorded[key]:.3f}" for key in ("mean", "low", "high")] == shown
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
@@ -11,12 +11,16 @@ import yaml
 
 from deepmir import paths
 from deepmir.datasets import sources, splits
-from deepmir.declarations import loading, schema
+from deepmir.declarations import entries, loading, schema
 from deepmir.features import compute as features
-from deepmir.features import corpus, downmix
+from deepmir.features import downmix
+from deepmir.features.corpus import Corpus, Files
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.key import LABELS
+
+if TYPE_CHECKING:
+    from deepmir.training.module import TrainingModule
 
 RATE = 22050
 SECONDS = 9.0
@@ -132,7 +136,45 @@ def prepare(
                 out = paths.features(name, representation, shard)
                 audio = paths.audio(name, representation.sample_rate, shard)
                 features.compute(audio, out, representation, workers=workers)
-        assert corpus.load(declared, name).index.tracks
+        assert corpus_of(declared, name).index.tracks
+
+
+def files_of(declared: schema.Params, dataset: str) -> Files:
+    """The files of a data set."""
+    return entries.files_of(declared, dataset)
+
+
+def corpus_of(declared: schema.Params, dataset: str) -> Corpus:
+    """A data set with its split."""
+    return files_of(declared, dataset).read()
+
+
+def ready(declared: schema.Params, name: str) -> "TrainingModule":
+    """A network that is ready to be trained."""
+    from deepmir.training import loop
+
+    entry = entries.resolve(declared, name)
+    assert isinstance(entry, entries.NetworkEntry)
+    return loop.prepare(entry, entry.files.read())
+
+
+def make(declared: schema.Params) -> None:
+    """Train, fit, predict, pool and evaluate all that is declared, single folds as well."""
+    from deepmir.evaluation import pooling, prediction, scoring
+    from deepmir.training import fitting, loop
+
+    every = entries.everything(declared).values()
+    for entry in every:
+        if isinstance(entry, entries.NetworkEntry) and entry.is_trained:
+            loop.train(entry, threads=1, progress=False)
+        elif isinstance(entry, entries.BaselineEntry) and entry.is_trained:
+            fitting.fit(entry)
+    for entry in sorted(every, key=lambda entry: bool(entry.folds)):
+        if entry.folds:
+            pooling.pool(entry)
+        else:
+            prediction.predict(entry, threads=1)
+        scoring.evaluate(entry)
 
 
 def scores(name: str) -> dict[str, Any]:

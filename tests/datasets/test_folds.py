@@ -17,11 +17,10 @@ import tiny
 from deepmir import paths, report
 from deepmir.datasets import folds
 from deepmir.datasets.index import Member
+from deepmir.declarations import entries
 from deepmir.errors import DeepmirError
-from deepmir.evaluation import pooling, prediction, results, scoring
-from deepmir.features import corpus
-from deepmir.report import results_page
-from deepmir.training import fitting, training
+from deepmir.evaluation import pooling, results
+from deepmir.report import results_page, terminal
 
 ROOT = Path(__file__).parents[2]
 GROUPS = st.dictionaries(
@@ -112,6 +111,10 @@ def declare(**changes):
     return tiny.load()
 
 
+def folds_of(declared, name):
+    return entries.resolve(declared, name).folds
+
+
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
     """Nine recordings in three folds, a network and a baseline made and tested on each."""
@@ -122,22 +125,13 @@ def line(tmp_path_factory):
         declared = declare()
         folds.write(folds.path("tiny", 3), {f"piece {i}": (i // 2) % 3 for i in range(9)})
         tiny.prepare(declared)
-        for name in declared.trained:
-            training.train(declared, name, threads=1, progress=False)
-        for name in declared.fitted:
-            fitting.fit(declared, name)
-        for name in (*declared.trained, *declared.fitted, *declared.folds):
-            if name in declared.folds:
-                pooling.pool(declared, name)
-            else:
-                prediction.predict(declared, name, threads=1)
-            scoring.evaluate(declared, name)
+        tiny.make(declared)
         yield declared
 
 
 @pytest.mark.parametrize("name", SECTION)
 def test_the_pooled_result_is_that_of_all_folds_together(line, name):
-    each = [tiny.scores(fold) for fold in line.folds_of(name)]
+    each = [tiny.scores(fold.name) for fold in folds_of(line, name)]
     pooled = tiny.scores(name)
     tracks = [track for fold in each for track in fold["per_track"]]
     assert sorted(tracks) == sorted(pooled["per_track"])
@@ -154,36 +148,37 @@ def test_the_pooled_result_is_that_of_all_folds_together(line, name):
 
 
 def test_every_model_was_made_without_the_tracks_it_is_tested_on(line):
-    index = corpus.load(line, "tiny").index
-    for number, name in enumerate(line.folds_of("logistic-3")):
-        data = corpus.of(line, line.entry(name))
+    index = tiny.corpus_of(line, "tiny").index
+    for number, fold in enumerate(folds_of(line, "logistic-3")):
+        data = fold.files.read()
         numbers = {part: {(int(t.id[6:]) // 2) % 3 for t in getattr(data.divided, part)}
                    for part in ("train", "validation", "test")}  # fmt: skip
         assert numbers["test"] == {number}
         assert numbers["validation"] == {(number + 1) % 3}
         assert numbers["train"] == {(number + 2) % 3}
         assert data.index == index
-    assert len({corpus.of(line, line.entry(n)).split_hash for n in line.folds_of("network-3")}) == 3
+    hashes = {fold.files.read().split_hash for fold in folds_of(line, "network-3")}
+    assert len(hashes) == 3
 
 
 def test_the_folds_of_a_network_are_different_networks(line):
     weights = {
-        (paths.model(name) / "model.safetensors").read_bytes()
-        for name in line.folds_of("network-3")
+        (fold.folder / "model.safetensors").read_bytes() for fold in folds_of(line, "network-3")
     }
     assert len(weights) == 3
 
 
 def test_the_table_shows_the_pooled_results_with_the_number_of_folds(line):
-    text = results.text(line)
+    text = terminal.text(results.read(entries.shown(line)), 0.95)
     assert "network-3 (3 folds)" in text
     assert "network-3-fold0" not in text
     assert "than logistic-3" in text or "even with logistic-3" in text
-    assert "**network-3** (3 folds)" in results_page.markdown(line)
+    page = results_page.markdown(results.read(entries.shown(line)), 0.95)
+    assert "**network-3** (3 folds)" in page
 
 
 def test_the_report_shows_the_folds_and_a_page_of_the_pooled_result(line):
-    text = report.write(line).read_text()
+    text = report.write(entries.shown(line), 0.95).read_text()
     assert re.search(r"network-3</a>.*?3 folds", text, re.S)
     tracks = [sum((i // 2) % 3 == fold for i in range(9)) for fold in range(3)]
     assert f"3, of {', '.join(map(str, tracks))} tracks" in text
@@ -197,10 +192,10 @@ def test_folds_of_other_data_are_not_pooled(line):
     before = path.read_text()
     path.write_text(before.replace("piece 0,0", "piece 0,1"))
     with pytest.raises(DeepmirError, match="split_hash differs"):
-        pooling.pool(line, "network-3")
+        pooling.pool(entries.resolve(line, "network-3"))
     path.write_text(before)
     with pytest.raises(DeepmirError, match="key-tiny is not of the section `folds`"):
-        pooling.pool(line, "key-tiny")
+        pooling.pool(entries.resolve(line, "key-tiny"))
 
 
 def test_the_same_audio_in_two_folds_is_a_leak(line):
@@ -213,7 +208,7 @@ def test_the_same_audio_in_two_folds_is_a_leak(line):
     folds.write(folds.path("doubled", 3), {f"piece {i}": i % 3 for i in range(9)})
     tiny.sources.collect("doubled", declared.datasets["doubled"], 0, workers=1)
     with pytest.raises(DeepmirError, match=r"leak: piece 8 \(fold 2\) and piece 0 \(fold 0\)"):
-        corpus.of(declared, declared.entry("x"))
+        entries.resolve(declared, "x").files.read()
 
 
 def test_snakemake_asks_for_every_fold_and_pools_them(line, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import tiny
-from deepmir.declarations import loading, schema
+from deepmir.declarations import entries, loading, schema
 from deepmir.errors import DeepmirError
 
 DECLARED = yaml.safe_load("""
@@ -89,7 +89,7 @@ def test_the_declarations_are_checked_without_what_trains_and_decodes():
     # Every job and every look at the plan begins with it: torch and numba take five seconds.
     declared = Path(__file__).parents[2] / "studies/recordings/params.yaml"
     code = (
-        "import sys, pathlib; from deepmir.declarations import loading; "
+        "import sys, pathlib; from deepmir.declarations import entries, loading; "
         f"loading.load(pathlib.Path({str(declared)!r})); "
         "print([m for m in ('torch', 'numba', 'librosa', 'scipy.signal') if m in sys.modules])"
     )
@@ -133,24 +133,28 @@ def extended(**sections):
 def test_a_cross_validation_is_its_folds_under_the_entrys_declaration():
     declared = loading.parse(extended(folds={"key-5": FOLDS}))
     names = [f"key-5-fold{fold}" for fold in range(5)]
-    assert declared.folds_of("key-5") == names
-    assert declared.trained == ["key-cnn", *names]
+    every = entries.everything(declared)
+    assert [fold.name for fold in every["key-5"].folds] == names
+    assert [n for n, e in every.items() if e.is_trained and e.kind == "network"] == [
+        "key-cnn",
+        *names,
+    ]
     assert declared.shown == ["key-cnn", "key-krumhansl", "key-logistic", "key-5"]
     for number, name in enumerate(names):
-        fold = declared.experiment(name)
-        assert (fold.folds, fold.tested, fold.dataset) == (5, number, "songs")
-        assert fold.training == declared.experiments["key-cnn"].training
-    assert declared.entry("key-5").tested is None
-    assert not isinstance(declared.entry("key-cnn"), schema.Folded)
+        fold = entries.to_train(declared, name)
+        assert (fold.files.folds, fold.files.tested, fold.files.name) == (5, number, "songs")
+        assert fold.experiment == declared.experiments["key-cnn"]
+    assert every["key-5"].files.tested is None
+    assert every["key-cnn"].files.folds == 0
 
 
 def test_a_carried_model_is_its_entry_on_another_data_set():
     declared = loading.parse(extended(carried={"key-far": CARRIED}))
-    entry = declared.entry("key-far")
-    assert entry == declared.experiments["key-cnn"].model_copy(update={"dataset": "songs"})
-    assert declared.model_of("key-far") == "key-cnn"
-    assert "key-far" not in declared.trained
-    assert declared.declaration("key-far").model_dump() == CARRIED
+    entry = entries.resolve(declared, "key-far")
+    assert (entry.experiment, entry.files.name) == (declared.experiments["key-cnn"], "songs")
+    assert entry.model == "key-cnn"
+    assert not entry.is_trained
+    assert entry.written.model_dump() == CARRIED
 
 
 @pytest.mark.parametrize(
@@ -180,10 +184,12 @@ def test_a_mistake_in_folds_or_carried_is_one_line(sections, said):
 
 def test_what_has_no_model_of_its_own_is_not_trained():
     declared = loading.parse(extended(folds={"key-5": FOLDS}, carried={"far": CARRIED}))
-    with pytest.raises(DeepmirError, match="far is carried over: .* its model, key-cnn"):
-        declared.experiment("far")
-    with pytest.raises(DeepmirError, match="key-5 is made of its folds: .*key-5-fold0, key-5-fold"):
-        declared.experiment("key-5")
+    with pytest.raises(DeepmirError, match="far is carried over: train its model instead: key-cnn"):
+        entries.to_train(declared, "far")
+    with pytest.raises(
+        DeepmirError, match="key-5 is a cross-validation: .*: key-5-fold0, key-5-fold"
+    ):
+        entries.to_train(declared, "key-5")
 
 
 @pytest.mark.parametrize(

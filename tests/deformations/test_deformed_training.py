@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 import tiny
-from deepmir.features import corpus
-from deepmir.training import training
+from deepmir.declarations import entries
+from deepmir.training import loop
+from deepmir.training.module import TrainingModule
 
 AMOUNTS = {
     "beat-tiny": {"time_stretch": 0.1, "equaliser": 6, "gain": 6, "noise": 0.1, "time_mask": 0.2},
@@ -41,7 +42,7 @@ def declared(name, workers):
 
 
 def train(name, workers=0):
-    folder = training.train(declared(name, workers), name, threads=1, progress=False)
+    folder = loop.train(entries.resolve(declared(name, workers), name), threads=1, progress=False)
     return (folder / "model.safetensors").read_bytes()
 
 
@@ -60,7 +61,7 @@ def test_a_killed_training_goes_on_with_the_same_deformations(root, monkeypatch,
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.TrainingModule, "on_train_epoch_start", killed)
+        patch.setattr(TrainingModule, "on_train_epoch_start", killed)
         with pytest.raises(Killed):
             train(name)
     assert train(name) == whole
@@ -74,9 +75,6 @@ def test_workers_deform_as_the_process_that_trains_does(root, name):
 @pytest.mark.parametrize("name", AMOUNTS)
 def test_validation_hears_what_was_recorded(root, name):
     params = declared(name, 0)
-    data = corpus.load(params, params.experiments[name].dataset)
-    module = training.prepare(params, params.experiments[name], data)
-    plain_params = tiny.load()
-    plain = training.prepare(plain_params, plain_params.experiments[name], data)
+    module, plain = tiny.ready(params, name), tiny.ready(tiny.load(), name)
     for batch, other in zip(module.val_dataloader(), plain.val_dataloader(), strict=True):
         assert (module.features(batch) == plain.features(other)).all()

@@ -13,11 +13,12 @@ import yaml
 import tiny
 from deepmir import paths, report
 from deepmir.datasets import splits
+from deepmir.declarations import entries
 from deepmir.errors import DeepmirError
-from deepmir.evaluation import prediction, results, scoring
-from deepmir.features import corpus
+from deepmir.evaluation import prediction, results
 from deepmir.files import annotations
-from deepmir.training import fitting, training
+from deepmir.report import terminal
+from deepmir.training import fitting, loop
 
 ROOT = Path(__file__).parents[2]
 CARRIED = {
@@ -58,13 +59,7 @@ def line(tmp_path_factory):
         splits.write(paths.split("far"), {f"song {i}": "test" for i in range(30, 34)})
         declared = declare()
         tiny.prepare(declared)
-        for name in declared.trained:
-            training.train(declared, name, threads=1, progress=False)
-        for name in declared.fitted:
-            fitting.fit(declared, name)
-        for name in declared.shown:
-            prediction.predict(declared, name, threads=1)
-            scoring.evaluate(declared, name)
+        tiny.make(declared)
         yield declared
 
 
@@ -86,7 +81,7 @@ def test_a_carried_model_says_what_it_says_wherever_the_recording_is(line, monke
     # The same recordings, as the test part of the model's own data set.
     heard = {
         track.id: annotations.read(paths.prediction("key-far", track.id))
-        for track in corpus.load(line, "far").divided.test
+        for track in tiny.corpus_of(line, "far").divided.test
     }
     shutil.copytree(".", tmp_path / "own")
     monkeypatch.chdir(tmp_path / "own")
@@ -96,7 +91,7 @@ def test_a_carried_model_says_what_it_says_wherever_the_recording_is(line, monke
     raw = yaml.safe_load(Path("params.yaml").read_text())
     own = tiny.load(datasets={"tiny": raw["datasets"]["tiny"]}, baselines={}, carried={})
     tiny.prepare(own)
-    prediction.predict(own, "key-tiny", threads=1)
+    prediction.predict(entries.resolve(own, "key-tiny"), threads=1)
     for track, jams in heard.items():
         said = annotations.read(paths.prediction("key-tiny", track))
         assert said.first("key_mode").observations == jams.first("key_mode").observations
@@ -105,26 +100,30 @@ def test_a_carried_model_says_what_it_says_wherever_the_recording_is(line, monke
 def test_a_data_set_that_is_all_test_is_not_trained_on(line):
     raw = yaml.safe_load(Path("params.yaml").read_text())
     for section, name, make in (
-        ("experiments", "key-tiny", lambda p, n: training.train(p, n, threads=1, progress=False)),
+        (
+            "experiments",
+            "key-tiny",
+            lambda entry: loop.train(entry, threads=1, progress=False),
+        ),
         ("baselines", "key-logistic", fitting.fit),
     ):
         rows = {name: {**raw[section][name], "dataset": "far"}}
         declared = tiny.load(**{section: rows}, carried={})
         with pytest.raises(DeepmirError, match=r"data set far: data/splits/far.csv has no track"):
-            make(declared, name)
+            make(entries.resolve(declared, name))
 
 
 def test_it_stands_beside_the_baselines_of_the_other_data_set(line):
-    found = {result.name: result for result in results.read(line)}
-    against = results.comparisons(found["key-far"], list(found.values()), line)
+    found = {result.name: result for result in results.read(entries.shown(line))}
+    against = results.comparisons(found["key-far"], list(found.values()))
     assert {c.baseline for c in against} == {"far-krumhansl", "logistic-far"}
-    text = results.text(line)
+    text = terminal.text(results.read(entries.shown(line)), 0.95)
     assert "key-far (key-tiny, trained on tiny)" in text
     assert "logistic-far (key-logistic, trained on tiny)" in text
 
 
 def test_the_report_says_what_was_carried_from_where(line):
-    text = report.write(line).read_text()
+    text = report.write(entries.shown(line), 0.95).read_text()
     assert re.search(r"key-far</a>.*?key-tiny, trained on tiny", text, re.S)
     assert "4: 0 for training, 0 for validation, 4 for testing" in text
     page = (paths.REPORT_PAGES / "key-far.html").read_text()
@@ -137,7 +136,7 @@ def test_mlflow_has_a_run_that_names_the_model(line):
 
     from deepmir.tracking import runs
 
-    added = runs.track(line, ["key-far"])
+    added = runs.track([entries.resolve(line, "key-far")])
     assert added == ["key-far"]
     found = mlflow.search_runs(experiment_names=["key"], output_format="list")
     tags = found[0].data.tags

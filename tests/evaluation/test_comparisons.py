@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
+import tiny
 from deepmir import cli, paths
 from deepmir.datasets import splits
 from deepmir.datasets.index import Track, write_index
-from deepmir.declarations import loading
+from deepmir.declarations import entries, loading
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import results, scoring
-from deepmir.features import corpus
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.report import terminal
 from deepmir.tasks import mood
 
 SECONDS = 20.0
@@ -84,10 +85,10 @@ def compared(tmp_path, monkeypatch):
         params = loading.parse(raw)
         write_data(references)
         for name, estimates in systems.items():
-            write_predictions(name, corpus.load(params, "set"), estimates)
-            scoring.evaluate(params, name)
-        found = results.read(params)
-        return params, {r.name: r for r in found}, results.comparisons(found[0], found, params)
+            write_predictions(name, tiny.corpus_of(params, "set"), estimates)
+            scoring.evaluate(entries.resolve(params, name))
+        found = results.read(entries.shown(params))
+        return params, {r.name: r for r in found}, results.comparisons(found[0], found)
 
     return compare
 
@@ -170,7 +171,7 @@ def test_where_less_is_better_the_lower_of_two_wins(compared, monkeypatch):
     assert means == pytest.approx([0.1, 0.2, (3 * 0.2 + 1.6) / 4])
     assert difference.mean == pytest.approx((0.1 - 0.55) * 2**0.5)
     assert (difference.verdict, difference.better) == ("better", "less")
-    assert "better than theirs" in results.text(params)
+    assert "better than theirs" in terminal.text(results.read(entries.shown(params)), 0.95)
 
 
 def test_a_track_whose_annotation_is_of_no_use_has_no_score_for_anyone(compared):
@@ -218,15 +219,15 @@ def test_stale_scores_are_not_compared(compared, edit, message):
     params, _, _ = compared("key", truth, ours=truth, theirs=truth)
     change("theirs", edit)
     with pytest.raises(DeepmirError, match=message):
-        results.text(params)
+        terminal.text(results.read(entries.shown(params)), 0.95)
 
 
 def test_what_answers_another_question_is_not_compared(compared):
     truth = keys("C:major", "A:minor")
     params, _, _ = compared("key", truth, ours=truth, theirs=truth)
     change("theirs", lambda raw: raw.update(folds=3, split_hash="0"))
-    found = results.read(params)
-    assert results.comparisons(found[0], found, params) == []
+    found = results.read(entries.shown(params))
+    assert results.comparisons(found[0], found) == []
 
 
 def test_a_prediction_that_has_gone_is_not_taken_for_a_failure(compared):
@@ -234,7 +235,7 @@ def test_a_prediction_that_has_gone_is_not_taken_for_a_failure(compared):
     params, _, _ = compared("key", truth, ours=truth, theirs=truth)
     paths.prediction("ours", "t1").unlink()
     with pytest.raises(DeepmirError, match=r"ours/.*t1\.jams is missing: predict again"):
-        scoring.evaluate(params, "ours")
+        scoring.evaluate(entries.resolve(params, "ours"))
 
 
 def test_a_system_that_fails_on_all_has_no_score(compared):

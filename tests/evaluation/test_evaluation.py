@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from deepmir.declarations import loading
+from deepmir.declarations import entries, loading
 from deepmir.declarations.schema import Evaluation
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction, results, scoring
+from deepmir.features.corpus import Files
 
 OPTIONS = Evaluation(bootstrap=2000, confidence=0.95, seed=0)
 
@@ -119,8 +120,8 @@ def test_decoder_options_of_params_yaml_reach_a_baseline(monkeypatch, options, i
         }
     )
     monkeypatch.setattr(prediction.baselines, "get", lambda name: Confident)
-    monkeypatch.setattr(prediction.corpus, "open_audio", lambda *_: {})
+    monkeypatch.setattr(Files, "open_audio", lambda *_: {})
     monkeypatch.setattr(prediction.downmix, "samples_of", lambda *_: None)
-    _, annotate = prediction._baseline(declared, "b", declared.baselines["b"])
+    _, annotate = prediction._baseline(entries.resolve(declared, "b"))
     sung = [o for a in annotate("track") for o in a.observations if o.value != "nonvoice"]
     assert len(sung) == intervals

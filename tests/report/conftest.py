@@ -1,6 +1,8 @@
 import pytest
 import small_line
 
+from deepmir.declarations import entries
+
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
@@ -11,7 +13,7 @@ def built(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         declared = small_line.build(root)
-        report.write(declared)
+        report.write(entries.shown(declared), 0.95)
     return root, declared
 
 

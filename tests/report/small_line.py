@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+import tiny
 from deepmir import paths
 from deepmir.datasets import sources, splits
 from deepmir.datasets.index import hash_file
-from deepmir.declarations import loading
+from deepmir.declarations import entries, loading
 from deepmir.evaluation import scoring
 from deepmir.features import compute as features
-from deepmir.features import corpus, downmix
+from deepmir.features import downmix
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
 
@@ -150,10 +151,10 @@ def build(root):
     for representation in declared.representations.values():
         out = paths.features("toy", representation, 0)
         features.compute(paths.audio("toy", 22050, 0), out, representation, 1)
-    data = corpus.load(declared, "toy")
+    data = tiny.corpus_of(declared, "toy")
     for system in (*declared.experiments, *declared.baselines):
         if system in declared.experiments:
             train(system)
         predict(system, data)
-        scoring.evaluate(declared, system)
+        scoring.evaluate(entries.resolve(declared, system))
     return declared

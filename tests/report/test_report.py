@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from small_line import DECLARATIONS, SILENT, UNPREDICTED
 
+import tiny
 from deepmir import paths, report, tasks
-from deepmir.declarations import loading
+from deepmir.declarations import entries, loading
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import results
-from deepmir.features import corpus
+from deepmir.evaluation.results import Result
 from deepmir.report import excerpts, glossary, overview
 from deepmir.tasks.base import Metric
 
@@ -71,9 +72,9 @@ def test_the_index_has_every_system_with_its_scores(pages, line):
 
 
 def test_the_index_compares_with_the_baselines(pages, line):
-    found = results.read(line)
+    found = results.read(entries.shown(line))
     for result in found:
-        for c in results.comparisons(result, found, line):
+        for c in results.comparisons(result, found):
             assert f"{c.mean:+.3f}" in pages["index"].text
             assert f"better than {c.baseline}" in pages["index"].text
             assert f"better than {c.baseline}" in pages[result.name].text
@@ -82,7 +83,7 @@ def test_the_index_compares_with_the_baselines(pages, line):
 def test_the_index_tells_size_data_and_licences(pages, line):
     text = pages["index"].text
     assert "1,234" in text
-    data = corpus.load(line, "toy")
+    data = tiny.corpus_of(line, "toy")
     assert data.data_hash[:8] in text and data.split_hash[:8] in text
     assert "11: 2 for training, 1 for validation, 8 for testing" in text
     assert "CC0 (10); unknown (1)" in text
@@ -159,14 +160,14 @@ def test_a_network_is_described_layer_by_layer(pages):
 def test_the_same_files_give_the_same_pages_and_no_others(line):
     before = {path: path.read_bytes() for path in (paths.REPORT, *paths.REPORT_PAGES.iterdir())}
     (paths.REPORT_PAGES / "of-before.html").write_text("no longer declared")
-    assert report.write(line) == Path("reports/index.html")
+    assert report.write(entries.shown(line), 0.95) == Path("reports/index.html")
     after = {path: path.read_bytes() for path in (paths.REPORT, *paths.REPORT_PAGES.iterdir())}
     assert after == before
 
 
 def test_tracks_are_ranked_by_the_primary_metric_then_by_the_others():
     per_track = {"a": {"f": 0.5, "g": 0.9}, "b": {"f": 0.5, "g": 0.1}, "c": {"f": 0.1, "g": 1.0}}
-    result = results.Result("x", "beat", "toy", "network", "f", 3, {"per_track": per_track})
+    result = Result(None, {"per_track": per_track, "primary": "f"})
     more, less = Metric(), Metric("less", worst=1.0)
     assert excerpts.ranked(result, {"f": more, "g": more}) == ["c", "b", "a"]
     assert excerpts.ranked(result, {"f": more, "g": less}) == ["c", "a", "b"]
@@ -187,17 +188,18 @@ def test_a_track_without_a_prediction_keeps_its_place_and_is_not_shown(pages):
 
 
 def test_the_size_is_a_dash_where_nothing_is_learned(line):
-    assert overview.parameters("key-cnn", line) == 1234
-    assert overview.parameters("key-krumhansl", line) is None
+    assert overview.parameters(entries.resolve(line, "key-cnn")) == 1234
+    assert overview.parameters(entries.resolve(line, "key-krumhansl")) is None
 
 
 def test_baselines_alone_are_drawn_over_a_mel_spectrogram(line):
     alone = loading.parse({**DECLARATIONS, "experiments": {}})
-    result = next(r for r in results.read(alone) if r.name == "beat-librosa")
-    canvas = excerpts.canvas_of(result, alone)
+    found = results.read(entries.shown(alone))
+    result = next(result for result in found if result.name == "beat-librosa")
+    canvas = excerpts.canvas_of(result, found)
     assert canvas.representation.kind == "mel"
     order = list(result.raw["per_track"])
-    worst, best = excerpts.make(result, order, corpus.load(alone, "toy"), canvas)
+    worst, best = excerpts.make(result, order, tiny.corpus_of(alone, "toy"), canvas)
     assert len(worst) == len(best) == 3
 
 
@@ -207,6 +209,6 @@ def test_missing_scores_are_one_clear_line(line):
     path.unlink()
     try:
         with pytest.raises(DeepmirError, match=r"key-cnn\.json is missing"):
-            report.write(line)
+            report.write(entries.shown(line), 0.95)
     finally:
         path.write_text(text)

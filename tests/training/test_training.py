@@ -12,13 +12,13 @@ import yaml
 
 import tiny
 from deepmir import paths, tasks
+from deepmir.declarations import entries
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction, scoring
-from deepmir.features import corpus
 from deepmir.files import annotations
 from deepmir.files.store import Store
 from deepmir.models import model
-from deepmir.training import fitting, module, training
+from deepmir.training import fitting, loop, module
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,8 @@ def root(prepared, tmp_path, monkeypatch):
 
 
 def train(name, declared=None):
-    folder = training.train(declared or tiny.load(), name, threads=1, progress=False)
+    entry = entries.resolve(declared or tiny.load(), name)
+    folder = loop.train(entry, threads=1, progress=False)
     return (folder / "model.safetensors").read_bytes()
 
 
@@ -73,7 +74,7 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypa
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.TrainingModule, "on_train_epoch_start", killed)
+        patch.setattr(module.TrainingModule, "on_train_epoch_start", killed)
         with pytest.raises(Killed):
             train(name)
     assert not Path(f"models/{name}").exists()
@@ -86,16 +87,15 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypa
 
 def test_the_networks_of_an_ensemble_learn_each_by_itself(root):
     declared = tiny.load()
-    experiment = declared.experiments["key-ensemble"]
-    module = training.prepare(declared, experiment, corpus.load(declared, "tiny"))
-    batch = next(iter(module.train_dataloader()))
+    prepared = tiny.ready(declared, "key-ensemble")
+    batch = next(iter(prepared.train_dataloader()))
     gradients = []
     for level in (1.0, 0.0):
-        module.log = lambda *args, **kwargs: None
-        module.zero_grad()
+        prepared.log = lambda *args, **kwargs: None
+        prepared.zero_grad()
         heard = batch.x * torch.tensor([1.0, level])
-        module.training_step(batch._replace(x=heard), 0).backward()
-        first, second = ([p.grad.clone() for p in n.parameters()] for n in module.model.network)
+        prepared.training_step(batch._replace(x=heard), 0).backward()
+        first, second = ([p.grad.clone() for p in n.parameters()] for n in prepared.model.network)
         gradients.append((first, second))
     (first, second), (same, other) = gradients
     assert all(torch.equal(a, b) for a, b in zip(first, same, strict=True))
@@ -118,8 +118,7 @@ def test_averaged_weights_begin_as_the_mean_and_then_forget(kept):
 
 def test_averaged_weights_are_what_is_validated_and_kept(root):
     declared = tiny.load()
-    experiment = declared.experiments["key-ensemble"]
-    made = training.prepare(declared, experiment, corpus.load(declared, "tiny"))
+    made = tiny.ready(declared, "key-ensemble")
     made.log = lambda *args, **kwargs: None
     (whole,) = made.val_dataloader()
     before = made.ask(whole).logits
@@ -149,9 +148,8 @@ def test_averaged_weights_are_what_is_validated_and_kept(root):
 def test_a_checkpoint_cut_short_is_started_over(root, monkeypatch):
     whole = train("key-tiny")
     declared = tiny.load()
-    run = training.fingerprint(
-        declared, declared.experiments["key-tiny"], corpus.load(declared, "tiny"), code=""
-    )
+    entry = entries.resolve(declared, "key-tiny")
+    run = loop.fingerprint(entry, entry.files.read(), code="")
     folder = Path(f".checkpoints/key-tiny-{run}")
     folder.mkdir(parents=True)
     (folder / "last.ckpt").write_bytes(b"PK\x03\x04 cut short")
@@ -200,7 +198,7 @@ def watching(name, monitor, **training):
     ],
 )
 def test_whether_less_or_more_is_better_follows_from_the_task(task, monitor, mode):
-    assert training.mode_of(tasks.get(task), monitor) == mode
+    assert loop.mode_of(tasks.get(task), monitor) == mode
 
 
 def test_the_loss_of_training_can_be_watched(root):
@@ -214,8 +212,8 @@ def test_standardisation_is_measured_on_the_training_part_alone(root):
     declared = tiny.load()
     train("beat-tiny")
     network, _, representation = model.load(Path("models/beat-tiny"))
-    features = corpus.open_features(declared, "tiny", representation)
-    tracks = corpus.load(declared, "tiny").divided.train
+    features = tiny.files_of(declared, "tiny").open_features(representation)
+    tracks = tiny.corpus_of(declared, "tiny").divided.train
     values = np.concatenate([features[t.id].astype(np.float64) for t in tracks])
     np.testing.assert_allclose(network.mean[0, :, 0], values.mean(axis=0), atol=1e-4)
     np.testing.assert_allclose(1 / network.scale[0, :, 0], values.std(axis=0), rtol=1e-3)
@@ -224,18 +222,14 @@ def test_standardisation_is_measured_on_the_training_part_alone(root):
 def test_on_the_fly_differs_from_precomputed_by_rounding_alone(root):
     """The same patches, drawn from the same seed, through the front end and through HDF5."""
     declared = tiny.load()
-    data = corpus.load(declared, "tiny")
-    trainees = [
-        training.prepare(declared, declared.experiments[name], data)
-        for name in ("key-tiny", "key-fly")
-    ]
+    modules = [tiny.ready(declared, name) for name in ("key-tiny", "key-fly")]
     for loader in ("train_dataloader", "val_dataloader"):
-        precomputed, computed = (list(getattr(t, loader)()) for t in trainees)
+        precomputed, computed = (list(getattr(m, loader)()) for m in modules)
         assert len(precomputed) == len(computed) > 0
         for ours, other in zip(precomputed, computed, strict=True):
             assert torch.equal(ours.target, other.target)
             assert torch.equal(ours.lengths, other.lengths)
-            x, y = trainees[0].features(ours), trainees[1].features(other)
+            x, y = modules[0].features(ours), modules[1].features(other)
             for row, length in enumerate(ours.lengths):
                 # float16 has eleven bits, a relative error of 2e-4.
                 ours_row, other_row = x[row, ..., :length], y[row, ..., :length]
@@ -246,7 +240,7 @@ def test_a_network_trained_on_the_fly_predicts_as_its_twin_does(root):
     declared = tiny.load()
     for name in ("key-tiny", "key-fly"):
         train(name)
-        prediction.predict(declared, name, threads=1)
+        prediction.predict(entries.resolve(declared, name), threads=1)
     ours, other = (model.read_weights(paths.model(n)) for n in ("key-tiny", "key-fly"))
     assert set(ours) == set(other)
     for name, tensor in ours.items():
@@ -267,7 +261,7 @@ def test_a_network_on_raw_audio_reads_audio(root):
     }
     declared = tiny.load(experiments={"key-raw": raw})
     train("key-raw", declared)
-    prediction.predict(declared, "key-raw", threads=1)
+    prediction.predict(entries.resolve(declared, "key-raw"), threads=1)
     assert len(list(Path("data/predictions/key-raw/jams").iterdir())) == 4
 
 
@@ -291,14 +285,14 @@ def test_features_that_float16_cannot_hold_are_stored_as_declared(root):
     experiments = {}
     declared = tiny.load(representations={"stft": stft}, experiments=experiments)
     tiny.prepare(declared)
-    found = corpus.feature_paths(declared, "tiny", declared.representations["stft"])
+    found = tiny.files_of(declared, "tiny").features(declared.representations["stft"])
     failures = Store(found, declared.representations["stft"].digest).failures
     assert "storage: float32" in next(iter(failures.values()))
     declared = tiny.load(
         representations={"stft": {**stft, "storage": "float32"}}, experiments=experiments
     )
     tiny.prepare(declared)
-    features = corpus.open_features(declared, "tiny", declared.representations["stft"])
+    features = tiny.files_of(declared, "tiny").open_features(declared.representations["stft"])
     assert len(features.tracks) == 12
     assert features["piece 0"].dtype == np.float32
     assert features["piece 0"].max() > 65504
@@ -308,10 +302,10 @@ def test_the_line_goes_from_training_to_scores(root):
     declared = tiny.load()
     for name in declared.experiments:
         train(name)
-    fitting.fit(declared, "key-logistic")
+    fitting.fit(entries.resolve(declared, "key-logistic"))
     for name in [*declared.experiments, *declared.baselines]:
-        prediction.predict(declared, name, threads=1)
-        scores = json.loads(scoring.evaluate(declared, name).read_text())
+        prediction.predict(entries.resolve(declared, name), threads=1)
+        scores = scoring.evaluate(entries.resolve(declared, name))
         assert scores["tracks"] == 4
         summary = scores["metrics"][scores["primary"]]
         values = [track[scores["primary"]] for track in scores["per_track"].values()]
@@ -324,11 +318,11 @@ def test_the_line_goes_from_training_to_scores(root):
 
 def test_predictions_of_other_data_are_not_scored(root):
     declared = tiny.load()
-    prediction.predict(declared, "beat-librosa", threads=1)
+    prediction.predict(entries.resolve(declared, "beat-librosa"), threads=1)
     split = Path("data/splits/tiny.csv")
     split.write_text(split.read_text().replace("piece 2,test", "piece 2,train"))
     with pytest.raises(DeepmirError, match="split_hash differs"):
-        scoring.evaluate(declared, "beat-librosa")
+        scoring.evaluate(entries.resolve(declared, "beat-librosa"))
 
 
 def lenient(share):
@@ -343,8 +337,8 @@ def test_a_track_without_prediction_scores_zero_and_is_named(root):
     recording.write_bytes(recording.read_bytes()[:1000])
     declared = lenient(0.25)
     tiny.prepare(declared)
-    prediction.predict(declared, "beat-librosa", threads=1)
-    scores = json.loads(scoring.evaluate(declared, "beat-librosa").read_text())
+    prediction.predict(entries.resolve(declared, "beat-librosa"), threads=1)
+    scores = scoring.evaluate(entries.resolve(declared, "beat-librosa"))
     assert scores["tracks"] == 4
     assert scores["per_track"]["piece 2"]["f_measure"] == 0
     assert [failure["track"] for failure in scores["failures"]] == ["piece 2"]
@@ -356,13 +350,13 @@ def test_too_many_test_tracks_without_prediction_stop_the_run(root):
     recording = Path("recordings/piece 2.wav")
     recording.write_bytes(recording.read_bytes()[:1000])
     tiny.prepare(lenient(0.25))
-    prediction.predict(lenient(0.25), "beat-librosa", threads=1)
+    prediction.predict(entries.resolve(lenient(0.25), "beat-librosa"), threads=1)
     said = r"beat-librosa: 1 of 4 test tracks \(25%\).*allows \(24%\); .*piece 2: .*truncated"
     with pytest.raises(DeepmirError, match=said):
-        prediction.predict(lenient(0.24), "beat-librosa", threads=1)
+        prediction.predict(entries.resolve(lenient(0.24), "beat-librosa"), threads=1)
     # What is left is not taken for the predictions of this run.
     with pytest.raises(DeepmirError, match="predict first"):
-        scoring.evaluate(lenient(0.24), "beat-librosa")
+        scoring.evaluate(entries.resolve(lenient(0.24), "beat-librosa"))
 
 
 def test_a_bug_in_a_decoder_stops_the_run_and_leaves_its_traceback(root, monkeypatch, capfd):
@@ -373,7 +367,7 @@ def test_a_bug_in_a_decoder_stops_the_run_and_leaves_its_traceback(root, monkeyp
 
     monkeypatch.setattr(prediction.baselines, "get", lambda name: Broken)
     with pytest.raises(DeepmirError, match=r"4 of 4 .*IndexError.*logs/predict/beat-librosa\.log"):
-        prediction.predict(tiny.load(), "beat-librosa", threads=1)
+        prediction.predict(entries.resolve(tiny.load(), "beat-librosa"), threads=1)
     errors = capfd.readouterr().err
     assert errors.count("Traceback") == 1
     assert errors.count(": IndexError: list index out of range\n") == 4
@@ -408,14 +402,14 @@ def test_weights_that_are_not_whole_are_refused(root):
     path = Path("models/key-tiny/model.safetensors")
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(DeepmirError, match="not a whole safetensors file"):
-        prediction.predict(tiny.load(), "key-tiny", threads=1)
+        prediction.predict(entries.resolve(tiny.load(), "key-tiny"), threads=1)
 
 
 def test_a_pickle_is_not_unpickled(root):
     train("key-tiny")
     torch.save({"weights": torch.zeros(3)}, "models/key-tiny/model.safetensors")
     with pytest.raises(DeepmirError, match="not a whole safetensors file"):
-        prediction.predict(tiny.load(), "key-tiny", threads=1)
+        prediction.predict(entries.resolve(tiny.load(), "key-tiny"), threads=1)
 
 
 def test_weights_of_another_training_are_refused(root):
@@ -423,7 +417,7 @@ def test_weights_of_another_training_are_refused(root):
     train("key-fly")
     shutil.copy("models/key-fly/model.safetensors", "models/key-tiny/model.safetensors")
     with pytest.raises(DeepmirError, match="not those of the card"):
-        prediction.predict(tiny.load(), "key-tiny", threads=1)
+        prediction.predict(entries.resolve(tiny.load(), "key-tiny"), threads=1)
 
 
 def test_a_card_of_the_future_is_refused(root):
@@ -462,7 +456,7 @@ def test_health_is_taken_down_layer_by_layer_and_survives_a_kill(root, monkeypat
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.TrainingModule, "on_train_epoch_start", killed)
+        patch.setattr(module.TrainingModule, "on_train_epoch_start", killed)
         with pytest.raises(Killed):
             train("key-tiny", declared)
     assert train("key-tiny", declared) == weights

@@ -10,12 +10,12 @@ import executed
 import tiny
 from deepmir import paths, report
 from deepmir.datasets import folds, sources
-from deepmir.declarations import loading, schema
+from deepmir.declarations import entries, loading, schema
 from deepmir.evaluation import pooling, prediction, scoring
 from deepmir.features import compute as features
 from deepmir.features import downmix
 from deepmir.tracking import runs
-from deepmir.training import fitting, training
+from deepmir.training import fitting, loop
 from deepmir.workflow import closure, stages
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def jobs():
         for name, dataset in declared.datasets.items():
             made[where, "render", name] = stages.closure_of("render", dataset)
         for name in declared.shown:
-            entry = declared.entry(name)
+            entry = entries.resolve(declared, name).row
             fit = "fit" if isinstance(entry, schema.Baseline) else "train"
             for stage in (fit, "predict", "evaluate"):
                 made[where, stage, name] = stages.closure_of(stage, entry)
@@ -210,19 +210,22 @@ def test_what_runs_is_in_the_closure(line, monkeypatch, tmp_path):
     held_to(sources.collect, "render", dataset, "tiny", dataset, 0, 1)
     held_to(downmix.compute, "downmix", None, index, audio, tiny.RATE, 2.0, 1)
     held_to(features.compute, "features", None, audio, paths.features("tiny", mel, 0), mel, 1)
-    for name in ("key-tiny", "beat-tiny", "key-fly", "key-ensemble"):
-        train = functools.partial(training.train, threads=1, progress=False)
-        held_to(train, "train", declared.entry(name), declared, name)
-    for name in ("key-krumhansl", "key-logistic", "beat-librosa", *declared.folds_of("key-folds")):
-        held_to(fitting.fit, "fit", declared.entry(name), declared, name)
+    train = functools.partial(loop.train, threads=1, progress=False)
     predict = functools.partial(prediction.predict, threads=1)
-    for name in (*declared.experiments, *declared.baselines, *declared.folds_of("key-folds")):
-        held_to(predict, "predict", declared.entry(name), declared, name)
-    held_to(pooling.pool, "pool", declared.entry("key-folds"), declared, "key-folds")
-    for name in declared.shown:
-        held_to(scoring.evaluate, "evaluate", declared.entry(name), declared, name)
-    held_to(report.write, "report", None, declared)
-    held_to(runs.track, "track", None, declared, ["key-tiny", "key-logistic"])
+    every = entries.everything(declared)
+    for entry in every.values():
+        if entry.is_trained:
+            stage, make = ("train", train) if entry.kind == "network" else ("fit", fitting.fit)
+            held_to(make, stage, entry.row, entry)
+    for entry in every.values():
+        if not entry.folds:
+            held_to(predict, "predict", entry.row, entry)
+    held_to(pooling.pool, "pool", every["key-folds"].row, every["key-folds"])
+    shown = entries.shown(declared)
+    for entry in shown:
+        held_to(scoring.evaluate, "evaluate", entry.row, entry)
+    held_to(report.write, "report", None, shown, 0.95)
+    held_to(runs.track, "track", None, [every["key-tiny"], every["key-logistic"]])
 
 
 def held_to(function, stage, about, *arguments):
@@ -294,5 +297,6 @@ def test_folds_and_carried_models_change_nothing_for_the_entry_itself():
 
 def test_each_fold_is_a_job_of_its_own():
     declared = with_folds_and_carried()
-    said = {stages.declared(declared, "train", name) for name in declared.folds_of("key-folds")}
+    folds = entries.resolve(declared, "key-folds").folds
+    said = {stages.declared(declared, "train", fold.name) for fold in folds}
     assert len(said) == 5

@@ -89,8 +89,8 @@ class Entry:
 
     @property
     def datasets(self) -> set[str]:
-        """The data sets that it needs."""
-        return {self.files.name, self.trained_on or self.files.name}
+        """The data sets that it needs: its own, and that of the entry it is made from."""
+        return {self.files.name, self.row.dataset}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,7 +226,7 @@ def everything(params: Params) -> dict[str, Entry]:
     for name, row in rows.items():
         made[name] = _declared(params, name, row)
     for name, crossed in params.folds.items():
-        files = replace(_files(params, crossed.dataset), folds=crossed.folds)
+        files = replace(files_of(params, crossed.dataset), folds=crossed.folds)
         whole = replace(made[crossed.entry], name=name, model=name, files=files)
         each = tuple(
             replace(whole, name=fold, model=fold, files=replace(files, tested=number))
@@ -236,7 +236,7 @@ def everything(params: Params) -> dict[str, Entry]:
         made[name] = replace(whole, written=crossed, folds=each)
     for name, carried in params.carried.items():
         own = made[carried.model]
-        files = _files(params, carried.dataset)
+        files = files_of(params, carried.dataset)
         made[name] = replace(
             own, name=name, files=files, written=carried, trained_on=own.files.name
         )
@@ -246,7 +246,7 @@ def everything(params: Params) -> dict[str, Entry]:
 def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
     common: dict[str, Any] = {
         "name": name,
-        "files": _files(params, row.dataset),
+        "files": files_of(params, row.dataset),
         "written": row,
         "model": name,
         "decoder": dict(params.decoders.get(row.task, {})),
@@ -258,6 +258,7 @@ def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
     return NetworkEntry(**common, experiment=row, representation=representation)
 
 
-def _files(params: Params, dataset: str) -> Files:
+def files_of(params: Params, dataset: str) -> Files:
+    """The files of a data set, divided by its split."""
     declared = params.datasets[dataset]
     return Files(dataset, declared.source, declared.shards, declared.max_failures)

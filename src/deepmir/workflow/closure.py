@@ -86,6 +86,7 @@ def of(roots: Collection[str], chosen: Chosen) -> Closure:
     libraries: set[str] = set()
     seen: set[str] = set()
     waiting = list(roots)
+    assert all(map(_file, roots)), roots
     while waiting:
         name = waiting.pop()
         if name in seen or name == DECLARATIONS or name.startswith(f"{DECLARATIONS}."):

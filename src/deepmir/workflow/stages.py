@@ -17,7 +17,7 @@ MODULES = {
     "render": "deepmir.datasets.sources",
     "downmix": "deepmir.features.downmix",
     "features": "deepmir.features.compute",
-    "train": "deepmir.training.training",
+    "train": "deepmir.training.loop",
     "fit": "deepmir.training.fitting",
     "predict": "deepmir.evaluation.prediction",
     "pool": "deepmir.evaluation.pooling",
