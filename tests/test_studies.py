@@ -80,8 +80,8 @@ def test_every_result_is_of_an_entry_of_its_study():
     assert len(listed) == len(table) - 2  # but for the head, every row names a study
     declared = {name: loading.load(ROOT / "studies" / name / "params.yaml") for name in NAMES}
     for name, (task, dataset, system, *_) in listed:
-        entry = entries.resolve(declared[name], system.strip("*")).row
-        assert (task, dataset) == (entry.task, entry.dataset)
+        entry = entries.resolve(declared[name], system.strip("*"))
+        assert (task, dataset) == (entry.row.task, entry.files.name)
 
 
 def test_the_readme_shows_what_is_recorded():

@@ -1,0 +1,34 @@
+"""The house: every room on a floor of its own, no circle, no import of a higher floor."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import structure  # noqa: E402
+
+IMPORTS = structure.graph(ROOT / "src")
+
+
+def test_every_room_has_its_floor():
+    assert {*structure.rooms(IMPORTS)} == {*structure.FLOORS}
+
+
+def test_no_module_imports_from_a_higher_floor():
+    assert structure.upward(IMPORTS) == []
+
+
+def test_no_imports_go_in_a_circle():
+    assert structure.circles(IMPORTS) == []
+    assert structure.circles(structure.rooms(IMPORTS)) == []
+
+
+def test_a_circle_and_an_upward_import_are_found():
+    crooked = {
+        "deepmir.files.a": frozenset({"deepmir.tasks.b"}),
+        "deepmir.tasks.b": frozenset({"deepmir.files.a"}),
+        "deepmir.cli": frozenset({"deepmir.tasks.b"}),
+    }
+    assert structure.upward(crooked) == [("deepmir.files.a", "deepmir.tasks.b")]
+    assert structure.circles(crooked) == [["deepmir.files.a", "deepmir.tasks.b"]]
