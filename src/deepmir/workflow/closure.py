@@ -4,7 +4,8 @@ Nothing is imported or run. Imports for type checking alone do not count. An imp
 put together when it runs, ``import_module(f"deepmir.tasks.{name}")``, reaches every module of that
 package unless it is said which are chosen; one that is named as a file, ``"served.py"``, is reached
 too. Data files (tables, page templates) belong to the modules of their folder. A library that
-deepmir declares is needed where it is imported, and where a text names it: its files are used.
+deepmir declares is needed where it is imported, and where something is called with its name: its
+files are used.
 """
 
 import ast
@@ -166,7 +167,7 @@ def _parsed(path: Path, changed: int) -> Module:
     for node in _that_run(tree):
         imports |= _imported(node) | _named(node, path)
         packages |= _put_together(node, package)
-        words |= _word(node)
+        words |= _words(node)
     return Module(path, meaning, frozenset(imports), frozenset(packages), frozenset(words))
 
 
@@ -220,10 +221,12 @@ def _named(node: ast.AST, path: Path) -> set[str]:
     return {".".join(beside.with_suffix("").parts)}
 
 
-def _word(node: ast.AST) -> set[str]:
-    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+def _words(node: ast.AST) -> set[str]:
+    """Texts that something is called with: a library may be looked up by its name."""
+    if not isinstance(node, ast.Call):
         return set()
-    return {node.value} if re.fullmatch(r"[\w-]{2,40}", node.value) else set()
+    given = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+    return {text for text in given if isinstance(text, str) and re.fullmatch(r"[\w-]{2,40}", text)}
 
 
 def _put_together(node: ast.AST, package: str) -> set[str]:
