@@ -344,7 +344,7 @@ def _adopt(options: argparse.Namespace) -> None:
 
 
 def _ship(options: argparse.Namespace) -> None:
-    """Make the networks under `defaults` in params.yaml those that `deepmir analyze` asks."""
+    """Make the networks under `defaults` in params.yaml those that `deepmir analyze` uses."""
     from deepmir.declarations import loading
     from deepmir.workflow import shipping
 

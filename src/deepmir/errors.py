@@ -2,8 +2,8 @@
 
 
 class DeepmirError(Exception):
-    """What the user can mend: one line that names the file, key or track and says what to do."""
+    """A mistake that the user can fix: one line with the file, key or track and what to do."""
 
 
 class MissingDataError(DeepmirError):
-    """A data set is not on this machine: the line says how to get it, and all else can go on."""
+    """A data set is not on this machine: the line says how to get it, and everything else can run."""

@@ -32,7 +32,7 @@ Entry = Experiment | Baseline | CrossValidation | Carried
 
 
 def check(params: Params) -> None:
-    """Check what one declaration says of another.
+    """Check what declarations mean for each other.
 
     Raises:
         DeepmirError: naming the key.
@@ -166,7 +166,7 @@ def _check_ensemble(experiment: Experiment, task: "Task", representation: "Repre
             "not have in common: leave it out"
         )
     if experiment.training.health:
-        raise DeepmirError("training.health takes down one network: leave it out of an ensemble")
+        raise DeepmirError("training.health records a single network: leave it out of an ensemble")
 
 
 def _check_monitor(task: "Task", monitor: str) -> None:
@@ -210,7 +210,7 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
     if representation.frame_rate < task.min_frame_rate:
         raise DeepmirError(
             f"representation: {experiment.representation} has {representation.frame_rate:g} frames "
-            f"a second, and the task {task.name} asks for {task.min_frame_rate:g}: lower its hop"
+            f"a second, and the task {task.name} needs {task.min_frame_rate:g}: lower its hop"
         )
     _check_monitor(task, experiment.training.monitor)
     class_weights.check(experiment.class_weights, task.output)

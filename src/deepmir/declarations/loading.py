@@ -42,7 +42,7 @@ def _validated(raw: object) -> Params:
     try:
         return TypeAdapter(Params).validate_python(raw)
     except ValidationError as error:
-        raise DeepmirError(problems.told(error, raw)) from None
+        raise DeepmirError(problems.first_problem(error, raw)) from None
 
 
 def _with_training_defaults(raw: object) -> object:
@@ -73,4 +73,4 @@ def _check_training_defaults(defaults: object) -> None:
     try:
         Training.model_validate(defaults)
     except ValidationError as error:
-        raise DeepmirError(problems.told(error, defaults, ("training",))) from None
+        raise DeepmirError(problems.first_problem(error, defaults, ("training",))) from None

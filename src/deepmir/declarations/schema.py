@@ -85,7 +85,7 @@ class Scores(DatasetBase):
     style: Literal["plain", "song"] = Field(
         "plain", description="song: played in a form with repeats, often sung, 40 to 75 s long"
     )
-    limit: Limit | None = Field(None, description="the first so many tracks alone, to try out")
+    limit: Limit | None = Field(None, description="only this many tracks, to try something out")
     seed: Seed = Field(2017, description="what instruments, tempi, effects are drawn from")
 
 
@@ -119,7 +119,7 @@ class Mirdata(DatasetBase):
     name: Text = Field(description="of mirdata's loader, such as giantsteps_key")
     home: Place = Field(description="where the set lies, absolute or relative to params.yaml")
     version: Text = Field("default", description="one of the loader's versions")
-    limit: Limit | None = Field(None, description="the first so many tracks alone, to try out")
+    limit: Limit | None = Field(None, description="only this many tracks, to try something out")
 
 
 class Rendered(DatasetBase):
@@ -142,7 +142,7 @@ class Rendered(DatasetBase):
         ("TimGM6mb",), min_length=1, description="of training and validation tracks"
     )
     test_soundfont: Text | None = Field(
-        None, description="of test tracks, heard in no other; by default they use soundfonts"
+        None, description="of test tracks alone; by default they use soundfonts"
     )
     singers: tuple[Literal["formant", "speech"], ...] = Field(
         ("formant",), description="speech: needs the extra deepmir[singing]; empty: nobody sings"
@@ -159,7 +159,7 @@ class Rendered(DatasetBase):
         if self.hours * 3600 < self.seconds:
             raise ValueError(f"{self.hours:g} hours hold no track of {self.seconds:g} seconds")
         if self.test_soundfont in self.soundfonts:
-            raise ValueError("test_soundfont is heard in no other track: take it out of soundfonts")
+            raise ValueError("test_soundfont is for test tracks alone: take it out of soundfonts")
         return self
 
 
@@ -192,9 +192,7 @@ class Training(Declaration):
     """How a network is trained (tutorial, section 2.2); an experiment overrides what it needs."""
 
     seed: Seed = 1
-    epochs: Count = Field(
-        30, le=100_000, description="at most so many; early stopping may end sooner"
-    )
+    epochs: Count = Field(30, le=100_000, description="at most; early stopping may end sooner")
     patience: Count = Field(8, le=100_000, description="epochs without improvement before stopping")
     monitor: str = Field(
         "validation/loss",
@@ -216,7 +214,7 @@ class Training(Declaration):
         description="share that a running average of the weights keeps at each step: that average "
         "is then what is validated and kept; 0: the weights themselves are",
     )
-    health: Flag = Field(False, description="take down gradients and activations of every layer")
+    health: Flag = Field(False, description="record gradients and activations of every layer")
     device: Literal["auto", "cpu", "gpu"] = "auto"
     devices: Annotated[Count, Field(le=1024)] | Literal["auto"] = 1
     workers: Whole = Field(
@@ -245,8 +243,8 @@ class Experiment(Declaration):
     )
     ensemble: Flag = Field(
         False,
-        description="a network of its own for each channel of the representation, such as the "
-        "members of a stack; the mean of what they say counts",
+        description="one network for each channel of the representation, such as the "
+        "members of a stack; their outputs are averaged",
     )
     labels: Labels = Field((), description="another vocabulary, for genre, tagging and instrument")
     auxiliary: Section[LossWeight] = Field(
@@ -319,7 +317,7 @@ class Params(Declaration):
     evaluation: Annotated[Evaluation, BeforeValidator(filled)] = Evaluation()
     defaults: Section[Text] = Field(
         default_factory=dict,
-        description="the experiment of each task whose network `deepmir analyze` asks",
+        description="the experiment whose network `deepmir analyze` uses, by task",
     )
 
     def only(self, names: Collection[str]) -> "Params":

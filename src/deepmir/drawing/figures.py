@@ -29,7 +29,7 @@ def learning_curves(history: Path) -> "Figure":
     """Losses above, validation metrics below, against the first column of a history.
 
     The first column is `epoch` for a network; for a baseline that learns, the option that was
-    chosen by validation. What was kept is marked if the card beside the history says what it was.
+    chosen by validation. The kept one is marked if the card beside the history names it.
 
     Args:
         history: `history.csv` of a model.
@@ -170,7 +170,7 @@ def _read(path: Path) -> dict[str, list[float]]:
 
 
 def _kept(card: Path) -> dict[str, Any]:
-    """The values of the checkpoint that was kept, if there is a card that says so."""
+    """The values of the kept checkpoint, if there is a card with them."""
     try:
         best: dict[str, Any] = json.loads(card.read_text())["training"]["best"]
     except (FileNotFoundError, ValueError, KeyError):

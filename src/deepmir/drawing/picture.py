@@ -25,7 +25,7 @@ def png(values: npt.NDArray[np.floating]) -> bytes:
     """
     from matplotlib.image import imsave
 
-    # 32 greys are as many as an eye tells apart here, and pack into half the bytes of 256.
+    # An eye tells no more than 32 greys apart here, and pack into half the bytes of 256.
     greys = np.rint((1 - shades(values.T.astype(np.float32))) * 31).astype(np.uint8) * 8 + 7
     buffer = io.BytesIO()
     rgb = np.repeat(greys[:, :, None], 3, axis=2)

@@ -1,6 +1,6 @@
 """Pooling: the predictions of all folds of a cross-validation as those of one system.
 
-Every track was tested once, by the model that had not heard its group, so together the folds'
+Every track was tested once, by the model that was not trained on its group, so together the folds'
 predictions are of the whole data set, and are scored as any other system's.
 """
 

@@ -1,6 +1,6 @@
 """Prediction: one JAMS file for each test track, by a network or by a baseline.
 
-Whatever writes such a folder can be evaluated, so that every system is scored by the same rules.
+Any system that writes such a folder can be evaluated, by the same rules.
 """
 
 import shutil
@@ -58,7 +58,7 @@ def predict(entry: Entry, *, threads: int) -> Path:
 
 
 def refuse_failures(name: str, failures: Sequence[Failure], total: int, allowed: float) -> None:
-    """Stop where a system fails on so many test tracks that its score would say nothing.
+    """Stop where a system fails on too many test tracks for its score to mean anything.
 
     Args:
         name: of the entry.
@@ -85,7 +85,7 @@ Annotate = Callable[[str], list[Annotation]]
 def predict_tracks(
     name: str, tracks: Sequence[Track], source: Store | Inputs, annotate: Annotate
 ) -> list[Predicted | Failure]:
-    """Write the JAMS file of every track; one that fails is listed and the rest goes on."""
+    """Write the JAMS file of every track; one that fails is listed and the others continue."""
     durations = {t: jams.duration for t, jams in corpus.read_annotations(tracks, ()).items()}
 
     def write(track: Track) -> Predicted:
@@ -128,7 +128,7 @@ def activations(
     card: "deepmir.models.model.Card",
     features: npt.NDArray[np.floating],
 ) -> npt.NDArray[np.float32]:
-    """What a network says of a track.
+    """The activations of a network for a track.
 
     Args:
         network: a trained model.
@@ -137,7 +137,7 @@ def activations(
 
     Returns:
         What the decoder of its task reads: shape (frames, V) if the task is time-varying, with the
-        network's last features beside them if it wants those, else (V,): the mean over excerpts.
+        network's last features beside them if it needs them, else (V,): the mean over excerpts.
     """
     import torch
 

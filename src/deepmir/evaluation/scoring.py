@@ -71,7 +71,7 @@ def evaluate(entry: Entry) -> dict[str, Any]:
 
 
 def _origin(entry: Entry) -> dict[str, Any]:
-    """What a result says of a model that was carried over, or of a cross-validation."""
+    """Where the model of a result comes from, if it was carried over or cross-validated."""
     if entry.trained_on:
         return {"model": entry.model, "trained_on": entry.trained_on}
     return {"folds": len(entry.folds)} if entry.folds else {}
@@ -93,12 +93,12 @@ def _scores(name: str, task: Task, data: corpus.Corpus, failed: set[str]) -> tup
             scores[track], row = task.metrics(reference, estimate), task.row(reference, estimate)
         if row is not None:
             rows[track] = row
-    said = {metric for track in scores.keys() - failed for metric in scores[track]}
-    if not said and not rows.keys() - failed:
+    estimated = {metric for track in scores.keys() - failed for metric in scores[track]}
+    if not estimated and not rows.keys() - failed:
         raise DeepmirError(f"{name}: no test track could be scored for the task {task.name}")
-    # What a system says of no track (of beats, their place in the bar), it is not scored by on
-    # those that failed either; and a track whose annotation the task cannot use has no score.
-    kept = {t: {m: v for m, v in each.items() if m in said} for t, each in scores.items()}
+    # A metric that a system has for no track (such as downbeats) is not held against it on the
+    # tracks that failed; a track whose annotation the task cannot use has no score.
+    kept = {t: {m: v for m, v in each.items() if m in estimated} for t, each in scores.items()}
     return {track: values for track, values in kept.items() if values}, rows
 
 

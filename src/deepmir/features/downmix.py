@@ -62,7 +62,7 @@ class _Downmix:
     def _may_have_changed(self, path: Path) -> bool:
         """Whether it was touched since it was indexed: hashing takes a third of the time."""
         if not path.is_file():
-            return False  # which decoding it says better
+            return False  # decoding gives the better message
         status = path.stat()
         return max(status.st_mtime_ns, status.st_ctime_ns) >= self.indexed
 

@@ -20,11 +20,11 @@ from deepmir.representations.context import Context, context
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A piece of a recording that holds the frames asked for.
+    """A piece of a recording that holds the wanted frames.
 
     Attributes:
         values: features (frames, bins) or (frames, bins, channels), or audio (samples,), as stored.
-        first: which frame of the excerpt is the first that was asked for.
+        first: which frame of the excerpt is the first wanted one.
     """
 
     values: npt.NDArray[Any]
@@ -128,6 +128,6 @@ class OnTheFly:
         hop, grid = self.representation.hop, self.context.grid
         first = max(0, start - self.context.before) // grid * grid
         last = start + frames + self.context.after
-        # So many samples give the frames from first to last and none that would begin beyond them.
+        # This many samples give the frames from first to last, and no more.
         stop = last * hop - 1 if last < self.frames(track) else None
         return Excerpt(self.recordings[track][first * hop : stop], start - first)

@@ -69,7 +69,7 @@ Span = Annotated[Number, Field(ge=0, le=3600)]
 Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
 """What both NumPy and torch can be seeded with."""
 Limit = Annotated[Whole, Field(ge=1, le=10_000_000)]
-"""So many tracks or patches; no data set of music has more."""
+"""A number of tracks or patches; no data set of music has more."""
 
 Text = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_said)]
 Place = Annotated[Path, BeforeValidator(_place)]

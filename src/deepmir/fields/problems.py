@@ -30,7 +30,7 @@ _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
 _SHORT.maxdict = _SHORT.maxlist = _SHORT.maxtuple = 3
 
 
-def told(error: ValidationError, raw: object, prefix: Key = ()) -> str:
+def first_problem(error: ValidationError, raw: object, prefix: Key = ()) -> str:
     """The first problem of a declaration.
 
     Args:

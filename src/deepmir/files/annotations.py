@@ -93,7 +93,7 @@ class Jams:
 
         Args:
             namespace: of JAMS.
-            kind: what the sandbox of a `tag_open` says that its tags are, such as `genre`; an
+            kind: the kind of tags in a `tag_open`, from its sandbox, such as `genre`; an
                 annotation that does not say is taken for any kind.
         """
         found = list(self.find(namespace))

@@ -63,7 +63,7 @@ def load(
     try:
         with soundfile.SoundFile(path) as file:
             # Of a file that can seek, soundfile seeks to the end of every block that it has read,
-            # and an MP3 decoder that seeks starts anew: each block would begin with a click.
+            # and an MP3 decoder that seeks starts over: each block would begin with a click.
             file.seekable = lambda: False
             rate, length = file.samplerate, file.frames / file.samplerate
             if length < min_seconds:
@@ -173,7 +173,7 @@ def resample(samples: Samples, source_rate: int, target_rate: int) -> Samples:
 
 
 def refuse_truncated_wav(path: Path) -> None:
-    """Hold a RIFF header to the length of the file: libsndfile believes the file and says nothing.
+    """Compare a RIFF header with the length of the file: libsndfile ignores a difference.
 
     A length of 0 or 2**32 - 1 is what a recorder writes that streams; it is no evidence.
     """

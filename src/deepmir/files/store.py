@@ -45,7 +45,7 @@ class Header:
 
     Attributes:
         kind: `audio` or `features`.
-        digest: hash of the declaration, which a reader asks for.
+        digest: hash of the declaration, which a reader checks.
         attributes: anything else that a person who opens the file should see.
     """
 
@@ -65,7 +65,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary
-        os.replace(temporary, path)  # noqa: PTH105 - atomic, and says so
+        os.replace(temporary, path)  # noqa: PTH105 - documented as atomic
     except OSError as error:
         if error.errno == errno.ENOSPC or "No space left" in str(error):
             raise DeepmirError(
@@ -115,7 +115,7 @@ class Store:
     """The tracks of one or more files of the same declaration, read-only.
 
     Arrays are views of memory maps, opened at first use in each process, so that nothing is
-    shared through a fork and nothing is read before it is asked for.
+    shared through a fork and nothing is read before it is needed.
     """
 
     def __init__(self, paths: Sequence[Path], digest: str) -> None:

@@ -13,7 +13,7 @@ from deepmir.representations import Audio, Chroma, Mfcc, Representation, Stft, T
 Array = npt.NDArray[np.float32]
 
 WINDOW, HOP = 2048, 512
-LOUD = 99.0  # percentile of the projection from which on the excerpt is heard in full
+LOUD = 99.0  # percentile of the projection above which the excerpt is at full level
 
 
 def is_audible(representation: Representation) -> bool:

@@ -34,7 +34,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Section:
-    """One layer of the page; `why_not` says why it has no projections."""
+    """One layer of the page; `why_not` gives the reason where it has no projections."""
 
     number: int
     name: str
@@ -57,7 +57,7 @@ def write(
 
     Args:
         folder: the model, such as `models/key-cnn`.
-        recording: what it listens to.
+        recording: its input.
         out: the page.
         start: where the excerpt begins, seconds.
         seconds: how long it is.

@@ -99,7 +99,7 @@ def tables(results: Sequence[Result]) -> list[Table]:
 def of_a_label(metric: str) -> bool:
     """Whether a metric is one of many, of a tag or class (`roc_auc/drums`), too many for a table.
 
-    `tempo/acc1` is none: it is what a network says of an auxiliary task.
+    `tempo/acc1` is none: it is a metric of an auxiliary task.
     """
     first, _, rest = metric.partition("/")
     return bool(rest) and first not in NAMES
@@ -179,7 +179,7 @@ def _left_out(used: Used) -> dict[str, str]:
 
 
 def _stores(entries: Sequence[Entry]) -> Iterator[Store]:
-    """Whatever audio and features there are of a data set."""
+    """The audio and features of a data set that exist."""
     for entry in entries:
         rate = entry.sample_rate
         recordings = [path for path in entry.files.audio(rate) if path.exists()]

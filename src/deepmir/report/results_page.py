@@ -54,8 +54,8 @@ def _failures(found: Sequence[Result]) -> list[str]:
     ]
     if not rows:
         return []
-    told = "Test tracks without a prediction, which count as the worst that a metric can be:"
-    return [told, "", "| system | track | reason |", "|---|---|---|", *rows, ""]
+    head = "Test tracks without a prediction, which count as the worst that a metric can be:"
+    return [head, "", "| system | track | reason |", "|---|---|---|", *rows, ""]
 
 
 def _cell(text: str) -> str:

@@ -1,7 +1,7 @@
 """MLflow: every training and every baseline as one flat run in the experiment of its task.
 
 Runs are imported from the files of the line by one process, so that parallel jobs never race on
-the store and a fresh clone can build its dashboard anew. A fingerprint tag tells a run that is
+the store and a fresh clone can rebuild its dashboard. A fingerprint tag marks a run that is
 already there.
 """
 
@@ -103,7 +103,7 @@ def track(entries: Sequence[Entry]) -> list[str]:
 
 
 def _refuse_unusable() -> None:
-    """Ask SQLite, then MLflow, whether the store can be used; MLflow alone tells it in tracebacks.
+    """Ask SQLite, then MLflow, whether the store can be used; MLflow alone would print tracebacks.
 
     Raises:
         DeepmirError: when it cannot.
@@ -263,7 +263,7 @@ def _log_history(run: Run) -> None:
 
 
 def _rows(table: Path, delimiter: str = ",") -> list[dict[str, str]]:
-    """The rows of a table; none if it was not asked for."""
+    """The rows of a table; none if it is not there."""
     if not table.exists():
         return []
     with table.open(newline="") as file:
@@ -287,7 +287,7 @@ def _log_model(run: Run) -> None:
     )
     mlflow.pyfunc.log_model(
         name="model",
-        python_model=str(Path(__file__).with_name("served.py")),
+        python_model=str(Path(__file__).with_name("mlflow_model.py")),
         artifacts={"model": str(run.folder)},
         signature=signature,
         pip_requirements=[f"deepmir=={deepmir.__version__}"],

@@ -44,7 +44,7 @@ def fit(entry: BaselineEntry) -> Path:
 
 
 class _Examples:
-    """Audio and annotations of some tracks, read one by one as they are asked for."""
+    """Audio and annotations of some tracks, read one by one when they are needed."""
 
     def __init__(
         self, recordings: Store, tracks: Sequence[Track], namespaces: Collection[str]

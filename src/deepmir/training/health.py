@@ -78,7 +78,7 @@ class Health(pl.Callback):
     def on_before_optimizer_step(
         self, trainer: pl.Trainer, module: pl.LightningModule, optimizer: torch.optim.Optimizer
     ) -> None:
-        """Take down the gradients, which clipping has not touched yet."""
+        """Record the gradients before they are clipped."""
         for number, _, part in self.layers:
             gradients = [p.grad for p in part.parameters() if p.grad is not None]
             self._add(number, "gradient_norm", _norm(gradients))

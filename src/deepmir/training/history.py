@@ -20,7 +20,7 @@ class History(pl.Callback):
         self.rows: list[dict[str, float]] = []
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Take down the epoch: the validation has run before this."""
+        """Record the epoch: its validation is over."""
         values = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
         rate = float(trainer.optimizers[0].param_groups[0]["lr"])
         self.rows.append({"epoch": trainer.current_epoch + 1, "learning_rate": rate, **values})

@@ -41,10 +41,10 @@ Mode = Literal["min", "max"]
 
 
 def quieten() -> None:
-    """Keep what Lightning says of itself out of the log; what goes wrong is still said."""
+    """Keep Lightning's remarks about itself out of the log; real warnings stay."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    for said in (".*LeafSpec.*", ".*has `__len__` defined.*", ".*exists and is not empty.*"):
-        warnings.filterwarnings("ignore", said)
+    for remark in (".*LeafSpec.*", ".*has `__len__` defined.*", ".*exists and is not empty.*"):
+        warnings.filterwarnings("ignore", remark)
 
 
 def train(entry: NetworkEntry, *, threads: int, progress: bool, code: str = "") -> Path:

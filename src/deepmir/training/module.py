@@ -71,7 +71,7 @@ class TrainingModule(pl.LightningModule):
         self.train_examples = train
         self.validation_data = WholeTracks(validation, sampler, training.batch_size)
         self.weights = weights
-        # Validation listens as prediction will: to excerpts of the length that is trained on.
+        # Validation uses excerpts of the same length as prediction will.
         self.excerpt = None if task.time_varying else sampler.frames
         self.learned = task.learned([example.jams for example in train])
         self.decoder = task.decoder(sampler.representation.frame_rate, **self.learned)
@@ -89,14 +89,14 @@ class TrainingModule(pl.LightningModule):
 
     @property
     def batches_per_epoch(self) -> int:
-        """So many that an epoch is as long as the training data, unless declared otherwise."""
+        """As many as fill the length of the training data, unless declared otherwise."""
         frames = sum(example.frames for example in self.train_examples)
         declared = self.training_options.patches_per_epoch
         patches = declared or max(1, round(frames / self.sampler.frames))
         return math.ceil(patches / self.training_options.batch_size)
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """A new epoch of patches; Lightning asks anew for each."""
+        """A new epoch of patches; Lightning calls this for each."""
         seed = (self.training_options.seed, self.current_epoch)
         patches = Patches(
             self.train_examples,
@@ -133,7 +133,7 @@ class TrainingModule(pl.LightningModule):
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """The loss of a batch of patches."""
-        # Dropout too has to be the same after a resume, whatever has drawn numbers in between.
+        # Dropout too has to be the same after a resume, whatever drew numbers in between.
         place = (self.training_options.seed, self.current_epoch, index, self.global_rank)
         torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
         x, lengths, target = self.features(batch), batch.lengths, batch.target
@@ -170,7 +170,7 @@ class TrainingModule(pl.LightningModule):
             self._rows += [] if row is None else [row]
 
     def ask(self, batch: Batch) -> Said:
-        """What the network says of a batch of whole tracks."""
+        """The output of the network for a batch of whole tracks."""
         return inference.ask(
             self.best_model, self.task, self.features(batch), batch.lengths, self.excerpt
         )

@@ -36,6 +36,6 @@ def _run(tool: str, *arguments: str) -> str:
     command = [sys.executable, "-m", tool, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = done.stderr.strip() or done.stdout.strip() or "it printed nothing"
-        raise DeepmirError(f"{tool} {' '.join(arguments)} failed:\n{said}")
+        message = done.stderr.strip() or done.stdout.strip() or "it printed nothing"
+        raise DeepmirError(f"{tool} {' '.join(arguments)} failed:\n{message}")
     return done.stdout

@@ -2,7 +2,7 @@
 
 Nothing is imported or run. Imports for type checking alone do not count. An import whose name is
 put together when it runs, ``import_module(f"deepmir.tasks.{name}")``, reaches every module of that
-package unless it is said which are chosen; one that is named as a file, ``"served.py"``, is reached
+package unless the chosen ones are given; one that is named as a file, ``"model.py"``, is reached
 too. Data files (tables, page templates) belong to the modules of their folder. A library that
 deepmir declares is needed where it is imported, and where something is called with its name: its
 files are used.
@@ -34,7 +34,7 @@ Chosen = Mapping[str, Collection[str]]
 
 @dataclass(frozen=True)
 class Module:
-    """A source file as its syntax tells it.
+    """What the syntax of a source file tells.
 
     Attributes:
         path: of the file.
@@ -152,12 +152,12 @@ def _read(path: Path) -> Module:
 
 @cache
 def _parsed(path: Path, changed: int) -> Module:
-    """A module; kept, since every job of a run asks for the same ones again."""
+    """A module; cached, since the jobs of a run need the same ones again."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            # A string that stands alone is a docstring, whatever it stands in.
+            # A string on its own is a docstring.
             node.body = [line for line in body if not _is_text(line)]  # type: ignore[attr-defined]
     meaning = _hash(_plain(tree).encode())
     package = ".".join(path.relative_to(SOURCES).parent.parts)
@@ -213,7 +213,7 @@ def _imported(node: ast.AST) -> set[str]:
 
 
 def _named(node: ast.AST, path: Path) -> set[str]:
-    """A module beside this one that is named as a file: MLflow runs such a one."""
+    """A module that is named as a file beside this one, as MLflow wants it."""
     name = str(node.value) if isinstance(node, ast.Constant) else ""
     if not re.fullmatch(r"\w+\.py", name) or not path.with_name(name).is_file():
         return set()

@@ -64,7 +64,7 @@ def code_hash(stage: str, about: Experiment | Baseline | DatasetBase | None = No
 
 
 def declared(params: Params, stage: str, name: str) -> str:
-    """What `params.yaml` says to a stage, as JSON that is the same for the same meaning.
+    """The declarations that a stage depends on, as JSON that changes only with their meaning.
 
     Args:
         params: the declarations.
@@ -92,7 +92,7 @@ def _slice(params: Params, stage: str, name: str) -> object:
 
 
 def _shipped(entry: Experiment | Baseline) -> list[str]:
-    """What comes with deepmir, for the baseline that asks it: `deepmir ship` changes it."""
+    """The models that come with deepmir, for the baseline that uses them."""
     if getattr(entry, "method", "") != "analyze":
         return []
     cards = sorted(SHIPPED.glob("*/card.json"))

@@ -35,4 +35,4 @@ def make(decoder: type[Made], frame_rate: float, options: Mapping[str, Any]) -> 
     try:
         return decoder(**{**options, "frame_rate": frame_rate})
     except ValidationError as error:
-        raise DeepmirError(f"decoder: {problems.told(error, options)}") from None
+        raise DeepmirError(f"decoder: {problems.first_problem(error, options)}") from None

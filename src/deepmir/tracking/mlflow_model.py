@@ -13,7 +13,7 @@ import torch
 from deepmir.models import losses, model
 
 
-class Served(mlflow.pyfunc.PythonModel):
+class TrainedModel(mlflow.pyfunc.PythonModel):
     """`mlflow.pyfunc.load_model("models:/...").predict(features)` gives activations."""
 
     def load_context(self, context: mlflow.pyfunc.PythonModelContext) -> None:
@@ -35,4 +35,4 @@ class Served(mlflow.pyfunc.PythonModel):
         return activations
 
 
-mlflow.models.set_model(Served())
+mlflow.models.set_model(TrainedModel())
