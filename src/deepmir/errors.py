@@ -6,4 +6,4 @@ class DeepmirError(Exception):
 
 
 class MissingDataError(DeepmirError):
-    """A data set is not on this machine: the line says how to get it, and everything else can run."""
+    """A data set is not on this machine: the line says how to get it; everything else can run."""
