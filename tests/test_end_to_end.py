@@ -166,7 +166,7 @@ def test_touching_files_reruns_nothing(line):
     for name in ("data/raw/songs/index/0000.json", "models/beat-crnn/card.json", "params.yaml"):
         os.utime(line / name)
     os.utime(next(line.glob("data/features/songs/*/0000.h5")))
-    os.utime(line / "src/deepmir/training/training.py")
+    os.utime(line / "src/deepmir/training/loop.py")
     assert jobs(line) == {}
 
 
