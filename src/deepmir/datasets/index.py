@@ -1,4 +1,4 @@
-"""Tracks and the index of a data set; one file (or package) of this folder for each source.
+"""Tracks and the index of a data set.
 
 A data set is cut into shards by a hash of the track's identifier, so a track that goes missing or
 joins moves no other. Each shard has an index: a JSON file that names its tracks with the hash of
@@ -91,6 +91,21 @@ class Member:
 def shard_of(track: str, shards: int) -> int:
     """The shard that a track is in, from its identifier alone."""
     return zlib.crc32(track.encode()) % shards
+
+
+def audio_file(root: Path, track: str) -> Path:
+    """Where the recording of a track is written below `root`, in a folder that is there."""
+    return _made(root / "audio" / f"{track}.flac")
+
+
+def jams_file(root: Path, track: str) -> Path:
+    """Where the annotations of a track are written below `root`, in a folder that is there."""
+    return _made(root / "annotations" / f"{track}.jams")
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def hash_file(path: Path) -> str:

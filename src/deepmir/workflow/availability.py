@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deepmir import paths
-from deepmir.datasets import sources
 from deepmir.declarations.schema import Params
 from deepmir.errors import MissingDataError
 
@@ -16,12 +15,14 @@ class Available:
     Attributes:
         declared: all declarations.
         params: the declarations, with the entries that can run alone.
+        states: of the data from elsewhere of each data set that is here; see `Dataset.state`.
         missing: the data sets that are not here, with what the user can do.
         left_out: by missing data set, the entries that need it.
     """
 
     declared: Params
     params: Params
+    states: Mapping[str, str]
     missing: Mapping[str, str]
     left_out: Mapping[str, tuple[str, ...]]
 
@@ -42,21 +43,22 @@ class Available:
 
 
 def of(params: Params) -> Available:
-    """Look for the data of every entry.
+    """Look for every data set, whether an entry needs it or not.
 
     Raises:
         DeepmirError: when data are here and something is wrong with them.
     """
-    used = {name: params.datasets_of(name) for name in params.shown}
-    missing = {}
-    for dataset in sorted({name for names in used.values() for name in names}):
+    states, missing = {}, {}
+    for name, dataset in params.datasets.items():
         try:
-            sources.listing(params.datasets[dataset])
+            states[name] = dataset.state()
         except MissingDataError as error:
-            missing[dataset] = str(error)
+            missing[name] = str(error)
+    used = {name: params.datasets_of(name) for name in params.shown}
     left_out = {
-        dataset: tuple(name for name, names in used.items() if dataset in names)
-        for dataset in missing
+        dataset: entries
+        for dataset in sorted(missing)
+        if (entries := tuple(name for name, names in used.items() if dataset in names))
     }
     here = [name for name, names in used.items() if not missing.keys() & {*names}]
-    return Available(params, params.only(here), missing, left_out)
+    return Available(params, params.only(here), states, missing, left_out)

@@ -8,24 +8,21 @@ from pathlib import Path
 import numpy as np
 
 from deepmir import tasks
-from deepmir.datasets.folder import levels, plausible, reading
-from deepmir.datasets.folder.columns import KINDS
-from deepmir.datasets.folder.events import of_annotation
+from deepmir.datasets.base import MIN_SECONDS
+from deepmir.datasets.folder import events, levels, reading
+from deepmir.datasets.folder.dataset import member
+from deepmir.datasets.folder.duplicates import RATE, Fingerprint, fingerprint
+from deepmir.datasets.folder.events import BEYOND, of_annotation
 from deepmir.datasets.folder.files import Recording
-from deepmir.datasets.folder.fingerprint import RATE, Fingerprint, fingerprint
-from deepmir.datasets.folder.plausible import BEYOND
 from deepmir.datasets.folder.problems import Findings, Problem
-from deepmir.datasets.folder.shards import member
+from deepmir.datasets.folder.tables import KINDS
 from deepmir.datasets.index import hash_file
-from deepmir.declarations.schema import Folder
 from deepmir.errors import DeepmirError
 from deepmir.files import audio
 from deepmir.files.annotations import Jams
 from deepmir.tasks.base import Grid
 from deepmir.tasks.names import NAMES
 from deepmir.tasks.shared import tags
-
-SHORTEST = float(Folder.model_fields["min_seconds"].default)
 
 STEP = 0.5  # seconds between the instants at which a target is looked for
 UNKNOWN = 1e6  # seconds: nothing is after the end of a recording that cannot be read
@@ -111,7 +108,7 @@ def _listen(findings: Findings) -> Sound | None:
 
     path = findings.path
     try:
-        samples = audio.load(path, RATE, SHORTEST)
+        samples = audio.load(path, RATE, MIN_SECONDS)
     except DeepmirError as error:
         findings.problems.append(_refused(path, error))
         return None
@@ -150,10 +147,10 @@ def _in_jams(path: Path, own: Jams, sound: Sound | None) -> list[Problem]:
         namespace = annotation.namespace
         if namespace == "tag_open" and annotation.sandbox.get("kind") == "voice":
             namespace = "voice"
-        if namespace in plausible.RULES:
+        if namespace in events.RULES:
             findings = Findings(path, f"{namespace} observation")
             seconds = sound.seconds if sound else UNKNOWN
-            plausible.check(namespace, of_annotation(annotation), seconds, findings)
+            events.check(namespace, of_annotation(annotation), seconds, findings)
             problems += [p for p in findings.problems if p not in problems]
     return problems
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir.datasets.folder import columns
+from deepmir.datasets.folder import tables
 from deepmir.datasets.folder.conventions import CONVENTIONS
 from deepmir.datasets.folder.files import Recording
 from deepmir.datasets.folder.problems import Findings, Problem
@@ -79,7 +79,7 @@ def read(recording: Recording, duration: float) -> Read:
     for new, findings in _beside(recording, duration, {_slot(a) for a in found}):
         problems += findings.problems
         found += _unsaid(found, new)
-    said = columns.annotations(description.values, description.words, duration)
+    said = tables.annotations(description.values, description.words, duration)
     found += _unsaid(found, list(said))
     jams = Jams(
         duration=own.duration or duration,

@@ -4,17 +4,66 @@ A table may be in any folder; it names files relative to its own, with or withou
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deepmir.datasets.folder.columns import COLUMNS, KINDS, LEARNT, NO, YES
+from deepmir.datasets.folder.events import Event, annotation
+from deepmir.datasets.folder.kinds import key_mode
 from deepmir.datasets.folder.problems import Findings, Problem
-from deepmir.datasets.folder.rows import cells_of
-from deepmir.datasets.folder.text import SEPARATORS, Line, read_lines
+from deepmir.datasets.folder.rows import SEPARATORS, Line, cells_of, number, read_lines
+from deepmir.files.annotations import Annotation
 
 METADATA, TAGS = "metadata.csv", "tags.csv"
+PARTS = ("train", "validation", "test")
+KINDS = ("tags", "genre", "mood", "instrument")
+YES, NO = frozenset({"1", "yes", "true", "x"}), frozenset({"0", "no", "false", "", "-"})
+
+
+def _part(cell: str) -> str:
+    if cell.lower() not in PARTS:
+        raise ValueError(f"it has to be one of {', '.join(PARTS)}, or empty")
+    return cell.lower()
+
+
+def _key(cell: str) -> str:
+    key = key_mode(cell)
+    if key is None:
+        raise ValueError("no key: write it as `A minor`, `Am` or `A:minor`")
+    return key
+
+
+def _bpm(cell: str) -> float:
+    bpm = number(cell, "")
+    if bpm is None or bpm <= 0:
+        raise ValueError("it has to be a number above 0")
+    return bpm
+
+
+def _level(cell: str) -> float:
+    level = number(cell, "")
+    if level is None or not -1 <= level <= 1:
+        raise ValueError("it has to be a number from -1 to 1")
+    return level
+
+
+# What reads a cell; it raises ValueError, with what the cell has to be.
+COLUMNS: Mapping[str, Callable[[str], Any]] = {
+    "title": str,
+    "artist": str,
+    "group": str,
+    "part": _part,
+    "licence": str,
+    "genre": str,
+    "key": _key,
+    "bpm": _bpm,
+    "valence": _level,
+    "arousal": _level,
+}
+
+# Those that a task learns from; the others say whose recording it is, and where it belongs.
+LEARNT = ("genre", "key", "bpm", "valence")
 
 
 @dataclass
@@ -22,7 +71,7 @@ class Description:
     """All that tables say of one recording.
 
     Attributes:
-        values: of `metadata.csv`, by column; see :data:`columns.COLUMNS`.
+        values: of `metadata.csv`, by column; see :data:`COLUMNS`.
         words: of `tags.csv`, by kind; none where a table with a column for each tag has no mark.
         problems: of the recording's rows.
         row: where `metadata.csv` has it; empty if it has not.
@@ -192,3 +241,32 @@ def _wide(row: _Row, findings: Findings) -> Iterator[tuple[str, str]]:
 def _composed(path: Path) -> str:
     """Some systems store the names of files decomposed (NFD), while tables are composed."""
     return unicodedata.normalize("NFC", path.as_posix())
+
+
+def annotations(
+    values: Mapping[str, Any], words: Mapping[str, Sequence[str]], duration: float
+) -> Iterator[Annotation]:
+    """What tables say of a recording of `duration` seconds as a whole.
+
+    Args:
+        values: of `metadata.csv`, by column.
+        words: of `tags.csv`, by kind.
+        duration: in seconds.
+    """
+
+    def whole(namespace: str, *said: Any, **sandbox: Any) -> Annotation:
+        return annotation(
+            namespace, (Event(0, 0.0, duration, x) for x in said), duration, **sandbox
+        )
+
+    if "key" in values:
+        yield whole("key_mode", values["key"])
+    if "bpm" in values:
+        yield whole("tempo", values["bpm"])
+    if "valence" in values and "arousal" in values:
+        yield whole("mood_thayer", [values["valence"], values["arousal"]])
+    genres = [values["genre"]] if "genre" in values else []
+    said = {**words, "genre": [*genres, *words.get("genre", ())]}
+    for kind in KINDS:
+        if kind in words or said.get(kind):
+            yield whole("tag_open", *dict.fromkeys(said[kind]), kind=kind)

@@ -1,0 +1,165 @@
+"""JamendoLyrics: when somebody sings in real songs, from the times of their words.
+
+S. Durand, D. Stoller and S. Ewert, "Contrastive learning-based audio to lyrics alignment for
+multiple languages", ICASSP 2023. 79 songs in four languages; the annotations are under the MIT
+licence, the recordings each under its own Creative Commons licence.
+"""
+
+import csv
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from deepmir.datasets.base import Dataset, check_folder
+from deepmir.datasets.index import Member, Track, jams_file
+from deepmir.datasets.recordings import words
+from deepmir.errors import DeepmirError, MissingDataError
+from deepmir.fields import Place
+from deepmir.files import annotations
+from deepmir.files.annotations import Jams
+from deepmir.paths import from_top
+
+PUBLISHED = "https://github.com/f90/jamendolyrics"
+TABLE = "JamendoLyrics.csv"
+COLUMNS = ("Filepath", "Artist", "Title", "LicenseType", "Language", "NonLexical")
+WORDS = Path("annotations") / "words"
+
+
+@dataclass(frozen=True)
+class Song:
+    """A row of the data set's table.
+
+    Attributes:
+        id: the name of the recording without its suffix, composed (NFC).
+        audio: the recording; None if it is not there.
+        words: the file with the times of its words, which may be missing.
+        non_lexical: whether there is singing without words, which is not annotated.
+    """
+
+    id: str
+    artist: str
+    title: str
+    language: str
+    licence: str
+    non_lexical: bool
+    audio: Path | None
+    words: Path
+
+
+class JamendoLyrics(Dataset):
+    """Songs of the JamendoLyrics data set: when there is singing, in real recordings."""
+
+    source: Literal["jamendolyrics"]
+    home: Place = Field(description="the folder with JamendoLyrics.csv")
+
+    def check(self) -> None:
+        """Refuse a home that is no folder."""
+        check_folder("home", self.home)
+
+    def songs(self) -> list[Song]:
+        """Every song of the table, whether its recording is there or not.
+
+        Raises:
+            MissingDataError: when the table is not here.
+            DeepmirError: when it lacks a column.
+        """
+        table = self.home / TABLE
+        if not table.is_file():
+            raise MissingDataError(f"{table} is missing: {self._how_to_get()}")
+        # Some systems store the names of files decomposed (NFD), while the table is composed.
+        audio = _by_name(self.home) | _by_name(self.home / "mp3")
+        tables = _by_name(self.home / WORDS)
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            missing = set(COLUMNS) - set(rows.fieldnames or ())
+            if missing:
+                raise DeepmirError(f"{table}, line 1: the column {min(missing)} is missing")
+            return [_song(self.home, row, audio, tables) for row in rows if row["Filepath"]]
+
+    def recordings(self) -> list[Song]:
+        """The songs whose recordings are here: many have a part of the set alone.
+
+        Raises:
+            MissingDataError: when none is.
+            DeepmirError: as :meth:`songs` does.
+        """
+        found = [song for song in self.songs() if song.audio is not None]
+        if not found:
+            raise MissingDataError(
+                f"{self.home} has none of the recordings of {TABLE}: {self._how_to_get()}"
+            )
+        return found
+
+    def track(self, recording: Song, root: Path) -> Track:
+        """Index a recording where it is, with when somebody sings in it."""
+        import soundfile
+
+        assert recording.audio is not None
+        duration = soundfile.info(recording.audio).duration
+        sung = words.voice(words.read(recording.words, duration), recording.non_lexical)
+        jams = jams_file(root, recording.id)
+        annotations.write(jams, Jams(duration, (sung,), recording.title, recording.artist))
+        return Track.of(
+            id=recording.id,
+            group=recording.artist,
+            stratum=recording.language,
+            audio=recording.audio,
+            annotations=jams,
+            licence=recording.licence,
+        )
+
+    def members(self) -> list[Member]:
+        """The artist of every song of the table: all are for testing."""
+        return [Member(song.artist, song.language, "test") for song in self.songs()]
+
+    def files(self) -> list[Path]:
+        """The table, and recording and words of every song of it."""
+        each = [path for song in self.songs() for path in (song.audio, song.words) if path]
+        return [self.home / TABLE, *each]
+
+    def fetch(self) -> str:
+        """Tell what is there: the authors publish the set as a repository, not as a file.
+
+        Raises:
+            MissingDataError: when there is nothing, with where to get it.
+        """
+        here, all_songs = len(self.recordings()), len(self.songs())
+        return f"{self.home}: {here} of {all_songs} songs are there ({PUBLISHED} has all)"
+
+    def _how_to_get(self) -> str:
+        command = f"git clone {PUBLISHED} {from_top(self.home)}"
+        return (
+            f"get the data set with `{command}`, or correct `home` in params.yaml; "
+            f"it has to hold {TABLE}, {WORDS.as_posix()}/*.csv and mp3/*.mp3"
+        )
+
+
+def _by_name(folder: Path) -> dict[str, Path]:
+    """The files of a folder by their composed names; none if there is no folder."""
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    return {_composed(path.name): path for path in paths}
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name.strip())
+
+
+def _song(
+    home: Path, row: Mapping[str, str], audio: Mapping[str, Path], tables: Mapping[str, Path]
+) -> Song:
+    name = _composed(row["Filepath"])
+    table = f"{name.rpartition('.')[0]}.csv"
+    return Song(
+        id=name.rpartition(".")[0],
+        artist=_composed(row["Artist"]),
+        title=_composed(row["Title"]),
+        language=row["Language"].strip(),
+        licence=" ".join(["CC", *row["LicenseType"].removeprefix("CC").split()]),
+        non_lexical=(row["NonLexical"] or "").strip().lower() == "true",
+        audio=audio.get(name),
+        words=tables.get(table, home / WORDS / table),
+    )
