@@ -22,8 +22,8 @@ import soundfile
 import deepmir
 from deepmir import baselines
 from deepmir.analysis.results import Melody
-from deepmir.datasets.jamendolyrics import JamendoLyrics
 from deepmir.datasets.recordings import words
+from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.declarations.schema import Evaluation
 from deepmir.evaluation.scoring import interval
 from deepmir.files import audio

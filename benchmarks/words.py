@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from systems import systems
 
-from deepmir.datasets.jamendolyrics import JamendoLyrics
 from deepmir.datasets.recordings import words
+from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.tasks.onset import TASK as ONSET
 
 Floats = npt.NDArray[np.float64]

@@ -146,8 +146,18 @@ def test_one_task_method_or_source_is_not_the_code_of_another():
     assert {"tasks/beat.py", "baselines/librosa_beats.py"} <= found
     assert not {"tasks/key.py", "baselines/krumhansl.py", "tasks/names.py"} & found
     tones = names(stages.closure_of("render", Tones(source="tones")))
-    assert "datasets/tones.py" in tones
-    assert not any(name.startswith(("deepmir_render/", "datasets/folder/")) for name in tones)
+    own = {"base.py", "index.py", "tones.py", "__init__.py"}
+    assert {name for name in tones if "datasets/" in name} == {f"datasets/{name}" for name in own}
+    assert not any(name.startswith("deepmir_render/") for name in tones)
+
+
+def test_a_data_set_reruns_for_no_other_one_and_for_no_task():
+    for (_, stage, _), found in jobs().items():
+        if stage == "render":
+            assert "datasets/registry.py" not in names(found)
+    folder = names(stages.closure_of("render", tiny.parse().datasets["tiny"]))
+    assert {"datasets/folder/dataset.py", "tasks/shared/harte.py"} <= folder
+    assert not {"datasets/tones.py", "datasets/folder/check.py", "tasks/key.py"} & folder
 
 
 def test_a_table_beside_the_code_is_part_of_it():

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from deepmir.datasets import base
 from deepmir.datasets.folder.dataset import Folder
-from deepmir.datasets.fretsonfire import FretsOnFire
-from deepmir.datasets.jamendolyrics import JamendoLyrics
 from deepmir.datasets.published.dataset import Mirdata
+from deepmir.datasets.recordings.fretsonfire import FretsOnFire
+from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.datasets.rendered import Rendered
 from deepmir.datasets.scores import Scores
 from deepmir.datasets.tones import Tones

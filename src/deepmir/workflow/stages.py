@@ -48,7 +48,7 @@ def _closure(
     stage: str, source: str = "", tasks: tuple[str, ...] = (), method: str = ""
 ) -> closure.Closure:
     chosen = {}
-    if tasks:
+    if tasks or source:
         chosen["deepmir.tasks"] = [*tasks]
         chosen["deepmir.baselines"] = [method] if method else []
     return closure.of([MODULES[stage], *([source] if source else [])], chosen)

@@ -11,8 +11,8 @@ from pydantic import TypeAdapter
 
 from deepmir.datasets import base
 from deepmir.datasets.index import hash_file, read_index
-from deepmir.datasets.jamendolyrics import JamendoLyrics
 from deepmir.datasets.recordings import words
+from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.declarations.schema import Dataset
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from deepmir.datasets import base, fretsonfire
-from deepmir.datasets.fretsonfire import FretsOnFire
+from deepmir.datasets import base
+from deepmir.datasets.recordings import fretsonfire
+from deepmir.datasets.recordings.fretsonfire import FretsOnFire
 from deepmir.declarations.schema import Dataset
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
