@@ -20,7 +20,7 @@ from typing import TypeVar
 from deepmir.errors import DeepmirError
 from deepmir.files.store import Failure, write_json
 
-FULL = 2**24  # bytes that are left on a disk that is full, to all intents
+FULL = 2**24  # bytes: a disk with fewer left counts as full
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -152,10 +152,10 @@ def read_index(indices: Sequence[Path]) -> Index:
 def each_track(
     function: Callable[[T], R], items: Sequence[T], name_of: Callable[[T], str], workers: int
 ) -> Iterator[R | Failure]:
-    """Call `function` for every item, in order, in several processes; failing one by one.
+    """Call `function` for every item, in order, in several processes.
 
-    Whatever one track does wrong becomes a :class:`Failure` with its name, and the rest goes on.
-    What is no :class:`DeepmirError` may be a bug: its traceback goes to standard error.
+    What goes wrong with one track becomes a :class:`Failure` with its name, and the rest goes on.
+    Any other error than a :class:`DeepmirError` may be a bug: its traceback goes to standard error.
     """
     if workers <= 1:
         for item in items:
@@ -172,7 +172,7 @@ def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
     except MemoryError:
         raise
     except Exception as error:
-        # A full disk is no fault of the track: taken for one, it would be left out for good.
+        # A full disk is not the fault of the track, which would be left out for good.
         if shutil.disk_usage(".").free < FULL:
             raise DeepmirError(
                 "the disk is full; free some space and run again, what is done is kept"
@@ -180,18 +180,18 @@ def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
         if isinstance(error, DeepmirError):
             return Failure(name, str(error))
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        _tell_bug(error, f"deepmir: {name}: {reason}")
+        _print_bug(error, f"deepmir: {name}: {reason}")
         return Failure(name, reason)
 
 
 _bugs: set[tuple[type[Exception], str, int | None]] = set()
 
 
-def _tell_bug(error: Exception, line: str) -> None:
-    """Print a line, and the traceback of what nobody foresaw if this process has not printed it."""
+def _print_bug(error: Exception, line: str) -> None:
+    """Print a line, and once in each process the traceback of the bug."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     bug = type(error), place.filename, place.lineno
     lines = [f"{line}\n"] if bug in _bugs else [f"{line}\n", *traceback.format_exception(error)]
     _bugs.add(bug)
-    # At once, so that what several processes write is not mixed.
+    # In one piece, so that the lines of several processes do not mix.
     print("".join(lines), end="", file=sys.stderr, flush=True)

@@ -17,11 +17,11 @@ from deepmir.errors import DeepmirError
 from deepmir.files.store import Failure
 from deepmir.tasks.names import NAMES
 
-TOGETHER = 0.02  # seconds: of recordings that are apart by less, no shift is told
-SHOWN = 3  # problems of one kind and file; how many others there are, is told
+TOGETHER = 0.02  # seconds: a smaller shift is not mentioned
+SHOWN = 3  # problems of one kind in one file; the others are counted
 WORDS = 12  # of a vocabulary
 
-# What is different in problems of one kind: numbers, and words of the file.
+# What differs between problems of one kind: numbers, and quoted words.
 PARTICULAR = re.compile(r"'[^']*'|-?\d+(\.\d+)?(e[-+]\d+)?")
 
 
@@ -43,7 +43,7 @@ def run(folder: Path) -> None:
 def check(found: Scan) -> tuple[list[Examined], list[Problem]]:
     """Examine all recordings of a folder; every problem once, errors first, then by file and line.
 
-    On a terminal it tells how far it is.
+    On a terminal it shows its progress.
     """
     from tqdm import tqdm
 
@@ -64,21 +64,21 @@ def check(found: Scan) -> tuple[list[Examined], list[Problem]]:
 
 def _same(examined: Sequence[Examined]) -> Iterator[Problem]:
     """Recordings that are the same audio as one before them."""
-    heard = [(each, each.sound) for each in examined if each.sound is not None]
-    told: set[int] = set()
+    sounding = [(each, each.sound) for each in examined if each.sound is not None]
+    reported: set[int] = set()
     first_of: dict[str, int] = {}
-    for index, (each, sound) in enumerate(heard):
+    for index, (each, sound) in enumerate(sounding):
         first = first_of.setdefault(sound.sha256, index)
         if first != index:
-            told.add(index)
-            yield _twin(heard[first][0], each, "byte for byte")
-    for match in duplicates.matches([sound.fingerprint for _, sound in heard]):
-        if match.second not in told:
-            told.add(match.second)
+            reported.add(index)
+            yield _twin(sounding[first][0], each, "byte for byte")
+    for match in duplicates.matches([sound.fingerprint for _, sound in sounding]):
+        if match.second not in reported:
+            reported.add(match.second)
             later = "later" if match.shift > 0 else "earlier"
             yield _twin(
-                heard[match.first][0],
-                heard[match.second][0],
+                sounding[match.first][0],
+                sounding[match.second][0],
                 f"here {abs(match.shift):.2f} s {later}" if abs(match.shift) > TOGETHER else "",
             )
 
@@ -115,7 +115,7 @@ def summary(
 
 
 def counted(count: int, what: str) -> str:
-    """A number of things in words, `no` for none."""
+    """A number of things, `no` for none."""
     return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
 
 
@@ -124,8 +124,8 @@ def _there(folder: Path, found: Scan, examined: Sequence[Examined]) -> Iterator[
     seconds = sum(sound.seconds for sound in sounds)
     length = f"{seconds / 3600:.1f} hours" if seconds >= 3600 else f"{seconds / 60:.1f} minutes"
     bad = len(found.recordings) - len(sounds)
-    told = f", {bad} of them not usable" if bad else ""
-    yield f"{folder}: {counted(len(found.recordings), 'recording')}{told}, {length}"
+    unusable = f", {bad} of them not usable" if bad else ""
+    yield f"{folder}: {counted(len(found.recordings), 'recording')}{unusable}, {length}"
     yield _row("formats", Counter(sound.format for sound in sounds))
     yield _row("sample rates", Counter(f"{sound.rate} Hz" for sound in sounds))
     yield _row("channels", Counter(str(sound.channels) for sound in sounds))
@@ -166,7 +166,7 @@ def _listed(folder: Path, problems: Iterable[Problem]) -> Iterator[str]:
             of_kind[kind] += 1
             last[kind] = problem
             if of_kind[kind] <= SHOWN:
-                yield f"  {problem.told(short)}"
+                yield f"  {problem.shown(short)}"
         for kind, count in of_kind.items():
             if count > SHOWN:
                 place = f"{last[kind].unit or 'line'} {last[kind].line}"

@@ -1,7 +1,7 @@
 """What annotation files say: events with their place in the file, and what makes them suspect.
 
 A rule takes events in the order of their file, the length of the recording in seconds and the
-findings of the file. An error is what cannot be meant; a warning is what may well be wrong.
+findings of the file. An error cannot be meant; a warning may well be wrong.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -116,8 +116,8 @@ def lasting(events: Sequence[Event], duration: float, findings: Findings) -> Non
 
 
 def separate(events: Sequence[Event], duration: float, findings: Findings) -> None:
-    """No two overlap; those that are out of order are told of elsewhere."""
-    for before, event in pairwise(_meant(events, duration)):
+    """No two overlap; those that are out of order are another error."""
+    for before, event in pairwise(_valid(events, duration)):
         if before.start < event.start < before.end - ROUNDING:
             findings.error(
                 event.line,
@@ -128,16 +128,16 @@ def separate(events: Sequence[Event], duration: float, findings: Findings) -> No
 
 def without_gaps(events: Sequence[Event], duration: float, findings: Findings) -> None:
     """Each one starts where the one before it ends."""
-    for before, event in pairwise(_meant(events, duration)):
+    for before, event in pairwise(_valid(events, duration)):
         if event.start > before.end + ROUNDING:
             findings.warning(
                 event.line,
-                f"nothing is said from {before.end:g} to {event.start:g} s, before this one",
+                f"there is a gap before it, from {before.end:g} to {event.start:g} s",
             )
 
 
-def _meant(events: Sequence[Event], duration: float) -> list[Event]:
-    """The events without those of whose own times is told already."""
+def _valid(events: Sequence[Event], duration: float) -> list[Event]:
+    """The events whose own times are possible."""
     return [e for e in events if 0 <= e.start <= min(e.end, duration + BEYOND)]
 
 

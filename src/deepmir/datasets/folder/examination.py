@@ -1,4 +1,4 @@
-"""One recording under examination: its sound, its annotations, and what tasks can use of it."""
+"""One recording: its sound, its annotations, and which tasks can use it."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ from deepmir.tasks.names import NAMES
 from deepmir.tasks.shared import tags
 
 STEP = 0.5  # seconds between the instants at which a target is looked for
-UNKNOWN = 1e6  # seconds: nothing is after the end of a recording that cannot be read
+UNKNOWN = 1e6  # seconds of a recording that cannot be read: nothing lies after its end
 
 # The tasks whose labels are those of the data, and the kind of tags that these are.
 OPEN = {"genre": "genre", "tagging": "tags", "instrument": "instrument"}
@@ -75,9 +75,9 @@ class Examined:
 
 def examine(recording: Recording) -> Examined:
     """Examine a recording and all that is annotated of it."""
-    heard = Findings(recording.audio)
-    sound = _listen(heard)
-    problems = list(heard.problems)
+    findings = Findings(recording.audio)
+    sound = _load(findings)
+    problems = list(findings.problems)
     try:
         read = reading.read(recording, sound.seconds if sound else UNKNOWN)
     except DeepmirError as error:
@@ -90,7 +90,7 @@ def examine(recording: Recording) -> Examined:
     if not recording.annotated:
         problems.append(Problem("error", recording.audio, 0, "it has no annotations"))
     words = {kind: tuple(tags.words(read.jams, kind) or ()) for kind in KINDS}
-    # What is annotated wrongly is left out of training, so no task can use it.
+    # A recording with an error is left out of training, so no task can use it.
     fit = sound is not None and not any(p.severity == "error" for p in read.problems)
     return Examined(
         recording=recording,
@@ -102,7 +102,7 @@ def examine(recording: Recording) -> Examined:
     )
 
 
-def _listen(findings: Findings) -> Sound | None:
+def _load(findings: Findings) -> Sound | None:
     """Read a recording as the line does; None where the line would leave it out."""
     import soundfile
 

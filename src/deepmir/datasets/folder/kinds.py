@@ -32,7 +32,7 @@ MODES |= {mode: mode for mode in CHURCH}
 
 
 def beats(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
-    """Instants with their position in the bar, from 1; None where it is not told."""
+    """Instants with their position in the bar, from 1; None where it is not given."""
     events = []
     for row in rows:
         position = row.numbers.get("position")
@@ -52,7 +52,7 @@ def instants(rows: Sequence[Row], duration: float, findings: Findings) -> list[E
 
 
 def labelled(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
-    """Intervals with a label; where only starts are told, each lasts until the next.
+    """Intervals with a label; where only starts are given, each lasts until the next.
 
     A last start that is labelled `End` says where the one before it ends, as in SALAMI.
     """

@@ -38,7 +38,7 @@ def read_lines(findings: Findings) -> list[Line]:
     UTF-8 with and without a mark, UTF-16 with one, else Latin-1 in Windows's variant (CP1252).
 
     Args:
-        findings: of the file to read; told what keeps it from being read.
+        findings: of the file to read; gets what keeps it from being read.
     """
     try:
         text = decode(findings.path.read_bytes())
@@ -116,7 +116,7 @@ class Layout:
     columns: tuple[Column, ...]
 
     @classmethod
-    def of(cls, told: str) -> "Layout":
+    def of(cls, columns: str) -> "Layout":
         """A layout as it is written in the docs: `start end label...`, `time [position]`.
 
         Dots mark a column of words, brackets one that may be missing.
@@ -124,7 +124,7 @@ class Layout:
         return cls(
             tuple(
                 Column(word.strip("[]."), text="..." in word, optional=word.startswith("["))
-                for word in told.split()
+                for word in columns.split()
             )
         )
 
@@ -171,7 +171,7 @@ def number(cell: str, separator: str) -> float | None:
     return value if math.isfinite(value) and "_" not in cell else None
 
 
-LOOKED_AT = 50  # lines that tell the layout
+LOOKED_AT = 50  # lines that the layout is guessed from
 
 # A header has words without digits; a first line with digits is a row, right or wrong.
 HEADING = re.compile(r"[\"']?[^\W\d]\D*")
@@ -231,7 +231,7 @@ class Format:
         )
 
     def row(self, line: Line, findings: Findings) -> Row | None:
-        """A line as a row; None for one that is none, of which the findings are told."""
+        """A line as a row; None, and an error, for one that is none."""
         cells = self.cells(line)
         if not self.counted(cells):
             count = "1 column" if len(cells) == 1 else f"{len(cells)} columns"
@@ -261,7 +261,7 @@ def read_rows(lines: Sequence[Line], layouts: Sequence[Layout], findings: Findin
     Args:
         lines: of the file.
         layouts: that it can have, the usual one first.
-        findings: told of the lines that are no such rows, which are left out.
+        findings: gets the lines that are no such rows, which are left out.
     """
     if not lines:
         return []

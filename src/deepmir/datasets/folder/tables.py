@@ -48,7 +48,7 @@ def _level(cell: str) -> float:
     return level
 
 
-# What reads a cell; it raises ValueError, with what the cell has to be.
+# The function that reads a cell; it raises ValueError with what the cell has to be.
 COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "title": str,
     "artist": str,
@@ -62,7 +62,7 @@ COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "arousal": _level,
 }
 
-# Those that a task learns from; the others say whose recording it is, and where it belongs.
+# Those that a task learns from; the others are about the recording itself.
 LEARNT = ("genre", "key", "bpm", "valence")
 
 
@@ -168,8 +168,8 @@ def _rows(findings: Findings) -> list[_Row]:
 def _row(line: Line, heading: Sequence[str], separator: str, findings: Findings) -> _Row | None:
     cells = cells_of(line, separator)
     if not cells or len(cells) > len(heading):
-        told = f"{len(cells)} columns, the header has {len(heading)}"
-        findings.error(line.number, told if cells else "its quotes are not closed")
+        count = f"{len(cells)} columns, the header has {len(heading)}"
+        findings.error(line.number, count if cells else "its quotes are not closed")
         return None
     named = dict(zip(heading, cells, strict=False))
     if not named["file"]:
@@ -208,11 +208,11 @@ def _metadata(description: Description, row: _Row, findings: Findings) -> None:
 
 
 def _tags(description: Description, row: _Row, findings: Findings) -> None:
-    said = list(_long(row, findings) if "tag" in row.cells else _wide(row, findings))
-    for kind, word in said:
+    stated = list(_long(row, findings) if "tag" in row.cells else _wide(row, findings))
+    for kind, word in stated:
         words = description.words.setdefault(kind, [])
         if word in words:
-            findings.warning(row.line, f"{word!r} is said of the recording a second time")
+            findings.warning(row.line, f"{word!r} is there a second time")
         elif word:
             words.append(word)
 
@@ -254,9 +254,9 @@ def annotations(
         duration: in seconds.
     """
 
-    def whole(namespace: str, *said: Any, **sandbox: Any) -> Annotation:
+    def whole(namespace: str, *about: Any, **sandbox: Any) -> Annotation:
         return annotation(
-            namespace, (Event(0, 0.0, duration, x) for x in said), duration, **sandbox
+            namespace, (Event(0, 0.0, duration, x) for x in about), duration, **sandbox
         )
 
     if "key" in values:
@@ -266,7 +266,7 @@ def annotations(
     if "valence" in values and "arousal" in values:
         yield whole("mood_thayer", [values["valence"], values["arousal"]])
     genres = [values["genre"]] if "genre" in values else []
-    said = {**words, "genre": [*genres, *words.get("genre", ())]}
+    tagged = {**words, "genre": [*genres, *words.get("genre", ())]}
     for kind in KINDS:
-        if kind in words or said.get(kind):
-            yield whole("tag_open", *dict.fromkeys(said[kind]), kind=kind)
+        if kind in words or tagged.get(kind):
+            yield whole("tag_open", *dict.fromkeys(tagged[kind]), kind=kind)

@@ -8,7 +8,7 @@ from pathlib import Path
 from deepmir.datasets.published.home import Home, declared, how_to_fetch, present, quiet
 from deepmir.errors import DeepmirError
 
-NAMED = 5  # files that are missing or wrong, of which the first so many are named
+NAMED = 5  # of the files that are missing or wrong
 
 
 def fetch(name: str, folder: Path, version: str) -> str:
@@ -67,8 +67,8 @@ def _faults(home: Home, name: str) -> Sequence[str]:
 
 def _instructions(home: Home) -> str:
     """What mirdata says of a set, or of a part of it, that it cannot download."""
-    told = home.dataset._download_info or ""
-    lines = (line.rstrip() for line in told.format(home.folder).splitlines())
+    text = home.dataset._download_info or ""
+    lines = (line.rstrip() for line in text.format(home.folder).splitlines())
     return "\n".join(line for line in lines if line)
 
 

@@ -123,7 +123,7 @@ class Home:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep off what mirdata logs: deprecations and downloads that do not concern a user."""
+    """Silence what mirdata logs: deprecations and downloads that do not concern a user."""
     logging.disable(logging.ERROR)
     try:
         yield
@@ -185,8 +185,8 @@ def present(name: str, folder: Path, version: str) -> Home:
             f"{where}: the folder is missing: {how_to_fetch()}, or correct `home`"
         )
     if not home.index_path.is_file():
-        told = how_to_fetch() if home.dataset._index_data.remote else UNPUBLISHED
-        raise MissingDataError(f"{where}: the index {home.index_path.name} is missing: {told}")
+        cure = how_to_fetch() if home.dataset._index_data.remote else UNPUBLISHED
+        raise MissingDataError(f"{where}: the index {home.index_path.name} is missing: {cure}")
     try:
         for file in home.shared:
             file.check()

@@ -1,7 +1,7 @@
 """Songs of the game Frets on Fire: tempo and beats of rock music, from the game's own grid.
 
 Debian packages free songs for it, each as stems (Ogg Vorbis) with a MIDI file whose tempo map the
-player's notes are on. What the map says of bars is not to be relied upon, so no beat has a position
+player's notes are on. What the map says of bars is not reliable, so no beat has a position
 in the bar.
 """
 
@@ -30,7 +30,7 @@ INI = "song.ini"
 STEMS = ("song.ogg", "guitar.ogg", "rhythm.ogg")
 PEAK = 0.98  # of full scale, when a mix has to be made softer
 BLOCK = 0.05  # seconds over which loudness is measured
-SILENCE = 1e-4  # power, of the loudest block: before and after, nothing is heard
+SILENCE = 1e-4  # power, of the loudest block: before and after it is silent
 LICENCES = {"muldjord": "CC BY-SA 3.0", "sectoid": "MIT"}
 
 # The packages whose beats are those of the grid: in all four songs of muldjord the music lags by
@@ -117,14 +117,14 @@ def _annotations(song: Song, mix: Mix, rate: int) -> Jams:
     title, artist, delay = _described(song.folder / INI)
     first, last = sounding(mix, rate)
     grid = beats(song.folder / CHART, delay, last)
-    heard = grid[grid >= first]
-    if len(heard) < 2:
+    inside = grid[grid >= first]
+    if len(inside) < 2:
         raise DeepmirError(f"{song.folder / CHART}: there are no beats while music sounds")
     duration = len(mix) / rate
-    bpm = round(60 / float(np.median(np.diff(heard))), 3)
+    bpm = round(60 / float(np.median(np.diff(inside))), 3)
     known = [Annotation("tempo", (Observation(0.0, duration, bpm, 1.0),))]
     if song.package in WITH_BEATS:
-        known.append(Annotation("beat", tuple(Observation(round(float(t), 6)) for t in heard)))
+        known.append(Annotation("beat", tuple(Observation(round(float(t), 6)) for t in inside)))
     return Jams(duration, tuple(known), title, artist)
 
 
@@ -163,7 +163,7 @@ def sounding(mix: Mix, rate: int) -> tuple[float, float]:
     """When the music begins and ends in seconds: the first and the last block above -40 dB.
 
     Raises:
-        DeepmirError: when it is too short to tell.
+        DeepmirError: when it is too short to measure.
     """
     size = round(BLOCK * rate)
     if len(mix) < size:
