@@ -21,7 +21,7 @@ class Whole(base.Dataset):
         return []
 
     def track(self, recording, root):
-        return Track.of("a", "a", "", root, root, "")
+        return Track.of("a", Member("a", ""), root, root, "")
 
     def members(self):
         return [Member("a", "")]

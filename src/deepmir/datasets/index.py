@@ -51,18 +51,10 @@ class Track:
     licence: str
 
     @classmethod
-    def of(
-        cls,
-        id: str,
-        group: str,
-        stratum: str,
-        audio: Path,
-        annotations: Path,
-        licence: str,
-    ) -> "Track":
+    def of(cls, id: str, member: "Member", audio: Path, annotations: Path, licence: str) -> "Track":
         """A track whose files are there: their bytes are hashed."""
         hashes = hash_file(audio), hash_file(annotations)
-        return cls(id, group, stratum, str(audio), str(annotations), *hashes, licence)
+        return cls(id, member.group, member.stratum, str(audio), str(annotations), *hashes, licence)
 
 
 @dataclass(frozen=True)

@@ -78,21 +78,15 @@ class Rendered(Dataset):
         from deepmir_render import rendering
 
         audio, jams = rendering.render(recording, self, root)
-        return Track.of(
-            id=recording.id,
-            group=recording.group,
-            stratum=recording.collection,
-            audio=audio,
-            annotations=jams,
-            licence=rendering.licence(recording),
-        )
+        licence = rendering.licence(recording)
+        return Track.of(recording.id, _member(recording), audio, jams, licence)
 
     def members(self) -> list[Member]:
         """Every track; its part is that of its song."""
         from deepmir_render.tracks import tracks
 
         self.files()
-        return [Member(track.group, track.collection, track.part) for track in tracks(self)]
+        return [_member(track) for track in tracks(self)]
 
     def files(self) -> tuple[Path, ...]:
         """None that can change: the sources were held to their checksums when they were fetched.
@@ -123,3 +117,7 @@ class Rendered(Dataset):
         if "pop909" in self.collections:
             names += ["pop909", "pop909_cl", "pop909_structure"]
         return [*names, "groove_midi"] if self.drums == "human" else names
+
+
+def _member(track: "RenderedTrack") -> Member:
+    return Member(track.group, track.collection, track.part)

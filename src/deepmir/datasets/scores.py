@@ -38,17 +38,14 @@ class Scores(Dataset):
 
         audio, jams = audio_file(root, recording.id), jams_file(root, recording.id)
         plain_tracks.render(recording, self.seed, audio, jams)
-        return Track.of(
-            id=recording.id,
-            group=recording.group,
-            stratum=recording.stratum,
-            audio=audio,
-            annotations=jams,
-            licence=recording.licence,
-        )
+        return Track.of(recording.id, _member(recording), audio, jams, recording.licence)
 
     def members(self) -> list[Member]:
         """Every track of any size, so that one split serves them all."""
         from deepmir_render import plain_tracks
 
-        return [Member(track.group, track.stratum) for track in plain_tracks.tracks("full")]
+        return [_member(track) for track in plain_tracks.tracks("full")]
+
+
+def _member(track: "ScoreTrack") -> Member:
+    return Member(track.group, track.stratum)

@@ -40,9 +40,9 @@ class Sound:
         return "-".join(part for part in parts if part).replace("#", "s")
 
     @property
-    def group(self) -> str:
-        """The timbre."""
-        return f"timbre{self.timbre:02d}"
+    def member(self) -> Member:
+        """The group is the timbre."""
+        return Member(f"timbre{self.timbre:02d}", "")
 
 
 class Tones(Dataset):
@@ -75,18 +75,11 @@ class Tones(Dataset):
         soundfile.write(audio, synthesised(recording, self), SAMPLE_RATE)
         found = annotation(recording, self.seconds)
         annotations.write(jams, Jams(self.seconds, (found,), title=recording.id))
-        return Track.of(
-            id=recording.id,
-            group=recording.group,
-            stratum="",
-            audio=audio,
-            annotations=jams,
-            licence=LICENCE,
-        )
+        return Track.of(recording.id, recording.member, audio, jams, LICENCE)
 
     def members(self) -> list[Member]:
         """The timbre of every recording."""
-        return [Member(sound.group, "") for sound in self.recordings()]
+        return [sound.member for sound in self.recordings()]
 
 
 def annotation(sound: Sound, seconds: float) -> Annotation:

@@ -51,16 +51,10 @@ class Folder(Dataset):
             )
         reading.refuse(recording.description.problems)
         own = _own(recording)
-        about = member(recording, own)
-        licence = recording.description.values.get("licence") or own.sandbox.get("licence")
-        return Track.of(
-            id=recording.id,
-            group=about.group,
-            stratum=about.stratum,
-            audio=path,
-            annotations=_jams(recording, root),
-            licence=str(licence or "unknown"),
-        )
+        jams = _jams(recording, root)
+        stated = recording.description.values.get("licence") or own.sandbox.get("licence")
+        licence = str(stated or "unknown")
+        return Track.of(recording.id, member(recording, own), path, jams, licence)
 
     def members(self) -> list[Member]:
         """Every recording that has annotations.

@@ -87,15 +87,8 @@ class Mirdata(Dataset):
             file.check()
         jams = jams_file(root, recording.id)
         annotations.write(jams, read(there, recording.name, audio.path))
-        member = _member(there, recording.name)
-        return Track.of(
-            id=recording.id,
-            group=member.group,
-            stratum=member.stratum,
-            audio=audio.path,
-            annotations=jams,
-            licence=there.loader.licence,
-        )
+        about = _member(there, recording.name)
+        return Track.of(recording.id, about, audio.path, jams, there.loader.licence)
 
     def members(self) -> list[Member]:
         """Every track of the set, with the authors' part where there is one.

@@ -51,6 +51,11 @@ class Song:
         """Such as `muldjord--chaos_god`."""
         return f"{self.package}--{self.folder.name}".replace(" ", "_")
 
+    @property
+    def member(self) -> Member:
+        """A package is the work of one band; all songs are for testing."""
+        return Member(self.package, self.package, "test")
+
 
 class FretsOnFire(Dataset):
     """Songs of the game Frets on Fire as Debian packages them: tempo and beats of rock music."""
@@ -90,18 +95,12 @@ class FretsOnFire(Dataset):
         mix, rate = mixed(recording.folder)
         soundfile.write(audio, mix, rate, subtype="PCM_16")
         annotations.write(jams, _annotations(recording, mix, rate))
-        return Track.of(
-            id=recording.id,
-            group=recording.package,
-            stratum=recording.package,
-            audio=audio,
-            annotations=jams,
-            licence=LICENCES.get(recording.package, "unknown"),
-        )
+        licence = LICENCES.get(recording.package, "unknown")
+        return Track.of(recording.id, recording.member, audio, jams, licence)
 
     def members(self) -> list[Member]:
-        """The package of every song, which is the work of one band: all are for testing."""
-        return [Member(song.package, song.package, "test") for song in self.recordings()]
+        """Every song of the packages."""
+        return [song.member for song in self.recordings()]
 
     def files(self) -> list[Path]:
         """Stems, chart and description of every song."""

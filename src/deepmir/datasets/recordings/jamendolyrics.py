@@ -49,6 +49,11 @@ class Song:
     audio: Path | None
     words: Path
 
+    @property
+    def member(self) -> Member:
+        """The group is the artist; all songs are for testing."""
+        return Member(self.artist, self.language, "test")
+
 
 class JamendoLyrics(Dataset):
     """Songs of the JamendoLyrics data set: when there is singing, in real recordings."""
@@ -103,18 +108,11 @@ class JamendoLyrics(Dataset):
         sung = words.voice(words.read(recording.words, duration), recording.non_lexical)
         jams = jams_file(root, recording.id)
         annotations.write(jams, Jams(duration, (sung,), recording.title, recording.artist))
-        return Track.of(
-            id=recording.id,
-            group=recording.artist,
-            stratum=recording.language,
-            audio=recording.audio,
-            annotations=jams,
-            licence=recording.licence,
-        )
+        return Track.of(recording.id, recording.member, recording.audio, jams, recording.licence)
 
     def members(self) -> list[Member]:
-        """The artist of every song of the table: all are for testing."""
-        return [Member(song.artist, song.language, "test") for song in self.songs()]
+        """Every song of the table."""
+        return [song.member for song in self.songs()]
 
     def files(self) -> list[Path]:
         """The table, and recording and words of every song of it."""
