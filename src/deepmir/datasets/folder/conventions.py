@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepmir.datasets.folder import kinds
-from deepmir.datasets.folder.events import annotation, check
+from deepmir.datasets.folder.events import annotation, check_events
 from deepmir.datasets.folder.problems import Findings
 from deepmir.datasets.folder.rows import Layout, read_lines, read_rows
 from deepmir.files.annotations import Annotation
@@ -53,7 +53,7 @@ class Convention:
         layouts = [Layout.of(columns) for columns in self.layouts]
         rows = read_rows(read_lines(findings), layouts, findings)
         events = self.reading(rows, duration, findings) if rows else []
-        check(self.namespace, events, duration, findings)
+        check_events(self.namespace, events, duration, findings)
         kept = [event for event in events if event.start >= 0 and event.end >= event.start]
         if self.writing is None:
             return [annotation(self.namespace, kept, duration)]
@@ -73,20 +73,19 @@ class MidiFile:
         """As that of a :class:`Convention`; what is wrong is found by the number of the note."""
         findings.unit = "note"
         notes, drums = kinds.midi(findings)
-        check("note_midi", [*notes, *drums], duration, findings)
+        check_events("note_midi", [*notes, *drums], duration, findings)
         pitched, _ = kinds.notes_and_onsets(notes, duration)
         _, onsets = kinds.notes_and_onsets([*notes, *drums], duration)
         struck = [annotation("note_midi", drums, duration, drums=True)] if drums else []
         return [pitched, *struck, onsets]
 
 
-def _others(*endings: str) -> tuple[str, ...]:
-    return tuple(f"{ending}{text}" for ending in endings for text in TEXT)
-
-
 CHORDS = ("start end label...",)
 SEGMENTS = ("start end label...", "time label...")
 NOTES = ("start end pitch [velocity]", "start duration pitch [velocity]")
+SINGING = ("start end [label...]",)
+F0 = tuple(f".f0{ending}" for ending in TEXT)
+BPM = tuple(f".bpm{ending}" for ending in TEXT)
 
 CONVENTIONS: tuple[Convention | MidiFile, ...] = (
     Convention("beats", "0.512 1", ("time [position]",), "beat", kinds.beats),
@@ -95,16 +94,10 @@ CONVENTIONS: tuple[Convention | MidiFile, ...] = (
     Convention("segments", "0.0 14.2 verse", SEGMENTS, "segment_open", kinds.labelled),
     Convention("notes", "0.5 0.9 60 100", NOTES, "note_midi", kinds.notes, kinds.notes_and_onsets),
     MidiFile(),
-    Convention(
-        *("melody", "0.01 220.5", ("time hertz",), "pitch_contour", kinds.melody),
-        others=_others(".f0"),
-    ),
-    Convention(
-        *("singing", "8.1 15.0 sing", ("start end [label...]",), "voice"),
-        *(kinds.singing, kinds.voice),
-    ),
+    Convention("melody", "0.01 220.5", ("time hertz",), "pitch_contour", kinds.melody, others=F0),
+    Convention("singing", "8.1 15.0 sing", SINGING, "voice", kinds.singing, kinds.voice),
     Convention("key", "A minor", ("start end key...", "key..."), "key_mode", kinds.keys),
-    Convention("tempo", "120.5", ("bpm",), "tempo", kinds.tempo, others=_others(".bpm")),
+    Convention("tempo", "120.5", ("bpm",), "tempo", kinds.tempo, others=BPM),
 )
 
 

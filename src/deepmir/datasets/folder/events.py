@@ -1,7 +1,7 @@
 """What annotation files say: events with their place in the file, and what makes them suspect.
 
 A rule takes events in the order of their file, the length of the recording in seconds and the
-findings of the file. An error cannot be meant; a warning may well be wrong.
+findings of the file. An error is what cannot be right; a warning is what may be wrong.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -45,7 +45,7 @@ def annotation(
         duration: of the recording in seconds.
         sandbox: of the annotation.
     """
-    # JAMS wants to know how sure a tempo is; a person is.
+    # JAMS asks for the confidence of a tempo; a person is sure.
     confidence = 1.0 if namespace == "tempo" else None
     found = []
     for event in sorted(events, key=lambda e: (e.start, e.end)):
@@ -98,7 +98,7 @@ def times(events: Sequence[Event], duration: float, findings: Findings) -> None:
 
 
 def ascending(events: Sequence[Event], duration: float, findings: Findings) -> None:
-    """Each one starts after the one before it."""
+    """Each starts after the one before it."""
     for before, event in pairwise(events):
         if event.start < before.start:
             findings.error(
@@ -127,7 +127,7 @@ def separate(events: Sequence[Event], duration: float, findings: Findings) -> No
 
 
 def without_gaps(events: Sequence[Event], duration: float, findings: Findings) -> None:
-    """Each one starts where the one before it ends."""
+    """Each starts where the one before it ends."""
     for before, event in pairwise(_valid(events, duration)):
         if event.start > before.end + ROUNDING:
             findings.warning(
@@ -226,7 +226,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 
-def check(namespace: str, events: Sequence[Event], duration: float, findings: Findings) -> None:
-    """Hold events to the rules of their namespace."""
+def check_events(
+    namespace: str, events: Sequence[Event], duration: float, findings: Findings
+) -> None:
+    """Check events by the rules of their namespace."""
     for rule in RULES[namespace]:
         rule(events, duration, findings)

@@ -150,7 +150,7 @@ def _in_jams(path: Path, own: Jams, sound: Sound | None) -> list[Problem]:
         if namespace in events.RULES:
             findings = Findings(path, f"{namespace} observation")
             seconds = sound.seconds if sound else UNKNOWN
-            events.check(namespace, of_annotation(annotation), seconds, findings)
+            events.check_events(namespace, of_annotation(annotation), seconds, findings)
             problems += [p for p in findings.problems if p not in problems]
     return problems
 

@@ -1,4 +1,4 @@
-"""`metadata.csv` and `tags.csv`: tables that say something of many recordings.
+"""`metadata.csv` and `tags.csv`: tables about many recordings.
 
 A table may be in any folder; it names files relative to its own, with or without their suffix.
 """
@@ -68,7 +68,7 @@ LEARNT = ("genre", "key", "bpm", "valence")
 
 @dataclass
 class Description:
-    """All that tables say of one recording.
+    """All that the tables say about one recording.
 
     Attributes:
         values: of `metadata.csv`, by column; see :data:`COLUMNS`.
@@ -103,7 +103,7 @@ class Tables:
     rows: dict[Path, int] = field(default_factory=dict)
 
     def of(self, track: str) -> Description:
-        """What they say of a track."""
+        """What they say about a track."""
         return self.descriptions.get(track, Description())
 
 
@@ -138,7 +138,6 @@ class _Row:
 
     line: int
     cells: dict[str, str]
-    separator: str
     findings: Findings
 
 
@@ -175,7 +174,7 @@ def _row(line: Line, heading: Sequence[str], separator: str, findings: Findings)
     if not named["file"]:
         findings.error(line.number, "it names no file")
         return None
-    return _Row(line.number, named, separator, findings)
+    return _Row(line.number, named, findings)
 
 
 def _describe(found: Tables, row: _Row, names: Mapping[str, str], *, metadata: bool) -> None:
