@@ -1,15 +1,14 @@
 # The line: scores or recordings -> audio -> features -> model -> predictions -> scores -> report.
 # What to run is declared in params.yaml, where it runs in profiles/, how in src/deepmir.
 import sys
-from functools import cache
 
 from snakemake.exceptions import WorkflowError
 
 from deepmir import paths
 from deepmir.baselines.methods import LEARNED
-from deepmir.datasets import sources
 from deepmir.declarations import entries, loading
 from deepmir.declarations.entries import NetworkEntry
+from deepmir.declarations import loading
 from deepmir.errors import DeepmirError
 from deepmir.workflow import availability, stages
 
@@ -101,13 +100,11 @@ def code(stage):
     return of
 
 
-@cache
-def listing(dataset):
-    """The job reruns when recordings that are not of our making change."""
-    try:
-        return sources.listing(PARAMS.datasets[dataset])
-    except DeepmirError as error:
-        raise WorkflowError(str(error)) from None
+def state(wildcards):
+    """A params function: the job reruns when recordings that are not of our making change."""
+    if wildcards.dataset in HERE.missing:
+        raise WorkflowError(HERE.missing[wildcards.dataset])
+    return HERE.states[wildcards.dataset]
 
 
 wildcard_constraints:
@@ -178,7 +175,7 @@ rule render:
         mem_mb=3000,
     params:
         declared=declared("render", "dataset"),
-        listing=lambda w: listing(w.dataset),
+        state=state,
         code=code("render"),
     message:
         "Rendering or indexing shard {wildcards.shard} of the data set {wildcards.dataset}"

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from deepmir.declarations.schema import Rendered
+from deepmir.datasets.rendered import Rendered
 from deepmir_render import rendering
 from deepmir_render.mixing import lossy, mixing
 from deepmir_render.playing import soundfonts, synthesis

@@ -22,8 +22,9 @@ import soundfile
 import deepmir
 from deepmir import baselines
 from deepmir.analysis.results import Melody
-from deepmir.datasets.recordings import jamendolyrics, words
-from deepmir.declarations.schema import Evaluation, JamendoLyrics
+from deepmir.datasets.recordings import words
+from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
+from deepmir.declarations.schema import Evaluation
 from deepmir.evaluation.scoring import interval
 from deepmir.files import audio
 from deepmir.tasks.melody import TASK as MELODY
@@ -136,7 +137,7 @@ def main() -> None:
     peers = {"Melodia": melodia(), "CREPE": crepe(), "basic-pitch": basic_pitch()}
     ours = {"deepmir": network(None)} | {f.name: network(f) for f in options.models}
     said, sung = [], []
-    for song in jamendolyrics.songs(JamendoLyrics(source="jamendolyrics", home=options.home)):
+    for song in JamendoLyrics(source="jamendolyrics", home=options.home).songs():
         if song.audio is None:
             continue
         whole = audio.load(song.audio, RATE)

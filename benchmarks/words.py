@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from systems import systems
 
-from deepmir.datasets.recordings import jamendolyrics, words
-from deepmir.declarations.schema import JamendoLyrics
+from deepmir.datasets.recordings import words
+from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.tasks.onset import TASK as ONSET
 
 Floats = npt.NDArray[np.float64]
@@ -38,7 +38,7 @@ def main() -> None:
     declared = JamendoLyrics(source="jamendolyrics", home=parser.parse_args().home)
     songs = [
         (song.audio, np.array([start for start, _ in words.read(song.words, np.inf)]))
-        for song in jamendolyrics.songs(declared)
+        for song in declared.songs()
         if song.audio is not None
     ]
     print("mean over songs    onsets a second    words found    by chance    beyond chance")

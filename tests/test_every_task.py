@@ -10,7 +10,6 @@ import yaml
 import executed
 import tiny
 from deepmir import paths
-from deepmir.datasets import scores as rendering
 from deepmir.datasets import splits
 from deepmir.datasets.index import Member
 from deepmir.declarations import entries, loading
@@ -37,7 +36,7 @@ def line(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         Path("data/splits").mkdir(parents=True)
-        groups = [Member(track.group, "") for track in rendering.tracks(declared.datasets["songs"])]
+        groups = [Member(track.group, "") for track in declared.datasets["songs"].recordings()]
         splits.write(paths.split("songs"), splits.make(groups, 0))
         tiny.prepare(declared, sample_rates=rates(declared), workers=2)
     return root

@@ -10,7 +10,6 @@ import pytest
 
 import tiny
 from deepmir import paths
-from deepmir.datasets import sources
 from deepmir.declarations import entries, loading
 from deepmir.evaluation import prediction, scoring
 from deepmir.training import loop
@@ -50,7 +49,7 @@ def test_shuffled_labels_score_at_chance(tmp_path, monkeypatch, rng, shuffled):
 
     monkeypatch.chdir(tmp_path)
     declared = loading.parse(DECLARED)
-    groups = sources.members(declared.datasets["tiny"])
+    groups = declared.datasets["tiny"].members()
     Path("data/splits").mkdir(parents=True)
     splits.write(paths.split("tiny"), splits.make(groups, 0))
     tiny.prepare(declared)

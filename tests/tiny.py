@@ -10,7 +10,7 @@ import soundfile
 import yaml
 
 from deepmir import paths
-from deepmir.datasets import sources, splits
+from deepmir.datasets import base, splits
 from deepmir.declarations import entries, loading, schema
 from deepmir.features import compute as features
 from deepmir.features import downmix
@@ -126,7 +126,7 @@ def prepare(
     for name, declaration in declared.datasets.items():
         for shard in range(declaration.shards):
             index = paths.index(name, shard)
-            sources.collect(name, declaration, shard, workers=workers)
+            base.make_shard(name, declaration, shard, workers=workers)
             for rate in sample_rates:
                 audio = paths.audio(name, rate, shard)
                 downmix.compute(index, audio, rate, declaration.min_seconds, workers=workers)

@@ -198,7 +198,8 @@ def _serve(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     """Check params.yaml (every key, name, network, deformation), or a folder of recordings."""
-    from deepmir.declarations import loading, places
+    from deepmir.declarations import loading
+    from deepmir.workflow import availability
 
     if options.folder is not None:
         from deepmir.datasets.folder import check
@@ -212,8 +213,8 @@ def _check(options: argparse.Namespace) -> None:
         f"representations, {len(found.experiments)} experiments, {len(found.baselines)} baselines, "
         f"{len(found.folds)} cross-validations, {len(found.carried)} carried over"
     )
-    for line in places.absent(found):
-        print(f"params.yaml: {line}")
+    for name, how_to_get in availability.of(found).missing.items():
+        print(f"params.yaml: datasets.{name} is not there yet: {how_to_get}")
 
 
 def _results(options: argparse.Namespace) -> None:
@@ -304,10 +305,10 @@ def _split(options: argparse.Namespace) -> None:
     Where the authors of the data set give parts, these hold. Groups that the file already has stay
     where they are: only new ones are dealt out.
     """
-    from deepmir.datasets import folds, sources, splits
+    from deepmir.datasets import folds, splits
     from deepmir.declarations import loading
 
-    members = sources.members(loading.load().dataset(options.dataset))
+    members = loading.load().dataset(options.dataset).members()
     if options.folds is None:
         print(splits.deal(options.dataset, members, options.seed))
     else:
@@ -316,10 +317,9 @@ def _split(options: argparse.Namespace) -> None:
 
 def _fetch(options: argparse.Namespace) -> None:
     """Fetch a published data set from its home, and say its licence and how to cite it."""
-    from deepmir.datasets import sources
     from deepmir.declarations import loading
 
-    print(sources.fetch(loading.load().dataset(options.dataset)))
+    print(loading.load().dataset(options.dataset).fetch())
 
 
 def _dashboard(options: argparse.Namespace) -> None:
@@ -354,11 +354,11 @@ def _ship(options: argparse.Namespace) -> None:
 
 def _render(options: argparse.Namespace) -> None:
     """Make one shard of a data set: render it, or index a folder."""
-    from deepmir.datasets import sources
+    from deepmir.datasets import base
     from deepmir.declarations import loading
 
-    declaration = loading.load().dataset(options.dataset)
-    index = sources.collect(options.dataset, declaration, options.shard, options.threads)
+    dataset = loading.load().dataset(options.dataset)
+    index = base.make_shard(options.dataset, dataset, options.shard, options.threads)
     _tell_failures("render", [(f.track, f.reason) for f in index.failures])
 
 

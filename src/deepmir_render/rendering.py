@@ -33,7 +33,7 @@ from deepmir_render.writing.arrangement import (
 from deepmir_render.writing.song import Groove, Song
 
 if TYPE_CHECKING:
-    from deepmir.declarations.schema import Rendered
+    from deepmir.datasets.rendered import Rendered
 
 
 def render(track: RenderedTrack, declaration: "Rendered", root: Path) -> tuple[Path, Path]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from deepmir_render.sources import pop909, works
 
 if TYPE_CHECKING:
-    from deepmir.declarations.schema import Rendered
+    from deepmir.datasets.rendered import Rendered
 
 WHOLE_SECONDS = {"pop909": 240.0, "music21": 90.0}  # about, of a song from beginning to end
 TURN = {"pop909": 3, "music21": 1}  # songs, before it is the other collection's turn

@@ -6,10 +6,9 @@ import pytest
 
 import tiny
 from deepmir import paths
-from deepmir.datasets import index, sources, splits
-from deepmir.datasets.folder import shards as folder
+from deepmir.datasets import base, index, splits
+from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.index import Track, each_track, read_index, shard_of, write_index
-from deepmir.declarations.schema import Folder
 from deepmir.errors import DeepmirError
 from deepmir.files.store import Failure
 
@@ -24,7 +23,7 @@ def declaration(tmp_path, monkeypatch):
 def collected(declaration):
     shards = range(declaration.shards)
     for shard in shards:
-        sources.collect("tiny", declaration, shard, workers=1)
+        base.make_shard("tiny", declaration, shard, workers=1)
     return read_index([paths.index("tiny", shard) for shard in shards])
 
 
@@ -53,23 +52,23 @@ def test_what_is_wrong_with_one_recording_is_said_by_name_and_the_rest_goes_on(d
     assert "empty (0 bytes)" in reasons["piece 2"]
 
 
-def test_a_changed_recording_changes_the_listing(declaration):
-    before = folder.listing(declaration)
+def test_a_changed_recording_changes_the_state(declaration):
+    before = declaration.state()
     Path("recordings/piece 0.wav").write_bytes(b"other")
-    assert folder.listing(declaration) != before
+    assert declaration.state() != before
 
 
 def test_a_missing_or_empty_folder_is_one_clear_line(tmp_path):
     with pytest.raises(DeepmirError, match="is missing: correct `path` in params.yaml"):
-        folder.recordings(Folder(source="folder", path=tmp_path / "none"))
+        Folder(source="folder", path=tmp_path / "none").recordings()
     with pytest.raises(DeepmirError, match="holds no audio files"):
-        folder.recordings(Folder(source="folder", path=tmp_path))
+        Folder(source="folder", path=tmp_path).recordings()
 
 
 def test_two_recordings_of_one_name_are_refused(declaration):
     shutil.copy("recordings/piece 0.wav", "recordings/piece 0.flac")
     with pytest.raises(DeepmirError, match=r"would both be the track piece 0: keep one"):
-        folder.recordings(declaration)
+        declaration.recordings()
 
 
 def fails(_):

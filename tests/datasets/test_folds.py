@@ -206,7 +206,7 @@ def test_the_same_audio_in_two_folds_is_a_leak(line):
     raw = yaml.safe_load(Path("params.yaml").read_text())
     declared = tiny.load(datasets={**raw["datasets"], **source}, folds=section)
     folds.write(folds.path("doubled", 3), {f"piece {i}": i % 3 for i in range(9)})
-    tiny.sources.collect("doubled", declared.datasets["doubled"], 0, workers=1)
+    tiny.base.make_shard("doubled", declared.datasets["doubled"], 0, workers=1)
     with pytest.raises(DeepmirError, match=r"leak: piece 8 \(fold 2\) and piece 0 \(fold 0\)"):
         entries.resolve(declared, "x").files.read()
 

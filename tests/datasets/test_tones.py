@@ -5,9 +5,10 @@ import pytest
 import soundfile
 from pydantic import TypeAdapter
 
-from deepmir.datasets import sources, splits, tones
+from deepmir.datasets import base, splits, tones
 from deepmir.datasets.index import read_index
-from deepmir.declarations.schema import Dataset, Tones
+from deepmir.datasets.tones import Tones
+from deepmir.declarations.schema import Dataset
 from deepmir.files import annotations
 from deepmir.representations import Chroma
 from deepmir.tasks import mode, pitch_class
@@ -24,7 +25,7 @@ def made(tmp_path, monkeypatch):
     def make(**values):
         declaration = declared(shards=2, **values)
         for shard in range(2):
-            sources.collect("tones", declaration, shard, workers=1)
+            base.make_shard("tones", declaration, shard, workers=1)
         return read_index([Path(f"data/raw/tones/index/{s:04d}.json") for s in range(2)])
 
     return make
@@ -68,6 +69,6 @@ def test_the_same_seed_gives_the_same_sounds_and_another_other_ones():
 
 
 def test_the_split_separates_timbres():
-    parts = splits.make(tones.members(declared(timbres=20)), seed=0)
+    parts = splits.make(declared(timbres=20).members(), seed=0)
     assert set(parts) == {f"timbre{n:02d}" for n in range(20)}
     assert {list(parts.values()).count(part) for part in splits.PARTS} == {12, 3, 5}

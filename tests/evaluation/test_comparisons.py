@@ -9,7 +9,7 @@ import pytest
 import tiny
 from deepmir import cli, paths
 from deepmir.datasets import splits
-from deepmir.datasets.index import Track, write_index
+from deepmir.datasets.index import Member, Track, write_index
 from deepmir.declarations import entries, loading
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import results, scoring
@@ -43,7 +43,7 @@ def write_data(references):
         audio, path = Path(f"{name}.wav"), Path(f"{name}.jams")
         audio.write_text(name)
         annotations.write(path, jams)
-        tracks.append(Track.of(name, name, "", audio, path, "CC0"))
+        tracks.append(Track.of(name, Member(name, ""), audio, path, "CC0"))
     write_index(paths.index("set", 0), tracks)
     splits.write(paths.split("set"), dict.fromkeys(references, "test"))
 

@@ -9,7 +9,7 @@ import soundfile
 
 import tiny
 from deepmir import paths
-from deepmir.datasets import sources, splits
+from deepmir.datasets import base, splits
 from deepmir.datasets.index import hash_file
 from deepmir.declarations import entries, loading
 from deepmir.evaluation import scoring
@@ -144,7 +144,7 @@ def build(root):
     record(root / "recordings")
     declared = loading.parse(DECLARATIONS)
     toy = declared.datasets["toy"]
-    sources.collect("toy", toy, 0, 1)
+    base.make_shard("toy", toy, 0, 1)
     parts = {f"work-{n}": "test" if n > 1 else ("train", "validation")[n] for n in range(10)}
     splits.write(paths.split("toy"), parts | {SILENT: "train"})
     downmix.compute(paths.index("toy", 0), paths.audio("toy", 22050, 0), 22050, toy.min_seconds, 1)

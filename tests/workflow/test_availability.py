@@ -5,7 +5,6 @@ import yaml
 
 import tiny
 from deepmir import paths
-from deepmir.datasets import sources
 from deepmir.declarations import loading
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.workflow import availability
@@ -90,4 +89,4 @@ def test_every_source_says_how_to_get_its_data(declaration, said, tmp_path, monk
     monkeypatch.setattr(soundfonts, "FOLDERS", ("nowhere",))
     found = tiny.parse(datasets={"tiny": {"source": "tones"}, "there": declaration}).datasets
     with pytest.raises(MissingDataError, match=said):
-        sources.listing(found["there"])
+        found["there"].state()

@@ -9,7 +9,9 @@ import yaml
 import executed
 import tiny
 from deepmir import paths, report
-from deepmir.datasets import folds, sources
+from deepmir.datasets import base, folds
+from deepmir.datasets.scores import Scores
+from deepmir.datasets.tones import Tones
 from deepmir.declarations import entries, loading, schema
 from deepmir.evaluation import pooling, prediction, scoring
 from deepmir.features import compute as features
@@ -143,14 +145,24 @@ def test_one_task_method_or_source_is_not_the_code_of_another():
     found = names(stages.closure_of("predict", beat))
     assert {"tasks/beat.py", "baselines/librosa_beats.py"} <= found
     assert not {"tasks/key.py", "baselines/krumhansl.py", "tasks/names.py"} & found
-    tones = names(stages.closure_of("render", schema.Tones(source="tones")))
-    assert "datasets/tones.py" in tones
-    assert not any(name.startswith(("deepmir_render/", "datasets/folder/")) for name in tones)
+    tones = names(stages.closure_of("render", Tones(source="tones")))
+    own = {"base.py", "index.py", "tones.py", "__init__.py"}
+    assert {name for name in tones if "datasets/" in name} == {f"datasets/{name}" for name in own}
+    assert not any(name.startswith("deepmir_render/") for name in tones)
+
+
+def test_a_data_set_reruns_for_no_other_one_and_for_no_task():
+    for (_, stage, _), found in jobs().items():
+        if stage == "render":
+            assert "datasets/registry.py" not in names(found)
+    folder = names(stages.closure_of("render", tiny.parse().datasets["tiny"]))
+    assert {"datasets/folder/dataset.py", "tasks/shared/harte.py"} <= folder
+    assert not {"datasets/tones.py", "datasets/folder/check.py", "tasks/key.py"} & folder
 
 
 def test_a_table_beside_the_code_is_part_of_it():
     assert "deepmir_render/sources/catalogue.csv" in names(
-        stages.closure_of("render", schema.Scores(source="scores"))
+        stages.closure_of("render", Scores(source="scores"))
     )
 
 
@@ -178,11 +190,11 @@ def test_another_version_of_a_library_that_computes_reruns_what_computes_with_it
 
 
 def test_a_library_whose_files_are_used_counts_without_an_import():
-    rendered = stages.closure_of("render", schema.Scores(source="scores"))
+    rendered = stages.closure_of("render", Scores(source="scores"))
     assert {"pygame-ce", "pretty-midi", "music21"} <= {
         *rendered.libraries
     }  # player, soundfont, scores
-    assert "pygame-ce" not in stages.closure_of("render", schema.Tones(source="tones")).libraries
+    assert "pygame-ce" not in stages.closure_of("render", Tones(source="tones")).libraries
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +203,7 @@ def line(tmp_path_factory):
     tiny.write(root)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        members = sources.members(tiny.load().datasets["tiny"])
+        members = tiny.load().datasets["tiny"].members()
         folds.deal("tiny", members, 3, 0)
         tiny.prepare(tiny.load())
     return root
@@ -207,7 +219,7 @@ def test_what_runs_is_in_the_closure(line, monkeypatch, tmp_path):
     mel = declared.representations["mel"]
     dataset = declared.datasets["tiny"]
     index, audio = paths.index("tiny", 0), paths.audio("tiny", tiny.RATE, 0)
-    held_to(sources.collect, "render", dataset, "tiny", dataset, 0, 1)
+    held_to(base.make_shard, "render", dataset, "tiny", dataset, 0, 1)
     held_to(downmix.compute, "downmix", None, index, audio, tiny.RATE, 2.0, 1)
     held_to(features.compute, "features", None, audio, paths.features("tiny", mel, 0), mel, 1)
     train = functools.partial(loop.train, threads=1, progress=False)

@@ -1,4 +1,4 @@
-"""Tracks and the index of a data set; one file (or package) of this folder for each source.
+"""Tracks and the index of a data set.
 
 A data set is cut into shards by a hash of the track's identifier, so a track that goes missing or
 joins moves no other. Each shard has an index: a JSON file that names its tracks with the hash of
@@ -20,7 +20,7 @@ from typing import TypeVar
 from deepmir.errors import DeepmirError
 from deepmir.files.store import Failure, write_json
 
-FULL = 2**24  # bytes that are left on a disk that is full, to all intents
+FULL = 2**24  # bytes: a disk with fewer left counts as full
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -51,18 +51,10 @@ class Track:
     licence: str
 
     @classmethod
-    def of(
-        cls,
-        id: str,
-        group: str,
-        stratum: str,
-        audio: Path,
-        annotations: Path,
-        licence: str,
-    ) -> "Track":
+    def of(cls, id: str, member: "Member", audio: Path, annotations: Path, licence: str) -> "Track":
         """A track whose files are there: their bytes are hashed."""
         hashes = hash_file(audio), hash_file(annotations)
-        return cls(id, group, stratum, str(audio), str(annotations), *hashes, licence)
+        return cls(id, member.group, member.stratum, str(audio), str(annotations), *hashes, licence)
 
 
 @dataclass(frozen=True)
@@ -91,6 +83,21 @@ class Member:
 def shard_of(track: str, shards: int) -> int:
     """The shard that a track is in, from its identifier alone."""
     return zlib.crc32(track.encode()) % shards
+
+
+def audio_file(root: Path, track: str) -> Path:
+    """Where the recording of a track is written below `root`, in a folder that is there."""
+    return _made(root / "audio" / f"{track}.flac")
+
+
+def jams_file(root: Path, track: str) -> Path:
+    """Where the annotations of a track are written below `root`, in a folder that is there."""
+    return _made(root / "annotations" / f"{track}.jams")
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def hash_file(path: Path) -> str:
@@ -137,10 +144,10 @@ def read_index(indices: Sequence[Path]) -> Index:
 def each_track(
     function: Callable[[T], R], items: Sequence[T], name_of: Callable[[T], str], workers: int
 ) -> Iterator[R | Failure]:
-    """Call `function` for every item, in order, in several processes; failing one by one.
+    """Call `function` for every item, in order, in several processes.
 
-    Whatever one track does wrong becomes a :class:`Failure` with its name, and the rest goes on.
-    What is no :class:`DeepmirError` may be a bug: its traceback goes to standard error.
+    What goes wrong with one track becomes a :class:`Failure` with its name, and the rest goes on.
+    Any other error than a :class:`DeepmirError` may be a bug: its traceback goes to standard error.
     """
     if workers <= 1:
         for item in items:
@@ -157,7 +164,7 @@ def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
     except MemoryError:
         raise
     except Exception as error:
-        # A full disk is no fault of the track: taken for one, it would be left out for good.
+        # A full disk is not the fault of the track, which would be left out for good.
         if shutil.disk_usage(".").free < FULL:
             raise DeepmirError(
                 "the disk is full; free some space and run again, what is done is kept"
@@ -165,18 +172,18 @@ def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
         if isinstance(error, DeepmirError):
             return Failure(name, str(error))
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        _tell_bug(error, f"deepmir: {name}: {reason}")
+        _print_bug(error, f"deepmir: {name}: {reason}")
         return Failure(name, reason)
 
 
 _bugs: set[tuple[type[Exception], str, int | None]] = set()
 
 
-def _tell_bug(error: Exception, line: str) -> None:
-    """Print a line, and the traceback of what nobody foresaw if this process has not printed it."""
+def _print_bug(error: Exception, line: str) -> None:
+    """Print a line, and once in each process the traceback of the bug."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     bug = type(error), place.filename, place.lineno
     lines = [f"{line}\n"] if bug in _bugs else [f"{line}\n", *traceback.format_exception(error)]
     _bugs.add(bug)
-    # At once, so that what several processes write is not mixed.
+    # In one piece, so that the lines of several processes do not mix.
     print("".join(lines), end="", file=sys.stderr, flush=True)

@@ -1,84 +1,123 @@
-"""Shards of the rendered set."""
+"""Human songs and scores, arranged, played, sung and mixed in many ways."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
 
-from deepmir.datasets.index import Member, Track, each_track, shard_of
-from deepmir.declarations.schema import Rendered
-from deepmir.files.store import Failure
-from deepmir_render.playing import soundfonts
-from deepmir_render.singing import voices
-from deepmir_render.sources import fetching
-from deepmir_render.tracks import RenderedTrack, tracks
+from pydantic import Field, model_validator
 
+from deepmir.datasets.base import Dataset, check_folder
+from deepmir.datasets.index import Member, Track
+from deepmir.fields import Different, Flag, Number, Place, Seconds, Seed, Share, Text
+from deepmir.naming import known
 
-def collect(
-    root: Path, declaration: Rendered, shard: int, workers: int
-) -> Iterator[Track | Failure]:
-    """Render the tracks of one shard to `root`/audio and `root`/annotations.
-
-    Raises:
-        DeepmirError: when the sources or a soundfont are missing.
-    """
-    _check(declaration)
-    if "speech" in declaration.singers:
-        voices.prepare()
-    mine = [t for t in tracks(declaration) if shard_of(t.id, declaration.shards) == shard]
-    return each_track(_Render(root, declaration), mine, lambda track: track.id, workers)
+if TYPE_CHECKING:
+    from deepmir_render.tracks import RenderedTrack
 
 
-def members(declaration: Rendered) -> list[Member]:
-    """Every track; its part is that of its song."""
-    _check(declaration)
-    return [Member(track.group, track.collection, track.part) for track in tracks(declaration)]
+class Rendered(Dataset):
+    """Human songs and scores, rendered in many ways: see docs/rendered.md."""
 
+    source: Literal["rendered"]
+    home: Place = Field(Path("data/sources"), description="where POP909 and Groove lie")
+    collections: Different[tuple[Literal["pop909", "music21"], ...]] = Field(
+        ("pop909", "music21"), min_length=1, description="where the songs are from"
+    )
+    hours: Number = Field(20.0, gt=0, le=100, description="length of the whole set, about")
+    seconds: Seconds = Field(75.0, ge=20, description="length of a track, about; see whole")
+    whole: Share = Field(0.1, description="share of tracks that are songs from beginning to end")
+    arrangement: Literal["written", "varied"] = Field(
+        "varied", description="written: a piano plays the source; varied: arranged anew by section"
+    )
+    drums: Literal["none", "patterns", "human"] = Field("human", description="human: of Groove")
+    soundfonts: tuple[Text, ...] = Field(
+        ("TimGM6mb",), min_length=1, description="of training and validation tracks"
+    )
+    test_soundfont: Text | None = Field(
+        None, description="of test tracks alone; by default they use soundfonts"
+    )
+    singers: tuple[Literal["formant", "speech"], ...] = Field(
+        ("formant",), description="speech: needs the extra deepmir[singing]; empty: nobody sings"
+    )
+    mixing: Literal["none", "room", "studio"] = Field(
+        "studio", description="what is done to the sum of the instruments"
+    )
+    timing: Flag = Field(True, description="rubato, swing, looseness; otherwise a metronome")
+    transposition: Flag = Field(True, description="to all keys")
+    seed: Seed = Field(2026, description="what everything is drawn from")
 
-def fetch(declaration: Rendered) -> str:
-    """Fetch the sources from where their authors publish them."""
-    return fetching.fetch(declaration.home, _sources(declaration))
+    @model_validator(mode="after")
+    def _hold_together(self) -> Self:
+        if self.hours * 3600 < self.seconds:
+            raise ValueError(f"{self.hours:g} hours hold no track of {self.seconds:g} seconds")
+        if self.test_soundfont in self.soundfonts:
+            raise ValueError("test_soundfont is for test tracks alone: take it out of soundfonts")
+        return self
 
+    def check(self) -> None:
+        """Refuse a home that is no folder, and soundfonts that nobody has."""
+        from deepmir_render.playing import soundfonts
 
-def listing(declaration: Rendered) -> str:
-    """Nothing that changes: what is fetched is held to its checksum then.
+        check_folder("home", self.home)
+        for name in self.soundfonts:
+            known(name, soundfonts.KNOWN, "soundfont", "soundfonts")
+        if self.test_soundfont is not None:
+            known(self.test_soundfont, soundfonts.KNOWN, "soundfont", "test_soundfont")
 
-    Raises:
-        MissingDataError: when sources, a soundfont or the singers' software are not there.
-    """
-    _check(declaration)
-    return ""
+    def recordings(self) -> "list[RenderedTrack]":
+        """The tracks that fill the declared hours."""
+        from deepmir_render.singing import voices
+        from deepmir_render.tracks import tracks
 
+        self.files()
+        if "speech" in self.singers:
+            voices.prepare()
+        return tracks(self)
 
-def _check(declaration: Rendered) -> None:
-    fetching.check(declaration.home, _sources(declaration))
-    for name in (*declaration.soundfonts, declaration.test_soundfont):
-        if name is not None:
-            soundfonts.find(name)
-    if "speech" in declaration.singers:
-        voices.check()
-
-
-def _sources(declaration: Rendered) -> list[str]:
-    names = []
-    if "pop909" in declaration.collections:
-        names += ["pop909", "pop909_cl", "pop909_structure"]
-    return [*names, "groove_midi"] if declaration.drums == "human" else names
-
-
-@dataclass(frozen=True)
-class _Render:
-    root: Path
-    declaration: Rendered
-
-    def __call__(self, track: RenderedTrack) -> Track:
+    def track(self, recording: "RenderedTrack", root: Path) -> Track:
+        """Render a track."""
         from deepmir_render import rendering
 
-        audio, annotations = rendering.render(track, self.declaration, self.root)
-        return Track.of(
-            id=track.id,
-            group=track.group,
-            stratum=track.collection,
-            audio=audio,
-            annotations=annotations,
-            licence=rendering.licence(track),
-        )
+        audio, jams = rendering.render(recording, self, root)
+        licence = rendering.licence(recording)
+        return Track.of(recording.id, _member(recording), audio, jams, licence)
+
+    def members(self) -> list[Member]:
+        """Every track; its part is that of its song."""
+        from deepmir_render.tracks import tracks
+
+        self.files()
+        return [_member(track) for track in tracks(self)]
+
+    def files(self) -> tuple[Path, ...]:
+        """None that can change: the sources were held to their checksums when they were fetched.
+
+        Raises:
+            MissingDataError: when sources, a soundfont or the singers' software are not here.
+        """
+        from deepmir_render.playing import soundfonts
+        from deepmir_render.singing import voices
+        from deepmir_render.sources import fetching
+
+        fetching.check(self.home, self._sources())
+        for name in (*self.soundfonts, self.test_soundfont):
+            if name is not None:
+                soundfonts.find(name)
+        if "speech" in self.singers:
+            voices.check()
+        return ()
+
+    def fetch(self) -> str:
+        """Fetch the sources from where their authors publish them."""
+        from deepmir_render.sources import fetching
+
+        return fetching.fetch(self.home, self._sources())
+
+    def _sources(self) -> list[str]:
+        names = []
+        if "pop909" in self.collections:
+            names += ["pop909", "pop909_cl", "pop909_structure"]
+        return [*names, "groove_midi"] if self.drums == "human" else names
+
+
+def _member(track: "RenderedTrack") -> Member:
+    return Member(track.group, track.collection, track.part)

@@ -1,47 +1,51 @@
-"""Shards of data sets that are rendered from scores."""
+"""Scores of the music21 corpus, rendered to audio."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from deepmir.datasets.index import Member, Track, each_track, shard_of
-from deepmir.declarations.schema import Scores
-from deepmir.files.store import Failure
-from deepmir_render import plain_tracks as source
+from pydantic import Field
 
+from deepmir.datasets.base import Dataset
+from deepmir.datasets.index import Member, Track, audio_file, jams_file
+from deepmir.fields import Limit, Seed
 
-def tracks(declaration: Scores) -> list[source.ScoreTrack]:
-    """The tracks that a declaration asks for."""
-    return source.tracks(declaration.size, declaration.style)[: declaration.limit]
-
-
-def collect(root: Path, declaration: Scores, shard: int, workers: int) -> Iterator[Track | Failure]:
-    """Render the tracks of one shard to `root`/audio and `root`/annotations."""
-    mine = [t for t in tracks(declaration) if shard_of(t.id, declaration.shards) == shard]
-    return each_track(_Render(root, declaration.seed), mine, lambda track: track.id, workers)
+if TYPE_CHECKING:
+    from deepmir_render.plain_tracks import ScoreTrack
 
 
-@dataclass(frozen=True)
-class _Render:
-    root: Path
-    seed: int
+class Scores(Dataset):
+    """Scores of the music21 corpus, rendered to audio with exact annotations."""
 
-    def __call__(self, track: source.ScoreTrack) -> Track:
-        audio = self.root / "audio" / f"{track.id}.flac"
-        annotations = self.root / "annotations" / f"{track.id}.jams"
-        for path in (audio, annotations):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        source.render(track, self.seed, audio, annotations)
-        return Track.of(
-            id=track.id,
-            group=track.group,
-            stratum=track.stratum,
-            audio=audio,
-            annotations=annotations,
-            licence=track.licence,
-        )
+    source: Literal["scores"]
+    size: Literal["small", "medium", "full"] = Field(
+        "small", description="236 or 600 works of different tunes, or three renderings of each work"
+    )
+    style: Literal["plain", "song"] = Field(
+        "plain", description="song: played in a form with repeats, often sung, 40 to 75 s long"
+    )
+    limit: Limit | None = Field(None, description="only this many tracks, to try something out")
+    seed: Seed = Field(2017, description="what instruments, tempi, effects are drawn from")
+
+    def recordings(self) -> "list[ScoreTrack]":
+        """The tracks of the declared size and style."""
+        from deepmir_render import plain_tracks
+
+        return plain_tracks.tracks(self.size, self.style)[: self.limit]
+
+    def track(self, recording: "ScoreTrack", root: Path) -> Track:
+        """Render a track."""
+        from deepmir_render import plain_tracks
+
+        audio, jams = audio_file(root, recording.id), jams_file(root, recording.id)
+        plain_tracks.render(recording, self.seed, audio, jams)
+        return Track.of(recording.id, _member(recording), audio, jams, recording.licence)
+
+    def members(self) -> list[Member]:
+        """Every track of any size, so that one split serves them all."""
+        from deepmir_render import plain_tracks
+
+        return [_member(track) for track in plain_tracks.tracks("full")]
 
 
-def members(declaration: Scores) -> list[Member]:
-    """Every track of any size, so that one split serves them all."""
-    return [Member(track.group, track.stratum) for track in source.tracks("full")]
+def _member(track: "ScoreTrack") -> Member:
+    return Member(track.group, track.stratum)

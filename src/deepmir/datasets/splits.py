@@ -49,12 +49,12 @@ def deal(dataset: str, members: Iterable[Member], seed: int) -> str:
             )
     write(path, parts)
     counts = ", ".join(f"{list(parts.values()).count(part)} {part}" for part in PARTS)
-    told = [f"{path}: {counts} groups, {len(parts) - len(before)} of them new"]
+    lines = [f"{path}: {counts} groups, {len(parts) - len(before)} of them new"]
     if given:
-        told.append(f"the data set's authors give the part of {len(given)} groups")
+        lines.append(f"the data set's authors give the part of {len(given)} groups")
     if lacks_validation(given):
-        told.append("they give no validation part: it was dealt out of their training groups")
-    return "\n".join(told)
+        lines.append("they give no validation part: it was dealt out of their training groups")
+    return "\n".join(lines)
 
 
 def make(members: Iterable[Member], seed: int) -> dict[str, Part]:
@@ -88,18 +88,18 @@ def official(members: Iterable[Member]) -> dict[str, Part]:
     Raises:
         DeepmirError: when they give two tracks of one group different parts.
     """
-    said: dict[str, set[str]] = defaultdict(set)
+    stated: dict[str, set[str]] = defaultdict(set)
     for member in members:
         if member.part:
-            said[member.group].add(member.part)
-    for group, parts in sorted(said.items()):
+            stated[member.group].add(member.part)
+    for group, parts in sorted(stated.items()):
         if len(parts) > 1:
             names = " and in ".join(sorted(parts))
             raise DeepmirError(
                 f"leak: the data set's authors have tracks of the group {group!r} in {names}: "
                 "give these tracks groups of their own, or leave some out"
             )
-    return {group: BY_NAME[part] for group, parts in said.items() for part in parts}
+    return {group: BY_NAME[part] for group, parts in stated.items() for part in parts}
 
 
 def lacks_validation(parts: Mapping[str, Part]) -> bool:

@@ -4,18 +4,19 @@ A timbre is a group: a network is tested on timbres that it has not heard. Every
 pitch class once, in an octave of its own for each, or every major and minor triad.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
-from deepmir.datasets.index import Member, Track, each_track, shard_of
-from deepmir.declarations.schema import Tones
+from deepmir.datasets.base import Dataset
+from deepmir.datasets.index import Member, Track, audio_file, jams_file
+from deepmir.fields import Seconds, Seed, Whole
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.files.store import Failure
 
 SAMPLE_RATE = 22050
 PITCHES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -39,56 +40,46 @@ class Sound:
         return "-".join(part for part in parts if part).replace("#", "s")
 
     @property
-    def group(self) -> str:
-        """The timbre."""
-        return f"timbre{self.timbre:02d}"
+    def member(self) -> Member:
+        """The group is the timbre."""
+        return Member(f"timbre{self.timbre:02d}", "")
 
 
-def sounds(declaration: Tones) -> list[Sound]:
-    """All recordings of a declaration."""
-    qualities = [None] if declaration.content == "tone" else list(TRIADS)
-    return [
-        Sound(timbre, root, quality)
-        for timbre in range(declaration.timbres)
-        for root in range(12)
-        for quality in qualities
-    ]
+class Tones(Dataset):
+    """Tones or triads of sines, to teach with: see docs/data.md."""
 
+    source: Literal["tones"]
+    content: Literal["tone", "triad"] = "tone"
+    timbres: Whole = Field(
+        20, ge=3, le=100, description="each plays every pitch class or triad once"
+    )
+    partials: Whole = Field(12, ge=1, le=40, description="sines of a tone")
+    seconds: Seconds = Field(2.5, description="length of a recording")
+    seed: Seed = Field(1, description="what timbres, octaves, tuning and level are drawn from")
 
-def collect(root: Path, declaration: Tones, shard: int, workers: int) -> Iterator[Track | Failure]:
-    """Make the recordings of one shard in `root`/audio and `root`/annotations."""
-    mine = [s for s in sounds(declaration) if shard_of(s.id, declaration.shards) == shard]
-    return each_track(_Make(root, declaration), mine, lambda sound: sound.id, workers)
+    def recordings(self) -> list[Sound]:
+        """Every pitch class or triad of every timbre."""
+        qualities = [None] if self.content == "tone" else list(TRIADS)
+        return [
+            Sound(timbre, root, quality)
+            for timbre in range(self.timbres)
+            for root in range(12)
+            for quality in qualities
+        ]
 
-
-def members(declaration: Tones) -> list[Member]:
-    """The timbre of every recording."""
-    return [Member(sound.group, "") for sound in sounds(declaration)]
-
-
-@dataclass(frozen=True)
-class _Make:
-    root: Path
-    declaration: Tones
-
-    def __call__(self, sound: Sound) -> Track:
+    def track(self, recording: Sound, root: Path) -> Track:
+        """Synthesise a sound."""
         import soundfile
 
-        audio = self.root / "audio" / f"{sound.id}.flac"
-        jams = self.root / "annotations" / f"{sound.id}.jams"
-        audio.parent.mkdir(parents=True, exist_ok=True)
-        jams.parent.mkdir(parents=True, exist_ok=True)
-        seconds = self.declaration.seconds
-        soundfile.write(audio, synthesised(sound, self.declaration), SAMPLE_RATE)
-        annotations.write(jams, Jams(seconds, (annotation(sound, seconds),), title=sound.id))
-        return Track.of(
-            id=sound.id,
-            group=sound.group,
-            stratum="",
-            audio=audio,
-            annotations=jams,
-            licence=LICENCE,
-        )
+        audio, jams = audio_file(root, recording.id), jams_file(root, recording.id)
+        soundfile.write(audio, synthesised(recording, self), SAMPLE_RATE)
+        found = annotation(recording, self.seconds)
+        annotations.write(jams, Jams(self.seconds, (found,), title=recording.id))
+        return Track.of(recording.id, recording.member, audio, jams, LICENCE)
+
+    def members(self) -> list[Member]:
+        """The timbre of every recording."""
+        return [sound.member for sound in self.recordings()]
 
 
 def annotation(sound: Sound, seconds: float) -> Annotation:

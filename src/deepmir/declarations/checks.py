@@ -38,12 +38,11 @@ def check(params: Params) -> None:
         DeepmirError: naming the key.
     """
     from deepmir import tasks
-    from deepmir.declarations import places
 
     _check_names(params)
-    for name, declaration in params.datasets.items():
+    for name, dataset in params.datasets.items():
         try:
-            places.check(declaration)
+            dataset.check()
         except DeepmirError as error:
             raise DeepmirError(f"datasets.{name}: {error}") from None
     for task in params.decoders:

@@ -6,8 +6,7 @@ Every section is a frozen model; an unknown key, a wrong type or a name that poi
 
 import re
 from collections.abc import Collection, Mapping
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from deepmir.datasets.registry import Dataset
 from deepmir.fields import (
     Count,
     Declaration,
@@ -23,12 +23,10 @@ from deepmir.fields import (
     Flag,
     Limit,
     Number,
-    Place,
     Positive,
     Seconds,
     Section,
     Seed,
-    Share,
     Text,
     Whole,
     filled,
@@ -51,141 +49,8 @@ def _named(rows: Mapping[str, T]) -> Mapping[str, T]:
 
 
 Rows = Annotated[Section[T], AfterValidator(_named)]
-Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 LossWeight = Annotated[Positive, Field(le=1000)]
 Labels = Annotated[Different[tuple[Text, ...]], Field(max_length=10_000)]
-
-
-class DatasetBase(Declaration):
-    """What every data set declares.
-
-    Attributes:
-        module: of `deepmir.datasets.index`, where its source is.
-    """
-
-    module: ClassVar[str]
-
-    shards: Count = Field(  # their numbers have four digits
-        4, le=10_000, description="jobs that a data set is cut into"
-    )
-    max_failures: Share = Field(
-        0.05, description="share of unusable tracks above which the run stops"
-    )
-    min_seconds: Seconds = Field(2.0, description="a shorter recording is left out, by name")
-
-
-class Scores(DatasetBase):
-    """Scores of the music21 corpus, rendered to audio with exact annotations."""
-
-    module: ClassVar[str] = "scores"
-    source: Literal["scores"]
-    size: Literal["small", "medium", "full"] = Field(
-        "small", description="236 or 600 works of different tunes, or three renderings of each work"
-    )
-    style: Literal["plain", "song"] = Field(
-        "plain", description="song: played in a form with repeats, often sung, 40 to 75 s long"
-    )
-    limit: Limit | None = Field(None, description="only this many tracks, to try something out")
-    seed: Seed = Field(2017, description="what instruments, tempi, effects are drawn from")
-
-
-class Folder(DatasetBase):
-    """One's own recordings, with annotations beside them or in tables: see docs/folder.md."""
-
-    module: ClassVar[str] = "folder.shards"
-    source: Literal["folder"]
-    path: Place = Field(description="the folder, absolute or relative to params.yaml")
-
-
-class Tones(DatasetBase):
-    """Tones or triads of sines, to teach with: see docs/data.md."""
-
-    module: ClassVar[str] = "tones"
-    source: Literal["tones"]
-    content: Literal["tone", "triad"] = "tone"
-    timbres: Whole = Field(
-        20, ge=3, le=100, description="each plays every pitch class or triad once"
-    )
-    partials: Whole = Field(12, ge=1, le=40, description="sines of a tone")
-    seconds: Seconds = Field(2.5, description="length of a recording")
-    seed: Seed = Field(1, description="what timbres, octaves, tuning and level are drawn from")
-
-
-class Mirdata(DatasetBase):
-    """A published set, by a loader of mirdata: see docs/published.md."""
-
-    module: ClassVar[str] = "published.shards"
-    source: Literal["mirdata"]
-    name: Text = Field(description="of mirdata's loader, such as giantsteps_key")
-    home: Place = Field(description="where the set lies, absolute or relative to params.yaml")
-    version: Text = Field("default", description="one of the loader's versions")
-    limit: Limit | None = Field(None, description="only this many tracks, to try something out")
-
-
-class Rendered(DatasetBase):
-    """Human songs and scores, rendered in many ways: see docs/rendered.md."""
-
-    module: ClassVar[str] = "rendered"
-    source: Literal["rendered"]
-    home: Place = Field(Path("data/sources"), description="where POP909 and Groove lie")
-    collections: Different[tuple[Literal["pop909", "music21"], ...]] = Field(
-        ("pop909", "music21"), min_length=1, description="where the songs are from"
-    )
-    hours: Number = Field(20.0, gt=0, le=100, description="length of the whole set, about")
-    seconds: Seconds = Field(75.0, ge=20, description="length of a track, about; see whole")
-    whole: Share = Field(0.1, description="share of tracks that are songs from beginning to end")
-    arrangement: Literal["written", "varied"] = Field(
-        "varied", description="written: a piano plays the source; varied: arranged anew by section"
-    )
-    drums: Literal["none", "patterns", "human"] = Field("human", description="human: of Groove")
-    soundfonts: tuple[Text, ...] = Field(
-        ("TimGM6mb",), min_length=1, description="of training and validation tracks"
-    )
-    test_soundfont: Text | None = Field(
-        None, description="of test tracks alone; by default they use soundfonts"
-    )
-    singers: tuple[Literal["formant", "speech"], ...] = Field(
-        ("formant",), description="speech: needs the extra deepmir[singing]; empty: nobody sings"
-    )
-    mixing: Literal["none", "room", "studio"] = Field(
-        "studio", description="what is done to the sum of the instruments"
-    )
-    timing: Flag = Field(True, description="rubato, swing, looseness; otherwise a metronome")
-    transposition: Flag = Field(True, description="to all keys")
-    seed: Seed = Field(2026, description="what everything is drawn from")
-
-    @model_validator(mode="after")
-    def _hold_together(self) -> Self:
-        if self.hours * 3600 < self.seconds:
-            raise ValueError(f"{self.hours:g} hours hold no track of {self.seconds:g} seconds")
-        if self.test_soundfont in self.soundfonts:
-            raise ValueError("test_soundfont is for test tracks alone: take it out of soundfonts")
-        return self
-
-
-class JamendoLyrics(DatasetBase):
-    """Songs of the JamendoLyrics data set: when there is singing, in real recordings."""
-
-    module: ClassVar[str] = "recordings.jamendolyrics"
-    source: Literal["jamendolyrics"]
-    home: Place = Field(description="the folder with JamendoLyrics.csv")
-
-
-class FretsOnFire(DatasetBase):
-    """Songs of the game Frets on Fire as Debian packages them: tempo and beats of rock music."""
-
-    module: ClassVar[str] = "recordings.fretsonfire"
-    source: Literal["fretsonfire"]
-    home: Place = Field(Path("/usr/share/games/fretsonfire/data/songs"))
-    packages: Different[tuple[Package, ...]] = Field(
-        ("muldjord",), min_length=1, description="folders of home to take songs of"
-    )
-
-
-Dataset = Annotated[
-    Scores | Rendered | Folder | Mirdata | JamendoLyrics | FretsOnFire | Tones,
-    Field(discriminator="source"),
-]
 
 
 class Training(Declaration):

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deepmir import paths
-from deepmir.datasets import sources
 from deepmir.declarations import entries
 from deepmir.declarations.schema import Params
-from deepmir.errors import MissingDataError
+from deepmir.errors import DeepmirError, MissingDataError
 
 
 @dataclass(frozen=True)
@@ -17,12 +16,14 @@ class Available:
     Attributes:
         declared: all declarations.
         params: the declarations, with the entries that can run alone.
+        states: of the data from elsewhere of each data set that is here; see `Dataset.state`.
         missing: the data sets that are not here, with what the user can do.
         left_out: by missing data set, the entries that need it.
     """
 
     declared: Params
     params: Params
+    states: Mapping[str, str]
     missing: Mapping[str, str]
     left_out: Mapping[str, tuple[str, ...]]
 
@@ -43,21 +44,26 @@ class Available:
 
 
 def of(params: Params) -> Available:
-    """Look for the data of every entry.
+    """Look for every data set, whether an entry needs it or not.
 
     Raises:
-        DeepmirError: when data are here and something is wrong with them.
+        DeepmirError: when data that an entry needs are here and something is wrong with them.
     """
     used = {entry.name: entry.datasets for entry in entries.shown(params)}
-    missing = {}
-    for dataset in sorted({name for names in used.values() for name in names}):
+    states, missing = {}, {}
+    for name, dataset in params.datasets.items():
         try:
-            sources.listing(params.datasets[dataset])
+            states[name] = dataset.state()
         except MissingDataError as error:
-            missing[dataset] = str(error)
+            missing[name] = str(error)
+        except DeepmirError as error:
+            if any(name in names for names in used.values()):
+                raise
+            missing[name] = str(error)
     left_out = {
-        dataset: tuple(name for name, names in used.items() if dataset in names)
-        for dataset in missing
+        dataset: names
+        for dataset in sorted(missing)
+        if (names := tuple(name for name, names in used.items() if dataset in names))
     }
     here = [name for name, names in used.items() if not missing.keys() & {*names}]
-    return Available(params, params.only(here), missing, left_out)
+    return Available(params, params.only(here), states, missing, left_out)

@@ -1,20 +1,21 @@
 """What each rule of the Snakefile depends on: its part of the declarations, and its code.
 
 A job reruns when either changes. The code is the import closure of the module that the rule
-runs (`closure.py`), with the task, the method and the source that the entry of the job names.
+runs (`closure.py`), with the task and the method of the job's entry or the class of its data set.
 """
 
 import hashlib
 import json
 from functools import cache
 
+from deepmir.datasets.base import Dataset
 from deepmir.declarations import entries
-from deepmir.declarations.schema import Baseline, DatasetBase, Experiment, Params
+from deepmir.declarations.schema import Baseline, Experiment, Params
 from deepmir.paths import SHIPPED
 from deepmir.workflow import closure
 
 MODULES = {
-    "render": "deepmir.datasets.sources",
+    "render": "deepmir.datasets.base",
     "downmix": "deepmir.features.downmix",
     "features": "deepmir.features.compute",
     "train": "deepmir.training.loop",
@@ -28,17 +29,15 @@ MODULES = {
 """The module that each rule runs."""
 
 
-def closure_of(
-    stage: str, about: Experiment | Baseline | DatasetBase | None = None
-) -> closure.Closure:
+def closure_of(stage: str, about: Experiment | Baseline | Dataset | None = None) -> closure.Closure:
     """The code of a stage.
 
     Args:
         stage: a rule in :data:`MODULES`.
         about: the entry or data set of the job; None for a stage that is about all of them.
     """
-    if isinstance(about, DatasetBase):
-        return _closure(stage, source=about.module)
+    if isinstance(about, Dataset):
+        return _closure(stage, source=type(about).__module__)
     if about is None:
         return _closure(stage)
     tasks = (about.task, *getattr(about, "auxiliary", {}))
@@ -50,15 +49,13 @@ def _closure(
     stage: str, source: str = "", tasks: tuple[str, ...] = (), method: str = ""
 ) -> closure.Closure:
     chosen = {}
-    if source:
-        chosen["deepmir.datasets"] = [source]
-    if tasks:
+    if tasks or source:
         chosen["deepmir.tasks"] = [*tasks]
         chosen["deepmir.baselines"] = [method] if method else []
-    return closure.of([MODULES[stage]], chosen)
+    return closure.of([MODULES[stage], *([source] if source else [])], chosen)
 
 
-def code_hash(stage: str, about: Experiment | Baseline | DatasetBase | None = None) -> str:
+def code_hash(stage: str, about: Experiment | Baseline | Dataset | None = None) -> str:
     """Hash of a stage's code and of the versions of the libraries that it computes with."""
     return closure_of(stage, about).digest
 

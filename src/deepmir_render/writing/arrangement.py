@@ -21,7 +21,7 @@ from deepmir_render.writing.styles import STYLES, Style
 from deepmir_render.writing.voice import Voice
 
 if TYPE_CHECKING:
-    from deepmir.declarations.schema import Rendered
+    from deepmir.datasets.rendered import Rendered
 
 TRANSPOSITIONS = (-6, 5)  # semitones: each of the twelve tonics once
 TEMPO_CHANGE = 0.25  # natural logarithm: how far a song may be from its own tempo

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepmir.datasets.folder.conventions import CONVENTIONS, JAMS, endings, split_name
-from deepmir.datasets.folder.keys import key_mode
-from deepmir.datasets.folder.layout import number
+from deepmir.datasets.folder.kinds import key_mode
 from deepmir.datasets.folder.problems import Findings
+from deepmir.datasets.folder.rows import number
 
 DURATION = 100.0
 

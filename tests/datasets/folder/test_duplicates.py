@@ -6,8 +6,15 @@ import pytest
 import soundfile
 import soxr
 
-from deepmir.datasets.folder.duplicates import matches
-from deepmir.datasets.folder.fingerprint import BITS, HOP, RATE, WINDOW, Fingerprint, fingerprint
+from deepmir.datasets.folder.duplicates import (
+    BITS,
+    HOP,
+    RATE,
+    WINDOW,
+    Fingerprint,
+    fingerprint,
+    matches,
+)
 
 DIFFERENT = 100
 

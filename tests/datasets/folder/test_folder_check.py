@@ -46,7 +46,7 @@ def test_the_docs_have_the_report_as_it_is_printed(faulty):
     plain = [re.sub(r"\d+", "#", line) for line in DOCS.read_text("utf-8").splitlines()]
     errors = [p for p in problems if p.severity == "error"]
     for chosen in (errors, [p for p in problems if p.severity == "warning"]):
-        lines = [re.sub(r"\d+", "#", f"  {p.told(p.path.relative_to(folder))}") for p in chosen]
+        lines = [re.sub(r"\d+", "#", f"  {p.shown(p.path.relative_to(folder))}") for p in chosen]
         start = plain.index(lines[0])
         assert plain[start : start + len(lines)] == lines
 

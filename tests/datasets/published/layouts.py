@@ -9,7 +9,7 @@ import rhythm_sets
 import tag_sets
 from published_formats import encoded, pair
 
-from deepmir.declarations.schema import Mirdata
+from deepmir.datasets.published.dataset import Mirdata
 
 LAYOUTS = {
     "ballroom": rhythm_sets.ballroom(),

@@ -5,9 +5,10 @@ import layouts
 import pytest
 from layouts import LAYOUTS
 
-from deepmir.datasets import sources
+from deepmir.datasets import base
 from deepmir.datasets.index import Track
-from deepmir.datasets.published import shards, table
+from deepmir.datasets.published import table
+from deepmir.datasets.published.dataset import Mirdata, track_id
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
 from deepmir.files.store import Failure
@@ -19,7 +20,7 @@ def gtzan(tmp_path):
 
 
 def collected(declaration, root, shard=0, workers=1):
-    return list(shards.collect(root, declaration, shard, workers))
+    return list(declaration.collect(root, shard, workers))
 
 
 def file_of(declaration, track, key):
@@ -65,7 +66,7 @@ def test_an_annotation_that_mirdata_refuses_is_that_tracks_failure(tmp_path, mon
 
 def test_a_missing_home_is_one_clear_line(tmp_path):
     declaration = layouts.declared(tmp_path / "none", "gtzan_genre")
-    for ask in (shards.members, shards.listing, lambda d: collected(d, tmp_path)):
+    for ask in (Mirdata.members, Mirdata.state, lambda d: collected(d, tmp_path)):
         with pytest.raises(DeepmirError, match=r"the folder is missing: run `deepmir fetch`"):
             ask(declaration)
 
@@ -80,7 +81,7 @@ def test_an_index_that_mirdata_does_not_publish_is_said_to_be_so(tmp_path):
     declaration = layouts.write(tmp_path, "hainsworth")
     layouts.index_file(tmp_path, "hainsworth").unlink()
     with pytest.raises(DeepmirError, match="has it in its repository alone"):
-        shards.members(declaration)
+        declaration.members()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_missing_metadata_are_one_clear_line(tmp_path, name, path):
     declaration = layouts.write(tmp_path, name)
     (tmp_path / path).unlink()
     with pytest.raises(DeepmirError, match=r"(missing|Metadata not found).*run `deepmir fetch`"):
-        shards.members(declaration)
+        declaration.members()
 
 
 def test_a_broken_index_is_one_clear_line(gtzan, tmp_path):
@@ -109,31 +110,31 @@ def test_a_broken_index_is_one_clear_line(gtzan, tmp_path):
 def test_an_unknown_loader_names_the_nearest_and_all_others(tmp_path):
     declaration = layouts.declared(tmp_path, "gtzan")
     with pytest.raises(DeepmirError, match=r"did you mean 'gtzan_genre'.*ballroom, .*vocadito"):
-        shards.members(declaration)
+        declaration.members()
 
 
 def test_an_unknown_version_names_those_that_there_are(tmp_path):
     with pytest.raises(
         DeepmirError, match=r"gtzan_genre of mirdata has no '9.9' .*default, test, 1.0"
     ):
-        shards.members(layouts.declared(tmp_path, "gtzan_genre", version="9.9"))
+        layouts.declared(tmp_path, "gtzan_genre", version="9.9").members()
 
 
 def test_members_need_no_recordings_but_only_what_names_their_group(tmp_path):
     declaration = layouts.write(tmp_path, "giantsteps_key")
     file_of(declaration, "1", "audio").unlink()
     file_of(declaration, "2", "meta").unlink()
-    assert [member.group for member in shards.members(declaration)] == ["Ann", "Ann"]
+    assert [member.group for member in declaration.members()] == ["Ann", "Ann"]
 
 
 def test_the_listing_changes_with_a_file_and_not_with_a_file_that_is_not_read(tmp_path):
     declaration = layouts.write(tmp_path, "guitarset")
-    before = shards.listing(declaration)
+    before = declaration.state()
     track = next(iter(LAYOUTS["guitarset"].rows))
     file_of(declaration, track, "audio_hex").write_bytes(b"other")
-    assert shards.listing(declaration) == before
+    assert declaration.state() == before
     file_of(declaration, track, "jams").write_bytes(b"other")
-    assert shards.listing(declaration) != before
+    assert declaration.state() != before
 
 
 def test_files_that_are_not_read_need_not_be_there(tmp_path):
@@ -147,7 +148,7 @@ def test_every_track_is_in_one_shard_and_workers_change_nothing(tmp_path):
     declaration = layouts.write(tmp_path / "home", "maestro", shards=3)
     parts = [collected(declaration, tmp_path / "a", shard) for shard in range(3)]
     names = sorted(track.id for part in parts for track in part)
-    assert names == sorted(shards.track_id(name) for name in LAYOUTS["maestro"].rows)
+    assert names == sorted(track_id(name) for name in LAYOUTS["maestro"].rows)
     again = [collected(declaration, tmp_path / "a", shard, workers=2) for shard in range(3)]
     assert again == parts
 
@@ -155,7 +156,7 @@ def test_every_track_is_in_one_shard_and_workers_change_nothing(tmp_path):
 def test_limit_takes_the_first_tracks_but_the_split_is_of_all(tmp_path):
     declaration = layouts.write(tmp_path / "home", "maestro", limit=1)
     assert len(collected(declaration, tmp_path / "raw")) == 1
-    assert len(shards.members(declaration)) == 2
+    assert len(declaration.members()) == 2
 
 
 def test_a_changed_index_is_read_anew(gtzan, tmp_path):
@@ -167,7 +168,7 @@ def test_a_changed_index_is_read_anew(gtzan, tmp_path):
 
 def test_the_data_set_is_reached_through_its_source(gtzan, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    index = sources.collect("published", gtzan, 0, workers=1)
+    index = base.make_shard("published", gtzan, 0, workers=1)
     assert [track.id for track in index.tracks] == ["country.00001", "hiphop.00000"]
     assert all(annotations.read(Path(t.annotations)).annotations for t in index.tracks)
 
@@ -175,7 +176,7 @@ def test_the_data_set_is_reached_through_its_source(gtzan, tmp_path, monkeypatch
 def test_mirdata_leaves_the_root_logger_alone(gtzan):
     root = logging.getLogger()
     before = list(root.handlers), root.level
-    shards.members(gtzan)
+    gtzan.members()
     assert (root.handlers, root.level) == before
     assert logging.root.manager.disable == logging.NOTSET
 
@@ -198,7 +199,7 @@ def download(monkeypatch):
 
 
 def test_fetch_says_what_is_complete_under_which_licence_and_whom_to_cite(gtzan, download):
-    told = sources.fetch(gtzan)
+    told = gtzan.fetch()
     assert told.startswith(f"gtzan_genre 1.0 in {gtzan.home}: 2 of 2 tracks are complete")
     assert "Musical genre" in told or "GTZAN genre collection" in told
     assert "license" in told.lower()
@@ -206,7 +207,7 @@ def test_fetch_says_what_is_complete_under_which_licence_and_whom_to_cite(gtzan,
 
 
 def test_fetch_puts_the_index_into_the_home_and_not_into_mirdata(gtzan, download):
-    sources.fetch(gtzan)
+    gtzan.fetch()
     [(save_dir, index, _)] = download
     assert save_dir == str(gtzan.home)
     assert index.remote.destination_dir == str(gtzan.home.absolute())
@@ -216,7 +217,7 @@ def test_fetch_puts_the_index_into_the_home_and_not_into_mirdata(gtzan, download
 
 
 def test_fetch_downloads_no_more_than_is_read(tmp_path, download):
-    sources.fetch(layouts.write(tmp_path, "guitarset"))
+    layouts.write(tmp_path, "guitarset").fetch()
     assert download[0][2] == ["annotations", "audio_mic"]
 
 
@@ -226,7 +227,7 @@ def test_fetch_names_what_is_missing_and_how_to_get_by_it(tmp_path, download):
         file_of(declaration, track, "audio").unlink()
     wrong = file_of(declaration, "2", "annotator_1_uppercase")
     wrong.write_text("0.0\tA\n")
-    told = sources.fetch(declaration)
+    told = declaration.fetch()
     assert "0 of 2 tracks are complete" in told
     assert "not as published (3 files):" in told
     assert f"missing: {tmp_path / 'audio/2.mp3'}" in told
@@ -243,7 +244,7 @@ def test_a_download_that_fails_is_one_clear_line(gtzan, monkeypatch):
 
     monkeypatch.setattr(download_utils, "downloader", downloader)
     with pytest.raises(DeepmirError, match=r"gtzan_genre: the download failed: .*no such host"):
-        sources.fetch(gtzan)
+        gtzan.fetch()
 
 
 def test_the_remotes_and_files_of_the_table_are_of_mirdata():

@@ -8,7 +8,8 @@ from published_formats import SECONDS
 
 from deepmir import tasks
 from deepmir.datasets.index import Member, Track
-from deepmir.datasets.published import shards, table
+from deepmir.datasets.published import table
+from deepmir.datasets.published.dataset import track_id
 from deepmir.files import annotations
 from deepmir.tasks.base import Grid
 
@@ -20,14 +21,14 @@ DOCS = Path(__file__).parents[3] / "docs" / "published.md"
 def published(request, tmp_path):
     """A set's layout, its declaration and what was collected of it, by track."""
     declaration = layouts.write(tmp_path / "home", request.param)
-    results = list(shards.collect(tmp_path / "raw", declaration, 0, 1))
+    results = list(declaration.collect(tmp_path / "raw", 0, 1))
     assert all(isinstance(result, Track) for result in results), results
     return LAYOUTS[request.param], declaration, {track.id: track for track in results}
 
 
 def first(published):
     layout, _, tracks = published
-    return Path(tracks[shards.track_id(next(iter(layout.rows)))].annotations)
+    return Path(tracks[track_id(next(iter(layout.rows)))].annotations)
 
 
 def test_there_is_a_layout_for_every_loader():
@@ -70,8 +71,8 @@ def test_no_annotation_is_one_that_no_task_reads(published):
 
 def test_groups_strata_and_official_parts(published):
     layout, declaration, tracks = published
-    wanted = {shards.track_id(name): Member(*member) for name, member in layout.member.items()}
-    assert shards.members(declaration) == list(wanted.values())
+    wanted = {track_id(name): Member(*member) for name, member in layout.member.items()}
+    assert declaration.members() == list(wanted.values())
     assert {t.id: (t.group, t.stratum) for t in tracks.values()} == {
         name: (member.group, member.stratum) for name, member in wanted.items()
     }

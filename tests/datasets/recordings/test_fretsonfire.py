@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from deepmir.datasets import sources
-from deepmir.datasets.recordings import fretsonfire, stems
+from deepmir.datasets import base
+from deepmir.datasets.recordings import fretsonfire
+from deepmir.datasets.recordings.fretsonfire import FretsOnFire
 from deepmir.declarations.schema import Dataset
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
@@ -42,7 +43,7 @@ def clicks(bpm, first, last, seconds=12.0, channels=2):
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """The layout of the packages, with one song of two stems."""
+    """The layout of the packages, with one song of two fretsonfire."""
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "songs" / "muldjord" / "Iron song"
     folder.mkdir(parents=True)
@@ -66,7 +67,7 @@ def declared(home, *packages):
 
 
 def collected(declaration):
-    return sources.collect("games", declaration, 0, workers=1)
+    return base.make_shard("games", declaration, 0, workers=1)
 
 
 def track(home):
@@ -97,7 +98,7 @@ def test_the_mix_is_the_sum_and_does_not_clip(home):
         2,
     )
     mix, _ = soundfile.read(found.audio)
-    assert np.abs(mix).max() == pytest.approx(stems.PEAK, abs=1e-3)
+    assert np.abs(mix).max() == pytest.approx(fretsonfire.PEAK, abs=1e-3)
     # Both stems click at 2.4 s, one at 2.8 s: about half as loud.
     peaks = [np.abs(mix[round(t * RATE) : round(t * RATE) + 200]).max() for t in (2.4, 2.8)]
     assert peaks[0] / peaks[1] == pytest.approx(2.0, rel=0.1)
@@ -134,21 +135,21 @@ def test_a_stem_that_is_shorter_is_padded(home):
 
 
 def test_every_song_is_for_testing_and_one_band_is_one_group(home):
-    (member,) = fretsonfire.members(declared(home))
+    (member,) = declared(home).members()
     assert (member.group, member.part) == ("muldjord", "test")
 
 
-@pytest.mark.parametrize("ask", [collected, fretsonfire.fetch, fretsonfire.members])
+@pytest.mark.parametrize("ask", [collected, FretsOnFire.fetch, FretsOnFire.members])
 def test_a_package_that_is_not_installed_is_named_with_the_command(home, ask):
     with pytest.raises(DeepmirError, match="apt install fretsonfire-songs-sectoid"):
         ask(declared(home, "muldjord", "sectoid"))
 
 
 def test_a_changed_file_changes_the_listing(home):
-    before = sources.listing(declared(home))
-    assert sources.listing(declared(home)) == before
+    before = declared(home).state()
+    assert declared(home).state() == before
     (home / "muldjord" / "Iron song" / "song.ini").write_text(INI.format(name="Steel song"))
-    assert sources.listing(declared(home)) != before
+    assert declared(home).state() != before
 
 
 def spoil_chart(folder):
@@ -225,4 +226,4 @@ def test_music_sounds_from_its_first_to_its_last_loud_block():
     mix[3 * RATE : 4 * RATE] = 0.5
     mix[6 * RATE : 7 * RATE] = 0.02  # -28 dB
     mix[8 * RATE : 9 * RATE] = 0.002  # -48 dB
-    assert stems.sounding(mix, RATE) == (pytest.approx(3.0), pytest.approx(7.0))
+    assert fretsonfire.sounding(mix, RATE) == (pytest.approx(3.0), pytest.approx(7.0))

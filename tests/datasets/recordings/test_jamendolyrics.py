@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from deepmir.datasets import sources
+from deepmir.datasets import base
 from deepmir.datasets.index import hash_file, read_index
-from deepmir.datasets.recordings import jamendolyrics, words
+from deepmir.datasets.recordings import words
+from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.declarations.schema import Dataset
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
@@ -56,7 +57,7 @@ def declared(home, **values):
 def collected(declaration):
     indices = []
     for shard in range(declaration.shards):
-        sources.collect("songs", declaration, shard, workers=1)
+        base.make_shard("songs", declaration, shard, workers=1)
         indices.append(Path(f"data/raw/songs/index/{shard:04d}.json"))
     return read_index(indices)
 
@@ -95,7 +96,7 @@ def test_singing_that_is_not_annotated_is_said(home):
 
 
 def test_every_song_is_for_testing_and_its_artist_is_its_group(home):
-    members = jamendolyrics.members(declared(home))
+    members = declared(home).members()
     assert {member.group for member in members} == {row[0] for row in SONGS.values()}
     assert {member.part for member in members} == {"test"}
 
@@ -117,31 +118,31 @@ def test_recordings_beside_the_table_are_found_as_well(home):
 
 def test_a_missing_set_or_one_without_recordings_is_one_error_with_the_command(home):
     with pytest.raises(DeepmirError, match=r"nowhere.*git clone https://github.com/f90/jamendo"):
-        jamendolyrics.members(declared("nowhere"))
+        declared("nowhere").members()
     for path in home.glob("mp3/*"):
         path.unlink()
-    for ask in (collected, jamendolyrics.fetch):
+    for ask in (collected, JamendoLyrics.fetch):
         with pytest.raises(DeepmirError, match=r"none of the recordings.*git clone"):
             ask(declared(home))
 
 
 def test_fetch_says_how_much_is_there(home):
-    assert "3 of 4 songs" in jamendolyrics.fetch(declared(home))
+    assert "3 of 4 songs" in declared(home).fetch()
 
 
 def test_a_table_without_a_column_is_named(home):
     table = home / "JamendoLyrics.csv"
     table.write_text(table.read_text().replace("LicenseType", "License"))
     with pytest.raises(DeepmirError, match=r"JamendoLyrics.csv, line 1.*LicenseType"):
-        jamendolyrics.members(declared(home))
+        declared(home).members()
 
 
-def test_a_changed_file_changes_the_listing(home):
-    before = sources.listing(declared(home))
-    assert sources.listing(declared(home)) == before
+def test_a_changed_file_changes_the_state(home):
+    before = declared(home).state()
+    assert declared(home).state() == before
     words = home / "annotations" / "words" / "Embers.csv"
     words.write_text(TIMES + "5.0,5.5,5.5\n")
-    assert sources.listing(declared(home)) != before
+    assert declared(home).state() != before
 
 
 @pytest.mark.parametrize(

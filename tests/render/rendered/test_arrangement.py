@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import players, song
 
-from deepmir.declarations.schema import Rendered
+from deepmir.datasets.rendered import Rendered
 from deepmir_render.playing.performance import beats, perform
 from deepmir_render.playing.performance_plain import SAMPLE_RATE
 from deepmir_render.writing import styles

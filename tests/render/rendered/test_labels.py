@@ -4,7 +4,7 @@ import pytest
 from made import players, song
 
 from deepmir import tasks
-from deepmir.declarations.schema import Rendered
+from deepmir.datasets.rendered import Rendered
 from deepmir.files import annotations
 from deepmir.tasks.base import Grid
 from deepmir_render.labelling import labels

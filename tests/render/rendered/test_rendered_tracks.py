@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from deepmir.datasets import rendered as shards
-from deepmir.declarations.schema import Rendered
+from deepmir.datasets.rendered import Rendered
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
 from deepmir.files.store import Failure
@@ -26,7 +25,7 @@ def declared(**changes):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Some tracks, as the line makes them."""
-    return list(shards.collect(tmp_path_factory.mktemp("rendered"), declared(), 0, 1))
+    return list(declared().collect(tmp_path_factory.mktemp("rendered"), 0, 1))
 
 
 def test_every_track_is_rendered(made):
@@ -83,13 +82,13 @@ def test_onsets_are_heard_when_they_are_annotated(tmp_path):
 
 def test_a_soundfont_that_is_not_there_is_named(tmp_path):
     with pytest.raises(DeepmirError, match="no soundfont Nothing"):
-        list(shards.collect(tmp_path, declared(soundfonts=["Nothing"]), 0, 1))
+        list(declared(soundfonts=["Nothing"]).collect(tmp_path, 0, 1))
 
 
 def test_sources_that_are_not_there_are_named_with_the_command(tmp_path):
     missing = declared(collections=["pop909"], home=tmp_path / "nowhere")
     with pytest.raises(DeepmirError, match="deepmir fetch"):
-        list(shards.collect(tmp_path, missing, 0, 1))
+        list(missing.collect(tmp_path, 0, 1))
 
 
 def test_what_was_drawn_is_written_down(made):

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from deepmir.declarations.schema import Rendered
+from deepmir.datasets.rendered import Rendered
 from deepmir_render import tracks
 from deepmir_render.sources import pop909, works
 

@@ -1,19 +1,28 @@
 """`deepmir check <folder>`: what is there, what each task can use, and every problem."""
 
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from deepmir.datasets.folder import duplicates
-from deepmir.datasets.folder.examination import Examined, examine
-from deepmir.datasets.folder.files import Folder, scan
+from deepmir.datasets.folder.conventions import endings
+from deepmir.datasets.folder.examination import OPEN, Examined, examine
+from deepmir.datasets.folder.files import Scan, scan
 from deepmir.datasets.folder.problems import Problem
-from deepmir.datasets.folder.summary import counted, summary
 from deepmir.datasets.index import each_track
 from deepmir.errors import DeepmirError
 from deepmir.files.store import Failure
+from deepmir.tasks.names import NAMES
 
-TOGETHER = 0.02  # seconds: of recordings that are apart by less, no shift is told
+TOGETHER = 0.02  # seconds: a smaller shift is not mentioned
+SHOWN = 3  # problems of one kind in one file; the others are counted
+WORDS = 12  # of a vocabulary
+
+# What differs between problems of one kind: numbers, and quoted words.
+PARTICULAR = re.compile(r"'[^']*'|-?\d+(\.\d+)?(e[-+]\d+)?")
 
 
 def run(folder: Path) -> None:
@@ -31,10 +40,10 @@ def run(folder: Path) -> None:
         raise DeepmirError(f"{folder}: {counted(errors, 'error')}")
 
 
-def check(found: Folder) -> tuple[list[Examined], list[Problem]]:
+def check(found: Scan) -> tuple[list[Examined], list[Problem]]:
     """Examine all recordings of a folder; every problem once, errors first, then by file and line.
 
-    On a terminal it tells how far it is.
+    On a terminal it shows its progress.
     """
     from tqdm import tqdm
 
@@ -55,21 +64,21 @@ def check(found: Folder) -> tuple[list[Examined], list[Problem]]:
 
 def _same(examined: Sequence[Examined]) -> Iterator[Problem]:
     """Recordings that are the same audio as one before them."""
-    heard = [(each, each.sound) for each in examined if each.sound is not None]
-    told: set[int] = set()
+    sounding = [(each, each.sound) for each in examined if each.sound is not None]
+    reported: set[int] = set()
     first_of: dict[str, int] = {}
-    for index, (each, sound) in enumerate(heard):
+    for index, (each, sound) in enumerate(sounding):
         first = first_of.setdefault(sound.sha256, index)
         if first != index:
-            told.add(index)
-            yield _twin(heard[first][0], each, "byte for byte")
-    for match in duplicates.matches([sound.fingerprint for _, sound in heard]):
-        if match.second not in told:
-            told.add(match.second)
+            reported.add(index)
+            yield _twin(sounding[first][0], each, "byte for byte")
+    for match in duplicates.matches([sound.fingerprint for _, sound in sounding]):
+        if match.second not in reported:
+            reported.add(match.second)
             later = "later" if match.shift > 0 else "earlier"
             yield _twin(
-                heard[match.first][0],
-                heard[match.second][0],
+                sounding[match.first][0],
+                sounding[match.second][0],
                 f"here {abs(match.shift):.2f} s {later}" if abs(match.shift) > TOGETHER else "",
             )
 
@@ -82,3 +91,83 @@ def _twin(first: Examined, second: Examined, how: str) -> Problem:
     if first.group == second.group:
         return Problem("warning", path, 0, text)
     return Problem("error", path, 0, f"{text}: keep one, or put them in one group")
+
+
+def summary(
+    folder: Path, found: Scan, examined: Sequence[Examined], problems: Sequence[Problem]
+) -> Iterator[str]:
+    """What is there, what each task can use, and every problem.
+
+    Args:
+        folder: that was checked.
+        found: its files.
+        examined: its recordings.
+        problems: sorted.
+    """
+    yield from _there(folder, found, examined)
+    yield ""
+    yield from _usable(examined)
+    for severity in ("error", "warning"):
+        chosen = [problem for problem in problems if problem.severity == severity]
+        yield ""
+        yield counted(len(chosen), severity)
+        yield from _listed(folder, chosen)
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things, `no` for none."""
+    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
+
+
+def _there(folder: Path, found: Scan, examined: Sequence[Examined]) -> Iterator[str]:
+    sounds = [each.sound for each in examined if each.sound is not None]
+    seconds = sum(sound.seconds for sound in sounds)
+    length = f"{seconds / 3600:.1f} hours" if seconds >= 3600 else f"{seconds / 60:.1f} minutes"
+    bad = len(found.recordings) - len(sounds)
+    unusable = f", {bad} of them not usable" if bad else ""
+    yield f"{folder}: {counted(len(found.recordings), 'recording')}{unusable}, {length}"
+    yield _row("formats", Counter(sound.format for sound in sounds))
+    yield _row("sample rates", Counter(f"{sound.rate} Hz" for sound in sounds))
+    yield _row("channels", Counter(str(sound.channels) for sound in sounds))
+    yield _row("annotations", Counter(_kinds(found)))
+    rows = ((path.relative_to(folder), n) for path, n in found.tables.rows.items())
+    yield _row("tables", {f"{path}:": counted(n, "row") for path, n in rows})
+
+
+def _kinds(found: Scan) -> Iterator[str]:
+    by_ending = endings()
+    for recording in found.recordings:
+        yield from ["JAMS"] if recording.jams else []
+        yield from sorted({by_ending[ending].kind for ending in recording.beside})
+
+
+def _row(name: str, values: Mapping[str, object]) -> str:
+    return f"  {name:<14}{', '.join(f'{key} {values[key]}' for key in sorted(values)) or 'none'}"
+
+
+def _usable(examined: Sequence[Examined]) -> Iterator[str]:
+    yield "tracks that a task can use"
+    counts = Counter(name for each in examined for name in each.usable)
+    for name in NAMES:
+        words = sorted({w for e in examined for w in e.words.get(OPEN.get(name, ""), ())})
+        more = ", ..." if len(words) > WORDS else ""
+        labels = f"  labels: [{', '.join(words[:WORDS])}{more}]" if words else ""
+        yield f"  {name:<14}{counts[name]:>5}{labels}"
+
+
+def _listed(folder: Path, problems: Iterable[Problem]) -> Iterator[str]:
+    """Every problem, of many of one kind in one file the first ones."""
+    for path, group in groupby(problems, key=lambda problem: problem.path):
+        short = path.relative_to(folder)
+        of_kind: Counter[str] = Counter()
+        last: dict[str, Problem] = {}
+        for problem in group:
+            kind = PARTICULAR.sub("#", problem.text)
+            of_kind[kind] += 1
+            last[kind] = problem
+            if of_kind[kind] <= SHOWN:
+                yield f"  {problem.shown(short)}"
+        for kind, count in of_kind.items():
+            if count > SHOWN:
+                place = f"{last[kind].unit or 'line'} {last[kind].line}"
+                yield f"  {short}: {count - SHOWN} more like that, the last in {place}"

@@ -4,12 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir.datasets.folder import kinds, plausible
-from deepmir.datasets.folder.events import annotation
-from deepmir.datasets.folder.layout import Layout
+from deepmir.datasets.folder import kinds
+from deepmir.datasets.folder.events import annotation, check_events
 from deepmir.datasets.folder.problems import Findings
-from deepmir.datasets.folder.rows import read_rows
-from deepmir.datasets.folder.text import read_lines
+from deepmir.datasets.folder.rows import Layout, read_lines, read_rows
 from deepmir.files.annotations import Annotation
 
 AUDIO = frozenset({".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".au"})
@@ -24,20 +22,20 @@ class Convention:
     Attributes:
         kind: of annotation: `song.<kind>`, `song.<kind>.csv`, `.tsv`, `.txt` and `.lab` are such
             files of `song.wav`.
-        layouts: of its rows, the usual one first.
         example: of a row.
+        layouts: of its rows, the usual one first.
         namespace: of JAMS, as the key of the rules that its events are held to.
         reading: its rows as events.
-        writing: its events as annotations.
+        writing: its events as annotations; by default one of the namespace has them all.
         others: endings of such files beside those that follow from the kind.
     """
 
     kind: str
-    layouts: tuple[str, ...]
     example: str
+    layouts: tuple[str, ...]
     namespace: str
     reading: kinds.Reading
-    writing: kinds.Writing
+    writing: kinds.Writing | None = None
     others: tuple[str, ...] = ()
 
     @property
@@ -49,14 +47,16 @@ class Convention:
         """The annotations of a file beside a recording of `duration` seconds.
 
         Args:
-            findings: of the file, told of everything that is wrong with it.
+            findings: of the file; gets everything that is wrong with it.
             duration: in seconds.
         """
-        layouts = [Layout.of(told) for told in self.layouts]
+        layouts = [Layout.of(columns) for columns in self.layouts]
         rows = read_rows(read_lines(findings), layouts, findings)
         events = self.reading(rows, duration, findings) if rows else []
-        plausible.check(self.namespace, events, duration, findings)
+        check_events(self.namespace, events, duration, findings)
         kept = [event for event in events if event.start >= 0 and event.end >= event.start]
+        if self.writing is None:
+            return [annotation(self.namespace, kept, duration)]
         return self.writing(kept, duration)
 
 
@@ -65,98 +65,39 @@ class MidiFile:
     """A MIDI file that plays the recording: its notes, and the onsets of notes and drums."""
 
     kind: str = "notes"
-    layouts: tuple[str, ...] = ()
     example: str = "(MIDI)"
+    layouts: tuple[str, ...] = ()
     endings: tuple[str, ...] = (".mid", ".midi")
 
     def read(self, findings: Findings, duration: float) -> list[Annotation]:
         """As that of a :class:`Convention`; what is wrong is found by the number of the note."""
         findings.unit = "note"
         notes, drums = kinds.midi(findings)
-        plausible.check("note_midi", [*notes, *drums], duration, findings)
+        check_events("note_midi", [*notes, *drums], duration, findings)
         pitched, _ = kinds.notes_and_onsets(notes, duration)
         _, onsets = kinds.notes_and_onsets([*notes, *drums], duration)
         struck = [annotation("note_midi", drums, duration, drums=True)] if drums else []
         return [pitched, *struck, onsets]
 
 
+CHORDS = ("start end label...",)
+SEGMENTS = ("start end label...", "time label...")
+NOTES = ("start end pitch [velocity]", "start duration pitch [velocity]")
+SINGING = ("start end [label...]",)
+F0 = tuple(f".f0{ending}" for ending in TEXT)
+BPM = tuple(f".bpm{ending}" for ending in TEXT)
+
 CONVENTIONS: tuple[Convention | MidiFile, ...] = (
-    Convention(
-        kind="beats",
-        layouts=("time [position]",),
-        example="0.512 1",
-        namespace="beat",
-        reading=kinds.beats,
-        writing=kinds.plain("beat"),
-    ),
-    Convention(
-        kind="onsets",
-        layouts=("time",),
-        example="0.512",
-        namespace="onset",
-        reading=kinds.instants,
-        writing=kinds.plain("onset"),
-    ),
-    Convention(
-        kind="chords",
-        layouts=("start end label...",),
-        example="0.0 2.1 C:min7",
-        namespace="chord",
-        reading=kinds.labelled,
-        writing=kinds.plain("chord"),
-        others=(".lab",),
-    ),
-    Convention(
-        kind="segments",
-        layouts=("start end label...", "time label..."),
-        example="0.0 14.2 verse",
-        namespace="segment_open",
-        reading=kinds.labelled,
-        writing=kinds.plain("segment_open"),
-    ),
-    Convention(
-        kind="notes",
-        layouts=("start end pitch [velocity]", "start duration pitch [velocity]"),
-        example="0.5 0.9 60 100",
-        namespace="note_midi",
-        reading=kinds.notes,
-        writing=kinds.notes_and_onsets,
-    ),
+    Convention("beats", "0.512 1", ("time [position]",), "beat", kinds.beats),
+    Convention("onsets", "0.512", ("time",), "onset", kinds.instants),
+    Convention("chords", "0.0 2.1 C:min7", CHORDS, "chord", kinds.labelled, others=(".lab",)),
+    Convention("segments", "0.0 14.2 verse", SEGMENTS, "segment_open", kinds.labelled),
+    Convention("notes", "0.5 0.9 60 100", NOTES, "note_midi", kinds.notes, kinds.notes_and_onsets),
     MidiFile(),
-    Convention(
-        kind="melody",
-        layouts=("time hertz",),
-        example="0.01 220.5",
-        namespace="pitch_contour",
-        reading=kinds.melody,
-        writing=kinds.plain("pitch_contour"),
-        others=tuple(f".f0{ending}" for ending in TEXT),
-    ),
-    Convention(
-        kind="singing",
-        layouts=("start end [label...]",),
-        example="8.1 15.0 sing",
-        namespace="voice",
-        reading=kinds.singing,
-        writing=kinds.voice,
-    ),
-    Convention(
-        kind="key",
-        layouts=("start end key...", "key..."),
-        example="A minor",
-        namespace="key_mode",
-        reading=kinds.keys,
-        writing=kinds.plain("key_mode"),
-    ),
-    Convention(
-        kind="tempo",
-        layouts=("bpm",),
-        example="120.5",
-        namespace="tempo",
-        reading=kinds.tempo,
-        writing=kinds.plain("tempo"),
-        others=tuple(f".bpm{ending}" for ending in TEXT),
-    ),
+    Convention("melody", "0.01 220.5", ("time hertz",), "pitch_contour", kinds.melody, others=F0),
+    Convention("singing", "8.1 15.0 sing", SINGING, "voice", kinds.singing, kinds.voice),
+    Convention("key", "A minor", ("start end key...", "key..."), "key_mode", kinds.keys),
+    Convention("tempo", "120.5", ("bpm",), "tempo", kinds.tempo, others=BPM),
 )
 
 

@@ -1,9 +1,17 @@
-"""What annotation files say, each statement with its place in the file, and as observations."""
+"""What annotation files say: events with their place in the file, and what makes them suspect.
 
-from collections.abc import Iterable, Sequence
+A rule takes events in the order of their file, the length of the recording in seconds and the
+findings of the file. An error is what cannot be right; a warning is what may be wrong.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
+from deepmir.datasets.folder.problems import Findings
 from deepmir.files.annotations import Annotation, Observation
 
 
@@ -37,7 +45,7 @@ def annotation(
         duration: of the recording in seconds.
         sandbox: of the annotation.
     """
-    # JAMS wants to know how sure a tempo is; a person is.
+    # JAMS asks for the confidence of a tempo; a person is sure.
     confidence = 1.0 if namespace == "tempo" else None
     found = []
     for event in sorted(events, key=lambda e: (e.start, e.end)):
@@ -54,3 +62,173 @@ def of_annotation(found: Annotation) -> Sequence[Event]:
         Event(number, o.time, o.time + o.duration, o.value)
         for number, o in enumerate(found.observations, 1)
     ]
+
+
+Rule = Callable[[Sequence[Event], float, Findings], None]
+
+# Seconds. Encoders of MP3 add up to a tenth at the ends, and some annotators write whole tenths.
+BEYOND = 0.25
+# Seconds that rounding may put between the end of one interval and the start of the next.
+ROUNDING = 0.02
+
+TEMPI = (30.0, 285.0)  # BPM of the task `tempo`
+HERTZ = (30.0, 5000.0)  # of a melody: from below a bass's range to above the piano's
+
+
+def times(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """Not negative, not backwards, in the recording."""
+    for event in events:
+        if event.start < 0:
+            findings.error(event.line, f"the time {event.start:g} s is negative")
+        elif event.end < event.start:
+            findings.error(
+                event.line, f"it ends at {event.end:g} s, before it starts at {event.start:g} s"
+            )
+        elif event.start > duration + BEYOND:
+            findings.error(
+                event.line,
+                f"{event.start:g} s is after the end of the recording at {duration:.2f} s: is it "
+                "that of another version?",
+            )
+        elif event.end > duration + BEYOND:
+            findings.warning(
+                event.line,
+                f"it lasts to {event.end:g} s, the recording to {duration:.2f} s; it is cut there",
+            )
+
+
+def ascending(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """Each starts after the one before it."""
+    for before, event in pairwise(events):
+        if event.start < before.start:
+            findings.error(
+                event.line, f"{event.start:g} s comes after {before.start:g} s: sort the rows"
+            )
+        elif event.start == before.start:
+            findings.warning(event.line, f"{event.start:g} s is there a second time")
+
+
+def lasting(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """An interval has a length."""
+    for event in events:
+        if event.start == event.end:
+            findings.warning(event.line, "it has no length and is left out")
+
+
+def separate(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """No two overlap; those that are out of order are another error."""
+    for before, event in pairwise(_valid(events, duration)):
+        if before.start < event.start < before.end - ROUNDING:
+            findings.error(
+                event.line,
+                f"it overlaps the one before it: it starts at {event.start:g} s, that one ends at "
+                f"{before.end:g} s",
+            )
+
+
+def without_gaps(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """Each starts where the one before it ends."""
+    for before, event in pairwise(_valid(events, duration)):
+        if event.start > before.end + ROUNDING:
+            findings.warning(
+                event.line,
+                f"there is a gap before it, from {before.end:g} to {event.start:g} s",
+            )
+
+
+def _valid(events: Sequence[Event], duration: float) -> list[Event]:
+    """The events whose own times are possible."""
+    return [e for e in events if 0 <= e.start <= min(e.end, duration + BEYOND)]
+
+
+def bars(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """Positions in the bar count up to the next downbeat, and no bar is odd between equal ones."""
+    known = [event for event in events if event.value is not None]
+    for before, event in pairwise(known):
+        if event.value not in (before.value + 1, 1):
+            findings.warning(
+                event.line, f"position {event.value} in the bar follows {before.value}"
+            )
+    downbeats = [place for place, event in enumerate(known) if event.value == 1]
+    lengths = [after - place for place, after in pairwise(downbeats)]
+    usual = max(lengths, key=lengths.count, default=0)
+    for index in range(1, len(lengths) - 1):
+        before_it, length, after_it = lengths[index - 1 : index + 2]
+        whole = known[downbeats[index + 1] - 1].value == length
+        if whole and length != before_it == after_it == usual:
+            findings.warning(
+                known[downbeats[index + 1]].line,
+                f"a downbeat after {length} beats, where bars of {usual} are usual",
+            )
+
+
+def pace(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """The beats have a tempo that music has."""
+    apart = np.diff(sorted(event.start for event in events))
+    if apart.size and not TEMPI[0] <= (bpm := 60 / max(float(np.median(apart)), 1e-6)) <= TEMPI[1]:
+        findings.warning(
+            events[0].line,
+            f"the beats are {np.median(apart):.3g} s apart, {bpm:.4g} BPM: are they beats?",
+        )
+
+
+def tempi(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """Beats per minute that music has."""
+    for event in events:
+        if event.value <= 0:
+            findings.error(event.line, f"{event.value:g} BPM is no tempo")
+        elif not TEMPI[0] <= event.value <= TEMPI[1]:
+            low, high = TEMPI
+            findings.warning(
+                event.line, f"{event.value:g} BPM is not between {low:g} and {high:g} BPM"
+            )
+
+
+def pitches(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """MIDI numbers."""
+    for event in events:
+        if not 0 <= event.value <= 127:
+            findings.error(event.line, f"the pitch {event.value:g} is no MIDI number (0 to 127)")
+
+
+def frequencies(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """Hertz that a melody has, where it is voiced."""
+    for event in events:
+        hertz = event.value["frequency"] if event.value.get("voiced", True) else 0.0
+        if hertz > 0 and not HERTZ[0] <= hertz <= HERTZ[1]:
+            findings.warning(event.line, f"a melody at {hertz:g} Hz: is it in hertz?")
+
+
+def chord_labels(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """Labels that the tasks can read: those of Harte's syntax that mir_eval knows."""
+    from deepmir.tasks.shared import harte
+
+    for event in events:
+        if event.value != harte.UNKNOWN and not harte.parse(str(event.value)).known:
+            findings.warning(
+                event.line,
+                f"the chord {event.value!r} is not known (Harte's syntax: C:min7, F#:maj/5, N) and "
+                "counts as unknown",
+            )
+
+
+# By the namespace of JAMS; of `tag_open` those whose kind is `voice`.
+RULES: dict[str, tuple[Rule, ...]] = {
+    "beat": (times, ascending, bars, pace),
+    "onset": (times, ascending),
+    "chord": (times, ascending, lasting, separate, without_gaps, chord_labels),
+    "segment_open": (times, ascending, lasting, separate, without_gaps),
+    "note_midi": (times, lasting, pitches),
+    "pitch_contour": (times, ascending, frequencies),
+    "voice": (times, ascending, lasting, separate),
+    "key_mode": (times, ascending, separate),
+    "tempo": (tempi,),
+}
+
+
+def check_events(
+    namespace: str, events: Sequence[Event], duration: float, findings: Findings
+) -> None:
+    """Check events by the rules of their namespace."""
+    for rule in RULES[namespace]:
+        rule(events, duration, findings)

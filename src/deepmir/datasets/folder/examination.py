@@ -1,4 +1,4 @@
-"""One recording under examination: its sound, its annotations, and what tasks can use of it."""
+"""One recording: its sound, its annotations, and which tasks can use it."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,16 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from deepmir import tasks
-from deepmir.datasets.folder import levels, plausible, reading
-from deepmir.datasets.folder.columns import KINDS
-from deepmir.datasets.folder.events import of_annotation
+from deepmir.datasets.base import MIN_SECONDS
+from deepmir.datasets.folder import events, levels, reading
+from deepmir.datasets.folder.dataset import member
+from deepmir.datasets.folder.duplicates import RATE, Fingerprint, fingerprint
+from deepmir.datasets.folder.events import BEYOND, of_annotation
 from deepmir.datasets.folder.files import Recording
-from deepmir.datasets.folder.fingerprint import RATE, Fingerprint, fingerprint
-from deepmir.datasets.folder.plausible import BEYOND
 from deepmir.datasets.folder.problems import Findings, Problem
-from deepmir.datasets.folder.shards import member
+from deepmir.datasets.folder.tables import KINDS
 from deepmir.datasets.index import hash_file
-from deepmir.declarations.schema import Folder
 from deepmir.errors import DeepmirError
 from deepmir.files import audio
 from deepmir.files.annotations import Jams
@@ -25,10 +24,8 @@ from deepmir.tasks.base import Grid
 from deepmir.tasks.names import NAMES
 from deepmir.tasks.shared import tags
 
-SHORTEST = float(Folder.model_fields["min_seconds"].default)
-
 STEP = 0.5  # seconds between the instants at which a target is looked for
-UNKNOWN = 1e6  # seconds: nothing is after the end of a recording that cannot be read
+UNKNOWN = 1e6  # seconds of a recording that cannot be read: nothing lies after its end
 
 # The tasks whose labels are those of the data, and the kind of tags that these are.
 OPEN = {"genre": "genre", "tagging": "tags", "instrument": "instrument"}
@@ -78,9 +75,9 @@ class Examined:
 
 def examine(recording: Recording) -> Examined:
     """Examine a recording and all that is annotated of it."""
-    heard = Findings(recording.audio)
-    sound = _listen(heard)
-    problems = list(heard.problems)
+    findings = Findings(recording.audio)
+    sound = _load(findings)
+    problems = list(findings.problems)
     try:
         read = reading.read(recording, sound.seconds if sound else UNKNOWN)
     except DeepmirError as error:
@@ -93,7 +90,7 @@ def examine(recording: Recording) -> Examined:
     if not recording.annotated:
         problems.append(Problem("error", recording.audio, 0, "it has no annotations"))
     words = {kind: tuple(tags.words(read.jams, kind) or ()) for kind in KINDS}
-    # What is annotated wrongly is left out of training, so no task can use it.
+    # A recording with an error is left out of training, so no task can use it.
     fit = sound is not None and not any(p.severity == "error" for p in read.problems)
     return Examined(
         recording=recording,
@@ -105,13 +102,13 @@ def examine(recording: Recording) -> Examined:
     )
 
 
-def _listen(findings: Findings) -> Sound | None:
+def _load(findings: Findings) -> Sound | None:
     """Read a recording as the line does; None where the line would leave it out."""
     import soundfile
 
     path = findings.path
     try:
-        samples = audio.load(path, RATE, SHORTEST)
+        samples = audio.load(path, RATE, MIN_SECONDS)
     except DeepmirError as error:
         findings.problems.append(_refused(path, error))
         return None
@@ -150,10 +147,10 @@ def _in_jams(path: Path, own: Jams, sound: Sound | None) -> list[Problem]:
         namespace = annotation.namespace
         if namespace == "tag_open" and annotation.sandbox.get("kind") == "voice":
             namespace = "voice"
-        if namespace in plausible.RULES:
+        if namespace in events.RULES:
             findings = Findings(path, f"{namespace} observation")
             seconds = sound.seconds if sound else UNKNOWN
-            plausible.check(namespace, of_annotation(annotation), seconds, findings)
+            events.check_events(namespace, of_annotation(annotation), seconds, findings)
             problems += [p for p in findings.problems if p not in problems]
     return problems
 

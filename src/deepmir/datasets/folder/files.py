@@ -37,7 +37,7 @@ class Recording:
 
 
 @dataclass(frozen=True)
-class Folder:
+class Scan:
     """All that a folder has.
 
     Attributes:
@@ -53,7 +53,7 @@ class Folder:
     paths: tuple[Path, ...]
 
 
-def scan(folder: Path) -> Folder:
+def scan(folder: Path) -> Scan:
     """Look for recordings, annotation files and tables in a folder and in those below it.
 
     Raises:
@@ -89,7 +89,7 @@ def scan(folder: Path) -> Folder:
         for path in stray.values()
     ]
     own = [p for r in recordings for p in (r.audio, r.jams, *r.beside.values()) if p is not None]
-    return Folder(tuple(recordings), (*problems, *read.problems), read, (*own, *described))
+    return Scan(tuple(recordings), (*problems, *read.problems), read, (*own, *described))
 
 
 def _recording(name: str, audio: Path, beside: Mapping[str, Path], read: Tables) -> Recording:

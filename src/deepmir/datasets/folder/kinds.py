@@ -1,13 +1,13 @@
 """Rows of each kind of annotation file as events, and events as annotations of JAMS."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from deepmir.datasets.folder.events import Event, annotation
-from deepmir.datasets.folder.keys import key_mode
-from deepmir.datasets.folder.layout import Row
 from deepmir.datasets.folder.problems import Findings
+from deepmir.datasets.folder.rows import Row
 from deepmir.files.annotations import Annotation
 
 if TYPE_CHECKING:
@@ -23,9 +23,16 @@ NO_VOICE = frozenset({"nosing", "no", "none", "novoice", "instrumental", "silenc
 
 MAX_VELOCITY = 127
 
+KEY = re.compile(r"([A-Ga-g])([#b♯♭]?)[\s:_-]*([A-Za-z]*)")
+SIGNS = {"♯": "#", "♭": "b"}
+
+CHURCH = ("ionian", "dorian", "phrygian", "lydian", "mixolydian", "aeolian", "locrian")
+MODES = {"maj": "major", "major": "major", "min": "minor", "minor": "minor"}
+MODES |= {mode: mode for mode in CHURCH}
+
 
 def beats(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
-    """Instants with their position in the bar, from 1; None where it is not told."""
+    """Instants with their position in the bar, from 1; None where it is not given."""
     events = []
     for row in rows:
         position = row.numbers.get("position")
@@ -45,7 +52,7 @@ def instants(rows: Sequence[Row], duration: float, findings: Findings) -> list[E
 
 
 def labelled(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
-    """Intervals with a label; where only starts are told, each lasts until the next.
+    """Intervals with a label; where only starts are given, each lasts until the next.
 
     A last start that is labelled `End` says where the one before it ends, as in SALAMI.
     """
@@ -121,18 +128,26 @@ def keys(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event
     return events
 
 
+def key_mode(name: str) -> str | None:
+    """A key as JAMS writes it: `A minor`, `Am` and `A:min` are `A:minor`, a lone `A` is `A:major`.
+
+    None for what is no key, and for a lone `a`, which is minor to some and major to others.
+    """
+    found = KEY.fullmatch(name.strip())
+    if found is None:
+        return None
+    letter, sign, mode = found.groups()
+    known = MODES.get(mode.lower())
+    if mode == "m":
+        known = "minor"
+    elif mode == "M" or (not mode and letter.isupper()):
+        known = "major"
+    return f"{letter.upper()}{SIGNS.get(sign, sign)}:{known}" if known else None
+
+
 def tempo(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
     """Beats per minute of the whole recording."""
     return [Event(row.line, 0.0, duration, row.numbers["bpm"]) for row in rows]
-
-
-def plain(namespace: str) -> Writing:
-    """One annotation with all of the events."""
-
-    def write(events: Sequence[Event], duration: float) -> list[Annotation]:
-        return [annotation(namespace, events, duration)]
-
-    return write
 
 
 def voice(events: Sequence[Event], duration: float) -> list[Annotation]:

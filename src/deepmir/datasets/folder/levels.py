@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from soundfile import SoundFile
 
 FULL = 32767 / 32768  # the greatest value of 16 bits
-RUN = 3  # samples at full scale, one after the other, that no converter gives of a clean sound
-RUNS = 10  # of them are heard, or many in a file that is loud all the time
+RUN = 3  # samples at full scale in a row: no converter gives them of a clean sound
+RUNS = 10  # of them can be heard, or come of a file that is loud all the time
 
 QUIET = 1e-3  # peak of silence, -60 dB of full scale
 EDGE = 5.0  # seconds of silence at the beginning or end
@@ -22,7 +22,7 @@ SHARE = 0.5  # of what is between its first and last sound
 CONSTANT = 0.02  # mean of a channel, as a share of full scale
 
 FRAMES_A_SECOND = 20  # in which silence is looked for
-BLOCK = 64  # such frames that are read at once
+BLOCK = 64  # frames that are read at once
 
 
 @dataclass
@@ -74,8 +74,8 @@ class Levels:
         self.runs += int(begins.sum())
         self._tail = full[-RUN:]
 
-    def tell(self, findings: Findings) -> None:
-        """Tell what is wrong."""
+    def report(self, findings: Findings) -> None:
+        """Add what is wrong to the findings."""
         if self.runs >= RUNS:
             findings.warning(
                 0,
@@ -85,11 +85,11 @@ class Levels:
         mean = float(np.max(np.abs(self.total))) / max(self.samples, 1)
         if mean > CONSTANT:
             findings.warning(
-                0, f"a constant part (DC) of {100 * mean:.1f} % of full scale: take it away"
+                0, f"a constant part (DC) of {100 * mean:.1f} % of full scale: remove it"
             )
-        self._tell_silence(findings)
+        self._report_silence(findings)
 
-    def _tell_silence(self, findings: Findings) -> None:
+    def _report_silence(self, findings: Findings) -> None:
         loud = np.concatenate(self.loud)
         when = np.flatnonzero(loud)
         if not when.size:
@@ -112,7 +112,7 @@ def frame_of(rate: int) -> int:
 
 
 def check(findings: Findings) -> None:
-    """Read a recording, of which is known that it can be read, and tell what is wrong with it."""
+    """Look through a readable recording for what is wrong with its sound."""
     import soundfile
 
     with soundfile.SoundFile(findings.path) as file:
@@ -121,7 +121,7 @@ def check(findings: Findings) -> None:
         levels = Levels(file.samplerate)
         for block in _blocks(file, BLOCK * frame_of(file.samplerate)):
             levels.add(block)
-    levels.tell(findings)
+    levels.report(findings)
 
 
 def _blocks(file: "SoundFile", size: int) -> Iterator[npt.NDArray[np.float32]]:

@@ -16,7 +16,7 @@ class Problem:
             warning does not.
         path: the file that it is in.
         line: in that file, counted from 1; 0 for the file as a whole.
-        text: what is wrong, and what to do if that is not plain.
+        text: what is wrong, and what to do if that is not obvious.
         unit: what is counted, if not lines: a JAMS file has observations, a MIDI file notes.
     """
 
@@ -26,7 +26,7 @@ class Problem:
     text: str
     unit: str = ""
 
-    def told(self, path: Path) -> str:
+    def shown(self, path: Path) -> str:
         """The problem on one line, its file written as `path`."""
         if not self.line:
             return f"{path}: {self.text}"
@@ -36,12 +36,12 @@ class Problem:
 
 @dataclass
 class Findings:
-    """Collects the problems of one file, while the rest of it is read on.
+    """Collects the problems of one file while it is read.
 
     Attributes:
         path: the file.
         unit: as that of a problem.
-        problems: what was found until now.
+        problems: found so far.
     """
 
     path: Path

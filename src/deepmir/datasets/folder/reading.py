@@ -1,10 +1,10 @@
-"""All that is annotated of one recording: JAMS, the files beside it, the tables."""
+"""All annotations of one recording: those of its JAMS file, of the files beside it, of tables."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir.datasets.folder import columns
+from deepmir.datasets.folder import tables
 from deepmir.datasets.folder.conventions import CONVENTIONS
 from deepmir.datasets.folder.files import Recording
 from deepmir.datasets.folder.problems import Findings, Problem
@@ -31,14 +31,14 @@ class Read:
 
 
 def refuse(problems: Iterable[Problem]) -> None:
-    """Stop at what is wrong.
+    """Stop at the first error.
 
     Raises:
         DeepmirError: with the first error, by file and line, if there is any.
     """
     errors = sorted(p for p in problems if p.severity == "error")
     if errors:
-        raise DeepmirError(errors[0].told(errors[0].path))
+        raise DeepmirError(errors[0].shown(errors[0].path))
 
 
 def seconds(path: Path) -> float:
@@ -60,10 +60,10 @@ def seconds(path: Path) -> float:
 
 
 def read(recording: Recording, duration: float) -> Read:
-    """Everything that is annotated of a recording, and all that is wrong with it.
+    """All annotations of a recording, and all that is wrong with them.
 
-    What its JAMS file says holds, then what the files beside it say, then what the tables say: of
-    each namespace, and each kind of tags, the first source is taken alone.
+    Its JAMS file comes first, then the files beside it, then the tables: each namespace, and each
+    kind of tags, is taken from the first that has it.
 
     Args:
         recording: with its files.
@@ -78,9 +78,9 @@ def read(recording: Recording, duration: float) -> Read:
     problems = list(description.problems)
     for new, findings in _beside(recording, duration, {_slot(a) for a in found}):
         problems += findings.problems
-        found += _unsaid(found, new)
-    said = columns.annotations(description.values, description.words, duration)
-    found += _unsaid(found, list(said))
+        found += _missing(found, new)
+    described = tables.annotations(description.values, description.words, duration)
+    found += _missing(found, list(described))
     jams = Jams(
         duration=own.duration or duration,
         annotations=tuple(found),
@@ -92,14 +92,14 @@ def read(recording: Recording, duration: float) -> Read:
 
 
 def _beside(
-    recording: Recording, duration: float, said: set[tuple[str, str]]
+    recording: Recording, duration: float, stated: set[tuple[str, str]]
 ) -> list[tuple[list[Annotation], Findings]]:
     """The annotations of the files beside a recording, each with its findings.
 
     Args:
         recording: with its files.
         duration: in seconds.
-        said: what its JAMS file has.
+        stated: what its JAMS file has.
     """
     read: list[tuple[list[Annotation], Findings]] = []
     first: dict[str, Path] = {}
@@ -115,16 +115,16 @@ def _beside(
                 findings.error(0, f"{name} has the {convention.kind} already: keep one")
             else:
                 new = convention.read(findings, duration)
-            if new and recording.jams and _slot(new[0]) in said:
+            if new and recording.jams and _slot(new[0]) in stated:
                 findings.warning(0, f"not used: {recording.jams.name} has the {convention.kind}")
             read.append((new, findings))
     return read
 
 
-def _unsaid(found: list[Annotation], new: list[Annotation]) -> list[Annotation]:
-    """Those annotations that no source before them has."""
-    said = {_slot(annotation) for annotation in found}
-    return [annotation for annotation in new if _slot(annotation) not in said]
+def _missing(found: list[Annotation], new: list[Annotation]) -> list[Annotation]:
+    """The new annotations of which nothing is found yet."""
+    stated = {_slot(annotation) for annotation in found}
+    return [annotation for annotation in new if _slot(annotation) not in stated]
 
 
 def _slot(annotation: Annotation) -> tuple[str, str]:

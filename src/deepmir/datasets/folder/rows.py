@@ -1,15 +1,177 @@
-"""The rows of a file: what its separator and columns are, and what stands in them."""
+"""Text files as people save them, as rows: any usual encoding, line end, separator and order."""
 
+import codecs
+import csv
 import itertools
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from deepmir.datasets.folder.layout import Column, Layout, Row, number
 from deepmir.datasets.folder.problems import Findings
-from deepmir.datasets.folder.text import SEPARATORS, Line, split
 
-LOOKED_AT = 50  # lines that tell the layout
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+# An UTF-16 file is known by its mark alone; one in UTF-8 may have one.
+MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+# Blanks are tried last: the words of a label have some between them too.
+SEPARATORS = ("\t", ";", ",", " ")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that says something.
+
+    Attributes:
+        number: in the file, counted from 1.
+        text: without blanks at its ends.
+    """
+
+    number: int
+    text: str
+
+
+def read_lines(findings: Findings) -> list[Line]:
+    """The lines of a file but for empty ones and those that begin with `#`.
+
+    UTF-8 with and without a mark, UTF-16 with one, else Latin-1 in Windows's variant (CP1252).
+
+    Args:
+        findings: of the file to read; gets what keeps it from being read.
+    """
+    try:
+        text = decode(findings.path.read_bytes())
+    except OSError as error:
+        findings.error(0, f"cannot be read ({error.strerror})")
+        return []
+    if "\0" in text:
+        findings.error(0, "not a text file: it has bytes that are 0")
+        return []
+    stripped = (part.strip() for part in LINE_END.split(text))
+    lines = [Line(n, part) for n, part in enumerate(stripped, 1) if part and part[0] != "#"]
+    if not lines:
+        findings.error(0, "it says nothing: delete it, or write what it should say")
+    return lines
+
+
+def decode(data: bytes) -> str:
+    """Bytes as text; what is in no encoding becomes the mark for unknown characters."""
+    for mark, encoding in MARKS.items():
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def split(line: str, separator: str, width: int = 0) -> list[str]:
+    """The cells of a line without blanks at their ends; empty ones at its end are no cells.
+
+    Args:
+        line: with quotes around a cell that contains the separator.
+        separator: one of :data:`SEPARATORS`.
+        width: at most so many cells, the last with all of the rest; 0 for as many as there are.
+
+    Raises:
+        ValueError: for quotes that are not closed.
+    """
+    if separator == " ":
+        return line.split(None, width - 1 if width else -1)
+    try:
+        cells = next(csv.reader([line], delimiter=separator, strict=True, skipinitialspace=True))
+    except csv.Error as error:
+        raise ValueError(str(error)) from None
+    cells = [cell.strip() for cell in cells]
+    while cells and not cells[-1]:
+        cells.pop()
+    if width and len(cells) > width:
+        cells[width - 1 :] = [separator.join(cells[width - 1 :])]
+    return cells
+
+
+DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column.
+
+    Attributes:
+        name: which a header may give.
+        text: whether it has words; the last column of a layout alone has, and takes all the rest.
+        optional: whether a row may end before it.
+    """
+
+    name: str
+    text: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Columns in their order."""
+
+    columns: tuple[Column, ...]
+
+    @classmethod
+    def of(cls, columns: str) -> "Layout":
+        """A layout as it is written in the docs: `start end label...`, `time [position]`.
+
+        Dots mark a column of words, brackets one that may be missing.
+        """
+        return cls(
+            tuple(
+                Column(word.strip("[]."), text="..." in word, optional=word.startswith("["))
+                for word in columns.split()
+            )
+        )
+
+    def __str__(self) -> str:
+        names = (f"[{c.name}]" if c.optional else c.name for c in self.columns)
+        return " ".join(names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the columns."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> int:
+        """The fewest cells of a row."""
+        return sum(not column.optional for column in self.columns)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that was read.
+
+    Attributes:
+        line: its number in the file.
+        layout: its columns.
+        numbers: by the names of the columns that have numbers.
+        words: by the names of the columns that have words.
+    """
+
+    line: int
+    layout: Layout
+    numbers: dict[str, float]
+    words: dict[str, str]
+
+
+def number(cell: str, separator: str) -> float | None:
+    """A finite number, with a decimal comma where commas separate nothing; None for any other."""
+    if separator != "," and DECIMAL_COMMA.fullmatch(cell):
+        cell = cell.replace(",", ".")
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and "_" not in cell else None
+
+
+LOOKED_AT = 50  # lines that the layout is guessed from
 
 # A header has words without digits; a first line with digits is a row, right or wrong.
 HEADING = re.compile(r"[\"']?[^\W\d]\D*")
@@ -69,7 +231,7 @@ class Format:
         )
 
     def row(self, line: Line, findings: Findings) -> Row | None:
-        """A line as a row; None for one that is none, of which the findings are told."""
+        """A line as a row; None, and an error, for one that is none."""
         cells = self.cells(line)
         if not self.counted(cells):
             count = "1 column" if len(cells) == 1 else f"{len(cells)} columns"
@@ -99,7 +261,7 @@ def read_rows(lines: Sequence[Line], layouts: Sequence[Layout], findings: Findin
     Args:
         lines: of the file.
         layouts: that it can have, the usual one first.
-        findings: told of the lines that are no such rows, which are left out.
+        findings: gets the lines that are no such rows, which are left out.
     """
     if not lines:
         return []

@@ -1,28 +1,77 @@
-"""`metadata.csv` and `tags.csv`: tables that say something of many recordings.
+"""`metadata.csv` and `tags.csv`: tables about many recordings.
 
 A table may be in any folder; it names files relative to its own, with or without their suffix.
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deepmir.datasets.folder.columns import COLUMNS, KINDS, LEARNT, NO, YES
+from deepmir.datasets.folder.events import Event, annotation
+from deepmir.datasets.folder.kinds import key_mode
 from deepmir.datasets.folder.problems import Findings, Problem
-from deepmir.datasets.folder.rows import cells_of
-from deepmir.datasets.folder.text import SEPARATORS, Line, read_lines
+from deepmir.datasets.folder.rows import SEPARATORS, Line, cells_of, number, read_lines
+from deepmir.files.annotations import Annotation
 
 METADATA, TAGS = "metadata.csv", "tags.csv"
+PARTS = ("train", "validation", "test")
+KINDS = ("tags", "genre", "mood", "instrument")
+YES, NO = frozenset({"1", "yes", "true", "x"}), frozenset({"0", "no", "false", "", "-"})
+
+
+def _part(cell: str) -> str:
+    if cell.lower() not in PARTS:
+        raise ValueError(f"it has to be one of {', '.join(PARTS)}, or empty")
+    return cell.lower()
+
+
+def _key(cell: str) -> str:
+    key = key_mode(cell)
+    if key is None:
+        raise ValueError("no key: write it as `A minor`, `Am` or `A:minor`")
+    return key
+
+
+def _bpm(cell: str) -> float:
+    bpm = number(cell, "")
+    if bpm is None or bpm <= 0:
+        raise ValueError("it has to be a number above 0")
+    return bpm
+
+
+def _level(cell: str) -> float:
+    level = number(cell, "")
+    if level is None or not -1 <= level <= 1:
+        raise ValueError("it has to be a number from -1 to 1")
+    return level
+
+
+# The function that reads a cell; it raises ValueError with what the cell has to be.
+COLUMNS: Mapping[str, Callable[[str], Any]] = {
+    "title": str,
+    "artist": str,
+    "group": str,
+    "part": _part,
+    "licence": str,
+    "genre": str,
+    "key": _key,
+    "bpm": _bpm,
+    "valence": _level,
+    "arousal": _level,
+}
+
+# Those that a task learns from; the others are about the recording itself.
+LEARNT = ("genre", "key", "bpm", "valence")
 
 
 @dataclass
 class Description:
-    """All that tables say of one recording.
+    """All that the tables say about one recording.
 
     Attributes:
-        values: of `metadata.csv`, by column; see :data:`columns.COLUMNS`.
+        values: of `metadata.csv`, by column; see :data:`COLUMNS`.
         words: of `tags.csv`, by kind; none where a table with a column for each tag has no mark.
         problems: of the recording's rows.
         row: where `metadata.csv` has it; empty if it has not.
@@ -54,7 +103,7 @@ class Tables:
     rows: dict[Path, int] = field(default_factory=dict)
 
     def of(self, track: str) -> Description:
-        """What they say of a track."""
+        """What they say about a track."""
         return self.descriptions.get(track, Description())
 
 
@@ -89,7 +138,6 @@ class _Row:
 
     line: int
     cells: dict[str, str]
-    separator: str
     findings: Findings
 
 
@@ -119,14 +167,14 @@ def _rows(findings: Findings) -> list[_Row]:
 def _row(line: Line, heading: Sequence[str], separator: str, findings: Findings) -> _Row | None:
     cells = cells_of(line, separator)
     if not cells or len(cells) > len(heading):
-        told = f"{len(cells)} columns, the header has {len(heading)}"
-        findings.error(line.number, told if cells else "its quotes are not closed")
+        count = f"{len(cells)} columns, the header has {len(heading)}"
+        findings.error(line.number, count if cells else "its quotes are not closed")
         return None
     named = dict(zip(heading, cells, strict=False))
     if not named["file"]:
         findings.error(line.number, "it names no file")
         return None
-    return _Row(line.number, named, separator, findings)
+    return _Row(line.number, named, findings)
 
 
 def _describe(found: Tables, row: _Row, names: Mapping[str, str], *, metadata: bool) -> None:
@@ -159,11 +207,11 @@ def _metadata(description: Description, row: _Row, findings: Findings) -> None:
 
 
 def _tags(description: Description, row: _Row, findings: Findings) -> None:
-    said = list(_long(row, findings) if "tag" in row.cells else _wide(row, findings))
-    for kind, word in said:
+    stated = list(_long(row, findings) if "tag" in row.cells else _wide(row, findings))
+    for kind, word in stated:
         words = description.words.setdefault(kind, [])
         if word in words:
-            findings.warning(row.line, f"{word!r} is said of the recording a second time")
+            findings.warning(row.line, f"{word!r} is there a second time")
         elif word:
             words.append(word)
 
@@ -192,3 +240,32 @@ def _wide(row: _Row, findings: Findings) -> Iterator[tuple[str, str]]:
 def _composed(path: Path) -> str:
     """Some systems store the names of files decomposed (NFD), while tables are composed."""
     return unicodedata.normalize("NFC", path.as_posix())
+
+
+def annotations(
+    values: Mapping[str, Any], words: Mapping[str, Sequence[str]], duration: float
+) -> Iterator[Annotation]:
+    """What tables say of a recording of `duration` seconds as a whole.
+
+    Args:
+        values: of `metadata.csv`, by column.
+        words: of `tags.csv`, by kind.
+        duration: in seconds.
+    """
+
+    def whole(namespace: str, *about: Any, **sandbox: Any) -> Annotation:
+        return annotation(
+            namespace, (Event(0, 0.0, duration, x) for x in about), duration, **sandbox
+        )
+
+    if "key" in values:
+        yield whole("key_mode", values["key"])
+    if "bpm" in values:
+        yield whole("tempo", values["bpm"])
+    if "valence" in values and "arousal" in values:
+        yield whole("mood_thayer", [values["valence"], values["arousal"]])
+    genres = [values["genre"]] if "genre" in values else []
+    tagged = {**words, "genre": [*genres, *words.get("genre", ())]}
+    for kind in KINDS:
+        if kind in words or tagged.get(kind):
+            yield whole("tag_open", *dict.fromkeys(tagged[kind]), kind=kind)

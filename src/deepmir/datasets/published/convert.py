@@ -228,8 +228,8 @@ def words(kind: str) -> Converter:
 
 
 def _words(kind: str, data: Any, duration: float) -> list[Annotation]:
-    said = [data] if isinstance(data, str) else list(data)
-    found = (span((0.0, duration), str(word), 1.0) for word in dict.fromkeys(said) if word)
+    stated = [data] if isinstance(data, str) else list(data)
+    found = (span((0.0, duration), str(word), 1.0) for word in dict.fromkeys(stated) if word)
     return annotation("tag_open", found, kind=kind)
 
 

@@ -3,15 +3,15 @@
 import contextlib
 import io
 from collections.abc import Sequence
+from pathlib import Path
 
 from deepmir.datasets.published.home import Home, declared, how_to_fetch, present, quiet
-from deepmir.declarations.schema import Mirdata
 from deepmir.errors import DeepmirError
 
-NAMED = 5  # files that are missing or wrong, of which the first so many are named
+NAMED = 5  # of the files that are missing or wrong
 
 
-def fetch(declaration: Mirdata) -> str:
+def fetch(name: str, folder: Path, version: str) -> str:
     """Download what the authors publish, then compare every file with its checksum.
 
     Returns:
@@ -21,15 +21,15 @@ def fetch(declaration: Mirdata) -> str:
     Raises:
         DeepmirError: when a download fails, or is not as published.
     """
-    home = declared(declaration)
-    declaration.home.mkdir(parents=True, exist_ok=True)
+    home = declared(name, folder, version)
+    folder.mkdir(parents=True, exist_ok=True)
     _download(home)
-    home = present(declaration)
-    faults = {name: _faults(home, name) for name in home.names}
+    home = present(name, folder, version)
+    faults = {track: _faults(home, track) for track in home.names}
     complete = sum(not each for each in faults.values())
     wrong = [fault for each in faults.values() for fault in each]
     lines = [
-        f"{declaration.name} {home.dataset.version} in {declaration.home}: "
+        f"{name} {home.dataset.version} in {folder}: "
         f"{complete} of {len(faults)} tracks are complete and as published"
     ]
     if wrong:
@@ -48,7 +48,7 @@ def _download(home: Home) -> None:
             home.dataset.download(partial_download=partial or None)
     except OSError as error:  # urllib's errors are such, and mirdata's of a wrong checksum
         raise DeepmirError(
-            f"{home.declaration.name}: the download failed: {error}; delete a file that is named "
+            f"{home.name}: the download failed: {error}; delete a file that is named "
             f"here, look at the connection, and {how_to_fetch()} again: what is complete is kept"
         ) from None
 
@@ -67,8 +67,8 @@ def _faults(home: Home, name: str) -> Sequence[str]:
 
 def _instructions(home: Home) -> str:
     """What mirdata says of a set, or of a part of it, that it cannot download."""
-    told = home.dataset._download_info or ""
-    lines = (line.rstrip() for line in told.format(home.declaration.home).splitlines())
+    text = home.dataset._download_info or ""
+    lines = (line.rstrip() for line in text.format(home.folder).splitlines())
     return "\n".join(line for line in lines if line)
 
 

@@ -12,8 +12,7 @@ from typing import Any
 
 from deepmir import paths
 from deepmir.datasets.published import table
-from deepmir.datasets.published.loader import Loader
-from deepmir.declarations.schema import Mirdata
+from deepmir.datasets.published.table import Loader
 from deepmir.errors import DeepmirError, MissingDataError
 
 UNPUBLISHED = (
@@ -62,12 +61,14 @@ class Home:
     """A published set.
 
     Attributes:
-        declaration: of params.yaml.
+        name: of mirdata's loader.
+        folder: where the set lies.
         loader: the row of the table.
         dataset: of mirdata.
     """
 
-    declaration: Mirdata
+    name: str
+    folder: Path
     loader: Loader
     dataset: Any
 
@@ -111,20 +112,18 @@ class Home:
         """The recording of a track, then the files of what is read of it."""
         row = self.index[name]
         pairs = [row[key] for key in (self.loader.audio, *self.loader.files)]
-        home = self.declaration.home
-        return [File(home / path, md5) for path, md5 in pairs if path is not None]
+        return [File(self.folder / path, md5) for path, md5 in pairs if path is not None]
 
     @property
     def shared(self) -> list[File]:
         """The files with metadata of all tracks that the index knows of."""
         pairs = self.dataset._index.get("metadata") or {}
-        home = self.declaration.home
-        return [File(home / path, md5) for path, md5 in pairs.values() if path is not None]
+        return [File(self.folder / path, md5) for path, md5 in pairs.values() if path is not None]
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep off what mirdata logs: deprecations and downloads that do not concern a user."""
+    """Silence what mirdata logs: deprecations and downloads that do not concern a user."""
     logging.disable(logging.ERROR)
     try:
         yield
@@ -132,7 +131,7 @@ def quiet() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
-def initialize(declaration: Mirdata) -> Any:
+def initialize(name: str, folder: Path, version: str) -> Any:
     """The data set of mirdata, whose import sets up the root logger, which is undone.
 
     Raises:
@@ -145,15 +144,13 @@ def initialize(declaration: Mirdata) -> Any:
     root.handlers[:] = handlers
     root.setLevel(level)
     try:
-        return mirdata.initialize(declaration.name, str(declaration.home), declaration.version)
+        return mirdata.initialize(name, str(folder), version)
     except ValueError as error:
         versions = str(error).partition("([")[2].rstrip("]). ").replace("'", "")
-        raise DeepmirError(
-            f"{declaration.name} of mirdata has no {declaration.version!r} (it has {versions})"
-        ) from None
+        raise DeepmirError(f"{name} of mirdata has no {version!r} (it has {versions})") from None
 
 
-def declared(declaration: Mirdata) -> Home:
+def declared(name: str, folder: Path, version: str) -> Home:
     """A published set, whether it is there or not.
 
     mirdata keeps its indices in its own package, which a new environment loses and users share.
@@ -162,9 +159,9 @@ def declared(declaration: Mirdata) -> Home:
     Raises:
         DeepmirError: for a loader that the table does not have, or a version that mirdata has not.
     """
-    loader = table.get(declaration.name)
-    dataset = initialize(declaration)
-    own = declaration.home.absolute()
+    loader = table.get(name)
+    dataset = initialize(name, folder, version)
+    own = folder.absolute()
     index = copy.copy(dataset._index_data)
     index.indexes_dir = str(own)
     index.remote = copy.copy(index.remote)
@@ -172,24 +169,24 @@ def declared(declaration: Mirdata) -> Home:
         index.remote.destination_dir = str(own)
     if Path(index.get_path()).is_file() or not Path(dataset.index_path).is_file():
         dataset._index_data, dataset.index_path = index, index.get_path()
-    return Home(declaration, loader, dataset)
+    return Home(name, folder, loader, dataset)
 
 
-def present(declaration: Mirdata) -> Home:
+def present(name: str, folder: Path, version: str) -> Home:
     """A published set that has been fetched, as far as its index and metadata go.
 
     Raises:
         DeepmirError: when its home, index or metadata are missing or damaged.
     """
-    home = declared(declaration)
-    where = f"{declaration.name} of mirdata in {declaration.home}"
-    if not declaration.home.is_dir():
+    home = declared(name, folder, version)
+    where = f"{name} of mirdata in {folder}"
+    if not folder.is_dir():
         raise MissingDataError(
             f"{where}: the folder is missing: {how_to_fetch()}, or correct `home`"
         )
     if not home.index_path.is_file():
-        told = how_to_fetch() if home.dataset._index_data.remote else UNPUBLISHED
-        raise MissingDataError(f"{where}: the index {home.index_path.name} is missing: {told}")
+        cure = how_to_fetch() if home.dataset._index_data.remote else UNPUBLISHED
+        raise MissingDataError(f"{where}: the index {home.index_path.name} is missing: {cure}")
     try:
         for file in home.shared:
             file.check()

@@ -1,29 +1,36 @@
 """Songs of the game Frets on Fire: tempo and beats of rock music, from the game's own grid.
 
 Debian packages free songs for it, each as stems (Ogg Vorbis) with a MIDI file whose tempo map the
-player's notes are on. What the map says of bars is not to be relied upon, so no beat has a position
+player's notes are on. What the map says of bars is not reliable, so no beat has a position
 in the bar.
 """
 
 import configparser
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
-from deepmir.datasets.index import Member, Track, each_track, shard_of
-from deepmir.datasets.recordings.stems import STEMS, mixed, sounding
-from deepmir.declarations.schema import FretsOnFire
+from deepmir.datasets.base import Dataset, check_folder
+from deepmir.datasets.index import Member, Track, audio_file, jams_file
 from deepmir.errors import DeepmirError, MissingDataError
+from deepmir.fields import Different, Place
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.files.store import Failure
 
+Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 Times = npt.NDArray[np.float64]
+Mix = npt.NDArray[np.float32]
 
 CHART = "notes.mid"
+INI = "song.ini"
+STEMS = ("song.ogg", "guitar.ogg", "rhythm.ogg")
+PEAK = 0.98  # of full scale, when a mix has to be made softer
+BLOCK = 0.05  # seconds over which loudness is measured
+SILENCE = 1e-4  # power, of the loudest block: before and after it is silent
 LICENCES = {"muldjord": "CC BY-SA 3.0", "sectoid": "MIT"}
 
 # The packages whose beats are those of the grid: in all four songs of muldjord the music lags by
@@ -44,98 +51,126 @@ class Song:
         """Such as `muldjord--chaos_god`."""
         return f"{self.package}--{self.folder.name}".replace(" ", "_")
 
-
-def songs(declaration: FretsOnFire) -> list[Song]:
-    """Every song of the packages.
-
-    Raises:
-        DeepmirError: when a package is not installed.
-    """
-    found = []
-    for package in declaration.packages:
-        folders = sorted(path.parent for path in (declaration.home / package).glob(f"*/{CHART}"))
-        if not folders:
-            raise MissingDataError(
-                f"{declaration.home / package} holds no songs: "
-                f"`apt install fretsonfire-songs-{package}`, or correct `home` in params.yaml"
-            )
-        found += [Song(package, folder) for folder in folders]
-    return found
+    @property
+    def member(self) -> Member:
+        """A package is the work of one band; all songs are for testing."""
+        return Member(self.package, self.package, "test")
 
 
-def collect(
-    root: Path, declaration: FretsOnFire, shard: int, workers: int
-) -> Iterator[Track | Failure]:
-    """Mix the songs of one shard to `root`/audio, with annotations in `root`/annotations.
+class FretsOnFire(Dataset):
+    """Songs of the game Frets on Fire as Debian packages them: tempo and beats of rock music."""
 
-    Raises:
-        DeepmirError: when a package is not installed.
-    """
-    mine = [s for s in songs(declaration) if shard_of(s.id, declaration.shards) == shard]
-    return each_track(_Make(root), mine, lambda song: song.id, workers)
+    source: Literal["fretsonfire"]
+    home: Place = Field(Path("/usr/share/games/fretsonfire/data/songs"))
+    packages: Different[tuple[Package, ...]] = Field(
+        ("muldjord",), min_length=1, description="folders of home to take songs of"
+    )
 
+    def check(self) -> None:
+        """Refuse a home that is no folder."""
+        check_folder("home", self.home)
 
-def members(declaration: FretsOnFire) -> list[Member]:
-    """The package of every song, which is the work of one band: all are for testing."""
-    return [Member(song.package, song.package, "test") for song in songs(declaration)]
+    def recordings(self) -> list[Song]:
+        """Every song of the packages.
 
+        Raises:
+            MissingDataError: when a package is not installed.
+        """
+        found = []
+        for package in self.packages:
+            folders = sorted(path.parent for path in (self.home / package).glob(f"*/{CHART}"))
+            if not folders:
+                raise MissingDataError(
+                    f"{self.home / package} holds no songs: "
+                    f"`apt install fretsonfire-songs-{package}`, or correct `home` in params.yaml"
+                )
+            found += [Song(package, folder) for folder in folders]
+        return found
 
-def listing(declaration: FretsOnFire) -> list[tuple[str, int, int]]:
-    """Name, size and time of every file that is read."""
-    return [
-        (str(path), stat.st_size, stat.st_mtime_ns)
-        for song in songs(declaration)
-        for path in (song.folder / name for name in (*STEMS, CHART, "song.ini"))
-        if path.exists() and (stat := path.stat())
-    ]
-
-
-def fetch(declaration: FretsOnFire) -> str:
-    """Tell what is there: installing packages is the system's business.
-
-    Raises:
-        DeepmirError: when a package is not installed, with the command that does it.
-    """
-    return f"{declaration.home}: {len(songs(declaration))} songs are there"
-
-
-@dataclass(frozen=True)
-class _Make:
-    root: Path
-
-    def __call__(self, song: Song) -> Track:
+    def track(self, recording: Song, root: Path) -> Track:
+        """Mix the stems of a song, and read its tempo and beats."""
         import soundfile
 
-        audio = self.root / "audio" / f"{song.id}.flac"
-        jams = self.root / "annotations" / f"{song.id}.jams"
-        mix, rate = mixed(song.folder)
-        audio.parent.mkdir(parents=True, exist_ok=True)
+        audio, jams = audio_file(root, recording.id), jams_file(root, recording.id)
+        mix, rate = mixed(recording.folder)
         soundfile.write(audio, mix, rate, subtype="PCM_16")
-        title, artist, delay = _described(song.folder / "song.ini")
-        first, last = sounding(mix, rate)
-        grid = beats(song.folder / CHART, delay, last)
-        heard = grid[grid >= first]
-        if len(heard) < 2:
-            raise DeepmirError(f"{song.folder / CHART}: there are no beats while music sounds")
-        duration = len(mix) / rate
-        known = _annotated(heard, duration, with_beats=song.package in WITH_BEATS)
-        annotations.write(jams, Jams(duration, known, title, artist))
-        return Track.of(
-            id=song.id,
-            group=song.package,
-            stratum=song.package,
-            audio=audio,
-            annotations=jams,
-            licence=LICENCES.get(song.package, "unknown"),
-        )
+        annotations.write(jams, _annotations(recording, mix, rate))
+        licence = LICENCES.get(recording.package, "unknown")
+        return Track.of(recording.id, recording.member, audio, jams, licence)
+
+    def members(self) -> list[Member]:
+        """Every song of the packages."""
+        return [song.member for song in self.recordings()]
+
+    def files(self) -> list[Path]:
+        """Stems, chart and description of every song."""
+        names = (*STEMS, CHART, INI)
+        return [song.folder / name for song in self.recordings() for name in names]
+
+    def fetch(self) -> str:
+        """Tell what is there: installing packages is the system's business."""
+        return f"{self.home}: {len(self.recordings())} songs are there"
 
 
-def _annotated(heard: Times, duration: float, with_beats: bool) -> tuple[Annotation, ...]:
-    bpm = round(60 / float(np.median(np.diff(heard))), 3)
-    tempo = Annotation("tempo", (Observation(0.0, duration, bpm, 1.0),))
-    if not with_beats:
-        return (tempo,)
-    return tempo, Annotation("beat", tuple(Observation(round(float(t), 6)) for t in heard))
+def _annotations(song: Song, mix: Mix, rate: int) -> Jams:
+    title, artist, delay = _described(song.folder / INI)
+    first, last = sounding(mix, rate)
+    grid = beats(song.folder / CHART, delay, last)
+    inside = grid[grid >= first]
+    if len(inside) < 2:
+        raise DeepmirError(f"{song.folder / CHART}: there are no beats while music sounds")
+    duration = len(mix) / rate
+    bpm = round(60 / float(np.median(np.diff(inside))), 3)
+    known = [Annotation("tempo", (Observation(0.0, duration, bpm, 1.0),))]
+    if song.package in WITH_BEATS:
+        known.append(Annotation("beat", tuple(Observation(round(float(t), 6)) for t in inside)))
+    return Jams(duration, tuple(known), title, artist)
+
+
+def mixed(folder: Path) -> tuple[Mix, int]:
+    """The sum of a song's stems, shape (frames, channels), made softer if it would clip.
+
+    Returns:
+        The mix, and its sample rate in Hz.
+
+    Raises:
+        DeepmirError: when no stem is there, or they differ in sample rate or channels.
+    """
+    import soundfile
+
+    paths = [folder / name for name in STEMS if (folder / name).exists()]
+    if not paths:
+        raise DeepmirError(f"{folder} has none of {', '.join(STEMS)}: install the package again")
+    mix, rate = soundfile.read(paths[0], dtype="float32", always_2d=True)
+    for path in paths[1:]:
+        stem, other = soundfile.read(path, dtype="float32", always_2d=True)
+        if (other, stem.shape[1]) != (rate, mix.shape[1]):
+            raise DeepmirError(
+                f"{path}: {other} Hz and {stem.shape[1]} channels, where {paths[0].name} has "
+                f"{rate} Hz and {mix.shape[1]}"
+            )
+        shorter, longer = sorted((mix, stem), key=len)
+        longer[: len(shorter)] += shorter
+        mix = longer
+    peak = float(np.abs(mix).max(initial=0.0))
+    if peak > PEAK:
+        mix *= PEAK / peak
+    return mix, int(rate)
+
+
+def sounding(mix: Mix, rate: int) -> tuple[float, float]:
+    """When the music begins and ends in seconds: the first and the last block above -40 dB.
+
+    Raises:
+        DeepmirError: when it is too short to measure.
+    """
+    size = round(BLOCK * rate)
+    if len(mix) < size:
+        raise DeepmirError(f"the mix is too short, {len(mix) / rate:.2f} s")
+    blocks = mix[: len(mix) // size * size].reshape(-1, size * mix.shape[1])
+    power = np.einsum("ij,ij->i", blocks, blocks)
+    loud = np.flatnonzero(power >= SILENCE * power.max())
+    return float(loud[0] * BLOCK), float((loud[-1] + 1) * BLOCK)
 
 
 def beats(chart: Path, delay: float, end: float) -> Times:

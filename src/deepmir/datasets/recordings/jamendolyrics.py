@@ -7,17 +7,20 @@ licence, the recordings each under its own Creative Commons licence.
 
 import csv
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from deepmir.datasets.index import Member, Track, each_track, shard_of
+from pydantic import Field
+
+from deepmir.datasets.base import Dataset, check_folder
+from deepmir.datasets.index import Member, Track, jams_file
 from deepmir.datasets.recordings import words
-from deepmir.declarations.schema import JamendoLyrics
 from deepmir.errors import DeepmirError, MissingDataError
+from deepmir.fields import Place
 from deepmir.files import annotations
 from deepmir.files.annotations import Jams
-from deepmir.files.store import Failure
 from deepmir.paths import from_top
 
 PUBLISHED = "https://github.com/f90/jamendolyrics"
@@ -46,83 +49,91 @@ class Song:
     audio: Path | None
     words: Path
 
-
-def songs(declaration: JamendoLyrics) -> list[Song]:
-    """Every song of the table, whether its recording is there or not.
-
-    Raises:
-        DeepmirError: when the table is missing or lacks a column.
-    """
-    table = declaration.home / TABLE
-    if not table.is_file():
-        raise MissingDataError(f"{table} is missing: {_how_to_get(declaration)}")
-    # Some systems store the names of files decomposed (NFD), while the table is composed.
-    audio = _by_name(declaration.home) | _by_name(declaration.home / "mp3")
-    tables = _by_name(declaration.home / WORDS)
-    with table.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        missing = set(COLUMNS) - set(rows.fieldnames or ())
-        if missing:
-            raise DeepmirError(f"{table}, line 1: the column {min(missing)} is missing")
-        return [_song(declaration.home, row, audio, tables) for row in rows if row["Filepath"]]
+    @property
+    def member(self) -> Member:
+        """The group is the artist; all songs are for testing."""
+        return Member(self.artist, self.language, "test")
 
 
-def collect(
-    root: Path, declaration: JamendoLyrics, shard: int, workers: int
-) -> Iterator[Track | Failure]:
-    """Index the recordings of one shard where they are, with annotations in `root`/annotations.
+class JamendoLyrics(Dataset):
+    """Songs of the JamendoLyrics data set: when there is singing, in real recordings."""
 
-    A song whose recording is not there is no track: many have a part of the set alone.
+    source: Literal["jamendolyrics"]
+    home: Place = Field(description="the folder with JamendoLyrics.csv")
 
-    Raises:
-        DeepmirError: when the data set is missing, or all of its recordings are.
-    """
-    here = _recorded(declaration)
-    mine = [song for song in here if shard_of(song.id, declaration.shards) == shard]
-    return each_track(_Describe(root), mine, lambda song: song.id, workers)
+    def check(self) -> None:
+        """Refuse a home that is no folder."""
+        check_folder("home", self.home)
 
+    def songs(self) -> list[Song]:
+        """Every song of the table, whether its recording is there or not.
 
-def members(declaration: JamendoLyrics) -> list[Member]:
-    """The artist of every song of the table: all are for testing."""
-    return [Member(song.artist, song.language, "test") for song in songs(declaration)]
+        Raises:
+            MissingDataError: when the table is not here.
+            DeepmirError: when it lacks a column.
+        """
+        table = self.home / TABLE
+        if not table.is_file():
+            raise MissingDataError(f"{table} is missing: {self._how_to_get()}")
+        # Some systems store the names of files decomposed (NFD), while the table is composed.
+        audio = _by_name(self.home) | _by_name(self.home / "mp3")
+        tables = _by_name(self.home / WORDS)
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            missing = set(COLUMNS) - set(rows.fieldnames or ())
+            if missing:
+                raise DeepmirError(f"{table}, line 1: the column {min(missing)} is missing")
+            return [_song(self.home, row, audio, tables) for row in rows if row["Filepath"]]
 
+    def recordings(self) -> list[Song]:
+        """The songs whose recordings are here: many have a part of the set alone.
 
-def listing(declaration: JamendoLyrics) -> list[tuple[str, int, int]]:
-    """Name, size and time of every file that is read."""
-    paths = [declaration.home / TABLE]
-    paths += [path for song in songs(declaration) for path in (song.audio, song.words) if path]
-    return [
-        (str(path), stat.st_size, stat.st_mtime_ns)
-        for path in paths
-        if path.exists() and (stat := path.stat())
-    ]
+        Raises:
+            MissingDataError: when none is.
+            DeepmirError: as :meth:`songs` does.
+        """
+        found = [song for song in self.songs() if song.audio is not None]
+        if not found:
+            raise MissingDataError(
+                f"{self.home} has none of the recordings of {TABLE}: {self._how_to_get()}"
+            )
+        return found
 
+    def track(self, recording: Song, root: Path) -> Track:
+        """Index a recording where it is, with when somebody sings in it."""
+        import soundfile
 
-def fetch(declaration: JamendoLyrics) -> str:
-    """Tell what is there: the authors publish the set as a repository, not as a file.
+        assert recording.audio is not None
+        duration = soundfile.info(recording.audio).duration
+        sung = words.voice(words.read(recording.words, duration), recording.non_lexical)
+        jams = jams_file(root, recording.id)
+        annotations.write(jams, Jams(duration, (sung,), recording.title, recording.artist))
+        return Track.of(recording.id, recording.member, recording.audio, jams, recording.licence)
 
-    Raises:
-        DeepmirError: when there is nothing, with where to get it.
-    """
-    there, all_songs = len(_recorded(declaration)), len(songs(declaration))
-    return f"{declaration.home}: {there} of {all_songs} songs are there ({PUBLISHED} has all)"
+    def members(self) -> list[Member]:
+        """Every song of the table."""
+        return [song.member for song in self.songs()]
 
+    def files(self) -> list[Path]:
+        """The table, and recording and words of every song of it."""
+        each = [path for song in self.songs() for path in (song.audio, song.words) if path]
+        return [self.home / TABLE, *each]
 
-def _recorded(declaration: JamendoLyrics) -> list[Song]:
-    found = [song for song in songs(declaration) if song.audio is not None]
-    if not found:
-        raise MissingDataError(
-            f"{declaration.home} has none of the recordings of {TABLE}: {_how_to_get(declaration)}"
+    def fetch(self) -> str:
+        """Tell what is there: the authors publish the set as a repository, not as a file.
+
+        Raises:
+            MissingDataError: when there is nothing, with where to get it.
+        """
+        here, all_songs = len(self.recordings()), len(self.songs())
+        return f"{self.home}: {here} of {all_songs} songs are there ({PUBLISHED} has all)"
+
+    def _how_to_get(self) -> str:
+        command = f"git clone {PUBLISHED} {from_top(self.home)}"
+        return (
+            f"get the data set with `{command}`, or correct `home` in params.yaml; "
+            f"it has to hold {TABLE}, {WORDS.as_posix()}/*.csv and mp3/*.mp3"
         )
-    return found
-
-
-def _how_to_get(declaration: JamendoLyrics) -> str:
-    command = f"git clone {PUBLISHED} {from_top(declaration.home)}"
-    return (
-        f"get the data set with `{command}`, or correct `home` in params.yaml; "
-        f"it has to hold {TABLE}, {WORDS.as_posix()}/*.csv and mp3/*.mp3"
-    )
 
 
 def _by_name(folder: Path) -> dict[str, Path]:
@@ -150,25 +161,3 @@ def _song(
         audio=audio.get(name),
         words=tables.get(table, home / WORDS / table),
     )
-
-
-@dataclass(frozen=True)
-class _Describe:
-    root: Path
-
-    def __call__(self, song: Song) -> Track:
-        import soundfile
-
-        assert song.audio is not None
-        duration = soundfile.info(song.audio).duration
-        sung = words.voice(words.read(song.words, duration), song.non_lexical)
-        jams = self.root / "annotations" / f"{song.id}.jams"
-        annotations.write(jams, Jams(duration, (sung,), song.title, song.artist))
-        return Track.of(
-            id=song.id,
-            group=song.artist,
-            stratum=song.language,
-            audio=song.audio,
-            annotations=jams,
-            licence=song.licence,
-        )

@@ -6,10 +6,10 @@ import planted
 import pytest
 
 from deepmir import paths
-from deepmir.datasets import sources, splits
+from deepmir.datasets import base, splits
 from deepmir.datasets.folder import conventions
+from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.index import Member
-from deepmir.declarations.schema import Folder
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
@@ -29,7 +29,7 @@ def recording(name):
 
 
 def index():
-    found = sources.collect("set", DECLARED, 0, workers=1)
+    found = base.make_shard("set", DECLARED, 0, workers=1)
     return {t.id: t for t in found.tracks}, {f.track: f.reason for f in found.failures}
 
 
@@ -82,7 +82,7 @@ def test_the_group_is_the_metadatas_then_the_jams_files_then_the_artist_then_the
     (mine / "metadata.csv").write_text(text)
     wanted = [Member("table a", "", "test"), Member("jams b", ""), Member("artist c", "")]
     wanted += [Member("table d", "", "train"), Member("e", "")]
-    assert sources.members(DECLARED) == wanted
+    assert DECLARED.members() == wanted
     tracks, _ = index()
     assert [t.group for t in tracks.values()] == [member.group for member in wanted]
     # Nothing is to be added, so the JAMS files are read where they are.
@@ -94,7 +94,7 @@ def test_a_part_of_the_metadata_is_an_official_one(mine):
         recording(f"{name}.wav")
         (mine / f"{name}.key").write_text("C")
     (mine / "metadata.csv").write_text("file,part\na,test\nb,train\n")
-    parts = splits.make(sources.members(DECLARED), 1)
+    parts = splits.make(DECLARED.members(), 1)
     assert parts["a"] == "test"
     assert parts["b"] in ("train", "validation")
 
@@ -149,22 +149,22 @@ def test_no_split_is_made_by_a_table_that_cannot_be_read(mine, text, said):
     (mine / "a.key").write_text("C")
     (mine / "metadata.csv").write_text(text)
     with pytest.raises(DeepmirError, match=said):
-        sources.members(DECLARED)
+        DECLARED.members()
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.beats", "a.jams", "sub/tags.csv", "metadata.csv"])
-def test_every_file_that_is_read_changes_the_listing(mine, name):
+def test_every_file_that_is_read_changes_the_state(mine, name):
     for each in ("a.wav", "sub/b.wav"):
         recording(each)
     annotations.write(mine / "a.jams", Jams(4.0, ()))
     (mine / "a.beats").write_text("1.0\n")
     (mine / "sub/tags.csv").write_text("file,tag\nb,x\n")
     (mine / "metadata.csv").write_text("file,artist\na,Ann\n")
-    before = sources.listing(DECLARED)
-    assert sources.listing(DECLARED) == before
+    before = DECLARED.state()
+    assert DECLARED.state() == before
     with (mine / name).open("a") as file:
         file.write("\n")
-    assert sources.listing(DECLARED) != before
+    assert DECLARED.state() != before
 
 
 def test_names_are_the_same_composed_and_decomposed(mine):

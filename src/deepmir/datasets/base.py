@@ -1,0 +1,147 @@
+"""What every data set is: what `params.yaml` says of it, and how its recordings are found or made.
+
+A new data set is a subclass of :class:`Dataset` in a file of its own (docs/extend/dataset.md). It
+stays light to import, since all declarations are read with it: what is heavy it imports in its
+methods.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import Field
+
+from deepmir import paths
+from deepmir.datasets.index import Index, Member, Track, each_track, shard_of, write_index
+from deepmir.errors import DeepmirError
+from deepmir.fields import Count, Declaration, Seconds, Share
+from deepmir.files.store import Failure
+
+MIN_SECONDS = 2.0
+
+
+class Recording(Protocol):
+    """What becomes one track."""
+
+    @property
+    def id(self) -> str:
+        """That of the track: unique in the data set, never changing, and fit to name a file."""
+
+
+class Dataset(Declaration, ABC):
+    """Base of all data sets: the keys that all have, and the methods that each writes.
+
+    Attributes:
+        source: the word that `params.yaml` chooses the class by; a class declares it as
+            `Literal["its-word"]`.
+    """
+
+    source: str
+    shards: Count = Field(  # their numbers have four digits
+        4, le=10_000, description="jobs that a data set is cut into"
+    )
+    max_failures: Share = Field(
+        0.05, description="share of unusable tracks above which the run stops"
+    )
+    min_seconds: Seconds = Field(
+        MIN_SECONDS, description="a shorter recording is left out, by name"
+    )
+
+    @abstractmethod
+    def recordings(self) -> Sequence[Recording]:
+        """All recordings that are here or can be made.
+
+        Raises:
+            MissingDataError: when the data are not here, with how to get them.
+            DeepmirError: when something is wrong with the data set as a whole.
+        """
+
+    @abstractmethod
+    def track(self, recording: Any, root: Path) -> Track:
+        """One of :meth:`recordings` as a track; several processes do this side by side.
+
+        Args:
+            recording: one of them.
+            root: the folder for what has to be written; see :func:`index.audio_file` and
+                :func:`index.jams_file`.
+
+        Raises:
+            DeepmirError: for what is wrong with this recording, which leaves it out.
+        """
+
+    @abstractmethod
+    def members(self) -> list[Member]:
+        """Every track that the data set can have, for its split.
+
+        Raises:
+            MissingDataError: when the data are not here, with how to get them.
+        """
+
+    def check(self) -> None:
+        """Refuse values that cannot be, whether the data are here or not.
+
+        Raises:
+            DeepmirError: naming the key.
+        """
+
+    def files(self) -> Sequence[Path]:
+        """The files from elsewhere that are read; none where everything is made here.
+
+        Raises:
+            MissingDataError: when the data are not here, with how to get them.
+            DeepmirError: when something is wrong with them.
+        """
+        return ()
+
+    def fetch(self) -> str:
+        """Fetch the data from where their authors publish them; returns what was done.
+
+        Raises:
+            DeepmirError: when they cannot be fetched, or a checksum is wrong.
+        """
+        raise DeepmirError(f"a data set of the source {self.source} has nothing to fetch")
+
+    def state(self) -> str:
+        """Name, size and time of each of :meth:`files`: another text when one has changed.
+
+        Raises:
+            DeepmirError: as :meth:`files` does.
+        """
+        stats = ((path, path.stat()) for path in self.files() if path.exists())
+        return "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
+
+    def collect(self, root: Path, shard: int, workers: int) -> Iterator[Track | Failure]:
+        """The tracks of one shard, with what they need written below `root`.
+
+        Raises:
+            DeepmirError: when the data set itself is missing; what is wrong with one recording is
+                its failure.
+        """
+        mine = [one for one in self.recordings() if shard_of(one.id, self.shards) == shard]
+        return each_track(partial(self.track, root=root), mine, lambda one: one.id, workers)
+
+
+def make_shard(name: str, dataset: Dataset, shard: int, workers: int) -> Index:
+    """Make one shard of the data set of a name, and its index.
+
+    Raises:
+        DeepmirError: as :meth:`Dataset.collect` does.
+    """
+    results = dataset.collect(paths.raw(name), shard, workers)
+    return write_index(paths.index(name, shard), results)
+
+
+def check_folder(key: str, folder: Path) -> None:
+    """Refuse a path that cannot be a folder, since something else is there.
+
+    Raises:
+        DeepmirError: naming the key.
+    """
+    for part in (folder, *folder.parents):
+        try:
+            if part.exists() and not part.is_dir():
+                raise DeepmirError(f"{key}: {part} is not a folder")
+        except OSError as error:
+            raise DeepmirError(f"{key}: {part} cannot be read: {error.strerror}") from None
