@@ -95,8 +95,10 @@ def union(models: Models) -> list[str]:
     common = {text: of for text, of in shared.items() if len(of) > 2}
     parts = ["### Shared keys\n"]
     for text, of in common.items():
-        names = ", ".join(f"`{tag(each)}`" for each in of)
-        parts.append(f"{text} ({names})" if len(of) < len(models) else text)
+        without = [each for each in models if each not in of]
+        names = ", ".join(f"`{tag(e)}`" for e in (of if len(of) <= len(without) else without))
+        names = names if len(of) <= len(without) else f"not {names}"
+        parts.append(f"{text} ({names})" if without else text)
     parts.append("")
     for each, lines in rows.items():
         own = [text for text in lines.values() if text not in common]
@@ -139,7 +141,9 @@ def tag_field(each: type[Declaration]) -> str:
 def line(name: str, each: type[Declaration]) -> str:
     """One key."""
     field = each.model_fields[name]
+    optional = not field.is_required() and field.get_default(call_default_factory=True) is None
     default = "" if field.is_required() else f"; default {value(field)}"
+    default = "; optional" if optional else default
     description = f": {field.description}" if field.description else ""
     return f"- `{name}` ({kind(field.annotation, field.metadata)}{default}){description}"
 
@@ -165,7 +169,7 @@ def yaml(given: Any) -> str:
     return f"{given:g}" if isinstance(given, float) else str(given)
 
 
-WORDS = {bool: "yes or no", int: "whole number", float: "number", str: "text", Path: "path"}
+WORDS = {bool: "yes or no", int: "integer", float: "number", str: "text", Path: "path"}
 
 
 def kind(annotation: Any, metadata: Iterable[Any] = ()) -> str:
@@ -176,20 +180,20 @@ def kind(annotation: Any, metadata: Iterable[Any] = ()) -> str:
         metadata = [*more, *metadata]
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
-        return " or ".join(f"`{yaml(each)}`" for each in arguments)
+        return choices(f"`{yaml(each)}`" for each in arguments)
     if origin in (Union, types.UnionType):
         models = inside(annotation)
         if len(models) > 1:
-            return f"one of {', '.join(f'`{tag(each)}`' for each in models)}"
-        return " or ".join(kind(each, metadata) for each in arguments)
+            return choices(f"`{tag(each)}`" for each in models)
+        return choices(kind(a, metadata) for a in arguments if a is not type(None))
     if origin is tuple:
         return f"list of {kind(arguments[0])}{lengths(metadata)}"
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return f"mapping of names to {kind(arguments[1])}"
     if isinstance(annotation, type) and issubclass(annotation, Declaration):
         return heading(annotation)
-    if annotation in (Any, type(None)):
-        return "any value" if annotation is Any else "null"
+    if annotation is Any:
+        return "any value"
     return WORDS[annotation] + bounds(metadata)
 
 
@@ -197,6 +201,12 @@ def flat(metadata: Iterable[Any]) -> Iterator[Any]:
     """Constraints, those inside of fields too."""
     for each in metadata:
         yield from each.metadata if isinstance(each, FieldInfo) else (each,)
+
+
+def choices(words: Iterable[str]) -> str:
+    """Some words, of which one is chosen."""
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def bounds(metadata: Iterable[Any]) -> str:
@@ -211,12 +221,10 @@ def bounds(metadata: Iterable[Any]) -> str:
             number = getattr(each, name, None)
             if number is not None and (high is None or number <= high):
                 high, below = number, name == "lt"
-    words = []
-    if low is not None:
-        words.append(f"{'above' if above else 'from'} {number_text(low)}")
-    if high is not None:
-        words.append(f"{'below' if below else 'to'} {number_text(high)}")
-    return f" {' '.join(words)}" if words else ""
+    if high is None:
+        return "" if low is None else f" {'above' if above else 'from'} {number_text(low)}"
+    start = "" if low is None else f"{'above ' if above else ''}{number_text(low)} to "
+    return f" {start}{'below ' if below else ''}{number_text(high)}"
 
 
 def number_text(number: float) -> str:
@@ -237,7 +245,7 @@ def lengths(metadata: Iterable[Any]) -> str:
 
 
 def task_page() -> str:
-    """Every task: output, namespaces, metrics, baselines; what deformations do to its labels."""
+    """Every task: output, namespaces, metrics, baselines, deformations."""
     parts = [
         "# Tasks and deformations\n",
         "*Short*: one prediction per frame. *Long*: one prediction per excerpt, averaged over the\n"
@@ -245,10 +253,10 @@ def task_page() -> str:
         "to the whole test part; one marked ↓ is better when smaller.\n",
         *(task_entry(name) for name in NAMES),
         "## Deformations\n",
-        "What the number of each deformation means, and its largest value:\n",
+        "What the number of each means, and its largest value. What is not said above keeps the\n"
+        "labels of a task.\n",
         *(f"- `{n}`: {scale.unit}, at most {scale.largest:g}" for n, scale in SCALES.items()),
-        "\nWhat each does to the labels of a task:\n",
-        effects(),
+        "",
     ]
     return "\n".join(parts)
 
@@ -268,6 +276,7 @@ def task_entry(name: str) -> str:
         f"- JAMS: {', '.join(f'`{each}`' for each in task.namespaces)}\n"
         f"- metrics: {metrics}\n"
         f"- baselines: {beside}\n"
+        f"- deformations: {effects(task)}\n"
     )
 
 
@@ -281,17 +290,11 @@ def metric_text(name: str, metric: Any) -> str:
     return f"{name}{'↓' if metric.better == 'less' else ''}{'†' if metric.of == 'part' else ''}"
 
 
-def effects() -> str:
-    """The table of tasks and deformations; tasks that say the same share a row."""
-    rows: dict[tuple[str, ...], list[str]] = {}
-    for name in NAMES:
-        rows.setdefault(tuple(tasks.get(name).effect(each) for each in SCALES), []).append(name)
-    table = ["| task | " + " | ".join(f"`{name}`" for name in SCALES) + " |"]
-    table.append("|---" * (len(SCALES) + 1) + "|")
-    for row, names in rows.items():
-        cells = (f"{effect}s" for effect in row)
-        table.append(f"| {', '.join(f'`{name}`' for name in names)} | {' | '.join(cells)} |")
-    return "\n".join(table) + "\n"
+def effects(task: Any) -> str:
+    """What deformations change the labels of a task, and which it forbids."""
+    named = {e: [f"`{n}`" for n in SCALES if task.effect(n) == e] for e in ("change", "forbid")}
+    said = [f"{effect}s {', '.join(names)}" for effect, names in named.items() if names]
+    return "; ".join(said) or "keeps all labels"
 
 
 # Networks, baselines ----------------------------------------------------------------------------

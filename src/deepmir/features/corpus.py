@@ -113,7 +113,7 @@ def to_learn_from(params: Params, entry: Experiment | Baseline) -> Corpus:
             raise DeepmirError(
                 f"data set {entry.dataset}: {split_path(entry)} has no track in the part {part}, "
                 "so nothing can be trained on it; to test on it what was trained on another data "
-                "set, declare that under `carried` (docs/splits.md)"
+                "set, declare that under `carried` (docs/how-to/splits-and-folds.md)"
             )
     return data
 

@@ -97,7 +97,7 @@ class _Describe:
             name = path.with_suffix(".jams").name
             raise DeepmirError(
                 f"{path} has no annotations: {name} is missing beside it, and so is any other kind "
-                "(docs/folder.md)"
+                "(docs/how-to/own-folder.md)"
             )
         reading.refuse(recording.description.problems)
         own = _own(recording)
