@@ -385,7 +385,7 @@ def argument(action: argparse.Action) -> str:
 
 def rooms() -> list[str]:
     """The packages of the code, and `deepmir` itself."""
-    below = [m.name for m in pkgutil.iter_modules(deepmir.__path__) if m.ispkg]
+    below = [m.name for m in pkgutil.iter_modules(deepmir.__path__) if m.name != "__main__"]
     return ["deepmir", *sorted(f"deepmir.{name}" for name in below), "deepmir_render"]
 
 

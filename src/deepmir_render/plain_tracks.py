@@ -2,7 +2,8 @@
 
 Every track is a real score with drawn instruments, tempo, key, dynamics, accompaniment and effects,
 and with annotations that are exact because the sound is made from them. See
-`docs/explanation/renderer.md`. Importing this package costs nothing, and reading and rendering import what they need.
+`docs/explanation/renderer.md`. Importing this package costs nothing, and reading and rendering
+import what they need.
 """
 
 import hashlib
