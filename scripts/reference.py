@@ -52,8 +52,8 @@ def params() -> str:
     """Every key of params.yaml, found by walking the fields of `Params`."""
     parts = [
         "# params.yaml\n",
-        "Every key, with its type, bounds and default. `deepmir check` reads the file and names\n"
-        "what is wrong. A key without a default is required.\n",
+        "Every key, with its type, bounds; default. A key without a default is required.\n"
+        "`deepmir check` reads the file and names what is wrong.\n",
     ]
     for name, field in Params.model_fields.items():
         models = inside(field.annotation)
@@ -142,7 +142,7 @@ def line(name: str, each: type[Declaration]) -> str:
     """One key."""
     field = each.model_fields[name]
     optional = not field.is_required() and field.get_default(call_default_factory=True) is None
-    default = "" if field.is_required() else f"; default {value(field)}"
+    default = "" if field.is_required() else f"; {value(field)}"
     default = "; optional" if optional else default
     description = f": {field.description}" if field.description else ""
     return f"- `{name}` ({kind(field.annotation, field.metadata)}{default}){description}"
@@ -221,10 +221,11 @@ def bounds(metadata: Iterable[Any]) -> str:
             number = getattr(each, name, None)
             if number is not None and (high is None or number <= high):
                 high, below = number, name == "lt"
-    if high is None:
-        return "" if low is None else f" {'above' if above else 'from'} {number_text(low)}"
-    start = "" if low is None else f"{'above ' if above else ''}{number_text(low)} to "
-    return f" {start}{'below ' if below else ''}{number_text(high)}"
+    if low is not None and high is not None and not above and not below:
+        return f" {number_text(low)}–{number_text(high)}"
+    start = "" if low is None else f" {'above' if above else 'from'} {number_text(low)}"
+    end = "" if high is None else f" {'below' if below else 'to'} {number_text(high)}"
+    return start + end
 
 
 def number_text(number: float) -> str:
@@ -245,12 +246,11 @@ def lengths(metadata: Iterable[Any]) -> str:
 
 
 def task_page() -> str:
-    """Every task: output, namespaces, metrics, baselines, deformations."""
+    """Every task: output, namespaces, metrics, deformations."""
     parts = [
         "# Tasks and deformations\n",
-        "*Short*: one prediction per frame. *Long*: one prediction per excerpt, averaged over the\n"
-        "track. The first metric is the one that systems are ranked by. A metric marked † belongs\n"
-        "to the whole test part; one marked ↓ is better when smaller.\n",
+        "*Short*: one prediction per frame. *Long*: one per excerpt. The first metric ranks\n"
+        "systems. †: of the whole test part. ↓: less is better. [Baselines](baselines.md).\n",
         *(task_entry(name) for name in NAMES),
         "## Deformations\n",
         "What the number of each means, and its largest value. What is not said above keeps the\n"
@@ -266,16 +266,16 @@ def task_entry(name: str) -> str:
     task = tasks.get(name)
     heads = "; ".join(f"{labels(head.labels)}, {head.activation}" for head in task.output.heads)
     rate = f", at least {task.min_frame_rate:g} frames a second" if task.min_frame_rate else ""
+    what = summary(importlib.import_module(f"deepmir.tasks.{name}"))
+    what = re.sub(r" \((Table 1[^)]*|[^()]*time scale)\)", "", what)
     ranked = sorted(task.measures, key=lambda metric: metric != task.primary)
     metrics = ", ".join(metric_text(metric, task.measures[metric]) for metric in ranked)
-    beside = ", ".join(f"`{method}`" for method in methods.methods_of(name)) or "none"
     return (
-        f"### `{name}`\n\n{summary(importlib.import_module(f'deepmir.tasks.{name}'))}\n\n"
+        f"### `{name}`\n\n{what}\n\n"
         f"- scale: {'short' if task.time_varying else 'long'}{rate}\n"
         f"- output: {heads}\n"
         f"- JAMS: {', '.join(f'`{each}`' for each in task.namespaces)}\n"
         f"- metrics: {metrics}\n"
-        f"- baselines: {beside}\n"
         f"- deformations: {effects(task)}\n"
     )
 
@@ -407,7 +407,9 @@ def sentence(text: str) -> str:
 
 
 def main() -> None:
-    """Write every page, and remove those that are no more."""
+    """Write every page."""
+    for old in (DOCS / "reference/api").glob("*.md"):
+        old.unlink()
     for path, text in pages().items():
         target = DOCS / "reference" / path
         target.parent.mkdir(parents=True, exist_ok=True)

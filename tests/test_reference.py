@@ -4,8 +4,15 @@ import importlib.util
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 LONGEST = 20_000  # words
+PAGES = [
+    *(ROOT / "docs").rglob("*.md"),
+    *(ROOT / "studies").glob("*/README.md"),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+]
 
 
 def generator():
@@ -17,8 +24,9 @@ def generator():
 
 
 def words(page):
-    """Words of a page: what stands between blanks and has a letter or digit."""
-    return sum(1 for text in page.read_text("utf-8").split() if re.search(r"\w", text))
+    """Words of a page: what stands between blanks and has a letter or digit, code blocks aside."""
+    prose = re.sub(r"^ *```.*?^ *```$", "", page.read_text("utf-8"), flags=re.M | re.S)
+    return sum(1 for text in prose.split() if re.search(r"\w", text))
 
 
 def test_the_reference_says_what_the_code_says():
@@ -36,8 +44,21 @@ def test_every_key_of_params_yaml_is_described():
 
 
 def test_the_documentation_is_short():
-    pages = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "studies").glob("*/README.md")]
-    pages += [ROOT / name for name in ("README.md", "CONTRIBUTING.md")]
-    counted = {page: words(page) for page in pages}
+    counted = {page: words(page) for page in PAGES}
     longest = sorted(counted.items(), key=lambda item: -item[1])[:5]
     assert sum(counted.values()) < LONGEST, longest
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_its_links_lead_somewhere(page):
+    text = re.sub(r"`[^`]*`", "", page.read_text("utf-8"))
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", text)
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_pages_that_messages_name_are_there():
+    sources = [*(ROOT / "src").rglob("*.py"), *ROOT.glob("*.yaml")]
+    sources += (ROOT / "studies").glob("*/params.yaml")
+    for source in sources:
+        for name in re.findall(r"docs/[\w/-]+\.md", source.read_text("utf-8")):
+            assert (ROOT / name).exists(), f"{source}: {name}"

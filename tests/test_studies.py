@@ -63,13 +63,6 @@ def test_its_readme_has_the_form_of_all(name):
     assert command(name) in said["Run"].splitlines()
 
 
-@each_study
-def test_the_links_of_its_readme_lead_somewhere(name):
-    folder = ROOT / "studies" / name
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", (folder / "README.md").read_text())
-    assert [link for link in links if not (folder / link).exists()] == []
-
-
 def test_the_index_names_every_study_and_its_command():
     listed = rows(ROOT / "docs/how-to/studies.md")
     assert sorted(name for name, _ in listed) == NAMES
