@@ -366,21 +366,29 @@ def command_page() -> str:
     (commands,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     parts = ["# Command line\n", "`deepmir [--directory DIR] COMMAND`; `deepmir --version`.\n"]
     for name, sub in commands.choices.items():
-        parts.append(f"## `deepmir {name}`\n\n{inspect.cleandoc(sub.description or '')}\n")
-        arguments = [argument(action) for action in sub._actions if action.dest != "help"]
+        given = [action for action in sub._actions if action.dest != "help"]
+        named = "".join(f" {takes(action)}" for action in given if not action.option_strings)
+        what = inspect.cleandoc(sub.description or "")
+        parts.append(f"## `deepmir {name}{named}`\n\n{what}\n")
+        arguments = [argument(a) for a in given if a.option_strings or a.help]
         parts += [*arguments, ""] if arguments else []
     return "\n".join(parts)
 
 
 def argument(action: argparse.Action) -> str:
     """One argument."""
-    name = action.option_strings[-1] if action.option_strings else action.dest
-    takes = action.metavar or action.dest.upper()
-    shown = f"{name} {takes}" if action.option_strings and action.nargs != 0 else name
+    name = action.option_strings[-1] if action.option_strings else takes(action)
+    shown = f"{name} {takes(action)}" if action.option_strings and action.nargs != 0 else name
     choices = f" ({', '.join(map(str, action.choices))})" if action.choices else ""
     text = f": {action.help}" if action.help else ""
-    default = action.default not in (None, False, Path()) and "by default" not in text
+    default = not any(action.default is each for each in (None, False))
+    default = default and action.default != Path() and "by default" not in text
     return f"- `{shown}`{choices}{text}{f' (default {action.default})' if default else ''}"
+
+
+def takes(action: argparse.Action) -> str:
+    """What stands for the value of an argument."""
+    return str(action.metavar or action.dest.upper())
 
 
 def rooms() -> list[str]:
