@@ -303,7 +303,7 @@ def test_the_networks_that_come_with_deepmir_know_what_they_hear(line):
             hits[task].append(f_measure(*times))
         ratio = first(said, "tempo")[0].value / first(truth, "tempo")[0].value
         hits["tempo"].append(any(abs(ratio / level - 1) < 0.04 for level in (0.5, 1, 2)))
-    # That they work, not how well, which docs/carrying.md tells.
+    # That they work, not how well, which docs/explanation/carrying-over.md tells.
     means = {task: np.mean(values) for task, values in hits.items()}
     assert min(means.values()) > 0.5, means
 

@@ -11,7 +11,8 @@ from deepmir import cli, paths
 from deepmir.declarations import entries, loading
 
 ROOT = Path(__file__).parents[1]
-NAMES = sorted(folder.name for folder in (ROOT / "studies").iterdir() if folder.is_dir())
+# One without a README is somebody's own, still in the making.
+NAMES = sorted(page.parent.name for page in (ROOT / "studies").glob("*/README.md"))
 HEADINGS = ["Question", "Run", "Takes", "Data", "Result", "Read on"]
 each_study = pytest.mark.parametrize("name", NAMES)
 
@@ -28,7 +29,9 @@ def sections(readme):
 
 def rows(page):
     """The cells of every table row of a page whose first cell links to a study."""
-    found = re.findall(r"^\| \[(.+?)\]\(\.\./studies/(.+?)\) \| (.+) \|$", page.read_text(), re.M)
+    found = re.findall(
+        r"^\| \[(.+?)\]\(\.\./\.\./studies/(.+?)\) \| (.+) \|$", page.read_text(), re.M
+    )
     assert all(shown == linked for shown, linked, _ in found)
     return [(name, cells.split(" | ")) for name, _, cells in found]
 
@@ -59,29 +62,23 @@ def test_its_readme_has_the_form_of_all(name):
     assert command(name) in said["Run"].splitlines()
 
 
-@each_study
-def test_the_links_of_its_readme_lead_somewhere(name):
-    folder = ROOT / "studies" / name
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", (folder / "README.md").read_text())
-    assert [link for link in links if not (folder / link).exists()] == []
-
-
 def test_the_index_names_every_study_and_its_command():
-    listed = rows(ROOT / "docs/studies.md")
+    listed = rows(ROOT / "docs/how-to/studies.md")
     assert sorted(name for name, _ in listed) == NAMES
     assert [cells[-1] for _, cells in listed] == [f"`{command(name)}`" for name, _ in listed]
 
 
-def test_every_result_is_of_an_entry_of_its_study():
-    table = [
-        line for line in (ROOT / "docs/results.md").read_text().splitlines() if line[:1] == "|"
-    ]
-    listed = rows(ROOT / "docs/results.md")
-    assert len(listed) == len(table) - 2  # but for the head, every row names a study
-    declared = {name: loading.load(ROOT / "studies" / name / "params.yaml") for name in NAMES}
-    for name, (task, dataset, system, *_) in listed:
-        entry = entries.resolve(declared[name], system.strip("*"))
+@pytest.mark.parametrize("name", ["tasks", "recordings"])
+def test_every_result_is_of_an_entry_of_its_study(name):
+    result = sections(ROOT / "studies" / name / "README.md")["Result"]
+    table = [line.strip("| ").split(" | ") for line in result.splitlines() if line[:1] == "|"]
+    assert table[0][:3] == ["task", "data set", "network"]
+    declared = loading.load(ROOT / "studies" / name / "params.yaml")
+    assert len(table) > 2
+    for task, dataset, system, metric, *_ in table[2:]:
+        entry = entries.resolve(declared, system)
         assert (task, dataset) == (entry.row.task, entry.files.name)
+        assert metric == entry.task.primary
 
 
 def test_the_readme_shows_what_is_recorded():

@@ -3,5 +3,5 @@
 Human songs (POP909 with its corrected chords, its melodies and its human section labels), human
 drumming (Groove) and scores of the music21 corpus, arranged anew, played by several soundfonts and
 a singer, and mixed as recordings are. Every annotation is exact, because the sound is made from it.
-`docs/rendered.md` describes it.
+`docs/explanation/renderer.md` describes it.
 """

@@ -1,8 +1,9 @@
 """The default data set: chorales and folk tunes of the `music21` corpus, rendered to audio.
 
 Every track is a real score with drawn instruments, tempo, key, dynamics, accompaniment and effects,
-and with annotations that are exact because the sound is made from them. `docs/scores.md` describes
-it; importing this package costs nothing, and reading and rendering import what they need.
+and with annotations that are exact because the sound is made from them. See
+`docs/explanation/renderer.md`. Importing this package costs nothing, and reading and rendering
+import what they need.
 """
 
 import hashlib

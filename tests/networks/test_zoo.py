@@ -94,7 +94,7 @@ def test_the_temporal_convolutional_network_doubles_its_view_in_every_block():
 
 
 def test_the_documentation_shows_the_zoo_and_the_table_as_they_are():
-    text = (Path(__file__).parents[2] / "docs" / "networks.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs/reference/networks.md").read_text(encoding="utf-8")
     for entry in ZOO:
         written = entry.notation.replace("|", "\\|")
         assert f"| `{entry.name}` | `{written}` |" in text

@@ -2,7 +2,7 @@
 
 Asked by themselves, the two now and then name different metrical levels of one piece. The beats
 have been decoded over the whole recording and count first; what the network of the tempo says makes
-them more or less sure, and names the other candidate. What that gains is in docs/carrying.md.
+them more or less sure, and names the other candidate. What that gains is in docs/history.md.
 """
 
 from collections.abc import Sequence

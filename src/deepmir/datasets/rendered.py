@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Rendered(Dataset):
-    """Human songs and scores, rendered in many ways: see docs/rendered.md."""
+    """Human songs and scores, rendered in many ways: see docs/explanation/renderer.md."""
 
     source: Literal["rendered"]
     home: Place = Field(Path("data/sources"), description="where POP909 and Groove lie")

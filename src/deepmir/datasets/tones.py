@@ -46,10 +46,10 @@ class Sound:
 
 
 class Tones(Dataset):
-    """Tones or triads of sines, to teach with: see docs/data.md."""
+    """Tones or triads of sines, to teach with: see studies/teaching."""
 
     source: Literal["tones"]
-    content: Literal["tone", "triad"] = "tone"
+    content: Literal["tone", "triad"] = Field("tone", description="what each recording holds")
     timbres: Whole = Field(
         20, ge=3, le=100, description="each plays every pitch class or triad once"
     )

@@ -56,7 +56,7 @@ Labels = Annotated[Different[tuple[Text, ...]], Field(max_length=10_000)]
 class Training(Declaration):
     """How a network is trained (tutorial, section 2.2); an experiment overrides what it needs."""
 
-    seed: Seed = 1
+    seed: Seed = Field(1, description="of first weights, patches, deformations and dropout")
     epochs: Count = Field(30, le=100_000, description="at most; early stopping may end sooner")
     patience: Count = Field(8, le=100_000, description="epochs without improvement before stopping")
     monitor: str = Field(
@@ -64,31 +64,42 @@ class Training(Declaration):
         description="what picks the best checkpoint: a loss, or a metric of the task; the task "
         "says whether less or more of it is better",
     )
-    batch_size: Count = Field(32, le=65_536)
-    patch_seconds: Seconds = Field(10.0, description="length of a random training patch")
+    batch_size: Count = Field(32, le=65_536, description="patches in a batch")
+    patch_seconds: Seconds = Field(
+        10.0, description="length of a random training patch; for a long task also of its excerpts"
+    )
     patches_per_epoch: Limit | None = Field(
         None, description="by default, the length of the training data over that of a patch"
     )
-    learning_rate: Positive = Field(1e-3, le=10, description="of Adam, at its peak (one cycle)")
-    weight_decay: Number = Field(1e-2, ge=0, le=100)
+    learning_rate: Positive = Field(
+        1e-3, le=10, description="of AdamW, at the peak of its one cycle"
+    )
+    weight_decay: Number = Field(1e-2, ge=0, le=100, description="of AdamW")
     gradient_clip: Positive = Field(1.0, le=1e9, description="largest norm of the gradient")
     weight_average: Number = Field(
         0.0,
         ge=0,
         lt=1,
-        description="share that a running average of the weights keeps at each step: that average "
-        "is then what is validated and kept; 0: the weights themselves are",
+        description="share of itself that a running average of the weights keeps at each step "
+        "(0.998: about the last 500); the average is then validated and kept; 0: no average",
     )
-    health: Flag = Field(False, description="record gradients and activations of every layer")
-    device: Literal["auto", "cpu", "gpu"] = "auto"
-    devices: Annotated[Count, Field(le=1024)] | Literal["auto"] = 1
+    health: Flag = Field(
+        False, description="record gradients, updates and activations of every layer in health.csv"
+    )
+    device: Literal["auto", "cpu", "gpu"] = Field("auto", description="what to train on")
+    devices: Annotated[Count, Field(le=1024)] | Literal["auto"] = Field(
+        1, description="how many of them"
+    )
     workers: Whole = Field(
         0,
         ge=0,
         le=256,
-        description="processes that make batches; 0: the one that trains; no effect on them",
+        description="processes that make batches; 0: the training process itself; the batches are "
+        "the same for any number",
     )
-    precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
+    precision: Literal["32-true", "16-mixed", "bf16-mixed"] = Field(
+        "32-true", description="of the computation; 16-mixed needs a GPU"
+    )
 
     @model_validator(mode="after")
     def _on_the_device(self) -> Self:
@@ -100,16 +111,16 @@ class Training(Declaration):
 class Experiment(Declaration):
     """One idea: a network trained on a task."""
 
-    dataset: Text
-    task: Text
-    representation: Text
+    dataset: Text = Field(description="a name under datasets")
+    task: Text = Field(description="one of docs/reference/tasks.md")
+    representation: Text = Field(description="a name under representations")
     network: str = Field(
-        max_length=10_000, description="in the tutorial's notation, see docs/networks.md"
+        max_length=10_000, description="in the tutorial's notation: docs/reference/networks.md"
     )
     ensemble: Flag = Field(
         False,
         description="one network for each channel of the representation, such as the "
-        "members of a stack; their outputs are averaged",
+        "members of a stack; their logits are averaged",
     )
     labels: Labels = Field((), description="another vocabulary, for genre, tagging and instrument")
     auxiliary: Section[LossWeight] = Field(
@@ -125,30 +136,32 @@ class Experiment(Declaration):
     deformations: Section[Number] = Field(
         default_factory=dict, description="by name, how much at most; on training data alone"
     )
-    training: Training = Training()
+    training: Training = Field(Training(), description="what differs from the section training")
 
 
 class Baseline(Declaration):
     """What a user would pick instead, scored by the same rules on the same tracks."""
 
-    dataset: Text
-    task: Text
-    method: Text
+    dataset: Text = Field(description="a name under datasets")
+    task: Text = Field(description="one of docs/reference/tasks.md")
+    method: Text = Field(description="one of docs/reference/baselines.md")
     labels: Labels = Field((), description="another vocabulary, for genre, tagging and instrument")
-    sample_rate: Whole = Field(22050, ge=8000, le=192_000)
+    sample_rate: Whole = Field(
+        22050, ge=8000, le=192_000, description="of the audio that the method gets, Hz"
+    )
 
 
 class Carried(Declaration):
     """A trained model, tested on the test part of a data set that it was not trained on."""
 
-    dataset: Text
+    dataset: Text = Field(description="whose test part the model is tested on")
     model: Text = Field(description="an experiment, or a baseline that learns")
 
 
 class CrossValidation(Declaration):
     """An experiment or baseline, made and tested once for each fold of a data set."""
 
-    dataset: Text
+    dataset: Text = Field(description="that of the entry, or another one")
     entry: Text = Field(description="an experiment or baseline")
     folds: Whole = Field(
         ge=3, le=1000, description="one is tested, the next validates, the others train"
@@ -161,8 +174,8 @@ class Evaluation(Declaration):
     bootstrap: Whole = Field(  # each with the number of every track in it
         2000, ge=100, le=100_000, description="resamplings of the tracks"
     )
-    confidence: Number = Field(0.95, ge=0.5, lt=1)
-    seed: Seed = 0
+    confidence: Number = Field(0.95, ge=0.5, lt=1, description="level of the intervals")
+    seed: Seed = Field(0, description="of the resampling")
 
 
 class Params(Declaration):
@@ -170,12 +183,20 @@ class Params(Declaration):
 
     beside = ("training",)
 
-    datasets: Rows[Dataset]
-    representations: Rows[Representation]
-    experiments: Rows[Experiment] = Field(default_factory=dict)
-    baselines: Rows[Baseline] = Field(default_factory=dict)
-    folds: Rows[CrossValidation] = Field(default_factory=dict)
-    carried: Rows[Carried] = Field(default_factory=dict)
+    datasets: Rows[Dataset] = Field(description="by name: where tracks come from")
+    representations: Rows[Representation] = Field(description="by name: what a network is given")
+    experiments: Rows[Experiment] = Field(
+        default_factory=dict, description="by name: a network trained on a task"
+    )
+    baselines: Rows[Baseline] = Field(
+        default_factory=dict, description="by name: what you would use instead"
+    )
+    folds: Rows[CrossValidation] = Field(
+        default_factory=dict, description="by name: a cross-validation"
+    )
+    carried: Rows[Carried] = Field(
+        default_factory=dict, description="by name: a trained model on another data set"
+    )
     decoders: Section[Section[Any]] = Field(
         default_factory=dict, description="options of each task's decoder; no effect on training"
     )

@@ -66,7 +66,7 @@ class BarPointer(Declaration):
 
     A network is less often right than it says, the more so in music unlike that of its training
     (C. Guo et al., "On calibration of modern neural networks", ICML 2017): its logits are divided
-    by a temperature. That of 1.5 was found on recordings, see docs/carrying.md.
+    by a temperature. That of 1.5 was found on recordings, see docs/history.md.
     """
 
     frame_rate: Number = Field(gt=0, description="frames per second of the activations")

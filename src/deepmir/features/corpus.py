@@ -125,7 +125,7 @@ class Files:
                 raise DeepmirError(
                     f"data set {self.name}: {self.division} has no track in the part {part}, so "
                     "nothing can be trained on it; to test a model of another data set on it, "
-                    "declare that under `carried` (docs/splits.md)"
+                    "declare that under `carried` (docs/how-to/splits-and-folds.md)"
                 )
         return data
 

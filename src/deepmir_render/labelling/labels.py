@@ -160,7 +160,7 @@ def _sections(performance: Performance) -> list[Annotation]:
 def _described(
     performance: Performance, parts: Sequence[PlayedPart], effects: Effects, level: float
 ) -> list[Annotation]:
-    """Genre, tags and mood of the whole: rules, not people, say them (docs/rendered.md)."""
+    """Genre, tags and mood of the whole: rules, not people: docs/explanation/renderer.md."""
     everywhere = (0.0, performance.duration)
     genre = performance.arrangement.style
     facts = _facts(performance, parts, effects, level)

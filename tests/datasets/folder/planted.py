@@ -1,6 +1,7 @@
 """Folders of recordings made here: one without a fault, one with every fault planted.
 
-`python tests/datasets/folder/planted.py` prints the report of the latter, as docs/folder.md has it.
+`python tests/datasets/folder/planted.py` prints the report of the latter: that is
+docs/how-to/check-report.txt.
 """
 
 import os

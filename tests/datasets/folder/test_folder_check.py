@@ -9,7 +9,7 @@ from deepmir.datasets.folder import check
 from deepmir.datasets.folder.files import scan
 from deepmir.errors import DeepmirError
 
-DOCS = Path(__file__).parents[3] / "docs/folder.md"
+DOCS = Path(__file__).parents[3] / "docs/how-to/check-report.txt"
 
 
 @pytest.fixture(scope="module")

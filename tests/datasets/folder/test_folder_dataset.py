@@ -174,5 +174,5 @@ def test_names_are_the_same_composed_and_decomposed(mine):
 
 
 def test_the_docs_have_the_table_of_the_conventions():
-    text = (Path(__file__).parents[3] / "docs/folder.md").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "docs/how-to/own-folder.md").read_text("utf-8")
     assert conventions.table() in text

@@ -14,7 +14,7 @@ from deepmir.files import annotations
 from deepmir.tasks.base import Grid
 
 GRID = Grid(0.0, 0.01, round(SECONDS / 0.01))
-DOCS = Path(__file__).parents[3] / "docs" / "published.md"
+DOCS = Path(__file__).parents[3] / "docs/how-to/published-sets.md"
 
 
 @pytest.fixture(params=sorted(LAYOUTS))

@@ -16,7 +16,7 @@ from deepmir.files.annotations import Jams
 
 
 class Folder(Dataset):
-    """One's own recordings, with annotations beside them or in tables: see docs/folder.md."""
+    """Your own recordings, annotated in files or tables: see docs/how-to/own-folder.md."""
 
     source: Literal["folder"]
     path: Place = Field(description="the folder, absolute or relative to params.yaml")
@@ -47,7 +47,7 @@ class Folder(Dataset):
             name = path.with_suffix(".jams").name
             raise DeepmirError(
                 f"{path} has no annotations: {name} is missing beside it, and so is any other kind "
-                "(docs/folder.md)"
+                "(docs/how-to/own-folder.md)"
             )
         reading.refuse(recording.description.problems)
         own = _own(recording)

@@ -1,1 +1,1 @@
-"""Published data sets, by the loaders of `mirdata`: docs/published.md."""
+"""Published data sets, by the loaders of `mirdata`: docs/how-to/published-sets.md."""

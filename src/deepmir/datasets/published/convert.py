@@ -1,7 +1,8 @@
 """Annotations of mirdata as those of JAMS: one converter for each of mirdata's types.
 
 Every converter takes what a mirdata track gives and the length of the recording in seconds, and
-returns annotations in the namespace and with the values that the tasks read (docs/tasks.md).
+returns annotations in the namespace and with the values that the tasks read
+(docs/reference/tasks.md).
 """
 
 import functools

@@ -50,7 +50,7 @@ def track_id(name: str) -> str:
 
 
 class Mirdata(Dataset):
-    """A published set, by a loader of mirdata: see docs/published.md."""
+    """A published set, by a loader of mirdata: see docs/how-to/published-sets.md."""
 
     source: Literal["mirdata"]
     name: Text = Field(description="of mirdata's loader, such as giantsteps_key")

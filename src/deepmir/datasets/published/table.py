@@ -1,7 +1,7 @@
 """Which loaders of mirdata are known, and what of each is read.
 
 A row says which attributes of mirdata's track become which annotations, and which metadata are the
-group, the stratum and the official split. docs/published.md says it for people.
+group, the stratum and the official split. docs/how-to/published-sets.md says it for people.
 """
 
 import difflib

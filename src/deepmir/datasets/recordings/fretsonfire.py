@@ -61,7 +61,9 @@ class FretsOnFire(Dataset):
     """Songs of the game Frets on Fire as Debian packages them: tempo and beats of rock music."""
 
     source: Literal["fretsonfire"]
-    home: Place = Field(Path("/usr/share/games/fretsonfire/data/songs"))
+    home: Place = Field(
+        Path("/usr/share/games/fretsonfire/data/songs"), description="where the songs lie"
+    )
     packages: Different[tuple[Package, ...]] = Field(
         ("muldjord",), min_length=1, description="folders of home to take songs of"
     )
