@@ -10,6 +10,7 @@ import deepmir
 from deepmir import paths
 from deepmir.analysis.results import Source
 from deepmir.errors import DeepmirError
+from deepmir.fields import yaml_file
 from deepmir.naming import known
 
 if TYPE_CHECKING:
@@ -118,11 +119,11 @@ def _only(task: str, folders: Sequence[Path]) -> Path:
 
 
 def _defaults(root: Path) -> Mapping[str, str]:
-    """The experiment of each task that the declarations beside a folder of models mark."""
-    from deepmir.declarations import loading
-
+    """The experiment of each task that the params.yaml beside a folder of models marks."""
     declared = root.absolute().parent / paths.PARAMS
-    return loading.load(declared).defaults if declared.exists() else {}
+    raw = yaml_file.read(declared) if declared.exists() else None
+    chosen = raw.get("defaults") if isinstance(raw, dict) else None
+    return chosen if isinstance(chosen, dict) else {}
 
 
 def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:

@@ -7,14 +7,16 @@
 5. the **deformations** of the audio: which keep, change or forbid its labels (section 2.3).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams
 
 Array = npt.NDArray[np.float32]
@@ -150,18 +152,36 @@ def shares(names: Iterable[str], of: Literal["track", "part"] = "track") -> dict
     return dict.fromkeys(names, Metric(of=of))
 
 
-class Task(Protocol):
-    """A task of the tutorial's Table 1; what has a default here, most tasks leave as it is."""
+class Task(ABC):
+    """A task of the tutorial's Table 1; what has a default here, most tasks leave as it is.
+
+    A task that lacks one of the abstract parts cannot be made, so its file cannot be imported.
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Make a task.
+
+        Raises:
+            DeepmirError: naming the parts that the class does not have.
+        """
+        if missing := sorted(cls.__abstractmethods__):
+            raise DeepmirError(
+                f"the task {cls.__name__} has no {', '.join(missing)}: see deepmir/tasks/base.py"
+            )
+        return super().__new__(cls)
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """The word of Table 1 under which `params.yaml` knows it."""
 
     @property
+    @abstractmethod
     def namespaces(self) -> tuple[str, ...]:
         """The JAMS namespaces of all that it reads of references and writes to estimates."""
 
     @property
+    @abstractmethod
     def time_varying(self) -> bool:
         """Short decision time scale (one prediction a frame) or long (one an excerpt).
 
@@ -180,6 +200,7 @@ class Task(Protocol):
 
     # 1. Target
 
+    @abstractmethod
     def target(self, jams: Jams, grid: Grid) -> Array | None:
         """The target, shape (frames, V) if time-varying, else (V,); NaN where it is not known.
 
@@ -189,11 +210,13 @@ class Task(Protocol):
     # 2. Output
 
     @property
+    @abstractmethod
     def output(self) -> Output:
         """Width, activation and loss."""
 
     # 3. Decoder
 
+    @abstractmethod
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
         """Make the decoder of activations, shape (frames, V) or (V,), into annotations.
 
@@ -215,13 +238,16 @@ class Task(Protocol):
     # 4. Metrics
 
     @property
+    @abstractmethod
     def primary(self) -> str:
         """The metric that experiments are ranked by."""
 
     @property
+    @abstractmethod
     def measures(self) -> Mapping[str, Metric]:
         """What each metric is, of all that :meth:`metrics` and :meth:`corpus_metrics` give."""
 
+    @abstractmethod
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Scores of one recording by name; nothing where the reference cannot be used.
 
@@ -251,6 +277,7 @@ class Task(Protocol):
     # 5. Deformations
 
     @property
+    @abstractmethod
     def deformations(self) -> Mapping[str, Effect]:
         """What deformations do to the labels, those aside that keep them.
 

@@ -3,7 +3,7 @@
 import pytest
 
 from deepmir.cli import main
-from deepmir.declarations import yaml_file
+from deepmir.fields import yaml_file
 from deepmir.errors import DeepmirError
 
 SMALL = "datasets: {d: {source: scores}}\nrepresentations: {r: {kind: mel}}\n"
