@@ -14,7 +14,7 @@ import numpy.typing as npt
 from deepmir.files.annotations import Annotation, Jams
 from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
-from deepmir.tasks.key import LABELS, annotation, reference_index
+from deepmir.tasks.key import LABELS, TASK
 
 Array = npt.NDArray[np.float64]
 
@@ -82,7 +82,7 @@ def fit(
 def _examples(
     part: Iterable[tuple[Samples, Jams]], sample_rate: int
 ) -> tuple[Array, npt.NDArray[np.int64]]:
-    labelled = [(x, key) for x, jams in part if (key := reference_index(jams)) is not None]
+    labelled = [(x, key) for x, jams in part if (key := TASK.index(jams)) is not None]
     features = np.stack([summary(samples, sample_rate) for samples, _ in labelled])
     return features, np.array([key for _, key in labelled])
 
@@ -108,6 +108,6 @@ def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples],
         probabilities = np.exp(logits - logits.max())
         probabilities /= probabilities.sum()
         best = int(np.argmax(probabilities))
-        return [annotation(best, float(probabilities[best]))]
+        return [TASK.annotation(best, float(probabilities[best]))]
 
     return annotate

@@ -70,6 +70,10 @@ class ChordSequence(Declaration):
 
         return viterbi(log_probabilities, self.transition_weight * self.log_transition())
 
+    def log_probabilities(self, activations: Floats) -> Floats:
+        """Of every state in every frame, shape (frames, states): of a softmax over the states."""
+        return np.asarray(np.log(np.maximum(activations, FLOOR)))
+
     def log_transition(self) -> Floats:
         """Natural log of the probability of the next frame's state, shape (from, to)."""
         states = self.qualities * 12 + 1
