@@ -4,8 +4,6 @@ One multinomial regression for a softmax; for sigmoids one regression a label, o
 on all frames. Validation chooses the strength of the regularisation, then the decoder's options.
 """
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +11,9 @@ import numpy.typing as npt
 
 from deepmir.baselines.shared import examples, linear
 from deepmir.baselines.shared.examples import Examples
-from deepmir.baselines.shared.linear import Linear, Search, standardisation
+from deepmir.baselines.shared.lesson import Lesson, Search
+from deepmir.baselines.shared.linear import Linear, standardisation
 from deepmir.baselines.shared.mfcc import context_rate
-from deepmir.files.annotations import Jams
-from deepmir.files.audio import Samples
-from deepmir.tasks.base import Task
 
 Array = npt.NDArray[np.float64]
 
@@ -29,23 +25,14 @@ LEAST = 1e-6  # of a probability: that of a label of which training has no examp
 annotator = linear.annotator
 
 
-def fit(
-    folder: Path,
-    name: str,
-    task: Task,
-    parts: Mapping[str, Iterable[tuple[Samples, Jams]]],
-    sample_rate: int,
-    provenance: Mapping[str, object],
-) -> None:
+def fit(lesson: Lesson) -> None:
     """Learn from the training part, choose regularisation and decoder on the validation part.
 
     Raises:
         DeepmirError: when a part has no annotation for the task.
     """
-    train, validation = (
-        examples.read(parts[part], task, sample_rate) for part in ("train", "validation")
-    )
-    activation = task.output.activation
+    train, validation = examples.read(lesson)
+    activation = lesson.task.output.activation
     x, y = _sample(np.concatenate(train.features), np.concatenate(train.targets).astype(float))
     held_out, truth = np.concatenate(validation.features), np.concatenate(validation.targets)
     fitted = {penalty: _regression(x, y, activation, penalty) for penalty in PENALTIES}
@@ -54,28 +41,22 @@ def fit(
         for penalty, model in fitted.items()
     }
     search = Search("C", "validation/log_loss", losses)
-    linear.save(
-        folder,
-        fitted[search.best],
-        name=name,
-        task=task,
-        network="logistic regression on MFCCs",
-        decoder=_decoder(fitted[search.best], task, train, validation, sample_rate),
-        search=search,
-        provenance=provenance,
-    )
+    best = fitted[search.best]
+    decoder = _decoder(best, lesson, train, validation)
+    best.save(lesson, "logistic regression on MFCCs", search, decoder)
 
 
 def _decoder(
-    model: Linear, task: Task, train: Examples, validation: Examples, sample_rate: int
+    model: Linear, lesson: Lesson, train: Examples, validation: Examples
 ) -> dict[str, Any]:
     """Options of the task's decoder: what training counts, and what validation chooses."""
     from deepmir.models.choosing import choose
 
+    task = lesson.task
     said = [model.activations(values, task.output.activation) for values in validation.features]
     return choose(
         task,
-        context_rate(sample_rate),
+        context_rate(lesson.sample_rate),
         said if task.time_varying else [values[0] for values in said],
         validation.references,
         task.learned(train.references),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from deepmir import baselines, paths, tasks
 from deepmir.baselines import Learned
+from deepmir.baselines.shared.lesson import Lesson
 from deepmir.datasets.index import Track
 from deepmir.declarations.schema import Params
 from deepmir.features import corpus, downmix
@@ -41,7 +42,7 @@ def fit(params: Params, name: str) -> Path:
         "split_hash": data.split_hash,
         "tracks": {part: len(examples.tracks) for part, examples in parts.items()},
     }
-    method.fit(folder, name, task, parts, baseline.sample_rate, made_from)
+    method.fit(Lesson(folder, name, task, parts, baseline.sample_rate, made_from))
     return folder
 
 
