@@ -6,7 +6,7 @@ from functools import cache
 from snakemake.exceptions import WorkflowError
 
 from deepmir import paths
-from deepmir.baselines.methods import LEARNED
+from deepmir.baselines.methods import learns
 from deepmir.datasets import sources
 from deepmir.declarations import loading
 from deepmir.declarations.schema import Baseline
@@ -30,7 +30,7 @@ if PARAMS.shown and not SHOWN:
 
 NETWORKS = PARAMS.trained
 BASELINES = PARAMS.fitted
-LEARNING = [name for name in BASELINES if PARAMS.baseline(name).method in LEARNED]
+LEARNING = [name for name in BASELINES if learns(PARAMS.baseline(name).method)]
 POOLED = list(PARAMS.folds)
 PREDICTED = NETWORKS + BASELINES + list(PARAMS.carried)
 BY_DIGEST = {f"{r.kind}-{r.digest}": name for name, r in PARAMS.representations.items()}

@@ -24,9 +24,7 @@ from deepmir.files.annotations import Annotation, Jams, Observation
 
 Array = npt.NDArray[np.float32]
 
-# Tasks with hundreds of activations a frame, decoded in pieces of so many seconds: of two hours,
-# they would fill half a gigabyte, and their decoders remember nothing for that long.
-WIDE = frozenset({"melody", "notes"})
+# Where a decoder allows it, a recording is decoded in pieces of so many seconds.
 DECODED = 600.0
 OVERLAP = 10.0  # s to each side of such a piece that are decoded with it and dropped
 
@@ -135,14 +133,24 @@ def _decoded(
     trained: Trained, features: npt.NDArray[np.floating], duration: float
 ) -> Sequence[Annotation]:
     """What is found in a recording of so many seconds, and nothing outside of it."""
-    if trained.answered.name not in WIDE:
-        return _valid(trained.decode(activations.decodable(trained, features)), duration)
+    task = trained.answered
+    if not task.piecewise:
+        decoded = trained.decode(activations.decodable(trained, features))
+        return _valid(decoded if task.time_varying else _lasting(decoded, duration), duration)
     pieces = activations.pieces(trained, features)
     rate = trained.representation.frame_rate
     found = _in_pieces(trained, pieces, round(DECODED * rate), round(OVERLAP * rate))
     # Made valid piece by piece: a melody of two hours has 700,000 statements.
     parts = [_valid([annotation], duration)[0] for annotation in found]
     return [replace(parts[0], observations=tuple(chain(*(p.observations for p in parts))))]
+
+
+def _lasting(found: Sequence[Annotation], duration: float) -> list[Annotation]:
+    """What is said of a recording as a whole, as long as the recording."""
+    return [
+        replace(one, observations=tuple(replace(o, duration=duration) for o in one.observations))
+        for one in found
+    ]
 
 
 def _valid(annotations: Sequence[Annotation], duration: float) -> Sequence[Annotation]:

@@ -198,6 +198,15 @@ class Task(ABC):
         """Whether the decoder also reads the network's last features, beside the activations."""
         return False
 
+    @property
+    def piecewise(self) -> bool:
+        """Whether the decoder, which writes one annotation, forgets within ten seconds.
+
+        Then long recordings are decoded piece by piece: hundreds of activations a frame, as those
+        of pitches are, would fill half a gigabyte in two hours.
+        """
+        return False
+
     # 1. Target
 
     @abstractmethod

@@ -104,6 +104,7 @@ class Melody(Task):
     namespaces: tuple[str, ...] = ("pitch_contour",)
     time_varying: bool = True
     min_frame_rate: float = 50.0
+    piecewise: bool = True
 
     # 1. Target ------------------------------------------------------------------------------
 

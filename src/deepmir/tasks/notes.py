@@ -29,6 +29,7 @@ class Transcription(Task):
     namespaces: tuple[str, ...] = ("note_midi",)
     time_varying: bool = True
     min_frame_rate: float = 30.0
+    piecewise: bool = True
 
     # 1. Target ------------------------------------------------------------------------------
 

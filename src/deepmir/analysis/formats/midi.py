@@ -64,7 +64,8 @@ def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
 def midi(analysis: Analysis) -> "mido.MidiFile":
     """The file: a first track of tempo, metre, key and section markers, then one for each part.
 
-    A part that was not asked for, or has no notes, has no track.
+    A part that was not asked for, or has no notes, has no track. What any other task found is the
+    text of a track without notes.
     """
     import mido
 
@@ -99,6 +100,8 @@ def _parts(analysis: Analysis, beats: Beats, clock: TempoMap) -> Iterator[tuple[
     yield CHORDS.name, names + _playing(CHORDS, blocks, clock) if names else []
     roots = [(c.start, c.end, bass) for c, _, basses in voiced for bass in basses]
     yield BASS.name, _playing(BASS, roots, clock)
+    for task, spans in analysis.others.items():
+        yield task, [_meta(clock.tick(s.start), "text", text=s.label) for s in spans]
 
 
 def _conductor(analysis: Analysis, clock: TempoMap) -> list[Event]:

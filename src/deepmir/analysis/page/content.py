@@ -46,6 +46,11 @@ def of(analysis: Analysis, heard: Heard) -> dict[str, Any]:
         "singing": _spans(analysis.singing, lambda span: []),
         "instruments": _instruments(analysis),
         "onsets": None if analysis.onsets is None else _rounded(analysis.onsets),
+        "others": {
+            task: {"name": words.task(task), "rows": _spans(spans, lambda span: [span.label])}
+            for task, spans in analysis.others.items()
+            if not analysis.of_the_whole(spans)
+        },
     }
 
 

@@ -125,6 +125,10 @@ def sure(share: float) -> str:
 def facts(analysis: Analysis) -> list[Fact]:
     """The header: what holds for the whole recording."""
     found = [_tempo(analysis), _key(analysis), _metre(analysis), _genre(analysis), _mood(analysis)]
+    for name, spans in analysis.others.items():
+        if analysis.of_the_whole(spans):
+            first = max(spans, key=lambda span: span.confidence or 0.0)
+            found.append(Fact(task(name), first.label, share=first.confidence))
     return [fact for fact in found if fact is not None]
 
 
