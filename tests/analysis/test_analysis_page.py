@@ -28,7 +28,7 @@ def song(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def heard(song):
-    return recording.hear(song, SECONDS)
+    return recording.read(song, SECONDS)
 
 
 # ---- What is said -------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_nothing_is_asked_of_a_network_and_nothing_escapes(song, tmp_path):
 def test_any_number_of_channels_and_any_rate(tmp_path, rng, sample_rate, channels):
     samples = 0.1 * rng.standard_normal((sample_rate, channels))
     soundfile.write(tmp_path / "noise.wav", samples, sample_rate)
-    found = recording.hear(tmp_path / "noise.wav", 1.0)
+    found = recording.read(tmp_path / "noise.wav", 1.0)
     (tmp_path / "segment.mp3").write_bytes(found.segments[0])
     decoded, rate = soundfile.read(tmp_path / "segment.mp3", always_2d=True)
     assert decoded.shape[1] == 1 and len(decoded) / rate == pytest.approx(1.0, abs=0.03)
@@ -196,14 +196,14 @@ def test_any_number_of_channels_and_any_rate(tmp_path, rng, sample_rate, channel
 def test_what_ffmpeg_alone_reads(song, tmp_path):
     command = ["ffmpeg", "-v", "error", "-i", str(song), "-t", "3", str(tmp_path / "song.m4a")]
     subprocess.run(command, check=True)
-    found = recording.hear(tmp_path / "song.m4a", 3.0)
+    found = recording.read(tmp_path / "song.m4a", 3.0)
     assert len(found.segments) == 1
     assert len(found.lows) / found.points == pytest.approx(3.0, abs=0.05)
 
 
 def test_a_long_recording_is_kept_in_mono(song, monkeypatch):
     monkeypatch.setattr(recording, "LONG", 10.0)
-    found = recording.hear(song, SECONDS)
+    found = recording.read(song, SECONDS)
     with soundfile.SoundFile(io.BytesIO(found.segments[1])) as file:
         assert (file.channels, file.samplerate) == (1, 22050)
         assert file.frames / file.samplerate == pytest.approx(4.05, abs=0.06)

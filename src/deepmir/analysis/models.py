@@ -1,4 +1,4 @@
-"""Which trained network answers for which task: those of deepmir, or a folder of one's own."""
+"""Which trained network serves which task: those of deepmir, or a folder of one's own."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,43 +28,43 @@ Models: TypeAlias = Path | str | Mapping[str, Path | str]
 
 @dataclass(frozen=True)
 class Trained:
-    """A network that is ready to be asked.
+    """A network that is loaded, for one task.
 
     Attributes:
         folder: where it was read from.
         network: the network, in evaluation mode.
         card: what it is.
         representation: what it takes.
-        task: what it was trained for, with the tasks that share it.
-        windows: the pieces in which it is asked about a long recording.
-        answered: the one of these tasks that it is asked for here.
-        columns: where this one is in what it says.
-        decode: what it says of this one as annotations.
-        told: whether these are told, or only what another task makes of them.
+        trained_for: its task, with the auxiliary tasks that share it.
+        windows: the pieces in which it is run on a long recording.
+        task: the one of these that it is used for here.
+        columns: where the outputs for this one are.
+        decode: its outputs for this one to annotations.
+        reported: whether these are in the results, or serve another task alone.
     """
 
     folder: Path
     network: "Model"
     card: "Card"
     representation: "Representation"
-    task: "Task"
+    trained_for: "Task"
     windows: "Windows"
-    answered: "Task"
+    task: "Task"
     columns: slice
     decode: "Decoder"
-    told: bool = True
+    reported: bool = True
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What the columns stand for."""
-        return self.answered.output.labels
+        """What each of the outputs stands for."""
+        return self.task.output.labels
 
     @property
     def source(self) -> Source:
-        """What an analysis says of where a statement comes from."""
+        """Where results come from, as an analysis names it."""
         training = self.card.training
         return Source(
-            task=self.answered.name,
+            task=self.task.name,
             model=self.card.name,
             version=deepmir.__version__,
             data_hash=str(training.get("data_hash", "")),
@@ -75,7 +75,8 @@ class Trained:
 def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> dict[str, Path]:
     """The folder of the model of each task.
 
-    In a folder of models, one also answers for its auxiliary tasks that no other model is for.
+    In a folder of models, a network also serves those of its auxiliary tasks that have no model of
+    their own.
 
     Args:
         models: where to look; by default, at the models that are shipped.
@@ -127,7 +128,7 @@ def _defaults(root: Path) -> Mapping[str, str]:
 
 
 def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
-    """The folders of models for each task, and the main task of those that others answer beside."""
+    """The folders of models for each task, and the main task of each auxiliary one."""
     if isinstance(models, Mapping):
         return {task: [Path(folder)] for task, folder in models.items()}, {}
     root = Path(models)
@@ -162,7 +163,9 @@ def _card(folder: Path) -> "Card":
 
     card = read_card(folder)
     if card.task not in NAMES:
-        raise DeepmirError(f"{folder / CARD}: there is no task {card.task!r}: update deepmir")
+        raise DeepmirError(
+            f"{folder / CARD}: the task {card.task!r} is unknown here: update deepmir"
+        )
     return card
 
 
@@ -182,7 +185,7 @@ def load(folders: Mapping[str, Path]) -> list[Trained]:
 
     Raises:
         DeepmirError: naming the file that is missing, broken, newer than this program, or not what
-            it says. Nothing in such a file is ever executed.
+            its card says. Nothing in such a file is ever executed.
     """
     return [_load_as(task, folder) for task, folder in folders.items()]
 
@@ -209,7 +212,7 @@ def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
         network, card, representation = model.load(folder)
         whole = model.task_of(card)
         parts = whole.parts if isinstance(whole, Combined) else {task: (whole, slice(None))}
-        answered, columns = parts[task]
+        task_here, columns = parts[task]
         options = {k: v for k, v in card.decoder.items() if k not in card.auxiliary}
         if task != card.task:
             options = card.decoder.get(task, {})
@@ -218,11 +221,11 @@ def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
             network=network,
             card=card,
             representation=representation,
-            task=whole,
+            trained_for=whole,
             windows=windows.of(card, representation, whole),
-            answered=answered,
+            task=task_here,
             columns=columns,
-            decode=answered.decoder(representation.frame_rate, **options),
+            decode=task_here.decoder(representation.frame_rate, **options),
         )
     except DeepmirError as error:
         named = str(error) if str(folder) in str(error) else f"{folder}: {error}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir.analysis.decoding import SUFFIXES
+from deepmir.analysis.audio_blocks import SUFFIXES
 from deepmir.errors import DeepmirError
 
 
@@ -101,10 +101,10 @@ def _without_suffix(name: str) -> str:
     return path.stem if path.suffix.lower() in SUFFIXES else name
 
 
-def shown(text: object) -> str:
+def printable(text: object) -> str:
     """A text as one line that every terminal can show, whatever is in the name of a file."""
-    return "".join(_shown(letter) for letter in str(text))
+    return "".join(_printable(letter) for letter in str(text))
 
 
-def _shown(letter: str) -> str:
+def _printable(letter: str) -> str:
     return letter if letter.isprintable() else letter.encode("unicode_escape").decode()

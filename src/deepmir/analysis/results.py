@@ -1,8 +1,8 @@
-"""What an analysis says, with units.
+"""The results of an analysis, with units.
 
 An analysis is a JAMS file in memory, which is what is written by default; the properties of
-:class:`Analysis` are the same statements as plain, typed values. Where a task was not asked for,
-its property is None. A task that has no property of its own is among :attr:`Analysis.others`.
+:class:`Analysis` are the same results as plain, typed values. That of a task that was not run is
+None. A task that has no property of its own is among :attr:`Analysis.others`.
 """
 
 import json
@@ -107,7 +107,7 @@ class Mood:
 
 @dataclass(frozen=True)
 class Source:
-    """The model that answered for a task: what its card says of it."""
+    """The model of a task, by its card."""
 
     task: str
     model: str
@@ -122,7 +122,7 @@ class Analysis:
 
     Attributes:
         path: of the recording; None for samples in memory.
-        jams: every statement, as written by default.
+        jams: all results, as written by default.
         sources: the model of each task.
     """
 
@@ -246,7 +246,7 @@ class Analysis:
         return bool(spans) and all(s.start <= 0 and s.end >= self.duration for s in spans)
 
     def _of(self, task: str, namespace: str) -> Annotation | None:
-        """The annotation of a task: its sandbox says which it is of."""
+        """The annotation of a task, which is named in its sandbox."""
         return next((a for a in self.jams.find(namespace) if a.sandbox.get("task") == task), None)
 
 

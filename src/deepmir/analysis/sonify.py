@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis import decoding
+from deepmir.analysis import audio_blocks
 from deepmir.analysis.results import Analysis, Melody, Span
 from deepmir.errors import DeepmirError
 from deepmir.files.audio import Samples
@@ -77,7 +77,7 @@ def write(analysis: Analysis, audio: Path, out: Path) -> None:
 
 def _peak(audio: Path) -> float:
     """The greatest magnitude of a sample; silence is refused while listening."""
-    blocks = decoding.from_file(audio).blocks
+    blocks = audio_blocks.from_file(audio).blocks
     return max(max(float(block.max()), -float(block.min())) for block in blocks)
 
 
@@ -85,7 +85,7 @@ def _blocks(audio: Path) -> Iterator[Samples]:
     """The recording at 44.1 kHz, in blocks of `BLOCK` samples; the last one may be shorter."""
     import soxr
 
-    source = decoding.from_file(audio)
+    source = audio_blocks.from_file(audio)
     stream = soxr.ResampleStream(source.sample_rate, SAMPLE_RATE, 1, quality="HQ")
     pieces = source.blocks if source.sample_rate == SAMPLE_RATE else _resampled(stream, source)
     held: list[Samples] = []
@@ -101,7 +101,7 @@ def _blocks(audio: Path) -> Iterator[Samples]:
         yield np.concatenate(held)
 
 
-def _resampled(stream: "soxr.ResampleStream", source: decoding.Source) -> Iterator[Samples]:
+def _resampled(stream: "soxr.ResampleStream", source: audio_blocks.Source) -> Iterator[Samples]:
     for block in source.blocks:
         yield stream.resample_chunk(block)
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)

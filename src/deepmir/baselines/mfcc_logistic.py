@@ -53,11 +53,13 @@ def _decoder(
     from deepmir.models.choosing import choose
 
     task = lesson.task
-    said = [model.activations(values, task.output.activation) for values in validation.features]
+    activations = [
+        model.activations(values, task.output.activation) for values in validation.features
+    ]
     return choose(
         task,
         context_rate(lesson.sample_rate),
-        said if task.time_varying else [values[0] for values in said],
+        activations if task.time_varying else [values[0] for values in activations],
         validation.references,
         task.learned(train.references),
     )

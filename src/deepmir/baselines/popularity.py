@@ -1,6 +1,6 @@
 """The same for every recording: how often each tag or genre occurs in the training part.
 
-It does not listen; whatever a system gets beyond it, it has heard.
+It does not listen: what a system is better by, it has learned from sound.
 """
 
 from collections.abc import Callable
@@ -36,5 +36,5 @@ def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples],
     from deepmir.models.model import read_weights
 
     shares = read_weights(folder)["shares"].numpy()
-    said = task.decoder(frame_rate=1.0)(shares)
-    return lambda samples: said
+    found = task.decoder(frame_rate=1.0)(shares)
+    return lambda samples: found

@@ -17,7 +17,7 @@ SUFFIXES = tuple(FILES)
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write a file for every task that was asked for; one in which nothing was found has a header.
+    """Write a file for every task that was run; one in which nothing was found has a header.
 
     UTF-8; what is not known, such as a confidence, is an empty field.
     """

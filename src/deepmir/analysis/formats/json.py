@@ -22,7 +22,7 @@ SINGLE = ("tempo", "key", "mood")
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write all results; a task that was not asked for is null."""
+    """Write all results; a task that was not run is null."""
     path = path_of(".json")
     with replacing(path) as temporary:
         text = json.dumps(document(analysis), allow_nan=False, ensure_ascii=False)

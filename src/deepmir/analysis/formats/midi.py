@@ -64,8 +64,8 @@ def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
 def midi(analysis: Analysis) -> "mido.MidiFile":
     """The file: a first track of tempo, metre, key and section markers, then one for each part.
 
-    A part that was not asked for, or has no notes, has no track. What any other task found is the
-    text of a track without notes.
+    A part that was not found, or has no notes, has no track. The results of a task that is not
+    known here are the text of a track.
     """
     import mido
 

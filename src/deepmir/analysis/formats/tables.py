@@ -19,7 +19,7 @@ class Table:
     Attributes:
         name: what it is called in file names and keys.
         columns: their names.
-        rows: of an analysis; None where the task was not asked for.
+        rows: of an analysis; None where the task was not run.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Table:
     rows: Callable[[Analysis], Iterable[tuple[Cell, ...]] | None]
 
     def of(self, analysis: Analysis) -> list[dict[str, Cell]] | None:
-        """The rows by column, numbers rounded to a millionth; None if not asked for."""
+        """The rows by column, numbers rounded to a millionth; None if it was not run."""
         found = self.rows(analysis)
         if found is None:
             return None

@@ -25,10 +25,13 @@ class Words:
     def __call__(self, scene: Scene) -> View:
         """What both sides say, the most confident first."""
         return View(
-            (("Reference", self._said(scene.reference)), ("Predicted", self._said(scene.estimate)))
+            (
+                ("Reference", self._words(scene.reference)),
+                ("Predicted", self._words(scene.estimate)),
+            )
         )
 
-    def _said(self, jams: Jams) -> str:
+    def _words(self, jams: Jams) -> str:
         annotation = jams.first(self.namespace, self.kind)
         if annotation is None or not annotation.observations:
             return "nothing"
