@@ -10,7 +10,7 @@ import untrained
 
 from deepmir import cli
 from deepmir.analysis import command, summary
-from deepmir.analysis.recordings import Recording, expand, shown
+from deepmir.analysis.recordings import Recording, expand, printable
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
 from deepmir.files.annotations import Observation
@@ -258,8 +258,8 @@ def test_a_recording_is_named_by_what_is_no_suffix():
 
 
 def test_lines_stay_lines():
-    assert shown("a\nb\x1b[2J ü") == "a\\nb\\x1b[2J ü"
-    assert shown("bad\udcff") == "bad\\udcff"
+    assert printable("a\nb\x1b[2J ü") == "a\\nb\\x1b[2J ü"
+    assert printable("bad\udcff") == "bad\\udcff"
 
 
 def test_an_error_of_expand_is_no_exception(here):

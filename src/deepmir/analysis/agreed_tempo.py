@@ -30,9 +30,9 @@ def agreed(found: Sequence[Annotation], duration: float) -> list[Annotation]:
     if "tempo" not in of or "beat" not in of or len(of["beat"].observations) < FEWEST:
         return list(found)
     bpm = round(60 / float(np.median(np.diff(of["beat"].times))), 3)
-    stated = [(float(o.value), o.confidence or 0.0) for o in of["tempo"].observations]
-    others = [pair for pair in stated if abs(pair[0] - bpm) > DISTANCE * bpm]
-    candidates = [(bpm, 1 + sum(w for _, w in stated) - sum(w for _, w in others))]
+    found_tempi = [(float(o.value), o.confidence or 0.0) for o in of["tempo"].observations]
+    others = [pair for pair in found_tempi if abs(pair[0] - bpm) > DISTANCE * bpm]
+    candidates = [(bpm, 1 + sum(w for _, w in found_tempi) - sum(w for _, w in others))]
     candidates += sorted(others, key=lambda pair: -pair[1])[:1]
     total = sum(weight for _, weight in candidates)
     both = replace(

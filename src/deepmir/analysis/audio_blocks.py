@@ -41,8 +41,8 @@ class Source:
     Attributes:
         sample_rate: of the blocks, Hz.
         blocks: float32, shape (samples,), each valid until the next one is asked for.
-        title: as the recording says, or nothing.
-        artist: as the recording says, or nothing.
+        title: of the recording, or empty.
+        artist: of the recording, or empty.
     """
 
     sample_rate: int
@@ -69,7 +69,7 @@ def from_samples(samples: npt.NDArray[np.floating], sample_rate: int) -> Source:
         values.ndim == 2 and values.shape[1] > max(values.shape[0], 1)
     ):
         raise DeepmirError(
-            f"samples have the shape {values.shape}: (samples,) or (samples, channels) is wanted"
+            f"samples have the shape {values.shape}: it has to be (samples,) or (samples, channels)"
         )
     if sample_rate <= 0:
         raise DeepmirError(f"the sample rate is {sample_rate} Hz: it has to be above 0")
@@ -173,14 +173,14 @@ def _of_pipe(
 
 
 def _last_line(log: IO[bytes], path: Path) -> str:
-    """What ffmpeg says is the matter, without the name that is log already."""
+    """The last message of ffmpeg, without the name of the file."""
     log.seek(0)
     lines = log.read().decode(errors="replace").replace(f"file:{path}: ", "").splitlines()
     return lines[-1].strip() if lines else "ffmpeg finds no audio in it"
 
 
 def _checked(name: str, blocks: Iterator[npt.NDArray[np.floating]]) -> Iterator[Samples]:
-    """Downmixed blocks, finite ones alone, and in the end something to be heard."""
+    """Downmixed blocks; refuses what is not finite, empty or silent."""
     count, peak = 0, 0.0
     for block in blocks:
         mono = block if block.ndim == 1 else block.mean(axis=1)
@@ -197,7 +197,7 @@ def _checked(name: str, blocks: Iterator[npt.NDArray[np.floating]]) -> Iterator[
 
 
 def _refuse_truncated(path: Path) -> None:
-    """Hold a file to what it says of its own length, where the decoders say nothing."""
+    """Hold a file to the length in its header, where the decoders do not."""
     audio.refuse_truncated_wav(path)
     with path.open("rb") as file:
         if file.read(4) != b"OggS":

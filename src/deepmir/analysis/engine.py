@@ -191,7 +191,7 @@ def _between(decoded: Sequence[Annotation], offset: float, start: float, end: fl
 
 
 def _attributed(annotation: Annotation, trained: Trained) -> Annotation:
-    """An annotation that says where it comes from."""
+    """An annotation with its model in the sandbox."""
     source = trained.source
     about = {
         "task": source.task,

@@ -140,9 +140,9 @@ def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
     if not cards:
         raise DeepmirError(f"{root}: there is no model, a folder with {CARD} and model.safetensors")
     found = {task: [folder for _, folder in pairs] for task, pairs in cards.items()}
-    told = ((task, card) for task, pairs in cards.items() for card, _ in pairs)
+    networks = ((task, card) for task, pairs in cards.items() for card, _ in pairs)
     return found, {
-        name: task for task, card in told for name in card.auxiliary if name not in found
+        name: task for task, card in networks for name in card.auxiliary if name not in found
     }
 
 
@@ -164,7 +164,7 @@ def _card(folder: Path) -> "Card":
     card = read_card(folder)
     if card.task not in NAMES:
         raise DeepmirError(
-            f"{folder / CARD}: the task {card.task!r} is unknown here: update deepmir"
+            f"{folder / CARD}: there is no task {card.task!r}: update deepmir"
         )
     return card
 

@@ -27,7 +27,7 @@ def expand(arguments: Iterable[str]) -> list[Recording | DeepmirError]:
     """The recordings that files, folders and patterns mean, each once, in their order.
 
     A folder means what is below it and has the suffix of a recording; hidden files are not meant.
-    Where only the suffix tells recordings apart (song.mp3, song.wav), their results keep it. Where
+    Where only the suffix differs (song.mp3, song.wav), their results keep it. Where
     nothing does, all but the first are errors, as are folders and patterns that mean nothing.
     """
     found = [one for argument in arguments for one in _meant(argument)]

@@ -35,7 +35,7 @@ CLICK_HZ = {True: 2000.0, False: 1000.0}  # of a downbeat or another beat
 CLICK = 0.04  # seconds
 STRUCK = 4.0  # seconds after which a chord that lasts is struck anew
 RELEASE = 0.02  # seconds in which a chord fades out
-OVERTONES = (1.0, 0.5, 0.25)  # of the melody: a sine alone is not heard on small loudspeakers
+OVERTONES = (1.0, 0.5, 0.25)  # of the melody: small loudspeakers lose a sine alone
 
 
 def write(analysis: Analysis, audio: Path, out: Path) -> None:
@@ -46,7 +46,7 @@ def write(analysis: Analysis, audio: Path, out: Path) -> None:
     left, the melody is to the right. Beats click at the sample nearest to them.
 
     Args:
-        analysis: of the recording; what it does not hold is not heard.
+        analysis: of the recording; what it does not have makes no sound.
         audio: the recording, in any format that `deepmir analyze` reads.
         out: a `.wav` or `.flac` file; its folder is made where it is missing.
 
@@ -208,7 +208,7 @@ class _Tune:
         self.hertz = np.interp(self.times, self.times[voiced], melody.frequencies[voiced])
 
     def sound(self, start: int, length: int) -> Floats:
-        """The samples from `start` on; blocks have to be asked for in order."""
+        """The samples from `start` on; blocks have to be requested in order."""
         import mir_eval
 
         begin, end = start / SAMPLE_RATE, (start + length) / SAMPLE_RATE

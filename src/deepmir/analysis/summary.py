@@ -10,7 +10,7 @@ CHORDS = 4
 
 
 def summary(analysis: Analysis) -> list[str]:
-    """What was found, a line for each kind of statement that there is; none for what is not known.
+    """What was found, a line for each kind of result that there is.
 
     Details such as times of beats are in the files, not here.
     """

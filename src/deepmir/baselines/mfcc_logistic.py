@@ -19,7 +19,7 @@ Array = npt.NDArray[np.float64]
 
 # Inverse strength of regularisation.
 PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)
-FRAMES = 50_000  # frames that are learned from: more of them say nothing new to 81 weights a label
+FRAMES = 50_000  # frames that are learned from: more add nothing for 81 weights a label
 LEAST = 1e-6  # of a probability: that of a label of which training has no example
 
 annotator = linear.annotator
@@ -91,7 +91,7 @@ def _multinomial(z: Array, classes: npt.NDArray[np.int64], width: int, penalty: 
     """Coefficients and, last, intercept of every class, shape (V, H + 1)."""
     weights = np.zeros((width, z.shape[1] + 1))
     present = np.unique(classes)
-    # A class without example is as improbable as can be, whatever is heard.
+    # A class without example is as improbable as can be, whatever the features.
     weights[:, -1] = np.log(LEAST)
     if len(present) == 1:
         weights[present, -1] = 0.0

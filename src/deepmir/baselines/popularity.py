@@ -1,6 +1,6 @@
 """The same for every recording: how often each tag or genre occurs in the training part.
 
-It does not listen: what a system is better by, it has learned from sound.
+It ignores the audio: what a system is better by, it has from the audio.
 """
 
 from collections.abc import Callable

@@ -31,7 +31,7 @@ def render(template: str, **values: Any) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """A length of time as a person says it; a dash where it is not known."""
+    """A length of time in words; a dash where it is not known."""
     if value is None:
         return "–"
     if value < 10:

@@ -27,7 +27,7 @@ Effect = Literal["keep", "change", "forbid"]
 
 @dataclass(frozen=True)
 class Grid:
-    """The instants at which a network speaks: frame k is at `start + k * step` seconds."""
+    """The instants of the output of a network: frame k is at `start + k * step` seconds."""
 
     start: float
     step: float
@@ -74,7 +74,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Head:
-    """Nodes of the last layer that answer one question together (tutorial, section 2.2).
+    """Nodes of the last layer that belong together (tutorial, section 2.2).
 
     The tutorial's rule pairs each activation with its loss: softmax with the cross entropy (one
     label of several), sigmoid with the binary cross entropy (independent labels), linear with the
@@ -128,7 +128,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Metric:
-    """What a metric tells: of what, which way is better, and how bad it can be.
+    """What a metric is of, which way is better, and how bad it can be.
 
     Attributes:
         better: whether more or less of it is better.
@@ -185,12 +185,12 @@ class Task(ABC):
     def time_varying(self) -> bool:
         """Short decision time scale (one prediction a frame) or long (one an excerpt).
 
-        A long one is trained on excerpts; what it says of a track is the mean over excerpts.
+        A long one is trained on excerpts; its output for a track is the mean over excerpts.
         """
 
     @property
     def min_frame_rate(self) -> float:
-        """The fewest frames a second of a representation that its target can be told in."""
+        """The lowest frame rate of a representation that its target can be expressed in."""
         return 0.0
 
     @property
@@ -229,7 +229,7 @@ class Task(ABC):
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
         """Make the decoder of activations, shape (frames, V) or (V,), into annotations.
 
-        Where :attr:`hidden` says so, features follow the V activations of each frame.
+        Where :attr:`hidden` is true, features follow the V activations of each frame.
 
         Raises:
             DeepmirError: for an option it does not know.
@@ -290,12 +290,12 @@ class Task(ABC):
     def deformations(self) -> Mapping[str, Effect]:
         """What deformations do to the labels, those aside that keep them.
 
-        Every task says it of pitch and time; of what changes the sound alone, or hides a part of
-        it, only where labels tell of that too.
+        Every task names those of pitch and time; those that change the sound alone, or hide a part
+        of it, only where its labels depend on that too.
         """
 
     def effect(self, deformation: str) -> Effect:
-        """What a deformation does to the labels: it keeps them where nothing else is said."""
+        """What a deformation does to the labels: the default is to keep them."""
         return self.deformations.get(deformation, "keep")
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:

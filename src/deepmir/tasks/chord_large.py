@@ -143,7 +143,7 @@ class LargeChord(Chords):
             return None
         values = [heads(label) for label in chords.labels]
         target = harte.spread(chords, values, grid)
-        # A quality that the vocabulary lacks says nothing, but the rest of its chord does.
+        # A quality that the vocabulary lacks is unknown, the rest of its chord is not.
         known = [v if v is None or np.isfinite(v).all() else None for v in values]
         target[:, QUALITY] = harte.spread(chords, known, grid)[:, QUALITY]
         return target

@@ -22,10 +22,7 @@ Lines = Iterable[str] | None
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write a file for every task in which something was found: none says more than an empty one.
-
-    That nobody sings is found, too.
-    """
+    """Write a file for every task in which something was found; that nobody sings is found, too."""
     written = []
     for suffix, lines_of in FILES.items():
         text = "".join(f"{line}\n" for line in lines_of(analysis) or ())

@@ -29,7 +29,7 @@ DRUMS = 9  # the channel of drums in General MIDI
 CLICKS = {True: (76, 120), False: (77, 90)}  # wood blocks: number and velocity, of downbeat or not
 CLICK = 0.05  # seconds
 CHORD_OCTAVE, BASS_OCTAVE = 60, 36  # MIDI numbers of the lowest C of each
-BEND_RANGE = 2.0  # semitones, what General MIDI has where nothing else is said
+BEND_RANGE = 2.0  # semitones, the default of General MIDI
 BEND_STEP = 16  # of 8192: 0.4 cents; what bends less is not written
 
 

@@ -19,7 +19,7 @@ def valid(jams: Jams) -> Jams:
       left out, and what ends after it is cut: the last frame of a network reaches beyond the end.
     - What describes the whole recording (tempo, key, mood, and tags that begin and end at 0)
       lasts as long as the recording.
-    - A confidence is a number in [0, 1] or None; a tempo has to have one: where none is stated,
+    - A confidence is a number in [0, 1] or None; a tempo has to have one: where there is none,
       equal shares.
     - Numbers are Python's own and finite. A pitch that is not is unvoiced, at 0 Hz.
     """

@@ -59,13 +59,13 @@ def _picture(picture: spectrum.Picture) -> dict[str, Any]:
 
 
 def _spans(
-    spans: Sequence[Span] | None, told: Callable[[Span], list[Any]]
+    spans: Sequence[Span] | None, more: Callable[[Span], list[Any]]
 ) -> list[list[Any]] | None:
-    """Start, end and what is told, in the order of their starts."""
+    """Start, end and more of each, in the order of their starts."""
     if spans is None:
         return None
     rows = sorted(spans, key=lambda span: (span.start, span.end))
-    return [[round(s.start, 3), round(s.end, 3), *told(s)] for s in rows]
+    return [[round(s.start, 3), round(s.end, 3), *more(s)] for s in rows]
 
 
 def _chord(span: Span) -> list[Any]:

@@ -15,7 +15,7 @@ from deepmir.tasks.base import Task
 
 @dataclass(frozen=True)
 class Search:
-    """What validation said of each strength of the regularisation.
+    """The strengths of the regularisation on the validation part.
 
     Attributes:
         option: what is varied.

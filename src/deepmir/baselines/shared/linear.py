@@ -70,7 +70,7 @@ class Linear:
 
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
-    """Read the weights from `folder`; the task's own decoder reads what they say."""
+    """Read the weights from `folder`; the task's own decoder reads the activations."""
     from deepmir.models import model
 
     linear = Linear(**{key: v.numpy() for key, v in model.read_weights(folder).items()})

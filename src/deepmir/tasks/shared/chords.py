@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from deepmir.decoders.base import refuse_non_finite
 from deepmir.decoders.chord_sequence import ChordSequence, annotate, learn
-from deepmir.decoders.peaks import refuse_non_finite
 from deepmir.files.annotations import Annotation, Jams
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Metric, Task
 from deepmir.tasks.shared import harte
