@@ -130,7 +130,7 @@ def test_an_auxiliary_task_is_answered_where_no_other_network_is_for_it(tmp_path
     assert {analysis.sources[task].model for task in ("tempo", "beat")} == {"beat-tiny"}
     (trained,) = models.load({"beat": folder})
     features = trained.representation(samples).astype(np.float16)
-    together = trained.task.decoder(trained.representation.frame_rate)
+    together = trained.trained_for.decoder(trained.representation.frame_rate)
     _, tempo = together(prediction.activations(trained.network, trained.card, features))
     alone = deepmir.analyze(samples, RATE, models={"tempo": folder}).jams.annotations[0]
     assert alone.values == [pytest.approx(value, abs=2e-3) for value in tempo.values]

@@ -45,7 +45,7 @@ def test_a_convolutional_network_says_the_same_whatever_the_pieces(trained, task
     features = rng.normal(-5, 2, (500, one.representation.bins)).astype(np.float16)
     around = one.windows
     pieces = Windows(frames, around.before, around.after, fixed=False)
-    said = np.concatenate(list(windows.run(one.network, one.task, features, pieces)))
+    said = np.concatenate(list(windows.run(one.network, one.trained_for, features, pieces)))
     whole = prediction.activations(one.network, one.card, features)
     np.testing.assert_allclose(said, whole, atol=1e-5)
 
@@ -56,17 +56,17 @@ def test_the_context_is_no_wider_than_needed_and_no_narrower(trained, task):
     features = np.random.default_rng(1).normal(-5, 2, (300, one.representation.bins))
     around = one.windows
     less = Windows(50, around.before - 1, around.after - 1, fixed=False)
-    said = np.concatenate(list(windows.run(one.network, one.task, features, less)))
+    said = np.concatenate(list(windows.run(one.network, one.trained_for, features, less)))
     whole = prediction.activations(one.network, one.card, features)
     assert np.abs(said - whole).max() > 1e-4
 
 
 def test_a_recurrent_network_is_asked_in_the_same_pieces_always(trained):
     one = trained["beat"]
-    assert one.windows == windows.of(one.card, one.representation, one.task, seconds=1.0)
+    assert one.windows == windows.of(one.card, one.representation, one.trained_for, seconds=1.0)
     assert one.windows.fixed
     features = np.random.default_rng(1).normal(-5, 2, (7000, 20)).astype(np.float16)
-    said = np.concatenate(list(windows.run(one.network, one.task, features, one.windows)))
+    said = np.concatenate(list(windows.run(one.network, one.trained_for, features, one.windows)))
     whole = prediction.activations(one.network, one.card, features)
     # Beyond the time in which its memory settles, a piece is what the whole would be.
     np.testing.assert_allclose(said, whole, atol=1e-4)
@@ -75,7 +75,7 @@ def test_a_recurrent_network_is_asked_in_the_same_pieces_always(trained):
 def test_a_long_decision_is_the_mean_over_the_excerpts_of_training(trained):
     one = trained["key"]
     features = np.random.default_rng(1).normal(-5, 2, (777, 48)).astype(np.float16)
-    said = windows.run_whole(one.network, one.task, features, one.windows)
+    said = windows.run_whole(one.network, one.trained_for, features, one.windows)
     whole = prediction.activations(one.network, one.card, features)
     np.testing.assert_allclose(said, whole, atol=1e-6)
 
