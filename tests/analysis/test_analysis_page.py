@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from deepmir.analysis import page
 from deepmir.analysis.page import content, recording, spectrum, words
 from deepmir.analysis.results import Analysis
-from deepmir.files.annotations import Jams
+from deepmir.files.annotations import Jams, Observation
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +110,20 @@ def test_nothing_found_is_not_the_same_as_not_asked(heard, said):
 
 
 # ---- The recording ------------------------------------------------------------------------------
+
+
+def test_a_task_that_the_page_does_not_know_is_a_fact_or_a_lane(heard):
+    found = (
+        statement("mode", "tag_open", Observation(0, SECONDS, "major", 0.7)),
+        statement("offset", "tag_open", Observation(1.5, 0, "offset"), Observation(3, 0, "offset")),
+        statement("chord_large", "chord", Observation(0, 2, "C:7"), Observation(2, 4, "N")),
+    )
+    analysis = Analysis(None, Jams(SECONDS, found))
+    assert words.facts(analysis) == [words.Fact("Mode", "major", share=0.7)]
+    assert content.of(analysis, heard)["others"] == {
+        "offset": {"name": "Offset", "rows": [[1.5, 1.5, "offset"], [3.0, 3.0, "offset"]]},
+        "chord_large": {"name": "Chord large", "rows": [[0.0, 2.0, "C:7"], [2.0, 6.0, "N"]]},
+    }
 
 
 def test_segments_hold_the_recording_to_the_sample(song, heard, tmp_path):

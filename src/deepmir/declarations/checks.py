@@ -102,7 +102,7 @@ def _check_entry(params: Params, row: Entry) -> None:
             known(row.method, methods_of(row.task), f"{row.task} baseline", "method")
             _check_labels(row)
             if learns(row.method):
-                _check_decoder(params, tasks.of(row))
+                _check_decoder(params, tasks.get(row.task, row.labels))
         case Experiment():
             known(row.task, NAMES, "task", "task")
             for task in row.auxiliary:
@@ -204,7 +204,7 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
     from deepmir.models import class_weights
 
     _check_labels(experiment)
-    task = tasks.of(experiment)
+    task = tasks.sharing(tasks.get(experiment.task, experiment.labels), experiment.auxiliary)
     representation = params.representations[experiment.representation]
     if representation.frame_rate < task.min_frame_rate:
         raise DeepmirError(

@@ -187,7 +187,7 @@ if (DATA.onsets) {
 
 // What any other task found.
 for (const [task, { name, rows }] of Object.entries(DATA.others)) {
-  boxes(task, task, name, rows, 24, "statement", () => COLOURS.green,
+  boxes(task, task, name, rows, 24, "result", () => COLOURS.green,
     { named: true, none: "nothing found" }, (row) => row[2] || name);
 }
 
