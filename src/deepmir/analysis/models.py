@@ -163,9 +163,7 @@ def _card(folder: Path) -> "Card":
 
     card = read_card(folder)
     if card.task not in NAMES:
-        raise DeepmirError(
-            f"{folder / CARD}: there is no task {card.task!r}: update deepmir"
-        )
+        raise DeepmirError(f"{folder / CARD}: there is no task {card.task!r}: update deepmir")
     return card
 
 

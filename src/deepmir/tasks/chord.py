@@ -12,8 +12,7 @@ from deepmir.tasks.base import Array, Floats, Grid, Output
 from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.chords import Chords
 
-QUALITIES = ("maj", "min")
-LABELS = harte.states(QUALITIES)
+LABELS = harte.MAJOR_AND_MINOR
 
 # Of the steps up to the fifth; what is above it, such as a seventh, does not matter.
 TRIADS = {frozenset({0, 4, 7}): 0, frozenset({0, 3, 7}): 1}

@@ -134,7 +134,8 @@ def _chords(times: Floats, vectors: Floats) -> tuple[Annotation, ...]:
 
     if times.size < 2:
         return ()
-    return (decode(vectors, (times.size - 1) / float(times[-1] - times[0])),)
+    frame_rate = (times.size - 1) / float(times[-1] - times[0])
+    return (decode(vectors, frame_rate, harte.MAJOR_AND_MINOR),)
 
 
 TASK = Chroma()

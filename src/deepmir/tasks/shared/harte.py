@@ -30,6 +30,9 @@ def states(qualities: Sequence[str]) -> tuple[str, ...]:
     return (*(f"{root}:{quality}" for quality in qualities for root in ROOTS), NO_CHORD)
 
 
+MAJOR_AND_MINOR = states(("maj", "min"))
+
+
 @dataclass(frozen=True)
 class Chord:
     """What a label means.
