@@ -5,10 +5,9 @@ import sys
 from snakemake.exceptions import WorkflowError
 
 from deepmir import paths
-from deepmir.baselines.methods import LEARNED
 from deepmir.declarations import entries, loading
 from deepmir.declarations.entries import NetworkEntry
-from deepmir.declarations import loading
+from deepmir.baselines.methods import learns
 from deepmir.errors import DeepmirError
 from deepmir.workflow import availability, stages
 
@@ -30,7 +29,7 @@ ENTRIES = entries.everything(PARAMS)
 TRAINED = {name: entry for name, entry in ENTRIES.items() if entry.is_trained}
 NETWORKS = [name for name, entry in TRAINED.items() if isinstance(entry, NetworkEntry)]
 BASELINES = [name for name in TRAINED if name not in NETWORKS]
-LEARNING = [name for name in BASELINES if TRAINED[name].baseline.method in LEARNED]
+LEARNING = [name for name in BASELINES if learns(TRAINED[name].baseline.method)]
 POOLED = [name for name, entry in ENTRIES.items() if entry.folds]
 PREDICTED = [name for name in ENTRIES if name not in POOLED]
 FEATURES = {paths.folder_of(r): name for name, r in PARAMS.representations.items()}

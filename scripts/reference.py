@@ -352,7 +352,7 @@ def baseline_page() -> str:
     ]
     for name, served in methods.TASKS.items():
         what = summary(importlib.import_module(f"deepmir.baselines.{name}"))
-        mark = "*" if name in methods.LEARNED else ""
+        mark = "*" if methods.learns(name) else ""
         parts.append(f"- `{name}`{mark} ({', '.join(served)}): {what}")
     return "\n".join(parts) + "\n"
 

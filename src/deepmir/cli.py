@@ -178,7 +178,7 @@ def _analyze(options: argparse.Namespace) -> None:
     from deepmir.analysis import command
 
     tasks = options.tasks.split(",") if options.tasks else None
-    wish = command.Wish(
+    wanted = command.Options(
         output=options.output,
         format=options.format,
         tasks=tasks,
@@ -186,7 +186,7 @@ def _analyze(options: argparse.Namespace) -> None:
         sonify=options.sonify,
         skip_existing=options.skip_existing,
     )
-    command.run(options.files, wish)
+    command.run(options.files, wanted)
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ import pytest
 import untrained
 
 import deepmir
-from deepmir.analysis import decoding, engine
+from deepmir.analysis import audio_blocks, engine
 from deepmir.analysis.agreed_tempo import agreed
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Observation
@@ -82,8 +82,8 @@ def test_beats_that_cannot_be_told_are_no_failure_of_the_tempo(folder, tmp_path)
         raise DeepmirError("too short for beats")
 
     models = {"beat": folder / "beat", "tempo": untrained.save(tmp_path / "tempo", "tempo")}
-    tempo, beat = engine.asked(["tempo"], models)
-    source = decoding.from_samples(untrained.pulses(6.0), untrained.RATE)
-    found = engine.of_source(source, [tempo, replace(beat, decode=refuse)])
+    tempo, beat = engine.load_networks(["tempo"], models)
+    source = audio_blocks.from_samples(untrained.pulses(6.0), untrained.RATE)
+    found = engine.analyze_source(source, [tempo, replace(beat, decode=refuse)])
     assert found.tempo is not None
     assert engine.left_out(found) == {}

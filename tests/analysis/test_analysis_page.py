@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from deepmir.analysis import page
 from deepmir.analysis.page import content, recording, spectrum, words
 from deepmir.analysis.results import Analysis
-from deepmir.files.annotations import Jams
+from deepmir.files.annotations import Jams, Observation
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def song(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def heard(song):
-    return recording.hear(song, SECONDS)
+    return recording.read(song, SECONDS)
 
 
 # ---- What is said -------------------------------------------------------------------------------
@@ -112,6 +112,20 @@ def test_nothing_found_is_not_the_same_as_not_asked(heard, said):
 # ---- The recording ------------------------------------------------------------------------------
 
 
+def test_a_task_that_the_page_does_not_know_is_a_fact_or_a_lane(heard):
+    found = (
+        statement("mode", "tag_open", Observation(0, SECONDS, "major", 0.7)),
+        statement("offset", "tag_open", Observation(1.5, 0, "offset"), Observation(3, 0, "offset")),
+        statement("chord_large", "chord", Observation(0, 2, "C:7"), Observation(2, 4, "N")),
+    )
+    analysis = Analysis(None, Jams(SECONDS, found))
+    assert words.facts(analysis) == [words.Fact("Mode", "major", share=0.7)]
+    assert content.of(analysis, heard)["others"] == {
+        "offset": {"name": "Offset", "rows": [[1.5, 1.5, "offset"], [3.0, 3.0, "offset"]]},
+        "chord_large": {"name": "Chord large", "rows": [[0.0, 2.0, "C:7"], [2.0, 6.0, "N"]]},
+    }
+
+
 def test_segments_hold_the_recording_to_the_sample(song, heard, tmp_path):
     """Decoded and joined without their margins, they are the recording again."""
     joined = []
@@ -186,7 +200,7 @@ def test_nothing_is_asked_of_a_network_and_nothing_escapes(song, tmp_path):
 def test_any_number_of_channels_and_any_rate(tmp_path, rng, sample_rate, channels):
     samples = 0.1 * rng.standard_normal((sample_rate, channels))
     soundfile.write(tmp_path / "noise.wav", samples, sample_rate)
-    found = recording.hear(tmp_path / "noise.wav", 1.0)
+    found = recording.read(tmp_path / "noise.wav", 1.0)
     (tmp_path / "segment.mp3").write_bytes(found.segments[0])
     decoded, rate = soundfile.read(tmp_path / "segment.mp3", always_2d=True)
     assert decoded.shape[1] == 1 and len(decoded) / rate == pytest.approx(1.0, abs=0.03)
@@ -196,14 +210,14 @@ def test_any_number_of_channels_and_any_rate(tmp_path, rng, sample_rate, channel
 def test_what_ffmpeg_alone_reads(song, tmp_path):
     command = ["ffmpeg", "-v", "error", "-i", str(song), "-t", "3", str(tmp_path / "song.m4a")]
     subprocess.run(command, check=True)
-    found = recording.hear(tmp_path / "song.m4a", 3.0)
+    found = recording.read(tmp_path / "song.m4a", 3.0)
     assert len(found.segments) == 1
     assert len(found.lows) / found.points == pytest.approx(3.0, abs=0.05)
 
 
 def test_a_long_recording_is_kept_in_mono(song, monkeypatch):
     monkeypatch.setattr(recording, "LONG", 10.0)
-    found = recording.hear(song, SECONDS)
+    found = recording.read(song, SECONDS)
     with soundfile.SoundFile(io.BytesIO(found.segments[1])) as file:
         assert (file.channels, file.samplerate) == (1, 22050)
         assert file.frames / file.samplerate == pytest.approx(4.05, abs=0.06)

@@ -10,7 +10,7 @@ import untrained
 
 from deepmir import cli
 from deepmir.analysis import command, summary
-from deepmir.analysis.recordings import Recording, expand, shown
+from deepmir.analysis.recordings import Recording, expand, printable
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
 from deepmir.files.annotations import Observation
@@ -219,16 +219,16 @@ def test_a_full_disk_ends_it(here, folder, capsys, monkeypatch):
 
 
 def test_a_fault_of_the_program_fails_one_recording_alone(here, folder, capsys, monkeypatch):
-    from deepmir.analysis import decoding
+    from deepmir.analysis import audio_blocks
 
-    plain = decoding.from_file
+    plain = audio_blocks.from_file
 
     def broken(path):
         if path.name == "a.wav":
             raise ZeroDivisionError("surprise")
         return plain(path)
 
-    monkeypatch.setattr(decoding, "from_file", broken)
+    monkeypatch.setattr(audio_blocks, "from_file", broken)
     for name in ("a", "b"):
         untrained.write(here / f"{name}.wav", untrained.pulses(2.0))
     assert analyze(folder, "a.wav", "b.wav", "--tasks", "onset") == 1
@@ -258,8 +258,8 @@ def test_a_recording_is_named_by_what_is_no_suffix():
 
 
 def test_lines_stay_lines():
-    assert shown("a\nb\x1b[2J ü") == "a\\nb\\x1b[2J ü"
-    assert shown("bad\udcff") == "bad\\udcff"
+    assert printable("a\nb\x1b[2J ü") == "a\\nb\\x1b[2J ü"
+    assert printable("bad\udcff") == "bad\\udcff"
 
 
 def test_an_error_of_expand_is_no_exception(here):

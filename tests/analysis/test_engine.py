@@ -8,7 +8,8 @@ import pytest
 import untrained
 
 import deepmir
-from deepmir.analysis import activations, decoding, engine, models
+from deepmir import tasks
+from deepmir.analysis import activations, audio_blocks, engine, models
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction
 from deepmir.files import annotations
@@ -129,7 +130,7 @@ def test_an_auxiliary_task_is_answered_where_no_other_network_is_for_it(tmp_path
     assert {analysis.sources[task].model for task in ("tempo", "beat")} == {"beat-tiny"}
     (trained,) = models.load({"beat": folder})
     features = trained.representation(samples).astype(np.float16)
-    together = trained.task.decoder(trained.representation.frame_rate)
+    together = trained.trained_for.decoder(trained.representation.frame_rate)
     _, tempo = together(prediction.activations(trained.network, trained.card, features))
     alone = deepmir.analyze(samples, RATE, models={"tempo": folder}).jams.annotations[0]
     assert alone.values == [pytest.approx(value, abs=2e-3) for value in tempo.values]
@@ -157,7 +158,7 @@ def test_too_short_for_all_that_is_asked_is_an_error(folder):
         deepmir.analyze(untrained.pulses(0.05), RATE, tasks=["key"], models=folder)
 
 
-@pytest.mark.parametrize("task", sorted(engine.WIDE & set(untrained.NETWORKS)))
+@pytest.mark.parametrize("task", [t for t in untrained.NETWORKS if tasks.get(t).piecewise])
 def test_decoding_in_pieces_changes_nothing(folder, task, monkeypatch):
     samples = untrained.pulses(30.0)
     whole = deepmir.analyze(samples, RATE, tasks=[task], models=folder)
@@ -293,7 +294,7 @@ def test_ffmpeg_gives_what_libsndfile_gives(tmp_path, channels, rate):
     rng = np.random.default_rng(0)
     samples = rng.uniform(-0.5, 0.5, (3 * rate + 17, channels)).astype(np.float32)
     path = untrained.write(tmp_path / "a.wav", samples, rate, subtype="FLOAT")
-    plain, piped = decoding.from_file(path), decoding._by_ffmpeg(path)
+    plain, piped = audio_blocks.from_file(path), audio_blocks._by_ffmpeg(path)
     assert plain.sample_rate == piped.sample_rate == rate
     one, two = (np.concatenate([b.copy() for b in s.blocks]) for s in (plain, piped))
     np.testing.assert_allclose(one, two, atol=1e-6)

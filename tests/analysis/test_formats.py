@@ -33,6 +33,7 @@ from made_analysis import (
 from deepmir.analysis import formats
 from deepmir.analysis.formats.validity import valid
 from deepmir.analysis.results import Analysis
+from deepmir.analysis.summary import summary
 from deepmir.datasets.folder import conventions
 from deepmir.datasets.folder.problems import Findings
 from deepmir.errors import DeepmirError
@@ -119,7 +120,7 @@ def test_json_follows_its_schema(tmp_path):
     found = json.loads(file.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.validate(found, SCHEMA)
-    assert set(found) == set(SCHEMA["properties"])
+    assert set(found) == set(SCHEMA["properties"]) - {"others"}
     assert found["schema_version"] == 1
     assert found["file"] == "song.mp3"
     assert found["tempo"] == {"bpm": 118.5, "confidence": 0.75}
@@ -555,3 +556,43 @@ def test_nothing_found_is_not_nothing_asked(tmp_path):
 def test_what_is_not_from_a_decoder_of_chords_is_silent_in_midi(midi):
     read, _ = midi(analysis_of(3.0, chord=spans([(0.0, 3.0, "nonsense")])))
     assert not any(i.notes for i in read.instruments)
+
+
+# Tasks that no format knows ------------------------------------------------------------------
+
+OTHERS = analysis_of(
+    10.0,
+    offset=[Observation(time, 0.0, "offset") for time in (0.5, 3.0)],
+    chord_large=spans([(0.0, 4.0, "C:7/3"), (4.0, 10.0, "N")], 0.5),
+    mode=[Observation(0.0, 10.0, "major", 0.75)],
+    pitch_class=[Observation(0.0, 10.0, {"tonic": "C", "pitch": 4}, 0.5)],
+)
+
+
+def test_a_task_that_has_no_column_of_its_own_is_in_every_format(tmp_path):
+    for format in formats.FORMATS:
+        written(OTHERS, tmp_path / format, format)
+    files = {path.name: path for path in tmp_path.rglob("song.*")}
+    with files["song.offset.csv"].open(encoding="utf-8", newline="") as file:
+        assert list(csv.DictReader(file))[1] == {
+            "start_seconds": "3.0", "end_seconds": "3.0", "label": "offset", "confidence": "",
+        }  # fmt: skip
+    found = json.loads(files["song.json"].read_text("utf-8"))
+    jsonschema.validate(found, SCHEMA)
+    assert [row["label"] for row in found["others"]["chord_large"]] == ["C:7/3", "N"]
+    assert found["others"]["mode"][0]["end_seconds"] == 10.0
+    assert files["song.chord_large.txt"].read_text() == (
+        "0.000000\t4.000000\tC:7/3\n4.000000\t10.000000\tN\n"
+    )
+    assert files["song.pitch_class.txt"].read_text().endswith('{"tonic": "C", "pitch": 4}\n')
+    tracks = {track.name: track for track in mido.MidiFile(files["song.mid"]).tracks}
+    assert [m.text for m in tracks["offset"] if m.type == "text"] == ["offset", "offset"]
+
+
+def test_a_task_that_is_not_known_has_a_line_in_the_summary():
+    assert summary(OTHERS) == [
+        "offset:      2",
+        "chord large: N 60 %, C:7/3 40 %",
+        "mode:        major (75 %)",
+        'pitch class: {"tonic": "C", "pitch": 4} (50 %)',
+    ]

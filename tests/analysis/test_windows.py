@@ -5,7 +5,7 @@ import untrained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepmir.analysis import activations, decoding, models, streaming, windows
+from deepmir.analysis import activations, audio_blocks, models, streaming, windows
 from deepmir.analysis.windows import Windows
 from deepmir.evaluation import prediction
 from deepmir.files import audio
@@ -21,8 +21,8 @@ def trained(tmp_path_factory):
 
 
 def heard(samples, representations, **options):
-    source = decoding.from_samples(samples, RATE)
-    return streaming.listen(source, representations, **options).features
+    source = audio_blocks.from_samples(samples, RATE)
+    return streaming.compute(source, representations, **options).features
 
 
 @given(length=st.integers(1, 400), frames=st.integers(1, 90), before=st.integers(0, 50))
@@ -45,7 +45,7 @@ def test_a_convolutional_network_says_the_same_whatever_the_pieces(trained, task
     features = rng.normal(-5, 2, (500, one.representation.bins)).astype(np.float16)
     around = one.windows
     pieces = Windows(frames, around.before, around.after, fixed=False)
-    said = np.concatenate(list(windows.ask(one.network, one.task, features, pieces)))
+    said = np.concatenate(list(windows.run(one.network, one.trained_for, features, pieces)))
     whole = prediction.activations(one.network, one.card, features)
     np.testing.assert_allclose(said, whole, atol=1e-5)
 
@@ -56,17 +56,17 @@ def test_the_context_is_no_wider_than_needed_and_no_narrower(trained, task):
     features = np.random.default_rng(1).normal(-5, 2, (300, one.representation.bins))
     around = one.windows
     less = Windows(50, around.before - 1, around.after - 1, fixed=False)
-    said = np.concatenate(list(windows.ask(one.network, one.task, features, less)))
+    said = np.concatenate(list(windows.run(one.network, one.trained_for, features, less)))
     whole = prediction.activations(one.network, one.card, features)
     assert np.abs(said - whole).max() > 1e-4
 
 
 def test_a_recurrent_network_is_asked_in_the_same_pieces_always(trained):
     one = trained["beat"]
-    assert one.windows == windows.of(one.card, one.representation, one.task, seconds=1.0)
+    assert one.windows == windows.of(one.card, one.representation, one.trained_for, seconds=1.0)
     assert one.windows.fixed
     features = np.random.default_rng(1).normal(-5, 2, (7000, 20)).astype(np.float16)
-    said = np.concatenate(list(windows.ask(one.network, one.task, features, one.windows)))
+    said = np.concatenate(list(windows.run(one.network, one.trained_for, features, one.windows)))
     whole = prediction.activations(one.network, one.card, features)
     # Beyond the time in which its memory settles, a piece is what the whole would be.
     np.testing.assert_allclose(said, whole, atol=1e-4)
@@ -75,7 +75,7 @@ def test_a_recurrent_network_is_asked_in_the_same_pieces_always(trained):
 def test_a_long_decision_is_the_mean_over_the_excerpts_of_training(trained):
     one = trained["key"]
     features = np.random.default_rng(1).normal(-5, 2, (777, 48)).astype(np.float16)
-    said = windows.ask_whole(one.network, one.task, features, one.windows)
+    said = windows.run_whole(one.network, one.trained_for, features, one.windows)
     whole = prediction.activations(one.network, one.card, features)
     np.testing.assert_allclose(said, whole, atol=1e-6)
 
@@ -111,9 +111,9 @@ def tmp_path_models(trained):
 )
 def test_representations_do_not_depend_on_the_blocks(representation):
     samples = untrained.pulses(11.7, representation.sample_rate)
-    source = decoding.from_samples(samples, representation.sample_rate)
+    source = audio_blocks.from_samples(samples, representation.sample_rate)
     digest = representation.digest
-    blocks = streaming.listen(source, [representation], seconds=1.3).features[digest]
+    blocks = streaming.compute(source, [representation], seconds=1.3).features[digest]
     whole = representation(samples).astype(np.float16)
     assert blocks.shape == whole.shape and blocks.dtype == whole.dtype
     np.testing.assert_allclose(

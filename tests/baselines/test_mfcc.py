@@ -5,6 +5,7 @@ from deepmir import baselines, tasks
 from deepmir.baselines import mfcc_logistic
 from deepmir.baselines.mfcc_logistic import log_loss
 from deepmir.baselines.shared import mfcc
+from deepmir.baselines.shared.lesson import Lesson
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.models import model
@@ -43,7 +44,7 @@ def part(first, jams_of, count=9):
 def fitted(folder, method, task, jams_of):
     parts = {"train": part(0, jams_of, 15), "validation": part(100, jams_of)}
     parts["train"].append((sound("hum", 99), Jams(SECONDS, ())))  # has no annotation
-    baselines.get(method).fit(folder, "x", task, parts, RATE, {"commit": "c"})
+    baselines.get(method).fit(Lesson(folder, "x", task, parts, RATE, {"commit": "c"}))
     return baselines.get(method).annotator(folder, task, RATE)
 
 
@@ -98,7 +99,7 @@ def test_frames_are_learned_and_the_decoder_is_chosen(tmp_path):
         return np.concatenate([sound(first, seed), sound(second, seed + 50)]), jams
 
     parts = {"train": [mixed(i) for i in range(8)], "validation": [mixed(i) for i in range(20, 24)]}
-    mfcc_logistic.fit(tmp_path, "x", task, parts, RATE, {})
+    mfcc_logistic.fit(Lesson(tmp_path, "x", task, parts, RATE, {}))
     annotate = mfcc_logistic.annotator(tmp_path, task, RATE)
     samples, reference = mixed(31)
     scores = task.metrics(reference, Jams(6.0, tuple(annotate(samples))))

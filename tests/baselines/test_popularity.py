@@ -3,6 +3,7 @@ import pytest
 
 from deepmir import tasks
 from deepmir.baselines import popularity
+from deepmir.baselines.shared.lesson import Lesson
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.models import model
@@ -16,7 +17,8 @@ def of(kind, *words):
 
 
 def fitted(folder, task, examples):
-    popularity.fit(folder, "x", task, {"train": examples, "validation": []}, 8000, {"commit": "c"})
+    parts = {"train": examples, "validation": []}
+    popularity.fit(Lesson(folder, "x", task, parts, 8000, {"commit": "c"}))
     return popularity.annotator(folder, task, 8000)
 
 

@@ -45,7 +45,7 @@ def test_a_tone_sounds_at_its_annotated_pitch_class(made):
         samples, rate = soundfile.read(track.audio, dtype="float32")
         assert rate == tones.SAMPLE_RATE
         classes = Chroma()(samples)[20:60].mean(axis=0)
-        truth = pitch_class.reference_index(annotations.read(Path(track.annotations)))
+        truth = pitch_class.TASK.index(annotations.read(Path(track.annotations)))
         assert classes.argmax() == truth
         assert len(samples) == 2.5 * rate
 
@@ -55,7 +55,7 @@ def test_a_triad_has_its_third_and_not_the_other(made):
         samples, _ = soundfile.read(track.audio, dtype="float32")
         jams = annotations.read(Path(track.annotations))
         root = tones.PITCHES.index(jams.first("chord").observations[0].value.partition(":")[0])
-        third = (4, 3)[mode.reference_index(jams)]
+        third = (4, 3)[mode.TASK.index(jams)]
         classes = np.roll(Chroma()(samples)[20:60].mean(axis=0), -root)
         assert set(np.argsort(classes)[-3:]) == {0, third, 7}
 

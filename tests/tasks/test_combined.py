@@ -46,7 +46,7 @@ def test_a_deformation_reaches_the_part_that_it_changes(task):
 
 
 def test_frames_cannot_be_auxiliary_to_a_whole_track():
-    with pytest.raises(DeepmirError, match="beat is told frame by frame"):
+    with pytest.raises(DeepmirError, match="beat is time-varying"):
         tasks.sharing(tasks.get("key"), {"beat": 1.0})
 
 

@@ -130,7 +130,7 @@ def test_the_closures_that_were_listed_wrong_are_whole():
         made[method, task] = names(stages.closure_of("predict", entry))
     analysis = {
         "analysis/engine.py",
-        "analysis/decoding.py",
+        "analysis/audio_blocks.py",
         "analysis/windows.py",
     }
     assert analysis <= made["analyze", "tempo"]

@@ -1,7 +1,6 @@
-"""The lower rungs of the ladder: what networks say, from a representation, samples or a file.
+"""Activations of networks, from a representation, from samples or from a file.
 
-Each rung adds one thing to the one below it. :func:`deepmir.analyze` stands on the last one and
-decodes.
+Each function does one step more than the one before; :func:`deepmir.analyze` also decodes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis import decoding, streaming, windows
+from deepmir.analysis import audio_blocks, streaming, windows
 from deepmir.analysis import models as loading
-from deepmir.analysis.decoding import Source
+from deepmir.analysis.audio_blocks import Source
 from deepmir.analysis.models import Models, Trained
 
 Array = npt.NDArray[np.float32]
@@ -21,10 +20,10 @@ Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Activations:
-    """What the network of a task says of a recording.
+    """The outputs of the network of a task for a recording.
 
     Attributes:
-        task: what it was asked.
+        task: its name.
         values: shape (frames, V), or (V,) for a task of long decision time scale.
         labels: what each of the V values stands for.
         frame_rate: frames a second, the first at 0 s; None where `values` has no frames.
@@ -39,7 +38,7 @@ class Activations:
 def activations_from_representation(
     features: npt.NDArray[np.floating], task: str, models: Models | None = None
 ) -> Activations:
-    """What the network of a task says of a representation.
+    """The outputs of the network of a task for a representation.
 
     Args:
         features: as the representation of the model's card gives them, shape (frames, bins) or
@@ -60,7 +59,7 @@ def activations_from_samples(
     tasks: Iterable[str] | None = None,
     models: Models | None = None,
 ) -> dict[str, Activations]:
-    """What the networks say of a recording in memory, by task.
+    """The outputs of networks for a recording in memory, by task.
 
     Args:
         samples: shape (samples,) or (samples, channels), nominally in [-1, 1].
@@ -71,13 +70,13 @@ def activations_from_samples(
     Raises:
         DeepmirError: when samples or models cannot be used.
     """
-    return _of_source(decoding.from_samples(samples, sample_rate), models_of(tasks, models))
+    return _of_source(audio_blocks.from_samples(samples, sample_rate), models_of(tasks, models))
 
 
 def activations_from_file(
     path: Path | str, tasks: Iterable[str] | None = None, models: Models | None = None
 ) -> dict[str, Activations]:
-    """What the networks say of a recording on disk, by task.
+    """The outputs of networks for a recording on disk, by task.
 
     Args:
         path: of what libsndfile or, where it is installed, ffmpeg can read.
@@ -87,11 +86,11 @@ def activations_from_file(
     Raises:
         DeepmirError: when recording or models cannot be used.
     """
-    return _of_source(decoding.from_file(Path(path)), models_of(tasks, models))
+    return _of_source(audio_blocks.from_file(Path(path)), models_of(tasks, models))
 
 
 def models_of(tasks: Iterable[str] | None, models: Models | None) -> list[Trained]:
-    """The networks of some tasks, ready to be asked.
+    """The networks of some tasks, loaded.
 
     Raises:
         DeepmirError: when one is missing or broken.
@@ -100,17 +99,17 @@ def models_of(tasks: Iterable[str] | None, models: Models | None) -> list[Traine
 
 
 def of(trained: Trained, features: npt.NDArray[np.floating]) -> Activations:
-    """What a network says of its representation of a recording."""
+    """The outputs of a network for a recording, given as its representation."""
     values = decodable(trained, features)[..., : len(trained.labels)]
-    rate = trained.representation.frame_rate if trained.answered.time_varying else None
-    return Activations(trained.answered.name, values, trained.labels, rate)
+    rate = trained.representation.frame_rate if trained.task.time_varying else None
+    return Activations(trained.task.name, values, trained.labels, rate)
 
 
 def decodable(trained: Trained, features: npt.NDArray[np.floating]) -> Array:
     """What the decoder reads: shape (frames, V), with features if it wants those, or (V,)."""
-    said = np.concatenate(list(pieces(trained, features)))
-    # A network whose main task is told frame by frame is asked the others in every frame, too.
-    return said.mean(axis=0) if said.ndim == 2 and not trained.answered.time_varying else said
+    outputs = np.concatenate(list(pieces(trained, features)))
+    # A network whose main task is time-varying has outputs for the others in every frame, too.
+    return outputs.mean(axis=0) if outputs.ndim == 2 and not trained.task.time_varying else outputs
 
 
 def pieces(trained: Trained, features: npt.NDArray[np.floating]) -> Iterator[Array]:
@@ -118,17 +117,15 @@ def pieces(trained: Trained, features: npt.NDArray[np.floating]) -> Iterator[Arr
 
     Of a task of long decision time scale there is one piece, of shape (V,).
     """
-    ask = trained.network, trained.task, features, trained.windows
-    if trained.task.time_varying:
-        for piece in windows.ask(*ask):
+    given = trained.network, trained.trained_for, features, trained.windows
+    if trained.trained_for.time_varying:
+        for piece in windows.run(*given):
             # A view would keep all columns in memory: of beats with a tempo, 258 for 2.
             yield piece[:, trained.columns].copy()
     else:
-        yield windows.ask_whole(*ask)[trained.columns]
+        yield windows.run_whole(*given)[trained.columns]
 
 
 def _of_source(source: Source, trained: Sequence[Trained]) -> dict[str, Activations]:
-    heard = streaming.listen(source, [one.representation for one in trained])
-    return {
-        one.answered.name: of(one, heard.features[one.representation.digest]) for one in trained
-    }
+    computed = streaming.compute(source, [one.representation for one in trained])
+    return {one.task.name: of(one, computed.features[one.representation.digest]) for one in trained}

@@ -1,4 +1,4 @@
-"""What `deepmir analyze` does: recordings in, files out, and what goes wrong told one by one."""
+"""What `deepmir analyze` does: recordings in, files out, one error for each that fails."""
 
 import errno
 import sys
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from deepmir.analysis.recordings import Recording, expand, shown
+from deepmir.analysis.recordings import Recording, expand, printable
 from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is wanted of every recording.
+class Options:
+    """How every recording is analysed, and what is written of it.
 
     Attributes:
         output: folder of the results.
         format: one of `deepmir.analysis.formats.FORMATS`, or `html`.
-        tasks: which tasks; None for all.
-        models: folder of the models; None for those of deepmir.
-        sonify: whether to make audible what was found, too.
-        skip_existing: whether to leave alone what has results.
+        tasks: None for all.
+        models: their folder; None for those that come with deepmir.
+        sonify: whether to write the recording with the results mixed in as sounds, too.
+        skip_existing: whether to skip a recording that has results.
     """
 
     output: Path = field(default_factory=Path)
@@ -36,12 +36,12 @@ class Wish:
     skip_existing: bool = False
 
 
-def run(arguments: Iterable[str], wish: Wish) -> None:
-    """Analyse recordings and tell of each on standard output.
+def run(arguments: Iterable[str], options: Options) -> None:
+    """Analyse recordings, and print a summary of each on standard output.
 
     Args:
         arguments: files, folders, patterns.
-        wish: what is wanted.
+        options: the same for all of them.
 
     Raises:
         DeepmirError: at once when a model cannot be used or the disk is full; in the end when a
@@ -50,69 +50,71 @@ def run(arguments: Iterable[str], wish: Wish) -> None:
     from deepmir.analysis import engine
 
     found = expand(arguments)
-    trained = engine.asked(wish.tasks, wish.models)
+    trained = engine.load_networks(options.tasks, options.models)
     failed: list[str] = []
     for one in _with_progress(found):
         try:
             if isinstance(one, DeepmirError):
                 raise one
-            _one(one, wish, trained)
+            _analyse(one, options, trained)
         except DeepmirError as error:
             if len(found) == 1:
-                raise DeepmirError(shown(error)) from None
-            failed.append(_named(one))
-            _say(f"deepmir: {shown(error)}", sys.stderr)
+                raise DeepmirError(printable(error)) from None
+            failed.append(_name_of(one))
+            _print(f"deepmir: {printable(error)}", sys.stderr)
     if failed:
-        names = ", ".join(map(shown, failed))
+        names = ", ".join(map(printable, failed))
         raise DeepmirError(f"{len(failed)} of {len(found)} recordings failed: {names}")
 
 
-def _named(one: Recording | DeepmirError) -> str:
+def _name_of(one: Recording | DeepmirError) -> str:
     """The name of what failed; an error that is no recording's begins with it."""
     return str(one.path) if isinstance(one, Recording) else str(one).partition(": ")[0]
 
 
-def _one(recording: Recording, wish: Wish, trained: "Sequence[Trained]") -> None:
-    """Analyse a recording and write what is wanted.
+def _analyse(recording: Recording, options: Options, trained: "Sequence[Trained]") -> None:
+    """Analyse a recording and write its results.
 
     Raises:
-        DeepmirError: when it cannot be read or its results not be written, or, after all else is
-            written, when it is too short for some tasks.
+        DeepmirError: when it cannot be read or its results cannot be written; when it is too
+            short for some tasks, after the results of the others are written.
     """
-    folder, name = wish.output / recording.name.parent, recording.name.name
-    if wish.skip_existing and _has_results(folder, name, wish):
-        _say(f"{shown(recording.path)}: has results, skipped")
+    folder, name = options.output / recording.name.parent, recording.name.name
+    if options.skip_existing and _has_results(folder, name, options):
+        _print(f"{printable(recording.path)}: has results, skipped")
         return
-    _refuse_foreign(folder, name, wish.format)
+    _refuse_to_overwrite(folder, name, options.format)
     try:
-        analysis = _analysis(recording.path, trained)
-        written = _write(analysis, recording.path, folder, name, wish)
+        analysis = _analysis_of(recording.path, trained)
+        written = _write(analysis, recording.path, folder, name, options)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
         what = error.filename or recording.path
         raise DeepmirError(f"{what}: {error.strerror or error}") from None
-    _tell(analysis, recording.path, written)
+    _print_summary(analysis, recording.path, written)
     _refuse_left_out(analysis, recording.path)
 
 
-def _analysis(path: Path, trained: "Sequence[Trained]") -> "Analysis":
-    from deepmir.analysis import decoding, engine
+def _analysis_of(path: Path, trained: "Sequence[Trained]") -> "Analysis":
+    from deepmir.analysis import audio_blocks, engine
 
     try:
-        return engine.of_source(decoding.from_file(path), trained, path)
+        return engine.analyze_source(audio_blocks.from_file(path), trained, path)
     except (DeepmirError, OSError):
         raise
     except MemoryError:
         raise DeepmirError(f"{path}: there is not enough memory for it") from None
     except Exception as error:
-        # Whatever one recording does wrong, the others are not to wait for.
+        # One broken recording must not stop the others.
         raise DeepmirError(f"{path}: {type(error).__name__}: {error}") from error
 
 
-def _write(analysis: "Analysis", path: Path, folder: Path, name: str, wish: Wish) -> list[Path]:
+def _write(
+    analysis: "Analysis", path: Path, folder: Path, name: str, options: Options
+) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    if wish.format == "html":
+    if options.format == "html":
         from deepmir.analysis import page
 
         written = [folder / f"{name}.html"]
@@ -120,8 +122,8 @@ def _write(analysis: "Analysis", path: Path, folder: Path, name: str, wish: Wish
     else:
         from deepmir.analysis import formats
 
-        written = formats.write(analysis, folder, name, wish.format)
-    if wish.sonify:
+        written = formats.write(analysis, folder, name, options.format)
+    if options.sonify:
         from deepmir.analysis import sonify
 
         written.append(folder / f"{name}{SONIFIED}")
@@ -133,7 +135,7 @@ SONIFIED = ".sonified.flac"
 
 
 def _results(folder: Path, name: str, format: str) -> list[Path]:
-    """What may be written in a format."""
+    """The files that a format may write."""
     if format == "html":
         return [folder / f"{name}.html"]
     from deepmir.analysis import formats
@@ -141,13 +143,13 @@ def _results(folder: Path, name: str, format: str) -> list[Path]:
     return formats.paths(folder, name, format)
 
 
-def _has_results(folder: Path, name: str, wish: Wish) -> bool:
-    sonified = not wish.sonify or (folder / f"{name}{SONIFIED}").exists()
-    return sonified and any(p.exists() for p in _results(folder, name, wish.format))
+def _has_results(folder: Path, name: str, options: Options) -> bool:
+    sonified = not options.sonify or (folder / f"{name}{SONIFIED}").exists()
+    return sonified and any(p.exists() for p in _results(folder, name, options.format))
 
 
-def _refuse_foreign(folder: Path, name: str, format: str) -> None:
-    """Overwrite no annotation that a person or another program made.
+def _refuse_to_overwrite(folder: Path, name: str, format: str) -> None:
+    """Keep annotations that a person or another program made.
 
     Raises:
         DeepmirError: when the JAMS file that is there is not one of an analysis.
@@ -159,7 +161,7 @@ def _refuse_foreign(folder: Path, name: str, format: str) -> None:
     for path in _results(folder, name, format):
         if path.exists() and "deepmir" not in annotations.read(path).sandbox:
             raise DeepmirError(
-                f"{path} is there and was not written by this command: choose another --output"
+                f"{path} exists and was not written by this command: choose another --output"
             )
 
 
@@ -167,30 +169,30 @@ def _refuse_left_out(analysis: "Analysis", path: Path) -> None:
     from deepmir.analysis import engine
 
     if reasons := engine.left_out(analysis):
-        told = "; ".join(f"{task}: {reason}" for task, reason in reasons.items())
-        raise DeepmirError(f"{path}: all was written but {told}")
+        listed = "; ".join(f"{task}: {reason}" for task, reason in reasons.items())
+        raise DeepmirError(f"{path}: all was written but {listed}")
 
 
-def _tell(analysis: "Analysis", path: Path, written: Sequence[Path]) -> None:
+def _print_summary(analysis: "Analysis", path: Path, written: Sequence[Path]) -> None:
     from deepmir.analysis.summary import clock, summary
 
-    _say(f"{shown(path)} ({clock(analysis.duration)})")
+    _print(f"{printable(path)} ({clock(analysis.duration)})")
     for line in summary(analysis):
-        _say(f"  {shown(line)}")
+        _print(f"  {printable(line)}")
     for file in written:
-        _say(f"  -> {shown(file)}")
+        _print(f"  -> {printable(file)}")
 
 
 def _with_progress(
     found: Sequence[Recording | DeepmirError],
 ) -> Iterator[Recording | DeepmirError]:
-    """The recordings one by one, with a bar where somebody looks."""
+    """The recordings one by one, with a progress bar in a terminal."""
     from tqdm import tqdm
 
     yield from tqdm(found, unit="recording", disable=not sys.stderr.isatty())
 
 
-def _say(line: str, stream: TextIO | None = None) -> None:
+def _print(line: str, stream: TextIO | None = None) -> None:
     """Print a line above the progress bar."""
     from tqdm import tqdm
 

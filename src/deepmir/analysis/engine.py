@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 import deepmir
-from deepmir.analysis import activations, decoding, streaming
+from deepmir.analysis import activations, audio_blocks, streaming
 from deepmir.analysis import models as loading
 from deepmir.analysis.agreed_tempo import agreed
-from deepmir.analysis.decoding import Source
+from deepmir.analysis.audio_blocks import Source
 from deepmir.analysis.formats.validity import valid
 from deepmir.analysis.models import Models, Trained
 from deepmir.analysis.results import Analysis
@@ -24,9 +24,7 @@ from deepmir.files.annotations import Annotation, Jams, Observation
 
 Array = npt.NDArray[np.float32]
 
-# Tasks with hundreds of activations a frame, decoded in pieces of so many seconds: of two hours,
-# they would fill half a gigabyte, and their decoders remember nothing for that long.
-WIDE = frozenset({"melody", "notes"})
+# Where a decoder allows it, a recording is decoded in pieces of so many seconds.
 DECODED = 600.0
 OVERLAP = 10.0  # s to each side of such a piece that are decoded with it and dropped
 
@@ -58,18 +56,18 @@ def analyze(
         if sample_rate is not None:
             raise DeepmirError("sample_rate is of samples: a file knows its own")
         path = Path(path_or_samples)
-        return of_source(decoding.from_file(path), asked(tasks, models), path)
+        return analyze_source(audio_blocks.from_file(path), load_networks(tasks, models), path)
     if sample_rate is None:
         raise DeepmirError("samples need a sample_rate, in Hz")
-    source = decoding.from_samples(path_or_samples, sample_rate)
-    return of_source(source, asked(tasks, models))
+    source = audio_blocks.from_samples(path_or_samples, sample_rate)
+    return analyze_source(source, load_networks(tasks, models))
 
 
-def asked(tasks: Iterable[str] | None, models: Models | None) -> list[Trained]:
-    """The networks that some tasks are asked of, ready for :func:`of_source`.
+def load_networks(tasks: Iterable[str] | None, models: Models | None) -> list[Trained]:
+    """The networks of some tasks, for :func:`analyze_source`.
 
-    The tempo is told beside the beats: a network for these is asked too where there is one, though
-    nothing else of what it says is told.
+    The tempo is decided with the help of the beats: a network for these is loaded too, where there
+    is one, and its beats are not reported.
 
     Raises:
         DeepmirError: when a model is missing or broken.
@@ -80,69 +78,80 @@ def asked(tasks: Iterable[str] | None, models: Models | None) -> list[Trained]:
         beats: dict[str, Path] = {}
         with suppress(DeepmirError):  # there is none
             beats = loading.find(models, ["beat"])
-        trained += [replace(one, told=False) for one in loading.load(beats)]
+        trained += [replace(one, reported=False) for one in loading.load(beats)]
     return trained
 
 
 def left_out(analysis: Analysis) -> dict[str, str]:
-    """The tasks that could not be answered for this recording, and why."""
+    """The tasks that have no result for this recording, and why."""
     reasons: dict[str, str] = analysis.jams.sandbox["deepmir"]["left_out"]
     return reasons
 
 
-def of_source(source: Source, trained: Sequence[Trained], path: Path | None = None) -> Analysis:
+def analyze_source(
+    source: Source, trained: Sequence[Trained], path: Path | None = None
+) -> Analysis:
     """Analyse a recording by networks that are loaded.
 
     Args:
         source: the recording; it is used up.
-        trained: a network for each task, by :func:`asked`.
+        trained: a network for each task, by :func:`load_networks`.
         path: of the recording, if it has one.
 
     Raises:
         DeepmirError: when the recording cannot be used.
     """
-    heard = streaming.listen(source, [one.representation for one in trained])
+    computed = streaming.compute(source, [one.representation for one in trained])
     found: list[Annotation] = []
     reasons: dict[str, str] = {}
     left = Counter(one.representation.digest for one in trained)
     for one in trained:
         digest = one.representation.digest
         try:
-            answer = _decoded(one, heard.features[digest], heard.duration)
-            found += [_stated(annotation, one) for annotation in answer]
+            decoded = _decoded(one, computed.features[digest], computed.duration)
+            found += [_attributed(annotation, one) for annotation in decoded]
         except DeepmirError as error:
-            if one.told:
-                reasons[one.answered.name] = str(error)
+            if one.reported:
+                reasons[one.task.name] = str(error)
         left[digest] -= 1
         if not left[digest]:
-            del heard.features[digest]  # of a long recording they fill hundreds of megabytes
-    told = [one.answered.name for one in trained if one.told]
-    if len(reasons) == len(told):
+            del computed.features[digest]  # of a long recording they fill hundreds of megabytes
+    reported = [one.task.name for one in trained if one.reported]
+    if len(reasons) == len(reported):
         what = "the samples" if path is None else str(path)
         raise DeepmirError(f"{what}: {'; '.join(f'{t}: {why}' for t, why in reasons.items())}")
     # A name need not be text, a title has to be.
     name = b"" if path is None else os.fsencode(path.stem)
     title = source.title or name.decode(errors="replace")
     about = {"version": deepmir.__version__, "left_out": reasons}
-    kept = [a for a in agreed(found, heard.duration) if a.sandbox["task"] in told]
-    jams = Jams(heard.duration, tuple(kept), title, source.artist, {"deepmir": about})
-    sources = {one.answered.name: one.source for one in trained}
-    answered = {task: sources[task] for task in told if task not in reasons}
-    return Analysis(path, jams, answered)
+    kept = [a for a in agreed(found, computed.duration) if a.sandbox["task"] in reported]
+    jams = Jams(computed.duration, tuple(kept), title, source.artist, {"deepmir": about})
+    sources = {one.task.name: one.source for one in trained}
+    return Analysis(path, jams, {t: sources[t] for t in reported if t not in reasons})
 
 
 def _decoded(
     trained: Trained, features: npt.NDArray[np.floating], duration: float
 ) -> Sequence[Annotation]:
-    """What is found in a recording of so many seconds, and nothing outside of it."""
-    if trained.answered.name not in WIDE:
-        return _valid(trained.decode(activations.decodable(trained, features)), duration)
+    """What is found in a recording of that duration in seconds, and nothing outside of it."""
+    task = trained.task
+    if not task.piecewise:
+        decoded = trained.decode(activations.decodable(trained, features))
+        return _valid(decoded if task.time_varying else _lasting(decoded, duration), duration)
     pieces = activations.pieces(trained, features)
     rate = trained.representation.frame_rate
     found = _in_pieces(trained, pieces, round(DECODED * rate), round(OVERLAP * rate))
-    # Made valid piece by piece: a melody of two hours has 700,000 statements.
+    # Made valid piece by piece: a melody of two hours has 700,000 observations.
     parts = [_valid([annotation], duration)[0] for annotation in found]
     return [replace(parts[0], observations=tuple(chain(*(p.observations for p in parts))))]
+
+
+def _lasting(found: Sequence[Annotation], duration: float) -> list[Annotation]:
+    """Annotations of the whole recording, as long as the recording."""
+    return [
+        replace(one, observations=tuple(replace(o, duration=duration) for o in one.observations))
+        for one in found
+    ]
 
 
 def _valid(annotations: Sequence[Annotation], duration: float) -> Sequence[Annotation]:
@@ -181,8 +190,8 @@ def _between(decoded: Sequence[Annotation], offset: float, start: float, end: fl
     return replace(annotation, observations=kept)
 
 
-def _stated(annotation: Annotation, trained: Trained) -> Annotation:
-    """An annotation that says where it comes from."""
+def _attributed(annotation: Annotation, trained: Trained) -> Annotation:
+    """An annotation with its model in the sandbox."""
     source = trained.source
     about = {
         "task": source.task,

@@ -19,7 +19,7 @@ PAGE = "page.html"
 
 
 class FullError(Exception):
-    """So many recordings wait that no other is taken."""
+    """Too many recordings wait to take another."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Job:
         folder: where its files are.
         recording: the file that was sent.
         state: `sending`, `waiting`, `running`, `done` or `failed`.
-        says: what to tell who waits: what is being done, or what is wrong.
+        says: for the one who waits: what is being done, or what is wrong.
         ended: when it was done or failed, by the monotonic clock.
     """
 

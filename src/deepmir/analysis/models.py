@@ -1,4 +1,4 @@
-"""Which trained network answers for which task: those of deepmir, or a folder of one's own."""
+"""Which trained network serves which task: those of deepmir, or a folder of one's own."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import deepmir
 from deepmir import paths
 from deepmir.analysis.results import Source
 from deepmir.errors import DeepmirError
+from deepmir.fields import yaml_file
 from deepmir.naming import known
 
 if TYPE_CHECKING:
@@ -27,43 +28,43 @@ Models: TypeAlias = Path | str | Mapping[str, Path | str]
 
 @dataclass(frozen=True)
 class Trained:
-    """A network that is ready to be asked.
+    """A network that is loaded, for one task.
 
     Attributes:
         folder: where it was read from.
         network: the network, in evaluation mode.
         card: what it is.
         representation: what it takes.
-        task: what it was trained for, with the tasks that share it.
-        windows: the pieces in which it is asked about a long recording.
-        answered: the one of these tasks that it is asked for here.
-        columns: where this one is in what it says.
-        decode: what it says of this one as annotations.
-        told: whether these are told, or only what another task makes of them.
+        trained_for: its task, with the auxiliary tasks that share it.
+        windows: the pieces in which it is run on a long recording.
+        task: the one of these that it is used for here.
+        columns: where the outputs for this one are.
+        decode: its outputs for this one to annotations.
+        reported: whether these are in the results, or serve another task alone.
     """
 
     folder: Path
     network: "Model"
     card: "Card"
     representation: "Representation"
-    task: "Task"
+    trained_for: "Task"
     windows: "Windows"
-    answered: "Task"
+    task: "Task"
     columns: slice
     decode: "Decoder"
-    told: bool = True
+    reported: bool = True
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What the columns stand for."""
-        return self.answered.output.labels
+        """What each of the outputs stands for."""
+        return self.task.output.labels
 
     @property
     def source(self) -> Source:
-        """What an analysis says of where a statement comes from."""
+        """Where results come from, as an analysis names it."""
         training = self.card.training
         return Source(
-            task=self.answered.name,
+            task=self.task.name,
             model=self.card.name,
             version=deepmir.__version__,
             data_hash=str(training.get("data_hash", "")),
@@ -74,7 +75,8 @@ class Trained:
 def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> dict[str, Path]:
     """The folder of the model of each task.
 
-    In a folder of models, one also answers for its auxiliary tasks that no other model is for.
+    In a folder of models, a network also serves those of its auxiliary tasks that have no model of
+    their own.
 
     Args:
         models: where to look; by default, at the models that are shipped.
@@ -118,15 +120,15 @@ def _only(task: str, folders: Sequence[Path]) -> Path:
 
 
 def _defaults(root: Path) -> Mapping[str, str]:
-    """The experiment of each task that the declarations beside a folder of models mark."""
-    from deepmir.declarations import loading
-
+    """The experiment of each task that the params.yaml beside a folder of models marks."""
     declared = root.absolute().parent / paths.PARAMS
-    return loading.load(declared).defaults if declared.exists() else {}
+    raw = yaml_file.read(declared) if declared.exists() else None
+    chosen = raw.get("defaults") if isinstance(raw, dict) else None
+    return chosen if isinstance(chosen, dict) else {}
 
 
 def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
-    """The folders of models for each task, and the main task of those that others answer beside."""
+    """The folders of models for each task, and the main task of each auxiliary one."""
     if isinstance(models, Mapping):
         return {task: [Path(folder)] for task, folder in models.items()}, {}
     root = Path(models)
@@ -138,9 +140,9 @@ def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
     if not cards:
         raise DeepmirError(f"{root}: there is no model, a folder with {CARD} and model.safetensors")
     found = {task: [folder for _, folder in pairs] for task, pairs in cards.items()}
-    told = ((task, card) for task, pairs in cards.items() for card, _ in pairs)
+    networks = ((task, card) for task, pairs in cards.items() for card, _ in pairs)
     return found, {
-        name: task for task, card in told for name in card.auxiliary if name not in found
+        name: task for task, card in networks for name in card.auxiliary if name not in found
     }
 
 
@@ -181,7 +183,7 @@ def load(folders: Mapping[str, Path]) -> list[Trained]:
 
     Raises:
         DeepmirError: naming the file that is missing, broken, newer than this program, or not what
-            it says. Nothing in such a file is ever executed.
+            its card says. Nothing in such a file is ever executed.
     """
     return [_load_as(task, folder) for task, folder in folders.items()]
 
@@ -208,7 +210,7 @@ def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
         network, card, representation = model.load(folder)
         whole = model.task_of(card)
         parts = whole.parts if isinstance(whole, Combined) else {task: (whole, slice(None))}
-        answered, columns = parts[task]
+        task_here, columns = parts[task]
         options = {k: v for k, v in card.decoder.items() if k not in card.auxiliary}
         if task != card.task:
             options = card.decoder.get(task, {})
@@ -217,11 +219,11 @@ def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
             network=network,
             card=card,
             representation=representation,
-            task=whole,
+            trained_for=whole,
             windows=windows.of(card, representation, whole),
-            answered=answered,
+            task=task_here,
             columns=columns,
-            decode=answered.decoder(representation.frame_rate, **options),
+            decode=task_here.decoder(representation.frame_rate, **options),
         )
     except DeepmirError as error:
         named = str(error) if str(folder) in str(error) else f"{folder}: {error}"

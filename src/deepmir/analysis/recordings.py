@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir.analysis.decoding import SUFFIXES
+from deepmir.analysis.audio_blocks import SUFFIXES
 from deepmir.errors import DeepmirError
 
 
@@ -27,7 +27,7 @@ def expand(arguments: Iterable[str]) -> list[Recording | DeepmirError]:
     """The recordings that files, folders and patterns mean, each once, in their order.
 
     A folder means what is below it and has the suffix of a recording; hidden files are not meant.
-    Where only the suffix tells recordings apart (song.mp3, song.wav), their results keep it. Where
+    Where only the suffix differs (song.mp3, song.wav), their results keep it. Where
     nothing does, all but the first are errors, as are folders and patterns that mean nothing.
     """
     found = [one for argument in arguments for one in _meant(argument)]
@@ -101,10 +101,10 @@ def _without_suffix(name: str) -> str:
     return path.stem if path.suffix.lower() in SUFFIXES else name
 
 
-def shown(text: object) -> str:
+def printable(text: object) -> str:
     """A text as one line that every terminal can show, whatever is in the name of a file."""
-    return "".join(_shown(letter) for letter in str(text))
+    return "".join(_printable(letter) for letter in str(text))
 
 
-def _shown(letter: str) -> str:
+def _printable(letter: str) -> str:
     return letter if letter.isprintable() else letter.encode("unicode_escape").decode()

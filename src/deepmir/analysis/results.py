@@ -1,13 +1,15 @@
-"""What an analysis says, with units.
+"""The results of an analysis, with units.
 
 An analysis is a JAMS file in memory, which is what is written by default; the properties of
-:class:`Analysis` are the same statements as plain, typed values. Where a task was not asked for,
-its property is None.
+:class:`Analysis` are the same results as plain, typed values. That of a task that was not run is
+None. A task that has no property of its own is among :attr:`Analysis.others`.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,14 @@ from deepmir.files.annotations import Annotation, Jams
 from deepmir.tasks.shared.moods import quadrant
 
 Floats = npt.NDArray[np.float64]
+
+# The tasks that have a property of their own.
+KNOWN = frozenset(
+    (
+        *("tempo", "key", "beat", "onset", "melody", "chord", "structure", "notes", "singing"),
+        *("instrument", "genre", "tagging", "mood", "mood_quadrant"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,7 @@ class Mood:
 
 @dataclass(frozen=True)
 class Source:
-    """The model that answered for a task: what its card says of it."""
+    """The model of a task, by its card."""
 
     task: str
     model: str
@@ -112,7 +122,7 @@ class Analysis:
 
     Attributes:
         path: of the recording; None for samples in memory.
-        jams: every statement, as written by default.
+        jams: all results, as written by default.
         sources: the model of each task.
     """
 
@@ -221,8 +231,22 @@ class Analysis:
         valence, arousal = found.observations[0].value
         return Mood(float(valence), float(arousal))
 
+    @property
+    def others(self) -> dict[str, tuple[Span, ...]]:
+        """What was found for every other task; an instant is a span that ends where it starts."""
+        found: dict[str, tuple[Span, ...]] = {}
+        for annotation in self.jams.annotations:
+            task = annotation.sandbox.get("task", "")
+            if task and task not in KNOWN:
+                found[task] = found.get(task, ()) + (_spans(annotation) or ())
+        return found
+
+    def of_the_whole(self, spans: Sequence[Span]) -> bool:
+        """Whether some spans are about the whole recording, each of them."""
+        return bool(spans) and all(s.start <= 0 and s.end >= self.duration for s in spans)
+
     def _of(self, task: str, namespace: str) -> Annotation | None:
-        """The annotation of a task: its sandbox says which it is of."""
+        """The annotation of a task, which is named in its sandbox."""
         return next((a for a in self.jams.find(namespace) if a.sandbox.get("task") == task), None)
 
 
@@ -230,8 +254,15 @@ def _spans(found: Annotation | None) -> tuple[Span, ...] | None:
     if found is None:
         return None
     return tuple(
-        Span(o.time, o.time + o.duration, str(o.value), o.confidence) for o in found.observations
+        Span(o.time, o.time + o.duration, _text(o.value), o.confidence) for o in found.observations
     )
+
+
+def _text(value: Any) -> str:
+    """A value as a label: a word as it is, nothing as an empty one."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value)
 
 
 def _ranked(found: Annotation | None) -> tuple[Span, ...] | None:

@@ -109,7 +109,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """The answers: the page, a recording taken, how far it is, its result."""
+    """The responses: the page, the state of a recording, its result."""
 
     server: Server
     protocol_version = "HTTP/1.1"
@@ -140,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
         name = file_name(parse_qs(address.query).get("name", [""])[0])
         length = self.headers.get("Content-Length", "")
         if not re.fullmatch(r"\d{1,18}", length):
-            self._refuse(HTTPStatus.LENGTH_REQUIRED, "The request has to say its length.")
+            self._refuse(HTTPStatus.LENGTH_REQUIRED, "The request needs a Content-Length.")
         elif int(length) > LIMIT:
             megabytes = LIMIT / 1e6
             reason = f"{name} is too large: more than {megabytes:g} MB are not taken."
@@ -201,7 +201,7 @@ class Handler(BaseHTTPRequestHandler):
             shutil.copyfileobj(file, self.wfile, BLOCK)
 
     def _is_ours(self) -> bool:
-        """Whether a browser meant this server, and its page asked.
+        """Whether a browser meant this server, from its own page.
 
         Another site can make its own name point here (DNS rebinding), or send a form here: then the
         Host or the Origin is its own.
@@ -211,7 +211,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Host") not in hosts:
             self._refuse(HTTPStatus.FORBIDDEN, f"This server is http://{hosts[0]} alone.")
         elif origin is not None and origin not in [f"http://{host}" for host in hosts]:
-            self._refuse(HTTPStatus.FORBIDDEN, "Another site has sent this: it is not answered.")
+            self._refuse(HTTPStatus.FORBIDDEN, "Another site has sent this: it is refused.")
         else:
             return True
         return False
@@ -228,7 +228,7 @@ class Handler(BaseHTTPRequestHandler):
             self._page(status, render("refusal.html", reason=reason))
 
     def _discard(self, unread: int) -> None:
-        """Read on: a browser whose file nobody reads is told of a broken connection instead."""
+        """Read on: else the browser reports a broken connection instead of the reason."""
         try:
             while unread > 0 and (block := self.rfile.read(min(BLOCK, unread))):
                 unread -= len(block)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis import decoding
+from deepmir.analysis import audio_blocks
 from deepmir.analysis.results import Analysis, Melody, Span
 from deepmir.errors import DeepmirError
 from deepmir.files.audio import Samples
@@ -35,7 +35,7 @@ CLICK_HZ = {True: 2000.0, False: 1000.0}  # of a downbeat or another beat
 CLICK = 0.04  # seconds
 STRUCK = 4.0  # seconds after which a chord that lasts is struck anew
 RELEASE = 0.02  # seconds in which a chord fades out
-OVERTONES = (1.0, 0.5, 0.25)  # of the melody: a sine alone is not heard on small loudspeakers
+OVERTONES = (1.0, 0.5, 0.25)  # of the melody: small loudspeakers lose a sine alone
 
 
 def write(analysis: Analysis, audio: Path, out: Path) -> None:
@@ -46,7 +46,7 @@ def write(analysis: Analysis, audio: Path, out: Path) -> None:
     left, the melody is to the right. Beats click at the sample nearest to them.
 
     Args:
-        analysis: of the recording; what it does not hold is not heard.
+        analysis: of the recording; what it does not have makes no sound.
         audio: the recording, in any format that `deepmir analyze` reads.
         out: a `.wav` or `.flac` file; its folder is made where it is missing.
 
@@ -77,7 +77,7 @@ def write(analysis: Analysis, audio: Path, out: Path) -> None:
 
 def _peak(audio: Path) -> float:
     """The greatest magnitude of a sample; silence is refused while listening."""
-    blocks = decoding.from_file(audio).blocks
+    blocks = audio_blocks.from_file(audio).blocks
     return max(max(float(block.max()), -float(block.min())) for block in blocks)
 
 
@@ -85,7 +85,7 @@ def _blocks(audio: Path) -> Iterator[Samples]:
     """The recording at 44.1 kHz, in blocks of `BLOCK` samples; the last one may be shorter."""
     import soxr
 
-    source = decoding.from_file(audio)
+    source = audio_blocks.from_file(audio)
     stream = soxr.ResampleStream(source.sample_rate, SAMPLE_RATE, 1, quality="HQ")
     pieces = source.blocks if source.sample_rate == SAMPLE_RATE else _resampled(stream, source)
     held: list[Samples] = []
@@ -101,7 +101,7 @@ def _blocks(audio: Path) -> Iterator[Samples]:
         yield np.concatenate(held)
 
 
-def _resampled(stream: "soxr.ResampleStream", source: decoding.Source) -> Iterator[Samples]:
+def _resampled(stream: "soxr.ResampleStream", source: audio_blocks.Source) -> Iterator[Samples]:
     for block in source.blocks:
         yield stream.resample_chunk(block)
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
@@ -208,7 +208,7 @@ class _Tune:
         self.hertz = np.interp(self.times, self.times[voiced], melody.frequencies[voiced])
 
     def sound(self, start: int, length: int) -> Floats:
-        """The samples from `start` on; blocks have to be asked for in order."""
+        """The samples from `start` on; blocks have to be requested in order."""
         import mir_eval
 
         begin, end = start / SAMPLE_RATE, (start + length) / SAMPLE_RATE

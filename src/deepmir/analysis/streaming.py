@@ -1,4 +1,4 @@
-"""Representations of a recording that is heard once, block by block.
+"""Representations of a recording that is read once, block by block.
 
 The numbers are those of the training code, stored as training stores them: each block of frames is
 computed from its samples and as many around them as a frame depends on.
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis.decoding import Source
+from deepmir.analysis.audio_blocks import Source
 from deepmir.errors import DeepmirError
 from deepmir.files.audio import Samples
 from deepmir.representations import Representation
@@ -22,8 +22,8 @@ Features = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Heard:
-    """A recording as what networks take.
+class RecordingFeatures:
+    """The inputs of networks, from one recording.
 
     Attributes:
         duration: in seconds.
@@ -34,9 +34,9 @@ class Heard:
     features: dict[str, Features]
 
 
-def listen(
+def compute(
     source: Source, representations: Iterable[Representation], seconds: float = SECONDS
-) -> Heard:
+) -> RecordingFeatures:
     """Decode a recording once, resample it once to every rate, compute each representation once.
 
     Args:
@@ -61,7 +61,7 @@ def listen(
     for outlet in outlets:
         outlet.finish()
     features = {digest: one.features() for digest, one in wanted.items()}
-    return Heard(samples / source.sample_rate, features)
+    return RecordingFeatures(samples / source.sample_rate, features)
 
 
 class _Outlet:

@@ -10,7 +10,7 @@ CHORDS = 4
 
 
 def summary(analysis: Analysis) -> list[str]:
-    """What was found, a line for each kind of statement that there is; none for what is not known.
+    """What was found, a line for each kind of result that there is.
 
     Details such as times of beats are in the files, not here.
     """
@@ -21,12 +21,14 @@ def summary(analysis: Analysis) -> list[str]:
         "chords": _chords(analysis.chords),
         "sections": _sections(analysis.sections),
         "singing": _share(analysis.singing, analysis.duration),
-        "instruments": _instruments(analysis.instruments, analysis.duration),
+        "instruments": _by_label(analysis.instruments, analysis.duration),
         "genre": _likely(analysis.genre),
         "mood": _mood(analysis),
         "tags": _likely(analysis.tags, least=0.5),
     }
-    return [f"{name + ':':<13}{text}" for name, text in facts.items() if text]
+    for task, spans in analysis.others.items():
+        facts[task.replace("_", " ")] = _other(spans, analysis)
+    return [f"{name + ':':<12} {text}" for name, text in facts.items() if text]
 
 
 def clock(seconds: float) -> str:
@@ -82,7 +84,7 @@ def _share(spans: Sequence[Span] | None, duration: float) -> str:
     return f"{_percent(share)} of the time" if spans else "none"
 
 
-def _instruments(spans: Sequence[Span] | None, duration: float) -> str:
+def _by_label(spans: Sequence[Span] | None, duration: float) -> str:
     if spans is None:
         return ""
     labels = sorted({span.label for span in spans})
@@ -97,6 +99,15 @@ def _likely(spans: Sequence[Span] | None, least: float = 0.0) -> str:
         return ""
     known = [s for s in spans if s.confidence is not None and s.confidence >= least][:3]
     return ", ".join(f"{s.label} ({_percent(s.confidence or 0.0)})" for s in known) or "none"
+
+
+def _other(spans: Sequence[Span], analysis: Analysis) -> str:
+    """What a task found that is not known here: likely words, shares of time, or how many."""
+    if analysis.of_the_whole(spans):
+        return _likely(spans)
+    if any(span.end > span.start for span in spans):
+        return _by_label(spans, analysis.duration)
+    return str(len(spans)) if spans else "none"
 
 
 def _mood(analysis: Analysis) -> str:

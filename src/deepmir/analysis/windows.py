@@ -1,13 +1,13 @@
-"""Networks asked about long recordings in pieces, so that memory does not grow with the recording.
+"""Networks on long recordings in pieces, so that memory does not grow with the recording.
 
-The answer does not depend on how long the pieces are:
+The outputs do not depend on how long the pieces are:
 
-- A network that sees so many frames to each side and no more is given that many around each piece,
-  and says exactly what it would say of the whole.
-- One that sees everything (recurrent layers, attention) has no such context. It is always asked in
-  the same pieces, with so much to each side that its memory has settled where the piece begins.
-- One for a task of long decision time scale is asked in the excerpts that it was trained on, half
-  overlapping, and the mean of its answers is that of the whole (`deepmir.models.excerpts`).
+- A network with a limited receptive field is given as many frames as it sees around each piece,
+  and its outputs are exactly those for the whole.
+- One that sees everything (recurrent layers, attention) has no such limit. Its pieces are always
+  the same, with so much to each side that its memory has settled where the piece begins.
+- One for a task of long decision time scale gets the excerpts that it was trained on, half
+  overlapping, and the mean over them is that of the whole (`deepmir.models.excerpts`).
 """
 
 import math
@@ -39,13 +39,13 @@ TOGETHER = 8  # excerpts in one batch
 
 @dataclass(frozen=True)
 class Windows:
-    """How a network is asked.
+    """The pieces of a recording that a network is given.
 
     Attributes:
         frames: of a piece.
         before: frames of context that it is given ahead of the piece, where there are any.
         after: frames of context behind it.
-        fixed: whether the answer depends on where the pieces begin and end.
+        fixed: whether the outputs depend on where the pieces begin and end.
     """
 
     frames: int
@@ -67,13 +67,13 @@ class Windows:
 def of(
     card: "Card", representation: "Representation", task: "Task", seconds: float = SECONDS
 ) -> Windows:
-    """How a network is asked.
+    """The pieces for a network.
 
     Args:
         card: of the network.
         representation: its input.
         task: its task.
-        seconds: of a piece, for a network whose answer does not depend on it.
+        seconds: of a piece, for a network whose outputs do not depend on it.
     """
     rate = representation.frame_rate
     if not task.time_varying:
@@ -87,16 +87,16 @@ def of(
     return Windows(max(1, round(seconds * rate)), int(reach.past), int(reach.future), fixed=False)
 
 
-def ask(
+def run(
     network: "Model", task: "Task", features: npt.NDArray[np.floating], windows: Windows
 ) -> Iterator[Array]:
-    """What a network for a task of short decision time scale says, piece by piece.
+    """The outputs of a network for a task of short decision time scale, piece by piece.
 
     Args:
         network: in evaluation mode.
         task: its task.
         features: of the whole recording, shape (frames, bins) or (frames, bins, channels).
-        windows: how to ask.
+        windows: the pieces.
 
     Yields:
         Activations and, where the task wants them, the last features, shape (frames, V + H).
@@ -105,13 +105,13 @@ def ask(
         DeepmirError: when there are fewer frames than the network needs.
     """
     for given, kept in windows.cut(len(features)):
-        yield _said(network, task, features[None, given])[0][kept]
+        yield _outputs(network, task, features[None, given])[0][kept]
 
 
-def ask_whole(
+def run_whole(
     network: "Model", task: "Task", features: npt.NDArray[np.floating], windows: Windows
 ) -> Array:
-    """What a network for a task of long decision time scale says of a recording, shape (V,).
+    """The outputs of a network for a task of long decision time scale, shape (V,).
 
     Raises:
         DeepmirError: when there are fewer frames than the network needs.
@@ -122,12 +122,14 @@ def ask_whole(
     total = np.zeros(task.output.width)
     for first in range(0, len(begins), TOGETHER):
         batch = begins[first : first + TOGETHER]
-        said = _said(network, task, np.stack([features[b : b + windows.frames] for b in batch]))
-        total += np.sum(said, axis=0, dtype=np.float64)
+        outputs = _outputs(
+            network, task, np.stack([features[b : b + windows.frames] for b in batch])
+        )
+        total += np.sum(outputs, axis=0, dtype=np.float64)
     return (total / len(begins)).astype(np.float32)
 
 
-def _said(network: "Model", task: "Task", batch: npt.NDArray[np.floating]) -> list[Array]:
+def _outputs(network: "Model", task: "Task", batch: npt.NDArray[np.floating]) -> list[Array]:
     """The activations of some pieces of one length, shape (pieces, frames, bins[, channels])."""
     import torch
 

@@ -1,20 +1,25 @@
 """Baselines: what users would pick instead of a network, one file each.
 
 A baseline is a module with an `annotator(folder, task, sample_rate)` that returns a function
-from samples to annotations, and, where it learns, a `fit(...)` that writes a model to `folder`.
+from samples to annotations, and, where it learns, a `fit(lesson)` that writes a model to the
+folder.
 """
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
-    from deepmir.files.annotations import Annotation, Jams
+    from deepmir.baselines.shared.lesson import Lesson
+    from deepmir.files.annotations import Annotation
     from deepmir.files.audio import Samples
     from deepmir.tasks.base import Task
 
 
+@runtime_checkable
 class Method(Protocol):
     """What every module of this package offers."""
 
@@ -28,18 +33,25 @@ class Method(Protocol):
 class Learned(Method, Protocol):
     """A baseline that learns from the training part."""
 
-    def fit(
-        self,
-        folder: Path,
-        name: str,
-        task: "Task",
-        parts: "Mapping[str, Iterable[tuple[Samples, Jams]]]",
-        sample_rate: int,
-        provenance: Mapping[str, object],
-    ) -> None:
-        """Learn from `parts["train"]`, choose by `parts["validation"]`, write to `folder`."""
+    def fit(self, lesson: "Lesson") -> None:
+        """Learn from the training part, choose by the validation part, save to the folder."""
 
 
 def get(name: str) -> Method:
-    """The baseline of a name."""
-    return cast(Method, importlib.import_module(f"deepmir.baselines.{name}"))
+    """The baseline of a name.
+
+    Raises:
+        DeepmirError: when its file is missing, or has no `annotator`.
+    """
+    file = f"baselines/{name}.py"
+    try:
+        method = importlib.import_module(f"deepmir.baselines.{name}")
+    except ModuleNotFoundError as error:
+        if error.name != f"deepmir.baselines.{name}":
+            raise
+        raise DeepmirError(
+            f"baselines/methods.py has the method {name}, but there is no {file}"
+        ) from None
+    if not isinstance(method, Method):
+        raise DeepmirError(f"{file} has no function annotator(folder, task, sample_rate)")
+    return method

@@ -1,12 +1,12 @@
-"""The networks that come with deepmir, asked as `deepmir analyze` asks them.
+"""The networks that come with deepmir, as `deepmir analyze` runs them.
 
-So what they are worth on a data set of one's own can be told without training anything.
+So one sees how good they are on a data set of one's own without training anything.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
-from deepmir.analysis import decoding, engine
+from deepmir.analysis import audio_blocks, engine
 from deepmir.files.annotations import Annotation
 from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
@@ -19,10 +19,10 @@ def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples],
         DeepmirError: when no network for the task comes with deepmir; from the annotator, when a
             recording is too short for it.
     """
-    asked = engine.asked([task.name], None)
+    networks = engine.load_networks([task.name], None)
 
     def annotate(samples: Samples) -> list[Annotation]:
-        heard = engine.of_source(decoding.from_samples(samples, sample_rate), asked)
-        return list(heard.jams.annotations)
+        source = audio_blocks.from_samples(samples, sample_rate)
+        return list(engine.analyze_source(source, networks).jams.annotations)
 
     return annotate

@@ -6,6 +6,7 @@ from pathlib import Path
 from deepmir.files.annotations import Annotation
 from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
+from deepmir.tasks.shared.harte import MAJOR_AND_MINOR
 
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
@@ -15,6 +16,6 @@ def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples],
         from deepmir.baselines.cqt_chroma import chromagram
         from deepmir.decoders.chord_templates import decode
 
-        return [decode(*chromagram(samples, sample_rate))]
+        return [decode(*chromagram(samples, sample_rate), MAJOR_AND_MINOR)]
 
     return annotate

@@ -17,7 +17,7 @@ RATE = 10.0  # frames a second, about
 def chromagram(samples: Samples, sample_rate: int) -> tuple[npt.NDArray[np.float32], float]:
     """The chromagram, shape (frames, 12), C first, and its frames per second.
 
-    The hop is the multiple of 64 samples, as seven octaves of the transform ask for, that is
+    The hop is the multiple of 64 samples, which seven octaves of the transform need, that is
     nearest to ten frames a second.
     """
     import librosa

@@ -11,7 +11,7 @@ from deepmir.baselines.shared import essentia
 from deepmir.files.annotations import Annotation
 from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
-from deepmir.tasks.key import annotation, label_index
+from deepmir.tasks.key import TASK, label_index
 
 
 def by_profile(profile: str, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
@@ -26,7 +26,7 @@ def by_profile(profile: str, sample_rate: int) -> Callable[[Samples], list[Annot
         tonic, mode, strength = extract(essentia.at_its_rate(samples, sample_rate))
         index = label_index(f"{tonic}:{mode}")
         assert index is not None, (tonic, mode)
-        return [annotation(index, min(max(float(strength), 0.0), 1.0))]
+        return [TASK.annotation(index, min(max(float(strength), 0.0), 1.0))]
 
     return annotate
 

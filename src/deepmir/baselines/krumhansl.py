@@ -13,7 +13,7 @@ import numpy.typing as npt
 from deepmir.files.annotations import Annotation
 from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
-from deepmir.tasks.key import annotation
+from deepmir.tasks.key import TASK
 
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
@@ -51,7 +51,7 @@ def by_profiles(
         scores = correlations(mean_chroma(samples, sample_rate), major, minor)
         best = int(np.argmax(scores))
         confidence = float(np.clip(scores[best], 0, 1))
-        return [annotation(best, confidence)]
+        return [TASK.annotation(best, confidence)]
 
     return annotate
 

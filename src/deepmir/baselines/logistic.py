@@ -5,16 +5,18 @@ learned, from each training track in all twelve transpositions, which for a chro
 rotation: the same help that the networks get from pitch shifts.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from deepmir.baselines.shared.lesson import Lesson, Search
+from deepmir.baselines.shared.linear import Linear, standardisation
 from deepmir.files.annotations import Annotation, Jams
 from deepmir.files.audio import Samples
 from deepmir.tasks.base import Task
-from deepmir.tasks.key import LABELS, annotation, reference_index
+from deepmir.tasks.key import TASK
 
 Array = npt.NDArray[np.float64]
 
@@ -30,59 +32,30 @@ def summary(samples: Samples, sample_rate: int) -> Array:
     return np.stack([chroma.mean(axis=1), chroma.std(axis=1)]).astype(np.float64)
 
 
-def fit(
-    folder: Path,
-    name: str,
-    task: Task,
-    parts: Mapping[str, Iterable[tuple[Samples, Jams]]],
-    sample_rate: int,
-    provenance: Mapping[str, object],
-) -> None:
+def fit(lesson: Lesson) -> None:
     """Learn from the training part, choose the regularisation on the validation part."""
-    import torch
     from sklearn.linear_model import LogisticRegression
 
-    from deepmir.models.model import Card, save
-
-    train, validation = (_examples(parts[part], sample_rate) for part in ("train", "validation"))
+    train, validation = (
+        _examples(lesson.parts[part], lesson.sample_rate) for part in ("train", "validation")
+    )
     x, y = _transposed(*train)
-    mean, scale = x.mean(axis=0), 1 / np.maximum(x.std(axis=0), 1e-6)
+    mean, scale = standardisation(x)
     held_out = validation[0].reshape(-1, 24)
     scores = {}
     fitted = {}
     for penalty in PENALTIES:
-        classifier = LogisticRegression(C=penalty, max_iter=2000)
-        fitted[penalty] = classifier.fit((x - mean) * scale, y)
+        classifier = LogisticRegression(C=penalty, max_iter=2000).fit((x - mean) * scale, y)
+        fitted[penalty] = Linear(mean, scale, classifier.coef_, classifier.intercept_)
         scores[penalty] = float(classifier.score((held_out - mean) * scale, validation[1]))
-    best = max(PENALTIES, key=lambda penalty: scores[penalty])
-    weights = {
-        "mean": mean,
-        "scale": scale,
-        "coefficients": fitted[best].coef_,
-        "intercept": fitted[best].intercept_,
-    }
-    card = Card(
-        name=name,
-        task="key",
-        network="logistic regression",
-        representation={},
-        labels=LABELS,
-        activation="softmax",
-        training={
-            **provenance,
-            "parameters": fitted[best].coef_.size + 24,
-            "best": {"C": best, "validation/accuracy": scores[best]},
-        },
-    )
-    save(folder, {key: torch.from_numpy(value) for key, value in weights.items()}, card)
-    rows = "".join(f"{penalty},{score}\n" for penalty, score in scores.items())
-    (folder / "history.csv").write_text("C,validation/accuracy\n" + rows)
+    search = Search("C", "validation/accuracy", scores, better="more")
+    fitted[search.best].save(lesson, "logistic regression", search)
 
 
 def _examples(
     part: Iterable[tuple[Samples, Jams]], sample_rate: int
 ) -> tuple[Array, npt.NDArray[np.int64]]:
-    labelled = [(x, key) for x, jams in part if (key := reference_index(jams)) is not None]
+    labelled = [(x, key) for x, jams in part if (key := TASK.index(jams)) is not None]
     features = np.stack([summary(samples, sample_rate) for samples, _ in labelled])
     return features, np.array([key for _, key in labelled])
 
@@ -108,6 +81,6 @@ def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples],
         probabilities = np.exp(logits - logits.max())
         probabilities /= probabilities.sum()
         best = int(np.argmax(probabilities))
-        return [annotation(best, float(probabilities[best]))]
+        return [TASK.annotation(best, float(probabilities[best]))]
 
     return annotate

@@ -4,8 +4,6 @@ One multinomial regression for a softmax; for sigmoids one regression a label, o
 on all frames. Validation chooses the strength of the regularisation, then the decoder's options.
 """
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,39 +11,28 @@ import numpy.typing as npt
 
 from deepmir.baselines.shared import examples, linear
 from deepmir.baselines.shared.examples import Examples
-from deepmir.baselines.shared.linear import Linear, Search, standardisation
+from deepmir.baselines.shared.lesson import Lesson, Search
+from deepmir.baselines.shared.linear import Linear, standardisation
 from deepmir.baselines.shared.mfcc import context_rate
-from deepmir.files.annotations import Jams
-from deepmir.files.audio import Samples
-from deepmir.tasks.base import Task
 
 Array = npt.NDArray[np.float64]
 
 # Inverse strength of regularisation.
 PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)
-FRAMES = 50_000  # frames that are learned from: more of them say nothing new to 81 weights a label
+FRAMES = 50_000  # frames that are learned from: more add nothing for 81 weights a label
 LEAST = 1e-6  # of a probability: that of a label of which training has no example
 
 annotator = linear.annotator
 
 
-def fit(
-    folder: Path,
-    name: str,
-    task: Task,
-    parts: Mapping[str, Iterable[tuple[Samples, Jams]]],
-    sample_rate: int,
-    provenance: Mapping[str, object],
-) -> None:
+def fit(lesson: Lesson) -> None:
     """Learn from the training part, choose regularisation and decoder on the validation part.
 
     Raises:
         DeepmirError: when a part has no annotation for the task.
     """
-    train, validation = (
-        examples.read(parts[part], task, sample_rate) for part in ("train", "validation")
-    )
-    activation = task.output.activation
+    train, validation = examples.read(lesson)
+    activation = lesson.task.output.activation
     x, y = _sample(np.concatenate(train.features), np.concatenate(train.targets).astype(float))
     held_out, truth = np.concatenate(validation.features), np.concatenate(validation.targets)
     fitted = {penalty: _regression(x, y, activation, penalty) for penalty in PENALTIES}
@@ -54,29 +41,25 @@ def fit(
         for penalty, model in fitted.items()
     }
     search = Search("C", "validation/log_loss", losses)
-    linear.save(
-        folder,
-        fitted[search.best],
-        name=name,
-        task=task,
-        network="logistic regression on MFCCs",
-        decoder=_decoder(fitted[search.best], task, train, validation, sample_rate),
-        search=search,
-        provenance=provenance,
-    )
+    best = fitted[search.best]
+    decoder = _decoder(best, lesson, train, validation)
+    best.save(lesson, "logistic regression on MFCCs", search, decoder)
 
 
 def _decoder(
-    model: Linear, task: Task, train: Examples, validation: Examples, sample_rate: int
+    model: Linear, lesson: Lesson, train: Examples, validation: Examples
 ) -> dict[str, Any]:
     """Options of the task's decoder: what training counts, and what validation chooses."""
     from deepmir.models.choosing import choose
 
-    said = [model.activations(values, task.output.activation) for values in validation.features]
+    task = lesson.task
+    activations = [
+        model.activations(values, task.output.activation) for values in validation.features
+    ]
     return choose(
         task,
-        context_rate(sample_rate),
-        said if task.time_varying else [values[0] for values in said],
+        context_rate(lesson.sample_rate),
+        activations if task.time_varying else [values[0] for values in activations],
         validation.references,
         task.learned(train.references),
     )
@@ -108,7 +91,7 @@ def _multinomial(z: Array, classes: npt.NDArray[np.int64], width: int, penalty: 
     """Coefficients and, last, intercept of every class, shape (V, H + 1)."""
     weights = np.zeros((width, z.shape[1] + 1))
     present = np.unique(classes)
-    # A class without example is as improbable as can be, whatever is heard.
+    # A class without example is as improbable as can be, whatever the features.
     weights[:, -1] = np.log(LEAST)
     if len(present) == 1:
         weights[present, -1] = 0.0

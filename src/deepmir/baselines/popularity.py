@@ -1,52 +1,34 @@
 """The same for every recording: how often each tag or genre occurs in the training part.
 
-It does not listen; whatever a system gets beyond it, it has heard.
+It ignores the audio: what a system is better by, it has from the audio.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from deepmir.baselines.shared.lesson import Lesson
 from deepmir.errors import DeepmirError
-from deepmir.files.annotations import Annotation, Jams
+from deepmir.files.annotations import Annotation
 from deepmir.files.audio import Samples
 from deepmir.tasks.base import Grid, Task
 
 
-def fit(
-    folder: Path,
-    name: str,
-    task: Task,
-    parts: Mapping[str, Iterable[tuple[Samples, Jams]]],
-    sample_rate: int,
-    provenance: Mapping[str, object],
-) -> None:
+def fit(lesson: Lesson) -> None:
     """Count the labels of the training part; validation has nothing to choose.
 
     Raises:
         DeepmirError: when the training part has no annotation for the task.
     """
-    import torch
-
-    from deepmir.models.model import Card, save
-
+    task = lesson.task
     # The task is of long decision time scale, so its target does not depend on the grid.
-    found = [task.target(jams, Grid(0.0, 1.0, 1)) for _, jams in parts["train"]]
+    found = [task.target(jams, Grid(0.0, 1.0, 1)) for _, jams in lesson.parts["train"]]
     targets = [target for target in found if target is not None]
     if not targets:
         raise DeepmirError(f"no recording has an annotation for the task {task.name}")
-    shares = np.mean(targets, axis=0)
-    card = Card(
-        name=name,
-        task=task.name,
-        network="shares of the labels",
-        representation={},
-        labels=task.output.labels,
-        activation=task.output.activation,
-        training={**provenance, "parameters": shares.size},
-    )
-    save(folder, {"shares": torch.from_numpy(shares.astype(np.float32))}, card)
+    shares = np.mean(targets, axis=0).astype(np.float32)
+    lesson.save("shares of the labels", {"shares": shares}, shares.size)
 
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
@@ -54,5 +36,5 @@ def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples],
     from deepmir.models.model import read_weights
 
     shares = read_weights(folder)["shares"].numpy()
-    said = task.decoder(frame_rate=1.0)(shares)
-    return lambda samples: said
+    found = task.decoder(frame_rate=1.0)(shares)
+    return lambda samples: found

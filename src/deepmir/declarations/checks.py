@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from deepmir.baselines.methods import LEARNED, methods_of
+from deepmir.baselines.methods import learns, methods_of
 from deepmir.declarations.entries import computed_on_the_fly
 from deepmir.declarations.schema import (
     SECTIONS,
@@ -101,8 +101,8 @@ def _check_entry(params: Params, row: Entry) -> None:
             known(row.task, NAMES, "task", "task")
             known(row.method, methods_of(row.task), f"{row.task} baseline", "method")
             _check_labels(row)
-            if row.method in LEARNED:
-                _check_decoder(params, tasks.of(row))
+            if learns(row.method):
+                _check_decoder(params, tasks.get(row.task, row.labels))
         case Experiment():
             known(row.task, NAMES, "task", "task")
             for task in row.auxiliary:
@@ -122,7 +122,7 @@ def _check_labels(row: Experiment | Baseline) -> None:
 def _has_entry(params: Params, task: str) -> bool:
     """Whether the decoder of a task is one of an entry's, and checked with it."""
     return any(row.task == task for row in params.experiments.values()) or any(
-        row.task == task and row.method in LEARNED for row in params.baselines.values()
+        row.task == task and learns(row.method) for row in params.baselines.values()
     )
 
 
@@ -141,7 +141,7 @@ def _check_decoder(params: Params, task: "Task", frame_rate: float = 100.0) -> N
 def _check_carried(params: Params, row: Carried) -> None:
     declared: dict[str, Experiment | Baseline] = {**params.experiments, **params.baselines}
     entry = declared[known(row.model, declared, "experiment or baseline", "model")]
-    if isinstance(entry, Baseline) and entry.method not in LEARNED:
+    if isinstance(entry, Baseline) and not learns(entry.method):
         raise DeepmirError(
             f"model: {row.model} learns nothing that could be carried over: declare the method "
             f"{entry.method} as a baseline of {row.dataset}"
@@ -204,7 +204,7 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
     from deepmir.models import class_weights
 
     _check_labels(experiment)
-    task = tasks.of(experiment)
+    task = tasks.sharing(tasks.get(experiment.task, experiment.labels), experiment.auxiliary)
     representation = params.representations[experiment.representation]
     if representation.frame_rate < task.min_frame_rate:
         raise DeepmirError(

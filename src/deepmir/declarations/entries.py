@@ -74,8 +74,7 @@ class Entry:
     @cached_property
     def task(self) -> Task:
         """Its task, with the labels and the auxiliary tasks that it declares."""
-        auxiliary = self.row.auxiliary if isinstance(self.row, Experiment) else {}
-        return tasks.sharing(tasks.get(self.row.task, self.row.labels), auxiliary)
+        return tasks.of(self.row)
 
     @property
     def folder(self) -> Path:

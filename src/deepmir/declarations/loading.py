@@ -6,10 +6,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from deepmir import paths
-from deepmir.declarations import checks, yaml_file
+from deepmir.declarations import checks
 from deepmir.declarations.schema import Params, Training
 from deepmir.errors import DeepmirError
-from deepmir.fields import problems
+from deepmir.fields import problems, yaml_file
 
 
 def load(path: Path = paths.PARAMS) -> Params:

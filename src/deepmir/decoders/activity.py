@@ -4,21 +4,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
+from deepmir.decoders.base import FrameDecoder, refuse_non_finite
 from deepmir.decoders.median import median_reaches, runs
-from deepmir.decoders.peaks import refuse_non_finite
-from deepmir.fields import Declaration, Number, Share, Span
+from deepmir.fields import Share, Span
 
 Floats = NDArray[np.float64]
 
 
-class Activity(Declaration):
+class Activity(FrameDecoder):
     """Intervals in which the running median of a label's activation reaches a threshold.
 
-    Unlike `MedianThreshold`, it tells for each interval how sure the network was, and it treats
+    Unlike `MedianThreshold`, it has the confidence of each interval, and it treats
     labels independently of each other.
     """
 
-    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
     threshold: Share = Field(0.5, description="least median")
     width: Span = Field(0.5, description="window of the median, s")
 

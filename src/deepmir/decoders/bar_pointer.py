@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field, model_validator
 
-from deepmir.decoders.peaks import refine_peaks, refuse_non_finite
-from deepmir.fields import Declaration, Number, Whole
+from deepmir.decoders.base import FrameDecoder, refuse_non_finite
+from deepmir.decoders.peaks import refine_peaks
+from deepmir.fields import Number, Whole
 
 if TYPE_CHECKING:
     from deepmir.decoders.hmm import BeatPath, BeatSpace
@@ -47,7 +48,7 @@ class Beats:
 NO_BEATS = Beats(np.empty(0), np.empty(0, dtype=np.int64), None, np.nan)
 
 
-class BarPointer(Declaration):
+class BarPointer(FrameDecoder):
     """Decode beat and downbeat activations by exact Viterbi search in a bar-pointer model.
 
     State space and tempo transitions: Krebs, Böck and Widmer, "An efficient state-space model for
@@ -64,12 +65,11 @@ class BarPointer(Declaration):
     activations are interpolated to at least 100 points per second, the rate for which the default
     lambdas were published.
 
-    A network is less often right than it says, the more so in music unlike that of its training
-    (C. Guo et al., "On calibration of modern neural networks", ICML 2017): its logits are divided
-    by a temperature. That of 1.5 was found on recordings, see docs/history.md.
+    A network is less often right than its outputs claim, the more so in music unlike that of its
+    training (C. Guo et al., "On calibration of modern neural networks", ICML 2017): its logits are
+    divided by a temperature. That of 1.5 was found on recordings, see docs/history.md.
     """
 
-    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
     metres: tuple[Annotated[Whole, Field(ge=2, le=64)], ...] = Field(
         (2, 3, 4), min_length=1, max_length=32, description="beats per bar to choose from"
     )
@@ -197,8 +197,8 @@ class BarPointer(Declaration):
         windows = zip(first, end, strict=True)
         peaks = np.array([s + int(np.argmax(beat[s:e])) for s, e in windows], dtype=np.int64)
         middle = ((starts + (observed - 1) / 2) / self.points_per_frame).clip(0, beat.size - 1)
-        heard = beat[peaks] >= self.threshold
-        return np.where(heard, refine_peaks(beat, peaks), middle), path.beats[inside] + 1
+        active = beat[peaks] >= self.threshold
+        return np.where(active, refine_peaks(beat, peaks), middle), path.beats[inside] + 1
 
 
 def _validated(activations: ArrayLike) -> tuple[Floats, Floats]:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from deepmir.fields import Declaration, Number
+from deepmir.decoders.base import FrameDecoder
+from deepmir.fields import Number
 from deepmir.files.annotations import Annotation, Observation
 
 Floats = NDArray[np.float64]
@@ -34,12 +35,11 @@ PRIOR = 0.1
 WEIGHTS = (1.0, 0.0, 0.1, 0.3, 3.0)
 
 
-class ChordSequence(Declaration):
+class ChordSequence(FrameDecoder):
     """Exact Viterbi search for the sequence of chords, of two qualities or, in a subclass, more."""
 
     qualities: ClassVar[int] = 2
 
-    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
     transitions: tuple[tuple[Number, ...], ...] | None = Field(
         None, description="of each quality on C, then of no chord: probability of the next state"
     )
@@ -69,6 +69,10 @@ class ChordSequence(Declaration):
         from deepmir.decoders.viterbi import viterbi
 
         return viterbi(log_probabilities, self.transition_weight * self.log_transition())
+
+    def log_probabilities(self, activations: Floats) -> Floats:
+        """Of every state in every frame, shape (frames, states): of a softmax over the states."""
+        return np.asarray(np.log(np.maximum(activations, FLOOR)))
 
     def log_transition(self) -> Floats:
         """Natural log of the probability of the next frame's state, shape (from, to)."""

@@ -5,16 +5,16 @@ T. Fujishima, "Realtime chord recognition of musical sound: a system using Commo
 for harmonic content in music signals", ISMIR 2005.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepmir.decoders.chord_sequence import ChordSequence, annotate
 from deepmir.files.annotations import Annotation
-from deepmir.tasks.shared.harte import states
 
 Floats = NDArray[np.float64]
 
-LABELS = states(("maj", "min"))
 TRIADS = ((0, 4, 7), (0, 3, 7))
 
 # The cosine that stands for no chord: twelve equal values have 0.5 with every triad.
@@ -31,7 +31,7 @@ def similarities(chroma: ArrayLike) -> Floats:
         chroma: not negative, shape (frames, 12), C first; a silent frame is like no triad.
     """
     values = np.asarray(chroma, dtype=np.float64)
-    triads = np.zeros((12, len(LABELS) - 1))
+    triads = np.zeros((12, 12 * len(TRIADS)))
     for quality, steps in enumerate(TRIADS):
         for root in range(12):
             triads[[(root + step) % 12 for step in steps], quality * 12 + root] = 3**-0.5
@@ -40,10 +40,16 @@ def similarities(chroma: ArrayLike) -> Floats:
     return np.concatenate([cosines, np.full((len(values), 1), NO_CHORD)], axis=1)
 
 
-def decode(chroma: ArrayLike, frame_rate: float) -> Annotation:
-    """The chords of a chromagram, shape (frames, 12), major and minor and none."""
+def decode(chroma: ArrayLike, frame_rate: float, labels: Sequence[str]) -> Annotation:
+    """The chords of a chromagram.
+
+    Args:
+        chroma: shape (frames, 12), C first.
+        frame_rate: frames per second.
+        labels: of twelve major chords, twelve minor ones and none, from C upwards.
+    """
     scores = SHARPNESS * similarities(chroma)
     shares = np.exp(scores - scores.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
     path = ChordSequence(frame_rate=frame_rate)(scores)
-    return annotate(path, shares, frame_rate, lambda state, _: LABELS[state])
+    return annotate(path, shares, frame_rate, lambda state, _: labels[state])

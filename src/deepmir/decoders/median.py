@@ -4,18 +4,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
-from deepmir.decoders.peaks import refuse_non_finite
-from deepmir.fields import Declaration, Number, Share, Span
+from deepmir.decoders.base import FrameDecoder, refuse_non_finite
+from deepmir.fields import Share, Span
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 
 
-class MedianThreshold(Declaration):
+class MedianThreshold(FrameDecoder):
     """Intervals in which the running median of an activation reaches a threshold."""
 
-    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
     threshold: Share = Field(0.5, description="least median")
     width: Span = Field(0.4, description="window of the median, s")
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
+from deepmir.decoders.base import FrameDecoder, refuse_non_finite
 from deepmir.decoders.median import median_reaches
-from deepmir.decoders.peaks import refuse_non_finite
-from deepmir.fields import Declaration, Number, Share, Span
+from deepmir.fields import Number, Share, Span
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -21,7 +21,7 @@ POINTS_PER_SECOND = 100  # of what is found, at least
 AROUND = 4
 
 
-class MelodyViterbi(Declaration):
+class MelodyViterbi(FrameDecoder):
     """Exact Viterbi search over pitch bins, then voicing by a median and a threshold.
 
     A step between frames costs `weight` nats for each bin, but never more than `limit`: so glides
@@ -32,7 +32,6 @@ class MelodyViterbi(Declaration):
     pitch is that of the neighbour with the greater share in the interpolated voicing.
     """
 
-    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
     weight: Number = Field(0.1, ge=0, le=1000, description="cost of a step by one bin, nats")
     limit: Number = Field(5.0, ge=0, le=1000, description="greatest cost of a step, nats")
     threshold: Share = Field(0.5, description="least median of the voicing where there is melody")
@@ -64,11 +63,11 @@ class MelodyViterbi(Declaration):
         refuse_non_finite(voices, "voicing activations")
         refuse_non_finite(probabilities.sum(axis=1, dtype=np.float64), "pitch activations")
         path = best_path(probabilities, self.weight, self.limit)
-        frames, heard = _between(voices, self.points_per_frame)
+        frames, voicing = _between(voices, self.points_per_frame)
         width = round(self.width * self.frame_rate * self.points_per_frame)
         times = np.arange(frames.size) / (self.points_per_frame * self.frame_rate)
         bins = _refined(probabilities, path)[frames]
-        return times, bins, median_reaches(heard, self.threshold, width)
+        return times, bins, median_reaches(voicing, self.threshold, width)
 
 
 def _between(voices: Floats, points: int) -> tuple[Integers, Floats]:

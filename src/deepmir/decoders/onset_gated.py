@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
-from deepmir.decoders.peaks import refuse_non_finite
-from deepmir.fields import Declaration, Number, Share, Span
+from deepmir.decoders.base import FrameDecoder, refuse_non_finite
+from deepmir.fields import Share, Span
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -31,7 +31,7 @@ class GatedNotes:
     confidences: Floats
 
 
-class OnsetGated(Declaration):
+class OnsetGated(FrameDecoder):
     """Notes which only an onset may begin (Hawthorne et al., ISMIR 2018, section 3).
 
     A note begins at a frame whose onset activation is the maximum of its surroundings and at least
@@ -40,7 +40,6 @@ class OnsetGated(Declaration):
     until the next note of its pitch, and a frame at least.
     """
 
-    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
     onset_threshold: Share = Field(0.5, description="least onset activation that begins a note")
     frame_threshold: Share = Field(0.5, description="least frame activation that lets it last")
     around: Span = Field(0.02, description="surroundings of an onset, to each side, s")

@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
-from deepmir.errors import DeepmirError
-from deepmir.fields import Declaration, Number, Share, Span
+from deepmir.decoders.base import FrameDecoder, refuse_non_finite
+from deepmir.fields import Share, Span
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-class PeakPicker(Declaration):
+class PeakPicker(FrameDecoder):
     """Local maxima which rise above a threshold and above their surroundings.
 
     Frame n is a peak if its activation is the maximum of ``[n - pre_max, n + post_max]`` and at
@@ -24,7 +24,6 @@ class PeakPicker(Declaration):
     All times are in seconds and rounded to whole frames.
     """
 
-    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
     threshold: Share = Field(0.5, description="least height above the moving average (or above 0)")
     pre_max: Span = Field(0.03, description="look-back of the local maximum, s")
     post_max: Span = Field(0.03, description="look-ahead of the local maximum, s")
@@ -81,16 +80,6 @@ class PeakPicker(Declaration):
         total = np.concatenate([[0.0], np.cumsum(values)])
         average: Floats = (total[end] - total[first]) / (end - first)
         return average
-
-
-def refuse_non_finite(values: Floats, what: str) -> None:
-    """Raise DeepmirError, naming the first bad frame, if any of ``values`` is NaN or infinite."""
-    bad = np.argwhere(~np.isfinite(values))
-    if bad.size:
-        raise DeepmirError(
-            f"{what}: frame {bad[0, 0]} is not a finite number; the network diverged or its input "
-            "is broken: look at the training loss and the features"
-        )
 
 
 def refine_peaks(values: Floats, peaks: Integers) -> Floats:

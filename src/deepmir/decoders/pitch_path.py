@@ -50,7 +50,7 @@ def _search(probabilities, weight, limit, origins, path):  # type: ignore[no-unt
 
 @numba.njit(cache=True, nogil=True)
 def _step(scores, origin, weight, limit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Replace the scores of the bins by those after one step, and tell where each came from."""
+    """Replace the scores of the bins by those after one step, and give where each came from."""
     bins = len(scores)
     top = np.argmax(scores)
     leap = scores[top] - limit

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
-from deepmir.decoders.peaks import PeakPicker, refuse_non_finite
-from deepmir.fields import Declaration, Number, Seconds, Share
+from deepmir.decoders.base import FrameDecoder, refuse_non_finite
+from deepmir.decoders.peaks import PeakPicker
+from deepmir.fields import Number, Seconds, Share
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -30,7 +31,7 @@ class Sections(NamedTuple):
     letters: list[str]
 
 
-class SectionFinder(Declaration):
+class SectionFinder(FrameDecoder):
     """Peaks of the boundary activation above its moving average, then agglomerative clustering.
 
     The average is of the 12 s before and the 6 s after a frame (Ullrich et al.). As many letters
@@ -38,7 +39,6 @@ class SectionFinder(Declaration):
     features is cut at `labels_per_section` times that number of clusters.
     """
 
-    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
     threshold: Share = Field(0.2, description="least height above the moving average")
     window: Seconds = Field(
         3.0, ge=1, description="a boundary is the highest within so many s on each side"

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepmir.decoders.peaks import refine_peaks, refuse_non_finite
+from deepmir.decoders.base import refuse_non_finite
+from deepmir.decoders.peaks import refine_peaks
 
 Floats = NDArray[np.float64]
 
@@ -20,7 +21,7 @@ def tempo_peaks(distribution: ArrayLike, slowest: float) -> tuple[Floats, Floats
 
     A peak lies at the vertex of the parabola through the logarithms of a class and its two
     neighbours, which for a Gaussian is its mean exactly. Listeners of one piece tap at two tempi,
-    so MIREX asks for two and how strong they are (M. McKinney et al., "Evaluation of audio beat
+    so MIREX wants two and how strong they are (M. McKinney et al., "Evaluation of audio beat
     tracking and music tempo extraction algorithms", JNMR 36(1), 2007).
 
     Args:

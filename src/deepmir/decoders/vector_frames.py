@@ -6,17 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from deepmir.decoders.peaks import refuse_non_finite
-from deepmir.fields import Declaration, Number, Positive
+from deepmir.decoders.base import FrameDecoder, refuse_non_finite
+from deepmir.fields import Positive
 from deepmir.files.annotations import Annotation, Observation
 
 Array = NDArray[np.float32]
 
 
-class VectorFrames(Declaration):
+class VectorFrames(FrameDecoder):
     """Every nth frame, rounded to three decimals: an annotation is to be read, not played back."""
 
-    frame_rate: Number = Field(gt=0, description="frames per second of the activations")
     max_rate: Positive = Field(
         10.0, ge=0.01, le=10_000, description="at most so many vectors are kept a second"
     )

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from deepmir import tasks
 from deepmir.evaluation.results import Result
-
-CLASSIFIED = frozenset({"genre", "mood_quadrant"})  # their rows are pairs of a truth and a guess
+from deepmir.tasks.shared.classes import Tagged
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Confusion:
 
 def of(result: Result) -> Confusion | None:
     """The confusion matrix of a result, or None for a task that has none."""
-    if result.task not in CLASSIFIED:
-        return None
+    if not isinstance(tasks.get(result.task), Tagged):
+        return None  # its rows are not pairs of a truth and a guess
     labels = tuple(result.raw["labels"])
     counts = [[0] * (len(labels) + 1) for _ in labels]
     for truth, guess in result.raw["rows"].values():

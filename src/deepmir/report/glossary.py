@@ -139,7 +139,7 @@ METRICS = {
     ),
 }
 
-# What a metric is called in every task that has it and says nothing of its own.
+# What a metric is called in every task that has no words of its own for it.
 COMMON = {
     "accuracy": Term("Accuracy", "Share that is right."),
     "f_measure": Term("F", f"{_F}."),

@@ -1,4 +1,4 @@
-"""Pages from templates: nothing outside a page is needed to read it."""
+"""Templates of the report, and how they write numbers."""
 
 import base64
 import math
@@ -7,18 +7,14 @@ from typing import Any
 
 import jinja2
 
+from deepmir.drawing import document
+
 MINUTE = 60
 
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("deepmir.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = document.environment("deepmir.report")
     environment.filters |= {"seconds": seconds, "score": score, "signed": signed, "grid": grid}
     environment.tests["infinite"] = math.isinf
     return environment

@@ -3,13 +3,24 @@
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
-    from deepmir.declarations.schema import Baseline, Experiment
     from deepmir.tasks.base import Task
+
+
+class Entry(Protocol):
+    """What an experiment or baseline declares of its task; `auxiliary` besides, if it has any."""
+
+    @property
+    def task(self) -> str:
+        """The name of the task."""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """Another vocabulary; empty for the task's own."""
 
 
 def get(name: str, labels: Sequence[str] = ()) -> "Task":
@@ -20,9 +31,10 @@ def get(name: str, labels: Sequence[str] = ()) -> "Task":
         labels: another vocabulary, for a task whose data decide it (genre, tags, instruments).
 
     Raises:
-        DeepmirError: when the task has the same labels always.
+        DeepmirError: when the file of the task is missing or lacks a part; when the task has the
+            same labels always.
     """
-    task: Task = importlib.import_module(f"deepmir.tasks.{name}").TASK
+    task = _registered(name)
     if not labels:
         return task
     if "labels" not in {field.name for field in fields(task)}:  # type: ignore[arg-type]
@@ -30,7 +42,23 @@ def get(name: str, labels: Sequence[str] = ()) -> "Task":
     return replace(task, labels=tuple(labels))  # type: ignore[type-var]
 
 
-def of(entry: "Experiment | Baseline") -> "Task":
+def _registered(name: str) -> "Task":
+    """The `TASK` of the file of that name, which is whole and knows its name."""
+    file = f"tasks/{name}.py"
+    try:
+        task: Task | None = getattr(importlib.import_module(f"deepmir.tasks.{name}"), "TASK", None)
+    except ModuleNotFoundError as error:
+        if error.name != f"deepmir.tasks.{name}":
+            raise
+        raise DeepmirError(f"tasks/names.py has the task {name}, but there is no {file}") from None
+    if task is None:
+        raise DeepmirError(f"{file} does not end with `TASK = ...`, an instance of its class")
+    if task.name != name:
+        raise DeepmirError(f"{file}: the name of its task is {task.name!r}: it has to be {name!r}")
+    return task
+
+
+def of(entry: Entry) -> "Task":
     """The task of an experiment or baseline, with the labels and auxiliary tasks it declares."""
     return sharing(get(entry.task, entry.labels), getattr(entry, "auxiliary", {}))
 

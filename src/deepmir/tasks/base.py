@@ -7,14 +7,16 @@
 5. the **deformations** of the audio: which keep, change or forbid its labels (section 2.3).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams
 
 Array = npt.NDArray[np.float32]
@@ -25,7 +27,7 @@ Effect = Literal["keep", "change", "forbid"]
 
 @dataclass(frozen=True)
 class Grid:
-    """The instants at which a network speaks: frame k is at `start + k * step` seconds."""
+    """The instants of the output of a network: frame k is at `start + k * step` seconds."""
 
     start: float
     step: float
@@ -72,7 +74,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Head:
-    """Nodes of the last layer that answer one question together (tutorial, section 2.2).
+    """Nodes of the last layer that belong together (tutorial, section 2.2).
 
     The tutorial's rule pairs each activation with its loss: softmax with the cross entropy (one
     label of several), sigmoid with the binary cross entropy (independent labels), linear with the
@@ -126,7 +128,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Metric:
-    """What a metric tells: of what, which way is better, and how bad it can be.
+    """What a metric is of, which way is better, and how bad it can be.
 
     Attributes:
         better: whether more or less of it is better.
@@ -150,27 +152,45 @@ def shares(names: Iterable[str], of: Literal["track", "part"] = "track") -> dict
     return dict.fromkeys(names, Metric(of=of))
 
 
-class Task(Protocol):
-    """A task of the tutorial's Table 1; what has a default here, most tasks leave as it is."""
+class Task(ABC):
+    """A task of the tutorial's Table 1; what has a default here, most tasks leave as it is.
+
+    A task that lacks one of the abstract parts cannot be made, so its file cannot be imported.
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Make a task.
+
+        Raises:
+            DeepmirError: naming the parts that the class does not have.
+        """
+        if missing := sorted(cls.__abstractmethods__):
+            raise DeepmirError(
+                f"the task {cls.__name__} has no {', '.join(missing)}: see deepmir/tasks/base.py"
+            )
+        return super().__new__(cls)
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """The word of Table 1 under which `params.yaml` knows it."""
 
     @property
+    @abstractmethod
     def namespaces(self) -> tuple[str, ...]:
         """The JAMS namespaces of all that it reads of references and writes to estimates."""
 
     @property
+    @abstractmethod
     def time_varying(self) -> bool:
         """Short decision time scale (one prediction a frame) or long (one an excerpt).
 
-        A long one is trained on excerpts; what it says of a track is the mean over excerpts.
+        A long one is trained on excerpts; its output for a track is the mean over excerpts.
         """
 
     @property
     def min_frame_rate(self) -> float:
-        """The fewest frames a second of a representation that its target can be told in."""
+        """The lowest frame rate of a representation that its target can be expressed in."""
         return 0.0
 
     @property
@@ -178,8 +198,18 @@ class Task(Protocol):
         """Whether the decoder also reads the network's last features, beside the activations."""
         return False
 
+    @property
+    def piecewise(self) -> bool:
+        """Whether the decoder, which writes one annotation, forgets within ten seconds.
+
+        Then long recordings are decoded piece by piece: hundreds of activations a frame, as those
+        of pitches are, would fill half a gigabyte in two hours.
+        """
+        return False
+
     # 1. Target
 
+    @abstractmethod
     def target(self, jams: Jams, grid: Grid) -> Array | None:
         """The target, shape (frames, V) if time-varying, else (V,); NaN where it is not known.
 
@@ -189,15 +219,17 @@ class Task(Protocol):
     # 2. Output
 
     @property
+    @abstractmethod
     def output(self) -> Output:
         """Width, activation and loss."""
 
     # 3. Decoder
 
+    @abstractmethod
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
         """Make the decoder of activations, shape (frames, V) or (V,), into annotations.
 
-        Where :attr:`hidden` says so, features follow the V activations of each frame.
+        Where :attr:`hidden` is true, features follow the V activations of each frame.
 
         Raises:
             DeepmirError: for an option it does not know.
@@ -215,13 +247,16 @@ class Task(Protocol):
     # 4. Metrics
 
     @property
+    @abstractmethod
     def primary(self) -> str:
         """The metric that experiments are ranked by."""
 
     @property
+    @abstractmethod
     def measures(self) -> Mapping[str, Metric]:
         """What each metric is, of all that :meth:`metrics` and :meth:`corpus_metrics` give."""
 
+    @abstractmethod
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Scores of one recording by name; nothing where the reference cannot be used.
 
@@ -251,15 +286,16 @@ class Task(Protocol):
     # 5. Deformations
 
     @property
+    @abstractmethod
     def deformations(self) -> Mapping[str, Effect]:
         """What deformations do to the labels, those aside that keep them.
 
-        Every task says it of pitch and time; of what changes the sound alone, or hides a part of
-        it, only where labels tell of that too.
+        Every task names those of pitch and time; those that change the sound alone, or hide a part
+        of it, only where its labels depend on that too.
         """
 
     def effect(self, deformation: str) -> Effect:
-        """What a deformation does to the labels: it keeps them where nothing else is said."""
+        """What a deformation does to the labels: the default is to keep them."""
         return self.deformations.get(deformation, "keep")
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:

@@ -121,7 +121,7 @@ def _scores(truth: Floats, guess: Floats) -> dict[str, float]:
     import mir_eval
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # mir_eval tells of fewer than two beats
+        warnings.simplefilter("ignore", UserWarning)  # of mir_eval, about fewer than two beats
         cemgil, _ = mir_eval.beat.cemgil(truth, guess)
         continuity = mir_eval.beat.continuity(truth, guess)
         scores = {

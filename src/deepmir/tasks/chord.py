@@ -1,27 +1,18 @@
 """Chord recognition, major and minor (Table 1: medium subjectivity, short decision time scale)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from deepmir.decoders.chord_sequence import (
-    FLOOR,
-    WEIGHTS,
-    ChordSequence,
-    annotate,
-    learn,
-    transposed,
-)
-from deepmir.decoders.peaks import refuse_non_finite
-from deepmir.files.annotations import Annotation, Jams
-from deepmir.tasks.base import Array, Decoder, Effect, Grid, Metric, Output, Task
+from deepmir.decoders.chord_sequence import WEIGHTS, ChordSequence, transposed
+from deepmir.files.annotations import Jams
+from deepmir.tasks.base import Array, Floats, Grid, Output
 from deepmir.tasks.shared import harte
-from deepmir.tasks.shared.options import make
+from deepmir.tasks.shared.chords import Chords
 
-QUALITIES = ("maj", "min")
-LABELS = harte.states(QUALITIES)
+LABELS = harte.MAJOR_AND_MINOR
 
 # Of the steps up to the fifth; what is above it, such as a seventh, does not matter.
 TRIADS = {frozenset({0, 4, 7}): 0, frozenset({0, 3, 7}): 1}
@@ -40,13 +31,15 @@ def label_index(label: str) -> int | None:
 
 
 @dataclass(frozen=True)
-class ChordTask(Task):
+class Chord(Chords):
     """25 classes a frame, softmax: major and minor triads and no chord."""
 
     name: str = "chord"
-    namespaces: tuple[str, ...] = ("chord",)
-    time_varying: bool = True
-    min_frame_rate: float = 4.0
+    sequence = ChordSequence
+
+    def state(self, label: str) -> int | None:
+        """See :func:`label_index`."""
+        return label_index(label)
 
     # 1. Target ------------------------------------------------------------------------------
 
@@ -70,21 +63,13 @@ class ChordTask(Task):
 
     # 3. Decoder -----------------------------------------------------------------------------
 
-    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
-        """The most probable sequence of chords, see :class:`ChordSequence`."""
-        search = make(ChordSequence, frame_rate, options)
+    def shares(self, values: Floats) -> Floats:
+        """The activations are those of the states."""
+        return values
 
-        def decode(activations: Array) -> list[Annotation]:
-            shares = activations.astype(np.float64)
-            refuse_non_finite(shares, "chord activations")
-            path = search(np.log(np.maximum(shares, FLOOR)))
-            return [annotate(path, shares, frame_rate, lambda state, _: LABELS[state])]
-
-        return decode
-
-    def learned(self, annotated: Sequence[Jams]) -> dict[str, Any]:
-        """How chords follow each other and how long they last."""
-        return learn(harte.sequences(annotated, label_index), len(QUALITIES))
+    def label(self, values: Floats, state: int, span: slice) -> str:
+        """The label of a state, whatever the frames."""
+        return LABELS[state]
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
@@ -95,25 +80,11 @@ class ChordTask(Task):
 
     primary: str = "majmin"
 
-    @property
-    def measures(self) -> Mapping[str, Metric]:
-        """Those of :func:`harte.metrics`."""
-        return harte.measures()
-
-    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """Weighted chord symbol recall and segmentation, see :func:`harte.metrics`."""
-        return harte.metrics(reference, estimate)
-
     # 5. Deformations ------------------------------------------------------------------------
 
-    @property
-    def deformations(self) -> Mapping[str, Effect]:
-        """A pitch shift moves the roots; stretching moves the grid of the target."""
-        return {"pitch_shift": "change", "time_stretch": "change"}
-
-    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """Move the roots by `amount` semitones; the grid has done what stretching does."""
-        return transposed(target, round(amount)) if deformation == "pitch_shift" else target
+    def moved(self, target: Array, semitones: int) -> Array:
+        """The roots move."""
+        return transposed(target, semitones)
 
 
-TASK = ChordTask()
+TASK = Chord()

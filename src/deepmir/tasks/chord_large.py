@@ -4,26 +4,18 @@ The outputs are structured as in B. McFee and J. P. Bello, "Structured training 
 chord recognition", ISMIR 2017: besides the chord, its pitch classes and its bass.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 
-from deepmir.decoders.chord_sequence import (
-    FLOOR,
-    WEIGHTS,
-    ChordSequence,
-    annotate,
-    learn,
-    transposed,
-)
-from deepmir.decoders.peaks import refuse_non_finite
-from deepmir.files.annotations import Annotation, Jams
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Head, Metric, Output, Task
+from deepmir.decoders.chord_sequence import FLOOR, WEIGHTS, ChordSequence, transposed
+from deepmir.files.annotations import Jams
+from deepmir.tasks.base import Array, Floats, Grid, Head, Output
 from deepmir.tasks.shared import harte
-from deepmir.tasks.shared.options import make
+from deepmir.tasks.shared.chords import Chords
 
 # Semitones above the root of each quality, in Harte's names, with the name of each step.
 QUALITIES: Mapping[str, Mapping[int, str]] = {
@@ -132,13 +124,15 @@ def inverted(state: int, bass: Floats) -> str:
 
 
 @dataclass(frozen=True)
-class LargeChordTask(Task):
+class LargeChord(Chords):
     """Root and quality, softmax each; beside them the pitch classes and the bass."""
 
     name: str = "chord_large"
-    namespaces: tuple[str, ...] = ("chord",)
-    time_varying: bool = True
-    min_frame_rate: float = 4.0
+    sequence = LargeChordSequence
+
+    def state(self, label: str) -> int | None:
+        """See :func:`label_index`."""
+        return label_index(label)
 
     # 1. Target ------------------------------------------------------------------------------
 
@@ -149,7 +143,7 @@ class LargeChordTask(Task):
             return None
         values = [heads(label) for label in chords.labels]
         target = harte.spread(chords, values, grid)
-        # A quality that the vocabulary lacks says nothing, but the rest of its chord does.
+        # A quality that the vocabulary lacks is unknown, the rest of its chord is not.
         known = [v if v is None or np.isfinite(v).all() else None for v in values]
         target[:, QUALITY] = harte.spread(chords, known, grid)[:, QUALITY]
         return target
@@ -171,26 +165,13 @@ class LargeChordTask(Task):
 
     # 3. Decoder -----------------------------------------------------------------------------
 
-    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
-        """The most probable sequence of chords, then the bass of each."""
-        search = make(LargeChordSequence, frame_rate, options)
+    def shares(self, values: Floats) -> Floats:
+        """What a chord can have at most: exact where two chords share a frame."""
+        return _joined(values[:, ROOT], values[:, QUALITY], np.minimum)
 
-        def decode(activations: Array) -> list[Annotation]:
-            values = activations.astype(np.float64)
-            refuse_non_finite(values, "chord activations")
-            path = search(search.log_probabilities(values))
-            # What a chord can have at most: exact where two chords share a frame.
-            shares = _joined(values[:, ROOT], values[:, QUALITY], np.minimum)
-            bass = values[:, BASS]
-            return [
-                annotate(path, shares, frame_rate, lambda s, span: inverted(s, bass[span].mean(0)))
-            ]
-
-        return decode
-
-    def learned(self, annotated: Sequence[Jams]) -> dict[str, Any]:
-        """How chords follow each other and how long they last."""
-        return learn(harte.sequences(annotated, label_index), len(NAMES))
+    def label(self, values: Floats, state: int, span: slice) -> str:
+        """The label of a state with the bass of its frames, see :func:`inverted`."""
+        return inverted(state, values[span, BASS].mean(0))
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
@@ -201,31 +182,15 @@ class LargeChordTask(Task):
 
     primary: str = "tetrads"
 
-    @property
-    def measures(self) -> Mapping[str, Metric]:
-        """Those of :func:`harte.metrics`."""
-        return harte.measures()
-
-    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """Weighted chord symbol recall and segmentation, see :func:`harte.metrics`."""
-        return harte.metrics(reference, estimate)
-
     # 5. Deformations ------------------------------------------------------------------------
 
-    @property
-    def deformations(self) -> Mapping[str, Effect]:
-        """A pitch shift moves roots, pitches and bass; stretching moves the grid of the target."""
-        return {"pitch_shift": "change", "time_stretch": "change"}
-
-    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """Move what is a pitch class by `amount` semitones; the grid has been stretched before."""
-        if deformation != "pitch_shift":
-            return target
+    def moved(self, target: Array, semitones: int) -> Array:
+        """Root, bass and pitch classes move."""
         moved = target.copy()
         for head in (ROOT, BASS):
-            moved[..., head] = transposed(target[..., head], round(amount))
-        moved[..., PITCHES] = np.roll(target[..., PITCHES], round(amount), axis=-1)
+            moved[..., head] = transposed(target[..., head], semitones)
+        moved[..., PITCHES] = np.roll(target[..., PITCHES], semitones, axis=-1)
         return moved
 
 
-TASK = LargeChordTask()
+TASK = LargeChord()

@@ -94,8 +94,8 @@ class Chroma(Task):
 
         `cosine` is the mean over the estimate's instants at which something sounds of the cosine
         between its vector and the pitch classes, 1 and 0; `chord_majmin`, where chords are
-        annotated, the recall of major and minor of the templates on the estimate. An estimate that
-        says nothing while something sounds is as wrong as one of zeros.
+        annotated, the recall of major and minor of the templates on the estimate. An empty
+        estimate is as wrong, while something sounds, as one of zeros.
         """
         times, vectors = estimated(estimate)
         notes, truth = pitched_notes(reference), sounding(reference, times)
@@ -134,7 +134,8 @@ def _chords(times: Floats, vectors: Floats) -> tuple[Annotation, ...]:
 
     if times.size < 2:
         return ()
-    return (decode(vectors, (times.size - 1) / float(times[-1] - times[0])),)
+    frame_rate = (times.size - 1) / float(times[-1] - times[0])
+    return (decode(vectors, frame_rate, harte.MAJOR_AND_MINOR),)
 
 
 TASK = Chroma()

@@ -1,8 +1,8 @@
 """Several tasks that share a network: a main one and auxiliary ones, each with a loss weight.
 
-The main task is what the experiment is scored and ranked by; what the network says of the others is
-scored beside it. Where the main task is told frame by frame and an auxiliary one is not (beats with
-a tempo), every frame is asked for the latter, and the track gets the mean over its frames.
+The main task is what the experiment is scored and ranked by; the others are scored beside it. Where
+the main task is time-varying and an auxiliary one is not (beats with a tempo), every frame has an
+output for the latter, and the track gets the mean over its frames.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +34,7 @@ class Combined(Task):
         for task in self._parts:
             if task.time_varying and not self.main.time_varying:
                 raise DeepmirError(
-                    f"auxiliary.{task.name} is told frame by frame and {self.main.name} is not: "
+                    f"auxiliary.{task.name} is time-varying and {self.main.name} is not: "
                     f"make {task.name} the task and {self.main.name} auxiliary"
                 )
             if task.hidden:
@@ -71,7 +71,7 @@ class Combined(Task):
 
     @property
     def min_frame_rate(self) -> float:
-        """What the most demanding part asks for."""
+        """That of the most demanding part."""
         return max(task.min_frame_rate for task in self._parts)
 
     # 1. Target ------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ class Combined(Task):
         }
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """The parts' targets, each as its task says."""
+        """The parts' targets, each deformed by its own task."""
         parts = []
         for task, columns in self.parts.values():
             part = target[..., columns]

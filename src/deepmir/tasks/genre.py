@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from deepmir.files.annotations import Jams
 from deepmir.tasks.base import Effect
 from deepmir.tasks.shared import tags
-from deepmir.tasks.shared.classes import Classes
+from deepmir.tasks.shared.classes import Tagged
 
 # Of the data set `scores`.
 LABELS = ("air", "chorale", "hornpipe", "jig", "march", "reel", "slip jig", "strathspey")
 
 
 @dataclass(frozen=True)
-class Genre(Classes):
+class Genre(Tagged):
     """Softmax over a vocabulary that the data decide."""
 
     name: str = "genre"

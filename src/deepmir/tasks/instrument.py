@@ -165,7 +165,7 @@ class Instrument(Task):
         return _counts(truth, np.zeros_like(truth) if guess is None else guess)
 
     def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
-        """All that sounds is missed, and all that does not is heard."""
+        """All that sounds is missed, and all that does not is a false alarm."""
         truth = self._at(reference, _scored(reference))
         return None if truth is None else _counts(truth, 1 - truth)
 

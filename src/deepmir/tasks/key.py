@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Grid, Metric, Output, Task, shares
-from deepmir.tasks.shared.options import refuse
+from deepmir.tasks.base import Array, Effect, Metric, shares
+from deepmir.tasks.shared.classes import SingleLabel
+from deepmir.tasks.shared.harte import ROOTS
 
-TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MODES = ("major", "minor")
-LABELS = tuple(f"{tonic}:{mode}" for mode in MODES for tonic in TONICS)
+LABELS = tuple(f"{tonic}:{mode}" for mode in MODES for tonic in ROOTS)
 ENHARMONIC = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb", "Cb": "B", "E#": "F"}
 ENHARMONIC |= {"B#": "C", "Fb": "E"}
 
@@ -41,44 +40,26 @@ def relation(truth: int, guess: int) -> str:
     return {0: "parallel", relative: "relative"}.get(steps, "other")
 
 
-def annotation(index: int, confidence: float) -> Annotation:
-    """One key, by its index in :data:`LABELS`, for the whole of a recording."""
-    return Annotation("key_mode", (Observation(0.0, 0.0, LABELS[index], confidence),))
-
-
 @dataclass(frozen=True)
-class Key(Task):
+class Key(SingleLabel):
     """24 classes, softmax."""
 
     name: str = "key"
     namespaces: tuple[str, ...] = ("key_mode",)
-    time_varying: bool = False
 
-    # 1. Target ------------------------------------------------------------------------------
+    labels = LABELS
 
-    def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """One-hot over the 24 keys, shape (24,)."""
-        index = reference_index(jams)
-        return None if index is None else np.eye(24, dtype=np.float32)[index]
+    def index(self, jams: Jams) -> int | None:
+        """The key that lasts longest in an annotation."""
+        found = jams.first("key_mode")
+        if found is None or not found.observations:
+            return None
+        longest = max(found.observations, key=lambda observation: observation.duration)
+        return label_index(str(longest.value))
 
-    # 2. Output ------------------------------------------------------------------------------
-
-    @property
-    def output(self) -> Output:
-        """One label of 24."""
-        return Output.of(LABELS, "softmax")
-
-    # 3. Decoder -----------------------------------------------------------------------------
-
-    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
-        """The most probable key, with its probability as confidence."""
-        refuse(self.name, options)
-
-        def decode(activations: Array) -> list[Annotation]:
-            best = int(np.argmax(activations))
-            return [annotation(best, float(activations[best]))]
-
-        return decode
+    def annotation(self, index: int, confidence: float) -> Annotation:
+        """A `key_mode`."""
+        return Annotation("key_mode", (Observation(0.0, 0.0, LABELS[index], confidence),))
 
     # 4. Metrics -----------------------------------------------------------------------------
 
@@ -99,7 +80,7 @@ class Key(Task):
         """
         import mir_eval
 
-        truth, guess = reference_index(reference), reference_index(estimate)
+        truth, guess = self.index(reference), self.index(estimate)
         if truth is None:
             return {}
         found = "other" if guess is None else relation(truth, guess)
@@ -120,15 +101,6 @@ class Key(Task):
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
         """Move the tonic by `amount` semitones within each mode."""
         return np.roll(target.reshape(2, 12), round(amount), axis=1).reshape(24)
-
-
-def reference_index(jams: Jams) -> int | None:
-    """The key that lasts longest in an annotation, as an index in :data:`LABELS`."""
-    found = jams.first("key_mode")
-    if found is None or not found.observations:
-        return None
-    longest = max(found.observations, key=lambda observation: observation.duration)
-    return label_index(str(longest.value))
 
 
 TASK = Key()

@@ -104,6 +104,7 @@ class Melody(Task):
     namespaces: tuple[str, ...] = ("pitch_contour",)
     time_varying: bool = True
     min_frame_rate: float = 50.0
+    piecewise: bool = True
 
     # 1. Target ------------------------------------------------------------------------------
 
@@ -111,7 +112,7 @@ class Melody(Task):
         """Pitch, blurred by 25 cents, and voicing, shape (frames, 301).
 
         The pitch is NaN, which is unknown, where there is no melody or none from A1 to A6. The
-        voicing is the part of its frame that is voiced, which tells where between two frames a note
+        voicing is the part of its frame that is voiced, which shows where between two frames a note
         begins and ends.
         """
         contour = Contour.of(jams)
@@ -187,7 +188,7 @@ class Melody(Task):
         nothing = Contour(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
         instants = Grid(0.0, HOP, max(round(reference.duration / HOP), 1)).times
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # mir_eval tells of what has no melody
+            warnings.simplefilter("ignore", UserWarning)  # of mir_eval, without a melody
             return _scores(truth.at(instants), (guess or nothing).at(instants))
 
     # 5. Deformations ------------------------------------------------------------------------

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from deepmir.files.annotations import Jams
 from deepmir.tasks.base import Effect
 from deepmir.tasks.shared import tags
-from deepmir.tasks.shared.classes import Classes
+from deepmir.tasks.shared.classes import Tagged
 from deepmir.tasks.shared.moods import QUADRANTS, quadrant, valence_arousal
 
 
 @dataclass(frozen=True)
-class MoodQuadrant(Classes):
+class MoodQuadrant(Tagged):
     """Softmax over four quadrants."""
 
     name: str = "mood_quadrant"

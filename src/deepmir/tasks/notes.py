@@ -29,6 +29,7 @@ class Transcription(Task):
     namespaces: tuple[str, ...] = ("note_midi",)
     time_varying: bool = True
     min_frame_rate: float = 30.0
+    piecewise: bool = True
 
     # 1. Target ------------------------------------------------------------------------------
 
@@ -123,7 +124,7 @@ class Transcription(Task):
     def deformations(self) -> Mapping[str, Effect]:
         """A pitch shift moves the keys; stretching is what the grid of the target does.
 
-        An onset is heard at its instant alone: what a mask hides cannot be found.
+        An onset can be found at its instant alone: what a mask hides is lost.
         """
         return {"pitch_shift": "change", "time_stretch": "change", "time_mask": "forbid"}
 
@@ -179,7 +180,7 @@ def note_f(truth: Notes, guess: Notes, offset_ratio: float | None) -> float:
     ]
     hertz = [440 * 2 ** ((notes.pitches - 69) / 12) for notes in (truth, guess)]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # mir_eval tells of no notes
+        warnings.simplefilter("ignore", UserWarning)  # of mir_eval, where there are no notes
         scores = precision_recall_f1_overlap(
             intervals[0], hertz[0], intervals[1], hertz[1], offset_ratio=offset_ratio
         )

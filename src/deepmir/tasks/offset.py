@@ -1,7 +1,7 @@
 """Offset detection: when a note ends (Table 1: low subjectivity, short decision time scale).
 
-JAMS has no namespace for offsets. An estimate is a `tag_open` annotation whose sandbox says that
-its kind is `offset`, of instants with the value "offset": valid JAMS, and taken for nothing else.
+JAMS has no namespace for offsets. An estimate is a `tag_open` annotation whose kind in the
+sandbox is `offset`, of instants with the value "offset": valid JAMS, and taken for nothing else.
 """
 
 from collections.abc import Iterable, Mapping

@@ -23,7 +23,7 @@ class Onset(Events):
         return None if found is None else np.unique(found.times)
 
     def annotation(self, times: Iterable[float]) -> Annotation:
-        """An `onset` annotation; its values say nothing."""
+        """An `onset` annotation; its values are None."""
         return Annotation("onset", instants(times))
 
 

@@ -28,7 +28,7 @@ SLACK = 1.0  # seconds by which an estimate may miss the end of the recording
 def sections(jams: Jams, end: float) -> tuple[Floats, list[str]]:
     """Sections without gaps from 0 to `end` seconds: intervals, shape (sections, 2), and letters.
 
-    Of several annotators the first is believed. What is not annotated is a section of its own, as
+    Of several annotators the first counts. What is not annotated is a section of its own, as
     mir_eval has it, but for the last second; so a recording without sections has one.
     """
     import mir_eval
@@ -62,7 +62,7 @@ class Structure(Task):
     def target(self, jams: Jams, grid: Grid) -> Array | None:
         """1 at each boundary, falling off as a Gaussian to 1.5 s on each side, shape (frames, 1).
 
-        Beginning and end of the recording are no boundaries that could be heard.
+        Beginning and end of the recording do not count as boundaries.
         """
         found = jams.first("segment_open")
         if found is None or not found.observations:
@@ -138,7 +138,7 @@ class Structure(Task):
         """Boundaries (`f_3`, `f_05`, deviations) and letters (`pairwise_f`, `entropy_*`).
 
         The median deviations, in seconds, are from true boundaries to the nearest estimated ones
-        and back; without boundaries on either side there is none. The entropies tell whether
+        and back; without boundaries on either side there is none. The entropies show whether
         sections were divided too much (`over`) or too little (`under`), 1 being right; a recording
         with one letter has none. H. Lukashevich, "Towards quantitative measures of
         evaluating song segmentation", ISMIR 2008; M. Levy and M. Sandler, IEEE TASLP 16(2), 2008,
@@ -176,7 +176,7 @@ def _boundary_scores(truth: Floats, guess: Floats) -> dict[str, float]:
         return {"f_3": right, "f_05": right}
     pair = truth, guess
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # mir_eval tells of empty estimates
+        warnings.simplefilter("ignore", UserWarning)  # of mir_eval, about empty estimates
         scores = {
             name: float(mir_eval.segment.detection(*pair, window=window, trim=True)[2])
             for name, window in (("f_3", 3.0), ("f_05", 0.5))

@@ -30,7 +30,7 @@ LEVELS = (1.0, 2.0, 3.0, 1 / 2, 1 / 3)
 def tempi(jams: Jams) -> tuple[Floats, Floats]:
     """BPM and weight of the one or two most salient tempi of an annotation, the stronger first.
 
-    Salience is the confidence; where none is stated, all are equal. Shapes (tempi,), empty without
+    Salience is the confidence; without any, all are equal. Shapes (tempi,), empty without
     an annotation; the weights add to 1.
     """
     found = jams.first("tempo")
@@ -72,7 +72,7 @@ class Tempo(Task):
     def target(self, jams: Jams, grid: Grid) -> Array | None:
         """The annotated tempi, each a narrow Gaussian, shape (256,); None outside of the classes.
 
-        The grid does not matter: how it is stretched, :meth:`deform_target` is told.
+        The grid does not matter: :meth:`deform_target` does what stretching does.
         """
         bpm, weights = tempi(jams)
         inside = (bpm >= SLOWEST) & (bpm <= SLOWEST + CLASSES - 1)
@@ -116,7 +116,7 @@ class Tempo(Task):
         """Accuracies 1 and 2 of the stronger tempo, and MIREX's P-score of both.
 
         `p_score` adds the weights of those annotated tempi from which an estimated one is at most
-        8 % away, `one_correct` tells whether there is any, `both_correct`, only where two are
+        8 % away, `one_correct` is whether there is any, `both_correct`, only where two are
         annotated, whether all are (mir_eval.tempo.detection).
         """
         import mir_eval

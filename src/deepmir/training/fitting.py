@@ -5,6 +5,7 @@ from pathlib import Path
 
 from deepmir import baselines
 from deepmir.baselines import Learned
+from deepmir.baselines.shared.lesson import Lesson
 from deepmir.datasets.index import Track
 from deepmir.declarations.entries import BaselineEntry
 from deepmir.features import corpus, downmix
@@ -39,7 +40,8 @@ def fit(entry: BaselineEntry) -> Path:
         "split_hash": data.split_hash,
         "tracks": {part: len(examples.tracks) for part, examples in parts.items()},
     }
-    method.fit(entry.folder, name, entry.task, parts, baseline.sample_rate, made_from)
+    rate = baseline.sample_rate
+    method.fit(Lesson(entry.folder, name, entry.task, parts, rate, made_from))
     return entry.folder
 
 

@@ -14,7 +14,7 @@ from deepmir.naming import known
 
 # What each format is for; the module has the same name.
 FORMATS = {
-    "jams": "one JAMS file: everything, with the models that said it",
+    "jams": "one JAMS file: everything, with the models it comes from",
     "json": "one JSON file: plain values, for programs",
     "csv": "one table a task, for spreadsheets and data frames",
     "lab": "the text files of the field, for mir_eval, Sonic Visualiser and training",
@@ -37,7 +37,7 @@ def write(analysis: Analysis, folder: Path, name: str, format: str) -> list[Path
         format: one of :data:`FORMATS`.
 
     Returns:
-        The files that were written: none where a format has no place for what was asked.
+        The files that were written: none where a format has no place for the tasks that were run.
 
     Raises:
         DeepmirError: when there is no such format, or the disk is full.

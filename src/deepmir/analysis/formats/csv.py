@@ -4,23 +4,25 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepmir.analysis.formats.tables import TABLES
+from deepmir.analysis.formats.tables import OTHERS, TABLES
 from deepmir.analysis.results import Analysis
 from deepmir.files.store import replacing
 
 if TYPE_CHECKING:
     from deepmir.analysis.formats import PathOf
 
-SUFFIXES = tuple(f".{table.name}.csv" for table in TABLES)
+FILES = {f".{table.name}.csv": table for table in (*TABLES, *OTHERS.values())}
+
+SUFFIXES = tuple(FILES)
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write a file for every task that was asked for; one in which nothing was found has a header.
+    """Write a file for every task that was run; one in which nothing was found has a header.
 
     UTF-8; what is not known, such as a confidence, is an empty field.
     """
     written = []
-    for suffix, table in zip(SUFFIXES, TABLES, strict=True):
+    for suffix, table in FILES.items():
         rows = table.of(analysis)
         if rows is None:
             continue

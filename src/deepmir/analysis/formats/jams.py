@@ -1,4 +1,4 @@
-"""One JAMS file: everything that was found, with the model of each statement in its sandbox.
+"""One JAMS file: everything that was found, with its model in the sandbox of each annotation.
 
 E. J. Humphrey et al., "JAMS: A JSON Annotated Music Specification for reproducible MIR research",
 ISMIR 2014.

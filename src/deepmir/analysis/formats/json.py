@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepmir.analysis.formats.tables import DIGITS, TABLES
+from deepmir.analysis.formats.tables import DIGITS, OTHERS, TABLES
 from deepmir.analysis.results import Analysis, Melody, Source
 from deepmir.files.store import replacing
 
@@ -22,7 +22,7 @@ SINGLE = ("tempo", "key", "mood")
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write all results; a task that was not asked for is null."""
+    """Write all results; a task that was not run is null."""
     path = path_of(".json")
     with replacing(path) as temporary:
         text = json.dumps(document(analysis), allow_nan=False, ensure_ascii=False)
@@ -33,6 +33,7 @@ def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
 def document(analysis: Analysis) -> dict[str, Any]:
     """What the file holds: objects, lists, words, finite numbers and None."""
     name = None if analysis.path is None else analysis.path.name
+    others = {task: OTHERS[task].of(analysis) for task in analysis.others if task in OTHERS}
     return {
         "schema_version": SCHEMA_VERSION,
         # The name of a file need not be Unicode, JSON has to be.
@@ -40,6 +41,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
         "duration_seconds": round(float(analysis.duration), DIGITS),
         **{table.name: _entry(table.name, table.of(analysis)) for table in TABLES},
         "melody": _columns(analysis.melody),
+        **({"others": others} if others else {}),
         "models": {task: _model(analysis.sources[task]) for task in sorted(analysis.sources)},
     }
 

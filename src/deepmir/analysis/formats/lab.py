@@ -1,14 +1,17 @@
 """Text files as the field writes them, which mir_eval's loaders and a data set `folder` read.
 
 Times are seconds with six decimals, columns are separated by a tab, in `.csv` by a comma. There are
-no headers. What has no file of its own in the field (genre, tags, mood) is not written.
+no headers. What has no file of its own in the field (genre, tags, mood) is not written; any other
+task has a file of its name.
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import cycle, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deepmir.analysis.formats.tables import OTHERS
 from deepmir.analysis.results import Analysis, Span
 from deepmir.files.store import replacing
 
@@ -19,10 +22,7 @@ Lines = Iterable[str] | None
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write a file for every task in which something was found: none says more than an empty one.
-
-    That nobody sings is found, too.
-    """
+    """Write a file for every task in which something was found; that nobody sings is found, too."""
     written = []
     for suffix, lines_of in FILES.items():
         text = "".join(f"{line}\n" for line in lines_of(analysis) or ())
@@ -95,6 +95,11 @@ def _singing(analysis: Analysis) -> Lines:
     return _spans(span for span in spans if round(span.end - span.start, 6) > 0)
 
 
+def _other(task: str, analysis: Analysis) -> Lines:
+    """Start, end, label."""
+    return _spans(analysis.others.get(task))
+
+
 FILES: dict[str, Callable[[Analysis], Lines]] = {
     ".beats": _beats,
     ".bpm": _tempo,
@@ -107,6 +112,7 @@ FILES: dict[str, Callable[[Analysis], Lines]] = {
     ".singing.lab": _singing,
     # Not `.lab`: that ending alone means chords.
     ".instruments.txt": lambda analysis: _spans(analysis.instruments),
+    **{f".{task}.txt": partial(_other, task) for task in OTHERS},
 }
 
 SUFFIXES = tuple(FILES)

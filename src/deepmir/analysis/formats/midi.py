@@ -29,7 +29,7 @@ DRUMS = 9  # the channel of drums in General MIDI
 CLICKS = {True: (76, 120), False: (77, 90)}  # wood blocks: number and velocity, of downbeat or not
 CLICK = 0.05  # seconds
 CHORD_OCTAVE, BASS_OCTAVE = 60, 36  # MIDI numbers of the lowest C of each
-BEND_RANGE = 2.0  # semitones, what General MIDI has where nothing else is said
+BEND_RANGE = 2.0  # semitones, the default of General MIDI
 BEND_STEP = 16  # of 8192: 0.4 cents; what bends less is not written
 
 
@@ -64,7 +64,8 @@ def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
 def midi(analysis: Analysis) -> "mido.MidiFile":
     """The file: a first track of tempo, metre, key and section markers, then one for each part.
 
-    A part that was not asked for, or has no notes, has no track.
+    A part that was not found, or has no notes, has no track. The results of a task that is not
+    known here are the text of a track.
     """
     import mido
 
@@ -99,6 +100,8 @@ def _parts(analysis: Analysis, beats: Beats, clock: TempoMap) -> Iterator[tuple[
     yield CHORDS.name, names + _playing(CHORDS, blocks, clock) if names else []
     roots = [(c.start, c.end, bass) for c, _, basses in voiced for bass in basses]
     yield BASS.name, _playing(BASS, roots, clock)
+    for task, spans in analysis.others.items():
+        yield task, [_meta(clock.tick(s.start), "text", text=s.label) for s in spans]
 
 
 def _conductor(analysis: Analysis, clock: TempoMap) -> list[Event]:

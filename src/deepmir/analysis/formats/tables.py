@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from deepmir.analysis.results import Analysis, Span
+from deepmir.analysis.results import KNOWN, Analysis, Span
+from deepmir.tasks.names import NAMES
 
 Cell = float | int | str | None
 
@@ -17,7 +19,7 @@ class Table:
     Attributes:
         name: what it is called in file names and keys.
         columns: their names.
-        rows: of an analysis; None where the task was not asked for.
+        rows: of an analysis; None where the task was not run.
     """
 
     name: str
@@ -25,7 +27,7 @@ class Table:
     rows: Callable[[Analysis], Iterable[tuple[Cell, ...]] | None]
 
     def of(self, analysis: Analysis) -> list[dict[str, Cell]] | None:
-        """The rows by column, numbers rounded to a millionth; None if not asked for."""
+        """The rows by column, numbers rounded to a millionth; None if it was not run."""
         found = self.rows(analysis)
         if found is None:
             return None
@@ -80,6 +82,7 @@ def _cells(spans: Iterable[Span] | None, *names: str) -> Iterable[tuple[Cell, ..
 
 
 INTERVAL = ("start_seconds", "end_seconds")
+SPAN = (*INTERVAL, "label", "confidence")
 
 TABLES = (
     Table("tempo", ("bpm", "confidence"), _tempo),
@@ -93,14 +96,22 @@ TABLES = (
     Table("notes", (*INTERVAL, "pitch_midi"), _notes),
     Table(
         "chords",
-        (*INTERVAL, "label", "confidence"),
+        SPAN,
         lambda a: _cells(a.chords, "start", "end", "label", "confidence"),
     ),
     Table("segments", (*INTERVAL, "label"), lambda a: _cells(a.sections, "start", "end", "label")),
     Table("singing", INTERVAL, lambda a: _cells(a.singing, "start", "end")),
     Table(
         "instruments",
-        (*INTERVAL, "label", "confidence"),
+        SPAN,
         lambda a: _cells(a.instruments, "start", "end", "label", "confidence"),
     ),
 )
+
+
+def _other(task: str, analysis: Analysis) -> Iterable[tuple[Cell, ...]] | None:
+    return _cells(analysis.others.get(task), "start", "end", "label", "confidence")
+
+
+# Of every task that the tables above do not have, by its name.
+OTHERS = {name: Table(name, SPAN, partial(_other, name)) for name in NAMES if name not in KNOWN}

@@ -97,7 +97,7 @@ def tempo_map(times: Floats, positions: Integers, bpm: float, duration: float) -
 def _quarters(times: Floats, period: float) -> Floats:
     """Quarter notes from 0 to the first beat, if it is later, and from each beat to the next."""
     lengths = np.diff(times)
-    # A beat a quarter; a pause so long that MIDI cannot say its tempo is so many as fit.
+    # A beat a quarter; a pause too long for a tempo of MIDI is as many quarters as fit.
     between = np.where(lengths > LONGEST_QUARTER, np.rint(lengths / period), 1.0)
     between = np.maximum(between, np.ceil(lengths / LONGEST_QUARTER))
     if not times.size or times[0] <= 0:

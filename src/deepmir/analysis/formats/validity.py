@@ -1,4 +1,4 @@
-"""What decoders say, as the JAMS schema, and sense, would have it."""
+"""The annotations of decoders, made valid by the JAMS schema."""
 
 import math
 from dataclasses import replace
@@ -8,18 +8,18 @@ from deepmir.files.annotations import Annotation, Jams, Observation
 
 DIGITS = 6  # of a second, a probability, a tempo: a microsecond is enough
 
-# Namespaces of what may be said of a recording as a whole.
+# Namespaces that may describe a recording as a whole.
 WHOLE = ("tempo", "key_mode", "mood_thayer", "tag_open")
 
 
 def valid(jams: Jams) -> Jams:
-    """The same statements in the form that the JAMS schema asks for.
+    """The same annotations as the JAMS schema has them.
 
     - Times are rounded to microseconds and in order. What begins after the end of the recording is
       left out, and what ends after it is cut: the last frame of a network reaches beyond the end.
-    - What is said of the whole recording (tempo, key, mood, and tags that begin and end at 0)
+    - What describes the whole recording (tempo, key, mood, and tags that begin and end at 0)
       lasts as long as the recording.
-    - A confidence is a number in [0, 1] or None; a tempo has to have one: where none is stated,
+    - A confidence is a number in [0, 1] or None; a tempo has to have one: where there is none,
       equal shares.
     - Numbers are Python's own and finite. A pitch that is not is unvoiced, at 0 Hz.
     """

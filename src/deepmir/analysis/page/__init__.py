@@ -1,4 +1,4 @@
-"""The page of an analysis: one HTML file that needs nothing else to be seen and heard."""
+"""The page of an analysis: one HTML file that needs nothing else to be seen and held."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def text(analysis: Analysis, audio: Path) -> str:
     from deepmir.analysis.page import content, recording, words
     from deepmir.analysis.page.html import render
 
-    heard = recording.hear(audio, analysis.duration)
+    held = recording.read(audio, analysis.duration)
     return render(
         "page.html",
         sure=words.sure,
@@ -46,8 +46,8 @@ def text(analysis: Analysis, audio: Path) -> str:
         tags=words.tags(analysis),
         unanswered=words.unanswered(analysis),
         sources=list(analysis.sources.values()),
-        data=content.of(analysis, heard),
-        segments=heard.segments,
-        megabytes=sum(map(len, heard.segments)) / 1e6,
+        data=content.of(analysis, held),
+        segments=held.segments,
+        megabytes=sum(map(len, held.segments)) / 1e6,
         duration=analysis.duration,
     )

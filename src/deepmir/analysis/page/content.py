@@ -8,33 +8,33 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.analysis.page import coding, spectrum, words
-from deepmir.analysis.page.recording import Heard
+from deepmir.analysis.page.recording import PageRecording
 from deepmir.analysis.results import Analysis, Span
 
 UNVOICED = 0  # in a melody of hundredths of semitones; no note is as low as MIDI number 0
 
 
-def of(analysis: Analysis, heard: Heard) -> dict[str, Any]:
+def of(analysis: Analysis, recording: PageRecording) -> dict[str, Any]:
     """Everything that is drawn; a lane is None where there was no network for it."""
-    near, far = spectrum.pictures(heard.levels)
+    near, far = spectrum.pictures(recording.levels)
     return {
         "duration": round(analysis.duration, 3),
         "models": {task: source.model for task, source in analysis.sources.items()},
         "audio": {
-            "segments": len(heard.segments),
+            "segments": len(recording.segments),
             "seconds": coding.SEGMENT,
             "margin": coding.MARGIN,
         },
         "wave": {
-            "rate": heard.points,
-            "lows": _base64(heard.lows),
-            "highs": _base64(heard.highs),
+            "rate": recording.points,
+            "lows": _base64(recording.lows),
+            "highs": _base64(recording.highs),
         },
         "spectrum": {
             "near": _picture(near),
             "far": _picture(far),
             "lowest": spectrum.LOWEST,
-            "bins": heard.levels.shape[1],
+            "bins": recording.levels.shape[1],
             "perSemitone": spectrum.BINS_PER_SEMITONE,
         },
         "sections": _spans(analysis.sections, lambda span: [span.label]),
@@ -46,6 +46,11 @@ def of(analysis: Analysis, heard: Heard) -> dict[str, Any]:
         "singing": _spans(analysis.singing, lambda span: []),
         "instruments": _instruments(analysis),
         "onsets": None if analysis.onsets is None else _rounded(analysis.onsets),
+        "others": {
+            task: {"name": words.task(task), "rows": _spans(spans, lambda span: [span.label])}
+            for task, spans in analysis.others.items()
+            if not analysis.of_the_whole(spans)
+        },
     }
 
 
@@ -54,13 +59,13 @@ def _picture(picture: spectrum.Picture) -> dict[str, Any]:
 
 
 def _spans(
-    spans: Sequence[Span] | None, told: Callable[[Span], list[Any]]
+    spans: Sequence[Span] | None, more: Callable[[Span], list[Any]]
 ) -> list[list[Any]] | None:
-    """Start, end and what is told, in the order of their starts."""
+    """Start, end and more of each, in the order of their starts."""
     if spans is None:
         return None
     rows = sorted(spans, key=lambda span: (span.start, span.end))
-    return [[round(s.start, 3), round(s.end, 3), *told(s)] for s in rows]
+    return [[round(s.start, 3), round(s.end, 3), *more(s)] for s in rows]
 
 
 def _chord(span: Span) -> list[Any]:
@@ -96,14 +101,14 @@ def _melody(analysis: Analysis) -> dict[str, Any] | None:
     melody = analysis.melody
     if melody is None or len(melody.times) < 2:
         return None if melody is None else {"start": 0, "step": 1, "pitches": []}
-    heard = melody.voiced & (melody.frequencies > 0)
-    hertz = np.where(heard, melody.frequencies, 440.0)
+    voiced = melody.voiced & (melody.frequencies > 0)
+    hertz = np.where(voiced, melody.frequencies, 440.0)
     pitches = np.rint(6900 + 1200 * np.log2(hertz / 440)).astype(int)
     span = float(melody.times[-1] - melody.times[0])
     return {
         "start": float(melody.times[0]),
         "step": span / (len(melody.times) - 1),
-        "pitches": np.where(heard, pitches, UNVOICED).tolist(),
+        "pitches": np.where(voiced, pitches, UNVOICED).tolist(),
     }
 
 

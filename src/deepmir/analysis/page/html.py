@@ -6,31 +6,23 @@ from typing import Any
 
 import jinja2
 
-# What a page that has everything in it may do: ask nobody for anything. The server's own page may
-# ask the server.
-OFFLINE = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'"
-)
+from deepmir.drawing import document
+from deepmir.drawing.document import OFFLINE
+
+# The server's own page may ask the server.
 SERVED = f"{OFFLINE}; connect-src 'self'"
 
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("deepmir.analysis.page"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = document.environment("deepmir.analysis.page")
     environment.filters |= {"base64": _base64, "clock": clock}
-    environment.globals |= {"OFFLINE": OFFLINE, "SERVED": SERVED}
+    environment.globals["SERVED"] = SERVED
     return environment
 
 
 def render(template: str, **values: Any) -> str:
-    """A page as text; values are escaped, whatever they hold."""
+    """A page as text."""
     return _environment().get_template(template).render(**values)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis import decoding, streaming
-from deepmir.analysis.decoding import Source
+from deepmir.analysis import audio_blocks, streaming
+from deepmir.analysis.audio_blocks import Source
 from deepmir.analysis.page import spectrum
 from deepmir.analysis.page.coding import LONG_AUDIO, SHORT_AUDIO, Coder
 from deepmir.errors import DeepmirError
@@ -27,7 +27,7 @@ OUTLINE = 200_000  # of the outline at most
 
 
 @dataclass(frozen=True)
-class Heard:
+class PageRecording:
     """A recording as the page holds it.
 
     Attributes:
@@ -45,7 +45,7 @@ class Heard:
     levels: npt.NDArray[np.floating]
 
 
-def hear(path: Path, duration: float) -> Heard:
+def read(path: Path, duration: float) -> PageRecording:
     """Read a recording once.
 
     Args:
@@ -55,7 +55,7 @@ def hear(path: Path, duration: float) -> Heard:
     Raises:
         DeepmirError: when it cannot be read.
     """
-    sample_rate, blocks = _read(path)
+    sample_rate, blocks = _blocks(path)
     outline = _Outline(max(1, round(sample_rate / min(POINTS, OUTLINE / max(duration, 1.0)))))
     with Coder(SHORT_AUDIO if duration <= LONG else LONG_AUDIO, sample_rate) as coder:
 
@@ -67,21 +67,21 @@ def hear(path: Path, duration: float) -> Heard:
                 yield mixed
 
         representation = spectrum.representation()
-        found = streaming.listen(Source(sample_rate, mono()), [representation])
+        found = streaming.compute(Source(sample_rate, mono()), [representation])
         segments = coder.finish()
     lows, highs = outline.finish()
     points = sample_rate / outline.step
-    return Heard(segments, lows, highs, points, found.features[representation.digest])
+    return PageRecording(segments, lows, highs, points, found.features[representation.digest])
 
 
-def _read(path: Path) -> tuple[int, Iterator[Frames]]:
+def _blocks(path: Path) -> tuple[int, Iterator[Frames]]:
     """Sample rate and blocks of one or two channels, shape (frames, channels)."""
     import soundfile
 
     try:
         file = soundfile.SoundFile(path)
     except soundfile.LibsndfileError:
-        source = decoding.from_file(path)
+        source = audio_blocks.from_file(path)
         return source.sample_rate, (block[:, None] for block in source.blocks)
     return int(file.samplerate), _of_soundfile(path, file)
 

@@ -1,4 +1,4 @@
-"""What an analysis says in words that a musician uses."""
+"""The results of an analysis in the words of musicians."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -64,8 +64,8 @@ class Fact:
     Attributes:
         name: what it is about.
         value: what was found.
-        more: what else there is to say, such as the second choice.
-        share: how sure the network is, in [0, 1], where it says so.
+        more: what else is known, such as the second choice.
+        share: confidence of the network in [0, 1], where there is one.
     """
 
     name: str
@@ -77,8 +77,8 @@ class Fact:
 def title(analysis: Analysis) -> str:
     """The title of the recording, or the name of its file, where `_` often is a space."""
     stem = "" if analysis.path is None else analysis.path.stem
-    said = analysis.jams.title or stem or "Recording"
-    return said.replace("_", " ").strip() or stem if said == stem else said
+    name = analysis.jams.title or stem or "Recording"
+    return name.replace("_", " ").strip() or stem if name == stem else name
 
 
 def task(name: str) -> str:
@@ -125,6 +125,10 @@ def sure(share: float) -> str:
 def facts(analysis: Analysis) -> list[Fact]:
     """The header: what holds for the whole recording."""
     found = [_tempo(analysis), _key(analysis), _metre(analysis), _genre(analysis), _mood(analysis)]
+    for name, spans in analysis.others.items():
+        if analysis.of_the_whole(spans):
+            first = max(spans, key=lambda span: span.confidence or 0.0)
+            found.append(Fact(task(name), first.label, share=first.confidence))
     return [fact for fact in found if fact is not None]
 
 
@@ -187,6 +191,6 @@ def tags(analysis: Analysis) -> Sequence[Span] | None:
 
 
 def unanswered(analysis: Analysis) -> list[tuple[str, str]]:
-    """What could not be answered about this recording, and why."""
+    """The tasks that have no result for this recording, and why."""
     reasons = analysis.jams.sandbox.get("deepmir", {}).get("left_out", {})
     return [(task(name), reason) for name, reason in reasons.items()]

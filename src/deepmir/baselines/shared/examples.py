@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.baselines.shared import mfcc
+from deepmir.baselines.shared.lesson import Lesson
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Jams
 from deepmir.files.audio import Samples
@@ -36,12 +37,20 @@ def features_of(samples: Samples, task: Task, sample_rate: int) -> Floats:
     return mfcc.summary(samples, sample_rate)[None]
 
 
-def read(part: Iterable[tuple[Samples, Jams]], task: Task, sample_rate: int) -> Examples:
-    """Compute features and targets of a part.
+def read(lesson: Lesson) -> tuple[Examples, Examples]:
+    """Compute features and targets of the training and the validation part.
 
     Raises:
-        DeepmirError: when no recording has a target.
+        DeepmirError: when no recording of a part has a target.
     """
+    task, sample_rate = lesson.task, lesson.sample_rate
+    return (
+        _read(lesson.parts["train"], task, sample_rate),
+        _read(lesson.parts["validation"], task, sample_rate),
+    )
+
+
+def _read(part: Iterable[tuple[Samples, Jams]], task: Task, sample_rate: int) -> Examples:
     examples = Examples([], [], [])
     for samples, jams in part:
         features = features_of(samples, task, sample_rate)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.baselines.shared.examples import features_of
+from deepmir.baselines.shared.lesson import Lesson, Search
 from deepmir.baselines.shared.mfcc import context_rate
 from deepmir.files.annotations import Annotation
 from deepmir.files.audio import Samples
@@ -42,6 +43,17 @@ class Linear:
     coefficients: Floats
     intercept: Floats
 
+    def save(
+        self,
+        lesson: Lesson,
+        network: str,
+        search: Search,
+        decoder: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write it as the model of a lesson, see :meth:`Lesson.save`."""
+        size = self.coefficients.size + self.intercept.size
+        lesson.save(network, asdict(self), size, search, decoder)
+
     def activations(self, features: Floats, activation: str) -> Array:
         """What a task's decoder reads of each example, shapes (examples, H) to (examples, V).
 
@@ -57,80 +69,8 @@ class Linear:
         return (expit(logits) if activation == "sigmoid" else logits).astype(np.float32)
 
 
-@dataclass(frozen=True)
-class Search:
-    """What validation said of each strength of the regularisation.
-
-    Attributes:
-        option: what is varied.
-        criterion: what is to be small.
-        losses: the criterion by the value of the option.
-    """
-
-    option: str
-    criterion: str
-    losses: Mapping[float, float]
-
-    @property
-    def best(self) -> float:
-        """The value with the least loss, of equal ones the first."""
-        return min(self.losses, key=lambda value: self.losses[value])
-
-    @property
-    def history(self) -> str:
-        """As CSV."""
-        rows = "".join(f"{value},{loss}\n" for value, loss in self.losses.items())
-        return f"{self.option},{self.criterion}\n{rows}"
-
-
-def save(
-    folder: Path,
-    linear: Linear,
-    *,
-    name: str,
-    task: Task,
-    network: str,
-    decoder: dict[str, Any],
-    search: Search,
-    provenance: Mapping[str, object],
-) -> None:
-    """Write weights, card and history to `folder`.
-
-    Args:
-        folder: of the model.
-        linear: the weights.
-        name: of the baseline in `params.yaml`.
-        task: what was learned.
-        network: what the model is, in words.
-        decoder: options of the task's decoder that were chosen.
-        search: how the regularisation was chosen.
-        provenance: for the card.
-    """
-    import torch
-
-    from deepmir.models import model
-
-    card = model.Card(
-        name=name,
-        task=task.name,
-        network=network,
-        representation={},
-        labels=task.output.labels,
-        activation=task.output.activation,
-        training={
-            **provenance,
-            "parameters": linear.coefficients.size + linear.intercept.size,
-            "best": {search.option: search.best, search.criterion: search.losses[search.best]},
-        },
-        decoder=decoder,
-    )
-    tensors = {key: torch.from_numpy(np.asarray(value)) for key, value in asdict(linear).items()}
-    model.save(folder, tensors, card)
-    (folder / "history.csv").write_text(search.history)
-
-
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
-    """Read the weights from `folder`; the task's own decoder reads what they say."""
+    """Read the weights from `folder`; the task's own decoder reads the activations."""
     from deepmir.models import model
 
     linear = Linear(**{key: v.numpy() for key, v in model.read_weights(folder).items()})

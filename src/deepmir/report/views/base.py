@@ -18,11 +18,11 @@ class Scene:
 
     Attributes:
         reference: its annotations.
-        estimate: what a system says of it.
+        estimate: the annotations of a system.
         seconds: how much of it is shown, from its start.
         values: the representation shown, shape (frames, bins).
         frequencies: centre of every bin, shape (bins,), Hz, rising.
-        octaves: whether the bins are so many an octave that they tell pitch classes apart.
+        octaves: whether the bins are fine enough to tell pitch classes apart.
     """
 
     reference: Jams
@@ -98,10 +98,10 @@ class Clicks:
 
 @dataclass(frozen=True)
 class View:
-    """What a person sees and hears of one track.
+    """What the page shows and plays of one track.
 
     Attributes:
-        words: pairs of a term and what there is to say about it.
+        words: pairs of a term and its text.
         marks: lines over the picture.
         legend: for each look of a mark, what it means.
         margin: room above and below the picture for marks, as a share of its height.

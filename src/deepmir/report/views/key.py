@@ -3,7 +3,8 @@
 import numpy as np
 
 from deepmir.report.views.base import Bar, Mark, Scene, View
-from deepmir.tasks.key import LABELS, TONICS, reference_index, relation
+from deepmir.tasks.key import LABELS, TASK, relation
+from deepmir.tasks.shared.harte import ROOTS
 
 C0 = 440.0 * 2 ** (-57 / 12)  # Hz
 SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 11))  # major, harmonic minor
@@ -19,7 +20,7 @@ RELATIONS = {
 
 def view(scene: Scene) -> View:
     """Words, tonic lines over the picture, and a profile where the bins tell pitches apart."""
-    truth, guess = reference_index(scene.reference), reference_index(scene.estimate)
+    truth, guess = TASK.index(scene.reference), TASK.index(scene.estimate)
     words = [("Reference", _named(truth)), ("Predicted", _named(guess) + _confidence(scene))]
     if truth is not None and guess is not None:
         words.append(("Relation", described(truth, guess)))
@@ -84,7 +85,7 @@ def _profile(scene: Scene, truth: int | None, guess: int | None) -> tuple[Bar, .
     heights = (means - means.min()) / max(float(np.ptp(means)), 1e-9)
     return tuple(
         Bar(spelt(tonic), float(heights[pitch]), _belongs(pitch, truth), _belongs(pitch, guess))
-        for pitch, tonic in enumerate(TONICS)
+        for pitch, tonic in enumerate(ROOTS)
     )
 
 

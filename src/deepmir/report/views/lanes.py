@@ -71,7 +71,7 @@ def _overlap(observations: Sequence[Observation]) -> bool:
 
 
 def _agrees(box: Observation, others: Sequence[Observation]) -> bool:
-    """Whether the other side says the same for more than half of a box."""
+    """Whether the other side has the same name for more than half of a box."""
     end = box.time + box.duration
     same = (o for o in others if o.value == box.value)
     shared = sum(max(0.0, min(end, o.time + o.duration) - max(box.time, o.time)) for o in same)
@@ -85,5 +85,5 @@ def _summary(observations: Sequence[Observation]) -> str:
     for o in observations:
         total[str(o.value)] = total.get(str(o.value), 0.0) + o.duration
     longest = sorted(total, key=lambda name: -total[name])
-    told = ", ".join(f"{name} for {total[name]:.0f} s" for name in longest[:6])
-    return told + (f" and {len(longest) - 6} more" if len(longest) > 6 else "")
+    text = ", ".join(f"{name} for {total[name]:.0f} s" for name in longest[:6])
+    return text + (f" and {len(longest) - 6} more" if len(longest) > 6 else "")

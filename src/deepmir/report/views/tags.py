@@ -1,4 +1,4 @@
-"""The view of what is said of a whole recording (tempo, genre, tags, mood): words."""
+"""The view of what describes a whole recording (tempo, genre, tags, mood): words."""
 
 from dataclasses import dataclass
 
@@ -23,19 +23,22 @@ class Words:
     unit: str = ""
 
     def __call__(self, scene: Scene) -> View:
-        """What both sides say, the most confident first."""
+        """Both sides, the most confident first."""
         return View(
-            (("Reference", self._said(scene.reference)), ("Predicted", self._said(scene.estimate)))
+            (
+                ("Reference", self._words(scene.reference)),
+                ("Predicted", self._words(scene.estimate)),
+            )
         )
 
-    def _said(self, jams: Jams) -> str:
+    def _words(self, jams: Jams) -> str:
         annotation = jams.first(self.namespace, self.kind)
         if annotation is None or not annotation.observations:
             return "nothing"
         ordered = sorted(annotation.observations, key=lambda o: -(o.confidence or 0.0))
         more = len(ordered) - SHOWN
-        told = ", ".join(self._one(o) for o in ordered[:SHOWN])
-        return told + (f" and {more} less likely" if more > 0 else "")
+        text = ", ".join(self._one(o) for o in ordered[:SHOWN])
+        return text + (f" and {more} less likely" if more > 0 else "")
 
     def _one(self, observation: Observation) -> str:
         value = observation.value

@@ -1,5 +1,6 @@
-"""One class of several for a whole recording: what genre and mood quadrant have in common."""
+"""One class of several for a whole recording: what key, genre and the like have in common."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,27 +13,23 @@ from deepmir.tasks.shared import f_measure, options, tags
 LEAST = 0.01  # classes that are less probable than this are not written
 
 
-class Classes(Task):
-    """Softmax over the classes; what is said of a recording is its most probable class."""
+class SingleLabel(Task):
+    """Softmax over the classes; a recording has the most probable one."""
 
     time_varying: bool = False
 
     @property
+    @abstractmethod
     def labels(self) -> tuple[str, ...]:
         """The classes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def index(self, jams: Jams) -> int | None:
-        """The class of a recording as a place in :attr:`labels`.
+        """The class that an annotation names, as a place in :attr:`labels`; None without one."""
 
-        None for one without class, or with a class that is not among them.
-        """
-        raise NotImplementedError
-
-    @property
-    def kind(self) -> str:
-        """What the tags are, for the sandbox of the annotation."""
-        raise NotImplementedError
+    @abstractmethod
+    def annotation(self, index: int, confidence: float) -> Annotation:
+        """One class, for the whole of a recording."""
 
     # 1. Target ------------------------------------------------------------------------------
 
@@ -51,19 +48,12 @@ class Classes(Task):
     # 3. Decoder -----------------------------------------------------------------------------
 
     def decoder(self, frame_rate: float, **given: Any) -> Decoder:
-        """All classes of at least 1 % with their probability as confidence, the best first."""
+        """The most probable class, with its probability as confidence."""
         options.refuse(self.name, given)
 
         def decode(activations: Array) -> list[Annotation]:
-            order = np.argsort(-activations, kind="stable")
-            # The first is the decision, and stays even if a vocabulary is so large that it is weak.
-            kept = [i for rank, i in enumerate(order) if not rank or activations[i] >= LEAST]
-            return [
-                tags.annotation(
-                    self.kind,
-                    (Observation(0.0, 0.0, self.labels[i], float(activations[i])) for i in kept),
-                )
-            ]
+            best = int(np.argmax(activations))
+            return [self.annotation(best, float(activations[best]))]
 
         return decode
 
@@ -73,13 +63,50 @@ class Classes(Task):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """Shares: of each recording the accuracy, of the whole part the rest."""
-        return shares(("accuracy",)) | f_measure.measures(self.labels)
+        """One share."""
+        return shares(("accuracy",))
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Whether the class is right."""
         truth = self.index(reference)
         return {} if truth is None else {"accuracy": float(truth == self.index(estimate))}
+
+
+class Tagged(SingleLabel):
+    """A class that is a tag; all that are likely are written, and each has its own score."""
+
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """What the tags are, for the sandbox of the annotation."""
+
+    def annotation(self, index: int, confidence: float) -> Annotation:
+        """One class as a tag."""
+        return tags.annotation(self.kind, [self._tag(index, confidence)])
+
+    def _tag(self, index: int, confidence: float) -> Observation:
+        return Observation(0.0, 0.0, self.labels[index], confidence)
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **given: Any) -> Decoder:
+        """All classes of at least 1 % with their probability as confidence, the best first."""
+        options.refuse(self.name, given)
+
+        def decode(activations: Array) -> list[Annotation]:
+            order = np.argsort(-activations, kind="stable")
+            # The first is the decision, and stays even if a vocabulary is so large that it is weak.
+            kept = [i for rank, i in enumerate(order) if not rank or activations[i] >= LEAST]
+            return [tags.annotation(self.kind, (self._tag(i, float(activations[i])) for i in kept))]
+
+        return decode
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """Shares: of each recording the accuracy, of the whole part the rest."""
+        return shares(("accuracy",)) | f_measure.measures(self.labels)
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
         """True and estimated class; -1 for an estimate that names none."""

@@ -22,7 +22,7 @@ CLOSE = {"pre_max": 0.02, "post_max": 0.02, "combine": 0.0}
 
 @dataclass(frozen=True)
 class Events(Task):
-    """One sigmoid a frame; a subclass says which events of an annotation they are."""
+    """One sigmoid a frame; a subclass defines which events of an annotation they are."""
 
     name: str
     time_varying: bool = True
@@ -33,7 +33,7 @@ class Events(Task):
         raise NotImplementedError
 
     def annotation(self, times: Iterable[float]) -> Annotation:
-        """The annotation that says where the events are, from their times in seconds."""
+        """The annotation of events at some times in seconds."""
         raise NotImplementedError
 
     # 1. Target ------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ class Events(Task):
     def deformations(self) -> Mapping[str, Effect]:
         """Stretching moves the events, which the grid of the target takes into account.
 
-        An event is heard at its instant alone: what a mask hides cannot be found.
+        An event can be found at its instant alone: what a mask hides is lost.
         """
         return {"time_stretch": "change", "pitch_shift": "keep", "time_mask": "forbid"}
 
@@ -112,7 +112,7 @@ def _f_measure(truth: Floats, guess: Floats, window: float) -> tuple[float, floa
     if not truth.size and not guess.size:
         return 1.0, 1.0, 1.0
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # mir_eval tells of one that is empty
+        warnings.simplefilter("ignore", UserWarning)  # of mir_eval, where one is empty
         f, precision, recall = mir_eval.onset.f_measure(truth, guess, window)
     return float(f), float(precision), float(recall)
 

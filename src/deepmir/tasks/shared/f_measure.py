@@ -16,7 +16,7 @@ def f_measures(hits: Floats, false_alarms: Floats, misses: Floats) -> Floats:
         misses: false negatives, shape (V,).
 
     Returns:
-        Shape (V,); NaN for a label that neither occurs nor is claimed, which has no F.
+        Shape (V,); NaN for a label that is in neither reference nor estimate, which has no F.
     """
     counted = 2 * hits + false_alarms + misses
     return np.where(counted > 0, 2 * hits / np.maximum(counted, 1), np.nan)

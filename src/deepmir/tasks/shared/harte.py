@@ -1,7 +1,7 @@
 """Chord annotations in Harte's syntax: read, spread over frames, compared.
 
 C. Harte, M. Sandler, S. Abdallah and E. Gomez, "Symbolic representation of musical chords", ISMIR
-2005. What a label means, mir_eval says, so that targets and scores agree.
+2005. Labels are read by mir_eval, so that targets and scores agree.
 """
 
 import warnings
@@ -28,6 +28,9 @@ SEGMENTATION = ("underseg", "overseg", "seg")
 def states(qualities: Sequence[str]) -> tuple[str, ...]:
     """Labels of the qualities on all roots, quality by quality, then of no chord."""
     return (*(f"{root}:{quality}" for quality in qualities for root in ROOTS), NO_CHORD)
+
+
+MAJOR_AND_MINOR = states(("maj", "min"))
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,8 @@ class Timeline:
 
     Attributes:
         edges: of the segments, in seconds, shape (segments + 1,), ascending.
-        labels: of the segments; at least one; `X` where the annotation says nothing or nothing
-            that mir_eval can read.
+        labels: of the segments; at least one; `X` where there is no annotation or none that
+            mir_eval can read.
     """
 
     edges: Floats
@@ -193,7 +196,7 @@ def metrics(reference: Jams, estimate: Jams) -> dict[str, float]:
 
 
 def _fitted(guess: Timeline | None, start: float, end: float) -> tuple[Floats, list[str]]:
-    """An estimate from `start` to `end`, no chord where it says nothing."""
+    """An estimate from `start` to `end`, no chord where it has none."""
     if guess is None or guess.edges[-1] <= start or guess.edges[0] >= end:
         return np.array([[start, end]]), [NO_CHORD]
     edges = np.unique(np.clip([start, *guess.edges, end], start, end))

@@ -1,6 +1,6 @@
 """How well confidences rank what holds above what does not, for many labels at once.
 
-Written for arrays because a bootstrap asks for it thousands of times.
+Written for arrays because a bootstrap computes it thousands of times.
 """
 
 import numpy as np

@@ -21,7 +21,7 @@ def strongest(found: Annotation | None) -> str | None:
 
 
 def confidence(observation: Observation) -> float:
-    """How sure a word is, in [0, 1]; 1 where nothing is said of it."""
+    """The confidence of a word in [0, 1]; 1 where none is given."""
     return 1.0 if observation.confidence is None else float(observation.confidence)
 
 
@@ -30,8 +30,8 @@ def words(jams: Jams, kind: str) -> dict[str, float] | None:
     found = jams.first("tag_open", kind)
     if found is None:
         return None
-    said: dict[str, float] = {}
+    found_words: dict[str, float] = {}
     for observation in found.observations:
         word = str(observation.value)
-        said[word] = max(said.get(word, 0.0), confidence(observation))
-    return said
+        found_words[word] = max(found_words.get(word, 0.0), confidence(observation))
+    return found_words

@@ -185,6 +185,12 @@ if (DATA.onsets) {
   });
 }
 
+// What any other task found.
+for (const [task, { name, rows }] of Object.entries(DATA.others)) {
+  boxes(task, task, name, rows, 24, "result", () => COLOURS.green,
+    { named: true, none: "nothing found" }, (row) => row[2] || name);
+}
+
 // Greys of the picture in colours of the theme; each image is coloured once, when it is first seen.
 const spectrum = (() => {
   const { near, far } = DATA.spectrum;

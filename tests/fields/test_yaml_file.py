@@ -3,8 +3,8 @@
 import pytest
 
 from deepmir.cli import main
-from deepmir.declarations import yaml_file
 from deepmir.errors import DeepmirError
+from deepmir.fields import yaml_file
 
 SMALL = "datasets: {d: {source: scores}}\nrepresentations: {r: {kind: mel}}\n"
 EXPERIMENT = (

@@ -31,18 +31,18 @@ SUFFIXES = frozenset(
         *(".tta", ".ac3", ".amr", ".mp2"),
     )
 )
-"""What a recording in a folder is told by; a file that is named itself may have any suffix."""
+"""Of recordings in a folder; a file that is named itself may have any suffix."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A recording that can be listened to once.
+    """A recording that can be read once.
 
     Attributes:
         sample_rate: of the blocks, Hz.
         blocks: float32, shape (samples,), each valid until the next one is asked for.
-        title: as the recording says, or nothing.
-        artist: as the recording says, or nothing.
+        title: of the recording, or empty.
+        artist: of the recording, or empty.
     """
 
     sample_rate: int
@@ -59,8 +59,8 @@ def from_samples(samples: npt.NDArray[np.floating], sample_rate: int) -> Source:
         sample_rate: Hz.
 
     Raises:
-        DeepmirError: for another shape or type, or no sample rate. What only listening shows (no
-            samples, silence, NaN) is raised by the blocks.
+        DeepmirError: for another shape or type, or no sample rate. What only the samples
+            show (none, silence, NaN) is raised by the blocks.
     """
     values = np.asarray(samples)
     if not np.issubdtype(values.dtype, np.floating):
@@ -69,7 +69,7 @@ def from_samples(samples: npt.NDArray[np.floating], sample_rate: int) -> Source:
         values.ndim == 2 and values.shape[1] > max(values.shape[0], 1)
     ):
         raise DeepmirError(
-            f"samples have the shape {values.shape}: (samples,) or (samples, channels) is wanted"
+            f"samples have the shape {values.shape}: it has to be (samples,) or (samples, channels)"
         )
     if sample_rate <= 0:
         raise DeepmirError(f"the sample rate is {sample_rate} Hz: it has to be above 0")
@@ -82,7 +82,7 @@ def from_file(path: Path) -> Source:
 
     Raises:
         DeepmirError: when it is missing, empty, truncated, not permitted or not audio. What only
-            listening shows is raised by the blocks: no samples, silence, NaN, an end too early.
+            the samples show is raised by the blocks: none, silence, NaN, an end too early.
     """
     try:
         if not path.is_file():
@@ -132,9 +132,9 @@ def _by_ffmpeg(path: Path) -> Source:
     """
     command = ["ffmpeg", "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"]
     command += ["-i", f"file:{path}", "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au", "-"]
-    said = tempfile.TemporaryFile()  # noqa: SIM115 - the pipe below closes it
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - the pipe below closes it
     try:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
     except FileNotFoundError:
         raise DeepmirError(
             f"{path}: not readable as audio by libsndfile, and ffmpeg, which reads more, is not "
@@ -144,10 +144,10 @@ def _by_ffmpeg(path: Path) -> Source:
     header = process.stdout.read(24)
     if len(header) < 24:
         process.wait()
-        raise DeepmirError(f"{path}: not readable as audio ({_last_line(said, path)})")
+        raise DeepmirError(f"{path}: not readable as audio ({_last_line(log, path)})")
     _, offset, _, _, sample_rate, channels = struct.unpack(">4s5I", header)
     process.stdout.read(offset - 24)
-    pieces = _of_pipe(path, process, process.stdout, said, channels)
+    pieces = _of_pipe(path, process, process.stdout, log, channels)
     return Source(sample_rate, _checked(str(path), pieces))
 
 
@@ -155,7 +155,7 @@ def _of_pipe(
     path: Path,
     process: "subprocess.Popen[bytes]",
     pipe: IO[bytes],
-    said: IO[bytes],
+    log: IO[bytes],
     channels: int,
 ) -> Iterator[npt.NDArray[np.floating]]:
     """Blocks of shape (frames, channels)."""
@@ -163,24 +163,24 @@ def _of_pipe(
         while data := pipe.read(4 * channels * BLOCK):
             whole = len(data) // (4 * channels) * (4 * channels)
             yield np.frombuffer(data[:whole], ">f4").reshape(-1, channels).astype(np.float32)
-        if process.wait() or said.tell():
-            raise DeepmirError(f"{path}: broken or truncated ({_last_line(said, path)})")
+        if process.wait() or log.tell():
+            raise DeepmirError(f"{path}: broken or truncated ({_last_line(log, path)})")
     finally:
         process.kill()
         process.wait()
         pipe.close()
-        said.close()
+        log.close()
 
 
-def _last_line(said: IO[bytes], path: Path) -> str:
-    """What ffmpeg says is the matter, without the name that is said already."""
-    said.seek(0)
-    lines = said.read().decode(errors="replace").replace(f"file:{path}: ", "").splitlines()
+def _last_line(log: IO[bytes], path: Path) -> str:
+    """The last message of ffmpeg, without the name of the file."""
+    log.seek(0)
+    lines = log.read().decode(errors="replace").replace(f"file:{path}: ", "").splitlines()
     return lines[-1].strip() if lines else "ffmpeg finds no audio in it"
 
 
 def _checked(name: str, blocks: Iterator[npt.NDArray[np.floating]]) -> Iterator[Samples]:
-    """Downmixed blocks, finite ones alone, and in the end something to be heard."""
+    """Downmixed blocks; refuses what is not finite, empty or silent."""
     count, peak = 0, 0.0
     for block in blocks:
         mono = block if block.ndim == 1 else block.mean(axis=1)
@@ -197,7 +197,7 @@ def _checked(name: str, blocks: Iterator[npt.NDArray[np.floating]]) -> Iterator[
 
 
 def _refuse_truncated(path: Path) -> None:
-    """Hold a file to what it says of its own length, where the decoders say nothing."""
+    """Hold a file to the length in its header, where the decoders do not."""
     audio.refuse_truncated_wav(path)
     with path.open("rb") as file:
         if file.read(4) != b"OggS":

@@ -1,0 +1,28 @@
+"""Pages from templates: nothing outside a page is needed to read it."""
+
+import jinja2
+
+# What a page that has everything in it may do: ask nobody for anything.
+OFFLINE = (
+    "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)
+
+
+def environment(package: str) -> jinja2.Environment:
+    """The templates of a package, which extend `document.html`; values are escaped.
+
+    Args:
+        package: dotted name; its folder `templates` has a `style.css`.
+    """
+    made = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(
+            [jinja2.PackageLoader(package), jinja2.PackageLoader("deepmir.drawing")]
+        ),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["OFFLINE"] = OFFLINE
+    return made

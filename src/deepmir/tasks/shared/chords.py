@@ -1,0 +1,85 @@
+"""Chord recognition: what a small and a large vocabulary have in common."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+
+from deepmir.decoders.base import refuse_non_finite
+from deepmir.decoders.chord_sequence import ChordSequence, annotate, learn
+from deepmir.files.annotations import Annotation, Jams
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Metric, Task
+from deepmir.tasks.shared import harte
+from deepmir.tasks.shared.options import make
+
+
+class Chords(Task):
+    """Chords of some qualities on all roots, frame by frame, and no chord.
+
+    Attributes:
+        sequence: the decoder, which knows how many qualities there are.
+    """
+
+    namespaces: tuple[str, ...] = ("chord",)
+    time_varying: bool = True
+    min_frame_rate: float = 4.0
+    sequence: ClassVar[type[ChordSequence]]
+
+    @abstractmethod
+    def state(self, label: str) -> int | None:
+        """The state of a label in Harte's syntax; None where its quality is another."""
+
+    @abstractmethod
+    def shares(self, values: Floats) -> Floats:
+        """What each state has at most, shape (frames, states), from the activations."""
+
+    @abstractmethod
+    def label(self, values: Floats, state: int, span: slice) -> str:
+        """The label of a state in some frames of the activations."""
+
+    # 3. Decoder -----------------------------------------------------------------------------
+
+    def decoder(self, frame_rate: float, **options: Any) -> Decoder:
+        """The most probable sequence of chords, see :class:`ChordSequence`."""
+        search = make(self.sequence, frame_rate, options)
+
+        def decode(activations: Array) -> list[Annotation]:
+            values = activations.astype(np.float64)
+            refuse_non_finite(values, "chord activations")
+            path = search(search.log_probabilities(values))
+            name = partial(self.label, values)
+            return [annotate(path, self.shares(values), frame_rate, name)]
+
+        return decode
+
+    def learned(self, annotated: Sequence[Jams]) -> dict[str, Any]:
+        """How chords follow each other and how long they last."""
+        return learn(harte.sequences(annotated, self.state), self.sequence.qualities)
+
+    # 4. Metrics -----------------------------------------------------------------------------
+
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """Those of :func:`harte.metrics`."""
+        return harte.measures()
+
+    def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
+        """Weighted chord symbol recall and segmentation, see :func:`harte.metrics`."""
+        return harte.metrics(reference, estimate)
+
+    # 5. Deformations ------------------------------------------------------------------------
+
+    @property
+    def deformations(self) -> Mapping[str, Effect]:
+        """A pitch shift moves what is a pitch class; stretching moves the grid of the target."""
+        return {"pitch_shift": "change", "time_stretch": "change"}
+
+    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
+        """Move pitch classes by `amount` semitones; the grid has done what stretching does."""
+        return self.moved(target, round(amount)) if deformation == "pitch_shift" else target
+
+    @abstractmethod
+    def moved(self, target: Array, semitones: int) -> Array:
+        """The target of the same chords some semitones higher."""
