@@ -15,7 +15,7 @@ from deepmir.declarations.schema import Experiment, Params
 from deepmir.features import corpus, downmix
 from deepmir.files.store import Store
 from deepmir.representations import Representation
-from deepmir.representations.context import Context, context
+from deepmir.representations.framing import Context
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class OnTheFly:
         """
         self.recordings = recordings
         self.representation = representation
-        self.context: Context = context(representation)
+        self.context: Context = representation.context()
 
     @property
     def failures(self) -> dict[str, str]:

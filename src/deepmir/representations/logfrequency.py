@@ -8,8 +8,7 @@ from pydantic import Field
 
 from deepmir.fields import Count, Positive, Whole
 from deepmir.representations.cqt import C1, check_octaves
-from deepmir.representations.filterbank import Bins, Filterbank
-from deepmir.representations.triangles import normalised
+from deepmir.representations.filterbank import Bins, Filterbank, normalised
 
 Values = npt.NDArray[np.float64]
 

@@ -8,9 +8,8 @@ from pydantic import Field, model_validator
 from scipy.fft import dct
 
 from deepmir.fields import Count
-from deepmir.representations.base import Array
+from deepmir.representations.base import Array, Axis, Derived
 from deepmir.representations.conditioning import Decibel
-from deepmir.representations.derived import Derived
 from deepmir.representations.mel import Mel
 
 
@@ -20,7 +19,9 @@ class Mfcc(Derived):
     Davis and Mermelstein (1980).
     """
 
+    axis: ClassVar[Axis] = "coefficient"
     bins_per_octave: ClassVar[None] = None
+    frontend: ClassVar[str] = "derived.Cepstrum"
     kind: Literal["mfcc"] = "mfcc"
     bins: Count = Field(20, le=10_000, description="number of coefficients")
     source: Mel = Field(
@@ -52,6 +53,7 @@ class Mfcc(Derived):
         transform = dct(np.eye(self.source.bins), norm="ortho", axis=0)
         return np.ascontiguousarray(transform[: self.bins], dtype=np.float32)
 
-    def _transform(self, samples: Array) -> Array:
+    def analyse(self, samples: Array) -> Array:
+        """Frames of the (separated) samples."""
         coefficients: Array = self.source(samples) @ self.cosines().T
         return coefficients

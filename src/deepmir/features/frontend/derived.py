@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from deepmir.features.frontend.framing import centred_frames, inside
-from deepmir.representations import Chroma, Mfcc, Tempogram
+from deepmir.representations import Chroma, Mfcc, Stack, Tempogram
 from deepmir.representations.chroma import ORDERS
 from deepmir.representations.fourier import taper
 
@@ -87,7 +87,7 @@ class Periodicity(nn.Module):
 class Stacked(nn.Module):
     """Several representations as channels."""
 
-    def __init__(self, members: list[nn.Module]) -> None:
+    def __init__(self, representation: Stack, *members: nn.Module) -> None:
         """Keep the members."""
         super().__init__()
         self.members = nn.ModuleList(members)
