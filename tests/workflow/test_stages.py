@@ -148,6 +148,13 @@ def test_one_task_method_or_source_is_not_the_code_of_another():
     assert not any(name.startswith(("deepmir_render/", "datasets/folder/")) for name in tones)
 
 
+def test_an_experiment_is_trained_anew_for_its_own_deformations_alone():
+    trained = tiny.parse().experiments["key-tiny"]
+    found = names(stages.closure_of("train", trained))
+    assert {"deformations/pitch_shift.py", "deformations/time_stretch.py"} <= found
+    assert not {"deformations/reverb.py", "deformations/names.py"} & found
+
+
 def test_a_table_beside_the_code_is_part_of_it():
     assert "deepmir_render/sources/catalogue.csv" in names(
         stages.closure_of("render", schema.Scores(source="scores"))

@@ -41,18 +41,24 @@ def closure_of(
     if about is None:
         return _closure(stage)
     tasks = (about.task, *getattr(about, "auxiliary", {}))
-    return _closure(stage, tasks=tasks, method=getattr(about, "method", ""))
+    deformations = tuple(getattr(about, "deformations", {}))
+    return _closure(stage, "", tasks, getattr(about, "method", ""), deformations)
 
 
 @cache
 def _closure(
-    stage: str, source: str = "", tasks: tuple[str, ...] = (), method: str = ""
+    stage: str,
+    source: str = "",
+    tasks: tuple[str, ...] = (),
+    method: str = "",
+    deformations: tuple[str, ...] = (),
 ) -> closure.Closure:
     chosen = {}
     if source:
         chosen["deepmir.datasets"] = [source]
     if tasks:
         chosen["deepmir.tasks"] = [*tasks]
+        chosen["deepmir.deformations"] = [*deformations]
         chosen["deepmir.baselines"] = [method] if method else []
     return closure.of([MODULES[stage]], chosen)
 
