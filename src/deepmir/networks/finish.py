@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 
 from deepmir.networks.masking import fill, inside
-from deepmir.networks.notation import Activation, ContextDense, Convolution1D, Convolution2D, Dense
+
+if TYPE_CHECKING:
+    from deepmir.networks.letters.base import Activation, Affine
 
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "logistic": nn.Sigmoid,
@@ -79,7 +83,7 @@ class BatchNorm(nn.BatchNorm1d):
 class Finish(nn.Module):
     """Batch normalisation, activation and dropout, each where the notation asks for it."""
 
-    def __init__(self, layer: Dense | ContextDense | Convolution1D | Convolution2D) -> None:
+    def __init__(self, layer: Affine) -> None:
         super().__init__()
         self.norm = BatchNorm(layer.width or 0) if layer.bn else None
         # The weights' output is needed by nobody else: rectifying it in place saves a pass.

@@ -6,7 +6,7 @@ none, and (batch, V) once time is gone; with it travel the lengths of the tracks
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -14,10 +14,11 @@ from torch import Tensor, nn
 
 from deepmir.networks.finish import Finish, initialise
 from deepmir.networks.masking import fill, inside, largest, mean, moved
-from deepmir.networks.notation import ContextDense, Convolution1D, Convolution2D, Dense
-from deepmir.networks.plan import Step
-from deepmir.networks.shapes import Shape
-from deepmir.networks.windows import Window, windows
+from deepmir.networks.shapes import Shape, Window
+
+if TYPE_CHECKING:
+    from deepmir.networks.letters.convolution import Convolution1D, Convolution2D
+    from deepmir.networks.letters.dense import ContextDense, Dense
 
 Passed: TypeAlias = tuple[Tensor, Tensor | None]
 
@@ -40,9 +41,9 @@ def from_frames(x: Tensor) -> Tensor:
 class DenseLayer(nn.Module):
     """``d1``: the same weights for every frame (Eq. 6)."""
 
-    def __init__(self, step: Step, layer: Dense) -> None:
+    def __init__(self, shape: Shape, layer: Dense) -> None:
         super().__init__()
-        self.linear = nn.Linear(step.input.features, step.output.channels, bias=not layer.bn)
+        self.linear = nn.Linear(shape.features, layer.width or 0, bias=not layer.bn)
         initialise(self.linear, layer.activation)
         self.finish = Finish(layer)
 
@@ -55,13 +56,13 @@ class DenseLayer(nn.Module):
 class TemporalConvolution(nn.Module):
     """``c1`` and ``d2``: kernels that span all features of several frames (section 5.4)."""
 
-    def __init__(self, step: Step, layer: ContextDense | Convolution1D) -> None:
+    def __init__(self, shape: Shape, layer: ContextDense | Convolution1D) -> None:
         super().__init__()
-        self.window = windows(layer, step.input)[1]
+        self.window = layer.windows(shape)[1]
         padding, self.uneven = _padding(self.window)
         self.convolution = nn.Conv1d(
-            step.input.features,
-            step.output.channels,
+            shape.features,
+            layer.width,
             self.window.size,
             self.window.stride,
             padding,
@@ -83,13 +84,13 @@ class TemporalConvolution(nn.Module):
 class SpectralConvolution(nn.Module):
     """``c2``: kernels that sweep over frequency and time (Eq. 7)."""
 
-    def __init__(self, step: Step, layer: Convolution2D) -> None:
+    def __init__(self, shape: Shape, layer: Convolution2D) -> None:
         super().__init__()
-        frequency, self.window = windows(layer, step.input)
+        frequency, self.window = layer.windows(shape)
         padding, self.uneven = _padding(frequency, self.window)
         self.convolution = nn.Conv2d(
-            step.input.channels,
-            step.output.channels,
+            shape.channels,
+            layer.width,
             layer.kernel,
             layer.stride,
             padding,
@@ -111,9 +112,9 @@ class SpectralConvolution(nn.Module):
 class LocalPooling(nn.Module):
     """``p1`` and ``p2`` over windows (section 4.3.1)."""
 
-    def __init__(self, step: Step, operation: str) -> None:
+    def __init__(self, frequency: Window, time: Window, operation: str) -> None:
         super().__init__()
-        self.frequency, self.window = windows(step.layer, step.input)
+        self.frequency, self.window = frequency, time
         self.mean = operation == "mean"
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:

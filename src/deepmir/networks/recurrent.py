@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +13,10 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from deepmir.networks.finish import initialise
 from deepmir.networks.layers import Passed, from_frames, in_frames
 from deepmir.networks.masking import fill, inside
-from deepmir.networks.notation import ManyToOne, Recurrent, Transformer
+
+if TYPE_CHECKING:
+    from deepmir.networks.letters.recurrent import Recurrent
+    from deepmir.networks.letters.transformer import Transformer
 
 _UNITS: dict[str, Any] = {"vanilla": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
@@ -27,7 +30,7 @@ class RecurrentLayer(nn.Module):
         self.recurrence: nn.RNNBase = _UNITS[layer.unit](
             features, layer.width, batch_first=True, bidirectional=layer.directions == 2, **own
         )
-        self.many_to_one = isinstance(layer, ManyToOne)
+        self.many_to_one = layer.many_to_one
         self.dropout = nn.Dropout(layer.drop) if layer.drop else nn.Identity()
         self._initialise()
 
