@@ -49,9 +49,9 @@ def test_every_kind_can_be_declared_and_has_its_front_end(kind):
 @pytest.mark.parametrize(
     ("base", "missing"),
     [
-        (Framed, "_unit, analyse, axis, bins, bins_per_octave, frequencies, frontend, reach"),
-        (Derived, "_unit, analyse, axis, bins, bins_per_octave, frequencies, frontend"),
-        (Filterbank, "_check_band, bins, bins_per_octave, frequencies, weights"),
+        (Framed, "analyse, axis, bins, bins_per_octave, frequencies, frontend, raw_unit, reach"),
+        (Derived, "analyse, axis, bins, bins_per_octave, frequencies, frontend, raw_unit"),
+        (Filterbank, "bins, bins_per_octave, check_band, frequencies, weights"),
     ],
 )
 def test_a_kind_that_lacks_a_part_is_refused_with_all_that_it_lacks(base, missing):

@@ -33,11 +33,13 @@ class Audio(Framed):
         return np.full(self.hop, np.nan)
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return "amplitude"
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return True
 
     @property

@@ -133,7 +133,7 @@ class Base(Versioned):
     @property
     def units(self) -> str:
         """Unit of the values, after conditioning."""
-        unit = self._unit
+        unit = self.raw_unit
         for step in self.conditioning:
             unit = step.unit(unit)
         return unit
@@ -141,7 +141,7 @@ class Base(Versioned):
     @property
     def signed(self) -> bool:
         """Whether values can be negative, after conditioning."""
-        return self._raw_signed or any(step.makes_signed for step in self.conditioning)
+        return self.raw_signed or any(step.makes_signed for step in self.conditioning)
 
     @property
     def parts(self) -> tuple["Base", ...]:
@@ -150,16 +150,16 @@ class Base(Versioned):
 
     @property
     @abstractmethod
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
         """Unit before conditioning."""
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
         """Whether values can be negative before conditioning."""
         return False
 
     @abstractmethod
-    def _bare_context(self) -> Context:
+    def raw_context(self) -> Context:
         """How far its frames look before conditioning."""
 
     @abstractmethod
@@ -168,7 +168,7 @@ class Base(Versioned):
 
     @model_validator(mode="after")
     def _chain_fits(self) -> Self:
-        signed = self._raw_signed
+        signed = self.raw_signed
         for step in self.conditioning:
             if signed and step.magnitudes_only:
                 raise ValueError(f"conditioning {step.kind!r} needs values that are never negative")
@@ -201,7 +201,7 @@ class Base(Versioned):
         Raises:
             DeepmirError: when a frame depends on the whole recording, with what to change.
         """
-        found = self._bare_context()
+        found = self.raw_context()
         for step in self.conditioning:
             found = found.wider(*step.context(self.frame_rate))
         return found
@@ -228,7 +228,7 @@ class Base(Versioned):
 
     def conditioned(self, values: Array) -> Array:
         """Frames after all steps of the conditioning, which may overwrite those that are given."""
-        unit = self._unit
+        unit = self.raw_unit
         for step in self.conditioning:
             values, unit = step(values, unit, self.frame_rate), step.unit(unit)
         return values
@@ -250,7 +250,8 @@ class Framed(Base):
     def reach(self) -> int:
         """Samples to either side of its centre that a frame depends on."""
 
-    def _bare_context(self) -> Context:
+    def raw_context(self) -> Context:
+        """How far its frames look before conditioning."""
         return context_of(self.reach, self.hop, self.separation)
 
 
@@ -280,7 +281,8 @@ class Derived(Base):
         """The representations from whose frames this one is computed."""
         return (self.source,)
 
-    def _bare_context(self) -> Context:
+    def raw_context(self) -> Context:
+        """How far its frames look before conditioning."""
         return self.source.context()
 
 

@@ -49,11 +49,13 @@ class Chroma(Derived):
         return self.source.fmin * 2.0 ** (np.arange(self.bins) / self.bins)
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return self.source.units if self.norm == "none" else f"{self.source.units} / {self.norm}"
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return self.source.signed
 
     @model_validator(mode="after")

@@ -65,7 +65,8 @@ class Cqt(Framed):
         return self
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return "magnitude"
 
     def analyse(self, samples: Array) -> Array:

@@ -54,11 +54,12 @@ class Filterbank(Framed):
         return self.window // 2
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return "power" if self.power == 2 else "magnitude"
 
     @abstractmethod
-    def _check_band(self) -> None:
+    def check_band(self) -> None:
         """Raise ValueError if the filters do not lie between zero and Nyquist."""
 
     @model_validator(mode="after")
@@ -68,7 +69,7 @@ class Filterbank(Framed):
                 f"{self.bins} filters over a window of {self.window} samples are too many weights: "
                 "use fewer bins or a shorter window"
             )
-        self._check_band()
+        self.check_band()
         with np.errstate(all="ignore"):  # filters without a width are found empty
             empty = np.flatnonzero(~(self.weights() > 0).any(axis=1))
         if empty.size:
@@ -103,7 +104,8 @@ class Auditory(Filterbank):
         """Highest frequency, Hz."""
         return self.sample_rate / 2 if self.fmax is None else self.fmax
 
-    def _check_band(self) -> None:
+    def check_band(self) -> None:
+        """Raise ValueError if the filters do not lie between zero and Nyquist."""
         if not self.fmin < self.highest <= self.sample_rate / 2:
             raise ValueError(
                 f"fmin {self.fmin:g} and fmax {self.highest:g} Hz must rise, and stay within half "

@@ -70,11 +70,13 @@ class Hcqt(Derived):
         """What is done to the samples before anything else."""
         return self.source.separation
 
-    def _bare_context(self) -> Context:
+    def raw_context(self) -> Context:
+        """How far its frames look before conditioning."""
         return context_of(reach(self.channel_filters[0], self.hop), self.hop, self.separation)
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return "magnitude"
 
     @model_validator(mode="after")

@@ -34,11 +34,13 @@ class Mfcc(Derived):
         return np.full(self.bins, np.nan)
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return self.source.units
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return True
 
     @model_validator(mode="after")

@@ -76,7 +76,8 @@ class Stack(Base):
         """The members."""
         return self.members
 
-    def _bare_context(self) -> Context:
+    def raw_context(self) -> Context:
+        """How far its frames look before conditioning."""
         each = [member.context() for member in self.members]
         return Context(
             max(member.before for member in each),
@@ -85,11 +86,13 @@ class Stack(Base):
         )
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return " and ".join(dict.fromkeys(member.units for member in self.members))
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return any(member.signed for member in self.members)
 
     @model_validator(mode="after")

@@ -43,11 +43,13 @@ class Stft(Framed):
         return np.arange(self.bins, dtype=np.float64) * (self.sample_rate / self.window)
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return self.value
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return self.value == "complex"
 
     @property

@@ -42,11 +42,13 @@ class Tempogram(Derived):
         return rates
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return "autocorrelation / maximum"
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return True
 
     @property
@@ -54,7 +56,8 @@ class Tempogram(Derived):
         """Frames from a rise to its onset: frames hear half a window ahead of their centre."""
         return 1 + self.source.window // (2 * self.hop)
 
-    def _bare_context(self) -> Context:
+    def raw_context(self) -> Context:
+        """How far its frames look before conditioning."""
         half = self.bins // 2
         return self.source.context().wider(half + self.delay, half)
 
