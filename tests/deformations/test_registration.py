@@ -2,7 +2,8 @@
 
 import pytest
 
-from deepmir import deformations, tasks
+from deepmir import tasks
+from deepmir.deformations import base
 from deepmir.deformations.base import (
     LevelDeformation,
     Mask,
@@ -14,7 +15,7 @@ from deepmir.deformations.names import NAMES
 from deepmir.errors import DeepmirError
 from deepmir.representations import Cqt
 
-EVERY = [deformations.get(name) for name in NAMES]
+EVERY = [base.get(name) for name in NAMES]
 
 
 @pytest.mark.parametrize("kind", [MusicDeformation, SoundDeformation, Mask])
@@ -67,6 +68,6 @@ def test_a_task_has_to_say_what_becomes_of_its_labels_when_the_music_changes(mon
         def draw(self, most, rng):
             return 1.0
 
-    monkeypatch.setattr(deformations, "get", lambda name: Reversed())
+    monkeypatch.setattr(base, "get", lambda name: Reversed())
     with pytest.raises(DeepmirError, match="the task key does not say what it does to its labels"):
         check(tasks.get("key"), {"gain": 1.0}, Cqt(), on_the_fly=True)

@@ -10,26 +10,3 @@ Where the network's input is computed from audio on the fly, its sound is deform
 process that makes the batches; else as the stored features, on the device that trains
 (`device.py`). Time, pitch and masks belong to the features in either case.
 """
-
-from functools import cache
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from deepmir.deformations.base import Deformation
-
-
-@cache
-def get(name: str) -> "Deformation":
-    """The deformation of a name; its module alone is imported.
-
-    Args:
-        name: one of :data:`deepmir.deformations.names.NAMES`.
-
-    Raises:
-        TypeError: when it lacks a part.
-    """
-    found: Deformation = import_module(f"deepmir.deformations.{name}").DEFORMATION
-    if found.name != name:
-        raise TypeError(f"deformations/{name}.py: its deformation is called {found.name}")
-    return found

@@ -9,12 +9,14 @@ Deformations of one kind follow each other by their `order`, as on a record's wa
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.deformations import get, powers
+from deepmir.deformations import powers
 from deepmir.representations import Representation
 
 if TYPE_CHECKING:
@@ -22,6 +24,22 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float32]
 Numbers = npt.NDArray[Any]
+
+
+@cache
+def get(name: str) -> "Deformation":
+    """The deformation of a name; its module alone is imported.
+
+    Args:
+        name: one of :data:`deepmir.deformations.names.NAMES`.
+
+    Raises:
+        TypeError: when it lacks a part.
+    """
+    found: Deformation = import_module(f"deepmir.deformations.{name}").DEFORMATION
+    if found.name != name:
+        raise TypeError(f"deformations/{name}.py: its deformation is called {found.name}")
+    return found
 
 
 class Deformation(ABC):

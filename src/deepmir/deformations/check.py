@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from deepmir import deformations
-from deepmir.deformations.base import MusicDeformation
+from deepmir.deformations import base
 from deepmir.deformations.names import NAMES
 from deepmir.errors import DeepmirError
 from deepmir.naming import nearest, shortened
@@ -36,13 +35,13 @@ def check(
         if name not in NAMES:
             hint = nearest(name, NAMES) or f" (there are: {', '.join(sorted(NAMES))})"
             raise DeepmirError(f"deformations.{shortened(name)} is not known{hint}")
-        found = deformations.get(name)
+        found = base.get(name)
         if not 0 <= amount <= found.largest:
             raise DeepmirError(
                 f"deformations.{name}: {amount:g} is not between 0 and {found.largest:g} "
                 f"({found.unit})"
             )
-        if isinstance(found, MusicDeformation) and name not in task.deformations:
+        if isinstance(found, base.MusicDeformation) and name not in task.deformations:
             raise DeepmirError(
                 f"deformations.{name}: the task {task.name} does not say what it does to its labels"
             )

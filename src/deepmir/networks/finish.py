@@ -85,7 +85,7 @@ class Finish(nn.Module):
 
     def __init__(self, layer: Affine) -> None:
         super().__init__()
-        self.norm = BatchNorm(layer.width or 0) if layer.bn else None
+        self.norm = BatchNorm(layer.units) if layer.bn else None
         # The weights' output is needed by nobody else: rectifying it in place saves a pass.
         in_place = {"inplace": True} if layer.activation in _RECTIFIERS else {}
         self.activation = ACTIVATIONS[layer.activation](**in_place)

@@ -17,8 +17,7 @@ from deepmir.networks.masking import fill, inside, largest, mean, moved
 from deepmir.networks.shapes import Shape, Window
 
 if TYPE_CHECKING:
-    from deepmir.networks.letters.convolution import Convolution1D, Convolution2D
-    from deepmir.networks.letters.dense import ContextDense, Dense
+    from deepmir.networks.letters.base import Affine
 
 Passed: TypeAlias = tuple[Tensor, Tensor | None]
 
@@ -41,9 +40,9 @@ def from_frames(x: Tensor) -> Tensor:
 class DenseLayer(nn.Module):
     """``d1``: the same weights for every frame (Eq. 6)."""
 
-    def __init__(self, shape: Shape, layer: Dense) -> None:
+    def __init__(self, shape: Shape, layer: Affine) -> None:
         super().__init__()
-        self.linear = nn.Linear(shape.features, layer.width or 0, bias=not layer.bn)
+        self.linear = nn.Linear(shape.features, layer.units, bias=not layer.bn)
         initialise(self.linear, layer.activation)
         self.finish = Finish(layer)
 
@@ -56,13 +55,13 @@ class DenseLayer(nn.Module):
 class TemporalConvolution(nn.Module):
     """``c1`` and ``d2``: kernels that span all features of several frames (section 5.4)."""
 
-    def __init__(self, shape: Shape, layer: ContextDense | Convolution1D) -> None:
+    def __init__(self, shape: Shape, layer: Affine) -> None:
         super().__init__()
         self.window = layer.windows(shape)[1]
         padding, self.uneven = _padding(self.window)
         self.convolution = nn.Conv1d(
             shape.features,
-            layer.width,
+            layer.units,
             self.window.size,
             self.window.stride,
             padding,
@@ -84,17 +83,17 @@ class TemporalConvolution(nn.Module):
 class SpectralConvolution(nn.Module):
     """``c2``: kernels that sweep over frequency and time (Eq. 7)."""
 
-    def __init__(self, shape: Shape, layer: Convolution2D) -> None:
+    def __init__(self, shape: Shape, layer: Affine) -> None:
         super().__init__()
         frequency, self.window = layer.windows(shape)
         padding, self.uneven = _padding(frequency, self.window)
         self.convolution = nn.Conv2d(
             shape.channels,
-            layer.width,
-            layer.kernel,
-            layer.stride,
+            layer.units,
+            (frequency.size, self.window.size),
+            (frequency.stride, self.window.stride),
             padding,
-            dilation=layer.dilation,
+            dilation=(frequency.dilation, self.window.dilation),
             bias=not layer.bn,
         )
         initialise(self.convolution, layer.activation)

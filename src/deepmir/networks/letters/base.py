@@ -171,17 +171,22 @@ class Affine(Layer):
         def drop(self) -> float:
             """Share of units that are dropped in training."""
 
+    @property
+    def units(self) -> int:
+        """Number of units; 0 for an output layer whose task has yet to say."""
+        return self.width or 0
+
     def output(self, shape: Shape) -> Shape:
         """A unit's windows over the input."""
-        return swept(self, shape, self.width or 0)
+        return swept(self, shape, self.units)
 
     def weights(self, shape: Shape) -> int:
         """One for each number in a unit's window."""
-        return shape.features * self.windows(shape)[1].size * (self.width or 0)
+        return shape.features * self.windows(shape)[1].size * self.units
 
     def biases(self, shape: Shape) -> int:
         """One a unit, or a scale and a shift."""
-        return (self.width or 0) * (2 if self.bn else 1)
+        return self.units * (2 if self.bn else 1)
 
 
 def swept(layer: Layer, shape: Shape, channels: int) -> Shape:

@@ -59,7 +59,15 @@ class Recurrent(Layer):
         """What computes it, with fresh weights."""
         from deepmir.networks.recurrent import RecurrentLayer
 
-        return RecurrentLayer(shape.features, self)
+        return RecurrentLayer(
+            shape.features,
+            self.width,
+            self.unit,
+            self.activation,
+            both_ways=self.direction == "bi",
+            many_to_one=self.many_to_one,
+            drop=self.drop,
+        )
 
 
 @register

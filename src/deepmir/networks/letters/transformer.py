@@ -51,4 +51,4 @@ class Transformer(Layer):
         """What computes it, with fresh weights."""
         from deepmir.networks.recurrent import TransformerBlock
 
-        return TransformerBlock(shape.features, self)
+        return TransformerBlock(shape.features, self.heads, self.drop)
