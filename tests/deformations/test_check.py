@@ -154,8 +154,8 @@ def test_an_amount_without_sense_is_refused(name, amount):
 @pytest.mark.parametrize(
     ("name", "amount", "reason"),
     [
-        ("pitch_shift", 0.4, "is of whole semitones, which 0.4 is not"),
-        ("pitch_shift", 2.5, "is of whole semitones, which 2.5 is not"),
+        ("pitch_shift", 0.4, "needs whole semitones, not 0.4"),
+        ("pitch_shift", 2.5, "needs whole semitones, not 2.5"),
         *(
             (name, 0.0, "of 0 does nothing: leave it out")
             for name in DEFORMATIONS

@@ -31,7 +31,7 @@ class Noise(NamedTuple):
     tilt: float
 
 
-class NoiseDeformation(LevelDeformation):
+class AddedNoise(LevelDeformation):
     """The amount is the most noise, as a ratio of amplitudes."""
 
     name = "noise"
@@ -123,8 +123,8 @@ def bank(representation: Representation) -> Array:
     samples = rng.standard_normal(round(BANK_SECONDS * representation.sample_rate), np.float32)
     values = powers.unconditioned(representation)(samples)
     exponent = powers.Powers.of(representation).exponent
-    heard: Array = values.reshape(*values.shape[:2], -1).transpose(2, 1, 0) ** exponent
-    return np.ascontiguousarray(heard)
+    power: Array = values.reshape(*values.shape[:2], -1).transpose(2, 1, 0) ** exponent
+    return np.ascontiguousarray(power)
 
 
-DEFORMATION = NoiseDeformation()
+DEFORMATION = AddedNoise()

@@ -26,7 +26,7 @@ class PitchShift(MusicDeformation):
         if None in octaves or len(octaves) > 1:
             return (
                 "rolls the bins of a log-frequency representation, "
-                f"which {representation.kind} is not: use cqt, for one"
+                f"which {representation.kind} is not: use cqt, for example"
             )
         if (representation.bins_per_octave or 0) % 12:
             return (
@@ -38,7 +38,7 @@ class PitchShift(MusicDeformation):
     def idle(self, amount: float, representation: Representation) -> str | None:
         """Semitones are whole."""
         if amount != round(amount):
-            return f"is of whole semitones, which {amount:g} is not"
+            return f"needs whole semitones, not {amount:g}"
         return super().idle(amount, representation)
 
     def draw(self, most: float, rng: np.random.Generator) -> float:

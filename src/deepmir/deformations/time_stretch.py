@@ -15,7 +15,7 @@ RIGID: dict[Axis, str] = {
     "sample": "samples are its frames",
     "tempo": "lags would keep their tempo",
 }
-"""Axes whose frames mean nothing between two frames."""
+"""Axes along which two neighbouring frames cannot be interpolated."""
 
 
 class TimeStretch(MusicDeformation):
@@ -29,7 +29,7 @@ class TimeStretch(MusicDeformation):
     def unfit(self, representation: Representation, *, on_the_fly: bool) -> str | None:
         """Frames are interpolated."""
         reason = RIGID.get(representation.axis)
-        return f"interpolates frames, and {reason}: use mel, for one" if reason else None
+        return f"interpolates frames, and {reason}: use mel, for example" if reason else None
 
     def draw(self, most: float, rng: np.random.Generator) -> float:
         """The factor by which the source is longer than the patch."""

@@ -1,4 +1,4 @@
-"""What a planned network costs and sees: parameters, multiply-adds, receptive field."""
+"""What a planned network costs, and how far it sees: parameters, multiply-adds, receptive field."""
 
 from __future__ import annotations
 

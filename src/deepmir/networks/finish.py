@@ -86,13 +86,13 @@ class Finish(nn.Module):
     def __init__(self, layer: Affine) -> None:
         super().__init__()
         self.norm = BatchNorm(layer.units) if layer.bn else None
-        # The weights' output is needed by nobody else: rectifying it in place saves a pass.
+        # Nothing else reads the output of the weights: rectifying it in place saves a pass.
         in_place = {"inplace": True} if layer.activation in _RECTIFIERS else {}
         self.activation = ACTIVATIONS[layer.activation](**in_place)
         self.dropout = nn.Dropout(layer.drop) if layer.drop else nn.Identity()
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
-        """From what the weights give to what the layer gives; the shape stays."""
+        """Finish what the weights have computed; the shape stays."""
         if self.norm is not None:
             x = self.norm(x, lengths)
         y: Tensor = self.dropout(self.activation(x))

@@ -120,7 +120,7 @@ class LocalPooling(nn.Module):
         """(batch, N, F, T) or (batch, V, T), each pooled axis shorter by the stride."""
         after = moved(lengths, self.window)
         if x.dim() == 3 and not self.mean and not any(_pads(self.window)):
-            # Quicker than its two-dimensional form in inference, the same in training.
+            # Faster than the two-dimensional form in inference, the same in training.
             return F.max_pool1d(x, self.window.size, self.window.stride), after
         x = x if x.dim() == 4 else x.unsqueeze(2)
         pooled = self._mean(x, lengths) if self.mean else self._max(x, lengths)
@@ -132,7 +132,7 @@ class LocalPooling(nn.Module):
         if not any(pads):
             return F.max_pool2d(x, size, stride)
         x = F.pad(fill(x, lengths, -torch.inf), pads, value=-torch.inf)
-        # Windows past a track's end saw nothing: leave a number there, not minus infinity.
+        # Windows past the end of a track are empty: leave a number there, not minus infinity.
         return fill(F.max_pool2d(x, size, stride), moved(lengths, self.window))
 
     def _mean(self, x: Tensor, lengths: Tensor | None) -> Tensor:
@@ -151,7 +151,7 @@ class LocalPooling(nn.Module):
 
 
 class FoldingLayer(nn.Module):
-    """``f1``: what octaves have in common (Eq. 5)."""
+    """``f1``: octaves added up (Eq. 5)."""
 
     def __init__(self, bins: int) -> None:
         super().__init__()

@@ -70,7 +70,7 @@ class Network(nn.Module):
         return logits
 
     def with_hidden(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """The logits as `forward` gives them, and the features that the last layer is given.
+        """The logits, as `forward` returns them, and the features that the last layer reads.
 
         Returns:
             (batch, V, T) and (batch, H, T) for a time-varying task, else (batch, V), (batch, H).

@@ -1,4 +1,4 @@
-"""A network's notation as a value: letters, and what brackets do with them (section 5.7)."""
+"""A network's notation as a value: letters, and what brackets do with them ."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class _Planner:
         raise mistake(self.source, element.column, f"{name}: {reason}")
 
     def unrolled(self, elements: Chain, turn: int | None = None) -> Chain:
-        """The same chain with repetitions written out and growing dilations made numbers."""
+        """The same chain with repetitions written out and powers computed."""
         chain: list[Element] = []
         for element in elements:
             # Inside repetitions of repetitions they are counted as they are written out.
@@ -136,7 +136,7 @@ class _Planner:
         return (self.grown(element, turn),)
 
     def grown(self, layer: Layer, turn: int | None) -> Layer:
-        """A layer with its powers made numbers."""
+        """A layer with its powers computed, in this turn of a repetition."""
         numbers = {}
         for each in fields(layer):
             power = getattr(layer, each.name)
@@ -206,7 +206,7 @@ class _Planner:
         return Step(layer, shape, output)
 
     def check_windows(self, layer: Layer, shape: Shape) -> None:
-        """Kernels and pools must fit, and no part of the input may be jumped over (section 5.2)."""
+        """Kernels and pools have to fit, and must not skip input (section 5.2)."""
         frequency, time = layer.windows(shape)
         for window, axis in ((frequency, "frequency"), (time, "time")):
             if window.stride > window.size:

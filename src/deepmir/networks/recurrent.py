@@ -109,14 +109,14 @@ class TransformerBlock(nn.Module):
         parts = self.queries_keys_values(frames).view(batch, time, 3, self.heads, -1)
         queries, keys, values = parts.permute(2, 0, 3, 1, 4)
         mask = None if lengths is None else inside(lengths, keys[..., 0])[:, :, None, :]
-        heard = F.scaled_dot_product_attention(
+        attended = F.scaled_dot_product_attention(
             rotated(queries),
             rotated(keys),
             values,
             attn_mask=mask,
             dropout_p=self.drop if self.training else 0.0,
         )
-        mixed: Tensor = self.mixed(heard.transpose(1, 2).reshape(batch, time, width))
+        mixed: Tensor = self.mixed(attended.transpose(1, 2).reshape(batch, time, width))
         return mixed
 
     def _dropped(self, x: Tensor) -> Tensor:

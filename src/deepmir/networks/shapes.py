@@ -1,4 +1,4 @@
-"""What goes into a network, what comes out, and what travels in between (symbols of Table 2)."""
+"""The sizes of a network: input, output, what travels in between, windows, reach (Table 2)."""
 
 from __future__ import annotations
 

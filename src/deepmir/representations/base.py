@@ -1,8 +1,8 @@
 """What every representation is: the parts that the core asks for, and those that all share.
 
 A new kind is a class in a file of its own and one line in `deepmir/representations/__init__.py`;
-docs/extend/representation.md shows one. It is refused as soon as Python reads the class if it
-lacks a part.
+docs/extend/representation.md shows one. A class that lacks a part is
+refused as soon as it is defined.
 """
 
 import inspect
@@ -27,7 +27,7 @@ Axis = Literal["frequency", "pitch class", "tempo", "coefficient", "sample"]
 projection onto the input can be made audible all follow from it."""
 
 KINDS: dict[str, type["Base"]] = {}
-"""Every representation by its kind; a class enters itself as Python reads it."""
+"""Every representation by its kind; a class is entered as soon as it is defined."""
 
 # Numbers a second of audio, of which a minute fills the memory of a small machine.
 DENSEST = 2**26
@@ -160,11 +160,15 @@ class Base(Versioned):
 
     @abstractmethod
     def raw_context(self) -> Context:
-        """How far its frames look before conditioning."""
+        """How far its frames look, before conditioning."""
 
     @abstractmethod
     def analyse(self, samples: Array) -> Array:
-        """Frames of the (separated) samples before conditioning, which may overwrite them."""
+        """Frames before conditioning, in an array that conditioning may overwrite.
+
+        Args:
+            samples: mono audio, after `separation`, float32, shape (n,); not to be changed.
+        """
 
     @model_validator(mode="after")
     def _chain_fits(self) -> Self:
@@ -188,7 +192,9 @@ class Base(Versioned):
     @model_validator(mode="after")
     def _stored_once(self) -> Self:
         if any(part.storage != "float16" for part in self.parts):
-            raise ValueError(f"what {self.kind} is made from is not stored: give it storage")
+            raise ValueError(
+                f"what {self.kind} is made from is not stored: declare storage for {self.kind}"
+            )
         return self
 
     def frames(self, samples: int) -> int:
@@ -251,12 +257,12 @@ class Framed(Base):
         """Samples to either side of its centre that a frame depends on."""
 
     def raw_context(self) -> Context:
-        """How far its frames look before conditioning."""
+        """How far its frames look, before conditioning."""
         return context_of(self.reach, self.hop, self.separation)
 
 
 class Derived(Base):
-    """Takes sample rate and hop from the representation of whose frames it is made."""
+    """A representation computed from the frames of another one, its source."""
 
     separation: ClassVar[None] = None
 
@@ -282,7 +288,7 @@ class Derived(Base):
         return (self.source,)
 
     def raw_context(self) -> Context:
-        """How far its frames look before conditioning."""
+        """How far its frames look, before conditioning."""
         return self.source.context()
 
 

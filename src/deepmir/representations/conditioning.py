@@ -20,10 +20,10 @@ from deepmir.representations.versioned import Versioned
 
 Array = npt.NDArray[np.float32]
 
-# The exponential memory of PCEN is followed back until 6e-6 of it is left.
+# PCEN forgets exponentially: after so many time constants 6e-6 is left.
 TIME_CONSTANTS = 12
 
-# What single precision tells from nothing, and what is no level of any audio.
+# From what single precision can still hold to more than any audio reaches.
 Level = Annotated[Number, Field(ge=1e-37, le=1e12)]
 
 
@@ -84,7 +84,7 @@ class Decibel(Step):
     reference: Level | Literal["maximum"] = Field(
         1.0, description="what is 0 dB, in the unit of the values, or the recording's maximum"
     )
-    floor: Level = Field(1e-10, description="least power told from silence")
+    floor: Level = Field(1e-10, description="the least power; below it is silence")
     range: Positive | None = Field(
         80.0, le=1000, description="dB kept below the peak; null keeps all"
     )
@@ -94,7 +94,7 @@ class Decibel(Step):
         return "dB"
 
     def context(self, frame_rate: float) -> tuple[int, int]:
-        """Its own frame alone, unless the peak matters."""
+        """None, unless values are relative to the peak."""
         if self.range is not None or self.reference == "maximum":
             raise DeepmirError(
                 "decibel relates to the loudest moment of the whole recording: declare range: null "
@@ -137,7 +137,7 @@ class Pcen(Step):
         return f"PCEN of {before}"
 
     def context(self, frame_rate: float) -> tuple[int, int]:
-        """The smoother's memory."""
+        """The memory of the smoother, before."""
         return math.ceil(TIME_CONSTANTS * self.time_constant * frame_rate), 0
 
     def smoothing(self, frame_rate: float) -> float:
@@ -177,7 +177,7 @@ class Whitening(Step):
         return f"whitened {before}"
 
     def context(self, frame_rate: float) -> tuple[int, int]:
-        """The whole recording."""
+        """All that came before, which is refused."""
         raise DeepmirError(
             "whitening follows the peaks from the beginning of the recording: leave it out"
         )
@@ -218,7 +218,7 @@ class LocalContrast(Step):
         return 2 * math.ceil(4 * self.frames)
 
     def context(self, frame_rate: float) -> tuple[int, int]:
-        """Both Gaussians."""
+        """The reach of both Gaussians, on either side."""
         return self.reach, self.reach
 
     def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:

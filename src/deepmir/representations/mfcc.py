@@ -46,7 +46,7 @@ class Mfcc(Derived):
     @model_validator(mode="after")
     def _enough_bands(self) -> Self:
         if self.bins > self.source.bins:
-            raise ValueError(f"{self.source.bins} mel bins give no {self.bins} coefficients")
+            raise ValueError(f"{self.source.bins} mel bins cannot give {self.bins} coefficients")
         return self
 
     def cosines(self) -> Array:

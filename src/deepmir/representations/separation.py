@@ -27,7 +27,7 @@ class Separation(Versioned):
     Mueller and Disch, ISMIR 2014).
     """
 
-    keep: Literal["harmonic", "percussive"] = Field(description="the component to go on with")
+    keep: Literal["harmonic", "percussive"] = Field(description="the component that is kept")
     window: Window = Field(2048, description="samples a frame of the STFT")
     hop: Count = Field(512, description="samples from frame to frame of the STFT")
     kernel: Whole = Field(31, ge=3, le=1001, description="frames, and bins, of the medians; odd")
@@ -82,11 +82,11 @@ class Separation(Versioned):
         # Divided by the larger one, the powers neither overflow nor vanish.
         rival = other * np.float32(self.margin)
         largest = np.maximum(kept, rival)
-        heard = largest > np.finfo(np.float32).tiny
-        largest[~heard] = 1
+        audible = largest > np.finfo(np.float32).tiny
+        largest[~audible] = 1
         share, rest = (kept / largest) ** self.power, (rival / largest) ** self.power
         mask: Array = np.full_like(share, 0.5 if self.margin == 1 else 0)
-        np.divide(share, share + rest, out=mask, where=heard)
+        np.divide(share, share + rest, out=mask, where=audible)
         return mask
 
 

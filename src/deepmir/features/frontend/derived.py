@@ -99,8 +99,8 @@ class Stacked(nn.Module):
 
 def _divided(values: Tensor, size: Tensor) -> Tensor:
     """Frames over their size; silent ones stay zero instead of turning into noise at full scale."""
-    heard = size > TINY
-    return torch.where(heard, values / torch.where(heard, size, 1), values)
+    audible = size > TINY
+    return torch.where(audible, values / torch.where(audible, size, 1), values)
 
 
 def _ramped(strength: Tensor, length: int, count: Tensor) -> Tensor:

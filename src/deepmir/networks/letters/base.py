@@ -72,7 +72,7 @@ class Layer(ABC):
     """What all letters share, and what each has to say.
 
     Attributes:
-        letter: how it is written.
+        letter: how it is written, a letter and a digit.
         implied: whether it is never written, but follows from a notation.
         slides: whether the same weights serve at every bin of frequency.
         follows_time: whether it may stand where no time axis is left.
@@ -107,7 +107,7 @@ class Layer(ABC):
         return None
 
     def sees(self, shape: Shape) -> Literal["window", "past", "all"]:
-        """How much of time one unit sees: its window, all before it too, or all."""
+        """How much of time one unit sees: its window, everything before as well, or everything."""
         return "window"
 
     @abstractmethod

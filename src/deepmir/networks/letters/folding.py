@@ -27,7 +27,7 @@ class Folding(Layer):
     def misfit(self, shape: Shape) -> str | None:
         """Octaves have to be whole, and several."""
         if shape.bins % self.bins or shape.bins == self.bins:
-            return f"{shape.bins} bins are left, which are not several times {self.bins}"
+            return f"{shape.bins} bins are left, which are not several octaves of {self.bins}"
         return None
 
     def output(self, shape: Shape) -> Shape:
