@@ -44,5 +44,5 @@ else:
         return Annotated[reduce(or_, kinds), Field(discriminator="kind")]
 
     Representation = _one_of(KINDS.values())
-    members = _one_of(kind for kind in KINDS.values() if kind.stackable)
-    Stack.model_rebuild(_types_namespace={"Member": members})
+    _member = _one_of(kind for kind in KINDS.values() if kind.stackable)
+    Stack.model_rebuild(_types_namespace={"Member": _member})

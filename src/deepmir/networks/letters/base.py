@@ -150,6 +150,18 @@ class Layer(ABC):
         return "" if value == default else f"{name}={written(value)}"
 
 
+class Fixed(Layer):
+    """A layer without parameters."""
+
+    def weights(self, shape: Shape) -> int:
+        """There are none."""
+        return 0
+
+    def biases(self, shape: Shape) -> int:
+        """There are none."""
+        return 0
+
+
 class Affine(Layer):
     """A layer of so many units with weights for all that their windows cover, and a bias."""
 

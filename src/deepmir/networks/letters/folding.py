@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from deepmir.networks.letters.base import Layer, Option, register, swept
+from deepmir.networks.letters.base import Fixed, Option, register, swept
 from deepmir.networks.shapes import Shape, Window
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @register
 @dataclass(frozen=True)
-class Folding(Layer):
+class Folding(Fixed):
     """``f1``: octaves added up: bins that are so many apart become one, as in Eq. 5."""
 
     letter = "f1"
@@ -33,14 +33,6 @@ class Folding(Layer):
     def output(self, shape: Shape) -> Shape:
         """One octave."""
         return swept(self, shape, shape.channels)
-
-    def weights(self, shape: Shape) -> int:
-        """None."""
-        return 0
-
-    def biases(self, shape: Shape) -> int:
-        """None."""
-        return 0
 
     def module(self, shape: Shape) -> nn.Module:
         """What computes it."""

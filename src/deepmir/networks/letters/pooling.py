@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from deepmir.networks.letters.base import Dropped, Layer, Option, Size, one_of, register, swept
+from deepmir.networks.letters.base import Dropped, Fixed, Option, Size, one_of, register, swept
 from deepmir.networks.shapes import Shape, Window
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ _GLOBAL = (("global", None),)
 _Operation = Annotated[Literal["max", "mean"] | None, one_of("max", "mean")]
 
 
-class Pooling(Layer):
-    """What all pools share: they have no parameters, and a global one leaves one value."""
+class Pooling(Fixed):
+    """What all pools share."""
 
     if TYPE_CHECKING:  # fields of the letters
 
@@ -41,14 +41,6 @@ class Pooling(Layer):
     def sees(self, shape: Shape) -> Literal["window", "past", "all"]:
         """All of time, where that is what is pooled."""
         return "all" if self.output(shape).hop is None else "window"
-
-    def weights(self, shape: Shape) -> int:
-        """None."""
-        return 0
-
-    def biases(self, shape: Shape) -> int:
-        """None."""
-        return 0
 
     def module(self, shape: Shape) -> nn.Module:
         """What computes it: by default the largest of a window, and the mean of everything."""
