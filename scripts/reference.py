@@ -20,9 +20,11 @@ import deepmir
 from deepmir import cli, networks, tasks
 from deepmir.baselines import methods
 from deepmir.declarations.schema import Params
-from deepmir.deformations import SCALES
+from deepmir.deformations import base as deformations
+from deepmir.deformations import names as deformation_names
 from deepmir.fields import Declaration
 from deepmir.networks import notation
+from deepmir.networks.letters import base as letters
 from deepmir.networks.zoo import ZOO
 from deepmir.tasks.names import NAMES
 
@@ -247,6 +249,7 @@ def lengths(metadata: Iterable[Any]) -> str:
 
 def task_page() -> str:
     """Every task: output, namespaces, metrics, deformations."""
+    deformed = [deformations.get(name) for name in deformation_names.NAMES]
     parts = [
         "# Tasks and deformations\n",
         "*Short*: one prediction per frame. *Long*: one per excerpt. The first metric ranks\n"
@@ -255,7 +258,7 @@ def task_page() -> str:
         "## Deformations\n",
         "What the number of each means, and its largest value. What is not said above keeps the\n"
         "labels of a task.\n",
-        *(f"- `{n}`: {scale.unit}, at most {scale.largest:g}" for n, scale in SCALES.items()),
+        *(f"- `{d.name}`: {d.unit}, at most {d.largest:g}" for d in deformed),
         "",
     ]
     return "\n".join(parts)
@@ -292,8 +295,11 @@ def metric_text(name: str, metric: Any) -> str:
 
 def effects(task: Any) -> str:
     """What deformations change the labels of a task, and which it forbids."""
-    named = {e: [f"`{n}`" for n in SCALES if task.effect(n) == e] for e in ("change", "forbid")}
-    said = [f"{effect}s {', '.join(names)}" for effect, names in named.items() if names]
+    named = {
+        e: [f"`{n}`" for n in deformation_names.NAMES if task.effect(n) == e]
+        for e in ("change", "forbid")
+    }
+XX
     return "; ".join(said) or "keeps all labels"
 
 
@@ -308,7 +314,7 @@ def network_page() -> str:
         "# Networks\n",
         "[How the notation works](../explanation/networks.md), and what each option means.\n",
         "## Letters\n\nDefaults are in brackets.\n",
-        *(letter(name, layer) for name, layer in notation.LETTERS.items()),
+        *(letter(name, layer) for name, layer in letters.LETTERS.items()),
         "\n## Groups\n",
         *(f"- {summary(group)}" for group in notation.Group.__subclasses__()),
         f"\n## What `deepmir network` prints\n\n```text\n{networks.table(shown)}\n```\n",
@@ -331,11 +337,11 @@ def network_page() -> str:
 def letter(name: str, layer: type) -> str:
     """One letter: what it is, and what may stand in its brackets."""
     options = []
-    for option, how in notation.OPTIONS[name].items():
+    for option, how in letters.OPTIONS[name].items():
         default = getattr(layer, option, None)
         words = [word for word, _ in how.words]
         plain = not default or isinstance(default, bool)
-        shown = "" if plain else notation.written(default)
+        shown = "" if plain else letters.written(default)
         text = " or ".join(f"`{word}`" for word in words) or f"`{option}`"
         if len(words) > 3 or (words and how.number):
             text = option if len(words) > 3 else f"`{option}` or {text}"

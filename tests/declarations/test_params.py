@@ -219,7 +219,7 @@ def test_what_has_no_model_of_its_own_is_not_trained():
             "training.batch_size: 65536 patches of 3600 s",
         ),
         ("deformations", {"time_mask": 5}, "deformations.time_mask is longer than a patch"),
-        ("deformations", {"pitch_shift": 0.4}, "pitch_shift is of whole semitones"),
+        ("deformations", {"pitch_shift": 0.4}, "pitch_shift needs whole semitones"),
         ("deformations", {"pitch_shift": True}, "deformations.pitch_shift: .* number, not True"),
         ("network", "9x[res[9x[res[9x[res[9x[d1(60)]]]]]]] - d1", "at most 500 layers"),
         ("network", "d1(1000000) - d1(1000000) - d1", "network: it has 1e.12 parameters"),

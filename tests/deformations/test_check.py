@@ -3,8 +3,8 @@
 import pytest
 
 from deepmir import tasks
-from deepmir.deformations import SCALES
 from deepmir.deformations.check import check
+from deepmir.deformations.names import NAMES as DEFORMATIONS
 from deepmir.errors import DeepmirError
 from deepmir.representations import (
     Audio,
@@ -40,10 +40,10 @@ FORBIDDEN = {
 @pytest.mark.parametrize("task", NAMES)
 def test_every_task_says_what_pitch_and_time_do_and_names_what_there_is(task):
     declared = tasks.get(task).deformations
-    assert {"pitch_shift", "time_stretch"} <= set(declared) <= set(SCALES)
+    assert {"pitch_shift", "time_stretch"} <= set(declared) <= set(DEFORMATIONS)
 
 
-@pytest.mark.parametrize("name", SCALES)
+@pytest.mark.parametrize("name", DEFORMATIONS)
 @pytest.mark.parametrize("task", NAMES)
 def test_what_a_task_forbids_is_refused_by_name(task, name):
     cqt = Cqt(conditioning=(Log(),))
@@ -116,7 +116,7 @@ def test_what_a_representation_cannot_undergo_is_refused(name, representation, r
 
 
 @pytest.mark.parametrize("amount", [-0.1, float("nan"), float("inf"), 1000.0])
-@pytest.mark.parametrize("name", SCALES)
+@pytest.mark.parametrize("name", DEFORMATIONS)
 def test_an_amount_without_sense_is_refused(name, amount):
     with pytest.raises(DeepmirError, match=rf"deformations.{name}: .* is not between 0 and"):
         check(tasks.get("key"), {name: amount}, Cqt(), on_the_fly=True)
@@ -125,9 +125,13 @@ def test_an_amount_without_sense_is_refused(name, amount):
 @pytest.mark.parametrize(
     ("name", "amount", "reason"),
     [
-        ("pitch_shift", 0.4, "is of whole semitones, which 0.4 is not"),
-        ("pitch_shift", 2.5, "is of whole semitones, which 2.5 is not"),
-        *((name, 0.0, "of 0 does nothing: leave it out") for name in SCALES if name != "codec"),
+        ("pitch_shift", 0.4, "needs whole semitones, not 0.4"),
+        ("pitch_shift", 2.5, "needs whole semitones, not 2.5"),
+        *(
+            (name, 0.0, "of 0 does nothing: leave it out")
+            for name in DEFORMATIONS
+            if name != "codec"
+        ),
         ("time_mask", 0.01, "of 0.01 rounds to no frame"),
         ("frequency_mask", 0.005, "of 0.005 rounds to no bin"),
     ],

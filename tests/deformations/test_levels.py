@@ -6,7 +6,7 @@ import torch
 from scipy.signal import firwin2
 
 from deepmir.deformations import equaliser, gain, noise
-from deepmir.deformations.features import Deformer
+from deepmir.deformations.device import Deformer
 from deepmir.deformations.powers import Powers
 from deepmir.models.model import as_input
 from deepmir.representations import Cqt, Decibel, Hcqt, Log, Mel, Pcen, Stack, Stft

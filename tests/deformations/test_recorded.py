@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from deepmir.deformations import audio, codec, equaliser, noise, reverb
+from deepmir.deformations import codec, equaliser, noise, reverb
 from deepmir.features.downmix import FULL_SCALE
+from deepmir.training.patches import deform_audio
 
 RATE = 22050
 
@@ -106,7 +107,7 @@ def test_audio_without_audio_deformations_is_left_as_it_is(music):
     samples = stored(music(RATE, 1.0))
     amounts = {"pitch_shift": 3, "time_stretch": 0.1, "time_mask": 0.5}
     rng = np.random.default_rng(0)
-    assert audio.deform(samples, amounts, RATE, rng) is samples
+    assert deform_audio(samples, amounts, RATE, rng) is samples
     assert rng.bit_generator.state == np.random.default_rng(0).bit_generator.state
 
 
@@ -114,7 +115,7 @@ def test_gain_is_on_the_scale_of_the_store_and_is_not_cut_to_it(music):
     samples = stored(music(RATE, 1.0))
     ratios = []
     for seed in range(30):
-        louder = audio.deform(samples, {"gain": 12.0}, RATE, np.random.default_rng(seed))
+        louder = deform_audio(samples, {"gain": 12.0}, RATE, np.random.default_rng(seed))
         ratio = np.linalg.norm(louder) / np.linalg.norm(samples.astype(np.float64))
         np.testing.assert_allclose(louder, samples * ratio, atol=0.5)
         ratios.append(20 * np.log10(ratio))
@@ -124,11 +125,11 @@ def test_gain_is_on_the_scale_of_the_store_and_is_not_cut_to_it(music):
 def test_all_together_are_those_one_by_one(music):
     samples = stored(music(RATE, 1.0))
     amounts = {"codec": 6.0, "noise": 0.1, "gain": 6.0, "equaliser": 6.0, "reverb": 0.4}
-    got = audio.deform(samples, amounts, RATE, np.random.default_rng(1))
+    got = deform_audio(samples, amounts, RATE, np.random.default_rng(1))
     rng = np.random.default_rng(1)
     x = samples / np.float32(FULL_SCALE)
     x = reverb.reverberated(x, reverb.response(0.4, RATE, rng))
-    x = equaliser.filtered(x, equaliser.draw(6.0, rng), RATE)
+    x = equaliser.filtered(x, equaliser.DEFORMATION.draw(6.0, rng), RATE)
     x = x * np.float32(10 ** (rng.uniform(-6, 6) / 20))
     x = noise.added(x, noise.draw(0.1, rng), RATE, rng)
     x = codec.coded(x, rng.uniform(0, 6), RATE)

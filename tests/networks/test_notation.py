@@ -7,23 +7,12 @@ from hypothesis import strategies as st
 
 from deepmir.errors import DeepmirError
 from deepmir.networks import parse
-from deepmir.networks.notation import (
-    LETTERS,
-    OPTIONS,
-    Convolution1D,
-    Convolution2D,
-    Dense,
-    Growth,
-    Highway,
-    ManyToMany,
-    ManyToOne,
-    Notation,
-    Parallel,
-    Pooling1D,
-    Pooling2D,
-    Repeat,
-    Residual,
-)
+from deepmir.networks.letters.base import LETTERS, OPTIONS, Growth
+from deepmir.networks.letters.convolution import Convolution1D, Convolution2D
+from deepmir.networks.letters.dense import Dense
+from deepmir.networks.letters.pooling import Pooling1D, Pooling2D
+from deepmir.networks.letters.recurrent import ManyToMany, ManyToOne
+from deepmir.networks.notation import Highway, Notation, Parallel, Repeat, Residual
 
 counts = st.integers(1, 1_000_000)
 VALUES = {

@@ -106,7 +106,7 @@ def test_each_harmonic_is_the_cqt_at_a_multiple_of_fmin(music, error):
 
 def test_octave_related_harmonics_share_their_filters():
     hcqt = Hcqt(source=Cqt(bins=48), harmonics=(1, 2, 4))
-    assert len(hcqt.union()[0].frequencies) == 48 + 24
+    assert len(hcqt.channel_filters[0].frequencies) == 48 + 24
 
 
 def test_chroma_is_equation_5(music):

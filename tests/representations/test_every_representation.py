@@ -160,7 +160,7 @@ def test_stereo_is_refused(shape):
         ({"kind": "logfrequency", "bins": 120}, "use fewer bins"),
         ({"kind": "hcqt", "harmonics": [1, 9]}, "fewer bins or harmonics"),
         ({"kind": "chroma", "bins": 10}, "do not divide"),
-        ({"kind": "mfcc", "bins": 200}, "no 200 coefficients"),
+        ({"kind": "mfcc", "bins": 200}, "cannot give 200 coefficients"),
         ({"kind": "mfcc", "conditioning": [{"kind": "log"}]}, "never negative"),
         ({"kind": "mel", "conditioning": [{"kind": "log"}, {"kind": "pcen"}]}, "never negative"),
         (

@@ -160,6 +160,13 @@ def test_a_data_set_reruns_for_no_other_one_and_for_no_task():
     assert not {"datasets/tones.py", "datasets/folder/check.py", "tasks/key.py"} & folder
 
 
+def test_an_experiment_is_trained_anew_for_its_own_deformations_alone():
+    trained = tiny.parse().experiments["key-tiny"]
+    found = names(stages.closure_of("train", trained))
+    assert {"deformations/pitch_shift.py", "deformations/time_stretch.py"} <= found
+    assert not {"deformations/reverb.py", "deformations/names.py"} & found
+
+
 def test_a_table_beside_the_code_is_part_of_it():
     assert "deepmir_render/sources/catalogue.csv" in names(
         stages.closure_of("render", Scores(source="scores"))

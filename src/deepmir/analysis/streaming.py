@@ -14,7 +14,7 @@ from deepmir.analysis.audio_blocks import Source
 from deepmir.errors import DeepmirError
 from deepmir.files.audio import Samples
 from deepmir.representations import Representation
-from deepmir.representations.context import Context, context
+from deepmir.representations.framing import Context
 
 SECONDS = 60.0  # of audio that are turned into frames at once
 
@@ -164,7 +164,7 @@ class Streamed:
 
 def _context(representation: Representation) -> Context | None:
     try:
-        return context(representation)
+        return representation.context()
     except DeepmirError:
         return None
 

@@ -16,7 +16,6 @@ from deepmir.declarations.schema import (
 )
 from deepmir.errors import DeepmirError
 from deepmir.naming import known
-from deepmir.representations.context import context
 from deepmir.tasks.names import NAMES
 
 if TYPE_CHECKING:
@@ -230,7 +229,7 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
     )
     if on_the_fly:
         try:
-            context(representation)
+            representation.context()
         except DeepmirError as error:
             raise DeepmirError(f"precompute: it cannot be on the fly, since {error}") from None
     _check_decoder(params, task, representation.frame_rate)

@@ -5,10 +5,18 @@ Schlüter and T. Grill, ISMIR 2015, filter with one random bell (their "frequenc
 at most).
 """
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+from deepmir.deformations.base import Array, LevelDeformation, Levels, Numbers
+from deepmir.representations import Representation
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
 Floats = npt.NDArray[np.float64]
 
 POINTS = 50.0 * 4.0 ** np.arange(5)  # Hz: where the curve's levels are drawn, 50 to 12800
@@ -20,9 +28,36 @@ GRID = np.geomspace(POINTS[0], POINTS[-1], 400)
 RINGING = 0.2
 
 
-def draw(most: float, rng: np.random.Generator) -> Array:
-    """Levels at :data:`POINTS`, each at most `most` dB up or down, shape (points,)."""
-    return rng.uniform(-most, most, len(POINTS)).astype(np.float32)
+class Equaliser(LevelDeformation):
+    """The amount is the most decibels up or down, at any frequency."""
+
+    name = "equaliser"
+    unit = "dB up and down"
+    largest = 40.0
+    order = 20
+
+    def draw(self, most: float, rng: np.random.Generator) -> Numbers:
+        """Levels at :data:`POINTS`, each at most `most` dB up or down, shape (points,)."""
+        return rng.uniform(-most, most, len(POINTS)).astype(np.float32)
+
+    def constants(self, representation: Representation) -> Mapping[str, Numbers]:
+        """How much each point counts at each bin, shape (points, N, F)."""
+        return {"weights": weights(representation.channel_frequencies)}
+
+    def deform_audio(
+        self, samples: Array, most: float, sample_rate: int, rng: np.random.Generator
+    ) -> Array:
+        """Draw a curve and filter."""
+        return filtered(samples, self.draw(most, rng), sample_rate)
+
+    def deform_levels(
+        self, levels: Levels, lengths: "Tensor", drawn: "Tensor", constants: Mapping[str, "Tensor"]
+    ) -> Levels:
+        """Add the curves, whose levels are of shape (B, points)."""
+        import torch
+
+        curves = torch.einsum("bp,pnf->bnf", drawn, constants["weights"])
+        return levels.louder(curves[..., None])
 
 
 def weights(frequencies: Floats) -> Floats:
@@ -49,7 +84,7 @@ def filtered(samples: Array, levels: Array, sample_rate: int) -> Array:
 
     Args:
         samples: shape (samples,).
-        levels: of :func:`draw`.
+        levels: at :data:`POINTS`, dB.
         sample_rate: in Hz.
     """
     from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
@@ -59,3 +94,6 @@ def filtered(samples: Array, levels: Array, sample_rate: int) -> Array:
     spectrum = rfft(samples, size)
     spectrum *= np.interp(rfftfreq(size, 1 / sample_rate), GRID, gains).astype(np.float32)
     return np.asarray(irfft(spectrum, size)[: len(samples)], dtype=np.float32)
+
+
+DEFORMATION = Equaliser()

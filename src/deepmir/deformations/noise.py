@@ -1,14 +1,18 @@
 """Noise: between white and pink, at a level that is relative to the patch's own."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from deepmir.deformations import powers
+from deepmir.deformations.base import Array, LevelDeformation, Levels, Numbers
 from deepmir.representations import Representation
 
-Array = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    from torch import Tensor
+
 Floats = npt.NDArray[np.float64]
 
 BANK_SECONDS = 20.0
@@ -27,9 +31,58 @@ class Noise(NamedTuple):
     tilt: float
 
 
+class AddedNoise(LevelDeformation):
+    """The amount is the most noise, as a ratio of amplitudes."""
+
+    name = "noise"
+    unit = "amplitude of the noise over that of the patch"
+    largest = 10.0
+    order = 40
+
+    def draw(self, most: float, rng: np.random.Generator) -> Numbers:
+        """Ratio, tilt, and where in the bank of noise it begins, as a share of the bank."""
+        return np.array([*draw(most, rng), rng.random()], np.float32)
+
+    def constants(self, representation: Representation) -> Mapping[str, Numbers]:
+        """What noise looks like in the representation."""
+        slope = log_slope(representation.channel_frequencies)
+        return {"slope": slope, "bank": bank(representation)}
+
+    def deform_audio(
+        self, samples: Array, most: float, sample_rate: int, rng: np.random.Generator
+    ) -> Array:
+        """Draw noise and add it."""
+        return added(samples, draw(most, rng), sample_rate, rng)
+
+    def deform_levels(
+        self, levels: Levels, lengths: "Tensor", drawn: "Tensor", constants: Mapping[str, "Tensor"]
+    ) -> Levels:
+        """Add powers of noise at a ratio to those of each patch."""
+        import torch
+
+        power = levels.settled()
+        ratio, tilt, start = drawn.unbind(1)
+        noises = constants["bank"]
+        first = (start * noises.shape[2]).long()[:, None]
+        frames = (first + torch.arange(power.shape[3], device=power.device)) % noises.shape[2]
+        tilted = torch.exp(tilt[:, None, None] * constants["slope"])[..., None]
+        found = noises[:, :, frames].permute(2, 0, 1, 3) * tilted
+        scale = ratio**2 * _mean(power, lengths) / _mean(found, lengths)
+        return Levels(power + found * scale[:, None, None, None])
+
+
 def draw(most: float, rng: np.random.Generator) -> Noise:
     """A ratio of at most `most` and a tilt from white to pink."""
     return Noise(float(rng.uniform(0, most)), float(rng.uniform(0, 1)))
+
+
+def _mean(power: "Tensor", lengths: "Tensor") -> "Tensor":
+    """Mean power of each patch, what follows it aside, shape (B,)."""
+    import torch
+
+    known = torch.arange(power.shape[3], device=power.device) < lengths[:, None]
+    by_frame = power.mean((1, 2))
+    return torch.where(known, by_frame, 0).sum(1) / lengths
 
 
 def log_slope(frequencies: Floats) -> Floats:
@@ -70,5 +123,8 @@ def bank(representation: Representation) -> Array:
     samples = rng.standard_normal(round(BANK_SECONDS * representation.sample_rate), np.float32)
     values = powers.unconditioned(representation)(samples)
     exponent = powers.Powers.of(representation).exponent
-    heard: Array = values.reshape(*values.shape[:2], -1).transpose(2, 1, 0) ** exponent
-    return np.ascontiguousarray(heard)
+    power: Array = values.reshape(*values.shape[:2], -1).transpose(2, 1, 0) ** exponent
+    return np.ascontiguousarray(power)
+
+
+DEFORMATION = AddedNoise()

@@ -1,17 +1,61 @@
 """Pitch shift: the bins of a log-frequency representation, rolled."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
-from torch import Tensor
+
+from deepmir.deformations.base import MusicDeformation, Numbers
+from deepmir.deformations.powers import channels
+from deepmir.representations import Representation
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-def draw(most: float, rng: np.random.Generator) -> float:
-    """Whole semitones up, at most `most` in either direction."""
-    limit = round(most)
-    return float(rng.integers(-limit, limit + 1))
+class PitchShift(MusicDeformation):
+    """The amount is the most semitones up or down."""
+
+    name = "pitch_shift"
+    unit = "semitones up and down"
+    largest = 24.0
+    order = 10
+
+    def unfit(self, representation: Representation, *, on_the_fly: bool) -> str | None:
+        """A semitone has to be whole bins, everywhere."""
+        octaves = {part.bins_per_octave for part in channels(representation)}
+        if None in octaves or len(octaves) > 1:
+            return (
+                "rolls the bins of a log-frequency representation, "
+                f"which {representation.kind} is not: use cqt, for example"
+            )
+        if (representation.bins_per_octave or 0) % 12:
+            return (
+                f"moves by semitones, which {representation.bins_per_octave} bins an octave do not "
+                "have: use a multiple of 12"
+            )
+        return None
+
+    def idle(self, amount: float, representation: Representation) -> str | None:
+        """Semitones are whole."""
+        if amount != round(amount):
+            return f"needs whole semitones, not {amount:g}"
+        return super().idle(amount, representation)
+
+    def draw(self, most: float, rng: np.random.Generator) -> float:
+        """Whole semitones up, at most `most` in either direction."""
+        limit = round(most)
+        return float(rng.integers(-limit, limit + 1))
+
+    def on_device(self, drawn: float, representation: Representation) -> Numbers:
+        """The bins that the semitones are."""
+        return np.array(round(drawn * (representation.bins_per_octave or 0) / 12))
+
+    def deform(self, x: "Tensor", drawn: "Tensor", representation: Representation) -> "Tensor":
+        """Move each patch; pitch classes move in a circle."""
+        return shift(x, drawn, circular=representation.axis == "pitch class")
 
 
-def shift(x: Tensor, bins: Tensor, circular: bool = False) -> Tensor:
+def shift(x: "Tensor", bins: "Tensor", circular: bool = False) -> "Tensor":
     """Move each patch by whole bins.
 
     Args:
@@ -23,6 +67,8 @@ def shift(x: Tensor, bins: Tensor, circular: bool = False) -> Tensor:
     Returns:
         Shape (B, N, F, T).
     """
+    import torch
+
     if not bins.any():
         return x
     size = x.shape[2]
@@ -33,3 +79,6 @@ def shift(x: Tensor, bins: Tensor, circular: bool = False) -> Tensor:
         return moved
     inside = (sources >= 0) & (sources < size)
     return torch.where(inside[:, None, :, None], moved, x.amin((1, 2, 3), True))
+
+
+DEFORMATION = PitchShift()

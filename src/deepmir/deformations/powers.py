@@ -8,21 +8,23 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deepmir.representations import Decibel, Log, Pcen, Representation
+from deepmir.representations import Decibel, Log, Pcen, Representation, Stack
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from deepmir.representations import Conditioning
 
-SPECTRA = frozenset(
-    {"stft", "mel", "bark", "erb", "gammatone", "logfrequency", "cqt", "hcqt"}
-)  # chroma, MFCC and tempogram are made from one and have lost its level or its frequencies
+
+def channels(representation: Representation) -> tuple[Representation, ...]:
+    """The members of a stack, or the representation itself."""
+    return representation.members if isinstance(representation, Stack) else (representation,)
 
 
-def kinds(representation: Representation) -> set[str]:
-    """The kind of a representation, or those of the members of a stack."""
-    return {part.kind for part in getattr(representation, "members", (representation,))}
+def no_spectra(representation: Representation) -> list[str]:
+    """The kinds of what is no spectrum in a representation, sorted."""
+    parts = channels(representation)
+    return sorted({part.kind for part in parts if part.axis != "frequency"})
 
 
 def levelled(representation: Representation) -> tuple[Representation, list[int]]:
@@ -30,24 +32,25 @@ def levelled(representation: Representation) -> tuple[Representation, list[int]]
 
     Of a stack, those members that PCEN has not conditioned, if there are any; else the whole.
     """
-    members = getattr(representation, "members", ())
-    steps = [member.conditioning for member in members]
-    kept = [i for i, chain in enumerate(steps) if not any(isinstance(s, Pcen) for s in chain)]
-    if not kept:
-        return representation, [*range(representation.channels)]
-    chosen = tuple(members[i] for i in kept)
-    return representation.model_copy(update={"members": chosen}), kept
+    if isinstance(representation, Stack):
+        steps = [member.conditioning for member in representation.members]
+        kept = [i for i, chain in enumerate(steps) if not any(isinstance(s, Pcen) for s in chain)]
+        if kept:
+            members = tuple(representation.members[i] for i in kept)
+            return representation.model_copy(update={"members": members}), kept
+    return representation, [*range(representation.channels)]
 
 
 def why_not(representation: Representation) -> str | None:
     """Why features cannot be turned back to powers, as the end of a sentence; None if they can."""
     representation, _ = levelled(representation)
-    others = sorted(kinds(representation) - SPECTRA)
+    others = no_spectra(representation)
     if others:
         return f"{others[0]} is no spectrum"
-    if getattr(representation, "value", None) == "complex":
-        return "complex values are no magnitudes"
-    if len(set(_chains(representation))) > 1:
+    unit = unconditioned(representation).units
+    if unit not in ("power", "magnitude"):
+        return f"{unit} values are no magnitudes"
+    if len({_chain(part) for part in channels(representation)}) > 1:
         return "the members of the stack are conditioned differently"
     for step in _chain(representation):
         if not isinstance(step, Log | Decibel):
@@ -60,20 +63,16 @@ def why_not(representation: Representation) -> str | None:
 def unconditioned(representation: Representation) -> Representation:
     """The same representation without conditioning, its own or that of its members."""
     bare = representation.bare()
-    if not hasattr(bare, "members"):
+    if not isinstance(bare, Stack):
         return bare
     return bare.model_copy(update={"members": tuple(member.bare() for member in bare.members)})
 
 
-def _chains(representation: Representation) -> list[tuple["Conditioning", ...]]:
-    parts = getattr(representation, "members", ())
-    return [part.conditioning for part in parts]
-
-
 def _chain(representation: Representation) -> tuple["Conditioning", ...]:
     """All steps between the spectrum and the features."""
-    first = _chains(representation)[:1] or [()]
-    return (*first[0], *representation.conditioning)
+    if isinstance(representation, Stack):
+        return (*representation.members[0].conditioning, *representation.conditioning)
+    return representation.conditioning
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,25 @@ answers to an impulse sounds like white noise under an exponential decay.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+from deepmir.deformations.base import Array, SoundDeformation
 
 DIRECT = (0.0, 15.0)  # dB of the direct sound above all that follows: from far away to near by
+
+
+class Reverb(SoundDeformation):
+    """The amount is the longest reverberation time."""
+
+    name = "reverb"
+    unit = "seconds of reverberation time"
+    largest = 10.0
+    order = 10
+
+    def deform_audio(
+        self, samples: Array, most: float, sample_rate: int, rng: np.random.Generator
+    ) -> Array:
+        """Draw a room and put the music into it."""
+        return reverberated(samples, response(most, sample_rate, rng))
 
 
 def response(most: float, sample_rate: int, rng: np.random.Generator) -> Array:
@@ -39,3 +53,6 @@ def reverberated(samples: Array, room: Array) -> Array:
     from scipy.signal import fftconvolve
 
     return np.asarray(fftconvolve(samples, room)[: len(samples)], dtype=np.float32)
+
+
+DEFORMATION = Reverb()

@@ -1,22 +1,47 @@
 """Time stretch: features interpolated in time, so that the music is slower or faster."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
-from torch import Tensor
+
+from deepmir.deformations.base import MusicDeformation
+from deepmir.representations import Representation
+from deepmir.representations.base import Axis
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+RIGID: dict[Axis, str] = {
+    "sample": "samples are its frames",
+    "tempo": "lags would keep their tempo",
+}
+"""Axes along which two neighbouring frames cannot be interpolated."""
 
 
-def draw(most: float, rng: np.random.Generator) -> float:
-    """The factor by which the source is longer than the patch.
+class TimeStretch(MusicDeformation):
+    """The amount is the largest share by which a patch becomes slower or faster."""
 
-    Args:
-        most: the largest share by which the patch becomes slower or faster.
-        rng: the patch's own generator.
-    """
-    limit = np.log1p(most)
-    return float(np.exp(rng.uniform(-limit, limit)))
+    name = "time_stretch"
+    unit = "share slower or faster"
+    largest = 3.0
+    order = 20
+
+    def unfit(self, representation: Representation, *, on_the_fly: bool) -> str | None:
+        """Frames are interpolated."""
+        reason = RIGID.get(representation.axis)
+        return f"interpolates frames, and {reason}: use mel, for example" if reason else None
+
+    def draw(self, most: float, rng: np.random.Generator) -> float:
+        """The factor by which the source is longer than the patch."""
+        limit = np.log1p(most)
+        return float(np.exp(rng.uniform(-limit, limit)))
+
+    def pace(self, drawn: float) -> float:
+        """How many times longer the source is than the patch; :func:`cut` does the rest."""
+        return drawn
 
 
-def cut(x: Tensor, first: Tensor, source: Tensor, frames: Tensor) -> Tensor:
+def cut(x: "Tensor", first: "Tensor", source: "Tensor", frames: "Tensor") -> "Tensor":
     """Cut patches out of excerpts, stretched in time by linear interpolation from end to end.
 
     Args:
@@ -28,6 +53,8 @@ def cut(x: Tensor, first: Tensor, source: Tensor, frames: Tensor) -> Tensor:
     Returns:
         Shape (B, N, F, T), T the longest; a shorter patch goes on with its last frame.
     """
+    import torch
+
     longest = int(frames.max())
     if longest == x.shape[3] and torch.equal(source, frames) and not first.any():
         return x
@@ -40,6 +67,9 @@ def cut(x: Tensor, first: Tensor, source: Tensor, frames: Tensor) -> Tensor:
     return _at(x, first[:, None] + before) * (1 - weight) + _at(x, first[:, None] + after) * weight
 
 
-def _at(x: Tensor, frames: Tensor) -> Tensor:
+def _at(x: "Tensor", frames: "Tensor") -> "Tensor":
     """The frames of each row by number, (B, N, F, S) and (B, T) to (B, N, F, T)."""
     return x.gather(3, frames[:, None, None].expand(-1, x.shape[1], x.shape[2], -1))
+
+
+DEFORMATION = TimeStretch()

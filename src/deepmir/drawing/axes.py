@@ -1,12 +1,13 @@
 """The numbers and names at the axes of a representation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.representations import Chroma, Mfcc, Representation, Stft, Tempogram
+from deepmir.representations import Representation
+from deepmir.representations.base import Axis
 
 HERTZ = (50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000)
 A4 = 440.0
@@ -14,6 +15,7 @@ PITCHES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭",
 NATURAL = frozenset("CDEFGAB")
 BPM = (30, 40, 60, 90, 120, 180, 240, 480)
 CLOSEST = 0.07  # share of the axis between two numbers that can both be read
+LINEAR = (100, 200, 500, 1000, 2000, 5000)  # Hz between two numbers of a linear axis
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600)  # s between two numbers of the axis
 
 
@@ -24,6 +26,9 @@ class Tick:
     at: float
     label: str
     more: str = ""
+
+
+_Wanted = tuple[float, str, str]  # the same three, before it is known which can be read
 
 
 def time_ticks(seconds: float) -> list[Tick]:
@@ -46,57 +51,70 @@ def tells_pitches_apart(representation: Representation) -> bool:
 
 def frequency_ticks(representation: Representation) -> list[Tick]:
     """Names of pitches where bins tell them apart, else round numbers of the axis' own unit."""
+    return _readable(_WANTED[representation.axis](representation))
+
+
+def _pitch_classes(representation: Representation) -> list[_Wanted]:
+    """The white keys of the piano, wherever class 0 lies."""
+    above_c = 12 * np.log2(representation.frequencies / A4) + 9
+    exact = np.abs((above_c + 0.5) % 1 - 0.5) < 0.25
+    pitches = np.rint(above_c).astype(int) % 12
+    return [
+        (_middle(representation, k), PITCHES[pitch], "")
+        for k, pitch in enumerate(pitches)
+        if exact[k] and PITCHES[pitch] in NATURAL
+    ]
+
+
+def _numbers(representation: Representation) -> list[_Wanted]:
+    """Numbers of bins, where a bin has no other name."""
+    step = max(1, round(representation.bins / 5))
+    return [(_middle(representation, k), str(k), "") for k in range(0, representation.bins, step)]
+
+
+def _tempi(representation: Representation) -> list[_Wanted]:
+    """Beats a minute of lags in frames."""
+    lags = [60 * representation.frame_rate / bpm for bpm in BPM]
+    return [
+        (_middle(representation, lag), f"{bpm} BPM", "")
+        for bpm, lag in zip(BPM, lags, strict=True)
+        if lag < representation.bins
+    ]
+
+
+def _frequencies(representation: Representation) -> list[_Wanted]:
     frequencies = representation.frequencies
-    if isinstance(representation, Chroma):
-        return _pitch_classes(frequencies)
-    if isinstance(representation, Mfcc) or np.isnan(frequencies).all():
-        step = max(1, round(representation.bins / 5))
-        return _readable(
-            [
-                (1 - (k + 0.5) / representation.bins, str(k), "")
-                for k in range(0, len(frequencies), step)
-            ]
-        )
-    if isinstance(representation, Tempogram):
-        lags = [60 * representation.frame_rate / bpm for bpm in BPM]
-        return _readable(
-            [
-                (1 - (lag + 0.5) / len(frequencies), f"{bpm} BPM", "")
-                for bpm, lag in zip(BPM, lags, strict=True)
-                if lag < len(frequencies)
-            ]
-        )
+    low, high = frequencies[0], frequencies[-1]
     if tells_pitches_apart(representation):
         named = {A4 * 2 ** (octave - 4 - 9 / 12): f"C{octave}" for octave in range(11)}
         wanted = [(hertz, name, f"{hertz:.0f} Hz") for hertz, name in named.items()]
-    elif isinstance(representation, Stft):
-        step = next(s for s in (100, 200, 500, 1000, 2000, 5000) if frequencies[-1] / s <= 7)
-        wanted = [(hertz, f"{hertz:g} Hz", "") for hertz in np.arange(0, frequencies[-1], step)]
+    elif np.allclose(np.diff(frequencies), frequencies[1] - low if len(frequencies) > 1 else 0):
+        step = next((s for s in LINEAR if high / s <= 7), LINEAR[-1])
+        wanted = [(hertz, f"{hertz:g} Hz", "") for hertz in np.arange(0, high, step)]
     else:
         wanted = [(float(hertz), f"{hertz} Hz", "") for hertz in HERTZ]
-    low, high = frequencies[0], frequencies[-1]
-    return _readable(
-        [
-            (height(frequencies, hertz), label, more)
-            for hertz, label, more in reversed(wanted)
-            if low <= hertz <= high
-        ]
-    )
-
-
-def _pitch_classes(frequencies: npt.NDArray[np.float64]) -> list[Tick]:
-    """The white keys of the piano, wherever class 0 lies."""
-    semitones = np.rint(12 * np.log2(frequencies / A4) + 9).astype(int) % 12
-    exact = np.abs((12 * np.log2(frequencies / A4) + 0.5) % 1 - 0.5) < 0.25
-    found = [
-        (1 - (k + 0.5) / len(frequencies), PITCHES[pitch], "")
-        for k, pitch in enumerate(semitones)
-        if exact[k] and PITCHES[pitch] in NATURAL
+    return [
+        (height(frequencies, hertz), label, more)
+        for hertz, label, more in wanted
+        if low <= hertz <= high
     ]
-    return _readable(found[::-1])
 
 
-def _readable(wanted: Sequence[tuple[float, str, str]]) -> list[Tick]:
+_WANTED: dict[Axis, Callable[[Representation], list[_Wanted]]] = {
+    "frequency": _frequencies,
+    "pitch class": _pitch_classes,
+    "tempo": _tempi,
+    "coefficient": _numbers,
+    "sample": _numbers,
+}
+
+
+def _middle(representation: Representation, position: float) -> float:
+    """Where the middle of a bin is, as a share of the axis from the top."""
+    return 1 - (position + 0.5) / representation.bins
+
+
+def _readable(wanted: Sequence[_Wanted]) -> list[Tick]:
     """From the top down, without those that would lie on top of another."""
     ticks: list[Tick] = []
     for at, label, more in sorted(wanted):

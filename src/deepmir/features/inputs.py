@@ -15,7 +15,7 @@ from deepmir.features import downmix
 from deepmir.features.corpus import Files
 from deepmir.files.store import Store
 from deepmir.representations import Representation
-from deepmir.representations.context import Context, context
+from deepmir.representations.framing import Context
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class OnTheFly:
         """
         self.recordings = recordings
         self.representation = representation
-        self.context: Context = context(representation)
+        self.context: Context = representation.context()
 
     @property
     def failures(self) -> dict[str, str]:

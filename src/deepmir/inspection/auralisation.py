@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.files.audio import Samples
-from deepmir.representations import Audio, Chroma, Mfcc, Representation, Stft, Tempogram
+from deepmir.representations import Representation, Stft
 
 Array = npt.NDArray[np.float32]
 
@@ -18,7 +18,7 @@ LOUD = 99.0  # percentile of the projection above which the excerpt is at full l
 
 def is_audible(representation: Representation) -> bool:
     """Whether the bins of a representation stand for frequencies, or it is audio itself."""
-    return not isinstance(representation, Mfcc | Tempogram)
+    return representation.axis in ("frequency", "pitch class", "sample")
 
 
 def auralise(projection: Array, representation: Representation, samples: Samples) -> Samples:
@@ -32,7 +32,7 @@ def auralise(projection: Array, representation: Representation, samples: Samples
     Returns:
         Audio of the same length, shape (samples,). For raw audio, the projection itself.
     """
-    if isinstance(representation, Audio):
+    if representation.axis == "sample":
         signal = projection.T.reshape(-1)[representation.hop // 2 :][: len(samples)]
         return np.pad(signal, (0, len(samples) - len(signal))).astype(np.float32)
     stft = Stft(sample_rate=representation.sample_rate, window=WINDOW, hop=HOP, value="complex")
@@ -56,7 +56,7 @@ def mask(
     positive = np.maximum(projection, 0)
     loud = np.percentile(positive[positive > 0], LOUD) if (positive > 0).any() else 1.0
     shares = np.minimum(positive / max(float(loud), np.finfo(np.float32).tiny), 1)
-    if isinstance(representation, Chroma):
+    if representation.axis == "pitch class":
         octaves = np.log2(np.maximum(frequencies, 1.0) / representation.frequencies[0])
         classes = np.rint(octaves * representation.bins).astype(int) % representation.bins
         across = shares[classes]

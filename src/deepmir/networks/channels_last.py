@@ -12,8 +12,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from deepmir.networks.costs import weights
-from deepmir.networks.notation import Convolution2D, Pooling1D, Pooling2D
+from deepmir.networks.letters.pooling import Pooling
 from deepmir.networks.plan import Join, Plan, Step
 
 MULTIPLY_ADDS_PER_POOLED_VALUE = 140
@@ -32,7 +31,7 @@ def innermost(x: Tensor) -> Tensor:
 
 def pays_in_inference(nodes: Plan) -> bool:
     """Whether a network has feature maps to convolve at all."""
-    return any(isinstance(step.layer, Convolution2D) for step in _steps(nodes))
+    return any(step.layer.slides for step in _steps(nodes))
 
 
 def pays_in_training(nodes: Plan) -> bool:
@@ -44,9 +43,9 @@ def pays_in_training(nodes: Plan) -> bool:
     for step in _steps(nodes):
         if step.input.hop is None or step.output.hop is None or step.input.bins == 1:
             continue
-        if isinstance(step.layer, Convolution2D) and step.input.channels > _NARROW:
-            convolving += weights(step) * step.output.bins / step.output.hop
-        if isinstance(step.layer, Pooling1D | Pooling2D):
+        if step.layer.slides and step.input.channels > _NARROW:
+            convolving += step.layer.weights(step.input) * step.output.bins / step.output.hop
+        if isinstance(step.layer, Pooling) and not step.layer.implied:
             pooling += step.input.features / step.input.hop
     return convolving < MULTIPLY_ADDS_PER_POOLED_VALUE * pooling
 

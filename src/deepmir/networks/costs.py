@@ -1,4 +1,4 @@
-"""What a planned network costs and sees: parameters, multiply-adds, receptive field."""
+"""What a planned network costs, and how far it sees: parameters, multiply-adds, receptive field."""
 
 from __future__ import annotations
 
@@ -6,28 +6,12 @@ from dataclasses import dataclass, replace
 
 from deepmir.errors import DeepmirError
 from deepmir.networks.grammar import parse
-from deepmir.networks.notation import (
-    ContextDense,
-    Convolution1D,
-    Convolution2D,
-    Dense,
-    Folding,
-    Layer,
-    ManyToOne,
-    Notation,
-    Pooling1D,
-    Pooling2D,
-    Recurrent,
-    TimeMean,
-    Transformer,
-)
+from deepmir.networks.letters.dense import Dense
+from deepmir.networks.notation import Notation
 from deepmir.networks.plan import Join, Plan, Step, plan
 from deepmir.networks.shapes import ALL_TIME, InputShape, Output, Reach, Shape
-from deepmir.networks.windows import windows
 
 LARGEST = 2**30  # parameters: four gigabytes of weights, as much again three times in training
-GATES = {"vanilla": 1, "gru": 3, "lstm": 4}
-"""Affine maps inside one recurrent unit (section 4.5)."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +72,9 @@ def _rows(nodes: Plan, reach: Reach, depth: int) -> tuple[list[LayerShape], Reac
             rows += inside
             continue
         reach = _reach(node, reach)
-        implied = isinstance(node.layer, TimeMean)
-        rows.append(_row(str(node.layer), depth, node, reach, weights(node), implied=implied))
+        layer, shape = node.layer, node.input
+        costs = layer.weights(shape), layer.biases(shape)
+        rows.append(_row(str(layer), depth, node, reach, *costs))
     return rows, reach
 
 
@@ -109,74 +94,41 @@ def _joined(join: Join, reach: Reach, depth: int) -> tuple[list[LayerShape], Rea
         above=max(seen.above for seen in reaches),
         pitch=max(seen.pitch for seen in reaches),
     )
-    own = _row(join.kind, depth, join, widest, _join_weights(join))
+    own = _row(join.kind, depth, join, widest, *_join_costs(join))
     return [own, *inside], widest
 
 
 def _row(
-    text: str, depth: int, node: Step | Join, reach: Reach, weights: int, *, implied: bool = False
+    text: str, depth: int, node: Step | Join, reach: Reach, weights: int, biases: int
 ) -> LayerShape:
     hop = node.input.hop if node.output.hop is None else node.output.hop
-    positions = node.output.bins if _slides(node) else 1
-    work = weights * positions
+    implied = isinstance(node, Step) and node.layer.implied
+    slides = isinstance(node, Join) or node.layer.slides
+    work = weights * (node.output.bins if slides else 1)
     per_frame, per_track = (0.0, work) if hop is None else (work / hop, 0)
     return LayerShape(
-        text, depth, node.output, implied, weights + _biases(node), per_frame, per_track, reach
+        text, depth, node.output, implied, weights + biases, per_frame, per_track, reach
     )
 
 
-def _slides(node: Step | Join) -> bool:
-    """Whether the same weights serve at every bin."""
-    return isinstance(node, Join) or isinstance(node.layer, Convolution2D)
-
-
-def weights(step: Step) -> int:
-    """Numbers of a layer that multiply what comes in."""
-    layer, inputs, width = step.layer, step.input.features, step.output.channels
-    if isinstance(layer, Recurrent):
-        return layer.directions * GATES[layer.unit] * layer.width * (inputs + layer.width)
-    if isinstance(layer, Transformer):
-        return 12 * inputs * inputs
-    if isinstance(layer, Convolution2D):
-        return step.input.channels * layer.kernel[0] * layer.kernel[1] * width
-    if isinstance(layer, Dense | ContextDense | Convolution1D):
-        return inputs * windows(layer, step.input)[1].size * width
-    return 0
-
-
-def _join_weights(join: Join) -> int:
+def _join_costs(join: Join) -> tuple[int, int]:
     """A projection where a residual connection changes the width; the gate of a highway."""
     before, after = join.input.channels, join.output.channels
-    if join.kind == "highway" or (join.kind == "res" and before != after):
-        return before * after
-    return 0
-
-
-def _biases(node: Step | Join) -> int:
-    """The parameters that are only added: biases, and the scales and shifts of normalisations."""
-    if isinstance(node, Join):
-        return node.output.channels if node.kind == "highway" else 0
-    layer, width = node.layer, node.output.channels
-    if isinstance(layer, Recurrent):
-        return layer.directions * GATES[layer.unit] * layer.width * 2
-    if isinstance(layer, Transformer):
-        return 13 * width
-    if isinstance(layer, Pooling1D | Pooling2D | Folding | TimeMean):
-        return 0
-    return width * (2 if getattr(layer, "bn", False) else 1)
+    if join.kind == "highway":
+        return before * after, after
+    return (before * after if join.kind == "res" and before != after else 0), 0
 
 
 def _reach(step: Step, before: Reach) -> Reach:
     """The receptive field after one more layer."""
-    frequency, time = windows(step.layer, step.input)
+    frequency, time = step.layer.windows(step.input)
     past, future = before.past, before.future
-    if _sees_all_time(step.layer, step.output):
+    seen = step.layer.sees(step.input)
+    if seen == "all":
         past, future = ALL_TIME
     elif step.input.hop is not None:
-        past += time.before * step.input.hop
+        past = ALL_TIME[0] if seen == "past" else past + time.before * step.input.hop
         future += time.after * step.input.hop
-    if isinstance(step.layer, Recurrent):
-        past = ALL_TIME[0]
     whole = step.output.bins == 1 and not frequency.padded
     return Reach(
         past,
@@ -185,9 +137,3 @@ def _reach(step: Step, before: Reach) -> Reach:
         before.above + frequency.after * before.pitch,
         before.pitch * frequency.stride,
     )
-
-
-def _sees_all_time(layer: Layer, output: Shape) -> bool:
-    both_ways = isinstance(layer, Recurrent) and layer.direction == "bi"
-    pooled = output.hop is None and isinstance(layer, Pooling1D | Pooling2D | TimeMean)
-    return both_ways or pooled or isinstance(layer, ManyToOne | Transformer)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from deepmir.networks.costs import LayerShape, check
 from deepmir.networks.grammar import parse
-from deepmir.networks.notation import Notation, TimeMean, Transformer
+from deepmir.networks.letters.base import LETTERS
+from deepmir.networks.letters.pooling import TimeMean
+from deepmir.networks.notation import Notation
 from deepmir.networks.plan import Plan, minimum_frames, plan
 from deepmir.networks.shapes import InputShape, Output, Reach, Shape
 
@@ -159,6 +161,8 @@ def _notes(description: Description) -> list[str]:
         notes.append(
             f"shortest input: {least} frames, {least / description.shape.frame_rate:.3g} s"
         )
-    if any(layer.layer.startswith(Transformer.letter) for layer in description.layers):
-        notes.append("t1: its attention adds 2 V T multiply-adds a frame, which grow with T")
+    names = [layer.layer.removeprefix("| ") for layer in description.layers]
+    for letter, kind in LETTERS.items():
+        if kind.note and any(name.partition("(")[0] == letter for name in names):
+            notes.append(kind.note)
     return notes

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from deepmir.networks.description import Description
-from deepmir.networks.notation import Dense
+from deepmir.networks.letters.dense import Dense
 from deepmir.networks.plan import Join, Node, Plan, Step
 from deepmir.networks.shapes import Shape
 

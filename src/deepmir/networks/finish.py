@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 
 from deepmir.networks.masking import fill, inside
-from deepmir.networks.notation import Activation, ContextDense, Convolution1D, Convolution2D, Dense
+
+if TYPE_CHECKING:
+    from deepmir.networks.letters.base import Activation, Affine
 
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "logistic": nn.Sigmoid,
@@ -79,16 +83,16 @@ class BatchNorm(nn.BatchNorm1d):
 class Finish(nn.Module):
     """Batch normalisation, activation and dropout, each where the notation asks for it."""
 
-    def __init__(self, layer: Dense | ContextDense | Convolution1D | Convolution2D) -> None:
+    def __init__(self, layer: Affine) -> None:
         super().__init__()
-        self.norm = BatchNorm(layer.width or 0) if layer.bn else None
-        # The weights' output is needed by nobody else: rectifying it in place saves a pass.
+        self.norm = BatchNorm(layer.units) if layer.bn else None
+        # Nothing else reads the output of the weights: rectifying it in place saves a pass.
         in_place = {"inplace": True} if layer.activation in _RECTIFIERS else {}
         self.activation = ACTIVATIONS[layer.activation](**in_place)
         self.dropout = nn.Dropout(layer.drop) if layer.drop else nn.Identity()
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
-        """From what the weights give to what the layer gives; the shape stays."""
+        """Finish what the weights have computed; the shape stays."""
         if self.norm is not None:
             x = self.norm(x, lengths)
         y: Tensor = self.dropout(self.activation(x))

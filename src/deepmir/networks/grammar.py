@@ -13,22 +13,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from deepmir.errors import DeepmirError
 from deepmir.naming import shortened
+from deepmir.networks.letters.base import LETTERS, OPTIONS, Growth, Layer, Option
 from deepmir.networks.notation import (
-    LETTERS,
-    OPTIONS,
     Chain,
-    Dense,
     Element,
-    Growth,
     Highway,
-    Layer,
     Notation,
-    Option,
     Parallel,
     Repeat,
     Residual,
@@ -187,8 +182,10 @@ class _Parser:
                 self.option(kind, given)
             if not self.accept(")"):
                 raise self.error(self.next, f"expected ',' or ')', found {self.next}")
-        if "width" in OPTIONS[kind.letter] and kind is not Dense and "width" not in given:
-            raise self.error(letter, f"expected a width, such as {kind.letter}(64)")
+        for needed in fields(kind):
+            if needed.default is MISSING and needed.name not in given:
+                message = f"expected a {needed.name}, such as {kind.letter}(64)"
+                raise self.error(letter, message)
         return kind(**given, column=letter.column)
 
     def option(self, kind: type[Layer], given: dict[str, Any]) -> None:

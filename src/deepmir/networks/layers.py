@@ -6,7 +6,7 @@ none, and (batch, V) once time is gone; with it travel the lengths of the tracks
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from deepmir.networks.finish import Finish, initialise
 from deepmir.networks.masking import fill, inside, largest, mean, moved
-from deepmir.networks.notation import ContextDense, Convolution1D, Convolution2D, Dense
-from deepmir.networks.plan import Step
-from deepmir.networks.shapes import Shape
-from deepmir.networks.windows import Window, windows
+from deepmir.networks.shapes import Shape, Window
+
+if TYPE_CHECKING:
+    from deepmir.networks.letters.base import Affine
 
 Passed: TypeAlias = tuple[Tensor, Tensor | None]
 
@@ -40,9 +40,9 @@ def from_frames(x: Tensor) -> Tensor:
 class DenseLayer(nn.Module):
     """``d1``: the same weights for every frame (Eq. 6)."""
 
-    def __init__(self, step: Step, layer: Dense) -> None:
+    def __init__(self, shape: Shape, layer: Affine) -> None:
         super().__init__()
-        self.linear = nn.Linear(step.input.features, step.output.channels, bias=not layer.bn)
+        self.linear = nn.Linear(shape.features, layer.units, bias=not layer.bn)
         initialise(self.linear, layer.activation)
         self.finish = Finish(layer)
 
@@ -55,13 +55,13 @@ class DenseLayer(nn.Module):
 class TemporalConvolution(nn.Module):
     """``c1`` and ``d2``: kernels that span all features of several frames (section 5.4)."""
 
-    def __init__(self, step: Step, layer: ContextDense | Convolution1D) -> None:
+    def __init__(self, shape: Shape, layer: Affine) -> None:
         super().__init__()
-        self.window = windows(layer, step.input)[1]
+        self.window = layer.windows(shape)[1]
         padding, self.uneven = _padding(self.window)
         self.convolution = nn.Conv1d(
-            step.input.features,
-            step.output.channels,
+            shape.features,
+            layer.units,
             self.window.size,
             self.window.stride,
             padding,
@@ -83,17 +83,17 @@ class TemporalConvolution(nn.Module):
 class SpectralConvolution(nn.Module):
     """``c2``: kernels that sweep over frequency and time (Eq. 7)."""
 
-    def __init__(self, step: Step, layer: Convolution2D) -> None:
+    def __init__(self, shape: Shape, layer: Affine) -> None:
         super().__init__()
-        frequency, self.window = windows(layer, step.input)
+        frequency, self.window = layer.windows(shape)
         padding, self.uneven = _padding(frequency, self.window)
         self.convolution = nn.Conv2d(
-            step.input.channels,
-            step.output.channels,
-            layer.kernel,
-            layer.stride,
+            shape.channels,
+            layer.units,
+            (frequency.size, self.window.size),
+            (frequency.stride, self.window.stride),
             padding,
-            dilation=layer.dilation,
+            dilation=(frequency.dilation, self.window.dilation),
             bias=not layer.bn,
         )
         initialise(self.convolution, layer.activation)
@@ -111,16 +111,16 @@ class SpectralConvolution(nn.Module):
 class LocalPooling(nn.Module):
     """``p1`` and ``p2`` over windows (section 4.3.1)."""
 
-    def __init__(self, step: Step, operation: str) -> None:
+    def __init__(self, frequency: Window, time: Window, operation: str) -> None:
         super().__init__()
-        self.frequency, self.window = windows(step.layer, step.input)
+        self.frequency, self.window = frequency, time
         self.mean = operation == "mean"
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
         """(batch, N, F, T) or (batch, V, T), each pooled axis shorter by the stride."""
         after = moved(lengths, self.window)
         if x.dim() == 3 and not self.mean and not any(_pads(self.window)):
-            # Quicker than its two-dimensional form in inference, the same in training.
+            # Faster than the two-dimensional form in inference, the same in training.
             return F.max_pool1d(x, self.window.size, self.window.stride), after
         x = x if x.dim() == 4 else x.unsqueeze(2)
         pooled = self._mean(x, lengths) if self.mean else self._max(x, lengths)
@@ -132,7 +132,7 @@ class LocalPooling(nn.Module):
         if not any(pads):
             return F.max_pool2d(x, size, stride)
         x = F.pad(fill(x, lengths, -torch.inf), pads, value=-torch.inf)
-        # Windows past a track's end saw nothing: leave a number there, not minus infinity.
+        # Windows past the end of a track are empty: leave a number there, not minus infinity.
         return fill(F.max_pool2d(x, size, stride), moved(lengths, self.window))
 
     def _mean(self, x: Tensor, lengths: Tensor | None) -> Tensor:
@@ -151,7 +151,7 @@ class LocalPooling(nn.Module):
 
 
 class FoldingLayer(nn.Module):
-    """``f1``: what octaves have in common (Eq. 5)."""
+    """``f1``: octaves added up (Eq. 5)."""
 
     def __init__(self, bins: int) -> None:
         super().__init__()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from deepmir.networks.windows import Window
+from deepmir.networks.shapes import Window
 
 
 def inside(lengths: Tensor, x: Tensor) -> Tensor:

@@ -9,32 +9,10 @@ from deepmir.errors import DeepmirError
 from deepmir.networks.channels_last import innermost, pays_in_inference, pays_in_training
 from deepmir.networks.finish import initialise
 from deepmir.networks.grammar import parse
-from deepmir.networks.layers import (
-    DenseLayer,
-    FoldingLayer,
-    GlobalPooling,
-    LocalPooling,
-    Passed,
-    SpectralConvolution,
-    TemporalConvolution,
-    from_frames,
-    in_frames,
-)
+from deepmir.networks.layers import Passed, from_frames, in_frames
 from deepmir.networks.masking import fill
-from deepmir.networks.notation import (
-    ContextDense,
-    Convolution1D,
-    Convolution2D,
-    Dense,
-    Folding,
-    Notation,
-    Pooling1D,
-    Pooling2D,
-    Recurrent,
-    Transformer,
-)
+from deepmir.networks.notation import Notation
 from deepmir.networks.plan import Join, Plan, Step, minimum_frames, plan
-from deepmir.networks.recurrent import RecurrentLayer, TransformerBlock
 from deepmir.networks.shapes import InputShape, Output, Shape
 
 
@@ -92,7 +70,7 @@ class Network(nn.Module):
         return logits
 
     def with_hidden(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """The logits as `forward` gives them, and the features that the last layer is given.
+        """The logits, as `forward` returns them, and the features that the last layer reads.
 
         Returns:
             (batch, V, T) and (batch, H, T) for a time-varying task, else (batch, V), (batch, H).
@@ -220,26 +198,4 @@ class Pointwise(nn.Module):
 def _module(node: Step | Join) -> nn.Module:
     if isinstance(node, Join):
         return {"res": Residual, "highway": Highway, "parallel": Parallel}[node.kind](node)
-    layer = node.layer
-    if isinstance(layer, Dense):
-        return DenseLayer(node, layer)
-    if isinstance(layer, ContextDense | Convolution1D):
-        return TemporalConvolution(node, layer)
-    if isinstance(layer, Convolution2D):
-        return SpectralConvolution(node, layer)
-    if isinstance(layer, Recurrent):
-        return RecurrentLayer(node.input.features, layer)
-    if isinstance(layer, Folding):
-        return FoldingLayer(layer.bins)
-    if isinstance(layer, Transformer):
-        return TransformerBlock(node.input.features, layer)
-    return _pooling(node)
-
-
-def _pooling(step: Step) -> nn.Module:
-    layer = step.layer
-    local = isinstance(layer, Pooling1D | Pooling2D) and layer.window is not None
-    operation = getattr(layer, "operation", None) or ("max" if local else "mean")
-    if local:
-        return LocalPooling(step, operation)
-    return GlobalPooling(step.input, step.output, operation)
+    return node.layer.module(node.input)

@@ -6,35 +6,24 @@ Nothing is computed and torch is not needed. `deepmir.networks.network` builds e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal, NoReturn, TypeAlias
 
 from deepmir.networks.grammar import mistake
+from deepmir.networks.letters.base import Growth, Layer
+from deepmir.networks.letters.dense import Dense
+from deepmir.networks.letters.pooling import TimeMean
 from deepmir.networks.notation import (
     Chain,
-    Convolution1D,
-    Convolution2D,
-    Dense,
     Element,
-    Folding,
     Group,
-    Growth,
     Highway,
-    Layer,
-    ManyToMany,
-    ManyToOne,
     Notation,
     Parallel,
-    Pooling1D,
-    Pooling2D,
-    Recurrent,
     Repeat,
     Residual,
-    TimeMean,
-    Transformer,
 )
-from deepmir.networks.shapes import InputShape, Output, Shape
-from deepmir.networks.windows import Window, windows
+from deepmir.networks.shapes import InputShape, Output, Shape, Window
 
 _MOST_LAYERS = 500
 _LONGEST = 1_000_000  # frames between the taps of a kernel
@@ -95,7 +84,8 @@ def plan(notation: Notation, shape: InputShape, output: Output) -> Plan:
     nodes = planner.chain(body[:closing], start)
     before = nodes[-1].output if nodes else start
     if not output.time_varying and before.hop is not None:
-        mean = Step(TimeMean(column=last.column), before, Shape(before.features, 1, None))
+        implied = TimeMean(column=last.column)
+        mean = Step(implied, before, implied.output(before))
         nodes, before = (*nodes, mean), mean.output
     return nodes + planner.chain((*body[closing:], last), before)
 
@@ -108,7 +98,7 @@ def minimum_frames(nodes: Plan, outputs: int = 1) -> int:
         if isinstance(node, Join):
             outputs = max(minimum_frames(branch, outputs) for branch in node.branches)
         elif node.output.hop is not None:
-            outputs = windows(node.layer, node.input)[1].least(outputs)
+            outputs = node.layer.windows(node.input)[1].least(outputs)
     return outputs
 
 
@@ -123,7 +113,7 @@ class _Planner:
         raise mistake(self.source, element.column, f"{name}: {reason}")
 
     def unrolled(self, elements: Chain, turn: int | None = None) -> Chain:
-        """The same chain with repetitions written out and growing dilations made numbers."""
+        """The same chain with repetitions written out and powers computed."""
         chain: list[Element] = []
         for element in elements:
             # Inside repetitions of repetitions they are counted as they are written out.
@@ -143,15 +133,22 @@ class _Planner:
         if isinstance(element, Parallel):
             branches = tuple(self.unrolled(branch, turn) for branch in element.branches)
             return (replace(element, branches=branches),)
-        if isinstance(element, Convolution1D) and isinstance(element.dilation, Growth):
+        return (self.grown(element, turn),)
+
+    def grown(self, layer: Layer, turn: int | None) -> Layer:
+        """A layer with its powers computed, in this turn of a repetition."""
+        numbers = {}
+        for each in fields(layer):
+            power = getattr(layer, each.name)
+            if not isinstance(power, Growth):
+                continue
             if turn is None:
-                self.refuse(element, f"{element.dilation} needs a repetition 3x[...] around it")
-            dilation = element.dilation.base**turn
-            if dilation > _LONGEST:
-                self.refuse(element, f"a dilation of {element.dilation.base}^{turn} frames is "
-                                     f"above {_LONGEST}: repeat it less often")  # fmt: skip
-            return (replace(element, dilation=dilation),)
-        return (element,)
+                self.refuse(layer, f"{power} needs a repetition 3x[...] around it")
+            numbers[each.name] = power.base**turn
+            if numbers[each.name] > _LONGEST:
+                self.refuse(layer, f"a {each.name} of {power.base}^{turn} frames is above "
+                                   f"{_LONGEST}: repeat it less often")  # fmt: skip
+        return replace(layer, **numbers)
 
     def split(self, elements: Chain) -> tuple[Chain, Dense]:
         """The hidden layers, and the output layer with its width."""
@@ -195,36 +192,22 @@ class _Planner:
         return replace(ends[0], channels=sum(end.channels for end in ends))
 
     def step(self, layer: Layer, shape: Shape) -> Step:
-        if isinstance(layer, Dense) and layer.width is None:
-            self.refuse(layer, "only the last d1 gets its width from the task: write d1(64)")
-        if shape.hop is None and not isinstance(layer, Dense):
+        if shape.hop is None and not layer.follows_time:
             self.refuse(layer, "no time axis is left before it: only d1 can follow")
-        self.check_options(layer, shape)
+        reason = layer.misfit(shape)
+        if reason:
+            self.refuse(layer, reason)
         self.check_windows(layer, shape)
-        output = _output(layer, shape)
+        output = layer.output(shape)
         if self.output.time_varying and output.hop != 1:
             left = "one value a track" if output.hop is None else f"1 frame in {output.hop}"
-            hint = _HINTS.get(type(layer), "keep every frame")
             self.refuse(layer, f"leaves {left}, but the task is time-varying: it needs one "
-                               f"prediction a frame; {hint}")  # fmt: skip
+                               f"prediction a frame; {layer.every_frame}")  # fmt: skip
         return Step(layer, shape, output)
 
-    def check_options(self, layer: Layer, shape: Shape) -> None:
-        """What letters alone cannot rule out."""
-        if isinstance(layer, Recurrent) and layer.unit != "vanilla" and layer.activation != "tanh":
-            self.refuse(layer, f"{layer.unit} has its own activations; only vanilla takes one")
-        if isinstance(layer, Pooling1D | Pooling2D) and layer.window is None and layer.stride:
-            self.refuse(layer, "global pooling has no stride")
-        if isinstance(layer, Folding) and (shape.bins % layer.bins or shape.bins == layer.bins):
-            self.refuse(layer, f"{shape.bins} bins are left, which are not several times "
-                               f"{layer.bins}")  # fmt: skip
-        if isinstance(layer, Transformer) and shape.features % (2 * layer.heads):
-            self.refuse(layer, f"its input has width {shape.features}, which {layer.heads} heads "
-                               f"cannot share: put d1({16 * layer.heads}) before it")  # fmt: skip
-
     def check_windows(self, layer: Layer, shape: Shape) -> None:
-        """Kernels and pools must fit, and no part of the input may be jumped over (section 5.2)."""
-        frequency, time = windows(layer, shape)
+        """Kernels and pools have to fit, and must not skip input (section 5.2)."""
+        frequency, time = layer.windows(shape)
         for window, axis in ((frequency, "frequency"), (time, "time")):
             if window.stride > window.size:
                 self.refuse(layer, f"stride {window.stride} along {axis} exceeds its window "
@@ -235,20 +218,11 @@ class _Planner:
                                f"{_shrunk(layer, frequency, shape)}")  # fmt: skip
 
 
-_HINTS: dict[type[Layer], str] = {
-    ManyToOne: "use r1",
-    Pooling1D: "p1 pools time where no frequency axis is left",
-    Pooling2D: "pool along frequency alone with p1",
-    Convolution1D: "leave its stride out",
-    Convolution2D: "stride along frequency alone, such as stride=2x1",
-}
-
-
 def _shrunk(layer: Layer, frequency: Window, shape: Shape) -> str:
     """What to write instead of a window that is too tall."""
-    if shape.bins > 1 or isinstance(layer, Pooling1D):
-        return f"use a height of at most {(shape.bins - 1) // frequency.dilation + 1}"
-    return "write p1 or p1(global)" if isinstance(layer, Pooling2D) else "write c1 or a height of 1"
+    if shape.bins == 1 and layer.without_bins:
+        return layer.without_bins
+    return f"use a height of at most {(shape.bins - 1) // frequency.dilation + 1}"
 
 
 def _only_dense(element: Element) -> bool:
@@ -258,21 +232,3 @@ def _only_dense(element: Element) -> bool:
     if isinstance(element, Parallel):
         return all(_only_dense(part) for branch in element.branches for part in branch)
     return isinstance(element, Dense)
-
-
-def _output(layer: Layer, shape: Shape) -> Shape:
-    """What a layer makes of what comes in, given that it fits."""
-    if isinstance(layer, Recurrent):
-        hop = shape.hop if isinstance(layer, ManyToMany) else None
-        return Shape(layer.width * layer.directions, 1, hop)
-    if isinstance(layer, Transformer):
-        return Shape(shape.features, 1, shape.hop)
-    frequency, time = windows(layer, shape)
-    hop = None if shape.hop is None else shape.hop * time.stride
-    if isinstance(layer, Pooling2D) and layer.window is None:
-        return Shape(shape.channels, 1, None)
-    if isinstance(layer, Pooling1D | Pooling2D):
-        everything = layer.window is None and shape.bins == 1
-        return Shape(shape.channels, frequency.length(shape.bins), None if everything else hop)
-    width = getattr(layer, "width", shape.channels)
-    return Shape(width, frequency.length(shape.bins), hop)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +13,6 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from deepmir.networks.finish import initialise
 from deepmir.networks.layers import Passed, from_frames, in_frames
 from deepmir.networks.masking import fill, inside
-from deepmir.networks.notation import ManyToOne, Recurrent, Transformer
 
 _UNITS: dict[str, Any] = {"vanilla": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
@@ -21,14 +20,24 @@ _UNITS: dict[str, Any] = {"vanilla": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 class RecurrentLayer(nn.Module):
     """``r1`` (many to many) and ``r2`` (many to one): Eq. 8, or with gates."""
 
-    def __init__(self, features: int, layer: Recurrent) -> None:
+    def __init__(
+        self,
+        features: int,
+        width: int,
+        unit: Literal["vanilla", "gru", "lstm"],
+        activation: Literal["tanh", "relu"],
+        *,
+        both_ways: bool,
+        many_to_one: bool,
+        drop: float,
+    ) -> None:
         super().__init__()
-        own: dict[str, Any] = {"nonlinearity": layer.activation} if layer.unit == "vanilla" else {}
-        self.recurrence: nn.RNNBase = _UNITS[layer.unit](
-            features, layer.width, batch_first=True, bidirectional=layer.directions == 2, **own
+        own: dict[str, Any] = {"nonlinearity": activation} if unit == "vanilla" else {}
+        self.recurrence: nn.RNNBase = _UNITS[unit](
+            features, width, batch_first=True, bidirectional=both_ways, **own
         )
-        self.many_to_one = isinstance(layer, ManyToOne)
-        self.dropout = nn.Dropout(layer.drop) if layer.drop else nn.Identity()
+        self.many_to_one = many_to_one
+        self.dropout = nn.Dropout(drop) if drop else nn.Identity()
         self._initialise()
 
     def _initialise(self) -> None:
@@ -71,17 +80,17 @@ class TransformerBlock(nn.Module):
     rotations of queries and keys (Su et al. 2021), so that any length will do.
     """
 
-    def __init__(self, width: int, layer: Transformer) -> None:
+    def __init__(self, width: int, heads: int, drop: float) -> None:
         super().__init__()
-        self.heads = layer.heads
-        self.drop = layer.drop
+        self.heads = heads
+        self.drop = drop
         self.attention_norm, self.dense_norm = nn.LayerNorm(width), nn.LayerNorm(width)
         self.queries_keys_values = nn.Linear(width, 3 * width)
         self.mixed = nn.Linear(width, width)
         self.dense = nn.Sequential(
             nn.Linear(width, 4 * width),
             nn.GELU(),
-            nn.Dropout(layer.drop),
+            nn.Dropout(drop),
             nn.Linear(4 * width, width),
         )
         for part in self.modules():
@@ -100,14 +109,14 @@ class TransformerBlock(nn.Module):
         parts = self.queries_keys_values(frames).view(batch, time, 3, self.heads, -1)
         queries, keys, values = parts.permute(2, 0, 3, 1, 4)
         mask = None if lengths is None else inside(lengths, keys[..., 0])[:, :, None, :]
-        heard = F.scaled_dot_product_attention(
+        attended = F.scaled_dot_product_attention(
             rotated(queries),
             rotated(keys),
             values,
             attn_mask=mask,
             dropout_p=self.drop if self.training else 0.0,
         )
-        mixed: Tensor = self.mixed(heard.transpose(1, 2).reshape(batch, time, width))
+        mixed: Tensor = self.mixed(attended.transpose(1, 2).reshape(batch, time, width))
         return mixed
 
     def _dropped(self, x: Tensor) -> Tensor:

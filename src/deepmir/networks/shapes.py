@@ -1,4 +1,4 @@
-"""What goes into a network, what comes out, and what travels in between (symbols of Table 2)."""
+"""The sizes of a network: input, output, what travels in between, windows, reach (Table 2)."""
 
 from __future__ import annotations
 
@@ -73,6 +73,49 @@ class Shape:
         time = [] if self.hop is None else ["T" if self.hop == 1 else f"T/{self.hop}"]
         bins = [] if self.bins == 1 else [str(self.bins)]
         return " × ".join([str(self.channels), *bins, *time])
+
+
+@dataclass(frozen=True)
+class Window:
+    """A kernel or a pool along one axis.
+
+    Attributes:
+        size: positions it covers (taps of a kernel).
+        stride: step from one output position to the next.
+        dilation: distance of neighbouring taps.
+        padded: whether it may hang over the edges, so that every stride-th position gets an output;
+            otherwise it stays inside, and what is left over at the end is dropped.
+    """
+
+    size: int = 1
+    stride: int = 1
+    dilation: int = 1
+    padded: bool = True
+
+    @property
+    def before(self) -> int:
+        """Positions it covers before its own."""
+        return (self.size - 1) * self.dilation // 2 if self.padded else 0
+
+    @property
+    def after(self) -> int:
+        """Positions it covers after its own."""
+        return (self.size - 1) * self.dilation - self.before
+
+    @property
+    def extent(self) -> int:
+        """Positions from its first to its last tap."""
+        return self.before + 1 + self.after
+
+    def length(self, positions: int) -> int:
+        """Output positions for so many input positions."""
+        if self.padded:
+            return -(-positions // self.stride)
+        return max(0, (positions - self.extent) // self.stride + 1)
+
+    def least(self, outputs: int) -> int:
+        """The fewest input positions that give so many output positions."""
+        return (outputs - 1) * self.stride + (1 if self.padded else self.extent)
 
 
 @dataclass(frozen=True)

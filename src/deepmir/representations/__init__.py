@@ -3,72 +3,46 @@
 ``Mel(sample_rate=16000, hop=256)(samples)`` gives frames, shape (frames, bins), float32. Every kind
 has ``frame_rate``, ``bins``, ``channels``, ``frequencies``, ``bins_per_octave``, ``units`` and a
 ``digest`` that changes whenever its numbers may.
+
+A kind is declared in `params.yaml` as soon as its class is imported here.
 """
 
-from typing import Annotated
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from deepmir.representations.audio import Audio
-from deepmir.representations.bark import Bark
-from deepmir.representations.chroma import Chroma
-from deepmir.representations.conditioning import (
-    Conditioning,
-    Decibel,
-    LocalContrast,
-    Log,
-    Pcen,
-    Whitening,
-)
-from deepmir.representations.cqt import Cqt
-from deepmir.representations.erb import Erb
-from deepmir.representations.gammatone import Gammatone
-from deepmir.representations.hcqt import Hcqt
-from deepmir.representations.logfrequency import LogFrequency
-from deepmir.representations.mel import Mel
-from deepmir.representations.mfcc import Mfcc
-from deepmir.representations.separation import Separation
-from deepmir.representations.stack import Stack
-from deepmir.representations.stft import Stft
-from deepmir.representations.tempogram import Tempogram
+from deepmir.representations.audio import Audio as Audio
+from deepmir.representations.bark import Bark as Bark
+from deepmir.representations.base import KINDS, Base
+from deepmir.representations.chroma import Chroma as Chroma
+from deepmir.representations.conditioning import Conditioning as Conditioning
+from deepmir.representations.conditioning import Decibel as Decibel
+from deepmir.representations.conditioning import LocalContrast as LocalContrast
+from deepmir.representations.conditioning import Log as Log
+from deepmir.representations.conditioning import Pcen as Pcen
+from deepmir.representations.conditioning import Whitening as Whitening
+from deepmir.representations.cqt import Cqt as Cqt
+from deepmir.representations.erb import Erb as Erb
+from deepmir.representations.gammatone import Gammatone as Gammatone
+from deepmir.representations.hcqt import Hcqt as Hcqt
+from deepmir.representations.logfrequency import LogFrequency as LogFrequency
+from deepmir.representations.mel import Mel as Mel
+from deepmir.representations.mfcc import Mfcc as Mfcc
+from deepmir.representations.separation import Separation as Separation
+from deepmir.representations.stack import Stack as Stack
+from deepmir.representations.stft import Stft as Stft
+from deepmir.representations.tempogram import Tempogram as Tempogram
 
-Representation = Annotated[
-    Audio
-    | Stft
-    | Mel
-    | Bark
-    | Erb
-    | Gammatone
-    | LogFrequency
-    | Cqt
-    | Hcqt
-    | Chroma
-    | Mfcc
-    | Tempogram
-    | Stack,
-    Field(discriminator="kind"),
-]
+if TYPE_CHECKING:
+    Representation = Base
+else:
 
-__all__ = [
-    "Audio",
-    "Bark",
-    "Chroma",
-    "Conditioning",
-    "Cqt",
-    "Decibel",
-    "Erb",
-    "Gammatone",
-    "Hcqt",
-    "LocalContrast",
-    "Log",
-    "LogFrequency",
-    "Mel",
-    "Mfcc",
-    "Pcen",
-    "Representation",
-    "Separation",
-    "Stack",
-    "Stft",
-    "Tempogram",
-    "Whitening",
-]
+    def _one_of(kinds: Iterable[type[Base]]) -> object:
+        return Annotated[reduce(or_, kinds), Field(discriminator="kind")]
+
+    Representation = _one_of(KINDS.values())
+    _member = _one_of(kind for kind in KINDS.values() if kind.stackable)
+    Stack.model_rebuild(_types_namespace={"Member": _member})

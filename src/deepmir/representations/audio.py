@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.representations.base import Array, Framed
+from deepmir.representations.base import Array, Axis, Framed
 from deepmir.representations.framing import excerpt
 
 
@@ -17,7 +17,9 @@ class Audio(Framed):
     hop after the centre of the last frame.
     """
 
+    axis: ClassVar[Axis] = "sample"
     bins_per_octave: ClassVar[None] = None
+    frontend: ClassVar[str] = "fourier.Samples"
     kind: Literal["audio"] = "audio"
 
     @property
@@ -31,14 +33,22 @@ class Audio(Framed):
         return np.full(self.hop, np.nan)
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return "amplitude"
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return True
 
-    def _analyse(self, samples: Array) -> Array:
+    @property
+    def reach(self) -> int:
+        """Samples to either side of its centre that a frame depends on."""
+        return self.hop // 2
+
+    def analyse(self, samples: Array) -> Array:
+        """Frames of the (separated) samples."""
         frames = self.frames(len(samples))
         start = -(self.hop // 2)
         tiled = excerpt(samples, start, start + frames * self.hop)

@@ -1,7 +1,13 @@
-"""The part that all representations share: checks, transform, conditioning."""
+"""What every representation is: the parts that the core asks for, and those that all share.
 
+A new kind is a class in a file of its own and one line in `deepmir/representations/__init__.py`;
+docs/extend/representation.md shows one. A class that lacks a part is
+refused as soon as it is defined.
+"""
+
+import inspect
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -10,20 +16,36 @@ from pydantic import Field, model_validator
 from deepmir.errors import DeepmirError
 from deepmir.fields import Count, Whole
 from deepmir.representations.conditioning import Conditioning
-from deepmir.representations.declaration import Declaration
-from deepmir.representations.separation import Separation
+from deepmir.representations.framing import Context
+from deepmir.representations.separation import Separation, context_of
+from deepmir.representations.versioned import Versioned
 
 Array = npt.NDArray[np.float32]
+
+Axis = Literal["frequency", "pitch class", "tempo", "coefficient", "sample"]
+"""What a bin stands for. How the axis is drawn, which deformations make sense, and whether a
+projection onto the input can be made audible all follow from it."""
+
+KINDS: dict[str, type["Base"]] = {}
+"""Every representation by its kind; a class is entered as soon as it is defined."""
 
 # Numbers a second of audio, of which a minute fills the memory of a small machine.
 DENSEST = 2**26
 
+# What a kind gives as a field, a property or a class variable.
+PARTS = ("sample_rate", "hop", "separation", "bins", "bins_per_octave", "axis", "frontend")
 
-class Base(Declaration):
+
+class Base(Versioned):
     """A map from samples to frames.
 
     Whatever the representation, frame ``t`` is centred at ``t * hop / sample_rate`` seconds, the
     signal counts as zero outside its ends, and ``n`` samples give ``1 + n // hop`` frames.
+
+    Attributes:
+        frontend: module and class below `deepmir.features.frontend` that compute the same numbers
+            in torch, on the fly; ``rows.Rows`` calls `analyse` for each recording of a batch.
+        stackable: whether it can be a member of a stack.
     """
 
     conditioning: tuple[Conditioning, ...] = Field(
@@ -35,6 +57,9 @@ class Base(Declaration):
     storage: Literal["float16", "float32"] = Field(
         "float16", description="how HDF5 keeps the frames: float16 has 11 bits, and ends at 65504"
     )
+
+    frontend: ClassVar[str]
+    stackable: ClassVar[bool] = False
 
     if TYPE_CHECKING:  # fields of some kinds, computed by others
 
@@ -51,12 +76,39 @@ class Base(Declaration):
             """Samples from one frame to the next."""
 
         @property
+        def separation(self) -> Separation | None:
+            """What is done to the samples before anything else."""
+
+        @property
         def bins(self) -> int:
             """Length of the frequency axis."""
 
         @property
         def bins_per_octave(self) -> int | None:
             """Bins an octave where the frequency axis is logarithmic, else None."""
+
+        @property
+        def axis(self) -> Axis:
+            """What a bin stands for."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """Enter a kind into :data:`KINDS`.
+
+        Raises:
+            TypeError: when a part is missing, or another class has the kind.
+        """
+        super().__pydantic_init_subclass__(**options)
+        if "kind" not in inspect.get_annotations(cls):
+            return  # shared by several kinds
+        given = [name for name in PARTS if name in cls.model_fields or hasattr(cls, name)]
+        missing = sorted({*PARTS, *cls.__abstractmethods__}.difference(given))
+        if missing:
+            raise TypeError(f"representation {cls.__name__} lacks {', '.join(missing)}")
+        kind = cls.model_fields["kind"].default
+        other = KINDS.setdefault(kind, cls)
+        if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"representation {cls.__name__}: {other.__name__} is of kind {kind!r}")
 
     @property
     def frame_rate(self) -> float:
@@ -74,9 +126,14 @@ class Base(Declaration):
         """Centre of every bin, shape (bins,), Hz."""
 
     @property
+    def channel_frequencies(self) -> npt.NDArray[np.float64]:
+        """Centre of every bin of every channel, shape (channels, bins), Hz."""
+        return np.outer(np.ones(self.channels), self.frequencies)
+
+    @property
     def units(self) -> str:
         """Unit of the values, after conditioning."""
-        unit = self._unit
+        unit = self.raw_unit
         for step in self.conditioning:
             unit = step.unit(unit)
         return unit
@@ -84,21 +141,38 @@ class Base(Declaration):
     @property
     def signed(self) -> bool:
         """Whether values can be negative, after conditioning."""
-        return self._raw_signed or any(step.makes_signed for step in self.conditioning)
+        return self.raw_signed or any(step.makes_signed for step in self.conditioning)
+
+    @property
+    def parts(self) -> tuple["Base", ...]:
+        """The representations from whose frames this one is computed."""
+        return ()
 
     @property
     @abstractmethod
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
         """Unit before conditioning."""
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
         """Whether values can be negative before conditioning."""
         return False
 
+    @abstractmethod
+    def raw_context(self) -> Context:
+        """How far its frames look, before conditioning."""
+
+    @abstractmethod
+    def analyse(self, samples: Array) -> Array:
+        """Frames before conditioning, in an array that conditioning may overwrite.
+
+        Args:
+            samples: mono audio, after `separation`, float32, shape (n,); not to be changed.
+        """
+
     @model_validator(mode="after")
     def _chain_fits(self) -> Self:
-        signed = self._raw_signed
+        signed = self.raw_signed
         for step in self.conditioning:
             if signed and step.magnitudes_only:
                 raise ValueError(f"conditioning {step.kind!r} needs values that are never negative")
@@ -117,14 +191,26 @@ class Base(Declaration):
 
     @model_validator(mode="after")
     def _stored_once(self) -> Self:
-        for part in (*getattr(self, "members", ()), getattr(self, "source", None)):
-            if part is not None and part.storage != "float16":
-                raise ValueError(f"what {self.kind} is made from is not stored: give it storage")
+        if any(part.storage != "float16" for part in self.parts):
+            raise ValueError(
+                f"what {self.kind} is made from is not stored: declare storage for {self.kind}"
+            )
         return self
 
     def frames(self, samples: int) -> int:
         """Number of frames that a signal of this many samples gives."""
         return 1 + samples // self.hop
+
+    def context(self) -> Context:
+        """How far its frames look.
+
+        Raises:
+            DeepmirError: when a frame depends on the whole recording, with what to change.
+        """
+        found = self.raw_context()
+        for step in self.conditioning:
+            found = found.wider(*step.context(self.frame_rate))
+        return found
 
     def __call__(self, samples: npt.NDArray[np.floating]) -> Array:
         """Transform mono audio.
@@ -138,7 +224,9 @@ class Base(Declaration):
         Raises:
             DeepmirError: If the audio is not one-dimensional or not finite.
         """
-        return self.conditioned(self._transform(_checked(samples)))
+        checked = _checked(samples)
+        separated = checked if self.separation is None else self.separation(checked)
+        return self.conditioned(self.analyse(separated))
 
     def bare(self) -> Self:
         """The same representation without its own conditioning."""
@@ -146,14 +234,10 @@ class Base(Declaration):
 
     def conditioned(self, values: Array) -> Array:
         """Frames after all steps of the conditioning, which may overwrite those that are given."""
-        unit = self._unit
+        unit = self.raw_unit
         for step in self.conditioning:
             values, unit = step(values, unit, self.frame_rate), step.unit(unit)
         return values
-
-    @abstractmethod
-    def _transform(self, samples: Array) -> Array:
-        """Frames before conditioning, in an array that conditioning may overwrite."""
 
 
 class Framed(Base):
@@ -167,12 +251,45 @@ class Framed(Base):
         None, description="harmonic-percussive separation of the samples before anything else"
     )
 
-    def _transform(self, samples: Array) -> Array:
-        return self._analyse(samples if self.separation is None else self.separation(samples))
-
+    @property
     @abstractmethod
-    def _analyse(self, samples: Array) -> Array:
-        """Frames of the (separated) samples."""
+    def reach(self) -> int:
+        """Samples to either side of its centre that a frame depends on."""
+
+    def raw_context(self) -> Context:
+        """How far its frames look, before conditioning."""
+        return context_of(self.reach, self.hop, self.separation)
+
+
+class Derived(Base):
+    """A representation computed from the frames of another one, its source."""
+
+    separation: ClassVar[None] = None
+
+    if TYPE_CHECKING:  # a field of every subclass, of the kinds that it accepts
+
+        @property
+        def source(self) -> Base:
+            """The representation that this one is made from."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second of the audio, Hz."""
+        return self.source.sample_rate
+
+    @property
+    def hop(self) -> int:
+        """Samples from one frame to the next."""
+        return self.source.hop
+
+    @property
+    def parts(self) -> tuple[Base, ...]:
+        """The representations from whose frames this one is computed."""
+        return (self.source,)
+
+    def raw_context(self) -> Context:
+        """How far its frames look, before conditioning."""
+        return self.source.context()
 
 
 def _checked(samples: npt.NDArray[np.floating]) -> Array:

@@ -1,15 +1,14 @@
 """Chromagram (tutorial, section 3.2, equation 5)."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from deepmir.fields import Count
-from deepmir.representations.base import Array
+from deepmir.representations.base import Array, Axis, Derived
 from deepmir.representations.cqt import Cqt
-from deepmir.representations.derived import Derived
 from deepmir.representations.logfrequency import LogFrequency
 
 # Of the vector norm that each word stands for.
@@ -23,6 +22,9 @@ class Chroma(Derived):
     is the pitch of the source's fmin, C by default.
     """
 
+    axis: ClassVar[Axis] = "pitch class"
+    frontend: ClassVar[str] = "derived.Folded"
+    stackable: ClassVar[bool] = True
     kind: Literal["chroma"] = "chroma"
     bins: Count = Field(
         12,
@@ -47,11 +49,13 @@ class Chroma(Derived):
         return self.source.fmin * 2.0 ** (np.arange(self.bins) / self.bins)
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return self.source.units if self.norm == "none" else f"{self.source.units} / {self.norm}"
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return self.source.signed
 
     @model_validator(mode="after")
@@ -69,7 +73,8 @@ class Chroma(Derived):
         nearest = (np.arange(self.source.bins) + merged // 2) // merged % self.bins
         return np.equal.outer(nearest, np.arange(self.bins)).astype(np.float32)
 
-    def _transform(self, samples: Array) -> Array:
+    def analyse(self, samples: Array) -> Array:
+        """Frames of the (separated) samples."""
         classes: Array = self.source(samples) @ self.folding()
         if self.norm == "none":
             return classes

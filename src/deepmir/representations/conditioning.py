@@ -6,23 +6,28 @@ here: these steps know one recording only.
 """
 
 import math
+from abc import abstractmethod
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from deepmir.errors import DeepmirError
 from deepmir.fields import Number, Positive, Seconds
-from deepmir.representations.declaration import Declaration
 from deepmir.representations.framing import blocks
+from deepmir.representations.versioned import Versioned
 
 Array = npt.NDArray[np.float32]
 
-# What single precision tells from nothing, and what is no level of any audio.
+# PCEN forgets exponentially: after so many time constants 6e-6 is left.
+TIME_CONSTANTS = 12
+
+# From what single precision can still hold to more than any audio reaches.
 Level = Annotated[Number, Field(ge=1e-37, le=1e12)]
 
 
-class Step(Declaration):
+class Step(Versioned):
     """A step of the chain; `magnitudes_only` steps refuse values that can be negative."""
 
     magnitudes_only: ClassVar[bool] = True
@@ -32,6 +37,15 @@ class Step(Declaration):
         """Unit of the values after the step, given the unit before it."""
         return before
 
+    def context(self, frame_rate: float) -> tuple[int, int]:
+        """How many frames before and after its own a frame depends on.
+
+        Raises:
+            DeepmirError: when that is the whole recording, with what to change.
+        """
+        return 0, 0
+
+    @abstractmethod
     def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
         """Condition frames.
 
@@ -43,7 +57,6 @@ class Step(Declaration):
         Returns:
             float32, the shape of ``values``.
         """
-        raise NotImplementedError
 
 
 class Log(Step):
@@ -71,7 +84,7 @@ class Decibel(Step):
     reference: Level | Literal["maximum"] = Field(
         1.0, description="what is 0 dB, in the unit of the values, or the recording's maximum"
     )
-    floor: Level = Field(1e-10, description="least power told from silence")
+    floor: Level = Field(1e-10, description="the least power; below it is silence")
     range: Positive | None = Field(
         80.0, le=1000, description="dB kept below the peak; null keeps all"
     )
@@ -79,6 +92,15 @@ class Decibel(Step):
     def unit(self, before: str) -> str:
         """Unit of the values after the step, given the unit before it."""
         return "dB"
+
+    def context(self, frame_rate: float) -> tuple[int, int]:
+        """None, unless values are relative to the peak."""
+        if self.range is not None or self.reference == "maximum":
+            raise DeepmirError(
+                "decibel relates to the loudest moment of the whole recording: declare range: null "
+                "and a number as its reference"
+            )
+        return 0, 0
 
     def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
         """Turn into decibels in place."""
@@ -113,6 +135,10 @@ class Pcen(Step):
     def unit(self, before: str) -> str:
         """Unit of the values after the step, given the unit before it."""
         return f"PCEN of {before}"
+
+    def context(self, frame_rate: float) -> tuple[int, int]:
+        """The memory of the smoother, before."""
+        return math.ceil(TIME_CONSTANTS * self.time_constant * frame_rate), 0
 
     def smoothing(self, frame_rate: float) -> float:
         """Coefficient b of the smoother."""
@@ -150,6 +176,12 @@ class Whitening(Step):
         """Unit of the values after the step, given the unit before it."""
         return f"whitened {before}"
 
+    def context(self, frame_rate: float) -> tuple[int, int]:
+        """All that came before, which is refused."""
+        raise DeepmirError(
+            "whitening follows the peaks from the beginning of the recording: leave it out"
+        )
+
     def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
         """Whiten in place."""
         memory = np.float32(math.exp(-1 / (self.time_constant * frame_rate)))
@@ -184,6 +216,10 @@ class LocalContrast(Step):
     def reach(self) -> int:
         """Frames to either side that a frame depends on: two Gaussians of four deviations."""
         return 2 * math.ceil(4 * self.frames)
+
+    def context(self, frame_rate: float) -> tuple[int, int]:
+        """The reach of both Gaussians, on either side."""
+        return self.reach, self.reach
 
     def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
         """Normalise, block by block with the neighbours that the Gaussians need."""

@@ -70,6 +70,11 @@ def highest(filters: Filters) -> float:
     return filters.frequencies[-1] * (1 + 0.75 / filters.quality)
 
 
+def reach(filters: Filters, hop: int) -> int:
+    """Samples to either side of a frame that its longest filter and the decimation look at."""
+    return max((group.before + RINGING) * group.factor for group in plan(filters, hop))
+
+
 def constant_q(samples: Array, filters: Filters, hop: int) -> Iterator[tuple[slice, Array]]:
     """Magnitudes of the constant-Q transform, a block of frames at a time.
 
@@ -82,8 +87,9 @@ def constant_q(samples: Array, filters: Filters, hop: int) -> Iterator[tuple[sli
         The frames of this block, of 1 + n // hop, and float32 values, shape (frames, filters).
     """
     groups = plan(filters, hop)
-    reach = max((group.before + RINGING) * group.factor for group in groups)
-    margin = math.ceil(reach / hop)  # in frames: a multiple of every decimation factor
+    margin = math.ceil(
+        reach(filters, hop) / hop
+    )  # in frames: a multiple of every decimation factor
     for which in blocks(1 + len(samples) // hop, max(1, CHUNK // hop)):
         chunk = excerpt(samples, (which.start - margin) * hop, (which.stop + margin) * hop)
         values = np.empty((which.stop - which.start, len(filters.frequencies)), np.float32)

@@ -1,14 +1,14 @@
 """Constant-Q transform (tutorial, section 3.2, equation 4)."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from deepmir.fields import Count, Positive
-from deepmir.representations.base import Array, Framed
-from deepmir.representations.constant_q import Filters, constant_q, highest, quality
+from deepmir.representations.base import Array, Axis, Framed
+from deepmir.representations.constant_q import Filters, constant_q, highest, quality, reach
 
 # Samples of all filters together, which are two gigabytes while they are made.
 LARGEST = 2**26
@@ -21,6 +21,9 @@ class Cqt(Framed):
     Every filter spans the same number of cycles, so that resolution follows pitch.
     """
 
+    axis: ClassVar[Axis] = "frequency"
+    frontend: ClassVar[str] = "constant_q.ConstantQ"
+    stackable: ClassVar[bool] = True
     kind: Literal["cqt"] = "cqt"
     bins: Count = Field(
         84, le=10_000, description="number of filters: octaves times bins_per_octave"
@@ -40,6 +43,16 @@ class Cqt(Framed):
         q = quality(self.bins_per_octave, self.filter_scale)
         return Filters(tuple(self.frequencies.tolist()), q, self.sample_rate)
 
+    @property
+    def channel_filters(self) -> tuple[Filters, npt.NDArray[np.int_]]:
+        """The filters, and which of them is which bin, shape (bins, 1)."""
+        return self.filters, np.arange(self.bins)[:, None]
+
+    @property
+    def reach(self) -> int:
+        """Samples to either side of its centre that a frame depends on."""
+        return reach(self.filters, self.hop)
+
     @model_validator(mode="after")
     def _below_nyquist(self) -> Self:
         check_octaves(self.bins, self.bins_per_octave)
@@ -52,10 +65,12 @@ class Cqt(Framed):
         return self
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return "magnitude"
 
-    def _analyse(self, samples: Array) -> Array:
+    def analyse(self, samples: Array) -> Array:
+        """Frames of the (separated) samples."""
         values = np.empty((self.frames(len(samples)), self.bins), np.float32)
         for which, block in constant_q(samples, self.filters, self.hop):
             values[which] = block

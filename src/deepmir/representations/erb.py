@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from deepmir.representations.filterbank import Bins
-from deepmir.representations.triangular import Triangular
+from deepmir.representations.filterbank import Bins, Triangular
 
 Values = npt.NDArray[np.float64]
 

@@ -1,6 +1,10 @@
-"""Cutting a signal into overlapping frames, block by block, without a padded copy of it."""
+"""Frames of a signal: cut block by block, without a padded copy, and how far they look.
+
+`deepmir.features.frontend.framing` does the same for batches in torch.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +14,25 @@ Array = npt.NDArray[np.float32]
 
 # Samples of windowed frames worked on at once: 1 MB, small for the caches and large for Python.
 BLOCK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a frame needs around it.
+
+    Attributes:
+        before: frames ahead of it.
+        after: frames that follow it.
+        grid: an excerpt has to begin at a multiple of so many frames.
+    """
+
+    before: int
+    after: int
+    grid: int = 1
+
+    def wider(self, before: int, after: int) -> "Context":
+        """The context of something that looks at this many frames of what is looked at here."""
+        return Context(self.before + before, self.after + after, self.grid)
 
 
 def excerpt(samples: Array, start: int, stop: int) -> Array:

@@ -7,10 +7,8 @@ import numpy.typing as npt
 from pydantic import Field
 
 from deepmir.fields import Number
-from deepmir.representations.auditory import Auditory
 from deepmir.representations.erb import bandwidth, erb_spaced
-from deepmir.representations.filterbank import Bins
-from deepmir.representations.triangles import normalised
+from deepmir.representations.filterbank import Auditory, Bins, normalised
 
 Values = npt.NDArray[np.float64]
 

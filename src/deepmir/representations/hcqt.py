@@ -1,16 +1,17 @@
 """Harmonic CQT: constant-Q transforms of the harmonics as channels (Bittner et al., ISMIR 2017)."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from deepmir.fields import Different, Positive
-from deepmir.representations.base import Array
-from deepmir.representations.constant_q import Filters, constant_q, highest
+from deepmir.representations.base import Array, Axis, Base, Derived
+from deepmir.representations.constant_q import Filters, constant_q, highest, reach
 from deepmir.representations.cqt import Cqt, check_lengths
-from deepmir.representations.derived import Derived
+from deepmir.representations.framing import Context
+from deepmir.representations.separation import Separation, context_of
 
 Harmonic = Annotated[Positive, Field(ge=0.01, le=100)]
 
@@ -21,6 +22,8 @@ class Hcqt(Derived):
     Harmonics of one note then lie in one bin, where a small convolution kernel sees them all.
     """
 
+    axis: ClassVar[Axis] = "frequency"
+    frontend: ClassVar[str] = "constant_q.ConstantQ"
     kind: Literal["hcqt"] = "hcqt"
     source: Cqt = Field(
         Cqt(bins=216, bins_per_octave=36), description="the CQT of the first harmonic"
@@ -53,14 +56,36 @@ class Hcqt(Derived):
         return self.source.frequencies
 
     @property
-    def _unit(self) -> str:
+    def channel_frequencies(self) -> npt.NDArray[np.float64]:
+        """Centre of every bin of every channel, shape (channels, bins), Hz."""
+        return np.outer(self.harmonics, self.frequencies)
+
+    @property
+    def parts(self) -> tuple[Base, ...]:
+        """None: the source says which filters, and is not computed."""
+        return ()
+
+    @property
+    def separation(self) -> Separation | None:  # type: ignore[override]
+        """What is done to the samples before anything else."""
+        return self.source.separation
+
+    def raw_context(self) -> Context:
+        """How far its frames look before conditioning."""
+        return context_of(reach(self.channel_filters[0], self.hop), self.hop, self.separation)
+
+    @property
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return "magnitude"
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.source.conditioning:
             raise ValueError("give the conditioning to hcqt, not to its source")
-        filters, _ = self.union()
+        if self.source.storage != "float16":
+            raise ValueError("what hcqt is made from is not stored: declare storage for hcqt")
+        filters, _ = self.channel_filters
         check_lengths(filters)
         top = highest(filters)
         if top > self.sample_rate / 2:
@@ -71,8 +96,9 @@ class Hcqt(Derived):
             )
         return self
 
-    def union(self) -> tuple[Filters, npt.NDArray[np.int_]]:
-        """Each frequency once, and where the bins and harmonics find it, (bins, harmonics).
+    @property
+    def channel_filters(self) -> tuple[Filters, npt.NDArray[np.int_]]:
+        """Each filter once, and which of them is which bin of which harmonic, (bins, harmonics).
 
         Octave-related harmonics share almost all of their frequencies.
         """
@@ -80,13 +106,12 @@ class Hcqt(Derived):
         cents = np.round(1200e3 * np.log2(wanted)).astype(np.int64)  # equal to a thousandth
         _, first, index = np.unique(cents, return_index=True, return_inverse=True)
         shared = wanted.ravel()[first]
-        return self.source.filters._replace(frequencies=tuple(shared.tolist())), index
+        filters = self.source.filters._replace(frequencies=tuple(shared.tolist()))
+        return filters, index.reshape(self.bins, self.channels)
 
-    def _transform(self, samples: Array) -> Array:
-        if self.source.separation is not None:
-            samples = self.source.separation(samples)
-        filters, index = self.union()
-        places = index.reshape(self.bins, self.channels)
+    def analyse(self, samples: Array) -> Array:
+        """Frames of the (separated) samples."""
+        filters, places = self.channel_filters
         values = np.empty((self.frames(len(samples)), self.bins, self.channels), np.float32)
         for which, block in constant_q(samples, filters, self.hop):
             values[which] = block[:, places]

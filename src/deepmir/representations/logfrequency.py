@@ -8,8 +8,7 @@ from pydantic import Field
 
 from deepmir.fields import Count, Positive, Whole
 from deepmir.representations.cqt import C1, check_octaves
-from deepmir.representations.filterbank import Bins, Filterbank
-from deepmir.representations.triangles import normalised
+from deepmir.representations.filterbank import Bins, Filterbank, normalised
 
 Values = npt.NDArray[np.float64]
 
@@ -35,7 +34,8 @@ class LogFrequency(Filterbank):
         """Centre of every bin, shape (bins,), Hz."""
         return self.fmin * 2.0 ** (np.arange(self.bins) / self.bins_per_octave)
 
-    def _check_band(self) -> None:
+    def check_band(self) -> None:
+        """Raise ValueError if the filters do not lie between zero and Nyquist."""
         check_octaves(self.bins, self.bins_per_octave)
         if self.frequencies[-1] > self.sample_rate / 2:
             raise ValueError(

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from deepmir.representations.triangular import Triangular
+from deepmir.representations.filterbank import Triangular
 
 Values = npt.NDArray[np.float64]
 Scale = Literal["htk", "slaney"]

@@ -8,9 +8,8 @@ from pydantic import Field, model_validator
 from scipy.fft import dct
 
 from deepmir.fields import Count
-from deepmir.representations.base import Array
+from deepmir.representations.base import Array, Axis, Derived
 from deepmir.representations.conditioning import Decibel
-from deepmir.representations.derived import Derived
 from deepmir.representations.mel import Mel
 
 
@@ -20,7 +19,9 @@ class Mfcc(Derived):
     Davis and Mermelstein (1980).
     """
 
+    axis: ClassVar[Axis] = "coefficient"
     bins_per_octave: ClassVar[None] = None
+    frontend: ClassVar[str] = "derived.Cepstrum"
     kind: Literal["mfcc"] = "mfcc"
     bins: Count = Field(20, le=10_000, description="number of coefficients")
     source: Mel = Field(
@@ -33,17 +34,19 @@ class Mfcc(Derived):
         return np.full(self.bins, np.nan)
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return self.source.units
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return True
 
     @model_validator(mode="after")
     def _enough_bands(self) -> Self:
         if self.bins > self.source.bins:
-            raise ValueError(f"{self.source.bins} mel bins give no {self.bins} coefficients")
+            raise ValueError(f"{self.source.bins} mel bins cannot give {self.bins} coefficients")
         return self
 
     def cosines(self) -> Array:
@@ -52,6 +55,7 @@ class Mfcc(Derived):
         transform = dct(np.eye(self.source.bins), norm="ortho", axis=0)
         return np.ascontiguousarray(transform[: self.bins], dtype=np.float32)
 
-    def _transform(self, samples: Array) -> Array:
+    def analyse(self, samples: Array) -> Array:
+        """Frames of the (separated) samples."""
         coefficients: Array = self.source(samples) @ self.cosines().T
         return coefficients

@@ -1,5 +1,6 @@
 """Harmonic-percussive separation of the samples, an optional step before any representation."""
 
+import math
 from typing import Literal, Self
 
 import numpy as np
@@ -7,9 +8,9 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from deepmir.fields import Count, Positive, Whole
-from deepmir.representations.declaration import Declaration
 from deepmir.representations.fourier import Window, resynthesised, spectra
-from deepmir.representations.framing import blocks
+from deepmir.representations.framing import Context, blocks
+from deepmir.representations.versioned import Versioned
 
 Array = npt.NDArray[np.float32]
 
@@ -17,7 +18,7 @@ Array = npt.NDArray[np.float32]
 CHUNK = 1024
 
 
-class Separation(Declaration):
+class Separation(Versioned):
     """Median filtering of the STFT (Fitzgerald, DAFx 2010), with Wiener masks and margins.
 
     Harmonic parts are smooth along time, percussive ones along frequency: the medians of |S| in
@@ -26,7 +27,7 @@ class Separation(Declaration):
     Mueller and Disch, ISMIR 2014).
     """
 
-    keep: Literal["harmonic", "percussive"] = Field(description="the component to go on with")
+    keep: Literal["harmonic", "percussive"] = Field(description="the component that is kept")
     window: Window = Field(2048, description="samples a frame of the STFT")
     hop: Count = Field(512, description="samples from frame to frame of the STFT")
     kernel: Whole = Field(31, ge=3, le=1001, description="frames, and bins, of the medians; odd")
@@ -81,9 +82,26 @@ class Separation(Declaration):
         # Divided by the larger one, the powers neither overflow nor vanish.
         rival = other * np.float32(self.margin)
         largest = np.maximum(kept, rival)
-        heard = largest > np.finfo(np.float32).tiny
-        largest[~heard] = 1
+        audible = largest > np.finfo(np.float32).tiny
+        largest[~audible] = 1
         share, rest = (kept / largest) ** self.power, (rival / largest) ** self.power
         mask: Array = np.full_like(share, 0.5 if self.margin == 1 else 0)
-        np.divide(share, share + rest, out=mask, where=heard)
+        np.divide(share, share + rest, out=mask, where=audible)
         return mask
+
+
+def context_of(reach: int, hop: int, separation: Separation | None) -> Context:
+    """What a frame needs around it.
+
+    Args:
+        reach: samples to either side of its centre that it depends on.
+        hop: samples from frame to frame.
+        separation: what was done to these samples before.
+    """
+    if separation is None:
+        frames = math.ceil(reach / hop)
+        return Context(frames, frames)
+    # A sample lies in the frames of one window to either side, each of them within a median.
+    reach += 2 * separation.window + (separation.kernel // 2) * separation.hop
+    frames = math.ceil(reach / hop)
+    return Context(frames, frames, separation.hop // math.gcd(hop, separation.hop))

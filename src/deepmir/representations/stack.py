@@ -1,23 +1,18 @@
 """Several representations as channels of one, such as several window lengths (section 3.2)."""
 
-from typing import Annotated, Literal, Self
+import math
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from deepmir.representations.bark import Bark
-from deepmir.representations.base import Array, Base
-from deepmir.representations.chroma import Chroma
-from deepmir.representations.cqt import Cqt
-from deepmir.representations.erb import Erb
-from deepmir.representations.gammatone import Gammatone
-from deepmir.representations.logfrequency import LogFrequency
+from deepmir.representations.base import Array, Axis, Base
+from deepmir.representations.framing import Context
 from deepmir.representations.mel import Mel
 
-Member = Annotated[
-    Mel | Bark | Erb | Gammatone | LogFrequency | Cqt | Chroma, Field(discriminator="kind")
-]
+if TYPE_CHECKING:  # any kind that says that it is stackable: see `deepmir/representations/__init__`
+    Member = Base
 
 
 class Stack(Base):
@@ -27,8 +22,10 @@ class Stack(Base):
     Output has shape (frames, bins, channels).
     """
 
+    frontend: ClassVar[str] = "derived.Stacked"
+    separation: ClassVar[None] = None
     kind: Literal["stack"] = "stack"
-    members: tuple[Member, ...] = Field(
+    members: "tuple[Member, ...]" = Field(
         (
             Mel(bins=80, fmin=27.5, fmax=10000, window=1024, hop=441, sample_rate=44100),
             Mel(bins=80, fmin=27.5, fmax=10000, window=2048, hop=441, sample_rate=44100),
@@ -48,6 +45,11 @@ class Stack(Base):
     def hop(self) -> int:
         """Samples from one frame to the next."""
         return self.members[0].hop
+
+    @property
+    def axis(self) -> Axis:
+        """What a bin of the first member stands for."""
+        return self.members[0].axis
 
     @property
     def bins(self) -> int:
@@ -70,11 +72,27 @@ class Stack(Base):
         return self.members[0].frequencies
 
     @property
-    def _unit(self) -> str:
+    def parts(self) -> tuple[Base, ...]:
+        """The members."""
+        return self.members
+
+    def raw_context(self) -> Context:
+        """How far its frames look before conditioning."""
+        each = [member.context() for member in self.members]
+        return Context(
+            max(member.before for member in each),
+            max(member.after for member in each),
+            math.lcm(*(member.grid for member in each)),
+        )
+
+    @property
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return " and ".join(dict.fromkeys(member.units for member in self.members))
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return any(member.signed for member in self.members)
 
     @model_validator(mode="after")
@@ -92,10 +110,11 @@ class Stack(Base):
             raise ValueError(f"conditioning of a stack whose members differ in units: {units}")
         return self
 
-    def _transform(self, samples: Array) -> Array:
+    def analyse(self, samples: Array) -> Array:
+        """Frames of every member, side by side as channels."""
         values = np.empty((self.frames(len(samples)), self.bins, self.channels), np.float32)
         # Members that differ in nothing but their conditioning are one transform.
-        plain: dict[Member, Array] = {}
+        plain: dict[Base, Array] = {}
         for channel, member in enumerate(self.members):
             bare = member.bare()
             if bare not in plain:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from deepmir.representations.base import Array, Framed
+from deepmir.representations.base import Array, Axis, Framed
 from deepmir.representations.fourier import Taper, Window, resynthesised, spectra, squared
 
 
@@ -17,7 +17,9 @@ class Stft(Framed):
     real and imaginary part, and is inverted by `inverse`.
     """
 
+    axis: ClassVar[Axis] = "frequency"
     bins_per_octave: ClassVar[None] = None
+    frontend: ClassVar[str] = "fourier.Spectrum"
     kind: Literal["stft"] = "stft"
     window: Window = Field(2048, description="samples a frame, and points of the transform")
     taper: Taper = Field("hann", description="window function w")
@@ -41,14 +43,22 @@ class Stft(Framed):
         return np.arange(self.bins, dtype=np.float64) * (self.sample_rate / self.window)
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return self.value
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return self.value == "complex"
 
-    def _analyse(self, samples: Array) -> Array:
+    @property
+    def reach(self) -> int:
+        """Samples to either side of its centre that a frame depends on."""
+        return self.window // 2
+
+    def analyse(self, samples: Array) -> Array:
+        """Frames of the (separated) samples."""
         shape = (self.frames(len(samples)), self.bins, 2)
         values = np.empty(shape if self.value == "complex" else shape[:2], np.float32)
         for which, spectrum in spectra(samples, self.window, self.hop, self.taper):

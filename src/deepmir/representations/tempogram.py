@@ -8,11 +8,10 @@ from pydantic import Field
 from scipy.fft import irfft, next_fast_len, rfft
 
 from deepmir.fields import Whole
-from deepmir.representations.base import Array
+from deepmir.representations.base import Array, Axis, Derived
 from deepmir.representations.conditioning import Decibel
-from deepmir.representations.derived import Derived
 from deepmir.representations.fourier import taper
-from deepmir.representations.framing import BLOCK, blocks, centred_frames
+from deepmir.representations.framing import BLOCK, Context, blocks, centred_frames
 from deepmir.representations.mel import Mel
 
 
@@ -23,7 +22,9 @@ class Tempogram(Derived):
     in decibels. Bin ``l`` is the lag of l frames; frames are divided by their maximum.
     """
 
+    axis: ClassVar[Axis] = "tempo"
     bins_per_octave: ClassVar[None] = None
+    frontend: ClassVar[str] = "derived.Periodicity"
     kind: Literal["tempogram"] = "tempogram"
     bins: Whole = Field(
         384, ge=2, le=10_000, description="lags, and frames of the window of correlation"
@@ -41,17 +42,24 @@ class Tempogram(Derived):
         return rates
 
     @property
-    def _unit(self) -> str:
+    def raw_unit(self) -> str:
+        """Unit before conditioning."""
         return "autocorrelation / maximum"
 
     @property
-    def _raw_signed(self) -> bool:
+    def raw_signed(self) -> bool:
+        """Whether values can be negative before conditioning."""
         return True
 
     @property
     def delay(self) -> int:
         """Frames from a rise to its onset: frames hear half a window ahead of their centre."""
         return 1 + self.source.window // (2 * self.hop)
+
+    def raw_context(self) -> Context:
+        """How far its frames look before conditioning."""
+        half = self.bins // 2
+        return self.source.context().wider(half + self.delay, half)
 
     def onset_strength(self, samples: Array) -> Array:
         """Mean rise over frequency, delayed by `delay`, shape (frames,)."""
@@ -63,7 +71,8 @@ class Tempogram(Derived):
             strength[which.start + delay : which.stop + delay] = np.maximum(rises, 0).mean(axis=1)
         return strength
 
-    def _transform(self, samples: Array) -> Array:
+    def analyse(self, samples: Array) -> Array:
+        """Frames of the (separated) samples."""
         strength = _ramped(self.onset_strength(samples), self.bins // 2)
         frames = self.frames(len(samples))
         values = np.empty((frames, self.bins), np.float32)

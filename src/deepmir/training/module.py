@@ -12,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
 from deepmir.declarations.schema import Training
-from deepmir.deformations.features import Deformer
+from deepmir.deformations.device import Deformer
 from deepmir.deformations.time_stretch import cut
 from deepmir.errors import DeepmirError
 from deepmir.features.downmix import FULL_SCALE

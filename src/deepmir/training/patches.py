@@ -1,5 +1,6 @@
 """Batches for a network: random patches to train on, whole tracks to validate on."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -10,12 +11,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, IterableDataset
 
-from deepmir.deformations import audio, pitch_shift, time_stretch
-from deepmir.deformations.features import Drawn, draw_levels, draw_masks
+from deepmir.deformations.base import LevelDeformation, Mask, MusicDeformation, SoundDeformation
+from deepmir.features.downmix import FULL_SCALE
 from deepmir.features.inputs import Excerpt, Inputs
 from deepmir.files.annotations import Jams
 from deepmir.representations import Representation
 from deepmir.tasks.base import Array, Grid, Task
+
+Drawn = dict[str, npt.NDArray[Any]]
 
 # Without gradients, a batch takes a fraction of what it takes in training.
 PATCHES = 4
@@ -31,7 +34,7 @@ class Batch(NamedTuple):
         source: how many frames of the excerpt the patch takes, shape (B,).
         lengths: how many frames it has after stretching, shape (B,).
         target: shape (B, V) or (B, V, T).
-        drawn: by deformation, what each patch gets of it, see `deformations/features.py`.
+        drawn: by deformation, what each patch gets of it, see `deformations/device.py`.
     """
 
     x: Tensor
@@ -102,34 +105,56 @@ class Sampler:
 
     def draw(self, example: Example, rng: np.random.Generator) -> Patch:
         """A patch of at most `frames` frames and its target, from anywhere in a track."""
-        semitones, stretch = 0.0, 1.0
-        if "pitch_shift" in self.amounts:
-            semitones = pitch_shift.draw(self.amounts["pitch_shift"], rng)
-        if "time_stretch" in self.amounts:
-            stretch = time_stretch.draw(self.amounts["time_stretch"], rng)
-        source = min(round(self.frames * stretch), example.frames)
-        frames = min(self.frames, max(1, round(source / stretch)))
+        music = {one: one.draw(most, rng) for one, most in MusicDeformation.chosen(self.amounts)}
+        pace = math.prod(one.pace(number) for one, number in music.items())
+        source = min(round(self.frames * pace), example.frames)
+        frames = min(self.frames, max(1, round(source / pace)))
         start = int(rng.integers(0, example.frames - source + 1))
         step = (source - 1) / max(frames - 1, 1) / self.representation.frame_rate
         grid = Grid(start / self.representation.frame_rate, step, frames)
         target = self.task.target(example.jams, grid)
         assert target is not None, example.track  # such tracks are left out beforehand
-        for name, amount in (("pitch_shift", semitones), ("time_stretch", stretch)):
-            if name in self.amounts and self.task.effect(name) == "change":
-                target = self.task.deform_target(target, name, amount)
         drawn: Drawn = {}
-        if "pitch_shift" in self.amounts:
-            bins = round(semitones * (self.representation.bins_per_octave or 0) / 12)
-            drawn["pitch_shift"] = np.array(bins)
+        for one, number in music.items():
+            if self.task.effect(one.name) == "change":
+                target = self.task.deform_target(target, one.name, number)
+            numbers = one.on_device(number, self.representation)
+            drawn |= {} if numbers is None else {one.name: numbers}
         excerpt = self.inputs.excerpt(example.track, start, source)
         if excerpt.values.ndim == 1:
             rate = self.representation.sample_rate
-            values = audio.deform(excerpt.values, self.amounts, rate, rng)
+            values = deform_audio(excerpt.values, self.amounts, rate, rng)
             excerpt = replace(excerpt, values=values)
         else:
-            drawn |= draw_levels(self.amounts, rng)
-        drawn |= draw_masks(self.amounts, self.representation, frames, rng)
+            levels = LevelDeformation.chosen(self.amounts)
+            drawn |= {one.name: one.draw(most, rng) for one, most in levels}
+        for mask, most in Mask.chosen(self.amounts):
+            drawn[mask.name] = mask.draw(most, self.representation, frames, rng)
         return Patch(excerpt, source, frames, target, drawn)
+
+
+def deform_audio(
+    stored: npt.NDArray[Any], amounts: Mapping[str, float], rate: int, rng: np.random.Generator
+) -> npt.NDArray[Any]:
+    """Draw and deform.
+
+    Args:
+        stored: audio as it is kept, 16 bits, shape (samples,).
+        amounts: the most of each deformation; those that are not of sound are passed over.
+        rate: samples a second.
+        rng: the patch's own generator.
+
+    Returns:
+        float32 on the same scale, shape (samples,), not cut to 16 bits; or what came in, where
+        nothing is declared.
+    """
+    sound = SoundDeformation.chosen(amounts)
+    if not sound:
+        return stored
+    samples = stored.astype(np.float32) / np.float32(FULL_SCALE)
+    for one, most in sound:
+        samples = one.deform_audio(samples, most, rate, rng)
+    return samples * np.float32(FULL_SCALE)
 
 
 class Patches(Dataset[Batch]):

@@ -41,16 +41,22 @@ def closure_of(stage: str, about: Experiment | Baseline | Dataset | None = None)
     if about is None:
         return _closure(stage)
     tasks = (about.task, *getattr(about, "auxiliary", {}))
-    return _closure(stage, tasks=tasks, method=getattr(about, "method", ""))
+    deformations = tuple(getattr(about, "deformations", {}))
+    return _closure(stage, "", tasks, getattr(about, "method", ""), deformations)
 
 
 @cache
 def _closure(
-    stage: str, source: str = "", tasks: tuple[str, ...] = (), method: str = ""
+    stage: str,
+    source: str = "",
+    tasks: tuple[str, ...] = (),
+    method: str = "",
+    deformations: tuple[str, ...] = (),
 ) -> closure.Closure:
     chosen = {}
     if tasks or source:
         chosen["deepmir.tasks"] = [*tasks]
+        chosen["deepmir.deformations"] = [*deformations]
         chosen["deepmir.baselines"] = [method] if method else []
     return closure.of([MODULES[stage], *([source] if source else [])], chosen)
 

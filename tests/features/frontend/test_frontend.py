@@ -8,7 +8,6 @@ from pydantic import TypeAdapter
 from deepmir.errors import DeepmirError
 from deepmir.features.frontend import Frontend
 from deepmir.representations import Representation
-from deepmir.representations.context import context
 
 parse = TypeAdapter(Representation).validate_python
 RANGELESS = {"kind": "decibel", "range": None}
@@ -93,7 +92,7 @@ def test_a_batch_on_the_fly_is_what_goes_to_hdf5(kind, music, error):
 def test_an_excerpt_with_its_context_gives_the_frames_of_the_whole(kind, music, error):
     representation = parse(kind)
     rate, hop = representation.sample_rate, representation.hop
-    needed = context(representation)
+    needed = representation.context()
     signal = np.tile(music(rate, 4.0), 8)
     total = representation.frames(len(signal))
     start = max(total // 2, needed.before) // needed.grid * needed.grid
@@ -110,7 +109,7 @@ def test_an_excerpt_with_its_context_gives_the_frames_of_the_whole(kind, music, 
 @pytest.mark.parametrize("kind", WHOLE, ids=name)
 def test_what_needs_the_whole_recording_has_no_context(kind):
     with pytest.raises(DeepmirError, match="whole recording|beginning of the recording"):
-        context(parse(kind))
+        parse(kind).context()
 
 
 @pytest.mark.parametrize("kind", KINDS + WHOLE, ids=name)

@@ -1,6 +1,8 @@
 """The steps of `deepmir.representations.conditioning` on batches (tutorial, section 5.1)."""
 
 import math
+from collections.abc import Callable
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import torch
@@ -14,6 +16,7 @@ from deepmir.representations.conditioning import (
     LocalContrast,
     Log,
     Pcen,
+    Step,
     Whitening,
 )
 
@@ -21,30 +24,18 @@ from deepmir.representations.conditioning import (
 BLOCK = 128
 
 
-def build(declared: Conditioning, unit: str, frame_rate: float, bins: int) -> nn.Module:
-    """The module of a step; like all of them it takes (B, N, F, T) and frames of each row (B,).
+class Before(NamedTuple):
+    """What comes into a step: the unit of the values, frames a second, length F."""
 
-    Args:
-        declared: the step.
-        unit: of the values before it.
-        frame_rate: frames a second.
-        bins: length F of the frequency axis.
-    """
-    if isinstance(declared, Log):
-        return Logarithm(declared)
-    if isinstance(declared, Decibel):
-        return Level(declared, unit)
-    if isinstance(declared, Pcen):
-        return GainControl(declared, frame_rate)
-    if isinstance(declared, Whitening):
-        return Whiten(declared, frame_rate)
-    return Contrast(declared, bins)
+    unit: str
+    frame_rate: float
+    bins: int
 
 
 class Logarithm(nn.Module):
     """X -> log(X + epsilon)."""
 
-    def __init__(self, declared: Log) -> None:
+    def __init__(self, declared: Log, before: Before) -> None:
         """Keep epsilon."""
         super().__init__()
         self.epsilon = declared.epsilon
@@ -57,11 +48,11 @@ class Logarithm(nn.Module):
 class Level(nn.Module):
     """Decibels, within a range below the peak of each row."""
 
-    def __init__(self, declared: Decibel, unit: str) -> None:
+    def __init__(self, declared: Decibel, before: Before) -> None:
         """Keep the declaration; powers and magnitudes differ by a factor of two."""
         super().__init__()
         self.declared = declared
-        self.exponent = 1 if "power" in unit else 2
+        self.exponent = 1 if "power" in before.unit else 2
 
     def forward(self, x: Tensor, frames: Tensor) -> Tensor:
         """Turn into decibels."""
@@ -90,11 +81,11 @@ class GainControl(nn.Module):
     weights: Tensor
     memory: Tensor
 
-    def __init__(self, declared: Pcen, frame_rate: float) -> None:
+    def __init__(self, declared: Pcen, before: Before) -> None:
         """Unroll M[t] = (1 - b) M[t - 1] + b X[t] over a block of frames."""
         super().__init__()
         self.declared = declared
-        b = declared.smoothing(frame_rate)
+        b = declared.smoothing(before.frame_rate)
         steps = np.arange(BLOCK)
         age = steps[:, None] - steps
         weights = np.where(age >= 0, b * (1 - b) ** np.maximum(age, 0), 0.0)
@@ -120,11 +111,11 @@ class GainControl(nn.Module):
 class Whiten(nn.Module):
     """Adaptive whitening: a peak that decays is the running maximum of values that grow."""
 
-    def __init__(self, declared: Whitening, frame_rate: float) -> None:
+    def __init__(self, declared: Whitening, before: Before) -> None:
         """Keep the declaration and the decay in a frame."""
         super().__init__()
         self.floor = declared.floor
-        self.decay = 1 / (declared.time_constant * frame_rate)
+        self.decay = 1 / (declared.time_constant * before.frame_rate)
 
     def forward(self, x: Tensor, frames: Tensor) -> Tensor:
         """Whiten."""
@@ -140,13 +131,13 @@ class Contrast(nn.Module):
     along_time: Tensor
     along_frequency: Tensor
 
-    def __init__(self, declared: LocalContrast, bins: int) -> None:
+    def __init__(self, declared: LocalContrast, before: Before) -> None:
         """Make the weights, over frequency as a matrix that holds the mirrors at its ends."""
         super().__init__()
         self.floor = declared.floor
         kernel = _gaussian(declared.frames)
         self.register_buffer("along_time", kernel[None, None], persistent=False)
-        kernel = _gaussian(declared.bins)
+        kernel, bins = _gaussian(declared.bins), before.bins
         reach = len(kernel) // 2
         sources = reflected(bins, reach, torch.tensor([bins]))[0].unfold(0, len(kernel), 1)
         matrix = torch.zeros(bins, bins).scatter_add_(1, sources, kernel.expand(bins, -1))
@@ -172,3 +163,16 @@ def _gaussian(deviation: float) -> Tensor:
     reach = int(4 * deviation + 0.5)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
     return torch.from_numpy(weights / weights.sum()).float()
+
+
+MODULES: dict[type[Step], Callable[[Any, Before], nn.Module]] = {
+    Log: Logarithm,
+    Decibel: Level,
+    Pcen: GainControl,
+    Whitening: Whiten,
+    LocalContrast: Contrast,
+}
+"""The module of every step. All of them take (B, N, F, T) and the frames of each row, (B,)."""
+
+if missing := {*get_args(get_args(Conditioning)[0])} - MODULES.keys():
+    raise TypeError(f"no front end of {', '.join(sorted(step.__name__ for step in missing))}")

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from deepmir.representations import Cqt, Hcqt
-from deepmir.representations.constant_q import FLAT, Filters, Group, plan
+from deepmir.representations.constant_q import FLAT, Group, plan
 
 # Attenuation of what decimation would fold onto the filters, dB: below float32's resolution.
 ATTENUATION = 120.0
@@ -78,7 +78,7 @@ class ConstantQ(nn.Module):
     def __init__(self, representation: Cqt | Hcqt) -> None:
         """Keep the kernels of every group and where bins and harmonics find theirs."""
         super().__init__()
-        filters, places = _filters(representation)
+        filters, places = representation.channel_filters
         self.hop = representation.hop
         groups = plan(filters, self.hop)
         self.factors = [group.factor for group in groups]
@@ -104,11 +104,3 @@ class ConstantQ(nn.Module):
         # The groups go from the highest rate to the lowest, their filters upwards.
         values = torch.cat(found[::-1], dim=2)
         return values[:, :, self.places].permute(0, 3, 2, 1)
-
-
-def _filters(representation: Cqt | Hcqt) -> tuple[Filters, np.ndarray]:
-    """The filters, and which of them is which bin of which channel, shape (bins, channels)."""
-    if isinstance(representation, Hcqt):
-        filters, index = representation.union()
-        return filters, index.reshape(representation.bins, representation.channels)
-    return representation.filters, np.arange(representation.bins)[:, None]

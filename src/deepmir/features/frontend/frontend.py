@@ -1,43 +1,31 @@
 """From audio to what a network sees: separation, analysis, conditioning."""
 
+from importlib import import_module
+
 import torch
 from torch import Tensor, nn
 
-from deepmir.features.frontend import conditioning
-from deepmir.features.frontend.constant_q import ConstantQ
-from deepmir.features.frontend.folded import Cepstrum, Folded, Periodicity, Stacked
+from deepmir.errors import DeepmirError
+from deepmir.features.frontend.conditioning import MODULES, Before
 from deepmir.features.frontend.separation import Separate
-from deepmir.features.frontend.spectrum import Bank, Samples, Spectrum
-from deepmir.representations import (
-    Audio,
-    Chroma,
-    Cqt,
-    Hcqt,
-    Mfcc,
-    Representation,
-    Stack,
-    Stft,
-    Tempogram,
-)
-from deepmir.representations.separation import Separation
+from deepmir.representations.base import Base
 
 
 class Frontend(nn.Module):
     """A representation as a module: nothing of it is learned or saved with a model."""
 
-    def __init__(self, representation: Representation) -> None:
+    def __init__(self, representation: Base) -> None:
         """Make windows, filters and kernels from the declaration."""
         super().__init__()
         self.hop = representation.hop
-        separation = _separation(representation)
+        separation = representation.separation
         self.separation = None if separation is None else Separate(separation)
         self.analysis = _analysis(representation)
         unit = representation.bare().units
         steps = []
         for declared in representation.conditioning:
-            steps.append(
-                conditioning.build(declared, unit, representation.frame_rate, representation.bins)
-            )
+            before = Before(unit, representation.frame_rate, representation.bins)
+            steps.append(MODULES[type(declared)](declared, before))
             unit = declared.unit(unit)
         self.conditioning = nn.ModuleList(steps)
 
@@ -65,26 +53,19 @@ class Frontend(nn.Module):
         return x
 
 
-def _separation(representation: Representation) -> Separation | None:
-    if isinstance(representation, Hcqt):
-        return representation.source.separation
-    return getattr(representation, "separation", None)
+def _analysis(representation: Base) -> nn.Module:
+    """What comes between separation and conditioning: audio and lengths to (B, N, F, T).
 
-
-def _analysis(representation: Representation) -> nn.Module:
-    """What comes between separation and conditioning: audio and lengths to (B, N, F, T)."""
-    if isinstance(representation, Audio):
-        return Samples(representation)
-    if isinstance(representation, Stft):
-        return Spectrum(representation)
-    if isinstance(representation, Cqt | Hcqt):
-        return ConstantQ(representation)
-    if isinstance(representation, Chroma):
-        return Folded(representation, Frontend(representation.source))
-    if isinstance(representation, Mfcc):
-        return Cepstrum(representation, Frontend(representation.source))
-    if isinstance(representation, Tempogram):
-        return Periodicity(representation, Frontend(representation.source))
-    if isinstance(representation, Stack):
-        return Stacked([Frontend(member) for member in representation.members])
-    return Bank(representation)
+    Raises:
+        DeepmirError: when the module that the representation names does not exist.
+    """
+    module, _, name = representation.frontend.partition(".")
+    try:
+        kind = getattr(import_module(f"deepmir.features.frontend.{module}"), name)
+    except (ImportError, AttributeError):
+        raise DeepmirError(
+            f"the representation {representation.kind} names {representation.frontend} as its "
+            "front end, and deepmir.features.frontend has none"
+        ) from None
+    analysis: nn.Module = kind(representation, *map(Frontend, representation.parts))
+    return analysis

@@ -59,11 +59,11 @@ class Separate(nn.Module):
         # Divided by the larger one, the powers neither overflow nor vanish.
         rival = other * self.declared.margin
         largest = torch.maximum(kept, rival)
-        heard = largest > TINY
-        largest = torch.where(heard, largest, 1)
+        audible = largest > TINY
+        largest = torch.where(audible, largest, 1)
         share, rest = (kept / largest) ** power, (rival / largest) ** power
         quiet = 0.5 if self.declared.margin == 1 else 0.0
-        return torch.where(heard, share / torch.where(heard, share + rest, 1), quiet)
+        return torch.where(audible, share / torch.where(audible, share + rest, 1), quiet)
 
 
 def _medians(values: Tensor, size: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""What every representation, step and filter is: a frozen, hashable declaration with a digest."""
+"""Declarations with a version and a digest, by which files computed from them are known."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from typing import ClassVar
 from deepmir import fields
 
 
-class Declaration(fields.Declaration):
+class Versioned(fields.Declaration):
     """A frozen value read from ``params.yaml``; unknown keys are errors.
 
     Attributes:
@@ -29,7 +29,7 @@ class Declaration(fields.Declaration):
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Declaration):
+    if isinstance(value, Versioned):
         return value._identity()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from deepmir.features.frontend.framing import centred_frames, inside
-from deepmir.representations import Chroma, Mfcc, Tempogram
+from deepmir.representations import Chroma, Mfcc, Stack, Tempogram
 from deepmir.representations.chroma import ORDERS
 from deepmir.representations.fourier import taper
 
@@ -87,7 +87,7 @@ class Periodicity(nn.Module):
 class Stacked(nn.Module):
     """Several representations as channels."""
 
-    def __init__(self, members: list[nn.Module]) -> None:
+    def __init__(self, representation: Stack, *members: nn.Module) -> None:
         """Keep the members."""
         super().__init__()
         self.members = nn.ModuleList(members)
@@ -99,8 +99,8 @@ class Stacked(nn.Module):
 
 def _divided(values: Tensor, size: Tensor) -> Tensor:
     """Frames over their size; silent ones stay zero instead of turning into noise at full scale."""
-    heard = size > TINY
-    return torch.where(heard, values / torch.where(heard, size, 1), values)
+    audible = size > TINY
+    return torch.where(audible, values / torch.where(audible, size, 1), values)
 
 
 def _ramped(strength: Tensor, length: int, count: Tensor) -> Tensor:

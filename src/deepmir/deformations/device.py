@@ -1,0 +1,85 @@
+"""Deformations of features, on the device that trains, of whole batches."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from deepmir.deformations.base import LevelDeformation, Levels, Mask, MusicDeformation
+from deepmir.deformations.powers import Powers, levelled
+from deepmir.representations import Representation
+
+
+class Deformer(nn.Module):
+    """Does to patches what was drawn for them; nothing of it is learned or saved with a model."""
+
+    def __init__(
+        self, representation: Representation, amounts: Mapping[str, float], *, sound: bool
+    ) -> None:
+        """Prepare what is declared.
+
+        Args:
+            representation: of the features.
+            amounts: the most of each deformation.
+            sound: whether the audio has been deformed, and the features' levels need not be.
+        """
+        super().__init__()
+        self.representation = representation
+        self.music = [one for one, _ in MusicDeformation.chosen(amounts)]
+        self.masks = [one for one, _ in Mask.chosen(amounts)]
+        levels = [] if sound else [one for one, _ in LevelDeformation.chosen(amounts)]
+        self.levels = LevelDeformer(representation, levels) if levels else None
+
+    def forward(self, x: Tensor, lengths: Tensor, drawn: Mapping[str, Tensor]) -> Tensor:
+        """Deform patches.
+
+        Args:
+            x: shape (B, N, F, T).
+            lengths: frames of each, shape (B,).
+            drawn: what each gets, by the name of the deformation, shape (B, ...); nothing for a
+                batch that is not to be deformed.
+
+        Returns:
+            Shape (B, N, F, T).
+        """
+        for music in self.music:
+            if music.name in drawn:
+                x = music.deform(x, drawn[music.name], self.representation)
+        if self.levels is not None and drawn:
+            # Half precision is for the network: levels 100 dB apart do not survive it.
+            with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
+                x = self.levels(x, lengths, drawn)
+        for mask in self.masks:
+            if mask.name in drawn:
+                x = mask.deform(x, lengths, drawn[mask.name])
+        return x
+
+
+class LevelDeformer(nn.Module):
+    """Deforms the powers that features are made of."""
+
+    def __init__(self, representation: Representation, levels: list[LevelDeformation]) -> None:
+        """Work out which channels have levels, and what each deformation needs there."""
+        super().__init__()
+        levelled_part, self.channels = levelled(representation)
+        self.powers = Powers.of(levelled_part)
+        self.levels = {one: list(one.constants(levelled_part)) for one in levels}
+        for one in levels:
+            for name, values in one.constants(levelled_part).items():
+                tensor = torch.from_numpy(values).float()
+                self.register_buffer(f"{one.name}_{name}", tensor, persistent=False)
+
+    def forward(self, x: Tensor, lengths: Tensor, drawn: Mapping[str, Tensor]) -> Tensor:
+        """Deform patches; see :class:`Deformer`."""
+        if len(self.channels) == x.shape[1]:
+            return self._deformed(x, lengths, drawn)
+        whole = x.clone()
+        whole[:, self.channels] = self._deformed(x[:, self.channels], lengths, drawn)
+        return whole
+
+    def _deformed(self, x: Tensor, lengths: Tensor, drawn: Mapping[str, Tensor]) -> Tensor:
+        levels = Levels(self.powers.undo(x))
+        for one, names in self.levels.items():
+            constants = {name: self.get_buffer(f"{one.name}_{name}") for name in names}
+            levels = one.deform_levels(levels, lengths, drawn[one.name], constants)
+        return self.powers.redo(levels.settled())
