@@ -295,12 +295,11 @@ def metric_text(name: str, metric: Any) -> str:
 
 def effects(task: Any) -> str:
     """What deformations change the labels of a task, and which it forbids."""
-    named = {
-        e: [f"`{n}`" for n in deformation_names.NAMES if task.effect(n) == e]
-        for e in ("change", "forbid")
-    }
-XX
-    return "; ".join(said) or "keeps all labels"
+    found = []
+    for effect in ("change", "forbid"):
+        names = [f"`{n}`" for n in deformation_names.NAMES if task.effect(n) == effect]
+        found += [f"{effect}s {', '.join(names)}"] if names else []
+    return "; ".join(found) or "keeps all labels"
 
 
 # Networks, baselines ----------------------------------------------------------------------------
