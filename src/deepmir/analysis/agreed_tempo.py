@@ -2,7 +2,7 @@
 
 By themselves, the two sometimes choose different metrical levels of one piece. The beats have been
 decoded over the whole recording and count first; the network of the tempo makes them more or less
-certain, and gives the other candidate. What that gains is in docs/carrying.md.
+certain, and gives the other candidate. What that gains is in docs/history.md.
 """
 
 from collections.abc import Sequence

@@ -67,7 +67,7 @@ class BarPointer(FrameDecoder):
 
     A network is less often right than its outputs claim, the more so in music unlike that of its
     training (C. Guo et al., "On calibration of modern neural networks", ICML 2017): its logits are
-    divided by a temperature. That of 1.5 was found on recordings, see docs/carrying.md.
+    divided by a temperature. That of 1.5 was found on recordings, see docs/history.md.
     """
 
     metres: tuple[Annotated[Whole, Field(ge=2, le=64)], ...] = Field(
