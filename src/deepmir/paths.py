@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from deepmir.representations import Representation
 
 SHIPPED = Path(__file__).parent / "shipped"
-"""The models that come with deepmir: a folder for each task."""
+"""The models that come with deepmir: a folder for each task, and their manifest."""
 
 PARAMS = Path("params.yaml")
 CHECKPOINTS = Path(".checkpoints")

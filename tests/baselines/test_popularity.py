@@ -5,7 +5,7 @@ from deepmir import tasks
 from deepmir.baselines import popularity
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.models import model
+from deepmir.models.card import read_card
 
 SILENCE = np.zeros(10, dtype=np.float32)
 
@@ -27,7 +27,7 @@ def test_every_tag_gets_its_share(tmp_path):
     (found,) = annotate(SILENCE)
     assert found.values == ["a", "b", "c"]
     assert [o.confidence for o in found.observations] == [0.75, 0.25, 0.0]
-    card = model.read_card(tmp_path)
+    card = read_card(tmp_path)
     assert (card.labels, card.activation) == (("a", "b", "c"), "sigmoid")
     assert not (tmp_path / "history.csv").exists()  # nothing was chosen on validation data
 

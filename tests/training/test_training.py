@@ -429,7 +429,7 @@ def test_weights_of_another_training_are_refused(root):
 def test_a_card_of_the_future_is_refused(root):
     train("key-tiny")
     path = Path("models/key-tiny/card.json")
-    path.write_text(path.read_text().replace('"card_version": 1', '"card_version": 2'))
+    path.write_text(path.read_text().replace('"card_version": 2', '"card_version": 3'))
     with pytest.raises(DeepmirError, match="newer deepmir"):
         model.load(Path("models/key-tiny"))
 

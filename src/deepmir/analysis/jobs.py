@@ -9,7 +9,7 @@ from itertools import takewhile
 from pathlib import Path
 from threading import Condition, Thread
 
-import deepmir
+from deepmir.analysis import engine
 from deepmir.errors import DeepmirError
 
 WAITING = 4  # recordings that wait, above which others are turned away
@@ -132,7 +132,7 @@ class Jobs:
 
         try:
             job.says = "Listening"
-            analysis = deepmir.analyze(job.recording, models=self._models)
+            analysis = engine.analyze(job.recording, models=self._models)
             job.says = "Drawing"
             text = page.text(analysis, job.recording)
             # Not `page.write`: it would make the folder anew that the server deletes in the end.

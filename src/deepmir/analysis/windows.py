@@ -21,7 +21,8 @@ import numpy.typing as npt
 from deepmir import networks
 
 if TYPE_CHECKING:
-    from deepmir.models.model import Card, Model
+    from deepmir.models.card import NetworkCard
+    from deepmir.models.model import Model
     from deepmir.representations import Representation
     from deepmir.tasks.base import Task
 
@@ -65,7 +66,7 @@ class Windows:
 
 
 def of(
-    card: "Card", representation: "Representation", task: "Task", seconds: float = SECONDS
+    card: "NetworkCard", representation: "Representation", task: "Task", seconds: float = SECONDS
 ) -> Windows:
     """How a network is asked.
 

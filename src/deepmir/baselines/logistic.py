@@ -42,7 +42,8 @@ def fit(
     import torch
     from sklearn.linear_model import LogisticRegression
 
-    from deepmir.models.model import Card, save
+    from deepmir.models.card import BaselineCard
+    from deepmir.models.model import save
 
     train, validation = (_examples(parts[part], sample_rate) for part in ("train", "validation"))
     x, y = _transposed(*train)
@@ -61,11 +62,10 @@ def fit(
         "coefficients": fitted[best].coef_,
         "intercept": fitted[best].intercept_,
     }
-    card = Card(
+    card = BaselineCard(
         name=name,
         task="key",
-        network="logistic regression",
-        representation={},
+        method="logistic regression",
         labels=LABELS,
         activation="softmax",
         training={

@@ -59,7 +59,7 @@ def fit(
         fitted[search.best],
         name=name,
         task=task,
-        network="logistic regression on MFCCs",
+        method="logistic regression on MFCCs",
         decoder=_decoder(fitted[search.best], task, train, validation, sample_rate),
         search=search,
         provenance=provenance,

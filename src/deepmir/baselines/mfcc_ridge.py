@@ -45,7 +45,7 @@ def fit(
         fitted[search.best],
         name=name,
         task=task,
-        network="ridge regression on MFCCs",
+        method="ridge regression on MFCCs",
         decoder={},
         search=search,
         provenance=provenance,

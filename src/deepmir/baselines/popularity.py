@@ -29,7 +29,8 @@ def fit(
     """
     import torch
 
-    from deepmir.models.model import Card, save
+    from deepmir.models.card import BaselineCard
+    from deepmir.models.model import save
 
     # The task is of long decision time scale, so its target does not depend on the grid.
     found = [task.target(jams, Grid(0.0, 1.0, 1)) for _, jams in parts["train"]]
@@ -37,11 +38,10 @@ def fit(
     if not targets:
         raise DeepmirError(f"no recording has an annotation for the task {task.name}")
     shares = np.mean(targets, axis=0)
-    card = Card(
+    card = BaselineCard(
         name=name,
         task=task.name,
-        network="shares of the labels",
-        representation={},
+        method="shares of the labels",
         labels=task.output.labels,
         activation=task.output.activation,
         training={**provenance, "parameters": shares.size},

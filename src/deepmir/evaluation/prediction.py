@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-import deepmir
 from deepmir import baselines, paths, tasks
 from deepmir.datasets.index import Track, each_track, hash_file
 from deepmir.declarations.schema import Baseline, Experiment, Params
@@ -25,9 +24,11 @@ from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams
 from deepmir.files.store import Failure, Store
 from deepmir.tasks.base import Decoder, Task
+from deepmir.version import VERSION
 
 if TYPE_CHECKING:
-    pass
+    from deepmir.models.card import NetworkCard
+    from deepmir.models.model import Model
 
 
 def predict(params: Params, name: str, *, threads: int) -> Path:
@@ -89,7 +90,7 @@ def predict_tracks(
 
     def write(track: Track) -> Predicted:
         path = paths.prediction(name, track.id)
-        tool = f"deepmir {deepmir.__version__} {name}"
+        tool = f"deepmir {VERSION} {name}"
         found = [replace(annotation, tool=tool) for annotation in annotate(track.id)]
         annotations.write(path, Jams(durations[track.id], tuple(found)))
         return Predicted(track.id, hash_file(path))
@@ -125,8 +126,8 @@ def _network(
 
 
 def activations(
-    network: "deepmir.models.model.Model",
-    card: "deepmir.models.model.Card",
+    network: "Model",
+    card: "NetworkCard",
     features: npt.NDArray[np.floating],
 ) -> npt.NDArray[np.float32]:
     """What a network says of a track.

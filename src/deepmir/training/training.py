@@ -27,7 +27,7 @@ from deepmir.features.corpus import Corpus
 from deepmir.features.frontend import Frontend
 from deepmir.features.inputs import open_inputs
 from deepmir.models import class_weights, model
-from deepmir.models.model import Card
+from deepmir.models.card import NetworkCard
 from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of
 from deepmir.tasks.base import Grid, Task
@@ -74,11 +74,11 @@ def train(params: Params, name: str, *, threads: int, progress: bool, code: str 
     state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
     trainee.cpu().load_state_dict(state)
     tensors = trainee.best_model.state_dict()
-    card = Card(
+    card = NetworkCard(
         name=name,
         task=experiment.task,
         network=experiment.network,
-        representation=trainee.sampler.representation.model_dump(mode="json"),
+        representation=trainee.sampler.representation,
         labels=trainee.task.output.labels,
         activation=trainee.task.output.activation,
         auxiliary=dict(experiment.auxiliary),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepmir.analysis.results import Analysis, Span
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 
 if TYPE_CHECKING:
     from deepmir.analysis.formats import PathOf

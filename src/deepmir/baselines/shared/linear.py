@@ -89,7 +89,7 @@ def save(
     *,
     name: str,
     task: Task,
-    network: str,
+    method: str,
     decoder: dict[str, Any],
     search: Search,
     provenance: Mapping[str, object],
@@ -101,7 +101,7 @@ def save(
         linear: the weights.
         name: of the baseline in `params.yaml`.
         task: what was learned.
-        network: what the model is, in words.
+        method: what the model is, in words.
         decoder: options of the task's decoder that were chosen.
         search: how the regularisation was chosen.
         provenance: for the card.
@@ -109,12 +109,12 @@ def save(
     import torch
 
     from deepmir.models import model
+    from deepmir.models.card import BaselineCard
 
-    card = model.Card(
+    card = BaselineCard(
         name=name,
         task=task.name,
-        network=network,
-        representation={},
+        method=method,
         labels=task.output.labels,
         activation=task.output.activation,
         training={
@@ -132,9 +132,10 @@ def save(
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
     """Read the weights from `folder`; the task's own decoder reads what they say."""
     from deepmir.models import model
+    from deepmir.models.card import read_card
 
     linear = Linear(**{key: v.numpy() for key, v in model.read_weights(folder).items()})
-    decode = task.decoder(context_rate(sample_rate), **model.read_card(folder).decoder)
+    decode = task.decoder(context_rate(sample_rate), **read_card(folder).decoder)
 
     def annotate(samples: Samples) -> list[Annotation]:
         features = features_of(samples, task, sample_rate)
