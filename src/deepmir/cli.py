@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import deepmir
-from deepmir import paths
+from deepmir import extras, paths
 from deepmir.errors import DeepmirError
 from deepmir.version import VERSION
 
@@ -32,6 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # what is still buffered may find the pipe broken, too
     except DeepmirError as error:
         print(f"deepmir: {error}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        if (extra := extras.bringing(error.name or "")) is None:
+            raise
+        print(
+            f"deepmir: {options.command} needs {error.name}: pip install 'deepmir[{extra}]'",
+            file=sys.stderr,
+        )
         return 1
     except BrokenPipeError:
         # Python flushes once more as it ends, and would complain.
@@ -70,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
         text = (run.__doc__ or "").strip()
         sub = commands.add_parser(name, help=text.splitlines()[0], description=text)
-        sub.set_defaults(run=run)
+        sub.set_defaults(run=run, command=name)
         return sub
 
     analyze = command("analyze", _analyze)

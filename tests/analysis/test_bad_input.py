@@ -247,7 +247,7 @@ MODELS = {
     "no version": (without("card_version"), "not the card of a model"),
     "too large": (too_large, "too large"),
     "a list of cards": (a_list, "not the card of a model"),
-    "no task": (card_with(task="dancing"), "no task 'dancing'"),
+    "no task": (card_with(task="dancing"), "no task 'dancing': update deepmir"),
     "a module": (card_with(task="base"), "no task 'base'"),
     "no representation": (card_with(representation={"kind": "sonar"}), "representation"),
     "other network": (card_with(network="c2(99,3x3) - d1"), "do not fit"),

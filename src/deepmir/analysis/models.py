@@ -148,12 +148,16 @@ def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
 def _networks(root: Path) -> Iterator[tuple["NetworkCard", Path]]:
     """Card and folder of every network in a folder of models; baselines are none."""
     from deepmir.models.card import NetworkCard, read_card
+    from deepmir.tasks.names import NAMES
 
     folders = [root] if (root / CARD).exists() else sorted(p for p in root.iterdir() if p.is_dir())
     for folder in folders:
         if (folder / CARD).exists():
             card = read_card(folder)
             if isinstance(card, NetworkCard):
+                if unknown := {card.task, *card.auxiliary} - {*NAMES}:
+                    path, name = folder / CARD, min(unknown)
+                    raise DeepmirError(f"{path}: there is no task {name!r}: update deepmir")
                 yield card, folder
 
 

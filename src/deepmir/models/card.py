@@ -14,9 +14,8 @@ from deepmir import networks
 from deepmir.errors import DeepmirError
 from deepmir.fields import Count, Declaration, Flag, Positive, Text, problems
 from deepmir.files.writing import write_json
-from deepmir.naming import known, shortened
+from deepmir.naming import shortened
 from deepmir.representations import Representation
-from deepmir.tasks.names import NAMES
 
 CARD_VERSION = 2
 CARD = "card.json"
@@ -101,8 +100,8 @@ def read_card(folder: Path) -> Card:
     """Read the card of a model.
 
     Raises:
-        DeepmirError: when it is missing, broken, of another version of the format, or names a task
-            or a layer that this deepmir does not have.
+        DeepmirError: when it is missing, broken, of another version of the format, or has
+            a layer that this deepmir does not have.
     """
     path = folder / CARD
     try:
@@ -117,7 +116,7 @@ def read_card(folder: Path) -> Card:
     _check_version(path, version)
     try:
         card = _kind(raw).model_validate(raw)
-        _check_known(card)
+        _check_layers(card)
     except ValidationError as error:
         raise DeepmirError(f"{path}: {problems.told(error, raw)}") from None
     except DeepmirError as error:
@@ -152,12 +151,9 @@ def _kind(raw: Mapping[str, object]) -> type[NetworkCard] | type[BaselineCard]:
     return _KINDS[kind]
 
 
-def _check_known(card: Card) -> None:
-    """Refuse tasks and layers that this deepmir does not have."""
-    known(card.task, NAMES, "task", "task")
+def _check_layers(card: Card) -> None:
+    """Refuse layers that this deepmir does not have."""
     if isinstance(card, NetworkCard):
-        for name in card.auxiliary:
-            known(name, NAMES, "task", "auxiliary")
         try:
             networks.parse(card.network)
         except DeepmirError as error:

@@ -151,11 +151,15 @@ def task_of(card: NetworkCard) -> Task:
     """The task of a model, with its own vocabulary and with the tasks that share its network.
 
     Raises:
-        DeepmirError: when the labels are not those of the task.
+        DeepmirError: when there is no such task, or the labels are not those of the task.
     """
     from deepmir import tasks
 
-    task = tasks.sharing(tasks.get(card.task), card.auxiliary)
+    try:
+        task = tasks.sharing(tasks.get(card.task), card.auxiliary)
+    except (ModuleNotFoundError, AttributeError):
+        names = " and ".join((card.task, *card.auxiliary))
+        raise DeepmirError(f"there is no task {names}: update deepmir") from None
     if task.output.labels == card.labels:
         return task
     try:
