@@ -138,4 +138,4 @@ def _said(network: "Model", task: "Task", batch: npt.NDArray[np.floating]) -> li
     lengths = torch.full((len(batch),), batch.shape[1])
     with torch.inference_mode():
         x = as_input(torch.from_numpy(batch.astype(np.float32)))
-        return inference.ask(network, task, x, lengths, None).activations()
+        return inference.predict(network, task, x, lengths, None).activations()

@@ -149,7 +149,7 @@ def activations(
     stored = torch.from_numpy(features.astype(np.float32))
     lengths = torch.tensor([len(features)])
     with torch.inference_mode():
-        said = inference.ask(
+        said = inference.predict(
             network, task_of(card), as_input(stored[None]), lengths, card.excerpt_frames
         )
     return said.activations()[0]

@@ -29,8 +29,7 @@ WEIGHTS = "model.safetensors"
 class Model(nn.Module):
     """Per-bin standardisation (tutorial, section 5.1), then a network, or several.
 
-    An ensemble has a network of its own for each channel. What they say together is the mean of
-    their logits.
+    An ensemble has a network of its own for each channel; its logits are the mean of theirs.
     """
 
     mean: Tensor
@@ -68,8 +67,8 @@ class Model(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Features (B, N, F, T) to logits (B, V), or (B, V, T) for a time-varying task."""
-        said = self.each(x, lengths)
-        return said[0] if len(said) == 1 else torch.stack(said).mean(0)
+        logits = self.each(x, lengths)
+        return logits[0] if len(logits) == 1 else torch.stack(logits).mean(0)
 
     def each(self, x: Tensor, lengths: Tensor | None = None) -> list[Tensor]:
         """The logits of every network by itself."""

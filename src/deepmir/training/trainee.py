@@ -19,7 +19,7 @@ from deepmir.features.downmix import FULL_SCALE
 from deepmir.features.frontend import Frontend
 from deepmir.files.annotations import Jams
 from deepmir.models import choosing, inference, losses
-from deepmir.models.inference import Said
+from deepmir.models.inference import Answer
 from deepmir.models.model import Model, as_input
 from deepmir.tasks.base import Task
 from deepmir.training.patches import Batch, Example, Patches, Sampler, WholeTracks
@@ -169,9 +169,9 @@ class Trainee(pl.LightningModule):
             row = self.task.row(example.jams, estimate)
             self._rows += [] if row is None else [row]
 
-    def ask(self, batch: Batch) -> Said:
+    def ask(self, batch: Batch) -> Answer:
         """What the network says of a batch of whole tracks."""
-        return inference.ask(
+        return inference.predict(
             self.best_model, self.task, self.features(batch), batch.lengths, self.excerpt
         )
 
