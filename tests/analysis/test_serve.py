@@ -18,9 +18,8 @@ from a_song import full, record
 from hypothesis import given
 from hypothesis import strategies as st
 
-import deepmir
 from chromium import needs_chromium, until
-from deepmir.analysis import jobs, serve
+from deepmir.analysis import engine, jobs, serve
 from deepmir.analysis.results import Analysis
 from deepmir.errors import DeepmirError
 
@@ -73,7 +72,7 @@ def gate(monkeypatch):
             raise DeepmirError(f"{path}: not readable as audio (no)")
         return Analysis(Path(path), full(Path(path).stem))
 
-    monkeypatch.setattr(deepmir, "analyze", analyze, raising=False)
+    monkeypatch.setattr(engine, "analyze", analyze)
     return opened
 
 
@@ -121,7 +120,7 @@ def test_what_is_no_audio_gives_one_line_with_the_name_that_it_was_sent_under(ru
 
 def test_a_fault_of_ours_is_a_line_and_the_next_recording_is_taken(running, song, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(deepmir, "analyze", lambda path, models=None: 1 / 0, raising=False)
+        patch.setattr(engine, "analyze", lambda path, models=None: 1 / 0)
         _, answer = running.send(song, name="a.wav")
         assert "a.wav: deepmir failed (ZeroDivisionError" in running.wait(answer["job"])["error"]
     _, answer = running.send(song)
@@ -135,7 +134,7 @@ def test_too_large_is_refused_before_and_while_it_is_read(running, monkeypatch):
     assert running.left() == []
     # More than was announced is not read as part of the file.
     seen = []
-    monkeypatch.setattr(deepmir, "analyze", lambda p, models=None: seen.append(p.read_bytes()))
+    monkeypatch.setattr(engine, "analyze", lambda p, models=None: seen.append(p.read_bytes()))
     with socket.create_connection(("127.0.0.1", running.server.server_port)) as raw:
         head = f"POST /jobs?name=a HTTP/1.1\r\nHost: {running.host}\r\nContent-Length: 10\r\n\r\n"
         raw.sendall(head.encode() + b"y" * 3000)
@@ -270,10 +269,9 @@ def test_a_port_that_is_taken_is_one_line(running, monkeypatch):
 SERVE = """
 import sys
 from pathlib import Path
-import deepmir
-from deepmir.analysis import models, serve
+from deepmir.analysis import engine, models, serve
 models.find = lambda given: {}
-deepmir.analyze = lambda path, models=None: __import__("time").sleep(60)
+engine.analyze = lambda path, models=None: __import__("time").sleep(60)
 serve.run(0, None)
 """
 

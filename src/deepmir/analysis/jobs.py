@@ -9,7 +9,6 @@ from itertools import takewhile
 from pathlib import Path
 from threading import Condition, Thread
 
-from deepmir.analysis import engine
 from deepmir.errors import DeepmirError
 
 WAITING = 4  # recordings that wait, above which others are turned away
@@ -128,7 +127,7 @@ class Jobs:
 
     def _analyse(self, job: Job) -> str:
         """Make the page; returns what is wrong, if anything."""
-        from deepmir.analysis import page
+        from deepmir.analysis import engine, page
 
         try:
             job.says = "Listening"
