@@ -56,6 +56,9 @@ class Running:
             time.sleep(0.02)
         raise AssertionError("it never ends")
 
+    def jobs(self):
+        return list(self.server.jobs._jobs.values())
+
     def left(self):
         return sorted(str(p.relative_to(self.folder)) for p in self.folder.rglob("*"))
 
@@ -82,6 +85,10 @@ def running(tmp_path, gate):
     with found.server:
         yield found
         gate.set()
+        # What still waits would be analysed by the networks once the gate is gone, and a thread
+        # that is inside torch when Python ends aborts the whole run.
+        while any(job.state in ("waiting", "running") for job in found.jobs()):
+            time.sleep(0.01)
         found.server.shutdown()
 
 
