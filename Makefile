@@ -9,11 +9,11 @@ PYTEST_FLAGS ?=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types workflow unit end-to-end environment singing dashboard lock clean
+.PHONY: help run test check lint types workflow docs unit end-to-end environment singing dashboard lock clean
 
 help:
 	@echo "make run         make the environment, then all that params.yaml declares, and print the results"
-	@echo "make test        every check: style, types, workflow, unit tests, a small end-to-end run"
+	@echo "make test        every check: style, types, workflow, docs, unit tests, a small end-to-end run"
 	@echo "make singing     add the optional voices of speech (espeak-ng, GPL) to the environment"
 	@echo "make dashboard   the MLflow dashboard on 127.0.0.1:5000"
 	@echo "make clean       remove what the line has made (not the environment)"
@@ -27,7 +27,7 @@ dashboard: environment
 
 test: check unit end-to-end
 
-check: lint types workflow
+check: lint types workflow docs
 
 lint: environment
 	ruff check .
@@ -40,6 +40,9 @@ workflow: environment
 	snakefmt --check Snakefile
 	python tests/lint_workflow.py
 
+docs: environment
+	mkdocs build --strict --quiet
+
 unit: environment
 	python -m pytest -n 2 --dist worksteal -m "not end_to_end" $(PYTEST_FLAGS)
 
@@ -49,11 +52,11 @@ end-to-end: environment
 environment: $(VENV)/ready
 
 singing: environment
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-singing.txt
+	bash scripts/uv $(VENV) pip install --quiet --python $(BIN)/python -r requirements-singing.txt
 
 # uv installs the lock in seconds where pip needs minutes. It gets pip's local wheels, if the
 # machine has any. Byte code is compiled now, once: half of every later start-up is saved.
-$(VENV)/ready: requirements.lock pyproject.toml scripts/environment
+$(VENV)/ready: requirements.lock pyproject.toml scripts/environment scripts/uv
 	bash scripts/environment $(PYTHON) $(VENV)
 	@touch $@
 

@@ -22,7 +22,7 @@ from deepmir.declarations.schema import Evaluation
 from deepmir.errors import DeepmirError
 from deepmir.evaluation.scoring import interval
 from deepmir.files.annotations import Annotation, Jams
-from deepmir.models.model import read_card
+from deepmir.models.card import read_card
 from deepmir.tasks.base import Task
 
 BESIDE = "beside"

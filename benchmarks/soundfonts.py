@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepmir.errors import DeepmirError
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 from deepmir_render.playing import fluidsynth, soundfonts
 from deepmir_render.playing.fluidsynth import STRIKE, Channel, Event
 from deepmir_render.playing.performance_plain import SAMPLE_RATE

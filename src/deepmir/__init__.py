@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from deepmir.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from deepmir.analysis.activations import (
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Activations",
     "Analysis",
+    "__version__",
     "activations_from_file",
     "activations_from_representation",
     "activations_from_samples",

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import deepmir
-from deepmir import paths
+from deepmir import extras, paths
 from deepmir.errors import DeepmirError
+from deepmir.version import VERSION
 
 if TYPE_CHECKING:
     from deepmir.workflow.availability import Available
@@ -31,6 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # what is still buffered may find the pipe broken, too
     except DeepmirError as error:
         print(f"deepmir: {error}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        if (extra := extras.bringing(error.name or "")) is None:
+            raise
+        print(
+            f"deepmir: {options.command} needs {error.name}: pip install 'deepmir[{extra}]'",
+            file=sys.stderr,
+        )
         return 1
     except BrokenPipeError:
         # Python flushes once more as it ends, and would complain.
@@ -56,7 +65,7 @@ def _in(folder: Path) -> contextlib.AbstractContextManager[None]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="deepmir", description=deepmir.__doc__)
-    parser.add_argument("--version", action="version", version=f"deepmir {deepmir.__version__}")
+    parser.add_argument("--version", action="version", version=f"deepmir {VERSION}")
     parser.add_argument(
         "--directory",
         type=Path,
@@ -69,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
         text = (run.__doc__ or "").strip()
         sub = commands.add_parser(name, help=text.splitlines()[0], description=text)
-        sub.set_defaults(run=run)
+        sub.set_defaults(run=run, command=name)
         return sub
 
     analyze = command("analyze", _analyze)
@@ -138,6 +147,8 @@ def _parser() -> argparse.ArgumentParser:
     dashboard.add_argument("--port", type=int, default=5000)
     command("adopt", _adopt)
     command("ship", _ship)
+    install = command("install", _install)
+    install.add_argument("archive", type=Path, help="such as dist/models-0.1.0.tar")
 
     render = command("render", _render)
     render.add_argument("dataset")
@@ -234,7 +245,7 @@ def _network(options: argparse.Namespace) -> None:
     """Print a network layer by layer: shapes, parameters, cost, receptive field."""
     from deepmir import networks
     from deepmir.declarations import entries, loading
-    from deepmir.files.store import replacing
+    from deepmir.files.writing import replacing
     from deepmir.networks import zoo
 
     if options.notation is None:
@@ -344,12 +355,19 @@ def _adopt(options: argparse.Namespace) -> None:
 
 
 def _ship(options: argparse.Namespace) -> None:
-    """Make the networks under `defaults` in params.yaml those that `deepmir analyze` uses."""
+    """Write the networks under `defaults` in params.yaml to one archive, for a release."""
     from deepmir.declarations import loading
     from deepmir.workflow import shipping
 
-    for folder in shipping.ship(loading.load()):
-        print(folder)
+    print(shipping.ship(loading.load()))
+
+
+def _install(options: argparse.Namespace) -> None:
+    """Put the networks of an archive (`deepmir ship`) in place of those that come with deepmir."""
+    from deepmir.workflow import shipping
+
+    manifest = shipping.install(options.archive)
+    print(f"networks of release {manifest.release}: {len(manifest.files) // 2}")
 
 
 def _render(options: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 SHIPPED = Path(__file__).parent / "shipped"
-"""The models that come with deepmir: a folder for each task."""
+"""The models that come with deepmir: a folder for each task, and their manifest."""
 
 PARAMS = Path("params.yaml")
 CHECKPOINTS = Path(".checkpoints")

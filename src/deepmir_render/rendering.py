@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.files import annotations
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 from deepmir_render.labelling import labels
 from deepmir_render.mixing import lossy, mixing
 from deepmir_render.mixing.effects import level_of

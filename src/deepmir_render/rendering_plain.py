@@ -9,7 +9,7 @@ import numpy as np
 
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 from deepmir_render.labelling.descriptions import describe, sections, voice
 from deepmir_render.labelling.facts import facts_of
 from deepmir_render.labelling.labels_plain import label

@@ -214,6 +214,24 @@ def card_with(**entries):
     return change
 
 
+def without(key):
+    def change(model):
+        card = json.loads((model / "card.json").read_text())
+        del card[key]
+        (model / "card.json").write_text(json.dumps(card))
+
+    return change
+
+
+def too_large(model):
+    with (model / "card.json").open("ab") as file:
+        file.truncate(2**30)  # a hole: it takes no room
+
+
+def a_list(model):
+    (model / "card.json").write_text("[" * 100_000)
+
+
 def no_json(model):
     (model / "card.json").write_text("{")
 
@@ -225,14 +243,28 @@ MODELS = {
     "no weights": (no_weights, "is missing"),
     "newer": (card_with(card_version=99), "newer deepmir: update deepmir"),
     "no json": (no_json, "not the card of a model"),
-    "no task": (card_with(task="dancing"), "no task 'dancing'"),
+    "older": (card_with(card_version=1), "older deepmir: train the model again"),
+    "no version": (without("card_version"), "not the card of a model"),
+    "too large": (too_large, "too large"),
+    "a list of cards": (a_list, "not the card of a model"),
+    "no task": (card_with(task="dancing"), "no task 'dancing': update deepmir"),
     "a module": (card_with(task="base"), "no task 'base'"),
     "no representation": (card_with(representation={"kind": "sonar"}), "representation"),
     "other network": (card_with(network="c2(99,3x3) - d1"), "do not fit"),
     "no labels": (card_with(labels=["a", "b"]), "labels"),
     "strange decoder": (card_with(decoder={"threshold": "high"}), "decoder: threshold"),
-    "unknown key": (card_with(surprise=1), "not the card of a model"),
-    "a list": (card_with(network=["d1"]), "no model"),
+    "unknown key": (card_with(surprise=1), "surprise is not a known key"),
+    "a list": (card_with(network=["d1"]), "network: input should be text"),
+    "newer letter": (card_with(network="q7(8) - d1"), "update"),
+    "newer kind": (card_with(kind="oracle"), "not oracle: is it of a newer deepmir?"),
+    "no kind": (without("kind"), "kind: it has to be network or baseline, not nothing"),
+    "huge network": (card_with(network="d1(1000000) - d1(1000000) - d1"), "parameters"),
+    "wide network": (card_with(network="d1(30000) - d1(30000) - d1"), "do not fit"),
+    "huge representation": (card_with(representation={"kind": "mel", "bins": 10**9}), "bins"),
+    "odd excerpt": (card_with(excerpt_frames=-1), "excerpt_frames"),
+    "odd option": (card_with(decoder={"frame_rate": 1.0}), "decoder"),
+    "a baseline": (card_with(kind="baseline"), "is not a known key"),
+    "no such task beside": (card_with(auxiliary={"dancing": 1.0}), "no task 'dancing'"),
 }
 
 

@@ -1,4 +1,3 @@
-import json
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Observation
+from deepmir.models.card import BaselineCard, write_card
 
 RATE = untrained.RATE
 
@@ -239,10 +239,8 @@ def test_models_are_found_by_their_cards_whatever_their_folders_are_called(tmp_p
 
 def test_a_baseline_among_the_models_is_none(tmp_path):
     untrained.save(tmp_path / "key", "key")
-    card = json.loads((tmp_path / "key" / "card.json").read_text())
-    (tmp_path / "onset-superflux").mkdir()
-    baseline = {**card, "task": "onset", "network": "superflux"}
-    (tmp_path / "onset-superflux" / "card.json").write_text(json.dumps(baseline))
+    card = BaselineCard(name="onset-superflux", task="onset", method="d1")
+    write_card(tmp_path / "onset-superflux", card)
     assert set(models.find(tmp_path)) == {"key"}
 
 

@@ -18,9 +18,8 @@ from a_song import full, record
 from hypothesis import given
 from hypothesis import strategies as st
 
-import deepmir
 from chromium import needs_chromium, until
-from deepmir.analysis import jobs, serve
+from deepmir.analysis import engine, jobs, serve
 from deepmir.analysis.results import Analysis
 from deepmir.errors import DeepmirError
 
@@ -57,6 +56,9 @@ class Running:
             time.sleep(0.02)
         raise AssertionError("it never ends")
 
+    def jobs(self):
+        return list(self.server.jobs._jobs.values())
+
     def left(self):
         return sorted(str(p.relative_to(self.folder)) for p in self.folder.rglob("*"))
 
@@ -73,7 +75,7 @@ def gate(monkeypatch):
             raise DeepmirError(f"{path}: not readable as audio (no)")
         return Analysis(Path(path), full(Path(path).stem))
 
-    monkeypatch.setattr(deepmir, "analyze", analyze, raising=False)
+    monkeypatch.setattr(engine, "analyze", analyze)
     return opened
 
 
@@ -83,6 +85,10 @@ def running(tmp_path, gate):
     with found.server:
         yield found
         gate.set()
+        # What still waits would be analysed by the networks once the gate is gone, and a thread
+        # that is inside torch when Python ends aborts the whole run.
+        while any(job.state in ("waiting", "running") for job in found.jobs()):
+            time.sleep(0.01)
         found.server.shutdown()
 
 
@@ -121,7 +127,7 @@ def test_what_is_no_audio_gives_one_line_with_the_name_that_it_was_sent_under(ru
 
 def test_a_fault_of_ours_is_a_line_and_the_next_recording_is_taken(running, song, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(deepmir, "analyze", lambda path, models=None: 1 / 0, raising=False)
+        patch.setattr(engine, "analyze", lambda path, models=None: 1 / 0)
         _, answer = running.send(song, name="a.wav")
         assert "a.wav: deepmir failed (ZeroDivisionError" in running.wait(answer["job"])["error"]
     _, answer = running.send(song)
@@ -135,7 +141,7 @@ def test_too_large_is_refused_before_and_while_it_is_read(running, monkeypatch):
     assert running.left() == []
     # More than was announced is not read as part of the file.
     seen = []
-    monkeypatch.setattr(deepmir, "analyze", lambda p, models=None: seen.append(p.read_bytes()))
+    monkeypatch.setattr(engine, "analyze", lambda p, models=None: seen.append(p.read_bytes()))
     with socket.create_connection(("127.0.0.1", running.server.server_port)) as raw:
         head = f"POST /jobs?name=a HTTP/1.1\r\nHost: {running.host}\r\nContent-Length: 10\r\n\r\n"
         raw.sendall(head.encode() + b"y" * 3000)
@@ -270,10 +276,9 @@ def test_a_port_that_is_taken_is_one_line(running, monkeypatch):
 SERVE = """
 import sys
 from pathlib import Path
-import deepmir
-from deepmir.analysis import models, serve
+from deepmir.analysis import engine, models, serve
 models.find = lambda given: {}
-deepmir.analyze = lambda path, models=None: __import__("time").sleep(60)
+engine.analyze = lambda path, models=None: __import__("time").sleep(60)
 serve.run(0, None)
 """
 

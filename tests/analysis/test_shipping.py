@@ -1,6 +1,10 @@
 """The networks that come with deepmir, and how they get there."""
 
+import hashlib
+import io
 import json
+import tarfile
+from pathlib import Path
 
 import pytest
 import untrained
@@ -10,6 +14,7 @@ from deepmir import paths
 from deepmir.analysis import models
 from deepmir.declarations import loading
 from deepmir.errors import DeepmirError
+from deepmir.version import VERSION
 from deepmir.workflow import provenance, shipping
 
 
@@ -23,28 +28,102 @@ def project(here):
 
 
 def test_what_is_shipped_is_what_is_declared_and_nothing_else(project):
-    untrained.save(project / "shipped" / "onset", "onset")  # of an earlier declaration
-    defaults = {"key": "key-fly", "beat": "beat-tiny"}
-    folders = shipping.ship(tiny.parse(defaults=defaults), project / "shipped")
-    assert folders == [project / "shipped" / "key", project / "shipped" / "beat"]
-    assert models.find(project / "shipped") == {"beat": folders[1], "key": folders[0]}
+    own = project / "own"
+    untrained.save(own / "onset", "onset")  # of an earlier release
+    archive = shipping.ship(tiny.parse(defaults={"key": "key-fly", "beat": "beat-tiny"}))
+    assert archive == Path("dist") / f"models-{VERSION}.tar"
+    assert set(models.find(own)) == {"onset"}  # nothing is changed before it is installed
+    manifest = shipping.install(archive, own)
+    assert manifest.release == VERSION
+    assert models.find(own) == {"beat": own / "beat", "key": own / "key"}
     trained = project / "models" / "key-fly"
     weights = "model.safetensors"
-    assert (folders[0] / weights).read_bytes() == (trained / weights).read_bytes()
-    shipped, made = (json.loads((f / "card.json").read_text()) for f in (folders[0], trained))
+    assert (own / "key" / weights).read_bytes() == (trained / weights).read_bytes()
+    shipped, made = (json.loads((f / "card.json").read_text()) for f in (own / "key", trained))
     assert shipped["training"].pop("commit") == provenance.commit()
     made["training"].pop("commit")
     assert shipped == made
 
 
-def test_what_is_not_trained_cannot_be_shipped_and_changes_nothing(project):
-    untrained.save(project / "shipped" / "onset", "onset")
+def test_the_same_networks_give_the_same_archive(project):
+    declared = tiny.parse(defaults={"key": "key-fly"})
+    first = shipping.ship(declared).read_bytes()
+    assert shipping.ship(declared).read_bytes() == first
+
+
+def test_what_is_not_trained_cannot_be_shipped(project):
     (project / "models" / "beat-tiny" / "model.safetensors").unlink()
     with pytest.raises(DeepmirError, match=r"run `snakemake .* models/beat-tiny/card.json` first"):
-        shipping.ship(tiny.parse(defaults={"beat": "beat-tiny"}), project / "shipped")
-    assert set(models.find(project / "shipped")) == {"onset"}
+        shipping.ship(tiny.parse(defaults={"beat": "beat-tiny"}))
+    assert not Path("dist").exists()
     with pytest.raises(DeepmirError, match="defaults in params.yaml is empty"):
-        shipping.ship(tiny.parse(), project / "shipped")
+        shipping.ship(tiny.parse())
+
+
+def damaged(files):
+    files["key/model.safetensors"] = files["key/model.safetensors"][:-1] + b"!"
+
+
+def lost(files):
+    del files["key/model.safetensors"]
+
+
+def elsewhere(files):
+    manifest = json.loads(files["manifest.json"])
+    manifest["files"]["../card.json"] = manifest["files"]["key/card.json"]
+    files["manifest.json"] = json.dumps(manifest).encode()
+    files["../card.json"] = files["key/card.json"]
+
+
+def unknown(files):
+    files["manifest.json"] = b'{"release": "1", "files": {}, "more": 1}'
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (damaged, "key/model.safetensors is damaged"),
+        (lost, "key/model.safetensors"),
+        (elsewhere, "card.json' has no place in it"),
+        (unknown, "manifest.json: more is not a known key"),
+        (dict.clear, "manifest.json"),
+    ],
+)
+def test_an_archive_that_is_not_whole_changes_nothing(project, capsys, change, reason):
+    own = project / "own"
+    untrained.save(own / "onset", "onset")
+    archive = shipping.ship(tiny.parse(defaults={"key": "key-fly"}))
+    with tarfile.open(archive) as tar:
+        files = {member.name: tar.extractfile(member).read() for member in tar}
+    change(files)
+    with tarfile.open(archive, "w") as tar:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    with pytest.raises(DeepmirError, match=rf"models-{VERSION}.tar.*{reason}"):
+        shipping.install(archive, own)
+    assert set(models.find(own)) == {"onset"}
+    assert sorted(p.name for p in project.iterdir() if p.name.startswith(".")) == []
+
+
+def test_what_is_no_archive_is_not_installed(project):
+    Path("models.tar").write_bytes(b"no tar")
+    with pytest.raises(DeepmirError, match=r"models.tar is no archive of networks"):
+        shipping.install(Path("models.tar"), project / "own")
+    with pytest.raises(DeepmirError, match=r"nothing.tar is missing"):
+        shipping.install(Path("nothing.tar"), project / "own")
+
+
+def test_the_networks_in_the_tree_are_those_of_their_release():
+    """Weights enter git once a release: whoever changes one changes the manifest, and says so."""
+    manifest = shipping.Manifest.model_validate_json((paths.SHIPPED / "manifest.json").read_bytes())
+    there = {
+        path.relative_to(paths.SHIPPED).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in paths.SHIPPED.glob("*/*")
+    }
+    assert manifest.files == there
+    assert manifest.release <= VERSION
 
 
 def test_of_two_models_for_a_task_the_default_of_the_project_is_asked(project):
@@ -62,8 +141,10 @@ def test_a_network_is_shipped_once_for_all_that_it_answers(project):
     untrained.save(project / "models" / "beat-tiny", "beat", auxiliary={"tempo": 0.1})
     defaults = {"tempo": "beat-tiny", "beat": "beat-tiny"}
     made = tiny.parse(experiments=experiments, defaults=defaults)
-    assert shipping.ship(made, project / "shipped") == [project / "shipped" / "beat"]
-    assert set(models.find(project / "shipped")) == {"tempo", "beat"}
+    shipping.install(shipping.ship(made), project / "own")
+    assert models.find(project / "own") == dict.fromkeys(
+        ("beat", "tempo"), project / "own" / "beat"
+    )
     with pytest.raises(DeepmirError, match="defaults.tempo: beat-tiny is an experiment for beat"):
         tiny.parse(experiments=experiments, defaults={"tempo": "beat-tiny"})
 

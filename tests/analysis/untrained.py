@@ -6,7 +6,7 @@ import torch
 
 from deepmir import tasks
 from deepmir.models import model
-from deepmir.models.model import Card
+from deepmir.models.card import NetworkCard
 from deepmir.representations import Cqt, Log, Mel
 
 # Networks this small are slower on several threads, and far slower where these are not free.
@@ -44,14 +44,14 @@ def save(folder, task, *, auxiliary=None, seed=0, **card):
         "name": f"{task}-tiny",
         "task": task,
         "network": network,
-        "representation": representation.model_dump(),
+        "representation": representation,
         "labels": whole.output.labels,
         "activation": whole.output.activation,
         "training": {"data_hash": "da7a", "commit": "c0de"},
         "auxiliary": auxiliary or {},
         "excerpt_frames": excerpt,
     }
-    model.save(folder, made.state_dict(), Card(**{**about, **card}))
+    model.save(folder, made.state_dict(), NetworkCard(**{**about, **card}))
     return folder
 
 

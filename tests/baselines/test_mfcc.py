@@ -8,7 +8,7 @@ from deepmir.baselines.shared import mfcc
 from deepmir.baselines.shared.lesson import Lesson
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.models import model
+from deepmir.models.card import read_card
 
 RATE = 8000
 SECONDS = 3.0
@@ -55,7 +55,7 @@ def test_genre_is_learned_and_read_back(tmp_path):
         (found,) = annotate(sound(kind, 500))
         assert found.values[0] == kind
         assert found.observations[0].confidence > 0.5
-    card = model.read_card(tmp_path)
+    card = read_card(tmp_path)
     assert card.labels == KINDS
     assert card.activation == "softmax"
     assert card.training["commit"] == "c"
@@ -104,7 +104,7 @@ def test_frames_are_learned_and_the_decoder_is_chosen(tmp_path):
     samples, reference = mixed(31)
     scores = task.metrics(reference, Jams(6.0, tuple(annotate(samples))))
     assert scores["frame_f"] > 0.8
-    assert set(model.read_card(tmp_path).decoder) == set(task.choices)
+    assert set(read_card(tmp_path).decoder) == set(task.choices)
 
 
 def test_mood_is_regressed(tmp_path):

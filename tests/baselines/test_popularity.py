@@ -6,7 +6,7 @@ from deepmir.baselines import popularity
 from deepmir.baselines.shared.lesson import Lesson
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.models import model
+from deepmir.models.card import read_card
 
 SILENCE = np.zeros(10, dtype=np.float32)
 
@@ -29,7 +29,7 @@ def test_every_tag_gets_its_share(tmp_path):
     (found,) = annotate(SILENCE)
     assert found.values == ["a", "b", "c"]
     assert [o.confidence for o in found.observations] == [0.75, 0.25, 0.0]
-    card = model.read_card(tmp_path)
+    card = read_card(tmp_path)
     assert (card.labels, card.activation) == (("a", "b", "c"), "sigmoid")
     assert not (tmp_path / "history.csv").exists()  # nothing was chosen on validation data
 

@@ -5,7 +5,7 @@ import torch
 from deepmir import tasks
 from deepmir.inspection.probe import observe
 from deepmir.models import model
-from deepmir.models.model import Card
+from deepmir.models.card import NetworkCard
 
 
 @pytest.fixture
@@ -19,8 +19,14 @@ def look():
         if change is not None:
             with torch.no_grad():
                 change(network.network)
-        declared = representation.model_dump(mode="json")
-        card = Card("made", task, notation, declared, kind.output.labels, kind.output.activation)
+        card = NetworkCard(
+            name="made",
+            task=task,
+            network=notation,
+            representation=representation,
+            labels=kind.output.labels,
+            activation=kind.output.activation,
+        )
         return observe(network, card, representation, samples)
 
     return made

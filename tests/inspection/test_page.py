@@ -8,7 +8,7 @@ from deepmir import tasks
 from deepmir.errors import DeepmirError
 from deepmir.inspection import page
 from deepmir.models import model
-from deepmir.models.model import Card
+from deepmir.models.card import NetworkCard
 from deepmir.representations import Audio, Cqt, Log, Mel, Mfcc, Stack
 
 CASES = {
@@ -36,10 +36,14 @@ def trained(folder, case):
     kind = tasks.get(task)
     ensemble = case == "ensemble"
     network = model.build(notation, representation, kind.output, kind.time_varying, ensemble)
-    declared = representation.model_dump(mode="json")
-    output = kind.output
-    card = Card(
-        *(case, task, notation, declared, output.labels, output.activation), ensemble=ensemble
+    card = NetworkCard(
+        name=case,
+        task=task,
+        network=notation,
+        representation=representation,
+        labels=kind.output.labels,
+        activation=kind.output.activation,
+        ensemble=ensemble,
     )
     model.save(folder, network.state_dict(), card)
     return folder

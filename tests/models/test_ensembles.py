@@ -8,7 +8,7 @@ from deepmir import tasks
 from deepmir.analysis.activations import activations_from_representation
 from deepmir.errors import DeepmirError
 from deepmir.models import model
-from deepmir.models.model import Card
+from deepmir.models.card import NetworkCard
 from deepmir.representations import Log, Mel, Pcen, Stack
 
 MEL = Mel(sample_rate=22050, hop=441, window=1024, bins=20, conditioning=(Log(),))
@@ -46,9 +46,13 @@ def test_they_say_the_mean_of_their_logits(ensemble, heard):
 
 
 def test_an_ensemble_is_read_as_it_was_written(ensemble, heard, tmp_path):
-    card = Card(
-        *("both", "beat", NETWORK, BOTH.model_dump(mode="json")),
-        *(BEAT.output.labels, BEAT.output.activation),
+    card = NetworkCard(
+        name="both",
+        task="beat",
+        network=NETWORK,
+        representation=BOTH,
+        labels=BEAT.output.labels,
+        activation=BEAT.output.activation,
         ensemble=True,
     )
     model.save(tmp_path, ensemble.state_dict(), card)

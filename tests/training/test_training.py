@@ -121,7 +121,7 @@ def test_averaged_weights_are_what_is_validated_and_kept(root):
     made = tiny.ready(declared, "key-ensemble")
     made.log = lambda *args, **kwargs: None
     (whole,) = made.val_dataloader()
-    before = made.ask(whole).logits
+    before = made.predict(whole).logits
     optimizer = made.configure_optimizers()["optimizer"]
     seen = []
     for index, batch in enumerate(made.train_dataloader()):
@@ -138,10 +138,10 @@ def test_averaged_weights_are_what_is_validated_and_kept(root):
         torch.testing.assert_close(found, wanted)
     assert made.best_model is not made.model
     made.eval()
-    said = made.ask(whole).logits
+    said = made.predict(whole).logits
     made.model.load_state_dict(made.best_model.state_dict())
     made.average = None
-    torch.testing.assert_close(made.ask(whole).logits, said)
+    torch.testing.assert_close(made.predict(whole).logits, said)
     assert not torch.equal(said, before)
 
 
@@ -423,7 +423,7 @@ def test_weights_of_another_training_are_refused(root):
 def test_a_card_of_the_future_is_refused(root):
     train("key-tiny")
     path = Path("models/key-tiny/card.json")
-    path.write_text(path.read_text().replace('"card_version": 1', '"card_version": 2'))
+    path.write_text(path.read_text().replace('"card_version": 2', '"card_version": 3'))
     with pytest.raises(DeepmirError, match="newer deepmir"):
         model.load(Path("models/key-tiny"))
 

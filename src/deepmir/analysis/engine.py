@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-import deepmir
 from deepmir.analysis import activations, audio_blocks, streaming
 from deepmir.analysis import models as loading
 from deepmir.analysis.agreed_tempo import agreed
@@ -21,6 +20,7 @@ from deepmir.analysis.models import Models, Trained
 from deepmir.analysis.results import Analysis
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.version import VERSION
 
 Array = npt.NDArray[np.float32]
 
@@ -123,7 +123,7 @@ def analyze_source(
     # A name need not be text, a title has to be.
     name = b"" if path is None else os.fsencode(path.stem)
     title = source.title or name.decode(errors="replace")
-    about = {"version": deepmir.__version__, "left_out": reasons}
+    about = {"version": VERSION, "left_out": reasons}
     kept = [a for a in agreed(found, computed.duration) if a.sandbox["task"] in reported]
     jams = Jams(computed.duration, tuple(kept), title, source.artist, {"deepmir": about})
     sources = {one.task.name: one.source for one in trained}

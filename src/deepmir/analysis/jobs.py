@@ -9,7 +9,6 @@ from itertools import takewhile
 from pathlib import Path
 from threading import Condition, Thread
 
-import deepmir
 from deepmir.errors import DeepmirError
 
 WAITING = 4  # recordings that wait, above which others are turned away
@@ -128,11 +127,11 @@ class Jobs:
 
     def _analyse(self, job: Job) -> str:
         """Make the page; returns what is wrong, if anything."""
-        from deepmir.analysis import page
+        from deepmir.analysis import engine, page
 
         try:
             job.says = "Listening"
-            analysis = deepmir.analyze(job.recording, models=self._models)
+            analysis = engine.analyze(job.recording, models=self._models)
             job.says = "Drawing"
             text = page.text(analysis, job.recording)
             # Not `page.write`: it would make the folder anew that the server deletes in the end.

@@ -6,16 +6,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-import deepmir
 from deepmir import paths
 from deepmir.analysis.results import Source
 from deepmir.errors import DeepmirError
 from deepmir.fields import yaml_file
 from deepmir.naming import known
+from deepmir.version import VERSION
 
 if TYPE_CHECKING:
     from deepmir.analysis.windows import Windows
-    from deepmir.models.model import Card, Model
+    from deepmir.models.card import NetworkCard
+    from deepmir.models.model import Model
     from deepmir.representations import Representation
     from deepmir.tasks.base import Decoder, Task
 
@@ -45,7 +46,7 @@ class Trained:
 
     folder: Path
     network: "Model"
-    card: "Card"
+    card: "NetworkCard"
     representation: "Representation"
     trained_for: "Task"
     windows: "Windows"
@@ -66,7 +67,7 @@ class Trained:
         return Source(
             task=self.task.name,
             model=self.card.name,
-            version=deepmir.__version__,
+            version=VERSION,
             data_hash=str(training.get("data_hash", "")),
             commit=str(training.get("commit", "")),
         )
@@ -134,7 +135,7 @@ def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
     root = Path(models)
     if not root.is_dir():
         raise DeepmirError(f"{root}: there is no such folder of models")
-    cards: dict[str, list[tuple[Card, Path]]] = {}
+    cards: dict[str, list[tuple[NetworkCard, Path]]] = {}
     for card, folder in _networks(root):
         cards.setdefault(card.task, []).append((card, folder))
     if not cards:
@@ -146,36 +147,20 @@ def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
     }
 
 
-def _networks(root: Path) -> Iterator[tuple["Card", Path]]:
+def _networks(root: Path) -> Iterator[tuple["NetworkCard", Path]]:
     """Card and folder of every network in a folder of models; baselines are none."""
+    from deepmir.models.card import NetworkCard, read_card
+    from deepmir.tasks.names import NAMES
+
     folders = [root] if (root / CARD).exists() else sorted(p for p in root.iterdir() if p.is_dir())
     for folder in folders:
         if (folder / CARD).exists():
-            card = _card(folder)
-            if _is_network(card):
+            card = read_card(folder)
+            if isinstance(card, NetworkCard):
+                if unknown := {card.task, *card.auxiliary} - {*NAMES}:
+                    path, name = folder / CARD, min(unknown)
+                    raise DeepmirError(f"{path}: there is no task {name!r}: update deepmir")
                 yield card, folder
-
-
-def _card(folder: Path) -> "Card":
-    """The card of a model, for a task that there is."""
-    from deepmir.models.model import read_card
-    from deepmir.tasks.names import NAMES
-
-    card = read_card(folder)
-    if card.task not in NAMES:
-        raise DeepmirError(f"{folder / CARD}: there is no task {card.task!r}: update deepmir")
-    return card
-
-
-def _is_network(card: "Card") -> bool:
-    """Whether a card is that of a network: the card of a baseline names its method."""
-    from deepmir import networks
-
-    try:
-        networks.parse(str(card.network))
-    except DeepmirError:
-        return False
-    return True
 
 
 def load(folders: Mapping[str, Path]) -> list[Trained]:
@@ -197,23 +182,17 @@ def _load_as(task: str, folder: Path) -> Trained:
 @lru_cache(maxsize=32)
 def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
     """A model, kept in memory as long as its files are what they were."""
-    from pydantic import ValidationError
-
     from deepmir.analysis import windows
     from deepmir.models import model
     from deepmir.tasks.combined import Combined
 
-    card = _card(folder)
+    network, card, representation = model.load(folder)
     if task not in (card.task, *card.auxiliary):
         raise DeepmirError(f"{folder} is a model for the task {card.task}, not for {task}")
     try:
-        network, card, representation = model.load(folder)
         whole = model.task_of(card)
         parts = whole.parts if isinstance(whole, Combined) else {task: (whole, slice(None))}
         task_here, columns = parts[task]
-        options = {k: v for k, v in card.decoder.items() if k not in card.auxiliary}
-        if task != card.task:
-            options = card.decoder.get(task, {})
         return Trained(
             folder=folder,
             network=network,
@@ -223,14 +202,7 @@ def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
             windows=windows.of(card, representation, whole),
             task=task_here,
             columns=columns,
-            decode=task_here.decoder(representation.frame_rate, **options),
+            decode=task_here.decoder(representation.frame_rate, **card.options(task)),
         )
     except DeepmirError as error:
-        named = str(error) if str(folder) in str(error) else f"{folder}: {error}"
-        raise DeepmirError(named) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise DeepmirError(f"{folder / CARD}: representation: {where}: {first['msg']}") from None
-    except (TypeError, ValueError, KeyError, AttributeError, RuntimeError) as error:
-        raise DeepmirError(f"{folder / CARD} is not the card of a model: {error}") from None
+        raise DeepmirError(f"{folder / CARD}: {error}") from None

@@ -15,7 +15,7 @@ from deepmir.analysis import audio_blocks
 from deepmir.analysis.results import Analysis, Melody, Span
 from deepmir.errors import DeepmirError
 from deepmir.files.audio import Samples
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 
 if TYPE_CHECKING:
     import soxr

@@ -21,7 +21,8 @@ import numpy.typing as npt
 from deepmir import networks
 
 if TYPE_CHECKING:
-    from deepmir.models.model import Card, Model
+    from deepmir.models.card import NetworkCard
+    from deepmir.models.model import Model
     from deepmir.representations import Representation
     from deepmir.tasks.base import Task
 
@@ -65,7 +66,7 @@ class Windows:
 
 
 def of(
-    card: "Card", representation: "Representation", task: "Task", seconds: float = SECONDS
+    card: "NetworkCard", representation: "Representation", task: "Task", seconds: float = SECONDS
 ) -> Windows:
     """The pieces for a network.
 
@@ -139,4 +140,4 @@ def _outputs(network: "Model", task: "Task", batch: npt.NDArray[np.floating]) ->
     lengths = torch.full((len(batch),), batch.shape[1])
     with torch.inference_mode():
         x = as_input(torch.from_numpy(batch.astype(np.float32)))
-        return inference.ask(network, task, x, lengths, None).activations()
+        return inference.predict(network, task, x, lengths, None).activations()

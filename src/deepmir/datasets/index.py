@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from deepmir.errors import DeepmirError
-from deepmir.files.store import Failure, write_json
+from deepmir.files.store import Failure
+from deepmir.files.writing import write_json
 
 FULL = 2**24  # bytes: a disk with fewer left counts as full
 

@@ -17,7 +17,7 @@ import numpy as np
 from deepmir import paths
 from deepmir.datasets.index import Member, Track
 from deepmir.errors import DeepmirError
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)

@@ -23,11 +23,10 @@ def png(values: npt.NDArray[np.floating]) -> bytes:
     Args:
         values: shape (frames, bins).
     """
-    from matplotlib.image import imsave
+    from PIL import Image
 
     # An eye tells no more than 32 greys apart here, and pack into half the bytes of 256.
     greys = np.rint((1 - shades(values.T.astype(np.float32))) * 31).astype(np.uint8) * 8 + 7
     buffer = io.BytesIO()
-    rgb = np.repeat(greys[:, :, None], 3, axis=2)
-    imsave(buffer, rgb, format="png", origin="lower")
+    Image.fromarray(greys[::-1]).save(buffer, "PNG")
     return buffer.getvalue()

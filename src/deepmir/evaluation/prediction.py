@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-import deepmir
 from deepmir import baselines, paths
 from deepmir.datasets.index import Track, each_track, hash_file
 from deepmir.declarations.entries import BaselineEntry, Entry, NetworkEntry
@@ -25,9 +24,11 @@ from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams
 from deepmir.files.store import Failure, Store
 from deepmir.tasks.base import Decoder, Task
+from deepmir.version import VERSION
 
 if TYPE_CHECKING:
-    pass
+    from deepmir.models.card import NetworkCard
+    from deepmir.models.model import Model
 
 
 def predict(entry: Entry, *, threads: int) -> Path:
@@ -90,7 +91,7 @@ def predict_tracks(
 
     def write(track: Track) -> Predicted:
         path = paths.prediction(name, track.id)
-        tool = f"deepmir {deepmir.__version__} {name}"
+        tool = f"deepmir {VERSION} {name}"
         found = [replace(annotation, tool=tool) for annotation in annotate(track.id)]
         annotations.write(path, Jams(durations[track.id], tuple(found)))
         return Predicted(track.id, hash_file(path))
@@ -124,8 +125,8 @@ def _network(entry: NetworkEntry, threads: int) -> tuple[Inputs, Annotate]:
 
 
 def activations(
-    network: "deepmir.models.model.Model",
-    card: "deepmir.models.model.Card",
+    network: "Model",
+    card: "NetworkCard",
     features: npt.NDArray[np.floating],
 ) -> npt.NDArray[np.float32]:
     """The activations of a network for a track.
@@ -147,7 +148,7 @@ def activations(
     stored = torch.from_numpy(features.astype(np.float32))
     lengths = torch.tensor([len(features)])
     with torch.inference_mode():
-        answer = inference.ask(
+        answer = inference.predict(
             network, task_of(card), as_input(stored[None]), lengths, card.excerpt_frames
         )
     return answer.activations()[0]

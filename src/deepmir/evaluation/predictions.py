@@ -9,7 +9,8 @@ from typing import Any
 from deepmir import paths
 from deepmir.errors import DeepmirError
 from deepmir.features.corpus import Corpus
-from deepmir.files.store import Failure, write_json
+from deepmir.files.store import Failure
+from deepmir.files.writing import write_json
 
 
 @dataclass(frozen=True)

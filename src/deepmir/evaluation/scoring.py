@@ -20,7 +20,7 @@ from deepmir.evaluation import predictions
 from deepmir.features import corpus
 from deepmir.files import annotations
 from deepmir.files.annotations import Jams
-from deepmir.files.store import write_json
+from deepmir.files.writing import write_json
 from deepmir.tasks.base import Task
 
 

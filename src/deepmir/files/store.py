@@ -6,11 +6,8 @@ HDF5. The file says what it holds (the declaration and its digest, rates, units,
 was made from), and a reader refuses one that holds anything else.
 """
 
-import contextlib
-import errno
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.errors import DeepmirError
+from deepmir.files.writing import replacing
 
 
 @dataclass(frozen=True)
@@ -52,38 +50,6 @@ class Header:
     kind: str
     digest: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary name beside `path` that becomes `path` only when the block succeeds.
-
-    Raises:
-        DeepmirError: when the disk is full.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        yield temporary
-        os.replace(temporary, path)  # noqa: PTH105 - documented as atomic
-    except OSError as error:
-        if error.errno == errno.ENOSPC or "No space left" in str(error):
-            raise DeepmirError(
-                f"{path}: the disk is full; free some space and run again, what is done is kept"
-            ) from None
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write JSON, complete or not at all; the same value always gives the same bytes.
-
-    Raises:
-        DeepmirError: when the disk is full.
-    """
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")
 
 
 def write(path: Path, header: Header, entries: Iterable[Entry | Failure]) -> None:

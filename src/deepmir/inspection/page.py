@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from deepmir.drawing import figures
 from deepmir.files import audio
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 from deepmir.inspection import pictures
 from deepmir.inspection.auralisation import auralise, is_audible
 from deepmir.inspection.deconvolution import deconvolve, has_deconvolution, strongest_features

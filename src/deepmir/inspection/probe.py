@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from deepmir.errors import DeepmirError
 from deepmir.files import audio
 from deepmir.models import losses, model
-from deepmir.models.model import Card, Model, as_input
+from deepmir.models.card import NetworkCard
+from deepmir.models.model import Model, as_input
 from deepmir.networks import describe
 from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of
@@ -47,7 +48,7 @@ class Probe:
         activations: the prediction, shape (V,) or (V, T).
     """
 
-    card: Card
+    card: NetworkCard
     network: Network
     task: Task
     representation: Representation
@@ -69,15 +70,13 @@ def probe(folder: Path, recording: Path, start: float, seconds: float) -> Probe:
     Raises:
         DeepmirError: when the model or the recording cannot be read, or the excerpt is too short.
     """
-    if not model.read_card(folder).representation:
-        raise DeepmirError(f"{folder} is a baseline and has no network to look into")
     trained, card, representation = model.load(folder)
     samples = audio.load(recording, representation.sample_rate, start=start, seconds=seconds)
     return observe(trained, card, representation, samples)
 
 
 def observe(
-    trained: Model, card: Card, representation: Representation, samples: audio.Samples
+    trained: Model, card: NetworkCard, representation: Representation, samples: audio.Samples
 ) -> Probe:
     """Pass audio through a model and keep what leaves every layer."""
     task = model.task_of(card)

@@ -1,6 +1,6 @@
 """Options of a decoder that the validation part chooses: thresholds, widths, penalties.
 
-Test data have no say in it: what is chosen here is written into the card of the model.
+Test data take no part: what is chosen here is written to the card of the model.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
-"""Long decision time scale: a track is heard in excerpts, and what they say is averaged.
+"""Long decision time scale: a track is cut into excerpts, and their predictions are averaged.
 
 A network for a time-invariant task is trained on excerpts of one length (`training.patch_seconds`).
-It is asked in excerpts of the same length, half overlapping, and the mean of its answers is the
-track's (tutorial, section 5.2).
+In prediction, a track is cut into excerpts of the same length that overlap by half; the mean of the
+predictions is that of the track (tutorial, section 5.2).
 """
 
 from typing import NamedTuple

@@ -1,40 +1,35 @@
-"""A network with the standardisation of its input, saved as weights and a card that explains them.
+"""A network with the standardisation of its input, saved as weights beside their card.
 
-Weights are `safetensors`: nothing is unpickled from a file that somebody may have downloaded. The
-JSON card beside them holds everything that is needed to use them on a new recording.
+Weights are `safetensors`: nothing is unpickled from a file that somebody may have downloaded.
 """
 
 import hashlib
-import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from pydantic import TypeAdapter
 from torch import Tensor, nn
 
 from deepmir import networks
 from deepmir.errors import DeepmirError
-from deepmir.files.store import replacing, write_json
+from deepmir.files.writing import replacing
+from deepmir.models.card import Card, NetworkCard, read_network_card, write_card
 from deepmir.networks.network import Network
 from deepmir.networks.network import build as build_network
 from deepmir.representations import Representation
 from deepmir.tasks.base import Output, Task
 
-CARD_VERSION = 1
 WEIGHTS = "model.safetensors"
-CARD = "card.json"
 
 
 class Model(nn.Module):
     """Per-bin standardisation (tutorial, section 5.1), then a network, or several.
 
-    An ensemble has a network of its own for each channel. What they say together is the mean of
-    their logits.
+    An ensemble has a network of its own for each channel; its logits are the mean of theirs.
     """
 
     mean: Tensor
@@ -72,8 +67,8 @@ class Model(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Features (B, N, F, T) to logits (B, V), or (B, V, T) for a time-varying task."""
-        said = self.each(x, lengths)
-        return said[0] if len(said) == 1 else torch.stack(said).mean(0)
+        logits = self.each(x, lengths)
+        return logits[0] if len(logits) == 1 else torch.stack(logits).mean(0)
 
     def each(self, x: Tensor, lengths: Tensor | None = None) -> list[Tensor]:
         """The logits of every network by itself."""
@@ -95,37 +90,6 @@ def as_input(features: Tensor) -> Tensor:
     """Features as stored, (B, T, F) or (B, T, F, N), as a network takes them, (B, N, F, T)."""
     channels = features.reshape(*features.shape[:3], -1)
     return channels.float().permute(0, 3, 2, 1).contiguous()
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a set of weights is.
-
-    Attributes:
-        representation: the declaration of its input, as in `params.yaml`.
-        labels: what each output node stands for.
-        training: how it was made: seeds, hashes of data, split and configuration, and the
-            validation values of the checkpoint that was kept.
-        auxiliary: tasks that share the network, with the weights of their losses.
-        decoder: options of the task's decoder that training data gave and validation data chose.
-        excerpt_frames: length of what a time-invariant network was trained on; None for any.
-        ensemble: whether each channel of the input has a network of its own.
-        weights_sha256: of the weights beside it; empty for a baseline that has none.
-    """
-
-    name: str
-    task: str
-    network: str
-    representation: dict[str, Any]
-    labels: tuple[str, ...]
-    activation: str
-    training: dict[str, Any] = field(default_factory=dict)
-    auxiliary: dict[str, float] = field(default_factory=dict)
-    decoder: dict[str, Any] = field(default_factory=dict)
-    excerpt_frames: int | None = None
-    ensemble: bool = False
-    weights_sha256: str = ""
-    card_version: int = CARD_VERSION
 
 
 def build(
@@ -154,30 +118,8 @@ def save(folder: Path, tensors: dict[str, Tensor], card: Card) -> None:
     data = serialise({name: value.detach().contiguous().cpu() for name, value in tensors.items()})
     with replacing(folder / WEIGHTS) as temporary:
         temporary.write_bytes(data)
-    write_card(folder, replace(card, weights_sha256=hashlib.sha256(data).hexdigest()))
-
-
-def write_card(folder: Path, card: Card) -> None:
-    """Write the card alone."""
-    write_json(folder / CARD, asdict(card))
-
-
-def read_card(folder: Path) -> Card:
-    """Read the card of a model.
-
-    Raises:
-        DeepmirError: when it is missing, broken, or of a newer deepmir.
-    """
-    path = folder / CARD
-    try:
-        raw = json.loads(path.read_text())
-        if raw["card_version"] > CARD_VERSION:
-            raise DeepmirError(f"{path} was written by a newer deepmir: update deepmir")
-        return Card(**{**raw, "labels": tuple(raw["labels"])})
-    except FileNotFoundError:
-        raise DeepmirError(f"{path} is missing: train the model first") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise DeepmirError(f"{path} is not the card of a model: {error}") from None
+    digest = hashlib.sha256(data).hexdigest()
+    write_card(folder, card.model_copy(update={"weights_sha256": digest}))
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
@@ -186,34 +128,37 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
     Raises:
         DeepmirError: when the file is missing or is not a whole safetensors file.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    with _opened(folder / WEIGHTS) as file:
+        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
 
-    path = folder / WEIGHTS
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A file of weights, of which no more than the header is read yet."""
+    from safetensors import SafetensorError, safe_open
+
     try:
-        weights: dict[str, Tensor] = load_file(path)
+        with safe_open(path, "pt") as file:
+            yield file
     except FileNotFoundError:
         raise DeepmirError(f"{path} is missing: train the model first") from None
     except (SafetensorError, OSError) as error:
         raise DeepmirError(f"{path} is not a whole safetensors file ({error})") from None
-    return weights
 
 
-def representation_of(card: Card) -> Representation:
-    """The declaration of a model's input."""
-    declared: Representation = TypeAdapter(Representation).validate_python(card.representation)
-    return declared
-
-
-def task_of(card: Card) -> Task:
+def task_of(card: NetworkCard) -> Task:
     """The task of a model, with its own vocabulary and with the tasks that share its network.
 
     Raises:
-        DeepmirError: when the labels are not those of the task.
+        DeepmirError: when there is no such task, or the labels are not those of the task.
     """
     from deepmir import tasks
 
-    task = tasks.sharing(tasks.get(card.task), card.auxiliary)
+    try:
+        task = tasks.sharing(tasks.get(card.task), card.auxiliary)
+    except (ModuleNotFoundError, AttributeError):
+        names = " and ".join((card.task, *card.auxiliary))
+        raise DeepmirError(f"there is no task {names}: update deepmir") from None
     if task.output.labels == card.labels:
         return task
     try:
@@ -222,27 +167,43 @@ def task_of(card: Card) -> Task:
         raise DeepmirError(f"its labels are not those of the task {card.task}: retrain") from None
 
 
-def load(folder: Path) -> tuple[Model, Card, Representation]:
+def load(folder: Path) -> tuple[Model, NetworkCard, Representation]:
     """A trained model, ready to predict, and the representation of its input.
+
+    No memory is taken for the network before the file of its weights has shown to have its shapes.
 
     Raises:
         DeepmirError: when a file is missing, broken, newer, or the two do not fit.
     """
-    card = read_card(folder)
-    representation = representation_of(card)
+    card = read_network_card(folder)
     try:
         task = task_of(card)
-    except DeepmirError as error:
-        raise DeepmirError(f"{folder}: {error}") from None
-    model = build(card.network, representation, task.output, task.time_varying, card.ensemble)
-    weights = read_weights(folder)
-    if hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest() != card.weights_sha256:
-        raise DeepmirError(
-            f"{folder}: the weights are not those of the card: copy both files again, or retrain"
+        networks.check(
+            card.network,
+            networks.InputShape.of(card.representation, card.ensemble),
+            networks.Output(width=task.output.width, time_varying=task.time_varying),
         )
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())[:200]
-        raise DeepmirError(f"{folder}: the weights do not fit the network: {reason}") from None
-    return model.eval(), card, representation
+        with torch.device("meta"):
+            model = build(
+                *(card.network, card.representation, task.output, task.time_varying, card.ensemble)
+            )
+        _check_weights(folder / WEIGHTS, card, model)
+    except DeepmirError as error:
+        raise DeepmirError(f"{folder}: {str(error).partition(chr(10))[0]}") from None
+    model.to_empty(device="cpu").load_state_dict(read_weights(folder))
+    return model.eval(), card, card.representation
+
+
+def _check_weights(path: Path, card: NetworkCard, model: Model) -> None:
+    """Refuse weights that are not those of the card, or of another network."""
+    with _opened(path) as file:
+        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    with path.open("rb") as data:
+        if hashlib.file_digest(data, "sha256").hexdigest() != card.weights_sha256:
+            raise DeepmirError(
+                "the weights are not those of the card: copy both files again, or retrain"
+            )
+    wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    different = sorted({*found.items()} ^ {*wanted.items()})
+    if different:
+        raise DeepmirError(f"the weights do not fit the network: {different[0][0]}")

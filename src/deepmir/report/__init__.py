@@ -10,7 +10,7 @@ from pathlib import Path
 from deepmir import paths
 from deepmir.declarations.entries import Entry
 from deepmir.evaluation import results
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 from deepmir.report import html, overview, pages, results_page
 
 

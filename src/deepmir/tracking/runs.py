@@ -20,14 +20,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import deepmir
 from deepmir import paths
 from deepmir.declarations.entries import Entry, NetworkEntry
 from deepmir.drawing import figures
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import results
-from deepmir.files.store import write_json
+from deepmir.files.writing import write_json
 from deepmir.models import model
+from deepmir.models.card import read_network_card
+from deepmir.version import VERSION
 from deepmir.workflow import provenance
 
 STORE = paths.MLFLOW
@@ -277,10 +278,10 @@ def _log_model(run: Run) -> None:
     from mlflow.models import ModelSignature
     from mlflow.types.schema import Schema, TensorSpec
 
-    card, representation = run.card, model.representation_of(model.read_card(run.folder))
-    varying = model.task_of(model.read_card(run.folder)).time_varying
+    about = read_network_card(run.folder)
+    representation, task = about.representation, model.task_of(about)
     features = (-1, representation.channels, representation.bins, -1)
-    activations = (-1, len(card["labels"]), *([-1] if varying else []))
+    activations = (-1, len(about.labels), *([-1] if task.time_varying else []))
     signature = ModelSignature(
         Schema([TensorSpec(np.dtype(np.float32), features)]),
         Schema([TensorSpec(np.dtype(np.float32), activations)]),
@@ -290,5 +291,5 @@ def _log_model(run: Run) -> None:
         python_model=str(Path(__file__).with_name("mlflow_model.py")),
         artifacts={"model": str(run.folder)},
         signature=signature,
-        pip_requirements=[f"deepmir=={deepmir.__version__}"],
+        pip_requirements=[f"deepmir=={VERSION}"],
     )

@@ -12,7 +12,7 @@ from deepmir.features import corpus, downmix
 from deepmir.files.annotations import Jams
 from deepmir.files.audio import Samples
 from deepmir.files.store import Store
-from deepmir.models.model import Card, write_card
+from deepmir.models.card import BaselineCard, write_card
 
 
 def fit(entry: BaselineEntry) -> Path:
@@ -24,9 +24,7 @@ def fit(entry: BaselineEntry) -> Path:
     name, baseline = entry.name, entry.baseline
     method = baselines.get(baseline.method)
     if not isinstance(method, Learned):
-        card = Card(
-            name, baseline.task, baseline.method, representation={}, labels=(), activation=""
-        )
+        card = BaselineCard(name=name, task=baseline.task, method=baseline.method)
         write_card(entry.folder, card)
         return entry.folder
     data = entry.files.read_to_train()

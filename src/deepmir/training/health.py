@@ -14,7 +14,7 @@ import lightning.pytorch as pl
 import torch
 from torch import Tensor, nn
 
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 from deepmir.networks.network import Network
 
 COLUMNS = (

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import lightning.pytorch as pl
 
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 
 
 class History(pl.Callback):

@@ -28,7 +28,7 @@ from deepmir.features.corpus import Corpus
 from deepmir.features.frontend import Frontend
 from deepmir.features.inputs import open_inputs
 from deepmir.models import class_weights, model
-from deepmir.models.model import Card
+from deepmir.models.card import NetworkCard
 from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of
 from deepmir.tasks.base import Grid, Task
@@ -73,11 +73,11 @@ def train(entry: NetworkEntry, *, threads: int, progress: bool, code: str = "") 
     state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
     module.cpu().load_state_dict(state)
     tensors = module.best_model.state_dict()
-    card = Card(
+    card = NetworkCard(
         name=entry.name,
         task=experiment.task,
         network=experiment.network,
-        representation=module.sampler.representation.model_dump(mode="json"),
+        representation=module.sampler.representation,
         labels=module.task.output.labels,
         activation=module.task.output.activation,
         auxiliary=dict(experiment.auxiliary),

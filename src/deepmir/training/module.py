@@ -19,7 +19,7 @@ from deepmir.features.downmix import FULL_SCALE
 from deepmir.features.frontend import Frontend
 from deepmir.files.annotations import Jams
 from deepmir.models import choosing, inference, losses
-from deepmir.models.inference import Said
+from deepmir.models.inference import Answer
 from deepmir.models.model import Model, as_input
 from deepmir.tasks.base import Task
 from deepmir.training.patches import Batch, Example, Patches, Sampler, WholeTracks
@@ -159,19 +159,19 @@ class TrainingModule(pl.LightningModule):
 
     def validation_step(self, batch: Batch, index: int) -> None:
         """The loss and the task's own metrics of whole tracks."""
-        said = self.ask(batch)
-        self._losses.append((float(said.loss(batch.target, self.weights)), said.tracks))
+        answer = self.predict(batch)
+        self._losses.append((float(answer.loss(batch.target, self.weights)), answer.tracks))
         for example, values in zip(
-            self.validation_data.batches[index], said.activations(), strict=True
+            self.validation_data.batches[index], answer.activations(), strict=True
         ):
             estimate = Jams(example.jams.duration, tuple(self.decoder(values)))
             self._scores.append(self.task.metrics(example.jams, estimate))
             row = self.task.row(example.jams, estimate)
             self._rows += [] if row is None else [row]
 
-    def ask(self, batch: Batch) -> Said:
+    def predict(self, batch: Batch) -> Answer:
         """The output of the network for a batch of whole tracks."""
-        return inference.ask(
+        return inference.predict(
             self.best_model, self.task, self.features(batch), batch.lengths, self.excerpt
         )
 
@@ -193,7 +193,9 @@ class TrainingModule(pl.LightningModule):
         if not self.task.choices:
             return self.learned
         self.eval()
-        activations = [a for batch in self.validation_data for a in self.ask(batch).activations()]
+        activations = [
+            a for batch in self.validation_data for a in self.predict(batch).activations()
+        ]
         return choosing.choose(
             self.task,
             self.sampler.representation.frame_rate,

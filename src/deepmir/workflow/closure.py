@@ -18,14 +18,13 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from deepmir.extras import DISTRIBUTIONS, declared, normal
+
 SOURCES = Path(__file__).parents[2]
 PACKAGES = ("deepmir", "deepmir_render")
 
 # Where a closure ends: what is declared reaches a stage as values, and these are hashed instead.
 DECLARATIONS = "deepmir.declarations"
-
-# The names under which two libraries are imported are not those under which they are installed.
-DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
 
 NOTHING = "Constant(value='')"  # as text of a syntax tree
 
@@ -98,7 +97,7 @@ def of(roots: Collection[str], chosen: Chosen) -> Closure:
         elif (path := _file(name)) is not None:
             module = _read(path)
             files |= {path, *_data_beside(path)}
-            libraries |= {word for word in module.words if _normal(word) in _needs("deepmir")}
+            libraries |= {word for word in module.words if normal(word) in _declared()}
             waiting += [*module.imports, *_parents(name)]
             for package in module.packages:
                 names = chosen[package] if package in chosen else _modules(package)
@@ -249,8 +248,8 @@ def _computing(imported: Collection[str]) -> tuple[str, ...]:
     need beyond that (clients of the network, colours of a terminal) computes nothing.
     """
     direct = {name for name in imported if name not in sys.stdlib_module_names}
-    found = {_normal(DISTRIBUTIONS.get(name, name)) for name in direct}
-    declared = set(_needs("deepmir"))
+    found = {normal(DISTRIBUTIONS.get(name, name)) for name in direct}
+    known = _declared()
     waiting = list(found)
     seen: set[str] = set()
     while waiting:
@@ -258,7 +257,12 @@ def _computing(imported: Collection[str]) -> tuple[str, ...]:
         if name not in seen:
             seen.add(name)
             waiting += _needs(name)
-    return tuple(sorted(found | (seen & declared)))
+    return tuple(sorted(found | (seen & known)))
+
+
+def _declared() -> set[str]:
+    """What the line runs with: the core and every extra but the voices and the tools."""
+    return {name for name, extras in declared().items() if extras & {"", "all"}}
 
 
 @cache
@@ -269,11 +273,7 @@ def _needs(distribution: str) -> tuple[str, ...]:
     except metadata.PackageNotFoundError:
         return ()
     plain = (line for line in lines if "extra ==" not in line)
-    return tuple(_normal(re.split(r"[^\w.-]", line, maxsplit=1)[0]) for line in plain)
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return tuple(normal(re.split(r"[^\w.-]", line, maxsplit=1)[0]) for line in plain)
 
 
 @cache

@@ -1,30 +1,50 @@
-"""The networks that come with deepmir: copies of those that `params.yaml` marks as defaults."""
+"""The networks that come with deepmir: one archive a release, with a manifest of what is in it.
 
+An archive is a plain tar: the manifest, then for each task a folder with the card and the weights.
+The package holds the same files, unpacked: those of its last release.
+"""
+
+import hashlib
+import io
+import json
 import shutil
-from dataclasses import replace
+import tarfile
 from pathlib import Path
+from typing import IO
+
+from pydantic import Field, ValidationError
 
 from deepmir import paths
 from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError
-from deepmir.files.store import replacing
-from deepmir.models.model import CARD, WEIGHTS, read_card, write_card
+from deepmir.fields import Declaration, Text, problems
+from deepmir.files.writing import replacing
+from deepmir.models.card import CARD, read_card
+from deepmir.models.model import WEIGHTS
 from deepmir.paths import SHIPPED
+from deepmir.version import VERSION
 from deepmir.workflow import provenance
 
+MANIFEST = "manifest.json"
+LARGEST = 2**30  # bytes of one file; networks for a laptop have a few millions
 
-def ship(params: Params, folder: Path = SHIPPED) -> list[Path]:
-    """Copy the trained network of every default, in place of those that are there.
+
+class Manifest(Declaration):
+    """What is in a release of networks."""
+
+    release: Text = Field(description="version of deepmir that it came with first")
+    files: dict[str, str] = Field(description="SHA-256 of each file, by its path")
+
+
+def ship(params: Params, folder: Path = Path("dist")) -> Path:
+    """Write the trained network of every default to the archive of a release.
 
     Args:
         params: the declarations.
-        folder: where `deepmir analyze` looks for the models that come with it.
-
-    Returns:
-        The folder of each network that is there now, in the order of `defaults`.
+        folder: of the archive.
 
     Raises:
-        DeepmirError: when `defaults` is empty or a network is not trained; nothing is changed then.
+        DeepmirError: when `defaults` is empty or a network is not trained.
     """
     if not params.defaults:
         raise DeepmirError("defaults in params.yaml is empty: name the experiment of each task")
@@ -36,14 +56,79 @@ def ship(params: Params, folder: Path = SHIPPED) -> list[Path]:
     missing = [str(model / CARD) for model in made.values() if not (model / WEIGHTS).exists()]
     if missing:
         raise DeepmirError(f"not trained yet: run `{paths.snakemake(*missing)}` first")
-    for model in made.values():
-        read_card(model)
-    if folder.exists():
-        shutil.rmtree(folder)
-    for task, model in made.items():
-        with replacing(folder / task / WEIGHTS) as temporary:
-            shutil.copyfile(model / WEIGHTS, temporary)
-        card = read_card(model)
-        made_by = {**card.training, "commit": provenance.commit()}
-        write_card(folder / task, replace(card, training=made_by))
-    return [folder / task for task in made]
+    files: dict[str, bytes] = {}
+    for task, model in sorted(made.items()):
+        card = read_card(model).model_dump(mode="json")
+        card["training"]["commit"] = provenance.commit()
+        files[f"{task}/{CARD}"] = _json(card)
+        files[f"{task}/{WEIGHTS}"] = (model / WEIGHTS).read_bytes()
+    manifest = Manifest(release=VERSION, files={name: _hash(data) for name, data in files.items()})
+    archive = folder / f"models-{VERSION}.tar"
+    with replacing(archive) as temporary, tarfile.open(temporary, "w:") as tar:
+        for name, data in {MANIFEST: _json(manifest.model_dump()), **files}.items():
+            member = tarfile.TarInfo(name)  # without times and owners: the same files, the same tar
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return archive
+
+
+def install(archive: Path, folder: Path = SHIPPED) -> Manifest:
+    """Put the networks of an archive in place of those that come with deepmir.
+
+    Nothing is changed before every file has been read and has its checksum.
+
+    Args:
+        archive: one that :func:`ship` wrote.
+        folder: where `deepmir analyze` looks for the networks that come with it.
+
+    Raises:
+        DeepmirError: when it is no such archive, is damaged, or holds anything else.
+    """
+    new = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        with tarfile.open(archive, "r:") as tar:
+            data = _read(tar, MANIFEST)
+            manifest = Manifest.model_validate_json(data)
+            for name, digest in manifest.files.items():
+                _write(new, name, _read(tar, name), digest)
+        (new / MANIFEST).write_bytes(data)
+        shutil.rmtree(folder, ignore_errors=True)
+        new.rename(folder)
+    except FileNotFoundError:
+        raise DeepmirError(f"{archive} is missing") from None
+    except ValidationError as error:
+        raise DeepmirError(
+            f"{archive}: {MANIFEST}: {problems.first_problem(error, None)}"
+        ) from None
+    except (tarfile.TarError, KeyError, DeepmirError) as error:
+        raise DeepmirError(f"{archive} is no archive of networks: {error}") from None
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return manifest
+
+
+def _read(tar: tarfile.TarFile, name: str) -> bytes:
+    member = tar.getmember(name)
+    file: IO[bytes] | None = tar.extractfile(member) if member.isreg() else None
+    if file is None or member.size > LARGEST:
+        raise DeepmirError(f"{name} is no file, or too large")
+    return file.read()
+
+
+def _write(folder: Path, name: str, data: bytes, digest: str) -> None:
+    task, _, file = name.partition("/")
+    if file not in (CARD, WEIGHTS) or not task.isidentifier():
+        raise DeepmirError(f"{name!r} has no place in it")
+    if _hash(data) != digest:
+        raise DeepmirError(f"{name} is damaged: its checksum is not that of the manifest")
+    (folder / task).mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()

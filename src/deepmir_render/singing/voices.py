@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.errors import DeepmirError, MissingDataError
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 from deepmir_render.singing import speaking as sing_speaking
 from deepmir_render.singing.espeak import MISSING, espeak
 from deepmir_render.singing.languages import SPEAKERS, Speaker

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from deepmir.analysis.formats.tables import OTHERS, TABLES
 from deepmir.analysis.results import Analysis
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 
 if TYPE_CHECKING:
     from deepmir.analysis.formats import PathOf

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepmir.analysis.formats.tables import DIGITS, OTHERS, TABLES
 from deepmir.analysis.results import Analysis, Melody, Source
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 
 if TYPE_CHECKING:
     from deepmir.analysis.formats import PathOf

@@ -15,7 +15,7 @@ import numpy as np
 from deepmir.analysis.formats.melody_notes import SungNote, melody_notes
 from deepmir.analysis.formats.tempo_map import TempoMap, tempo_map
 from deepmir.analysis.results import Analysis, Beats, Key
-from deepmir.files.store import replacing
+from deepmir.files.writing import replacing
 
 if TYPE_CHECKING:
     import mido

@@ -19,7 +19,7 @@ def write(analysis: Analysis, audio: Path, out: Path) -> None:
     Raises:
         DeepmirError: when the recording cannot be read, or the disk is full.
     """
-    from deepmir.files.store import replacing
+    from deepmir.files.writing import replacing
 
     page = text(analysis, audio)
     with replacing(out) as temporary:

@@ -64,7 +64,7 @@ class Lesson:
 
     def save(
         self,
-        network: str,
+        method: str,
         weights: Mapping[str, npt.NDArray[Any]],
         parameters: int,
         search: Search | None = None,
@@ -73,7 +73,7 @@ class Lesson:
         """Write weights, card and, where there was a search, its history to the folder.
 
         Args:
-            network: what the model is, in words.
+            method: what the model is, in words.
             weights: by name.
             parameters: numbers that were learned.
             search: how the regularisation was chosen.
@@ -82,16 +82,16 @@ class Lesson:
         import torch
 
         from deepmir.models import model
+        from deepmir.models.card import BaselineCard
 
         training = {**self.provenance, "parameters": parameters}
         if search is not None:
             best = {search.option: search.best, search.criterion: search.values[search.best]}
             training["best"] = best
-        card = model.Card(
+        card = BaselineCard(
             name=self.name,
             task=self.task.name,
-            network=network,
-            representation={},
+            method=method,
             labels=self.task.output.labels,
             activation=self.task.output.activation,
             training=training,

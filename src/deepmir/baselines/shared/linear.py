@@ -72,9 +72,10 @@ class Linear:
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
     """Read the weights from `folder`; the task's own decoder reads the activations."""
     from deepmir.models import model
+    from deepmir.models.card import read_card
 
     linear = Linear(**{key: v.numpy() for key, v in model.read_weights(folder).items()})
-    decode = task.decoder(context_rate(sample_rate), **model.read_card(folder).decoder)
+    decode = task.decoder(context_rate(sample_rate), **read_card(folder).decoder)
 
     def annotate(samples: Samples) -> list[Annotation]:
         features = features_of(samples, task, sample_rate)

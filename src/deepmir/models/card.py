@@ -1,0 +1,160 @@
+"""The card of a model: the JSON file beside its weights that says what they are.
+
+A card is checked whole when it is read, before any weight is, so that what follows can trust it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import from_json
+
+from deepmir import networks
+from deepmir.errors import DeepmirError
+from deepmir.fields import Count, Declaration, Flag, Positive, Text, problems
+from deepmir.files.writing import write_json
+from deepmir.naming import shortened
+from deepmir.representations import Representation
+
+CARD_VERSION = 2
+CARD = "card.json"
+LARGEST = 2**24  # bytes of a card; the largest of deepmir's own has 20,000
+
+OF_CODE = {"frame_rate", "self"}  # what code gives to a decoder, so that no card can
+
+
+class _Common(Declaration):
+    """What the cards of networks and of baselines have in common."""
+
+    card_version: Literal[2] = Field(2, description="of the format of this file")
+    name: Text = Field(description="of the experiment or baseline")
+    task: Text = Field(description="what it was trained for")
+    labels: tuple[str, ...] = Field((), description="what each output node stands for")
+    activation: str = Field(
+        "", pattern="^[a-z+]*$", description="of the output; empty for a method that has none"
+    )
+    training: Mapping[str, Any] = Field(
+        {},
+        description="how it was made: seeds, hashes of data, split and configuration, and the "
+        "validation values of the checkpoint that was kept",
+    )
+    decoder: Mapping[str, Any] = Field(
+        {},
+        description="options of the task's decoder that training data gave and validation data "
+        "chose; those of an auxiliary task under its name",
+    )
+    weights_sha256: str = Field(
+        "", pattern="^([0-9a-f]{64})?$", description="of the weights beside it; empty without any"
+    )
+
+
+class NetworkCard(_Common):
+    """The card of a network."""
+
+    kind: Literal["network"] = "network"
+    network: Text = Field(description="in the tutorial's notation")
+    representation: Representation = Field(description="of its input, as in `params.yaml`")
+    auxiliary: Mapping[str, Positive] = Field(
+        {}, description="tasks that share the network, with the weights of their losses"
+    )
+    excerpt_frames: Count | None = Field(
+        None, description="length of what a time-invariant network was trained on; null for any"
+    )
+    ensemble: Flag = Field(False, description="whether each channel has a network of its own")
+
+    @model_validator(mode="after")
+    def _options_are_the_decoders(self) -> "NetworkCard":
+        own = [self.decoder, *(self.decoder.get(name, {}) for name in self.auxiliary)]
+        if not all(isinstance(options, Mapping) and not OF_CODE & set(options) for options in own):
+            raise ValueError(f"decoder: options have names, none of them {' or '.join(OF_CODE)}")
+        return self
+
+    def options(self, task: str) -> dict[str, Any]:
+        """Options of the decoder of its task, or of one that shares the network."""
+        if task != self.task:
+            return dict(self.decoder.get(task, {}))
+        return {name: value for name, value in self.decoder.items() if name not in self.auxiliary}
+
+
+class BaselineCard(_Common):
+    """The card of a baseline; what does not learn has no weights beside it."""
+
+    kind: Literal["baseline"] = "baseline"
+    method: Text = Field(description="what it does, in a word or two")
+
+
+Card: TypeAlias = NetworkCard | BaselineCard
+_KINDS: dict[str, type[NetworkCard] | type[BaselineCard]] = {
+    "network": NetworkCard,
+    "baseline": BaselineCard,
+}
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write the card alone."""
+    write_json(folder / CARD, card.model_dump(mode="json"))
+
+
+def read_card(folder: Path) -> Card:
+    """Read the card of a model.
+
+    Raises:
+        DeepmirError: when it is missing, broken, of another version of the format, or has
+            a layer that this deepmir does not have.
+    """
+    path = folder / CARD
+    try:
+        if path.stat().st_size > LARGEST:
+            raise DeepmirError(f"{path} is not the card of a model: it is too large")
+        raw = from_json(path.read_bytes())
+        version = raw["card_version"]
+    except (FileNotFoundError, NotADirectoryError):
+        raise DeepmirError(f"{path} is missing: train the model first") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise DeepmirError(f"{path} is not the card of a model: {error}") from None
+    _check_version(path, version)
+    try:
+        card = _kind(raw).model_validate(raw)
+        _check_layers(card)
+    except ValidationError as error:
+        raise DeepmirError(f"{path}: {problems.first_problem(error, raw)}") from None
+    except DeepmirError as error:
+        raise DeepmirError(f"{path}: {error}: is it of a newer deepmir? then update it") from None
+    return card
+
+
+def read_network_card(folder: Path) -> NetworkCard:
+    """Read the card of a network.
+
+    Raises:
+        DeepmirError: as :func:`read_card`, and when it is that of a baseline.
+    """
+    card = read_card(folder)
+    if isinstance(card, BaselineCard):
+        raise DeepmirError(f"{folder} is a baseline and has no network to look into")
+    return card
+
+
+def _check_version(path: Path, version: object) -> None:
+    if version == CARD_VERSION:
+        return
+    if isinstance(version, int) and version > CARD_VERSION:
+        raise DeepmirError(f"{path} was written by a newer deepmir: update deepmir")
+    raise DeepmirError(f"{path} was written by an older deepmir: train the model again")
+
+
+def _kind(raw: Mapping[str, object]) -> type[NetworkCard] | type[BaselineCard]:
+    kind = str(raw.get("kind", "nothing"))
+    if kind not in _KINDS:
+        raise DeepmirError(f"kind: it has to be network or baseline, not {shortened(kind)}")
+    return _KINDS[kind]
+
+
+def _check_layers(card: Card) -> None:
+    """Refuse layers that this deepmir does not have."""
+    if isinstance(card, NetworkCard):
+        try:
+            networks.parse(card.network)
+        except DeepmirError as error:
+            raise DeepmirError(str(error).partition("\n")[0]) from None
