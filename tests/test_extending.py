@@ -4,7 +4,8 @@ A page is read from top to bottom. What its blocks mean:
 
 - ``python`` whose first line is ``# src/...``: a new file with that text;
 - ``diff`` whose first line is ``--- src/...``: its ``-`` lines become its ``+`` lines there;
-- ``yaml`` whose first line is ``# params.yaml``: added to the declarations of a tiny line;
+- ``yaml`` whose first line is ``# params.yaml``: added to the declarations of a tiny line, which has
+  a data set and representations alone;
 - ``sh``: commands that have to succeed in the folder of that line.
 """
 
@@ -31,6 +32,10 @@ def test_the_example_does_what_its_page_says(page, tmp_path):
     line = tmp_path / "line"
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
     tiny.write(line)
+    declared = yaml.safe_load(tiny.DECLARED)
+    shared = {section: declared[section] for section in ("datasets", "representations", "training")}
+    shared["datasets"]["tiny"]["shards"] = 1
+    (line / "params.yaml").write_text(yaml.safe_dump(shared, sort_keys=False))
     for name in ("Snakefile", "profiles"):
         (line / name).symlink_to(ROOT / name)
     blocks = BLOCK.findall(page.read_text("utf-8"))

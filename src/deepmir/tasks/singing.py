@@ -79,7 +79,7 @@ class Singing(Task):
         """How sure the network has to be, and how much of its surroundings counts.
 
         Never less sure than .7: instruments of recordings are taken for voices before voices are
-        missed (docs/history.md), of which validation on rendered music knows nothing.
+        missed (docs/history.md), which validation on rendered music does not show.
         """
         return {"threshold": (0.7, 0.8, 0.9), "width": (0.4, 0.2, 0.8, 1.6)}
 
