@@ -160,7 +160,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
         for _ in range(10):
             file.write(minute)
     code = (
-        "import resource, sys, soundfile, soxr, pathlib; from deepmir import audio;"
+        "import resource, sys, soundfile, soxr, pathlib; from deepmir.files import audio;"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024;"
         "before = peak(); samples = audio.load(pathlib.Path(sys.argv[1]), 8000);"
         "print(peak() - before)"
