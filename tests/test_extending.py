@@ -4,7 +4,7 @@ A page is read from top to bottom. What its blocks mean:
 
 - ``python`` whose first line is ``# src/...``: a new file with that text;
 - ``diff`` whose first line is ``--- src/...``: its ``-`` lines become its ``+`` lines there;
-- ``yaml`` whose first line is ``# params.yaml``: added to the declarations of a tiny line, which has
+- ``yaml`` whose first line is ``# params.yaml``: added to the declarations of a tiny line that has
   a data set and representations alone;
 - ``sh``: commands that have to succeed in the folder of that line.
 """
