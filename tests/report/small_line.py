@@ -9,7 +9,7 @@ import soundfile
 
 from deepmir import paths
 from deepmir.datasets import sources, splits
-from deepmir.datasets.index import hash_file
+from deepmir.files.store import hash_file
 from deepmir.declarations import loading
 from deepmir.evaluation import scoring
 from deepmir.features import compute as features

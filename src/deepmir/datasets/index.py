@@ -5,7 +5,6 @@ joins moves no other. Each shard has an index: a JSON file that names its tracks
 their audio, and the tracks that are left out with the reason. Everything downstream starts from it.
 """
 
-import hashlib
 import json
 import shutil
 import sys
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from deepmir.errors import DeepmirError
-from deepmir.files.store import Failure, write_json
+from deepmir.files.store import Failure, hash_file, write_json
 
 FULL = 2**24  # bytes that are left on a disk that is full, to all intents
 
@@ -91,12 +90,6 @@ class Member:
 def shard_of(track: str, shards: int) -> int:
     """The shard that a track is in, from its identifier alone."""
     return zlib.crc32(track.encode()) % shards
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_index(path: Path, results: Iterable[Track | Failure]) -> Index:

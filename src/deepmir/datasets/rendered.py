@@ -1,16 +1,48 @@
 """Shards of the rendered set."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from deepmir.datasets.index import Member, Track, each_track, shard_of
+from deepmir.datasets.scores import Render
 from deepmir.declarations.schema import Rendered
 from deepmir.files.store import Failure
-from deepmir_render.playing import soundfonts
-from deepmir_render.singing import voices
-from deepmir_render.sources import fetching
-from deepmir_render.tracks import RenderedTrack, tracks
+from deepmir_render import recipes
+from deepmir_render.recipes import Recipe
+from deepmir_render.singing import bank
+from deepmir_render.sources import fetching, soundfonts
+from deepmir_render.tracks import Track as Planned
+from deepmir_render.tracks import mixture
+
+
+def recipe(declaration: Rendered) -> Recipe:
+    """The recipe that a declaration asks for."""
+    return replace(
+        recipes.RENDERED,
+        seconds=(declaration.seconds, declaration.seconds),
+        arrangement=declaration.arrangement,
+        drums=declaration.drums,
+        soundfonts=declaration.soundfonts,
+        test_soundfont=declaration.test_soundfont,
+        singers=declaration.singers,
+        mixing=declaration.mixing,
+        timing=declaration.timing,
+        transposition=declaration.transposition,
+        home=declaration.home,
+        seed=declaration.seed,
+    )
+
+
+def tracks(declaration: Rendered) -> list[Planned]:
+    """The tracks that a declaration asks for."""
+    return mixture(
+        declaration.collections,
+        declaration.hours,
+        declaration.seconds,
+        declaration.whole,
+        declaration.home,
+    )
 
 
 def collect(
@@ -23,15 +55,15 @@ def collect(
     """
     _check(declaration)
     if "speech" in declaration.singers:
-        voices.prepare()
+        bank.prepare()
     mine = [t for t in tracks(declaration) if shard_of(t.id, declaration.shards) == shard]
-    return each_track(_Render(root, declaration), mine, lambda track: track.id, workers)
+    return each_track(Render(root, recipe(declaration)), mine, lambda track: track.id, workers)
 
 
 def members(declaration: Rendered) -> list[Member]:
     """Every track; its part is that of its song."""
     _check(declaration)
-    return [Member(track.group, track.collection, track.part) for track in tracks(declaration)]
+    return [Member(track.group, track.stratum, track.part) for track in tracks(declaration)]
 
 
 def fetch(declaration: Rendered) -> str:
@@ -55,7 +87,7 @@ def _check(declaration: Rendered) -> None:
         if name is not None:
             soundfonts.find(name)
     if "speech" in declaration.singers:
-        voices.check()
+        bank.check()
 
 
 def _sources(declaration: Rendered) -> list[str]:
@@ -63,22 +95,3 @@ def _sources(declaration: Rendered) -> list[str]:
     if "pop909" in declaration.collections:
         names += ["pop909", "pop909_cl", "pop909_structure"]
     return [*names, "groove_midi"] if declaration.drums == "human" else names
-
-
-@dataclass(frozen=True)
-class _Render:
-    root: Path
-    declaration: Rendered
-
-    def __call__(self, track: RenderedTrack) -> Track:
-        from deepmir_render import rendering
-
-        audio, annotations = rendering.render(track, self.declaration, self.root)
-        return Track.of(
-            id=track.id,
-            group=track.group,
-            stratum=track.collection,
-            audio=audio,
-            annotations=annotations,
-            licence=rendering.licence(track),
-        )

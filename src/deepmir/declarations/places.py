@@ -41,7 +41,7 @@ def _check_loader(declaration: Mirdata) -> None:
 
 
 def _check_soundfonts(declaration: Rendered) -> None:
-    from deepmir_render.playing import soundfonts
+    from deepmir_render.sources import soundfonts
 
     for name in declaration.soundfonts:
         known(name, soundfonts.KNOWN, "soundfont", "soundfonts")

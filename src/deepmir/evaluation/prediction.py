@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 import deepmir
 from deepmir import baselines, paths, tasks
-from deepmir.datasets.index import Track, each_track, hash_file
+from deepmir.datasets.index import Track, each_track
 from deepmir.declarations.schema import Baseline, Experiment, Params
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions
@@ -23,7 +23,7 @@ from deepmir.features import corpus, downmix
 from deepmir.features.inputs import Inputs, open_inputs
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams
-from deepmir.files.store import Failure, Store
+from deepmir.files.store import Failure, Store, hash_file
 from deepmir.tasks.base import Decoder, Task
 
 if TYPE_CHECKING:

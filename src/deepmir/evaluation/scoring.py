@@ -13,14 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir import paths, tasks
-from deepmir.datasets.index import hash_file
 from deepmir.declarations.schema import Baseline, Evaluation, Params
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions
 from deepmir.features import corpus
 from deepmir.files import annotations
 from deepmir.files.annotations import Jams
-from deepmir.files.store import write_json
+from deepmir.files.store import hash_file, write_json
 from deepmir.tasks.base import Task
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepmir_render.singing.languages import SPEAKERS, Speaker
-from deepmir_render.singing.singer import Singer
+from deepmir_render.writing.singer import Singer
 
 CROSSED = 0.1  # probability that a woman's speech is sung in a man's range, or the other way
 HIGH = ("alto", "soprano")
@@ -21,35 +21,23 @@ class Manner:
         speaker: whose speech it is.
         formants: factor of all resonances' frequencies.
         vocabulary: different syllables that are sung.
-        melisma: probability that a note has no new syllable.
-        phrase: seconds after which the singer breathes at the next long note.
-        speed: length of consonants relative to that in speech.
         breaths: probability of a breath that is heard before a phrase.
         breath: its level relative to the voice, in dB.
         harmonic: frequency in Hz up to which a loud vowel is harmonic.
         ring: height of the singer's formant (Sundberg 1974) in dB.
         slope: fall of the spectrum above 4 kHz, in dB an octave.
         sibilance: gain of consonants' noise in dB.
-        overshoot: of a step between notes, relative to it.
-        intonation: standard deviation of a note's pitch in cents.
-        falls: probability that the pitch falls at the end of a phrase.
     """
 
     speaker: Speaker
     formants: float
     vocabulary: int
-    melisma: float
-    phrase: float
-    speed: float
     breaths: float
     breath: float
     harmonic: float
     ring: float
     slope: float
     sibilance: float
-    overshoot: float
-    intonation: float
-    falls: float
 
 
 def draw_manner(singer: Singer, rng: np.random.Generator) -> Manner:
@@ -65,16 +53,10 @@ def draw_manner(singer: Singer, rng: np.random.Generator) -> Manner:
         speaker=speakers[int(rng.integers(len(speakers)))],
         formants=round(float(np.clip(formants, *FACTORS)), 3),
         vocabulary=int(rng.integers(16, 49)),
-        melisma=drawn(0.02, 0.25),
-        phrase=drawn(2.5, 6.0),
-        speed=drawn(0.7, 1.1),
         breaths=drawn(0.1, 0.9),
         breath=drawn(-32, -20),
         harmonic=round(drawn(5500, 12_000)),
         ring=drawn(0, 9),
         slope=drawn(9, 18),
         sibilance=drawn(0, 9),
-        overshoot=drawn(0, 0.6),
-        intonation=drawn(2, 12),
-        falls=drawn(0, 0.3),
     )

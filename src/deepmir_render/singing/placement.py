@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.playing.performance_plain import SAMPLE_RATE
+from deepmir_render.playing.performance import SAMPLE_RATE
 from deepmir_render.singing.manner import Manner
-from deepmir_render.singing.syllables import HOP
-from deepmir_render.singing.words import SungSyllable
+from deepmir_render.singing.syllables import HOP, SungSyllable
 
 Array = npt.NDArray[np.float64]
 

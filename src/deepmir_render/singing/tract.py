@@ -8,13 +8,12 @@ shallower valleys, and falls less steeply than that of speech.
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.playing.performance_plain import SAMPLE_RATE
-from deepmir_render.singing.analysis import BINS as SPOKEN_BINS
-from deepmir_render.singing.analysis import RATE
+from deepmir_render.playing.performance import SAMPLE_RATE
 from deepmir_render.singing.manner import Manner
-from deepmir_render.singing.singer import Singer
-from deepmir_render.singing.speaking import FLOOR, STEP, Voice
+from deepmir_render.singing.speaking import BINS as SPOKEN_BINS
+from deepmir_render.singing.speaking import FLOOR, RATE, STEP, Voice
 from deepmir_render.singing.vocoder import BINS, SIZE
+from deepmir_render.writing.singer import Singer
 
 Array = npt.NDArray[np.float32]
 

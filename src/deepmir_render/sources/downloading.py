@@ -7,8 +7,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from deepmir.datasets.index import hash_file
 from deepmir.errors import DeepmirError
+from deepmir.files.store import hash_file
 
 CHUNK = 1 << 18  # bytes
 WAITS = (1.0, 4.0)  # seconds before the second and the third attempt

@@ -16,11 +16,11 @@ from deepmir.datasets.folder.fingerprint import RATE, Fingerprint, fingerprint
 from deepmir.datasets.folder.plausible import BEYOND
 from deepmir.datasets.folder.problems import Findings, Problem
 from deepmir.datasets.folder.shards import member
-from deepmir.datasets.index import hash_file
 from deepmir.declarations.schema import Folder
 from deepmir.errors import DeepmirError
 from deepmir.files import audio
 from deepmir.files.annotations import Jams
+from deepmir.files.store import hash_file
 from deepmir.tasks.base import Grid
 from deepmir.tasks.names import NAMES
 from deepmir.tasks.shared import tags

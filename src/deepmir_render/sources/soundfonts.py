@@ -12,8 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from deepmir.errors import DeepmirError, MissingDataError
-from deepmir_render.playing.instruments import Instrument
-from deepmir_render.playing.programs import PROGRAMS, Program
+from deepmir_render.instruments import INSTRUMENTS, Instrument
 from deepmir_render.sources.corpus import package_folder
 
 FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts")
@@ -56,10 +55,10 @@ class SoundFont:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a program sounds like in one soundfont: median over its range at velocity 90.
+    """What an instrument sounds like in one soundfont: median over its range at velocity 90.
 
     Attributes:
-        program: which was measured, with the range in which it sounds and is in tune.
+        instrument: which was measured, with the range in which it sounds and is in tune.
         level: greatest RMS of 50 ms at full channel volume, in dB relative to full scale.
         tuning: cents that notes are above A4 = 440 Hz.
         latency: samples from a note's start until 1 % of its peak, which playing makes up for, to
@@ -68,18 +67,12 @@ class Measured:
         sustained: whether a held note lasts, rather than decaying by 20 dB in two seconds.
     """
 
-    program: Program
+    instrument: Instrument
     level: float
     tuning: float
     latency: int
     rise: float
     sustained: bool
-
-    @property
-    def instrument(self) -> Instrument:
-        """As the parts of a performance have it."""
-        program = self.program
-        return Instrument(program.name, program.program, self.level, program.drums)
 
 
 def find(name: str) -> SoundFont:
@@ -119,7 +112,9 @@ def measured(name: str) -> dict[str, Measured]:
         rows = [row for row in csv.DictReader(file) if row["font"] == name]
     return {
         row["name"]: Measured(
-            program=replace(PROGRAMS[row["name"]], low=int(row["low"]), high=int(row["high"])),
+            instrument=replace(
+                INSTRUMENTS[row["name"]], low=int(row["low"]), high=int(row["high"])
+            ),
             level=float(row["level"]),
             tuning=float(row["tuning"]),
             latency=int(row["latency"]),

@@ -1,8 +1,8 @@
 """Songs of POP909 that are left out, with the reason.
 
-The table is made from the data sets, whose versions are fixed, by
+The table `left_out.csv` is made from the data sets, whose versions are fixed, by
 
-    python -m deepmir_render.sources.left_out data/sources
+    python -m deepmir_render.sources.duplicates data/sources
 
 so that listing the songs needs to read none of them. Some are there twice.
 """
@@ -11,23 +11,15 @@ import csv
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 
 from deepmir.errors import DeepmirError
-from deepmir_render.writing.song import Song
+from deepmir_render.song import Song
+from deepmir_render.sources import pop909
 
-TABLE = Path(__file__).with_name("left_out.csv")
 LENGTH = 8  # steps of a melodic figure
 SAME = 0.3  # of the figures of one song that another has: they are the same song
-
-
-@cache
-def numbers() -> Mapping[str, str]:
-    """The reason for each number that is left out."""
-    with TABLE.open(newline="", encoding="utf-8") as file:
-        return {row["number"]: row["reason"] for row in csv.DictReader(file)}
 
 
 def find(home: Path) -> dict[str, str]:
@@ -36,8 +28,6 @@ def find(home: Path) -> dict[str, str]:
     Args:
         home: the folder that holds the three data sets.
     """
-    from deepmir_render.sources import pop909
-
     songs: dict[str, Song] = {}
     reasons: dict[str, str] = {}
     for number in pop909.published(home):
@@ -70,7 +60,7 @@ def _figures(song: Song) -> set[tuple[int, ...]]:
 
 
 if __name__ == "__main__":
-    with TABLE.open("w", newline="", encoding="utf-8") as table:
+    with pop909.LEFT_OUT.open("w", newline="", encoding="utf-8") as table:
         writer = csv.writer(table, lineterminator="\n")
         writer.writerow(["number", "reason"])
         writer.writerows(find(Path(sys.argv[1])).items())

@@ -6,7 +6,7 @@ from itertools import pairwise
 from string import ascii_uppercase
 from typing import Any
 
-from deepmir_render.writing.notation import TOLERANCE, Note, Score, Section
+from deepmir_render.song import TOLERANCE, Note, Section, Song
 
 SHORTEST = 2  # bars: what is shorter is an ending or a link and belongs to the section before
 DOUBLE = ("double", "light-light", "final", "heavy-heavy", "heavy-light", "light-heavy")
@@ -55,41 +55,41 @@ def _ends_section(barline: Any) -> bool:
     return _direction(barline) == "end" or getattr(barline, "type", "") in DOUBLE
 
 
-def find_sections(score: Score, marks: Sequence[float], phrases: Sequence[float]) -> Score:
-    """The score with its sections.
+def find_sections(song: Song, marks: Sequence[float], phrases: Sequence[float]) -> Song:
+    """The song with its sections.
 
     Args:
-        score: without sections.
+        song: without sections.
         marks: where repeat signs and double bars are, in quarter notes.
-        phrases: where phrases end, for a score that has no such marks; it is cut at the one that
+        phrases: where phrases end, for a song that has no such marks; it is cut at the one that
             is nearest to its middle, or at the middle itself where that is a bar line.
     """
-    starts = _kept(score, marks) or _kept(score, _middle(score, phrases))
-    edges = [0.0, *starts, score.end]
+    starts = _kept(song, marks) or _kept(song, _middle(song, phrases))
+    edges = [0.0, *starts, song.end]
     known: dict[tuple[tuple[float, float, int], ...], str] = {}
     sections = []
     for start, end in pairwise(edges):
         letter = ascii_uppercase[min(len(known), len(ascii_uppercase) - 1)]
-        label = known.setdefault(_content(score.melody, start, end), letter)
+        label = known.setdefault(_content(song.melody, start, end), letter)
         sections.append(Section(start, end, label))
-    return replace(score, sections=tuple(sections))
+    return replace(song, sections=tuple(sections))
 
 
-def _kept(score: Score, marks: Sequence[float]) -> list[float]:
+def _kept(song: Song, marks: Sequence[float]) -> list[float]:
     """The marks that leave at least `SHORTEST` bars on either side."""
-    least = SHORTEST * score.metre.bar_length - TOLERANCE
+    least = SHORTEST * song.metre.bar_length - TOLERANCE
     kept: list[float] = []
     for mark in sorted({round(mark, 6) for mark in marks}):
-        if mark - (kept[-1] if kept else 0.0) >= least and score.end - mark >= least:
+        if mark - (kept[-1] if kept else 0.0) >= least and song.end - mark >= least:
             kept.append(mark)
     return kept
 
 
-def _middle(score: Score, phrases: Sequence[float]) -> list[float]:
+def _middle(song: Song, phrases: Sequence[float]) -> list[float]:
     if phrases:
-        return [min(phrases, key=lambda mark: abs(mark - score.end / 2))]
-    bars = round(score.end / score.metre.bar_length, 3)
-    return [score.end / 2] if bars % 4 == 0 and bars > 4 else []
+        return [min(phrases, key=lambda mark: abs(mark - song.end / 2))]
+    bars = round(song.end / song.metre.bar_length, 3)
+    return [song.end / 2] if bars % 4 == 0 and bars > 4 else []
 
 
 def _content(

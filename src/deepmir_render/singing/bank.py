@@ -19,10 +19,11 @@ import numpy.typing as npt
 
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.files.store import replacing
-from deepmir_render.singing import speaking as sing_speaking
+from deepmir_render.singing import speaking
 from deepmir_render.singing.espeak import MISSING, espeak
 from deepmir_render.singing.languages import SPEAKERS, Speaker
-from deepmir_render.singing.speaking import SpokenSyllable, Voice, speak
+from deepmir_render.singing.speaking import Voice, speak
+from deepmir_render.singing.syllables import SpokenSyllable
 
 FOLDER = Path("data/cache")
 
@@ -91,5 +92,5 @@ def _digest(speakers: Sequence[Speaker]) -> str:
         versions = [importlib.metadata.version(n) for n in ("espeakng-loader", "pyworld")]
     except importlib.metadata.PackageNotFoundError:
         raise MissingDataError(MISSING) from None
-    text = json.dumps([sing_speaking.VERSION, versions, [repr(speaker) for speaker in speakers]])
+    text = json.dumps([speaking.VERSION, versions, [repr(speaker) for speaker in speakers]])
     return hashlib.sha256(text.encode()).hexdigest()[:12]

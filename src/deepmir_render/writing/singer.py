@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepmir_render.writing.notation import Note
+from deepmir_render.song import Note
 
 # MIDI numbers of the lowest and the highest note, and what the vocal tract's length is, relative
 # to the men's of whom the formants were measured.
@@ -37,6 +37,12 @@ class Singer:
         glide: seconds of the portamento between two notes.
         scoop: cents by which the first note of a phrase starts too low.
         diction: probability that a syllable starts with a consonant.
+        melisma: probability that a note has no new syllable.
+        phrase: seconds after which the singer breathes at the next long note.
+        speed: length of consonants relative to that in speech.
+        overshoot: of a step between notes, relative to it.
+        intonation: standard deviation of a note's pitch in cents.
+        falls: probability that the pitch falls at the end of a phrase.
     """
 
     voice: str
@@ -51,6 +57,12 @@ class Singer:
     glide: float
     scoop: float
     diction: float
+    melisma: float = 0.0
+    phrase: float = 3.0
+    speed: float = 1.0
+    overshoot: float = 0.0
+    intonation: float = 0.0
+    falls: float = 0.0
 
 
 def draw_singer(melody: Sequence[Note], rng: np.random.Generator) -> Singer:
@@ -76,6 +88,12 @@ def draw_singer(melody: Sequence[Note], rng: np.random.Generator) -> Singer:
         glide=drawn(0.04, 0.12),
         scoop=drawn(0, 150) if rng.random() < 0.5 else 0.0,
         diction=drawn(0.55, 1.0),
+        melisma=drawn(0.02, 0.25),
+        phrase=drawn(2.5, 6.0),
+        speed=drawn(0.7, 1.1),
+        overshoot=drawn(0, 0.6),
+        intonation=drawn(2, 12),
+        falls=drawn(0, 0.3),
     )
 
 
