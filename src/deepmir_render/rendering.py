@@ -79,7 +79,7 @@ def draw(track: Track, recipe: Recipe) -> Made:
     """Draw a track and make its sound; errors are those of :func:`render`."""
     arranging, performing, singing, drawing, finishing = random_streams(recipe.seed, track.id, 5)
     font = soundfonts.find(_font(track, recipe, drawing))
-    arrangement = _arranged(track, recipe, font.name, arranging)
+    arrangement = arranged(track, recipe, font.name, arranging)
     performance = perform(arrangement, performing, recipe.timing, recipe.detuned)
     sung = sing(performance, recipe, singing)
     mix = engineer.draw(drawing, recipe.mixing, arrangement.style)
@@ -100,7 +100,7 @@ def _font(track: Track, recipe: Recipe, rng: np.random.Generator) -> str:
     return recipe.test_soundfont or drawn if track.part == "test" else drawn
 
 
-def _arranged(track: Track, recipe: Recipe, font: str, rng: np.random.Generator) -> Arrangement:
+def arranged(track: Track, recipe: Recipe, font: str, rng: np.random.Generator) -> Arrangement:
     low, high = TRANSPOSITIONS
     semitones = int(rng.integers(low, high + 1)) if recipe.transposition else 0
     style = draw_style(recipe.styles, rng)

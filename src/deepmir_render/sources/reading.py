@@ -210,4 +210,6 @@ def _append(notes: list[Note], note: Note, tied: bool) -> None:
     if tied and last is not None and adjacent and last.pitch == note.pitch:
         notes[-1] = Note(last.start, note.end, note.pitch)
     elif note.end > note.start and (last is None or note.start > last.end - TOLERANCE):
+        if last is not None and last.end > note.start:  # by rounding
+            notes[-1] = replace(last, end=note.start)
         notes.append(note)

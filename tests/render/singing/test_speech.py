@@ -6,18 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepmir.errors import DeepmirError
-from deepmir_render.playing.instruments import SINGING
-from deepmir_render.playing.performance_plain import SAMPLE_RATE, PlayedNote, PlayedPart
-from deepmir_render.singing import espeak as sing_espeak
-from deepmir_render.singing import speaking as sing_speaking
-from deepmir_render.singing import speech, voices
-from deepmir_render.singing import vocoder as sing_vocoder
+from deepmir_render.instruments import SINGING
+from deepmir_render.playing.performance import SAMPLE_RATE, PlayedNote, PlayedPart
+from deepmir_render.singing import bank, espeak, speaking, speech, vocoder
 from deepmir_render.singing.languages import LANGUAGES, SPEAKERS, draw_sounds
-from deepmir_render.singing.manner import draw_manner
-from deepmir_render.singing.singer import Singer
-from deepmir_render.singing.speaking import SpokenSyllable, Voice
+from deepmir_render.singing.speaking import Voice
+from deepmir_render.singing.syllables import SpokenSyllable, lay
 from deepmir_render.singing.vocoder import Controls
-from deepmir_render.singing.words import lay
+from deepmir_render.writing.singer import Singer
 
 SINGER = Singer(
     voice="tenor",
@@ -32,6 +28,12 @@ SINGER = Singer(
     glide=0.06,
     scoop=50.0,
     diction=1.0,
+    melisma=0.1,
+    phrase=4.0,
+    speed=0.9,
+    overshoot=0.3,
+    intonation=6.0,
+    falls=0.1,
 )
 ONSET, VOWEL, CODA = 16, 40, 12  # frames of 5 ms
 
@@ -46,11 +48,11 @@ def spoken(monkeypatch):
     frames = np.concatenate(
         [np.tile(row, (n, 1)) for row, n in ((hiss, ONSET), (vowel, VOWEL), (hum, CODA))]
     )
-    power = np.round((frames - sing_speaking.FLOOR) / sing_speaking.STEP).astype(np.uint8)
+    power = np.round((frames - speaking.FLOOR) / speaking.STEP).astype(np.uint8)
     harmonic = np.repeat(np.array([0, 255, 255], dtype=np.uint8), (ONSET, VOWEL, CODA))
     syllable = SpokenSyllable(0, ONSET, ONSET + VOWEL, ONSET + VOWEL + CODA)
     monkeypatch.setattr(
-        voices, "find", lambda speaker, folder: Voice(speaker, power, harmonic, (syllable,) * 8)
+        bank, "find", lambda speaker, folder: Voice(speaker, power, harmonic, (syllable,) * 8)
     )
 
 
@@ -164,7 +166,7 @@ def test_syllables_never_overlap_and_every_note_sounds(steps, seed):
     part = _part(*notes)
     rng = np.random.default_rng(seed)
     vocabulary = [SpokenSyllable(0, ONSET, ONSET + VOWEL, ONSET + VOWEL + coda) for coda in (0, 9)]
-    laid = lay(part.notes, vocabulary, SINGER, draw_manner(SINGER, rng), rng)
+    laid = lay(part.notes, vocabulary, SINGER, rng)
     sounding = [note for syllable in laid for note in syllable.notes]
     assert [(n.start, n.pitch) for n in sounding] == [(n.start, n.pitch) for n in part.notes]
     assert all(note.end > note.start for note in sounding)
@@ -175,7 +177,7 @@ def test_syllables_never_overlap_and_every_note_sounds(steps, seed):
 
 @given(st.lists(st.floats(60, 900), min_size=2, max_size=40))
 def test_pulses_are_where_the_integral_of_the_frequency_is_whole(frequencies):
-    starts = sing_vocoder.pulses(np.array(frequencies), 441)
+    starts = vocoder.pulses(np.array(frequencies), 441)
     fine = np.interp(
         np.arange(0, (len(frequencies) - 1) * 441 + 1),
         np.arange(len(frequencies)) * 441.0,
@@ -190,14 +192,14 @@ def test_pulses_are_where_the_integral_of_the_frequency_is_whole(frequencies):
 
 @pytest.mark.parametrize("harmonic", [0.0, 30_000.0])
 def test_noise_and_pulses_have_the_envelopes_power(harmonic):
-    power = np.full((400, sing_vocoder.BINS), -20.0, dtype=np.float32)
+    power = np.full((400, vocoder.BINS), -20.0, dtype=np.float32)
     pitch = np.full(202, 200.0)
-    starts = sing_vocoder.pulses(pitch, 441)
+    starts = vocoder.pulses(pitch, 441)
     heights = np.full(starts.size, np.sqrt(SAMPLE_RATE / 200))
     controls = Controls(power, np.full(400, harmonic, np.float32), -90.0, starts, heights)
-    sound = sing_vocoder.synthesise(controls, 2 * SAMPLE_RATE, np.random.default_rng(0))
+    sound = vocoder.synthesise(controls, 2 * SAMPLE_RATE, np.random.default_rng(0))
     middle = 10 * np.log10(np.mean(sound[4410:-8820] ** 2))
-    share = 10 * np.log10(sing_vocoder.USED / sing_vocoder.BINS)
+    share = 10 * np.log10(vocoder.USED / vocoder.BINS)
     assert middle == pytest.approx(-20 + share, abs=0.5)
 
 
@@ -214,21 +216,21 @@ def test_a_sound_is_of_its_language():
 
 def test_without_espeak_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
-    sing_espeak.espeak.cache_clear()
+    espeak.espeak.cache_clear()
     with pytest.raises(DeepmirError, match=r"pip install \"deepmir\[singing\]\""):
-        sing_espeak.espeak()
+        espeak.espeak()
 
 
 def test_a_broken_bank_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(voices, "_digest", lambda speakers: "0")
+    monkeypatch.setattr(bank, "_digest", lambda speakers: "0")
     (tmp_path / "voices-0.npz").write_bytes(b"not an archive")
     with pytest.raises(DeepmirError, match=r"voices-0.npz is not a bank of voices .*delete it"):
-        voices.find(SPEAKERS[0], tmp_path)
+        bank.find(SPEAKERS[0], tmp_path)
 
 
 def _installed():
     try:
-        sing_espeak.espeak()
+        espeak.espeak()
     except DeepmirError:
         return False
     return True
@@ -237,23 +239,23 @@ def _installed():
 def test_a_speaker_says_sibilants_and_vowels():
     if not _installed():
         pytest.skip("espeak-ng is not installed")
-    voice = sing_speaking.speak(SPEAKERS[1], count=12)
+    voice = speaking.speak(SPEAKERS[1], count=12)
     assert len(voice.syllables) == 12
     assert voice.syllables[-1].end == len(voice.power) == len(voice.harmonic)
     for syllable in voice.syllables:
         assert syllable.first <= syllable.vowel < syllable.coda <= syllable.end
         assert (voice.harmonic[syllable.vowel : syllable.coda] == 255).all()
-        power = voice.power[syllable.vowel : syllable.coda] * sing_speaking.STEP
+        power = voice.power[syllable.vowel : syllable.coda] * speaking.STEP
         # Vowels are louder below 4 kHz than above, and as loud as each other.
         assert power[:, :93].mean() > power[:, 93:].mean() + 10
-        total = 10 * np.log10(np.sum(10 ** ((power + sing_speaking.FLOOR) / 10), axis=1))
+        total = 10 * np.log10(np.sum(10 ** ((power + speaking.FLOOR) / 10), axis=1))
         assert np.median(total) == pytest.approx(0, abs=2)
 
 
 def test_a_bank_is_the_same_whatever_was_said_before(tmp_path):
     if not _installed():
         pytest.skip("espeak-ng is not installed")
-    paths = [voices.prepare(tmp_path / name, SPEAKERS[:1]) for name in ("one", "two")]
+    paths = [bank.prepare(tmp_path / name, SPEAKERS[:1]) for name in ("one", "two")]
     first, second = (np.load(path) for path in paths)
     assert paths[0].name == paths[1].name
     assert sorted(first) == sorted(second)

@@ -147,7 +147,7 @@ def test_midi_as_mido_writes_it(tmp_path_factory, notes, ticks):
     read = midi.read(path)
     assert read.ticks == ticks
     assert read.tempi == ((0, 654321),)
-    assert read.keys == ((7, midi.Key(-6, minor=True)),)
+    assert read.keys == ((7, midi.KeySignature(-6, minor=True)),)
     assert read.keys[0][1].tonic == 3
     assert read.metres == ((70007, (6, 8)),)
     # Overlapping notes of one pitch share their ends; but the strokes are the same.

@@ -1,9 +1,8 @@
 """A song made for tests: sixteen bars in G, verse and chorus, with chords and a melody."""
 
-from deepmir_render.playing.programs import PROGRAMS
-from deepmir_render.playing.soundfonts import Measured
-from deepmir_render.writing.notation import ChordSpan, Metre, Section
-from deepmir_render.writing.song import Bar, KeySpan, Song, SongNote
+from deepmir_render.instruments import INSTRUMENTS
+from deepmir_render.song import Bar, Chord, Key, Metre, Note, Part, Section, Song
+from deepmir_render.sources.soundfonts import Measured
 
 FOUR = Metre(4, 4)
 
@@ -15,7 +14,7 @@ def song(bars=16, metre=FOUR, **changes):
     letters = "iABB"
     section = end / len(letters)
     melody = [
-        SongNote(beat * 1.0, beat + 0.9, 67 + (0, 2, 4, 7)[beat % 4], 90)
+        Note(beat * 1.0, beat + 0.9, 67 + (0, 2, 4, 7)[beat % 4], 90)
         for beat in range(int(section), int(end))
     ]
     values = {
@@ -26,14 +25,14 @@ def song(bars=16, metre=FOUR, **changes):
         "collection": "made",
         "licence": "CC0-1.0",
         "melody": tuple(melody),
-        "second": tuple(SongNote(b, b + 0.5, 79, 80) for b in range(int(section))),
-        "accompaniment": tuple(SongNote(b, b + 1.0, 48, 70) for b in range(int(end))),
+        "second": tuple(Note(b, b + 0.5, 79, 80) for b in range(int(section))),
+        "parts": (Part("piano", tuple(Note(b, b + 1.0, 48, 70) for b in range(int(end)))),),
         "bars": tuple(Bar(i * length, metre) for i in range(bars)),
         "end": end,
         "chords": tuple(
-            ChordSpan(i * length, (i + 1) * length, roots[i % 4], ":maj") for i in range(bars)
+            Chord(i * length, (i + 1) * length, roots[i % 4], ":maj") for i in range(bars)
         ),
-        "keys": (KeySpan(0.0, end, 7, "major"),),
+        "keys": (Key(0.0, end, 7, "major"),),
         "sections": tuple(
             Section(i * section, (i + 1) * section, letter) for i, letter in enumerate(letters)
         ),
@@ -44,4 +43,4 @@ def song(bars=16, metre=FOUR, **changes):
 
 def players():
     """A soundfont that plays everything."""
-    return {name: Measured(program, -20.0, 0.0, 0, 5.0, True) for name, program in PROGRAMS.items()}
+    return {name: Measured(each, -20.0, 0.0, 0, 5.0, True) for name, each in INSTRUMENTS.items()}

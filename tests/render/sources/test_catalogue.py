@@ -1,17 +1,16 @@
-"""The catalogue against the installed corpus, and the tracks that are made of it."""
+"""The catalogue against the installed corpus."""
 
 import re
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
-from deepmir_render import plain_tracks as scores
-from deepmir_render.labelling.labels_plain import tonic_name
+from deepmir.errors import DeepmirError
+from deepmir_render.labelling.labels import tonic_name
+from deepmir_render.song import transposed
 from deepmir_render.sources import catalogue, corpus, fingerprint
-from deepmir_render.writing.arrangement_plain import transpose
 
 WORKS = {work.id: work for work in catalogue.works()}
 
@@ -32,7 +31,8 @@ def test_rows_say_what_the_scores_say(name, key, metre):
     assert f"{tonic_name(work.tonic, work.mode)}:{work.mode}" == key
     assert work.metre == metre
     score = work.read()
-    assert (score.tonic, score.mode, str(score.metre)) == (work.tonic, work.mode, work.metre)
+    (found,) = score.keys
+    assert (found.tonic, found.mode, str(score.metre)) == (work.tonic, work.mode, work.metre)
     assert len(score.bars) == work.bars
     assert catalogue._genre(work, work.metre) == work.genre
 
@@ -74,7 +74,7 @@ def test_settings_of_one_tune_are_one_group(same):
 
 def test_a_tune_under_another_name_is_found_in_any_transposition():
     score = WORKS["oneill-3"].read()
-    higher = transpose(score, 5)
+    higher = transposed(score, 5)
     other = WORKS["aird-10"].read()
     prints = {
         name: fingerprint.fingerprint(s) for name, s in [("a", score), ("b", higher), ("c", other)]
@@ -98,7 +98,7 @@ def test_ornaments_and_note_values_do_not_hide_a_tune():
             ),
         )
     )
-    ornamented = replace(score, parts=(replace(score.parts[0], notes=halved), *score.parts[1:]))
+    ornamented = replace(score, melody=halved)
     prints = {"a": fingerprint.fingerprint(score), "b": fingerprint.fingerprint(ornamented)}
     assert fingerprint.groups(prints, {"a": "", "b": ""})["b"] == "a"
 
@@ -112,31 +112,35 @@ def test_no_title_and_no_group_leaks():
     assert max(Counter(work.group for work in WORKS.values()).values()) < 30
 
 
-def test_small_is_a_part_of_full_and_balanced():
-    small, full = scores.tracks("small"), scores.tracks("full")
-    assert set(small) <= set(full)
-    assert 230 <= len(small) <= 240
-    assert len(full) == scores.RENDERINGS * len(WORKS)
-    assert len({track.id for track in full}) == len(full)
-    assert len({track.group for track in small}) == len(small)
-    kinds = Counter("-".join(track.stratum.split("-")[:2]) for track in small)
-    assert set(kinds) == {"chorale-major", "chorale-minor", "tune-major", "tune-minor"}
-    assert min(kinds.values()) > 50
-    assert scores.tracks("small") == small
-
-
-def test_importing_and_listing_costs_no_music21():
-    code = (
-        "import sys; from deepmir.datasets.index import scores; scores.tracks('small');"
-        "print([m for m in ('music21', 'jams', 'soundfile', 'scipy') if m in sys.modules])"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert result.stdout.strip() == "[]"
-
-
 def test_tunes_are_found_by_their_number():
     tunes = corpus.tunes_of("airdsAirs/book1.abc")
     assert corpus.abc_field(tunes[1], "T")[0] == "The Ranting Highlandman."
     assert corpus.abc_field(tunes[1], "M") == ["C|"]
+
+
+@pytest.mark.parametrize("name", ["bach-bwv269", "ryan-WhiteStarReel", "aird-10"])
+def test_a_work_is_a_song(name):
+    work = catalogue.work(name)
+    song = work.read()
+    assert song.id == f"music21-{name}"
+    assert (song.group, song.licence) == (work.group, work.collection.licence)
+    assert bool(song.parts) == work.chorale
+    assert all(before.end <= after.start + 1e-9 for before, after in pairwise(song.melody))
+    length = song.metre.bar_length
+    assert all(b.start - a.start == pytest.approx(length) for a, b in pairwise(song.bars))
+    assert song.bars[0].start <= 0 < song.bars[0].start + length
+    assert song.bars[-1].start < song.end <= song.bars[-1].start + length
+    assert song.sections[-1].end == song.keys[-1].end == song.end
+    notes = [*song.melody, *(n for part in song.parts for n in part.notes)]
+    assert max(n.end for n in notes) <= song.end
+
+
+def test_a_chorale_with_an_analysis_has_chords():
+    song = catalogue.work("bach-bwv269").read()
+    assert song.chords[0].root == 7  # in G major
+    assert song.artist == "Johann Sebastian Bach"
+
+
+def test_no_such_work():
+    with pytest.raises(DeepmirError, match="no work bach-bwv0"):
+        catalogue.work("bach-bwv0")

@@ -13,7 +13,7 @@ from deepmir.declarations.schema import Rendered
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
 from deepmir.files.store import Failure
-from deepmir_render import rendering, tracks
+from deepmir_render import rendering
 
 SECONDS = 20.0
 
@@ -21,6 +21,13 @@ SECONDS = 20.0
 def declared(**changes):
     given = {"collections": ["music21"], "drums": "patterns", "hours": 0.06, "seconds": SECONDS}
     return Rendered(source="rendered", whole=0, shards=1, **(given | changes))
+
+
+def render(track, declaration, folder):
+    """Paths of the audio and of the annotations."""
+    paths = folder / "a.flac", folder / "a.jams"
+    rendering.render(track, shards.recipe(declaration), *paths)
+    return paths
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +38,7 @@ def made(tmp_path_factory):
 
 def test_every_track_is_rendered(made):
     assert [t.reason for t in made if isinstance(t, Failure)] == []
-    assert {t.id for t in made} == {t.id for t in tracks.tracks(declared())}
+    assert {t.id for t in made} == {t.id for t in shards.tracks(declared())}
 
 
 def test_audio_is_sound_and_as_long_as_its_annotations_say(made):
@@ -45,16 +52,16 @@ def test_audio_is_sound_and_as_long_as_its_annotations_say(made):
 
 
 def test_the_same_track_is_the_same_bytes_again_and_alone(made, tmp_path):
-    last = tracks.tracks(declared())[-1]
-    audio, jams = rendering.render(last, declared(), tmp_path)
+    last = shards.tracks(declared())[-1]
+    audio, jams = render(last, declared(), tmp_path)
     before = next(t for t in made if t.id == last.id)
     assert hashlib.sha256(audio.read_bytes()).hexdigest() == before.sha256
     assert hashlib.sha256(jams.read_bytes()).hexdigest() == before.annotations_sha256
 
 
 def test_another_seed_makes_another_track(made, tmp_path):
-    first = tracks.tracks(declared())[0]
-    audio, _ = rendering.render(first, declared(seed=1), tmp_path)
+    first = shards.tracks(declared())[0]
+    audio, _ = render(first, declared(seed=1), tmp_path)
     before = next(t for t in made if t.id == first.id)
     assert hashlib.sha256(audio.read_bytes()).hexdigest() != before.sha256
 
@@ -62,8 +69,8 @@ def test_another_seed_makes_another_track(made, tmp_path):
 def test_onsets_are_heard_when_they_are_annotated(tmp_path):
     """The energy rises at annotated onsets more than elsewhere, in a plain rendering."""
     plain = declared(arrangement="written", drums="none", singers=[], mixing="none", timing=False)
-    track = tracks.tracks(plain)[0]
-    audio, path = rendering.render(track, plain, tmp_path)
+    track = shards.tracks(plain)[0]
+    audio, path = render(track, plain, tmp_path)
     samples, rate = soundfile.read(audio)
     onsets = annotations.read(path).first("onset").times
     power = np.square(samples.mean(axis=1))

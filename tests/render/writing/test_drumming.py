@@ -3,9 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deepmir_render.song import Bar, Groove, Hit, Metre
 from deepmir_render.writing import drumming, styles
-from deepmir_render.writing.notation import Metre
-from deepmir_render.writing.song import Bar, Groove, Hit
 
 FOUR = Metre(4, 4)
 ROCK = styles.STYLES["rock"]
@@ -58,8 +57,8 @@ def test_every_bar_is_drummed_and_nothing_outside(count, light, fill, crash):
 @pytest.mark.parametrize("metre", [FOUR, Metre(3, 4), Metre(6, 8), Metre(2, 4)], ids=str)
 def test_patterns_fit_into_a_bar(style, metre, rng):
     for _ in range(5):
-        made = drumming.pattern(style, metre, 120.0, rng)
-        for take in made.beats:
+        made = drumming.patterned(styles.STYLES[style], metre, 120.0, rng)
+        for take in (*made.beats, *made.fills):
             assert take.hits
             assert all(0 <= h.position < metre.bar_length for h in take.hits)
             assert any(h.position == 0 for h in take.hits)

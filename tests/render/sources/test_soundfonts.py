@@ -2,9 +2,8 @@ import pytest
 
 from deepmir.errors import DeepmirError
 from deepmir.tasks.instrument import FAMILIES, LABELS
-from deepmir_render.playing import soundfonts
-from deepmir_render.playing.instruments import INSTRUMENTS
-from deepmir_render.playing.programs import PROGRAMS
+from deepmir_render.instruments import INSTRUMENTS
+from deepmir_render.sources import soundfonts
 
 
 def test_the_soundfont_that_comes_with_pretty_midi_is_always_there():
@@ -40,7 +39,7 @@ def test_an_unknown_soundfont_says_which_are_known():
 def test_every_soundfont_has_what_a_song_needs(font):
     players = soundfonts.measured(font)
     assert "drums" in players
-    families = [each.program.family for each in players.values()]
+    families = [each.instrument.family for each in players.values()]
     for family in ("keys", "plucked", "bass", "strings", "brass", "reeds", "flutes"):
         assert families.count(family) >= 2, family
 
@@ -52,24 +51,18 @@ def test_what_is_used_is_in_tune_and_sounds(font):
         assert abs(player.tuning) <= 60
         assert 0 <= player.latency < 0.02 * 44100
         assert player.rise > 0
-        assert player.program.high - player.program.low >= 12
+        assert player.instrument.high - player.instrument.low >= 12
 
 
 def test_a_range_is_never_wider_than_the_instruments():
     for font in soundfonts.KNOWN:
         for name, player in soundfonts.measured(font).items():
-            assert PROGRAMS[name].low <= player.program.low
-            assert player.program.high <= PROGRAMS[name].high
-
-
-def test_names_mean_what_they_mean_in_the_scores():
-    for name in set(INSTRUMENTS) & set(PROGRAMS):
-        assert INSTRUMENTS[name].program == PROGRAMS[name].program
-        assert INSTRUMENTS[name].drums == PROGRAMS[name].drums
+            assert INSTRUMENTS[name].low <= player.instrument.low
+            assert player.instrument.high <= INSTRUMENTS[name].high
 
 
 def test_families_are_labels_of_the_task():
-    for program in PROGRAMS.values():
+    for program in INSTRUMENTS.values():
         assert program.family in (*LABELS, "")
         if program.name in FAMILIES:
             assert program.family == FAMILIES[program.name], program.name

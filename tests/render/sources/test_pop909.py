@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepmir.errors import DeepmirError
-from deepmir_render.sources import bar_grid, chord_names, human_sections, left_out, pop909
+from deepmir_render import chords as chord_names
+from deepmir_render.song import Metre, Section
+from deepmir_render.sources import bar_grid, duplicates, human_sections, pop909
+from deepmir_render.sources.edition import find_shift
 from deepmir_render.sources.midi import MidiNote
-from deepmir_render.sources.separation import find_shift
-from deepmir_render.writing.notation import Metre, Section
 
 QUARTER = 480
 CHORDS = {"C": (48, 52, 55), "Am": (45, 48, 52), "F": (41, 45, 48), "G/3": (47, 50, 55)}
@@ -106,7 +107,7 @@ def write_song(home, number="001", at=1, extra=0, metre=(4, 4), shift=40, scale=
 
 @pytest.fixture(autouse=True)
 def _none_left_out(monkeypatch):
-    monkeypatch.setattr(left_out, "numbers", dict)
+    monkeypatch.setattr(pop909, "left_out", dict)
 
 
 def test_song(tmp_path):
@@ -126,7 +127,7 @@ def test_song(tmp_path):
     assert song.melody[0].end == pytest.approx(16 + 20 / 24)
     assert [n.end for n in song.melody[-2:]] == [31, pytest.approx(31 + 35 / 24)]
     assert [(n.start, n.pitch) for n in song.second] == [(0, 84)]
-    assert len(song.accompaniment) == 12
+    assert len(song.parts[0].notes) == 12
     names = [(c.start, c.end, c.root, c.quality) for c in song.chords[:4]]
     assert names == [
         (0, 4, 0, ":maj"),
@@ -223,7 +224,7 @@ def test_invariants(tmp_path):
     assert all(before.end <= after.start for before, after in pairwise(song.melody))
     for bar, after in pairwise(song.bars):
         assert bar.start + bar.metre.bar_length == after.start
-    notes = (*song.melody, *song.second, *song.accompaniment)
+    notes = (*song.melody, *song.second, *song.parts[0].notes)
     assert all(0 <= note.start < note.end <= song.end for note in notes)
 
 
@@ -240,7 +241,7 @@ def test_songs_have_all_three(tmp_path, monkeypatch):
         write_song(tmp_path, number)
     (tmp_path / "pop909_structure/005/human_label1.txt").unlink()
     assert pop909.songs(tmp_path) == ["002", "007", "009"]
-    monkeypatch.setattr(left_out, "numbers", lambda: {"007": "the same song as 002"})
+    monkeypatch.setattr(pop909, "left_out", lambda: {"007": "the same song as 002"})
     assert pop909.songs(tmp_path) == ["002", "009"]
     assert pop909.published(tmp_path) == ["002", "007", "009"]
 
@@ -251,7 +252,7 @@ def test_what_cannot_be_used(tmp_path):
     write_song(tmp_path, "003", extra=5, bars=36)
     write_song(tmp_path, "004", at=2)
     write_midi(tmp_path / "pop909/004/004.mid", {"MELODY": [(0, 9, 30, 9), (100, 200, 31, 9)]})
-    reasons = left_out.find(tmp_path)
+    reasons = duplicates.find(tmp_path)
     assert reasons == {
         "002": "its metre (6/8) does not say where its beats are",
         "003": "a bar of 9 beats where 4 were expected",
@@ -262,7 +263,7 @@ def test_what_cannot_be_used(tmp_path):
 def test_song_that_is_there_twice(tmp_path):
     write_song(tmp_path)
     write_song(tmp_path, "002", at=2, shift=0)
-    assert left_out.find(tmp_path) == {"002": "the same song as 001"}
+    assert duplicates.find(tmp_path) == {"002": "the same song as 001"}
 
 
 def test_broken_files_are_named(tmp_path):

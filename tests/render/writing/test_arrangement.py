@@ -1,30 +1,27 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import players, song
 
-from deepmir.declarations.schema import Rendered
-from deepmir_render.playing.performance import beats, perform
-from deepmir_render.playing.performance_plain import SAMPLE_RATE
+from deepmir_render.playing.performance import SAMPLE_RATE, perform
+from deepmir_render.recipes import RENDERED
+from deepmir_render.song import Metre
 from deepmir_render.writing import styles
-from deepmir_render.writing.arrangement import arrange, draw_tempo
-from deepmir_render.writing.notation import Metre
-from deepmir_render.writing.voice import MELODY
+from deepmir_render.writing.arrangement import MELODY
+from deepmir_render.writing.arranging import arrange, draw_tempo
 
 PLAYERS = players()
 SEEDS = st.integers(0, 10**6)
 STYLES = st.sampled_from(sorted(styles.STYLES))
 
 
-def declared(**changes):
-    return Rendered(source="rendered", **({"drums": "patterns"} | changes))
-
-
 def arranged(seed, style="pop", made=None, **changes):
     rng = np.random.default_rng(seed)
-    declaration = declared(**changes)
-    return arrange(made or song(), style, 110.0, declaration, (), PLAYERS, "train", rng)
+    recipe = replace(RENDERED, **({"drums": "patterns"} | changes))
+    return arrange(made or song(), style, 110.0, recipe, (), PLAYERS, "train", rng)
 
 
 @given(STYLES, SEEDS)
@@ -33,7 +30,7 @@ def test_every_voice_plays_inside_its_range_and_the_song(style, seed):
     made = arranged(seed, style)
     assert made.voices
     for voice in made.voices:
-        program = PLAYERS[voice.instrument.name].program
+        program = PLAYERS[voice.instrument.name].instrument
         assert all(program.low <= n.pitch <= program.high for n in voice.notes)
         assert all(-0.1 <= n.start < made.song.end for n in voice.notes)
         assert [n.start for n in voice.notes] == sorted(n.start for n in voice.notes)
@@ -62,7 +59,7 @@ def test_a_written_song_is_played_by_a_piano_as_it_stands():
     assert {v.instrument.name for v in made.voices} == {"piano"}
     notes = sorted(n.pitch for v in made.voices for n in v.notes)
     source = song()
-    wanted = (*source.melody, *source.second, *source.accompaniment)
+    wanted = (*source.melody, *source.second, *source.parts[0].notes)
     assert notes == sorted(n.pitch for n in wanted)
 
 
@@ -93,8 +90,8 @@ def test_a_tempo_is_near_the_songs_own(style, seed):
 def test_a_machine_plays_every_beat_when_it_is_due(seed):
     made = arranged(seed, "electronic")
     rng = np.random.default_rng(seed)
-    performance = perform(made, False, rng)
-    times = [time for time, _ in beats(made.song, performance.curve)]
+    performance = perform(made, rng, timing=False)
+    times = [time for time, _ in performance.beats]
     assert np.diff(times) == pytest.approx(60 / 110, abs=1e-6)
     assert performance.detuning == 0
     kicks = [
@@ -112,8 +109,8 @@ def test_a_machine_plays_every_beat_when_it_is_due(seed):
 @settings(max_examples=40)
 def test_players_keep_to_the_beat_within_a_hundredth_of_a_second_or_three(style, seed):
     made = arranged(seed, style)
-    performance = perform(made, True, np.random.default_rng(seed))
-    times = np.array([time for time, _ in beats(made.song, performance.curve)])
+    performance = perform(made, np.random.default_rng(seed))
+    times = np.array([time for time, _ in performance.beats])
     assert (np.diff(times) > 0).all()
     voices = zip(made.voices, performance.parts, strict=True)
     for voice, part in voices:
@@ -125,6 +122,6 @@ def test_players_keep_to_the_beat_within_a_hundredth_of_a_second_or_three(style,
 
 def test_compound_metres_count_dotted_quarters():
     made = arranged(0, made=song(8, Metre(6, 8)))
-    performance = perform(made, False, np.random.default_rng(0))
-    positions = [value for _, value in beats(made.song, performance.curve)]
+    performance = perform(made, np.random.default_rng(0), timing=False)
+    positions = [value for _, value in performance.beats]
     assert positions == [1, 2] * 8

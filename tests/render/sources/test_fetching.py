@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from deepmir.errors import DeepmirError
-from deepmir_render.sources import downloading, fetching, sources
+from deepmir_render.sources import downloading, fetching
 from deepmir_render.sources.downloading import download
 
 FILES = {"001/001.mid": b"one", "002/002.mid": b"two" * 500}
@@ -81,11 +81,11 @@ def written(folder, files):
 @pytest.fixture
 def home(tmp_path, server, monkeypatch):
     digest = fetching.digest(written(tmp_path / "published", FILES), FILES)
-    small = sources.Source(
+    small = fetching.Source(
         title="Small set",
         url=server.url("/small.zip"),
         licence="MIT",
-        members=sources.SOURCES["pop909"].members,
+        members=fetching.SOURCES["pop909"].members,
         names=lambda folder: list(FILES),
         digest=digest,
     )
@@ -167,7 +167,7 @@ def test_nothing_is_written_outside(tmp_path, evil):
     path = tmp_path / "evil.zip"
     path.write_bytes(zipped({f"groove/drummer1/{evil}": b"evil", "groove/info.csv": b""}))
     folder = tmp_path / "deep" / "in" / "home"
-    groove = sources.SOURCES["groove_midi"].members
+    groove = fetching.SOURCES["groove_midi"].members
     folder.mkdir(parents=True)
     with pytest.raises(DeepmirError, match="no file of the data set"):
         fetching.unpack(path, folder, r"groove/drummer1/(.+)" if "/tmp" in evil else groove)
@@ -177,7 +177,7 @@ def test_nothing_is_written_outside(tmp_path, evil):
 def test_only_what_is_wanted_is_unpacked(tmp_path):
     path = tmp_path / "set.zip"
     path.write_bytes(archive(extra=[("Set-abc/POP909/001/versions/001-v1.mid", b"no")]))
-    fetching.unpack(path, tmp_path / "out", sources.SOURCES["pop909"].members)
+    fetching.unpack(path, tmp_path / "out", fetching.SOURCES["pop909"].members)
     assert everything(tmp_path / "out") == FILES
 
 
@@ -255,11 +255,11 @@ def test_home_that_cannot_be_written(home):
 
 
 def test_table(tmp_path):
-    assert set(sources.SOURCES) == {"pop909", "pop909_cl", "pop909_structure", "groove_midi"}
-    for source in sources.SOURCES.values():
+    assert set(fetching.SOURCES) == {"pop909", "pop909_cl", "pop909_structure", "groove_midi"}
+    for source in fetching.SOURCES.values():
         assert source.url.startswith("https://")
         assert len(source.digest) == 64
         assert source.licence
-    assert sources.SOURCES["groove_midi"].names(tmp_path) == ["info.csv"]
-    names = sources.SOURCES["pop909_structure"].names(tmp_path)
+    assert fetching.SOURCES["groove_midi"].names(tmp_path) == ["info.csv"]
+    names = fetching.SOURCES["pop909_structure"].names(tmp_path)
     assert len(names) == len(set(names)) == 1818

@@ -1,8 +1,8 @@
-"""The rendered default set is the same everywhere: byte for byte where it was recorded.
+"""A rendered set is the same everywhere: byte for byte where it was recorded.
 
 `bytes.json` was recorded on Linux on x86-64, and is the same with every Python there. Another kind
 of processor may round the last bit of a sum otherwise, so elsewhere samples may differ by 1 of
-32768. Where a change of the sound is meant, ``python tests/datasets/scores/test_bytes.py`` records
+32768. Where a change of the sound is meant, ``python tests/render/test_bytes.py`` records
 it anew.
 """
 
@@ -10,13 +10,15 @@ import hashlib
 import json
 import platform
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from deepmir_render import plain_tracks as scores
+from deepmir_render import recipes, tracks
+from deepmir_render.rendering import render
 
 RECORDED = Path(__file__).with_name("bytes.json")
 SEED = 2017
@@ -25,14 +27,19 @@ EXACT = platform.system() == "Linux" and platform.machine() == "x86_64"
 
 
 def chosen():
-    """Tracks with chorales, tunes, drums and accompaniments, and one that is sung."""
-    return [*scores.tracks("small")[:4], scores.tracks("small", "song")[0]]
+    """Tracks with chorales, tunes, drums and accompaniments, and ones that are sung."""
+    mixture = tracks.mixture(["music21"], 1, 30, 0, Path())
+    return {
+        **dict.fromkeys(tracks.scores("small")[:3], recipes.PLAIN),
+        **dict.fromkeys(tracks.scores("small", "song")[:2], recipes.SONG),
+        mixture[0]: replace(recipes.RENDERED, seconds=(30.0, 30.0), drums="patterns"),
+    }
 
 
 def made(track, folder):
     """What is recorded of a track."""
     audio, jams = folder / "track.flac", folder / "track.jams"
-    scores.render(track, SEED, audio, jams)
+    render(track, replace(chosen()[track], seed=SEED), audio, jams)
     samples, _ = soundfile.read(audio, dtype="int16")
     places = np.linspace(0, len(samples) - 1, FRAMES).astype(int)
     return {

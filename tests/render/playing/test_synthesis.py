@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from deepmir.errors import DeepmirError
-from deepmir_render.playing import soundfonts, synthesis
+from deepmir_render.instruments import Instrument
+from deepmir_render.playing import synthesis
 from deepmir_render.playing.fluidsynth import BLOCK, on_grid
-from deepmir_render.playing.instruments import Instrument
-from deepmir_render.playing.performance_plain import SAMPLE_RATE, PlayedNote, PlayedPart
+from deepmir_render.playing.performance import SAMPLE_RATE, PlayedNote, PlayedPart
+from deepmir_render.sources import soundfonts
 
 FONT = "TimGM6mb"
 FONTS = [
@@ -137,7 +138,7 @@ def test_drums_are_not_detuned():
 
 @pytest.mark.parametrize("name", ["piano", "flute", "steel guitar", "electric bass", "trumpet"])
 def test_programs_are_equally_loud(name):
-    program = soundfonts.measured(FONT)[name].program
+    program = soundfonts.measured(FONT)[name].instrument
     pitches = range(program.low, program.high + 1, 5)
     made = [loudest(render(part(name, (0, 0.8, p, 90)), seconds=1.0)) for p in pitches]
     assert np.median(made) == pytest.approx(synthesis.REFERENCE_LEVEL, abs=2)
@@ -188,6 +189,8 @@ def test_a_note_is_not_silenced_by_the_ring_of_another():
 
 
 def test_an_instrument_that_the_soundfont_does_not_play_is_refused():
-    kazoo = PlayedPart("solo", Instrument("kazoo", 5, -20), 0.0, 0.0, (PlayedNote(0, 9, 60, 9),))
+    kazoo = PlayedPart(
+        "solo", Instrument("kazoo", 5, "reeds"), 0.0, 0.0, (PlayedNote(0, 9, 60, 9),)
+    )
     with pytest.raises(DeepmirError, match="TimGM6mb has no kazoo .* part solo"):
         render(kazoo)

@@ -1,18 +1,19 @@
+from dataclasses import replace
+
 import jams
 import numpy as np
 import pytest
 from made import players, song
 
 from deepmir import tasks
-from deepmir.declarations.schema import Rendered
 from deepmir.files import annotations
 from deepmir.tasks.base import Grid
+from deepmir_render import rendering
 from deepmir_render.labelling import labels
-from deepmir_render.mixing.effects import draw_effects
-from deepmir_render.playing.performance import beats, perform
-from deepmir_render.playing.performance_plain import SAMPLE_RATE
-from deepmir_render.singing import singers
-from deepmir_render.writing.arrangement import arrange
+from deepmir_render.mixing.mix import Effects
+from deepmir_render.playing.performance import SAMPLE_RATE, perform
+from deepmir_render.recipes import RENDERED
+from deepmir_render.writing.arranging import arrange
 
 READ = (
     *("tempo", "key", "onset", "offset", "beat", "melody", "chord", "chord_large", "structure"),
@@ -23,14 +24,11 @@ READ = (
 def labelled(seed=3, style="pop", **changes):
     """A track with a singer, its performance and what is sung."""
     rng = np.random.default_rng(seed)
-    declaration = Rendered(source="rendered", drums="patterns", **changes)
-    made = arrange(song(), style, 110.0, declaration, (), players(), "train", rng)
-    performance = perform(made, True, rng)
-    sung = [
-        singers.sing("formant", part, singer, performance.samples, performance.detuning, rng)
-        for part, singer in zip(performance.sung, made.singers, strict=True)
-    ]
-    found = labels.label(performance, sung, draw_effects(rng), -18.0, {})
+    recipe = replace(RENDERED, drums="patterns", **changes)
+    made = arrange(song(), style, 110.0, recipe, (), players(), "train", rng)
+    performance = perform(made, rng, detuned=0.5)
+    sung = rendering.sing(performance, recipe, rng)
+    found = labels.label(performance, sung, Effects(1.0, -9.0, None, 40.0), -18.0, {})
     return found, performance, sung
 
 
@@ -64,9 +62,7 @@ def test_beats_and_chords_meet_at_bar_lines(sung_track):
     assert len(downbeats) == len(performance.arrangement.song.bars)
     starts = [o.time for o in found.first("chord").observations if o.value != "N"]
     assert np.abs(np.subtract.outer(starts, downbeats)).min(axis=1).max() < 1e-5
-    assert [t for t, _ in beats(performance.arrangement.song, performance.curve)] == pytest.approx(
-        beat.times.tolist(), abs=1e-5
-    )
+    assert [t for t, _ in performance.beats] == pytest.approx(beat.times.tolist(), abs=1e-5)
 
 
 def test_the_melody_is_where_and_what_is_sung(sung_track):
@@ -121,8 +117,8 @@ def test_a_detuned_recording_has_a_detuned_melody():
 
 def test_the_task_knows_the_family_of_every_program():
     from deepmir.tasks.instrument import FAMILIES, LABELS
-    from deepmir_render.playing.programs import PROGRAMS
+    from deepmir_render.instruments import INSTRUMENTS
 
-    for name, program in PROGRAMS.items():
+    for name, program in INSTRUMENTS.items():
         if program.family and not program.drums:
             assert name in LABELS or FAMILIES[name] == program.family
