@@ -19,7 +19,7 @@ from deepmir_render.writing.arrangement import MELODY
 RATE = 44100
 SONGS = {track.id: track for track in tracks.scores("medium", "song")}
 SONG = replace(recipes.SONG, seed=2017)
-SUNG, PLAYED, CHORALE = "oneill-1340-s0", "oneill-960-s0", "bach-bwv245.26-s0"
+SUNG, PLAYED, CHORALE = "oneill-1340-s0", "oneill-960-s0", "bach-bwv419-s0"
 
 
 @pytest.fixture(scope="module")

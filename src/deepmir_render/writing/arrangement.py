@@ -1,10 +1,9 @@
 """An arrangement: who plays what, in quarter notes; performance.py gives it seconds."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deepmir_render.instruments import Instrument
-from deepmir_render.song import Chord, Note, Section, Song
+from deepmir_render.song import Chord, Note, Song
 from deepmir_render.writing.singer import Singer
 
 MELODY = "melody"  # name of the voices that have the melody in turn
@@ -64,9 +63,3 @@ class Arrangement:
     chords: tuple[Chord, ...] = ()
     chords_from: str = "analysis"
     transposition: int = 0
-
-
-def during(notes: Sequence[Note], sections: Sequence[Section]) -> tuple[Note, ...]:
-    """The notes that start in some sections."""
-    spans = [(s.start - 1e-3, s.end - 1e-3) for s in sections]
-    return tuple(n for n in notes if any(a <= n.start < b for a, b in spans))

@@ -4,18 +4,25 @@ How intense a section is decides who plays there, and the style who plays at all
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from deepmir_render.chords import tones
 from deepmir_render.instruments import SINGING
 from deepmir_render.recipes import Recipe
 from deepmir_render.song import Groove, Metre, Note, Section, Song
 from deepmir_render.sources.soundfonts import Measured
 from deepmir_render.writing import accompaniment, drumming
-from deepmir_render.writing.arrangement import MELODY, Voice, during
+from deepmir_render.writing.arrangement import MELODY, Voice
+from deepmir_render.writing.lines import (
+    bars_of,
+    centred,
+    during,
+    in_range,
+    near_chord,
+    skyline,
+)
 from deepmir_render.writing.singer import Singer, draw_singer
 from deepmir_render.writing.styles import STYLES
 
@@ -91,7 +98,7 @@ class Arranger:
     def layers(self) -> list[Voice]:
         """Melody, harmony and bass of every section."""
         voices = [*self._lead(), *self._harmony()]
-        if self.chance(0.85):
+        if self.chance(0.9):
             voices.append(self._bass())
         return voices
 
@@ -255,7 +262,9 @@ class Arranger:
         with_melody = [bool(during(song.melody, [s])) for s in song.sections]
         taken = [m and self.chance(0.8) for m in with_melody]
         if not any(taken):
-            taken = with_melody
+            taken = list(with_melody)
+        if all(taken) and len(taken) > 1:
+            taken[-2] = False  # every track with a singer has music without one
         sung = [self._sung(MELODY, during(song.melody, self.sections(taken)), 0.0)]
         others = self.sections([not each for each in taken])
         along = not self.manner.genre or self.chance(0.9)
@@ -296,20 +305,6 @@ def _together(voice: Voice, other: Voice) -> bool:
     return voice.name == MELODY and any(round(n.start, 4) in starts for n in voice.notes)
 
 
-def near_chord(note: Note, step: int, song: Song) -> Note:
-    """A note some steps away, moved to the nearest tone of its chord unless it is an octave."""
-    target = note.pitch + step
-    held = (c for c in song.chords if c.start <= note.start < c.end and c.root is not None)
-    chord = next(held, None)
-    if step % 12 == 0 or chord is None or chord.root is None:
-        return replace(note, pitch=target)
-    classes = {(chord.root + tone) % 12 for tone in tones(chord)}
-    near = min(
-        range(target - 3, target + 4), key=lambda p: (p % 12 not in classes, abs(p - target))
-    )
-    return replace(note, pitch=near)
-
-
 def energies_of(song: Song, rng: np.random.Generator) -> list[float]:
     """How intense each section is, from 0 to 1: equal letters alike, the highest melody most."""
     heights: dict[str, list[int]] = defaultdict(list)
@@ -329,54 +324,4 @@ def energies_of(song: Song, rng: np.random.Generator) -> list[float]:
     return [
         float(np.clip(energy[s.label] + rise * i / count, 0.0, 1.0))
         for i, s in enumerate(song.sections)
-    ]
-
-
-def bars_of(song: Song, section: Section) -> list[tuple[float, float, Metre]]:
-    """Start, end and metre of the bars of a section."""
-    ends = [*(bar.start for bar in song.bars[1:]), song.end]
-    return [
-        (bar.start, end, bar.metre)
-        for bar, end in zip(song.bars, ends, strict=True)
-        if section.start - 1e-6 <= bar.start < section.end - 1e-6
-    ]
-
-
-def skyline(notes: Sequence[Note]) -> list[Note]:
-    """The highest note at each time, none of which overlap."""
-    top: list[Note] = []
-    for note in sorted(notes, key=lambda n: (n.start, -n.pitch)):
-        if top and note.start < top[-1].start + 1e-6:
-            continue
-        if top and note.start < top[-1].end - 1e-6:
-            if note.pitch < top[-1].pitch:
-                continue
-            top[-1] = replace(top[-1], end=note.start)
-        top.append(note)
-    return top
-
-
-def centred(notes: Sequence[Note], player: Measured) -> list[Note]:
-    """The notes in the octave that fits a player best; those who can, play where it is written."""
-    low, high = player.instrument.low, player.instrument.high
-    pitches = np.array([note.pitch for note in notes])
-    outside: Callable[[int], float] = lambda octave: float(  # noqa: E731
-        ((pitches + 12 * octave < low) | (pitches + 12 * octave > high)).mean()
-    )
-    if not notes:
-        return []
-    best = min(range(-3, 4), key=lambda octave: (round(outside(octave), 2), abs(octave)))
-    return [replace(note, pitch=note.pitch + 12 * best) for note in notes]
-
-
-def in_range(notes: Sequence[Note], player: Measured) -> list[Note]:
-    """Notes beyond a player's range come into it by octaves."""
-    low, high = player.instrument.low, player.instrument.high
-
-    def octaves(pitch: int) -> int:
-        return -(-(low - pitch) // 12) if pitch < low else (high - pitch) // 12
-
-    return [
-        replace(n, pitch=n.pitch + 12 * octaves(n.pitch)) if not low <= n.pitch <= high else n
-        for n in notes
     ]

@@ -11,9 +11,10 @@ import numpy as np
 from deepmir_render.recipes import Recipe
 from deepmir_render.song import Chord, Groove, Section, Song
 from deepmir_render.sources.soundfonts import Measured
-from deepmir_render.writing.arrangement import Arrangement, Voice, during
+from deepmir_render.writing.arrangement import Arrangement, Voice
 from deepmir_render.writing.arranger import Arranger
 from deepmir_render.writing.harmonising import harmonise
+from deepmir_render.writing.lines import during
 from deepmir_render.writing.passages import INTRODUCTION, in_double_time
 from deepmir_render.writing.singer import Singer
 from deepmir_render.writing.styles import STYLES, Style

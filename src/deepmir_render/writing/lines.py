@@ -1,0 +1,82 @@
+"""Notes of a voice: which of them, in which octave, one at a time."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from deepmir_render.chords import tones
+from deepmir_render.song import Metre, Note, Section, Song
+from deepmir_render.sources.soundfonts import Measured
+
+
+def during(notes: Sequence[Note], sections: Sequence[Section]) -> tuple[Note, ...]:
+    """The notes that start in some sections."""
+    spans = [(s.start - 1e-3, s.end - 1e-3) for s in sections]
+    return tuple(n for n in notes if any(a <= n.start < b for a, b in spans))
+
+
+def near_chord(note: Note, step: int, song: Song) -> Note:
+    """A note some steps away, moved to the nearest tone of its chord unless it is an octave."""
+    target = note.pitch + step
+    held = (c for c in song.chords if c.start <= note.start < c.end and c.root is not None)
+    chord = next(held, None)
+    if step % 12 == 0 or chord is None or chord.root is None:
+        return replace(note, pitch=target)
+    classes = {(chord.root + tone) % 12 for tone in tones(chord)}
+    near = min(
+        range(target - 3, target + 4), key=lambda p: (p % 12 not in classes, abs(p - target))
+    )
+    return replace(note, pitch=near)
+
+
+def bars_of(song: Song, section: Section) -> list[tuple[float, float, Metre]]:
+    """Start, end and metre of the bars of a section."""
+    ends = [*(bar.start for bar in song.bars[1:]), song.end]
+    return [
+        (bar.start, end, bar.metre)
+        for bar, end in zip(song.bars, ends, strict=True)
+        if section.start - 1e-6 <= bar.start < section.end - 1e-6
+    ]
+
+
+def skyline(notes: Sequence[Note]) -> list[Note]:
+    """The highest note at each time, none of which overlap."""
+    top: list[Note] = []
+    for note in sorted(notes, key=lambda n: (n.start, -n.pitch)):
+        if top and note.start < top[-1].start + 1e-6:
+            continue
+        if top and note.start < top[-1].end - 1e-6:
+            if note.pitch < top[-1].pitch:
+                continue
+            top[-1] = replace(top[-1], end=note.start)
+        top.append(note)
+    return top
+
+
+def centred(notes: Sequence[Note], player: Measured) -> list[Note]:
+    """The notes in the octave that fits a player best; those who can, play where it is written."""
+    low, high = player.instrument.low, player.instrument.high
+    pitches = np.array([note.pitch for note in notes])
+
+    def outside(octave: int) -> float:
+        moved = pitches + 12 * octave
+        return round(float(((moved < low) | (moved > high)).mean()), 2)
+
+    if not notes:
+        return []
+    best = min(range(-3, 4), key=lambda octave: (outside(octave), abs(octave)))
+    return [replace(note, pitch=note.pitch + 12 * best) for note in notes]
+
+
+def in_range(notes: Sequence[Note], player: Measured) -> list[Note]:
+    """Notes beyond a player's range come into it by octaves."""
+    low, high = player.instrument.low, player.instrument.high
+
+    def octaves(pitch: int) -> int:
+        return -(-(low - pitch) // 12) if pitch < low else (high - pitch) // 12
+
+    return [
+        replace(n, pitch=n.pitch + 12 * octaves(n.pitch)) if not low <= n.pitch <= high else n
+        for n in notes
+    ]
