@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from deepmir_render.writing.styles import POPULAR
+from deepmir_render.styles import POPULAR
 
 
 @dataclass(frozen=True)

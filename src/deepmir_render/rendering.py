@@ -22,11 +22,11 @@ from deepmir_render.singing import singers
 from deepmir_render.singing.sung import Sung
 from deepmir_render.song import Groove, Song, transposed
 from deepmir_render.sources import catalogue, groove, pop909, soundfonts
+from deepmir_render.styles import STYLES
 from deepmir_render.tracks import Track
 from deepmir_render.writing import passages
 from deepmir_render.writing.arrangement import Arrangement
 from deepmir_render.writing.arranging import TRANSPOSITIONS, arrange, draw_style, draw_tempo
-from deepmir_render.writing.styles import STYLES
 
 
 def render(track: Track, recipe: Recipe, audio: Path, jams: Path) -> float:
@@ -101,6 +101,7 @@ def _font(track: Track, recipe: Recipe, rng: np.random.Generator) -> str:
 
 
 def arranged(track: Track, recipe: Recipe, font: str, rng: np.random.Generator) -> Arrangement:
+    """Draw the arrangement of a track for a soundfont, by its name."""
     low, high = TRANSPOSITIONS
     semitones = int(rng.integers(low, high + 1)) if recipe.transposition else 0
     style = draw_style(recipe.styles, rng)

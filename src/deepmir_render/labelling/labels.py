@@ -12,8 +12,8 @@ from deepmir_render.labelling.describing import facts_of, mood, tags
 from deepmir_render.mixing.mix import Effects
 from deepmir_render.playing.performance import SAMPLE_RATE, Performance, PlayedNote, PlayedPart
 from deepmir_render.singing.sung import Sung
+from deepmir_render.styles import STYLES
 from deepmir_render.writing.arrangement import MELODY
-from deepmir_render.writing.styles import STYLES
 
 MAJOR_TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MINOR_TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")

@@ -10,8 +10,8 @@ from deepmir_render.instruments import Instrument
 from deepmir_render.playing import fluidsynth
 from deepmir_render.playing.fluidsynth import on_grid
 from deepmir_render.song import Song
+from deepmir_render.styles import STYLES
 from deepmir_render.writing.arrangement import Arrangement, Voice
-from deepmir_render.writing.styles import STYLES
 
 SAMPLE_RATE = fluidsynth.SAMPLE_RATE
 DRUM_LENGTH = 0.1  # seconds of a drum's note, which its sound does not depend on

@@ -13,6 +13,7 @@ from deepmir_render.instruments import SINGING
 from deepmir_render.recipes import Recipe
 from deepmir_render.song import Groove, Metre, Note, Section, Song
 from deepmir_render.sources.soundfonts import Measured
+from deepmir_render.styles import STYLES
 from deepmir_render.writing import accompaniment, drumming
 from deepmir_render.writing.arrangement import MELODY, Voice
 from deepmir_render.writing.lines import (
@@ -24,7 +25,6 @@ from deepmir_render.writing.lines import (
     skyline,
 )
 from deepmir_render.writing.singer import Singer, draw_singer
-from deepmir_render.writing.styles import STYLES
 
 AUDIBLE_RISE = 60.0  # milliseconds: of a sound that rises more slowly no onset could be heard
 SPARE = ("piano", "bright piano", "electric piano", "organ", "nylon guitar")

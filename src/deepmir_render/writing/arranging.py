@@ -11,13 +11,13 @@ import numpy as np
 from deepmir_render.recipes import Recipe
 from deepmir_render.song import Chord, Groove, Section, Song
 from deepmir_render.sources.soundfonts import Measured
+from deepmir_render.styles import STYLES, Style
 from deepmir_render.writing.arrangement import Arrangement, Voice
 from deepmir_render.writing.arranger import Arranger
 from deepmir_render.writing.harmonising import harmonise
 from deepmir_render.writing.lines import during
 from deepmir_render.writing.passages import INTRODUCTION, in_double_time
 from deepmir_render.writing.singer import Singer
-from deepmir_render.writing.styles import STYLES, Style
 
 TRANSPOSITIONS = (-6, 5)  # semitones: each of the twelve tonics once
 TEMPO_CHANGE = 0.25  # natural logarithm: how far a song may be from its own tempo

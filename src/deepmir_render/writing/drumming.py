@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepmir_render.song import Bar, Groove, Hit, Metre
-from deepmir_render.writing.styles import Style
+from deepmir_render.styles import Style
 
 KICK, STICK, SNARE, CLAP, LOW_TOM, CLOSED, OPEN = 36, 37, 38, 39, 41, 42, 46
 HIGH_TOM, CRASH, RIDE, TAMBOURINE, SHAKER = 48, 49, 51, 54, 70

@@ -17,10 +17,10 @@ from deepmir_render.playing.performance import (
 )
 from deepmir_render.song import Section
 from deepmir_render.sources import catalogue, soundfonts
+from deepmir_render.styles import STYLES
 from deepmir_render.writing import passages
 from deepmir_render.writing.arrangement import Arrangement
 from deepmir_render.writing.arranger import Arranger
-from deepmir_render.writing.styles import STYLES
 
 RATE = SAMPLE_RATE
 FONT = "TimGM6mb"

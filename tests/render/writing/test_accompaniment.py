@@ -1,8 +1,9 @@
 import pytest
 
 from deepmir_render import chords as names
+from deepmir_render import styles
 from deepmir_render.song import Bar, Chord, Key, Metre, Note, Song
-from deepmir_render.writing import accompaniment, harmonising, styles
+from deepmir_render.writing import accompaniment, harmonising
 
 METRES = [Metre(4, 4), Metre(3, 4), Metre(6, 8), Metre(2, 4), Metre(12, 8)]
 FIGURES = sorted({f for style in styles.STYLES.values() for f in style.figures})

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import players, song
 
+from deepmir_render import styles
 from deepmir_render.playing.performance import SAMPLE_RATE, perform
 from deepmir_render.recipes import RENDERED
 from deepmir_render.song import Metre
-from deepmir_render.writing import styles
 from deepmir_render.writing.arrangement import MELODY
 from deepmir_render.writing.arranging import arrange, draw_tempo
 

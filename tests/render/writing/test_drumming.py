@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deepmir_render import styles
 from deepmir_render.song import Bar, Groove, Hit, Metre
-from deepmir_render.writing import drumming, styles
+from deepmir_render.writing import drumming
 
 FOUR = Metre(4, 4)
 ROCK = styles.STYLES["rock"]
