@@ -3,7 +3,6 @@
 How intense a section is decides who plays there, and the style who plays at all (styles.py).
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -20,9 +19,11 @@ from deepmir_render.writing.lines import (
     bars_of,
     centred,
     during,
+    energies_of,
     in_range,
     near_chord,
     skyline,
+    together,
 )
 from deepmir_render.writing.singer import Singer, draw_singer
 
@@ -112,8 +113,10 @@ class Arranger:
             letter: self.pick(leads) if index and self.chance(0.35) else first
             for index, letter in enumerate(dict.fromkeys(s.label for s in sections))
         }
-        sounding = [len(sections) == 1 or not self.chance(0.06) for _ in sections]
         sung = [bool(during(song.melody, [s])) for s in sections]
+        sounding = [not self.chance(0.06) for _ in sections]
+        if not any(sounds and there for sounds, there in zip(sounding, sung, strict=True)):
+            sounding = [True] * len(sections)
         # Where nobody sings, the top of the second melody is the melody.
         top = skyline(during(song.second, self.sections([not each for each in sung])))
         melody = (*song.melody, *top)
@@ -127,7 +130,8 @@ class Arranger:
             voices.append(_voice(MELODY, player, "lead", notes))
         if self.chance(0.3):
             other = self.pick(leads)
-            notes = centred(during(melody, self.sections(self.playing(0.4, 0.9))), other)
+            both = [a and b for a, b in zip(sounding, self.playing(0.4, 0.9), strict=True)]
+            notes = centred(during(melody, self.sections(both)), other)
             octave = 12 * int(self.rng.integers(-1, 2))
             moved = [replace(n, pitch=n.pitch + octave) for n in notes]
             voices.append(_voice(DOUBLED, other, "lead", moved, -7.0))
@@ -274,7 +278,9 @@ class Arranger:
         ]
         # What an instrument plays along is no melody of its own.
         kept = [
-            replace(v, name=DOUBLED, level=v.level - 7) if _together(v, sung[0][0]) else v
+            replace(v, name=DOUBLED, level=v.level - 7)
+            if v.name == MELODY and together(v.notes, sung[0][0].notes)
+            else v
             for v in kept
         ]
         if self.chance(self.manner.backing):
@@ -297,31 +303,3 @@ def _voice(
 ) -> Voice:
     inside = tuple(sorted(in_range(notes, player), key=lambda n: (n.start, n.pitch)))
     return Voice(name, player.instrument, bus, inside, level, slow=player.rise > AUDIBLE_RISE)
-
-
-def _together(voice: Voice, other: Voice) -> bool:
-    """Whether a voice of the melody's name sounds with the one that is sung."""
-    starts = {round(n.start, 4) for n in other.notes}
-    return voice.name == MELODY and any(round(n.start, 4) in starts for n in voice.notes)
-
-
-def energies_of(song: Song, rng: np.random.Generator) -> list[float]:
-    """How intense each section is, from 0 to 1: equal letters alike, the highest melody most."""
-    heights: dict[str, list[int]] = defaultdict(list)
-    for section in song.sections:
-        heights[section.label] += [n.pitch for n in during(song.melody, [section])]
-    means = {letter: float(np.mean(pitches)) for letter, pitches in heights.items() if pitches}
-    ranked = sorted(means, key=lambda letter: means[letter])
-    energy: dict[str, float] = {}
-    for letter in heights:
-        if letter in means:
-            rank = (ranked.index(letter) + 1) / len(ranked)
-            energy[letter] = float(0.4 + 0.5 * rank + rng.uniform(-0.15, 0.15))
-        else:
-            energy[letter] = float(rng.uniform(0.15, 0.8))
-    rise = float(rng.uniform(0.0, 0.25))
-    count = max(1, len(song.sections) - 1)
-    return [
-        float(np.clip(energy[s.label] + rise * i / count, 0.0, 1.0))
-        for i, s in enumerate(song.sections)
-    ]

@@ -1,5 +1,6 @@
-"""Notes of a voice: which of them, in which octave, one at a time."""
+"""Notes of a voice: which, in which octave, one at a time; and how intense sections are."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -79,4 +80,32 @@ def in_range(notes: Sequence[Note], player: Measured) -> list[Note]:
     return [
         replace(n, pitch=n.pitch + 12 * octaves(n.pitch)) if not low <= n.pitch <= high else n
         for n in notes
+    ]
+
+
+def together(notes: Sequence[Note], others: Sequence[Note]) -> bool:
+    """Whether some notes start with others."""
+    starts = {round(n.start, 4) for n in others}
+    return any(round(n.start, 4) in starts for n in notes)
+
+
+def energies_of(song: Song, rng: np.random.Generator) -> list[float]:
+    """How intense each section is, from 0 to 1: equal letters alike, the highest melody most."""
+    heights: dict[str, list[int]] = defaultdict(list)
+    for section in song.sections:
+        heights[section.label] += [n.pitch for n in during(song.melody, [section])]
+    means = {letter: float(np.mean(pitches)) for letter, pitches in heights.items() if pitches}
+    ranked = sorted(means, key=lambda letter: means[letter])
+    energy: dict[str, float] = {}
+    for letter in heights:
+        if letter in means:
+            rank = (ranked.index(letter) + 1) / len(ranked)
+            energy[letter] = float(0.4 + 0.5 * rank + rng.uniform(-0.15, 0.15))
+        else:
+            energy[letter] = float(rng.uniform(0.15, 0.8))
+    rise = float(rng.uniform(0.0, 0.25))
+    count = max(1, len(song.sections) - 1)
+    return [
+        float(np.clip(energy[s.label] + rise * i / count, 0.0, 1.0))
+        for i, s in enumerate(song.sections)
     ]
