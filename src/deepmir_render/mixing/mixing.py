@@ -118,8 +118,18 @@ def level_of(sound: Samples) -> float:
 
 
 def _level(sound: Samples) -> float:
-    """Root mean square, rounded: sums depend on the order in which a processor adds."""
-    return round(float(np.sqrt(np.mean(np.square(sound, dtype=np.float64)))), 9)
+    """Root mean square, rounded."""
+    return round(float(np.sqrt(sum(map(_energy, sound)) / sound.size)), 9)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _energy(channel: Samples) -> float:
+    """Sum of squares, in one order on every processor, as that of numpy is not."""
+    total = 0.0
+    for i in range(len(channel)):
+        sample = np.float64(channel[i])
+        total += sample * sample
+    return total
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
