@@ -3,8 +3,9 @@
 Positions are in quarter notes from where the song begins, pitches are MIDI note numbers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 TOLERANCE = 1e-4  # quarter notes: below any notated duration, above the rounding of thirds
 
@@ -175,6 +176,29 @@ class Song:
                 position = bar.start + index * bar.metre.beat_length
                 if -1e-3 <= position < end - 1e-3:
                     yield position, index + 1
+
+
+Span = TypeVar("Span", Note, Chord, Key, Section)
+
+
+class Change(Protocol):
+    """What is done to notes, chords, keys or sections of a song."""
+
+    def __call__(self, spans: Sequence[Span]) -> tuple[Span, ...]:
+        """The spans as they are afterwards."""
+
+
+def changed(song: Song, change: Change) -> Song:
+    """The song with all that it has from one position to another changed."""
+    return replace(
+        song,
+        melody=change(song.melody),
+        second=change(song.second),
+        parts=tuple(replace(part, notes=change(part.notes)) for part in song.parts),
+        chords=change(song.chords),
+        keys=change(song.keys),
+        sections=change(song.sections),
+    )
 
 
 def transposed(song: Song, semitones: int) -> Song:

@@ -14,7 +14,7 @@ from typing import Literal
 from deepmir_render.sources import catalogue, pop909
 from deepmir_render.sources.catalogue import Work
 
-Collection = Literal["pop909", "music21"]
+CollectionName = Literal["pop909", "music21"]
 Size = Literal["small", "medium", "full"]
 
 RENDERINGS = 3  # of each work in the full set of scores
@@ -42,7 +42,7 @@ class Track:
     """
 
     id: str
-    collection: Collection
+    collection: CollectionName
     song: str
     group: str
     stratum: str
@@ -134,7 +134,7 @@ def _in_turn(works: Sequence[Work], value: Callable[[Work], str]) -> list[Work]:
 
 
 def mixture(
-    collections: Sequence[Collection], hours: float, seconds: float, whole: float, home: Path
+    collections: Sequence[CollectionName], hours: float, seconds: float, whole: float, home: Path
 ) -> list[Track]:
     """Tracks of several collections that together last about so many hours.
 
@@ -168,13 +168,13 @@ def mixture(
 Named = tuple[str, str, str]  # what a collection knows a song by, its group and its licence
 
 
-def _mixed(songs: dict[Collection, list[Named]]) -> list[tuple[Collection, str, str, str]]:
+def _mixed(songs: dict[CollectionName, list[Named]]) -> list[tuple[CollectionName, str, str, str]]:
     """The songs of all collections, which take turns, each in a mixed order."""
     queues = [
         (name, iter(sorted(rows, key=lambda row: _hash(f"{name}-{row[0]}"))))
         for name, rows in songs.items()
     ]
-    ordered: list[tuple[Collection, str, str, str]] = []
+    ordered: list[tuple[CollectionName, str, str, str]] = []
     while queues:
         for name, queue in list(queues):
             some = list(islice(queue, TURN[name]))
@@ -184,7 +184,7 @@ def _mixed(songs: dict[Collection, list[Named]]) -> list[tuple[Collection, str, 
     return ordered
 
 
-def _songs(collection: Collection, home: Path) -> list[Named]:
+def _songs(collection: CollectionName, home: Path) -> list[Named]:
     if collection == "pop909":
         return [(song, f"pop909-{song}", pop909.LICENCE) for song in pop909.songs(home)]
     return [

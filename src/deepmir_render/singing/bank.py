@@ -22,13 +22,13 @@ from deepmir.files.store import replacing
 from deepmir_render.singing import speaking
 from deepmir_render.singing.espeak import MISSING, espeak
 from deepmir_render.singing.languages import SPEAKERS, Speaker
-from deepmir_render.singing.speaking import Voice, speak
+from deepmir_render.singing.speaking import SpokenVoice, speak
 from deepmir_render.singing.syllables import SpokenSyllable
 
 FOLDER = Path("data/cache")
 
 
-def find(speaker: Speaker, folder: Path = FOLDER) -> Voice:
+def find(speaker: Speaker, folder: Path = FOLDER) -> SpokenVoice:
     """The voice of a speaker, from the bank in `folder`, which is made if it is not there.
 
     Raises:
@@ -38,7 +38,7 @@ def find(speaker: Speaker, folder: Path = FOLDER) -> Voice:
 
 
 @functools.lru_cache(maxsize=4)
-def _find(speaker: Speaker, folder: Path) -> Voice:
+def _find(speaker: Speaker, folder: Path) -> SpokenVoice:
     path = prepare(folder)
     try:
         with np.load(path) as bank:
@@ -47,7 +47,9 @@ def _find(speaker: Speaker, folder: Path) -> Voice:
             )
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise DeepmirError(f"{path} is not a bank of voices ({error}): delete it") from None
-    return Voice(speaker, power, harmonic, tuple(SpokenSyllable(*row) for row in rows.tolist()))
+    return SpokenVoice(
+        speaker, power, harmonic, tuple(SpokenSyllable(*row) for row in rows.tolist())
+    )
 
 
 def prepare(folder: Path = FOLDER, speakers: Sequence[Speaker] = SPEAKERS) -> Path:
@@ -78,7 +80,7 @@ def check() -> None:
     _digest(SPEAKERS)
 
 
-def _spoken(speakers: Sequence[Speaker]) -> Iterator[Voice]:
+def _spoken(speakers: Sequence[Speaker]) -> Iterator[SpokenVoice]:
     """Every speaker in a fresh process, for what espeak-ng says depends on what it said before."""
     espeak()  # an error is one here, and not in all the processes
     context = multiprocessing.get_context("spawn")

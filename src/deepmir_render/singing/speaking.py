@@ -40,7 +40,7 @@ STEP_HZ = 50.0
 
 
 @dataclass(frozen=True)
-class Voice:
+class SpokenVoice:
     """The frames of a speaker.
 
     Attributes:
@@ -58,7 +58,7 @@ class Voice:
     syllables: tuple[SpokenSyllable, ...]
 
 
-def speak(speaker: Speaker, count: int = SYLLABLES) -> Voice:
+def speak(speaker: Speaker, count: int = SYLLABLES) -> SpokenVoice:
     """Let a speaker say so many syllables.
 
     Raises:
@@ -75,7 +75,7 @@ def speak(speaker: Speaker, count: int = SYLLABLES) -> Voice:
         powers.append(power)
         harmonics.append(harmonic)
         frames += len(power)
-    return Voice(speaker, np.concatenate(powers), np.concatenate(harmonics), tuple(syllables))
+    return SpokenVoice(speaker, np.concatenate(powers), np.concatenate(harmonics), tuple(syllables))
 
 
 def _syllable(

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from deepmir_render.playing.performance import SAMPLE_RATE, PlayedPart
 from deepmir_render.singing import bank, placement, vocoder
 from deepmir_render.singing.contour import contour
-from deepmir_render.singing.manner import Manner, draw_manner
-from deepmir_render.singing.speaking import STEP_HZ, Voice
+from deepmir_render.singing.delivery import Delivery, draw_delivery
+from deepmir_render.singing.speaking import STEP_HZ, SpokenVoice
 from deepmir_render.singing.sung import Sung, scaled
 from deepmir_render.singing.syllables import HOP, SpokenSyllable, lay
 from deepmir_render.singing.tract import tract
@@ -51,9 +51,9 @@ def sing(
     Raises:
         DeepmirError: when espeak-ng or pyworld is not installed and there is no bank.
     """
-    manner = draw_manner(singer, rng)
-    voice = bank.find(manner.speaker, folder)
-    vocabulary = _vocabulary(voice, manner, rng)
+    delivery = draw_delivery(singer, rng)
+    voice = bank.find(delivery.speaker, folder)
+    vocabulary = _vocabulary(voice, delivery, rng)
     within = [
         replace(note, end=min(note.end, samples)) for note in part.notes if note.start < samples
     ]
@@ -61,8 +61,8 @@ def sing(
     frames = -(-samples // HOP) + 1
     pitch = contour(syllables, singer, frames, rng)
     rows, gain = placement.place(syllables, 2 * frames - 1, rng)
-    breaths = placement.breathe(rows, gain, syllables, manner, rng)
-    power, harmonic = _envelopes(voice, rows, gain, singer, manner)
+    breaths = placement.breathe(rows, gain, syllables, delivery, rng)
+    power, harmonic = _envelopes(voice, rows, gain, singer, delivery)
     power[breaths] += _whisper()
     harmonic[breaths] = 0
     between = np.interp(np.arange(rows.size) / 2, np.arange(frames), pitch)
@@ -83,9 +83,9 @@ def sing(
 
 
 def _vocabulary(
-    voice: Voice, manner: Manner, rng: np.random.Generator
+    voice: SpokenVoice, delivery: Delivery, rng: np.random.Generator
 ) -> tuple[SpokenSyllable, ...]:
-    chosen = rng.permutation(len(voice.syllables))[: manner.vocabulary]
+    chosen = rng.permutation(len(voice.syllables))[: delivery.vocabulary]
     return tuple(voice.syllables[index] for index in chosen.tolist())
 
 
@@ -96,7 +96,7 @@ def _whisper() -> npt.NDArray[np.float32]:
 
 
 def _envelopes(
-    voice: Voice, rows: Array, gain: Array, singer: Singer, manner: Manner
+    voice: SpokenVoice, rows: Array, gain: Array, singer: Singer, delivery: Delivery
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Power in dB and highest harmonic frequency in Hz of every control."""
     power = np.full((rows.size, BINS), SILENT, dtype=np.float32)
@@ -106,13 +106,13 @@ def _envelopes(
     right = (rows[active] - left).astype(np.float32)[:, np.newaxis]
     used = np.unique(np.concatenate([left, left + 1]))
     used = used[used < len(voice.power)]
-    shaped = tract(voice, used, singer, manner)
+    shaped = tract(voice, used, singer, delivery)
     first = np.searchsorted(used, left)
     second = np.minimum(first + 1, used.size - 1)
     power[active] = shaped[first] * (1 - right) + shaped[second] * right
     power[active] += gain[active, np.newaxis].astype(np.float32)
     limits = voice.harmonic[left].astype(np.float32) * np.float32(STEP_HZ)
-    limits[voice.harmonic[left] == 255] = manner.harmonic
+    limits[voice.harmonic[left] == 255] = delivery.harmonic
     # A soft voice has more noise.
     harmonic[active] = limits * np.clip(1 + gain[active] / 40, 0.4, 1.3)
     return _blended(power, rows), harmonic

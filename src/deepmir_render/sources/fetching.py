@@ -28,7 +28,7 @@ SONGS = 909
 
 
 @dataclass(frozen=True)
-class Source:
+class Published:
     """A published data set, of which the files that are needed are named and known.
 
     Attributes:
@@ -71,7 +71,7 @@ def _takes(folder: Path) -> list[str]:
 
 
 SOURCES = {
-    "pop909": Source(
+    "pop909": Published(
         title="POP909, Z. Wang et al., ISMIR 2020",
         url="https://github.com/music-x-lab/POP909-Dataset/archive/"
         "efa0bce09b0b8dc241957412270aba6740bd0bf5.zip",
@@ -80,7 +80,7 @@ SOURCES = {
         names=_numbered("{0}/{0}.mid"),
         digest="00f60be2b1823b42afeeed8a8f6c22ca3a83877a20ee944b1f413faf272fbd91",
     ),
-    "pop909_cl": Source(
+    "pop909_cl": Published(
         title="POP909-CL, M. Yao et al., arXiv 2510.06528",
         url="https://github.com/AndyWeasley2004/POP909-CL-Dataset/archive/"
         "a532810f42769a391de71ae483d623f3c2c5e874.zip",
@@ -89,7 +89,7 @@ SOURCES = {
         names=_corrected,
         digest="f8c5e81729a0918d54b27b1d3bcb365e564ac86bf38d52e6a631a130f62cc8f4",
     ),
-    "pop909_structure": Source(
+    "pop909_structure": Published(
         title="Hierarchical structure of POP909, S. Dai et al., 2020",
         url="https://github.com/Dsqvival/hierarchical-structure-analysis/archive/"
         "32aeb738e3e3d0bbf94f9694061d7cd5e1494f81.zip",
@@ -98,7 +98,7 @@ SOURCES = {
         names=_numbered("{0}/human_label1.txt", "{0}/finalized_chord.txt"),
         digest="378b0d5d127e29421c9e4c3b9b5668d98f5573b7b067553e6e4e324aa5d70667",
     ),
-    "groove_midi": Source(
+    "groove_midi": Published(
         title="Groove MIDI Dataset 1.0.0, J. Gillick et al., ICML 2019",
         url="https://storage.googleapis.com/magentadata/datasets/groove/groove-v1.0.0-midionly.zip",
         licence="CC BY 4.0",
@@ -157,7 +157,7 @@ def digest(folder: Path, names: Iterable[str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _fetch(home: Path, name: str, source: Source) -> str:
+def _fetch(home: Path, name: str, source: Published) -> str:
     told = f"{name}: {source.title}, {source.licence}"
     folder = home / name
     if _published(folder, source):
@@ -183,11 +183,11 @@ def _fetch(home: Path, name: str, source: Source) -> str:
     return f"{told}: fetched from {source.url}"
 
 
-def _missing(folder: Path, source: Source) -> list[str]:
+def _missing(folder: Path, source: Published) -> list[str]:
     return [name for name in source.names(folder) if not (folder / name).is_file()]
 
 
-def _published(folder: Path, source: Source) -> bool:
+def _published(folder: Path, source: Published) -> bool:
     if _missing(folder, source):
         return False
     return digest(folder, source.names(folder)) == source.digest

@@ -3,20 +3,17 @@
 Passages begin and end anywhere: each is played from the place in the bar where it is notated.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 
-from deepmir_render.song import TOLERANCE, Bar, Chord, Key, Note, Section, Song
+from deepmir_render.song import TOLERANCE, Bar, Key, Note, Section, Song, Span, changed
 
 LEAST = 1e-3  # quarter notes below which nothing is left of a note
 INTRODUCTION = "i"
 INTRODUCED = 0.35  # probability of an introduction
 AGAIN, BACK = 0.35, 0.15  # probability that a section is repeated, or that the first one follows
-
-Span = TypeVar("Span", Note, Chord, Key, Section)
 
 
 def once(song: Song, low: float, high: float) -> Song:
@@ -111,25 +108,20 @@ def cut(song: Song, start: float, end: float) -> Song:
     bars = [b for b in song.bars if b.start < end - TOLERANCE]
     first = max(i for i, b in enumerate(bars) if i == 0 or b.start <= start + TOLERANCE)
 
-    def inside(spans: Sequence[Span], whole: bool = True) -> tuple[Span, ...]:
-        """The spans inside, from the passage's start; of whole ones those that start in it."""
+    def inside(spans: Sequence[Span]) -> tuple[Span, ...]:
+        """The spans from the passage's start on; notes that began before it are left out."""
         return tuple(
             replace(s, start=round(max(s.start, start) - start, 6), end=round(stop - start, 6))
             for s in spans
             for stop in (min(s.end, end),)
-            if stop - max(s.start, start) > LEAST and (not whole or s.start >= start - TOLERANCE)
+            if stop - max(s.start, start) > LEAST
+            and (not isinstance(s, Note) or s.start >= start - TOLERANCE)
         )
 
     return replace(
-        song,
-        melody=inside(song.melody),
-        second=inside(song.second),
-        parts=tuple(replace(part, notes=inside(part.notes)) for part in song.parts),
+        changed(song, inside),
         bars=tuple(Bar(round(b.start - start, 6) + 0.0, b.metre) for b in bars[first:]),
         end=round(end - start, 6),
-        chords=inside(song.chords, whole=False),
-        keys=inside(song.keys, whole=False),
-        sections=inside(song.sections, whole=False),
     )
 
 
@@ -158,34 +150,34 @@ def unroll(song: Song, passages: Sequence[Section]) -> Song:
                 bars.append(Bar(round(bar.start + now, 6) + 0.0, bar.metre))
         now += piece.end
     end = round(now, 6)
-    edges = [*starts[1:], end]
-
-    def all_of(spans: Callable[[Song], Sequence[Span]]) -> tuple[Span, ...]:
-        return tuple(
-            replace(s, start=round(s.start + at, 6), end=round(s.end + at, 6))
-            for piece, at in zip(pieces, starts, strict=True)
-            for s in spans(piece)
-        )
-
+    moved = [_later(piece, at) for piece, at in zip(pieces, starts, strict=True)]
+    edges = zip(starts, [*starts[1:], end], passages, strict=True)
     return replace(
         song,
-        melody=all_of(lambda piece: piece.melody),
-        second=all_of(lambda piece: piece.second),
+        melody=tuple(n for piece in moved for n in piece.melody),
+        second=tuple(n for piece in moved for n in piece.second),
         parts=tuple(
-            replace(part, notes=all_of(lambda piece, i=i: piece.parts[i].notes))  # type: ignore[misc]
-            for i, part in enumerate(song.parts)
+            replace(part, notes=tuple(n for piece in moved for n in piece.parts[index].notes))
+            for index, part in enumerate(song.parts)
         ),
         bars=tuple(bars),
         end=end,
-        chords=all_of(lambda piece: piece.chords),
-        keys=_gapless(all_of(lambda piece: piece.keys), end),
-        sections=tuple(
-            Section(a, b, p.label) for a, b, p in zip(starts, edges, passages, strict=True)
-        ),
+        chords=tuple(chord for piece in moved for chord in piece.chords),
+        keys=_gapless([key for piece in moved for key in piece.keys], end),
+        sections=tuple(Section(start, stop, p.label) for start, stop, p in edges),
     )
 
 
-def _gapless(keys: tuple[Key, ...], end: float) -> tuple[Key, ...]:
+def _later(song: Song, by: float) -> Song:
+    def moved(spans: Sequence[Span]) -> tuple[Span, ...]:
+        return tuple(
+            replace(s, start=round(s.start + by, 6), end=round(s.end + by, 6)) for s in spans
+        )
+
+    return changed(song, moved)
+
+
+def _gapless(keys: Sequence[Key], end: float) -> tuple[Key, ...]:
     """Keys that last until the next one, equal ones joined."""
     kept = [k for i, k in enumerate(keys) if not i or _of(k) != _of(keys[i - 1])]
     ends = [*(key.start for key in kept[1:]), end]
@@ -215,14 +207,8 @@ def in_double_time(song: Song) -> Song:
     ]
     first = max(i for i, bar in enumerate(bars) if not i or bar.start <= TOLERANCE)
     return replace(
-        song,
-        melody=moved(song.melody),
-        second=moved(song.second),
-        parts=tuple(replace(part, notes=moved(part.notes)) for part in song.parts),
+        changed(song, moved),
         bars=tuple(bar for bar in bars[first:] if bar.start < 2 * song.end - TOLERANCE),
         end=2 * song.end,
-        chords=moved(song.chords),
-        keys=moved(song.keys),
-        sections=moved(song.sections),
         bpm=2 * song.bpm,
     )

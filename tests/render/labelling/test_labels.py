@@ -7,6 +7,7 @@ from made import players, song
 
 from deepmir import tasks
 from deepmir.files import annotations
+from deepmir.files.annotations import PAUSE
 from deepmir.tasks.base import Grid
 from deepmir_render import rendering
 from deepmir_render.labelling import labels
@@ -82,6 +83,7 @@ def test_there_is_voice_exactly_where_somebody_sings(sung_track):
     for first, last in sung[0].spans:
         middle = (first + last) / 2 / SAMPLE_RATE
         assert any(a <= middle <= b for a, b in voice.intervals)
+    assert (voice.intervals[1:, 0] - voice.intervals[:-1, 1] > PAUSE).all()
     total = sum(last - first for one in sung for first, last in one.spans) / SAMPLE_RATE
     length = float(np.diff(voice.intervals).sum())
     assert 0.5 * total / len(sung) < length < 1.6 * total

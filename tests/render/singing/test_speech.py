@@ -10,7 +10,7 @@ from deepmir_render.instruments import SINGING
 from deepmir_render.playing.performance import SAMPLE_RATE, PlayedNote, PlayedPart
 from deepmir_render.singing import bank, espeak, speaking, speech, vocoder
 from deepmir_render.singing.languages import LANGUAGES, SPEAKERS, draw_sounds
-from deepmir_render.singing.speaking import Voice
+from deepmir_render.singing.speaking import SpokenVoice
 from deepmir_render.singing.syllables import SpokenSyllable, lay
 from deepmir_render.singing.vocoder import Controls
 from deepmir_render.writing.singer import Singer
@@ -52,7 +52,7 @@ def spoken(monkeypatch):
     harmonic = np.repeat(np.array([0, 255, 255], dtype=np.uint8), (ONSET, VOWEL, CODA))
     syllable = SpokenSyllable(0, ONSET, ONSET + VOWEL, ONSET + VOWEL + CODA)
     monkeypatch.setattr(
-        bank, "find", lambda speaker, folder: Voice(speaker, power, harmonic, (syllable,) * 8)
+        bank, "find", lambda speaker, folder: SpokenVoice(speaker, power, harmonic, (syllable,) * 8)
     )
 
 

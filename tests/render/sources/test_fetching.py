@@ -81,7 +81,7 @@ def written(folder, files):
 @pytest.fixture
 def home(tmp_path, server, monkeypatch):
     digest = fetching.digest(written(tmp_path / "published", FILES), FILES)
-    small = fetching.Source(
+    small = fetching.Published(
         title="Small set",
         url=server.url("/small.zip"),
         licence="MIT",

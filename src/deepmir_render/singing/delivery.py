@@ -14,7 +14,7 @@ FACTORS = (0.85, 1.18)  # by which formants may be moved without sounding like a
 
 
 @dataclass(frozen=True)
-class Manner:
+class Delivery:
     """How somebody sings.
 
     Attributes:
@@ -40,7 +40,7 @@ class Manner:
     sibilance: float
 
 
-def draw_manner(singer: Singer, rng: np.random.Generator) -> Manner:
+def draw_delivery(singer: Singer, rng: np.random.Generator) -> Delivery:
     """Draw how a singer sings."""
 
     def drawn(low: float, high: float) -> float:
@@ -49,7 +49,7 @@ def draw_manner(singer: Singer, rng: np.random.Generator) -> Manner:
     woman = (singer.voice in HIGH) != (rng.random() < CROSSED)
     speakers = [speaker for speaker in SPEAKERS if speaker.woman == woman]
     formants = (WOMAN if woman else 1.0) / singer.tract * drawn(0.96, 1.04)
-    return Manner(
+    return Delivery(
         speaker=speakers[int(rng.integers(len(speakers)))],
         formants=round(float(np.clip(formants, *FACTORS)), 3),
         vocabulary=int(rng.integers(16, 49)),
