@@ -44,20 +44,20 @@ def render(track: Track, recipe: Recipe, audio: Path, jams: Path) -> float:
     Raises:
         DeepmirError: when the song, the soundfont or what plays or sings is missing.
     """
-    made = draw(track, recipe)
+    take = draw(track, recipe)
     for path in (audio, jams):
         path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(audio) as temporary:
-        encoding.write(temporary, made.sound, made.mix.coding)
-    level, voices = mixing.level_of(made.sound), not recipe.choirs
-    sandbox = _sandbox(track, recipe, made)
-    found = labels.label(made.performance, made.sung, made.mix.effects, level, sandbox, voices)
+        encoding.write(temporary, take.sound, take.mix.coding)
+    level, voices = mixing.level_of(take.sound), not recipe.choirs
+    sandbox = _sandbox(track, recipe, take)
+    found = labels.label(take.performance, take.sung, take.mix.effects, level, sandbox, voices)
     annotations.write(jams, found)
-    return made.performance.duration
+    return take.performance.duration
 
 
 @dataclass(frozen=True)
-class Made:
+class Take:
     """A track before it is written.
 
     Attributes:
@@ -75,7 +75,7 @@ class Made:
     soundfont: str
 
 
-def draw(track: Track, recipe: Recipe) -> Made:
+def draw(track: Track, recipe: Recipe) -> Take:
     """Draw a track and make its sound; errors are those of :func:`render`."""
     arranging, performing, singing, drawing, finishing = random_streams(recipe.seed, track.id, 5)
     font = soundfonts.find(_font(track, recipe, drawing))
@@ -86,7 +86,7 @@ def draw(track: Track, recipe: Recipe) -> Made:
     parts = buses(performance, together=recipe.mixing != "studio")
     played = synthesis.render(parts, font, performance.samples, performance.detuning)
     sound = mixing.apply(played, voice(sung), mix, finishing)
-    return Made(performance, sung, mix, sound, font.name)
+    return Take(performance, sung, mix, sound, font.name)
 
 
 def random_streams(seed: int, track: str, count: int) -> list[np.random.Generator]:
@@ -109,8 +109,8 @@ def arranged(track: Track, recipe: Recipe, font: str, rng: np.random.Generator) 
     passage = transposed(_passage(song, track, recipe, bpm, rng), semitones)
     grooves = _grooves(recipe.home) if recipe.drums == "human" else ()
     players = soundfonts.measured(font)
-    made = arrange(passage, style, bpm, recipe, grooves, players, track.part, rng)
-    return replace(made, transposition=semitones)
+    arrangement = arrange(passage, style, bpm, recipe, grooves, players, track.part, rng)
+    return replace(arrangement, transposition=semitones)
 
 
 def _read(track: Track, home: Path) -> Song:
@@ -165,23 +165,23 @@ def buses(performance: Performance, together: bool = False) -> Mapping[str, list
     return found
 
 
-def _sandbox(track: Track, recipe: Recipe, made: Made) -> dict[str, object]:
-    arrangement = made.performance.arrangement
+def _sandbox(track: Track, recipe: Recipe, take: Take) -> dict[str, object]:
+    arrangement = take.performance.arrangement
     song = arrangement.song
     return {
         "collection": song.collection,
-        "detuning": made.performance.detuning,
+        "detuning": take.performance.detuning,
         "group": track.group,
         "human drums": arrangement.human,
         "licence": song.licence,
         "metre": str(song.metre),
-        "mix": asdict(made.mix),
-        "programs": [part.instrument.program for part in made.performance.parts],
+        "mix": asdict(take.mix),
+        "programs": [part.instrument.program for part in take.performance.parts],
         "seed": recipe.seed,
         "singers": [asdict(singer) for singer in arrangement.singers],
         "song": track.song,
-        "soundfont": made.soundfont,
+        "soundfont": take.soundfont,
         "style": arrangement.style,
-        "swing": made.performance.manner.swing,
+        "swing": take.performance.manner.swing,
         "transposition": arrangement.transposition,
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from made import FOUR, song
 
 from deepmir.datasets import rendered as shards
 from deepmir.declarations.schema import Rendered
@@ -14,6 +15,8 @@ from deepmir.errors import DeepmirError
 from deepmir.files import annotations
 from deepmir.files.store import Failure
 from deepmir_render import rendering
+from deepmir_render.song import Groove, Hit
+from deepmir_render.sources import groove, pop909
 
 SECONDS = 20.0
 
@@ -102,3 +105,34 @@ def test_sources_that_are_not_there_are_named_with_the_command(tmp_path):
 def test_what_was_drawn_is_written_down(made):
     sandbox = json.loads(Path(made[0].annotations).read_text())["sandbox"]
     assert {"style", "soundfont", "mix", "transposition", "detuning", "group"} <= set(sandbox)
+
+
+def test_pop_songs_are_played_with_peoples_drums(monkeypatch, tmp_path):
+    beat = tuple(Hit(at + 0.01, 36 if at % 2 == 0 else 38, 90) for at in range(16))
+    takes = [
+        Groove(f"{style}-{bpm}", style, bpm, FOUR, 4, "train", False, beat)
+        for style in (
+            "rock",
+            "pop",
+            "funk",
+            "hiphop",
+            "latin",
+            "jazz",
+            "dance",
+            "reggae",
+            "country",
+        )
+        for bpm in (70.0, 100.0, 140.0)
+    ]
+    monkeypatch.setattr(groove, "read", lambda home: takes)
+    monkeypatch.setattr(pop909, "songs", lambda home: ["001", "002", "003", "004"])
+    monkeypatch.setattr(pop909, "read", lambda home, number: song())
+    wanted = declared(collections=["pop909"], drums="human", home=tmp_path, hours=0.02)
+    found = []
+    for track in shards.tracks(wanted):
+        audio, path = render(track, wanted, tmp_path)
+        jams = annotations.read(path)
+        assert jams.duration == pytest.approx(soundfile.info(audio).duration, abs=1e-5)
+        assert jams.first("segment_open").values[0] in "iAB"
+        found.append(jams.sandbox["human drums"])
+    assert any(found)

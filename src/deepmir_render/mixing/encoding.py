@@ -1,4 +1,4 @@
-"""Writing audio, after a lossy round trip where one is asked for."""
+"""Writing audio, perhaps after a lossy round trip."""
 
 import io
 from pathlib import Path
@@ -34,11 +34,10 @@ def write(path: Path, sound: npt.NDArray[np.float32], coding: Coding | None = No
 
 
 def round_trip(sound: npt.NDArray[np.float32], coding: Coding) -> npt.NDArray[np.float32]:
-    """A sound as it comes back from a lossy file: as long as before, and not late.
+    """A sound as a lossy file returns it: as long as before, and not late.
 
     Both decoders take the encoder's delay away: by the LAME tag, and by Vorbis's sample positions.
-    Below 100 kbit/s (a compression above 0.72) LAME would resample, which is late; don't ask for
-    it.
+    Below 100 kbit/s (a compression above 0.72) LAME would resample, which is late.
     """
     import soundfile
 

@@ -81,8 +81,8 @@ def check() -> None:
 
 
 def _spoken(speakers: Sequence[Speaker]) -> Iterator[SpokenVoice]:
-    """Every speaker in a fresh process, for what espeak-ng says depends on what it said before."""
-    espeak()  # an error is one here, and not in all the processes
+    """Every speaker in a fresh process, for espeak-ng's speech depends on its speech before."""
+    espeak()  # to fail once, and not in every process
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context, max_tasks_per_child=1) as pool:
         yield from pool.map(speak, speakers)

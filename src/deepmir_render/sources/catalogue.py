@@ -69,7 +69,7 @@ class Work:
         metre: such as `6/8`.
         bars: how many the score has, a pickup's counted.
         group: the tune it is a setting of.
-        genre: one of `GENRES`; empty where the source does not tell.
+        genre: one of `GENRES`; empty where the source does not say.
     """
 
     id: str

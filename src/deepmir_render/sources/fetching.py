@@ -110,7 +110,7 @@ SOURCES = {
 
 
 def check(home: Path, names: Sequence[str]) -> None:
-    """See that every file of some sources is there; what is in them, :func:`fetch` sees.
+    """Check that every file of some sources is there; :func:`fetch` checks what is in them.
 
     Args:
         home: the folder that holds the folders of the sources.
@@ -130,7 +130,7 @@ def check(home: Path, names: Sequence[str]) -> None:
 
 
 def fetch(home: Path, names: Sequence[str]) -> str:
-    """Download the sources that are not there as published, and put them in place.
+    """Download the sources that are missing or differ from what was published.
 
     Each file appears in place complete or not at all. What was downloaded is kept until all of its
     source is in place, so that an interrupted run goes on from there.
@@ -158,10 +158,10 @@ def digest(folder: Path, names: Iterable[str]) -> str:
 
 
 def _fetch(home: Path, name: str, source: Published) -> str:
-    told = f"{name}: {source.title}, {source.licence}"
+    line = f"{name}: {source.title}, {source.licence}"
     folder = home / name
     if _published(folder, source):
-        return f"{told}: was there"
+        return f"{line}: was there"
     archive = home / ARCHIVES / f"{name}.zip"
     download(source.url, archive)
     with tempfile.TemporaryDirectory(dir=home, prefix=f".{name}-") as temporary:
@@ -180,7 +180,7 @@ def _fetch(home: Path, name: str, source: Published) -> str:
     archive.unlink()
     if not any(archive.parent.iterdir()):
         archive.parent.rmdir()
-    return f"{told}: fetched from {source.url}"
+    return f"{line}: fetched from {source.url}"
 
 
 def _missing(folder: Path, source: Published) -> list[str]:

@@ -1,6 +1,6 @@
 """Songs of POP909: pop songs arranged for piano by musicians, with the sung melody apart.
 
-Three data sets say what is read here, each what it says best:
+Three data sets are read, each for what it knows best:
 
 - POP909 (Z. Wang et al., "POP909: a pop-song dataset for music arrangement generation", ISMIR
   2020): which notes are the melody, a second melody or the piano, and the tempo;

@@ -15,7 +15,7 @@ _ABC_KEY = re.compile(r"^([A-G])([b#]?)\s*(|m|min|minor|maj|major)$", re.IGNOREC
 
 
 class UnusableError(ValueError):
-    """The work has no clear key or metre, or is notated in a way that is not read here."""
+    """The work has no clear key or metre, or is notated in a way that is not supported."""
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,8 @@ def _between(low: float, high: float, share: float) -> float:
 def _tempi(song: Song) -> tuple[float, float]:
     """The plausible tempi of a song in beats a minute.
 
-    Metre alone does not tell: a reel is written in 2/2 with eighths, in 2/4 with sixteenths or in
-    4/4, and its beat is faster where it is notated with more of them.
+    Metre alone does not decide them: a reel is written in 2/2 with eighths, in 2/4 with sixteenths
+    or in 4/4, and its beat is faster where more of them make a bar.
     """
     density = len(song.melody) * song.metre.beat_length / song.end
     if song.metre.compound:
@@ -115,12 +115,12 @@ def arrange(
         singers=tuple(singers),
         swing=round(float(rng.uniform(*manner.swing)), 3),
         human=human,
-        chords=_heard(song, heard),
+        chords=_sounding_chords(song, heard),
         chords_from="analysis" if known else "accompaniment",
     )
 
 
-def _heard(song: Song, voices: Sequence[Voice]) -> tuple[Chord, ...]:
+def _sounding_chords(song: Song, voices: Sequence[Voice]) -> tuple[Chord, ...]:
     """The chords of the sections in which somebody plays them."""
     harmonic = [v for v in voices if v.bus in HARMONIC and v.name != "second"]
     heard = [s for s in song.sections if any(during(voice.notes, [s]) for voice in harmonic)]
