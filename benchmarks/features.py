@@ -28,11 +28,12 @@ import numpy.typing as npt
 import soundfile
 from machine import processor
 
-from deepmir.datasets.index import Track, hash_file, write_index
+from deepmir.datasets.index import Track, write_index
 from deepmir.features import compute as features
 from deepmir.features import downmix
 from deepmir.files import audio
 from deepmir.files.store import Entry, Header, write
+from deepmir.files.writing import hash_file
 from deepmir.representations import Chroma, Cqt, Log, Mel, Representation
 
 RATE, SECONDS, FORMATS = 22050, 30, ("wav", "flac", "mp3", "ogg")

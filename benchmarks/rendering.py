@@ -1,8 +1,8 @@
 """Time and sound of the rendered set: how fast tracks are made, and how like recordings they are.
 
 Run by hand, with one thread: ``OMP_NUM_THREADS=1 python benchmarks/rendering.py`` times the stages
-on songs of POP909 in ``data/sources``; ``--compare FOLDER`` puts the level, the crest factor, the
-width and the spectrum of the mixes beside those of the recordings in a folder.
+on songs of ``data/sources`` and the music21 corpus; ``--compare FOLDER`` puts the level, the crest
+factor, the width and the spectrum of the mixes beside those of the recordings in a folder.
 """
 
 import argparse
@@ -10,28 +10,25 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deepmir.datasets.rendered import Rendered
-from deepmir_render import rendering
-from deepmir_render.mixing import lossy, mixing
-from deepmir_render.playing import soundfonts, synthesis
-from deepmir_render.playing.performance import Performance, perform
-from deepmir_render.playing.performance_plain import SAMPLE_RATE
-from deepmir_render.singing.singing import sing
-from deepmir_render.sources import pop909
-from deepmir_render.writing import passages, styles
-from deepmir_render.writing.arrangement import arrange, draw_style, draw_tempo
+from deepmir_render import recipes, rendering
+from deepmir_render.mixing import encoding, engineer, mixing
+from deepmir_render.playing import synthesis
+from deepmir_render.playing.performance import SAMPLE_RATE, perform
+from deepmir_render.sources import groove, soundfonts
+from deepmir_render.tracks import Track, mixture
 
 Sound = NDArray[np.float32]
 T = TypeVar("T")
 
-SECONDS = 75.0
+HOURS = 10.0  # of the set whose tracks are drawn from
 EDGES = (30, 60, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)  # Hz of the bands of the spectrum
 FIGURES = ("level", "crest", "width", *(f"{low}-{high}" for low, high in pairwise(EDGES)))
 
@@ -50,39 +47,27 @@ class Clock:
         return made
 
 
-def performed(number: str, font: str, home: Path, rng: np.random.Generator) -> Performance:
-    """A passage of a song of POP909 in a style and a tempo that are drawn."""
-    declaration = Rendered(source="rendered", home=home, soundfonts=(font,))
-    song, style = pop909.read(home, number), draw_style(rng)
-    song, bpm = draw_tempo(song, styles.STYLES[style], rng)
-    passage = passages.choose(song, SECONDS * bpm / 60, rng)
-    players = soundfonts.measured(font)
-    grooves = rendering._grooves(home)
-    arranged = arrange(passage, style, bpm, declaration, grooves, players, "train", rng)
-    return perform(arranged, True, rng)
-
-
-def mixes(count: int, fonts: Sequence[str], home: Path, clock: Clock) -> Iterator[Sound]:
-    """Mixes of songs; the singer is that of the scores, whose time does not count."""
-    numbers = pop909.songs(home)
-    for index in range(count):
+def mixes(
+    tracks: Sequence[Track], fonts: Sequence[str], home: Path, clock: Clock
+) -> Iterator[Sound]:
+    """Mixes of tracks, each with one of the soundfonts."""
+    for index, track in enumerate(tracks):
         rng = np.random.default_rng(index)
         font = fonts[index % len(fonts)]
-        number = numbers[int(rng.integers(len(numbers)))]
-        performance = clock("arranging", performed, number, font, home, rng)
-        arrangement = performance.arrangement
-        sung = [
-            sing(part, singer, performance.samples, rng)
-            for part, singer in zip(performance.sung, arrangement.singers, strict=True)
-        ]
-        voice = rendering._voice(sung)
-        parts, samples = rendering._buses(performance), performance.samples
+        drums: Literal["human", "patterns"] = (
+            "human" if (home / groove.FOLDER).is_dir() else "patterns"
+        )
+        recipe = replace(recipes.RENDERED, home=home, soundfonts=(font,), drums=drums)
+        arrangement = clock("arranging", rendering.arranged, track, recipe, font, rng)
+        performance = clock("performing", perform, arrangement, rng)
+        sung = clock("singing", rendering.sing, performance, recipe, rng)
+        parts, samples = rendering.buses(performance), performance.samples
         found = soundfonts.find(font)
         buses = clock("synthesis", synthesis.render, parts, found, samples, performance.detuning)
-        mix = mixing.draw(rng, "studio", arrangement.style)
-        sound = clock("mixing", mixing.apply, buses, voice, mix, rng)
+        mix = engineer.draw(rng, "studio", arrangement.style)
+        sound = clock("mixing", mixing.apply, buses, rendering.voice(sung), mix, rng)
         with tempfile.TemporaryDirectory() as folder:
-            clock("writing", lossy.write, Path(folder) / "track.flac", sound, mix.coding)
+            clock("writing", encoding.write, Path(folder) / "track.flac", sound, mix.coding)
         clock.spent["seconds"].append(sound.shape[1] / SAMPLE_RATE)
         yield sound
 
@@ -124,12 +109,15 @@ def main() -> None:
     parser.add_argument("--tracks", type=int, default=10)
     parser.add_argument("--home", type=Path, default=Path("data/sources"))
     parser.add_argument("--soundfonts", nargs="+", default=list(soundfonts.installed()))
+    parser.add_argument("--collections", nargs="+", default=["pop909", "music21"])
     parser.add_argument("--compare", type=Path, help="folder of recordings (MP3)")
     options = parser.parse_args()
-    for _ in mixes(len(options.soundfonts), options.soundfonts, options.home, Clock()):
+    tracks = mixture(options.collections, HOURS, sum(recipes.RENDERED.seconds) / 2, 0, options.home)
+    fonts = options.soundfonts
+    for _ in mixes(tracks[: len(fonts)], fonts, options.home, Clock()):
         pass  # what is compiled and loaded only once does not count
     clock = Clock()
-    made = [figures(m) for m in mixes(options.tracks, options.soundfonts, options.home, clock)]
+    made = [figures(m) for m in mixes(tracks[: options.tracks], fonts, options.home, clock)]
     seconds = sum(clock.spent.pop("seconds"))
     print(f"{options.tracks} tracks, {seconds:.0f} s of audio; CPU time on one core")
     for stage, spent in clock.spent.items():

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from deepmir.errors import DeepmirError
 from deepmir.files.writing import replacing
-from deepmir_render.playing import fluidsynth, soundfonts
-from deepmir_render.playing.fluidsynth import STRIKE, Channel, Event
-from deepmir_render.playing.performance_plain import SAMPLE_RATE
-from deepmir_render.playing.programs import PROGRAMS, Program
-from deepmir_render.playing.soundfonts import SoundFont
+from deepmir_render.instruments import INSTRUMENTS, Instrument
+from deepmir_render.playing import fluidsynth
+from deepmir_render.playing.fluidsynth import SAMPLE_RATE, STRIKE, Channel, Event
+from deepmir_render.sources import soundfonts
+from deepmir_render.sources.soundfonts import SoundFont
 
 Sound = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ class Note:
     sustained: bool
 
 
-def play(font: SoundFont, program: Program, pitch: int) -> Sound:
+def play(font: SoundFont, program: Instrument, pitch: int) -> Sound:
     """A note that is held, left and right, shape (samples, 2)."""
     channel = Channel(program.program, program.drums)
     note = Event(0, STRIKE, 0, pitch, VELOCITY)
@@ -101,7 +101,7 @@ def usable(notes: Sequence[Note]) -> slice:
     return best
 
 
-def row(font: SoundFont, program: Program) -> dict[str, object] | str:
+def row(font: SoundFont, program: Instrument) -> dict[str, object] | str:
     """A row of the table, or why there is none."""
     try:
         play(font, program, program.low)
@@ -141,7 +141,7 @@ def main() -> None:
     rows: list[dict[str, object]] = []
     for name in soundfonts.KNOWN:
         font = soundfonts.find(name)
-        for program in PROGRAMS.values():
+        for program in INSTRUMENTS.values():
             found = row(font, program)
             if isinstance(found, str):
                 print(f"{name:18} {program.name:20} {found}", flush=True)

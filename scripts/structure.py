@@ -13,7 +13,7 @@ PACKAGES = ("deepmir", "deepmir_render")
 
 # From the ground floor up: a room imports what stands before it.
 FLOORS = (
-    *("errors", "naming", "version", "paths", "fields", "files"),
+    *("errors", "naming", "version", "extras", "paths", "fields", "files"),
     *("representations", "networks", "decoders", "tasks", "deformations", "drawing"),
     *("deepmir_render", "datasets", "features", "models", "analysis", "deepmir", "baselines"),
     *("declarations", "workflow", "training", "evaluation", "report", "tracking"),

@@ -1,7 +1,8 @@
-"""The training set that is to carry over to real recordings: songs rendered in many ways.
+"""A renderer of training music with exact annotations.
 
-Human songs (POP909 with its corrected chords, its melodies and its human section labels), human
-drumming (Groove) and scores of the music21 corpus, arranged anew, played by several soundfonts and
-a singer, and mixed as recordings are. Every annotation is exact, because the sound is made from it.
-`docs/explanation/renderer.md` describes it.
+Songs of several sources are arranged anew, performed, played by soundfonts, sung, mixed and
+labelled; every label is exact because the sound is made from it. `recipes.py` has the presets,
+`tracks.py` which tracks a set has, and `rendering.py` follows one track from its song to its files.
+The rooms, each of which knows only those before it: sources, writing, playing, singing, mixing,
+labelling.
 """

@@ -1,11 +1,11 @@
-"""One rendered track from its song to its two files."""
+"""One track from its song to its two files."""
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,74 +13,121 @@ import numpy.typing as npt
 from deepmir.files import annotations
 from deepmir.files.writing import replacing
 from deepmir_render.labelling import labels
-from deepmir_render.mixing import lossy, mixing
-from deepmir_render.mixing.effects import level_of
-from deepmir_render.playing import soundfonts, synthesis
-from deepmir_render.playing.performance import Performance, perform
-from deepmir_render.playing.performance_plain import PlayedPart
-from deepmir_render.rendering_plain import random_streams
-from deepmir_render.singing.singing import Sung
-from deepmir_render.sources import groove, pop909, works
-from deepmir_render.tracks import RenderedTrack
-from deepmir_render.writing import passages, styles
-from deepmir_render.writing.arrangement import (
-    TRANSPOSITIONS,
-    Arrangement,
-    arrange,
-    draw_style,
-    draw_tempo,
-)
-from deepmir_render.writing.song import Groove, Song
-
-if TYPE_CHECKING:
-    from deepmir.datasets.rendered import Rendered
+from deepmir_render.mixing import encoding, engineer, mixing
+from deepmir_render.mixing.mix import Mix
+from deepmir_render.playing import synthesis
+from deepmir_render.playing.performance import Performance, PlayedPart, perform
+from deepmir_render.recipes import Recipe
+from deepmir_render.singing import singers
+from deepmir_render.singing.sung import Sung
+from deepmir_render.song import Groove, Song, transposed
+from deepmir_render.sources import catalogue, groove, pop909, soundfonts
+from deepmir_render.styles import STYLES
+from deepmir_render.tracks import Track
+from deepmir_render.writing import passages
+from deepmir_render.writing.arrangement import Arrangement
+from deepmir_render.writing.arranging import TRANSPOSITIONS, arrange, draw_style, draw_tempo
 
 
-def render(track: RenderedTrack, declaration: "Rendered", root: Path) -> tuple[Path, Path]:
-    """Render a track; what is drawn depends on the seed and on the track's identifier alone.
+def render(track: Track, recipe: Recipe, audio: Path, jams: Path) -> float:
+    """Render a track; what is drawn depends on the recipe and on the track's identifier alone.
 
     Args:
-        track: one of :func:`deepmir_render.tracks.tracks`.
-        declaration: how it is to be rendered.
-        root: folder of the data set.
+        track: of :mod:`deepmir_render.tracks`.
+        recipe: how it is to be rendered.
+        audio: path of the audio, which is FLAC: 44.1 kHz, stereo, 16 bit.
+        jams: path of the annotations.
 
     Returns:
-        The paths of the audio, 44.1 kHz, stereo, and of the annotations.
+        The duration of the audio in seconds.
+
+    Raises:
+        DeepmirError: when the song, the soundfont or what plays or sings is missing.
     """
-    streams = random_streams(declaration.seed, track.id, 5)
-    arranging, performing, singing, drawing, mixing_ = streams
-    font = soundfonts.find(_font(track, declaration, drawing))
-    arrangement, transposition = _arranged(
-        _read(track, declaration.home), track, declaration, font.name, arranging
-    )
-    performance = perform(arrangement, declaration.timing, performing)
-    sung = _sung(performance, declaration, singing)
-    mix = mixing.draw(drawing, declaration.mixing, arrangement.style)
-    buses = synthesis.render(_buses(performance), font, performance.samples, performance.detuning)
-    sound = mixing.apply(buses, _voice(sung), mix, mixing_)
-    audio = root / "audio" / f"{track.id}.flac"
-    jams = root / "annotations" / f"{track.id}.jams"
+    take = draw(track, recipe)
     for path in (audio, jams):
         path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(audio) as temporary:
-        lossy.write(temporary, sound, mix.coding)
-    sandbox = _sandbox(track, performance, font.name, declaration.seed, transposition) | {
-        "mix": asdict(mix)
-    }
-    effects = mixing.effects_of(mix)
-    annotations.write(jams, labels.label(performance, sung, effects, level_of(sound), sandbox))
-    return audio, jams
+        encoding.write(temporary, take.sound, take.mix.coding)
+    level, voices = mixing.level_of(take.sound), not recipe.choirs
+    sandbox = _sandbox(track, recipe, take)
+    found = labels.label(take.performance, take.sung, take.mix.effects, level, sandbox, voices)
+    annotations.write(jams, found)
+    return take.performance.duration
 
 
-def licence(track: RenderedTrack) -> str:
-    """The licence of a track's song."""
-    return pop909.LICENCE if track.collection == "pop909" else works.licence_of(track.song)
+@dataclass(frozen=True)
+class Take:
+    """A track before it is written.
+
+    Attributes:
+        performance: what is played.
+        sung: what is sung, the lead first.
+        mix: of the recording.
+        sound: left and right at 44.1 kHz, shape (2, samples).
+        soundfont: name of the one that plays.
+    """
+
+    performance: Performance
+    sung: list[Sung]
+    mix: Mix
+    sound: npt.NDArray[np.float32]
+    soundfont: str
 
 
-def _read(track: RenderedTrack, home: Path) -> Song:
+def draw(track: Track, recipe: Recipe) -> Take:
+    """Draw a track and make its sound; errors are those of :func:`render`."""
+    arranging, performing, singing, drawing, finishing = random_streams(recipe.seed, track.id, 5)
+    font = soundfonts.find(_font(track, recipe, drawing))
+    arrangement = arranged(track, recipe, font.name, arranging)
+    performance = perform(arrangement, performing, recipe.timing, recipe.detuned)
+    sung = sing(performance, recipe, singing)
+    mix = engineer.draw(drawing, recipe.mixing, arrangement.style)
+    parts = buses(performance, together=recipe.mixing != "studio")
+    played = synthesis.render(parts, font, performance.samples, performance.detuning)
+    sound = mixing.apply(played, voice(sung), mix, finishing)
+    return Take(performance, sung, mix, sound, font.name)
+
+
+def random_streams(seed: int, track: str, count: int) -> list[np.random.Generator]:
+    """Independent random numbers for one track, whatever other tracks there are."""
+    digest = int.from_bytes(hashlib.sha256(track.encode()).digest()[:8], "big")
+    return [np.random.default_rng(s) for s in np.random.SeedSequence([seed, digest]).spawn(count)]
+
+
+def _font(track: Track, recipe: Recipe, rng: np.random.Generator) -> str:
+    drawn = recipe.soundfonts[int(rng.integers(len(recipe.soundfonts)))]
+    return recipe.test_soundfont or drawn if track.part == "test" else drawn
+
+
+def arranged(track: Track, recipe: Recipe, font: str, rng: np.random.Generator) -> Arrangement:
+    """Draw the arrangement of a track for a soundfont, by its name."""
+    low, high = TRANSPOSITIONS
+    semitones = int(rng.integers(low, high + 1)) if recipe.transposition else 0
+    style = draw_style(recipe.styles, rng)
+    song, bpm = draw_tempo(_read(track, recipe.home), STYLES[style], rng)
+    passage = transposed(_passage(song, track, recipe, bpm, rng), semitones)
+    grooves = _grooves(recipe.home) if recipe.drums == "human" else ()
+    players = soundfonts.measured(font)
+    arrangement = arrange(passage, style, bpm, recipe, grooves, players, track.part, rng)
+    return replace(arrangement, transposition=semitones)
+
+
+def _read(track: Track, home: Path) -> Song:
     if track.collection == "pop909":
         return pop909.read(home, track.song)
-    return works.read(track.song)
+    return catalogue.work(track.song).read()
+
+
+def _passage(
+    song: Song, track: Track, recipe: Recipe, bpm: float, rng: np.random.Generator
+) -> Song:
+    low, high = (seconds * bpm / 60 for seconds in recipe.seconds)
+    if recipe.form == "window":
+        return passages.window(song, np.inf if track.whole else high, rng)
+    if recipe.form == "once":
+        return passages.once(song, low, high)
+    return passages.form(song, low, high, introduced=True, rng=rng)
 
 
 @cache
@@ -88,40 +135,11 @@ def _grooves(home: Path) -> tuple[Groove, ...]:
     return tuple(groove.read(home))
 
 
-def _font(track: RenderedTrack, declaration: "Rendered", rng: np.random.Generator) -> str:
-    names = declaration.soundfonts
-    drawn = names[int(rng.integers(len(names)))]
-    return declaration.test_soundfont or drawn if track.part == "test" else drawn
-
-
-def _arranged(
-    song: Song,
-    track: RenderedTrack,
-    declaration: "Rendered",
-    font: str,
-    rng: np.random.Generator,
-) -> tuple[Arrangement, int]:
-    """The arrangement, and by how many semitones it is higher than its source."""
-    style = draw_style(rng)
-    song, bpm = draw_tempo(song, styles.STYLES[style], rng)
-    low, high = TRANSPOSITIONS
-    semitones = int(rng.integers(low, high + 1)) if declaration.transposition else 0
-    quarters = np.inf if track.whole else declaration.seconds * bpm / 60
-    passage = passages.transposed(passages.choose(song, quarters, rng), semitones)
-    grooves = _grooves(declaration.home) if declaration.drums == "human" else ()
-    players = soundfonts.measured(font)
-    arranged = arrange(passage, style, bpm, declaration, grooves, players, track.part, rng)
-    return arranged, semitones
-
-
-def _sung(
-    performance: Performance, declaration: "Rendered", rng: np.random.Generator
-) -> list[Sung]:
+def sing(performance: Performance, recipe: Recipe, rng: np.random.Generator) -> list[Sung]:
+    """Let the singers of a performance sing, all by one method of the recipe."""
     if not performance.sung:
         return []
-    from deepmir_render.singing import singers
-
-    method = declaration.singers[int(rng.integers(len(declaration.singers)))]
+    method = recipe.singers[int(rng.integers(len(recipe.singers)))]
     lines = zip(performance.sung, performance.arrangement.singers, strict=True)
     return [
         singers.sing(method, part, singer, performance.samples, performance.detuning, rng)
@@ -129,8 +147,8 @@ def _sung(
     ]
 
 
-def _voice(sung: list[Sung]) -> npt.NDArray[np.float32] | None:
-    """The sum of all who sing."""
+def voice(sung: Sequence[Sung]) -> npt.NDArray[np.float32] | None:
+    """The sum of all who sing; None where nobody does."""
     if not sung:
         return None
     total = sung[0].samples.astype(np.float32)
@@ -139,30 +157,31 @@ def _voice(sung: list[Sung]) -> npt.NDArray[np.float32] | None:
     return total
 
 
-def _buses(performance: Performance) -> Mapping[str, list[PlayedPart]]:
-    buses: dict[str, list[PlayedPart]] = defaultdict(list)
-    for voice, part in zip(performance.arrangement.voices, performance.parts, strict=True):
-        buses[voice.bus].append(part)
-    return buses
+def buses(performance: Performance, together: bool = False) -> Mapping[str, list[PlayedPart]]:
+    """The parts by their buses, or all in one where nothing is done to a single bus."""
+    found: dict[str, list[PlayedPart]] = defaultdict(list)
+    for each, part in zip(performance.arrangement.voices, performance.parts, strict=True):
+        found["lead" if together else each.bus].append(part)
+    return found
 
 
-def _sandbox(
-    track: RenderedTrack, performance: Performance, font: str, seed: int, transposition: int
-) -> dict[str, object]:
-    arrangement = performance.arrangement
+def _sandbox(track: Track, recipe: Recipe, take: Take) -> dict[str, object]:
+    arrangement = take.performance.arrangement
     song = arrangement.song
     return {
         "collection": song.collection,
-        "detuning": performance.detuning,
+        "detuning": take.performance.detuning,
         "group": track.group,
         "human drums": arrangement.human,
         "licence": song.licence,
-        "metre": str(song.bars[0].metre),
-        "seed": seed,
+        "metre": str(song.metre),
+        "mix": asdict(take.mix),
+        "programs": [part.instrument.program for part in take.performance.parts],
+        "seed": recipe.seed,
         "singers": [asdict(singer) for singer in arrangement.singers],
-        "song": song.id,
-        "soundfont": font,
+        "song": track.song,
+        "soundfont": take.soundfont,
         "style": arrangement.style,
-        "swing": performance.manner.swing,
-        "transposition": transposition,
+        "swing": take.performance.manner.swing,
+        "transposition": arrangement.transposition,
     }

@@ -1,18 +1,25 @@
-"""Which tracks the rendered set has: songs, takes of them, and the part that each is in."""
+"""Which tracks a rendered set has: songs, takes of them, and the part that each is in.
+
+Listing the tracks of the scores costs nothing: the catalogue is a table.
+"""
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import islice
-from typing import TYPE_CHECKING
+from itertools import chain, islice, product, zip_longest
+from pathlib import Path
+from typing import Literal
 
-from deepmir_render.sources import pop909, works
+from deepmir_render.sources import catalogue, pop909
+from deepmir_render.sources.catalogue import Work
 
-if TYPE_CHECKING:
-    from deepmir.datasets.rendered import Rendered
+CollectionName = Literal["pop909", "music21"]
+Size = Literal["small", "medium", "full"]
 
+RENDERINGS = 3  # of each work in the full set of scores
+SMALL = 240  # works in the small set, half of them chorales, half of each kind in minor
+MEDIUM = 600  # works in the medium set: every chorale's tune, and as many tunes in minor as major
 WHOLE_SECONDS = {"pop909": 240.0, "music21": 90.0}  # about, of a song from beginning to end
 TURN = {"pop909": 3, "music21": 1}  # songs, before it is the other collection's turn
 # Of the songs, by a hash of their group. What is tested on recordings needs no large part here.
@@ -20,60 +27,154 @@ TEST, VALIDATION = 0.1, 0.1
 
 
 @dataclass(frozen=True)
-class RenderedTrack:
+class Track:
     """One rendering of a song.
 
     Attributes:
         id: unique and stable; the name of its files.
         collection: `pop909` or `music21`.
         song: what the collection knows it by.
-        group: the song in all its versions.
-        take: counted from 0.
+        group: the song in all its versions, which are never in two splits.
+        stratum: what every split should have its share of.
+        licence: of the song.
+        part: `train`, `validation` or `test`; empty where the splits of the set say it.
         whole: whether the song is played from beginning to end.
-        part: `train`, `validation` or `test`.
     """
 
     id: str
-    collection: str
+    collection: CollectionName
     song: str
     group: str
-    take: int
-    whole: bool
-    part: str
+    stratum: str
+    licence: str
+    part: str = ""
+    whole: bool = False
 
 
-def tracks(declaration: "Rendered") -> list[RenderedTrack]:
-    """The tracks of a declaration, so many that together they last about as long as it asks.
+def scores(size: Size, style: Literal["plain", "song"] = "plain") -> list[Track]:
+    """The tracks of a size of the scores, in an order whose first few are already a mixture.
+
+    The small and the medium set have one rendering each of works that are all of different tunes;
+    the full set has several of every work of the catalogue. Each is a part of the next.
+    """
+    works, takes = catalogue.works(), range(RENDERINGS if size == "full" else 1)
+    if size != "full":
+        few = _small(works)
+        works = tuple(few if size == "small" else _medium(works, few))
+    tracks = [_score(work, take, style) for work in works for take in takes]
+    return sorted(tracks, key=lambda track: _hash(track.id))
+
+
+def _score(work: Work, take: int, style: str) -> Track:
+    return Track(
+        id=f"{work.id}-{'r' if style == 'plain' else 's'}{take}",
+        collection="music21",
+        song=work.id,
+        group=work.group,
+        stratum=f"{'chorale' if work.chorale else 'tune'}-{work.mode}-{work.metre}",
+        licence=work.collection.licence,
+    )
+
+
+def _small(works: Sequence[Work]) -> list[Work]:
+    """One work of each of `SMALL` tunes: as many chorales as tunes, as many in minor as in major.
+
+    Works are drawn by a hash of their identifiers, and metres take turns, so that the rare ones are
+    there.
+    """
+    chosen: list[Work] = []
+    taken: set[str] = set()
+    for chorale, mode in product((True, False), ("major", "minor")):
+        share = [work for work in works if work.chorale == chorale and work.mode == mode]
+        of_tune: dict[str, Work] = {}
+        for work in _metres_in_turn(share):
+            if work.group not in taken:
+                of_tune.setdefault(work.group, work)
+        new = list(of_tune.values())[: SMALL // 4]
+        taken |= {work.group for work in new}
+        chosen += new
+    return chosen
+
+
+def _medium(works: Sequence[Work], small: Sequence[Work]) -> list[Work]:
+    """The small set, and one work each of other tunes until there are `MEDIUM`.
+
+    First all chorales, then tunes in minor and in major by turns; in either mode genres take turns
+    and, in a genre, metres.
+    """
+    chosen = {work.group: work for work in small}
+    for work in _metres_in_turn([work for work in works if work.chorale]):
+        chosen.setdefault(work.group, work)
+    queues = [
+        _in_turn(_metres_in_turn(share), lambda work: work.genre)
+        for mode in ("minor", "major")
+        if (share := [work for work in works if not work.chorale and work.mode == mode])
+    ]
+    for work in chain.from_iterable(zip_longest(*queues)):
+        if work is not None and len(chosen) < MEDIUM:
+            chosen.setdefault(work.group, work)
+    return list(chosen.values())
+
+
+def _metres_in_turn(works: Sequence[Work]) -> list[Work]:
+    ordered = sorted(works, key=lambda work: _hash(work.id))
+    return _in_turn(ordered, lambda work: work.metre)
+
+
+def _in_turn(works: Sequence[Work], value: Callable[[Work], str]) -> list[Work]:
+    """The works in an order in which the values take turns while there are any left."""
+    turns: dict[str, int] = {}
+
+    def turn(work: Work) -> int:
+        name = value(work)
+        turns[name] = turns.get(name, -1) + 1
+        return turns[name]
+
+    return sorted(works, key=turn)
+
+
+def mixture(
+    collections: Sequence[CollectionName], hours: float, seconds: float, whole: float, home: Path
+) -> list[Track]:
+    """Tracks of several collections that together last about so many hours.
 
     The order mixes collections and parts, so that the first few are already a mixture; a longer
     set has the tracks of a shorter one first.
+
+    Args:
+        collections: where the songs are from.
+        hours: of the whole set.
+        seconds: of a track, about.
+        whole: share of the tracks that are songs from beginning to end.
+        home: the folder of the sources that are fetched.
     """
-    songs = _in_turn(
-        {name: _songs(name, declaration) for name in sorted(declaration.collections, reverse=True)}
-    )
-    chosen: list[RenderedTrack] = []
-    left = declaration.hours * 3600
-    take = 0
+    songs = _mixed({name: _songs(name, home) for name in sorted(collections, reverse=True)})
+    chosen: list[Track] = []
+    left, take = hours * 3600, 0
     while left > 0 and songs:
-        for collection, song, group in songs:
+        for collection, song, group, licence in songs:
             name = f"{collection}-{song}-t{take}"
-            whole = _fraction(f"whole {name}") < declaration.whole
-            part = part_of(group)
-            chosen.append(RenderedTrack(name, collection, song, group, take, whole, part))
-            left -= WHOLE_SECONDS[collection] if whole else declaration.seconds
+            all_of_it = _fraction(f"whole {name}") < whole
+            chosen.append(
+                Track(name, collection, song, group, collection, licence, part_of(group), all_of_it)
+            )
+            left -= WHOLE_SECONDS[collection] if all_of_it else seconds
             if left <= 0:
                 break
         take += 1
     return chosen
 
 
-def _in_turn(songs: Mapping[str, Sequence[tuple[str, str]]]) -> list[tuple[str, str, str]]:
-    """Collection, song and group of all songs, the collections in turn, each in a mixed order."""
+Named = tuple[str, str, str]  # what a collection knows a song by, its group and its licence
+
+
+def _mixed(songs: dict[CollectionName, list[Named]]) -> list[tuple[CollectionName, str, str, str]]:
+    """The songs of all collections, which take turns, each in a mixed order."""
     queues = [
         (name, iter(sorted(rows, key=lambda row: _hash(f"{name}-{row[0]}"))))
         for name, rows in songs.items()
     ]
-    ordered: list[tuple[str, str, str]] = []
+    ordered: list[tuple[CollectionName, str, str, str]] = []
     while queues:
         for name, queue in list(queues):
             some = list(islice(queue, TURN[name]))
@@ -83,16 +184,12 @@ def _in_turn(songs: Mapping[str, Sequence[tuple[str, str]]]) -> list[tuple[str, 
     return ordered
 
 
-def _songs(collection: str, declaration: "Rendered") -> list[tuple[str, str]]:
-    """What a collection knows its songs by, with their groups."""
+def _songs(collection: CollectionName, home: Path) -> list[Named]:
     if collection == "pop909":
-        return [(song, f"pop909-{song}") for song in pop909.songs(declaration.home)]
-    return _works()
-
-
-@cache
-def _works() -> list[tuple[str, str]]:
-    return [(song, works.group_of(song)) for song in works.songs()]
+        return [(song, f"pop909-{song}", pop909.LICENCE) for song in pop909.songs(home)]
+    return [
+        (work.id, f"music21-{work.group}", work.collection.licence) for work in catalogue.works()
+    ]
 
 
 def part_of(group: str) -> str:

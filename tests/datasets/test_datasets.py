@@ -108,13 +108,13 @@ def test_a_track_in_two_shards_is_refused(tmp_path):
 
 
 def test_the_committed_split_serves_every_track_of_scores():
-    from deepmir_render import plain_tracks as scores
+    from deepmir_render.tracks import scores
 
     study = Path(__file__).parents[2] / "studies/tasks"
     parts = splits.read(study / paths.split("scores"))
-    tracks = scores.tracks("full")
+    tracks = scores("full")
     assert {track.group for track in tracks} == set(parts)
-    small = [parts[track.group] for track in scores.tracks("small")]
+    small = [parts[track.group] for track in scores("small")]
     for part, share in splits.SHARES.items():
         assert small.count(part) / len(small) == pytest.approx(share, abs=0.06)
 

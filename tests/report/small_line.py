@@ -10,13 +10,13 @@ import soundfile
 import tiny
 from deepmir import paths
 from deepmir.datasets import base, splits
-from deepmir.datasets.index import hash_file
 from deepmir.declarations import entries, loading
 from deepmir.evaluation import scoring
 from deepmir.features import compute as features
 from deepmir.features import downmix
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.files.writing import hash_file
 
 KEYS = ("C:major", "G:major", "A:minor", "D:minor", "F:major")
 NAMES = [f"piece-{number}" for number in range(10)]

@@ -95,7 +95,7 @@ def test_the_decoder_tells_every_confidence():
 
 
 def test_the_vocabulary_is_that_of_the_data_set():
-    from deepmir_render.labelling.tags import TAGS
+    from deepmir_render.labelling.describing import TAGS
 
     assert tasks.get("tagging").output.labels == TAGS
 

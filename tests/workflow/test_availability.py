@@ -84,7 +84,7 @@ def test_data_that_are_here_and_broken_are_an_error(root):
 )  # fmt: skip
 def test_every_source_says_how_to_get_its_data(declaration, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    from deepmir_render.playing import soundfonts
+    from deepmir_render.sources import soundfonts
 
     monkeypatch.setattr(soundfonts, "FOLDERS", ("nowhere",))
     found = tiny.parse(datasets={"tiny": {"source": "tones"}, "there": declaration}).datasets

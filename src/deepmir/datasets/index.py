@@ -5,7 +5,6 @@ joins moves no other. Each shard has an index: a JSON file that names its tracks
 their audio, and the tracks that are left out with the reason. Everything downstream starts from it.
 """
 
-import hashlib
 import json
 import shutil
 import sys
@@ -19,7 +18,7 @@ from typing import TypeVar
 
 from deepmir.errors import DeepmirError
 from deepmir.files.store import Failure
-from deepmir.files.writing import write_json
+from deepmir.files.writing import hash_file, write_json
 
 FULL = 2**24  # bytes: a disk with fewer left counts as full
 
@@ -99,12 +98,6 @@ def jams_file(root: Path, track: str) -> Path:
 def _made(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_index(path: Path, results: Iterable[Track | Failure]) -> Index:

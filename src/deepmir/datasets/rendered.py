@@ -1,17 +1,19 @@
 """Human songs and scores, arranged, played, sung and mixed in many ways."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
 from deepmir.datasets.base import Dataset, check_folder
-from deepmir.datasets.index import Member, Track
+from deepmir.datasets.index import Member, Track, audio_file, jams_file
 from deepmir.fields import Different, Flag, Number, Place, Seconds, Seed, Share, Text
 from deepmir.naming import known
 
 if TYPE_CHECKING:
-    from deepmir_render.tracks import RenderedTrack
+    from deepmir_render.recipes import Recipe
+    from deepmir_render.tracks import Track as Planned
 
 
 class Rendered(Dataset):
@@ -55,7 +57,7 @@ class Rendered(Dataset):
 
     def check(self) -> None:
         """Refuse a home that is no folder, and soundfonts that nobody has."""
-        from deepmir_render.playing import soundfonts
+        from deepmir_render.sources import soundfonts
 
         check_folder("home", self.home)
         for name in self.soundfonts:
@@ -63,30 +65,26 @@ class Rendered(Dataset):
         if self.test_soundfont is not None:
             known(self.test_soundfont, soundfonts.KNOWN, "soundfont", "test_soundfont")
 
-    def recordings(self) -> "list[RenderedTrack]":
+    def recordings(self) -> "list[Planned]":
         """The tracks that fill the declared hours."""
-        from deepmir_render.singing import voices
-        from deepmir_render.tracks import tracks
+        from deepmir_render.singing import bank
 
-        self.files()
+        planned = self._planned()
         if "speech" in self.singers:
-            voices.prepare()
-        return tracks(self)
+            bank.prepare()
+        return planned
 
-    def track(self, recording: "RenderedTrack", root: Path) -> Track:
+    def track(self, recording: "Planned", root: Path) -> Track:
         """Render a track."""
-        from deepmir_render import rendering
+        from deepmir_render.rendering import render
 
-        audio, jams = rendering.render(recording, self, root)
-        licence = rendering.licence(recording)
-        return Track.of(recording.id, _member(recording), audio, jams, licence)
+        audio, jams = audio_file(root, recording.id), jams_file(root, recording.id)
+        render(recording, self._recipe(), audio, jams)
+        return Track.of(recording.id, _member(recording), audio, jams, recording.licence)
 
     def members(self) -> list[Member]:
         """Every track; its part is that of its song."""
-        from deepmir_render.tracks import tracks
-
-        self.files()
-        return [_member(track) for track in tracks(self)]
+        return [_member(track) for track in self._planned()]
 
     def files(self) -> tuple[Path, ...]:
         """None that can change: the sources were held to their checksums when they were fetched.
@@ -94,16 +92,15 @@ class Rendered(Dataset):
         Raises:
             MissingDataError: when sources, a soundfont or the singers' software are not here.
         """
-        from deepmir_render.playing import soundfonts
-        from deepmir_render.singing import voices
-        from deepmir_render.sources import fetching
+        from deepmir_render.singing import bank
+        from deepmir_render.sources import fetching, soundfonts
 
         fetching.check(self.home, self._sources())
         for name in (*self.soundfonts, self.test_soundfont):
             if name is not None:
                 soundfonts.find(name)
         if "speech" in self.singers:
-            voices.check()
+            bank.check()
         return ()
 
     def fetch(self) -> str:
@@ -112,6 +109,30 @@ class Rendered(Dataset):
 
         return fetching.fetch(self.home, self._sources())
 
+    def _planned(self) -> "list[Planned]":
+        from deepmir_render.tracks import mixture
+
+        self.files()
+        return mixture(self.collections, self.hours, self.seconds, self.whole, self.home)
+
+    def _recipe(self) -> "Recipe":
+        from deepmir_render.recipes import RENDERED
+
+        return replace(
+            RENDERED,
+            seconds=(self.seconds, self.seconds),
+            arrangement=self.arrangement,
+            drums=self.drums,
+            soundfonts=self.soundfonts,
+            test_soundfont=self.test_soundfont,
+            singers=self.singers,
+            mixing=self.mixing,
+            timing=self.timing,
+            transposition=self.transposition,
+            home=self.home,
+            seed=self.seed,
+        )
+
     def _sources(self) -> list[str]:
         names = []
         if "pop909" in self.collections:
@@ -119,5 +140,5 @@ class Rendered(Dataset):
         return [*names, "groove_midi"] if self.drums == "human" else names
 
 
-def _member(track: "RenderedTrack") -> Member:
-    return Member(track.group, track.collection, track.part)
+def _member(track: "Planned") -> Member:
+    return Member(track.group, track.stratum, track.part)

@@ -1,5 +1,6 @@
 """Scores of the music21 corpus, rendered to audio."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +11,7 @@ from deepmir.datasets.index import Member, Track, audio_file, jams_file
 from deepmir.fields import Limit, Seed
 
 if TYPE_CHECKING:
-    from deepmir_render.plain_tracks import ScoreTrack
+    from deepmir_render.tracks import Track as Planned
 
 
 class Scores(Dataset):
@@ -26,26 +27,28 @@ class Scores(Dataset):
     limit: Limit | None = Field(None, description="only this many tracks, to try something out")
     seed: Seed = Field(2017, description="what instruments, tempi, effects are drawn from")
 
-    def recordings(self) -> "list[ScoreTrack]":
+    def recordings(self) -> "list[Planned]":
         """The tracks of the declared size and style."""
-        from deepmir_render import plain_tracks
+        from deepmir_render import tracks
 
-        return plain_tracks.tracks(self.size, self.style)[: self.limit]
+        return tracks.scores(self.size, self.style)[: self.limit]
 
-    def track(self, recording: "ScoreTrack", root: Path) -> Track:
+    def track(self, recording: "Planned", root: Path) -> Track:
         """Render a track."""
-        from deepmir_render import plain_tracks
+        from deepmir_render import recipes
+        from deepmir_render.rendering import render
 
+        preset = recipes.PLAIN if self.style == "plain" else recipes.SONG
         audio, jams = audio_file(root, recording.id), jams_file(root, recording.id)
-        plain_tracks.render(recording, self.seed, audio, jams)
+        render(recording, replace(preset, seed=self.seed), audio, jams)
         return Track.of(recording.id, _member(recording), audio, jams, recording.licence)
 
     def members(self) -> list[Member]:
         """Every track of any size, so that one split serves them all."""
-        from deepmir_render import plain_tracks
+        from deepmir_render import tracks
 
-        return [_member(track) for track in plain_tracks.tracks("full")]
+        return [_member(track) for track in tracks.scores("full")]
 
 
-def _member(track: "ScoreTrack") -> Member:
+def _member(track: "Planned") -> Member:
     return Member(track.group, track.stratum)

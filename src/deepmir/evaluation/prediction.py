@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir import baselines, paths
-from deepmir.datasets.index import Track, each_track, hash_file
+from deepmir.datasets.index import Track, each_track
 from deepmir.declarations.entries import BaselineEntry, Entry, NetworkEntry
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions
@@ -23,6 +23,7 @@ from deepmir.features.inputs import Inputs, open_inputs
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams
 from deepmir.files.store import Failure, Store
+from deepmir.files.writing import hash_file
 from deepmir.tasks.base import Decoder, Task
 from deepmir.version import VERSION
 

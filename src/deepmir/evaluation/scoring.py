@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir import paths
-from deepmir.datasets.index import hash_file
 from deepmir.declarations.entries import Entry
 from deepmir.declarations.schema import Evaluation
 from deepmir.errors import DeepmirError
@@ -20,7 +19,7 @@ from deepmir.evaluation import predictions
 from deepmir.features import corpus
 from deepmir.files import annotations
 from deepmir.files.annotations import Jams
-from deepmir.files.writing import write_json
+from deepmir.files.writing import hash_file, write_json
 from deepmir.tasks.base import Task
 
 

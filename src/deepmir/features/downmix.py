@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from deepmir.datasets.index import Track, each_track, hash_file, read_index
+from deepmir.datasets.index import Track, each_track, read_index
 from deepmir.errors import DeepmirError
 from deepmir.files import audio, store
 from deepmir.files.store import Entry, Header, Store
+from deepmir.files.writing import hash_file
 
 FULL_SCALE = 32767  # of 16-bit samples: half the bytes of float32, its noise below -96 dB
 

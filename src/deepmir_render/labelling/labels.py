@@ -1,45 +1,27 @@
 """The annotations of a rendered track, exact because the sound is made from the same numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from statistics import fmean, median
+from statistics import median
 
 import numpy as np
 
-from deepmir.datasets.recordings.words import PAUSE
-from deepmir.files.annotations import Annotation, Jams
-from deepmir_render.labelling.descriptions import instruments, voice
-from deepmir_render.labelling.facts import Facts
-from deepmir_render.labelling.labels_plain import (
-    HOP,
-    chord_annotation,
-    contour_annotation,
-    frames_of,
-    note_annotation,
-    onset_annotation,
-    tonic_name,
-)
-from deepmir_render.labelling.mood import mood
-from deepmir_render.labelling.observations import annotation, at, seconds, span
-from deepmir_render.labelling.tags import tags
-from deepmir_render.mixing.effects import Effects
-from deepmir_render.playing.performance import Performance, beats
-from deepmir_render.playing.performance_plain import SAMPLE_RATE, PlayedPart
-from deepmir_render.playing.programs import PROGRAMS
-from deepmir_render.singing.singing import Sung
-from deepmir_render.writing.voice import MELODY
+from deepmir.files.annotations import PAUSE, Annotation, Jams, Observation, joined
+from deepmir_render.labelling.describing import facts_of, mood, tags
+from deepmir_render.mixing.mix import Effects
+from deepmir_render.playing.performance import SAMPLE_RATE, Performance, PlayedNote, PlayedPart
+from deepmir_render.singing.sung import Sung
+from deepmir_render.styles import STYLES
+from deepmir_render.writing.arrangement import MELODY
 
-TAGGED = {
-    "keys": "piano",
-    "organ": "organ",
-    "bass": "electric bass",
-    "strings": "strings",
-    "flutes": "flute",
-    "reeds": "clarinet",
-    "brass": "trumpet",
-}
+MAJOR_TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+MINOR_TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
+ROOTS = MAJOR_TONICS
+HOP = 0.01  # seconds between frames of the melody's pitch
+SIMULTANEOUS = 0.03  # seconds within which notes are one onset
 AUDIBLE = 25  # velocity of a note below which its onset could not be heard in the mix
+SILENCE = 0.5  # seconds: a shorter gap does not interrupt an instrument
 
 
 def label(
@@ -48,6 +30,7 @@ def label(
     effects: Effects,
     level: float,
     sandbox: dict[str, object],
+    voices: bool = True,
 ) -> Jams:
     """Every annotation of a track.
 
@@ -57,22 +40,24 @@ def label(
         effects: of the recording, for its tags.
         level: RMS of the recording, in dB relative to full scale.
         sandbox: what else should be known of the track.
+        voices: whether it is annotated when somebody sings.
     """
     song = performance.arrangement.song
     parts = tuple(_named(p) for p in (*performance.parts, *(each.part for each in sung)))
     annotations = [
         _tempo(performance),
         *_keys(performance),
-        annotation("beat", (at(t, v) for t, v in beats(song, performance.curve))),
-        onset_annotation(_struck(performance, sung)),
-        *(note_annotation(part) for part in parts),
+        annotation("beat", (at(time, place) for time, place in performance.beats)),
+        _onsets(performance, sung),
+        *(_notes(part) for part in parts),
         _melody(performance, sung),
         *_chords(performance),
         *_sections(performance),
-        instruments(parts),
-        voice([each for one in sung for each in one.spans], PAUSE),
+        _instruments(parts),
         *_described(performance, parts, effects, level),
     ]
+    if voices:
+        annotations.append(_voice(sung))
     return Jams(
         duration=seconds(performance.samples),
         annotations=tuple(annotations),
@@ -80,6 +65,33 @@ def label(
         artist=song.artist,
         sandbox=sandbox,
     )
+
+
+def seconds(samples: float) -> float:
+    """The time of a sample."""
+    return round(samples / SAMPLE_RATE, 6)
+
+
+def at(time: float, value: object) -> Observation:
+    """A statement about an instant."""
+    return Observation(round(time, 6), 0.0, value)
+
+
+def span(start: float, end: float, value: object) -> Observation:
+    """A statement about an interval, from when to when it holds."""
+    return Observation(round(start, 6), round(end - start, 6), value)
+
+
+def annotation(
+    namespace: str, observations: Iterable[Observation], **sandbox: object
+) -> Annotation:
+    """An annotation by this program."""
+    return Annotation(namespace, tuple(observations), tool="deepmir", sandbox=sandbox)
+
+
+def tonic_name(tonic: int, mode: str) -> str:
+    """The usual spelling of a tonic: with the fewer accidentals in the key's signature."""
+    return (MAJOR_TONICS if mode == "major" else MINOR_TONICS)[tonic]
 
 
 def _named(part: PlayedPart) -> PlayedPart:
@@ -90,8 +102,7 @@ def _named(part: PlayedPart) -> PlayedPart:
 
 
 def _tempo(performance: Performance) -> Annotation:
-    times = [time for time, _ in beats(performance.arrangement.song, performance.curve)]
-    bpm = round(60 / median(b - a for a, b in pairwise(times)), 3)
+    bpm = round(60 / median(b - a for (a, _), (b, _) in pairwise(performance.beats)), 3)
     return annotation("tempo", [replace(span(0.0, performance.duration, bpm), confidence=1.0)])
 
 
@@ -99,6 +110,12 @@ def _keys(performance: Performance) -> list[Annotation]:
     keys = performance.arrangement.song.keys
     values = [f"{tonic_name(key.tonic, key.mode)}:{key.mode}" for key in keys]
     return _gapless("key_mode", [key.start for key in keys], values, performance)
+
+
+def _sections(performance: Performance) -> list[Annotation]:
+    sections = performance.arrangement.song.sections
+    labels = [section.label for section in sections]
+    return _gapless("segment_open", [section.start for section in sections], labels, performance)
 
 
 def _gapless(
@@ -119,14 +136,32 @@ def _gapless(
     return [annotation(namespace, (span(*row) for row in rows))]
 
 
-def _struck(performance: Performance, sung: Sequence[Sung]) -> list[PlayedPart]:
-    """The parts whose onsets can be heard: neither swelling sounds nor the faintest notes."""
-    slow = [v.slow for v in performance.arrangement.voices]
-    kept = [p for p, s in zip(performance.parts, slow, strict=True) if not s]
-    return [
-        replace(p, notes=tuple(n for n in p.notes if n.velocity >= AUDIBLE))
-        for p in (*kept, *(each.part for each in sung))
-    ]
+def _onsets(performance: Performance, sung: Sequence[Sung]) -> Annotation:
+    """When anything starts to sound; what starts together is one onset, at its first note.
+
+    The onsets of swelling sounds and of the faintest notes cannot be heard.
+    """
+    voices = zip(performance.arrangement.voices, performance.parts, strict=True)
+    struck = [part for voice, part in voices if not voice.slow] + [each.part for each in sung]
+    starts = sorted({n.start for part in struck for n in part.notes if n.velocity >= AUDIBLE})
+    onsets: list[int] = []
+    for start in starts:
+        if not onsets or start - onsets[-1] >= SIMULTANEOUS * SAMPLE_RATE:
+            onsets.append(start)
+    return annotation("onset", (at(seconds(start), None) for start in onsets))
+
+
+def _notes(part: PlayedPart) -> Annotation:
+    """The notes of a part, what plays them in the sandbox."""
+    instrument = part.instrument
+    return annotation(
+        "note_midi",
+        (span(seconds(n.start), seconds(n.end), n.pitch) for n in part.notes),
+        part=part.name,
+        instrument=instrument.name,
+        program=instrument.program,
+        drums=instrument.drums,
+    )
 
 
 def _melody(performance: Performance, sung: Sequence[Sung]) -> Annotation:
@@ -136,74 +171,67 @@ def _melody(performance: Performance, sung: Sequence[Sung]) -> Annotation:
     tuning = 2 ** (performance.detuning / 1200)
     for part in (p for p in performance.parts if p.name == MELODY):
         for note in part.notes:
-            span_of = frames_of(note)
-            contour[span_of.start : span_of.stop] = 440 * 2 ** ((note.pitch - 69) / 12) * tuning
+            contour[frames_of(note)] = 440 * 2 ** ((note.pitch - 69) / 12) * tuning
     for each in sung[:1]:
-        of = np.array(each.part.contour)[:frames]
-        contour[: of.size] = np.where(of > 0, of, contour[: of.size])
-    return contour_annotation(np.round(contour, 3).tolist())
+        own = np.array(each.part.contour)[:frames]
+        contour[: own.size] = np.where(own > 0, own, contour[: own.size])
+    hertz = np.round(contour, 3).tolist()
+    rows = (at(i * HOP, {"frequency": f, "index": 0, "voiced": f > 0}) for i, f in enumerate(hertz))
+    return annotation("pitch_contour", rows, part=MELODY)
+
+
+def frames_of(note: PlayedNote) -> slice:
+    """The frames whose instant is inside a note."""
+    hop = round(HOP * SAMPLE_RATE)
+    return slice(-(-note.start // hop), -(-note.end // hop))
 
 
 def _chords(performance: Performance) -> list[Annotation]:
-    chords = performance.arrangement.song.chords
-    if not chords:
+    """Chords with no gap from the beginning to the end, where any are known; `N` between."""
+    arrangement, curve = performance.arrangement, performance.curve
+    if not arrangement.chords:
         return []
-    return [chord_annotation(chords, performance.curve, performance.duration)]
+    observations, now = [], 0.0
+    for chord in arrangement.chords:
+        start, end = curve.at(chord.start), curve.at(chord.end)
+        if start - now > 1e-3:
+            observations.append(span(now, start, "N"))
+        value = chord.quality if chord.root is None else ROOTS[chord.root] + chord.quality
+        observations.append(span(start, end, value))
+        now = end
+    observations.append(span(now, performance.duration, "N"))
+    return [annotation("chord", observations, source=arrangement.chords_from)]
 
 
-def _sections(performance: Performance) -> list[Annotation]:
-    sections = performance.arrangement.song.sections
-    labels = [section.label for section in sections]
-    return _gapless("segment_open", [section.start for section in sections], labels, performance)
+def _instruments(parts: Iterable[PlayedPart]) -> Annotation:
+    """The intervals in which each instrument sounds."""
+    notes: dict[str, list[tuple[float, float]]] = {}
+    for part in parts:
+        notes.setdefault(part.instrument.name, []).extend((n.start, n.end) for n in part.notes)
+    ordered = sorted(
+        (*each, name) for name, of in notes.items() for each in joined(of, SILENCE * SAMPLE_RATE)
+    )
+    rows = (span(seconds(start), seconds(end), name) for start, end, name in ordered)
+    return annotation("tag_open", rows, kind="instrument")
+
+
+def _voice(sung: Sequence[Sung]) -> Annotation:
+    """The intervals in which somebody sings."""
+    spans = joined((each for one in sung for each in one.spans), PAUSE * SAMPLE_RATE)
+    rows = (span(seconds(start), seconds(end), "voice") for start, end in spans)
+    return annotation("tag_open", rows, kind="voice")
 
 
 def _described(
     performance: Performance, parts: Sequence[PlayedPart], effects: Effects, level: float
 ) -> list[Annotation]:
-    """Genre, tags and mood of the whole: rules, not people: docs/explanation/renderer.md."""
-    everywhere = (0.0, performance.duration)
-    genre = performance.arrangement.style
-    facts = _facts(performance, parts, effects, level)
-    found = [annotation("tag_open", [span(*everywhere, genre)], kind="genre")]
+    """Genre, tags and mood of the whole: rules, not people, say them."""
+    arrangement, whole = performance.arrangement, (0.0, performance.duration)
+    own = STYLES[arrangement.style].genre
+    genre = arrangement.style if own else arrangement.song.genre
+    facts = facts_of(performance, parts, genre, effects, level)
+    found = [annotation("tag_open", [span(*whole, genre)], kind="genre")] if genre else []
     if facts is not None:
-        named = annotation("tag_open", (span(*everywhere, t) for t in tags(facts)), kind="tags")
-        found += [named, annotation("mood_thayer", [span(*everywhere, list(mood(facts)))])]
+        named = annotation("tag_open", (span(*whole, tag) for tag in tags(facts)), kind="tags")
+        found += [named, annotation("mood_thayer", [span(*whole, list(mood(facts)))])]
     return found
-
-
-def _tagged(part: PlayedPart) -> str:
-    """The instrument, or the one of its family by which the rules of tags know the family."""
-    name = part.instrument.name
-    family = PROGRAMS[name].family if name in PROGRAMS else ""
-    return TAGGED.get(family, name) if "guitar" not in name else "steel guitar"
-
-
-def _facts(
-    performance: Performance, parts: Sequence[PlayedPart], effects: Effects, level: float
-) -> Facts | None:
-    """What tags and mood are made from; None for a track without a melody or a key."""
-    song = performance.arrangement.song
-    melody = sorted(
-        (n for part in parts if part.name == MELODY for n in part.notes), key=lambda n: n.start
-    )
-    steps = [(b.start - a.start, a.end - a.start) for a, b in pairwise(melody)]
-    # A rest of a second or more is no way of playing a note.
-    played = [(step, held) for step, held in steps if 0 < step < held + SAMPLE_RATE]
-    if not played or not song.keys:
-        return None
-    lengths = [note.end - note.start for note in melody]
-    pitches = sum(note.pitch * length for note, length in zip(melody, lengths, strict=True))
-    longest = max(song.keys, key=lambda key: key.end - key.start)
-    metre = song.bars[0].metre
-    return Facts(
-        mode=longest.mode,
-        metre=metre,
-        genre="",
-        bpm=performance.arrangement.bpm / metre.beat_length,
-        density=SAMPLE_RATE * len(played) / max(1, sum(step for step, _ in played)),
-        register=pitches / sum(lengths),
-        held=fmean(min(1.0, held / step) for step, held in played),
-        level=level,
-        instruments=frozenset(_tagged(part) for part in parts if part.notes),
-        effects=effects,
-    )

@@ -10,7 +10,7 @@ from numba import njit
 
 from deepmir_render.mixing.equaliser import equalise
 from deepmir_render.mixing.mix import Band
-from deepmir_render.playing.performance_plain import SAMPLE_RATE
+from deepmir_render.playing.performance import SAMPLE_RATE
 
 STEP = 4  # samples
 # A filter for every fourth sample is one for four times the frequency.
@@ -27,8 +27,9 @@ def powers(sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     weighted = _thinned(sound[0], sound[-1])[np.newaxis]
     equalise(weighted, WEIGHTING)
     blocks = -(-weighted.shape[1] // BLOCK)
-    padded = np.pad(weighted[0], (0, blocks * BLOCK - weighted.shape[1])).reshape(blocks, BLOCK)
-    return np.asarray(np.einsum("bt,bt->b", padded, padded) / BLOCK, dtype=np.float64)
+    padded = np.pad(weighted[0].astype(np.float64), (0, blocks * BLOCK - weighted.shape[1]))
+    padded = padded.reshape(blocks, BLOCK)
+    return np.asarray(np.square(padded).mean(axis=1))
 
 
 def voice_gain(

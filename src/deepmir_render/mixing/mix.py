@@ -143,6 +143,23 @@ class Coding:
 
 
 @dataclass(frozen=True)
+class Effects:
+    """What a mix amounts to, in the terms from which tags are made.
+
+    Attributes:
+        reverberation: seconds in which the room's sound decays by 60 dB; None without a room.
+        wet: level of the room's sound relative to the direct sound.
+        low_pass: cut-off frequency of the whole, or None.
+        snr: level of the music above the noise; None without noise.
+    """
+
+    reverberation: float | None
+    wet: float
+    low_pass: float | None
+    snr: float | None
+
+
+@dataclass(frozen=True)
 class Mix:
     """The mix of one track.
 
@@ -169,3 +186,16 @@ class Mix:
     def strip(self, bus: str) -> Strip:
         """The strip of a bus; one that does nothing where none was drawn."""
         return next((strip for strip in self.strips if strip.bus == bus), Strip(bus))
+
+    @property
+    def effects(self) -> Effects:
+        """What the mix amounts to."""
+        master = self.master
+        sends = [strip.send for strip in self.strips if strip.send is not None]
+        passes = [band.frequency for band in master.equaliser if band.kind == "low_pass"]
+        return Effects(
+            reverberation=None if self.reverb is None or not sends else self.reverb.seconds,
+            wet=max(sends, default=-60.0),
+            low_pass=passes[0] if passes else None,
+            snr=None if master.noise is None else master.noise.snr,
+        )

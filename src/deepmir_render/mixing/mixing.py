@@ -10,15 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from deepmir_render.mixing import compressor, loudness, noises, reverb
-from deepmir_render.mixing.echo import add_echoes
-from deepmir_render.mixing.effects import Effects
-from deepmir_render.mixing.engineer import draw
+from deepmir_render.mixing import dynamics, loudness, noises, reverb
 from deepmir_render.mixing.equaliser import equalise
 from deepmir_render.mixing.mix import BUSES, VOICE, Band, Master, Mix, Strip
-from deepmir_render.mixing.saturation import saturate
-
-__all__ = ["apply", "draw", "effects_of"]
 
 Samples = npt.NDArray[np.float32]
 
@@ -52,7 +46,7 @@ def apply(
             strip, sound = mix.strip(name), buses[name]
             _process(sound, strip)
             if ducking is not None and name in DUCKED:
-                compressor.apply_gains(sound, ducking)
+                dynamics.apply_gains(sound, ducking)
             _send(sound, strip, 1.0, total, room, repeats)
     if voice is not None:
         strip, sung = mix.strip(VOICE), voice[np.newaxis].astype(np.float32)
@@ -60,34 +54,18 @@ def apply(
         gain = loudness.voice_gain(sung, total, mix.voice_level)
         _send(sung, strip, gain, total, room, repeats)
     if mix.echo is not None and any(strip.echo is not None for strip in mix.strips):
-        add_echoes(total, repeats, mix.echo)
+        reverb.add_echoes(total, repeats, mix.echo)
     if mix.reverb is not None:
         total += reverb.reverberate(room, mix.reverb)
     return _mastered(total, mix.master, rng)
 
 
-def effects_of(mix: Mix) -> Effects:
-    """The mix in the terms of the scores' renderer, which tags are made from."""
-    master = mix.master
-    sends = [strip.send for strip in mix.strips if strip.send is not None]
-    passes = {band.kind: band.frequency for band in master.equaliser if "pass" in band.kind}
-    return Effects(
-        reverberation=None if mix.reverb is None or not sends else mix.reverb.seconds,
-        wet=max(sends, default=-60.0),
-        high_pass=passes.get("high_pass"),
-        low_pass=passes.get("low_pass"),
-        noise=None if master.noise is None else master.noise.kind,
-        snr=60.0 if master.noise is None else master.noise.snr,
-        level=master.level,
-    )
-
-
 def _process(sound: Samples, strip: Strip) -> None:
     if strip.compression is not None:
-        gains = compressor.compression_gains(compressor.levels(sound), strip.compression)
-        compressor.apply_gains(sound, gains)
+        gains = dynamics.compression_gains(dynamics.levels(sound), strip.compression)
+        dynamics.apply_gains(sound, gains)
     if strip.drive is not None:
-        saturate(sound, strip.drive, compressor.loud(compressor.levels(sound)))
+        dynamics.saturate(sound, strip.drive, dynamics.loud(dynamics.levels(sound)))
     equalise(sound, strip.equaliser)
 
 
@@ -96,9 +74,7 @@ def _ducking(buses: Mapping[str, Samples], mix: Mix) -> Samples | None:
         return None
     beats = buses["drums"].mean(axis=0, keepdims=True)
     equalise(beats, BEATS)
-    return compressor.ducking_gains(
-        compressor.levels(beats), mix.ducking.depth, mix.ducking.release
-    )
+    return dynamics.ducking_gains(dynamics.levels(beats), mix.ducking.depth, mix.ducking.release)
 
 
 def _send(
@@ -118,12 +94,12 @@ def _send(
 def _mastered(sound: Samples, master: Master, rng: np.random.Generator) -> Samples:
     equalise(sound, master.equaliser)
     if master.compression is not None:
-        gains = compressor.compression_gains(compressor.levels(sound), master.compression)
-        compressor.apply_gains(sound, gains)
+        gains = dynamics.compression_gains(dynamics.levels(sound), master.compression)
+        dynamics.apply_gains(sound, gains)
     if master.loudness is not None:
-        loud = compressor.loud(compressor.levels(sound))
+        loud = dynamics.loud(dynamics.levels(sound))
         sound *= np.float32(round(10 ** ((master.loudness - HEADROOM - loud) / 20), 7))
-        compressor.limit(sound, 1.0)
+        dynamics.limit(sound, 1.0)
     level = _level(sound)
     if master.noise is not None and level > 0:
         noise = noises.make(master.noise, sound.shape[1], rng)
@@ -136,10 +112,24 @@ def _mastered(sound: Samples, master: Master, rng: np.random.Generator) -> Sampl
     return np.clip(sound, -PEAK, PEAK, out=sound)
 
 
+def level_of(sound: Samples) -> float:
+    """Root mean square of a sound in dB relative to full scale."""
+    return round(20 * float(np.log10(max(_level(sound), 1e-9))), 3)
+
+
 def _level(sound: Samples) -> float:
-    """Root mean square."""
-    powers = [np.dot(channel, channel) / max(1, len(channel)) for channel in sound]
-    return round(float(np.sqrt(np.mean(powers))), 9)
+    """Root mean square, rounded."""
+    return round(float(np.sqrt(sum(map(_energy, sound)) / sound.size)), 9)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _energy(channel: Samples) -> float:
+    """Sum of squares, in one order on every processor, as that of numpy is not."""
+    total = 0.0
+    for i in range(len(channel)):
+        sample = np.float64(channel[i])
+        total += sample * sample
+    return total
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -3,12 +3,16 @@
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.mixing.effects import PINK
 from deepmir_render.mixing.mix import Noise
-from deepmir_render.playing.performance_plain import SAMPLE_RATE
+from deepmir_render.playing.performance import SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
 
+# Pink noise from white: J. O. Smith, Spectral Audio Signal Processing, "Synthesis of 1/F Noise".
+PINK = (
+    (0.049922035, -0.095993537, 0.050612699, -0.004408786),
+    (1.0, -2.494956002, 2.017265875, -0.522189400),
+)
 HARMONICS = (1.0, 0.5, 0.6, 0.2, 0.3, 0.1, 0.15)  # of the hum of a mains transformer
 CRACKLES = 12.0  # a second
 CLICK = 60  # samples in which one has faded

@@ -1,25 +1,73 @@
 """Performing an arrangement: every note gets its second, its length and its force."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
+from deepmir_render.instruments import Instrument
+from deepmir_render.playing import fluidsynth
 from deepmir_render.playing.fluidsynth import on_grid
-from deepmir_render.playing.performance_plain import SAMPLE_RATE, PlayedNote, PlayedPart, released
-from deepmir_render.playing.tempo import TempoCurve
-from deepmir_render.writing.arrangement import Arrangement
-from deepmir_render.writing.song import Song
-from deepmir_render.writing.styles import STYLES
-from deepmir_render.writing.voice import Voice
+from deepmir_render.song import Song
+from deepmir_render.styles import STYLES
+from deepmir_render.writing.arrangement import Arrangement, Voice
 
+SAMPLE_RATE = fluidsynth.SAMPLE_RATE
 DRUM_LENGTH = 0.1  # seconds of a drum's note, which its sound does not depend on
-SHORTEST = 0.04  # seconds of a note
+SHORTEST = 0.05  # seconds of a note
 EDGES = ((0.05, 0.6), (0.6, 3.0))  # seconds of silence before the music and after it: short, long
 RING = 1.2  # seconds after the last note in which it may fade
-DETUNED = 0.5  # probability that the whole recording is not at A4 = 440 Hz
-DETUNING = 30.0  # cents: the deviation of those that are not
+DETUNING = 30.0  # cents: the deviation of recordings that are not at A4 = 440 Hz
+ACCENTS = (9.0, 3.0, -3.0)  # of velocities: on the first beat, on others, between beats
+
+
+@dataclass(frozen=True)
+class PlayedNote:
+    """A note as it sounds: its first sample, the sample of its release, pitch and velocity."""
+
+    start: int
+    end: int
+    pitch: float
+    velocity: int
+
+
+@dataclass(frozen=True)
+class PlayedPart:
+    """The notes that one instrument plays, ordered in time.
+
+    Attributes:
+        name: of the part; parts that share the melody have one name.
+        instrument: what plays.
+        level: in dB relative to the melody.
+        pan: place between the left (-1) and the right (1).
+        notes: as they sound.
+        contour: fundamental frequency every 10 ms, 0 in rests; None where it is that of the notes.
+    """
+
+    name: str
+    instrument: Instrument
+    level: float
+    pan: float
+    notes: tuple[PlayedNote, ...]
+    contour: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class TempoCurve:
+    """Seconds of positions in a song, linear between grid points.
+
+    Attributes:
+        positions: of the grid in quarter notes, shape (points,).
+        seconds: of the same points, shape (points,).
+    """
+
+    positions: npt.NDArray[np.float64]
+    seconds: npt.NDArray[np.float64]
+
+    def at(self, position: float) -> float:
+        """The time in seconds of a position in quarter notes."""
+        return float(np.interp(position, self.positions, self.seconds))
 
 
 @dataclass(frozen=True)
@@ -29,6 +77,7 @@ class Manner:
     Attributes:
         looseness: standard deviation of onsets, in seconds.
         roughness: standard deviation of velocities.
+        force: change of all velocities.
         swell: greatest change of the velocity by slow dynamics.
         wave: length of a swell in quarter notes.
         legato: share of its notated length that a note is held.
@@ -37,6 +86,7 @@ class Manner:
 
     looseness: float
     roughness: float
+    force: float
     swell: float
     wave: float
     legato: float
@@ -70,45 +120,46 @@ class Performance:
         """Length of the audio in seconds."""
         return self.samples / SAMPLE_RATE
 
+    @property
+    def beats(self) -> list[tuple[float, int]]:
+        """Time in seconds and place in the bar, from 1, of every beat."""
+        return [(self.curve.at(at), place) for at, place in self.arrangement.song.beats]
 
-def perform(arrangement: Arrangement, timing: bool, rng: np.random.Generator) -> Performance:
-    """Draw a performance; without `timing` it is that of a machine."""
+
+def perform(
+    arrangement: Arrangement, rng: np.random.Generator, timing: bool = True, detuned: float = 0.0
+) -> Performance:
+    """Draw a performance.
+
+    Args:
+        arrangement: what is played.
+        rng: what is drawn from.
+        timing: whether people play; otherwise a machine does.
+        detuned: probability that the whole recording is not at A4 = 440 Hz.
+    """
     head = float(rng.uniform(*EDGES[int(rng.random() < 0.25)]))
     tail = RING + float(rng.uniform(*EDGES[int(rng.random() < 0.25)]))
     curve = _curve(arrangement, head, timing, rng)
     manner = Manner(
         looseness=float(rng.uniform(0.002, 0.012)) if timing and rng.random() < 0.75 else 0.0,
         roughness=float(rng.uniform(2, 8)),
+        force=float(rng.uniform(-16, 6)),
         swell=float(rng.uniform(0, 14)),
         wave=float(rng.uniform(16, 40)),
         legato=float(rng.uniform(0.8, 1.0)),
         swing=arrangement.swing if timing else 0.5,
     )
-    parts = tuple(_play(v, arrangement.song, curve, manner, rng) for v in arrangement.voices)
+    song = arrangement.song
+    parts = tuple(_play(voice, song, curve, manner, rng) for voice in arrangement.voices)
     # A singer has a timing of his own, which singing draws.
     sung = tuple(
-        _play(replace(v, loose=False), arrangement.song, curve, manner, rng)
-        for v in arrangement.sung
+        _play(replace(voice, loose=False), song, curve, manner, rng) for voice in arrangement.sung
     )
     last = max(note.end for part in (*parts, *sung) for note in part.notes)
-    detuned = timing and rng.random() < DETUNED
-    detuning = round(float(rng.normal(0.0, DETUNING)), 2) if detuned else 0.0
+    off = rng.random() < detuned and timing
+    detuning = round(float(rng.normal(0.0, DETUNING)), 2) if off else 0.0
     samples = last + round(tail * SAMPLE_RATE)
     return Performance(arrangement, parts, sung, curve, samples, detuning, manner)
-
-
-def beats(song: Song, curve: TempoCurve) -> list[tuple[float, int]]:
-    """Time in seconds and position in the bar, from 1, of every beat."""
-    return [(curve.at(position), index + 1) for position, index in _beats(song)]
-
-
-def _beats(song: Song) -> Iterator[tuple[float, int]]:
-    ends = [*(bar.start for bar in song.bars[1:]), song.end]
-    for bar, end in zip(song.bars, ends, strict=True):
-        for index in range(bar.metre.beats):
-            position = bar.start + index * bar.metre.beat_length
-            if position < end - 1e-3:
-                yield position, index
 
 
 def _curve(
@@ -116,7 +167,9 @@ def _curve(
 ) -> TempoCurve:
     """A tempo that is steady, sways, or slows down at the end."""
     song, most = arrangement.song, STYLES[arrangement.style].rubato
-    positions = np.array([p for p, _ in _beats(song)] + [song.end])
+    beats = [position for position, _ in song.beats]
+    before = [beats[0] - song.metre.beat_length] if beats[0] > 1e-3 else []
+    positions = np.array([*before, *beats, song.end])
     lengths = np.diff(positions) * 60 / arrangement.bpm
     count = len(lengths)
     draws = rng.random(6)
@@ -129,18 +182,20 @@ def _curve(
     if timing and draws[5] < min(0.5, 6 * most):
         ritard = min(6, count)
         lengths[-ritard:] *= 1 + 0.35 * draws[4] * np.linspace(0, 1, ritard) ** 2
-    seconds = start + np.concatenate([[0.0], np.cumsum(lengths)])
+    seconds = np.concatenate([[0.0], np.cumsum(lengths)])
+    seconds += start - np.interp(0.0, positions, seconds)
     return TempoCurve(positions, np.round(seconds, 9))
 
 
 def _swung(position: float, song: Song, swing: float) -> float:
     """A position moved so that the second half of each simple beat comes later."""
-    metre = song.bars[0].metre
+    metre = song.metre
     if swing == 0.5 or metre.compound:
         return position
-    beat, place = divmod(position / metre.beat_length, 1.0)
+    first = song.bars[0].start
+    beat, place = divmod((position - first) / metre.beat_length, 1.0)
     moved = 2 * place * swing if place < 0.5 else swing + (2 * place - 1) * (1 - swing)
-    return (beat + moved) * metre.beat_length
+    return first + (beat + moved) * metre.beat_length
 
 
 def _play(
@@ -149,17 +204,44 @@ def _play(
     drums = voice.instrument.drums
     looseness = 0.0 if not voice.loose else manner.looseness / 2 if drums else manner.looseness
     late = np.clip(rng.standard_normal(len(voice.notes)), -2.5, 2.5) * looseness
-    force = rng.standard_normal(len(voice.notes)) * manner.roughness
-    # A person who drums swings himself.
-    swing = 0.5 if drums and not voice.loose else manner.swing
+    rough = rng.standard_normal(len(voice.notes)) * manner.roughness
+    human = drums and not voice.loose  # a person who drums swings and accents by himself
     notes = []
-    for index, note in enumerate(voice.notes):
-        begin = curve.at(_swung(note.start, song, swing))
-        end = curve.at(_swung(note.end, song, swing))
-        start = max(0.0, begin + float(late[index]))
+    for note, delay, change in zip(voice.notes, late.tolist(), rough.tolist(), strict=True):
+        begin, end = (
+            curve.at(_swung(position, song, 0.5 if human else manner.swing))
+            for position in (note.start, note.end)
+        )
+        start = max(0.0, begin + delay)
         held = DRUM_LENGTH if drums else max(SHORTEST, manner.legato * (end - begin))
         swell = manner.swell * math.sin(2 * math.pi * note.start / manner.wave)
-        velocity = note.velocity + swell + float(force[index])
-        first, release = on_grid(start), on_grid(start + held)
-        notes.append(PlayedNote(first, release, note.pitch, min(127, max(15, round(velocity)))))
+        force = 0.0 if drums else manner.force
+        accent = 0.0 if human else _accent(note.start, song)
+        velocity = min(127, max(15, round(note.velocity + force + accent + swell + change)))
+        notes.append(PlayedNote(on_grid(start), on_grid(start + held), note.pitch, velocity))
     return PlayedPart(voice.name, voice.instrument, voice.level, voice.pan, released(notes))
+
+
+def _accent(position: float, song: Song) -> float:
+    """Change of the velocity by the place in the bar; bars are taken to be as long as the first."""
+    metre = song.metre
+    in_bar = (position - song.bars[0].start) % metre.bar_length
+    off = min(in_bar % metre.beat_length, metre.beat_length - in_bar % metre.beat_length)
+    first = min(in_bar, metre.bar_length - in_bar) < 1e-3
+    return ACCENTS[0 if first else 1 if off < 1e-3 else 2]
+
+
+def released(notes: list[PlayedNote]) -> tuple[PlayedNote, ...]:
+    """Release a pitch before it is struck again: a synthesiser would release both notes."""
+    by_pitch: dict[float, list[PlayedNote]] = {}
+    for note in sorted(notes, key=lambda note: note.start):
+        by_pitch.setdefault(note.pitch, []).append(note)
+    released: list[PlayedNote] = []
+    for same in by_pitch.values():
+        limits = [*(note.start for note in same[1:]), same[-1].end]
+        released += [
+            replace(note, end=min(note.end, limit))
+            for note, limit in zip(same, limits, strict=True)
+            if limit > note.start
+        ]
+    return tuple(sorted(released, key=lambda note: (note.start, note.pitch)))

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from deepmir.errors import DeepmirError
-from deepmir_render.playing import fluidsynth, soundfonts
+from deepmir_render.playing import fluidsynth
 from deepmir_render.playing.fluidsynth import BLOCK, CHANNELS, Channel, Event, Stereo
-from deepmir_render.playing.performance_plain import PlayedPart
-from deepmir_render.playing.soundfonts import Measured, SoundFont
+from deepmir_render.playing.performance import PlayedPart
+from deepmir_render.sources import soundfonts
+from deepmir_render.sources.soundfonts import Measured, SoundFont
 
 REFERENCE_LEVEL = -24.0  # dB: greatest RMS of 50 ms of a note at velocity 90 in a part at 0 dB
 RING = fluidsynth.on_grid(1.2)  # samples after its release in which a note must fade
@@ -21,7 +22,7 @@ def render(
     """Play the parts of each bus, in tune with A4 = 440 Hz but for `detune_cents`.
 
     A part whose instrument has no program in the soundfont's table must not be given; see
-    :func:`deepmir_render.playing.soundfonts.measured`.
+    :func:`deepmir_render.sources.soundfonts.measured`.
 
     Args:
         buses: the parts that go to each bus, by its name.
@@ -58,9 +59,9 @@ def _play(parts: Sequence[PlayedPart], font: SoundFont, samples: int, detune: fl
 
 
 def _channel(part: PlayedPart, program: Measured, detune: float) -> Channel:
-    drums = program.program.drums
+    drums = program.instrument.drums
     return Channel(
-        program=program.program.program,
+        program=program.instrument.program,
         drums=drums,
         gain=REFERENCE_LEVEL + part.level - program.level,
         pan=part.pan,
@@ -93,7 +94,7 @@ def _events(part: PlayedPart, program: Measured, first: int) -> tuple[list[Event
         pitch = round(note.pitch)
         start = max(0, note.start - early)
         end = max(start + BLOCK, note.end - early)
-        if program.program.drums:
+        if program.instrument.drums:
             channel, used = first, 1
         elif busy and busy[0][0] <= start:
             channel = heapq.heappop(busy)[1]
@@ -103,7 +104,7 @@ def _events(part: PlayedPart, program: Measured, first: int) -> tuple[list[Event
             Event(start, fluidsynth.STRIKE, channel, pitch, note.velocity),
             Event(end, fluidsynth.RELEASE, channel, pitch),
         ]
-        if not program.program.drums:
+        if not program.instrument.drums:
             faded = end + RING + BLOCK
             heapq.heappush(busy, (faded, channel))
             events += [

@@ -5,11 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.playing.performance_plain import SAMPLE_RATE
-from deepmir_render.singing.manner import Manner
-from deepmir_render.singing.singer import Singer
-from deepmir_render.singing.syllables import HOP
-from deepmir_render.singing.words import SungSyllable
+from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.singing.syllables import HOP, SungSyllable
+from deepmir_render.writing.singer import Singer
 
 Array = npt.NDArray[np.float64]
 
@@ -23,7 +21,6 @@ WANDER = 8.0  # cents, standard deviation of the slow drift
 def contour(
     syllables: Sequence[SungSyllable],
     singer: Singer,
-    manner: Manner,
     frames: int,
     rng: np.random.Generator,
 ) -> Array:
@@ -39,23 +36,23 @@ def contour(
         for index, note in enumerate(syllable.notes):
             first, last = round(note.start / HOP), round(note.end / HOP)
             middle = 0 if previous is None else (round(previous / HOP) + first + 1) // 2
-            pitch[middle:] = note.pitch + rng.normal(0, manner.intonation) / 100
+            pitch[middle:] = note.pitch + rng.normal(0, singer.intonation) / 100
             since = np.arange(last - first) * HOP / SAMPLE_RATE
             depth[first:last] = np.clip((since - singer.vibrato_delay) / STEADY, 0.0, 1.0)
             if index == 0 and (syllable.breath or rng.random() < SCOOPED):
                 bent[first:last] -= singer.scoop * np.exp(-since / 0.05)
             previous = note.end
-        if syllable.last and rng.random() < manner.falls:
+        if syllable.last and rng.random() < singer.falls:
             _fall(bent, syllable, rng)
-    rate = singer.vibrato_rate * (1 + 0.3 * _smoothed(rng.standard_normal(frames), 60))
+    rate = singer.vibrato_rate * (1 + 0.3 * smoothed(rng.standard_normal(frames), 60))
     vibrato = np.sin(2 * np.pi * np.cumsum(rate) * HOP / SAMPLE_RATE) * singer.vibrato_depth
-    swell = 1 + 1.5 * _smoothed(rng.standard_normal(frames), 60)
-    cents = vibrato * _smoothed(depth, 5) * np.clip(swell, 0.3, 1.5) + _smoothed(bent, 3)
-    cents += singer.jitter * _scaled(_smoothed(rng.standard_normal(frames), 7))
-    cents += WANDER * _scaled(_smoothed(rng.standard_normal(frames), 50))
+    swell = 1 + 1.5 * smoothed(rng.standard_normal(frames), 60)
+    cents = vibrato * smoothed(depth, 5) * np.clip(swell, 0.3, 1.5) + smoothed(bent, 3)
+    cents += singer.jitter * _scaled(smoothed(rng.standard_normal(frames), 7))
+    cents += WANDER * _scaled(smoothed(rng.standard_normal(frames), 50))
     length = max(3, round(singer.glide * SAMPLE_RATE / HOP))
-    glided = _smoothed(pitch, length)
-    glided += manner.overshoot * (glided - _smoothed(glided, 2 * length)) * (depth < 1)
+    glided = smoothed(pitch, length)
+    glided += singer.overshoot * (glided - smoothed(glided, 2 * length)) * (depth < 1)
     return np.asarray(np.round(440 * 2 ** ((glided + cents / 100 - 69) / 12), 6))
 
 
@@ -71,8 +68,8 @@ def _scaled(values: Array) -> Array:
     return np.asarray(values / max(float(values.std()), 1e-9))
 
 
-def _smoothed(values: Array, frames: int) -> Array:
-    """Convolved with a Hann window of so many frames, its ends held."""
+def smoothed(values: Array, frames: int) -> Array:
+    """Values convolved with a Hann window of so many frames, its ends held."""
     window = np.hanning(frames + 2)[1:-1]
     padded = np.pad(values, (frames // 2, frames - 1 - frames // 2), mode="edge")
     return np.convolve(padded, window / window.sum(), mode="valid")

@@ -41,7 +41,7 @@ class _Event(ctypes.Structure):
 
 @dataclass(frozen=True)
 class Spoken:
-    """What was said.
+    """Speech.
 
     Attributes:
         samples: mono, from -1 to 1, shape (samples,).
@@ -55,7 +55,7 @@ class Spoken:
 class Espeak:
     """The one speaker of a process: espeak-ng keeps its state in global variables.
 
-    What it says depends a little on all that it said before: a fresh process says the same again.
+    Its speech depends a little on all its speech before: a fresh process repeats it exactly.
 
     Attributes:
         sample_rate: of what it says, in Hz.

@@ -1,10 +1,8 @@
-"""Syllables of several languages, in espeak-ng's notation, and who speaks them.
+"""Syllables of several languages and who speaks them; languages.toml has them."""
 
-They are not words: an onset, a vowel and perhaps a coda, each a sound of the language, drawn one
-without regard to the others.
-"""
-
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -35,70 +33,6 @@ class Language:
     codas: tuple[str, ...]
 
 
-def _language(voice: str, onsets: str, vowels: str, codas: str) -> Language:
-    return Language(voice, *(tuple(names.split()) for names in (onsets, vowels, codas)))
-
-
-LANGUAGES = (
-    _language(
-        "en-us",
-        "p t k b d g m n l r s S f v T D h w j tS dZ st tr bl kr fl sp",
-        "A: a i: I E eI O: oU u: U V 3: aI aU",
-        "n m l t d k s z r N st nd v",
-    ),
-    _language(
-        "en-GB-x-rp",
-        "p t k b d g m n l r s S f v T D h w j tS dZ sk dr pl gr sl",
-        "A: a i: I E eI O: oU u: U V 0 aI OI",
-        "n m l t d k s z N nt f",
-    ),
-    _language(
-        "de",
-        "p t k b d g m n l R z S f v h j ts St Sp kl bR gR",
-        "a: a i: I E e: o: O u: U y: W aI aU",
-        "n m l t s x C N st",
-    ),
-    _language(
-        "fr",
-        "p t k b d g m n l R s S f v z Z w j pR tR bl kl",
-        "a i E e o O u y W A~ O~ E~",
-        "R l s t m n k",
-    ),
-    _language(
-        "it",
-        "p t k b d g m n l r s S f v tS dZ n^ ts tr pr st kw",
-        "a a: e E i i: o O o: u u: ai ei",
-        "n r l s m",
-    ),
-    _language(
-        "es", "p t k b d g m n l s f x tS n^ w j tr pl gr fl", "a e i o u ei ai ou", "n s l r"
-    ),
-    _language(
-        "pt-BR",
-        "p t k b d g m n l s S f v z Z l^ n^ tr br pl",
-        "a a: E e i o O u ei ai ou",
-        "s n l r",
-    ),
-    _language("ja", "k s t n h m j w g z d b p S tS ts r", "a a: i i: u u: e e: o o:", "n"),
-    _language(
-        "sv",
-        "p t k b d g m n l r s f v h j st tr sk bl",
-        "A: a i: I e: E o: O u: y: W aI",
-        "n m l r s t k N",
-    ),
-    _language(
-        "pl",
-        "p t k b d g m n l r s S z Z f v x ts tS w j pr st kr",
-        "a E i O u y E~ O~ ai",
-        "n m l t k s S x r w",
-    ),
-    _language(
-        "hi", "p t k b d g m n l r s S h j w tS dZ v", "a: a V i: I e: E o: O u: U", "n m l r t k s"
-    ),
-    _language("cmn", "p t k m n l s f x ts tS S w j h", "a i u y @ o E ai au ei ou", "n N"),
-)
-
-
 @dataclass(frozen=True)
 class Speaker:
     """Who speaks.
@@ -114,23 +48,19 @@ class Speaker:
     woman: bool
 
 
-# Two languages share a variant at most; Klatt's and the robots' are left out.
-_VARIANTS = (
-    *(
-        ("f2", "m3"),
-        ("f3", "m1"),
-        ("Annie", "m7"),
-        ("f4", "Michael"),
-        ("f1", "Alex"),
-        ("linda", "m2"),
-    ),
-    *(("f5", "m4"), ("f2", "m8"), ("Andrea", "m5"), ("f3", "Andy"), ("Alicia", "m3"), ("f1", "m6")),
-)
-SPEAKERS = tuple(
-    Speaker(f"{language.voice}+{variant}", language, woman)
-    for language, pair in zip(LANGUAGES, _VARIANTS, strict=True)
-    for variant, woman in zip(pair, (True, False), strict=True)
-)
+def _read(path: Path) -> tuple[Speaker, ...]:
+    speakers = []
+    for voice, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        sounds = (tuple(table[kind].split()) for kind in ("onsets", "vowels", "codas"))
+        language = Language(voice, *sounds)
+        speakers += [
+            Speaker(f"{voice}+{table[who]}", language, who == "woman") for who in ("woman", "man")
+        ]
+    return tuple(speakers)
+
+
+SPEAKERS = _read(Path(__file__).with_name("languages.toml"))
+LANGUAGES = tuple(dict.fromkeys(speaker.language for speaker in SPEAKERS))
 
 
 @dataclass(frozen=True)

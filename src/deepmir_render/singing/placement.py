@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.playing.performance_plain import SAMPLE_RATE
-from deepmir_render.singing.manner import Manner
-from deepmir_render.singing.syllables import HOP
-from deepmir_render.singing.words import SungSyllable
+from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.singing.delivery import Delivery
+from deepmir_render.singing.syllables import HOP, SungSyllable
 
 Array = npt.NDArray[np.float64]
 
@@ -80,7 +79,7 @@ def breathe(
     rows: Array,
     gain: Array,
     syllables: Sequence[SungSyllable],
-    manner: Manner,
+    delivery: Delivery,
     rng: np.random.Generator,
 ) -> npt.NDArray[np.int_]:
     """Lay breaths into rests before phrases; the controls at which the singer breathes in."""
@@ -90,12 +89,12 @@ def breathe(
         last = syllable.start - round(BREATHLESS * SAMPLE_RATE)
         length = min(rng.uniform(*BREATHING) * SAMPLE_RATE, last - previous)
         previous = syllable.end
-        heard = rng.random() < manner.breaths
+        heard = rng.random() < delivery.breaths
         if not (syllable.breath and heard) or length < BREATHING[0] / 2 * SAMPLE_RATE:
             continue
         where = np.arange(max(0, round((last - length) / STEP)), min(rows.size, round(last / STEP)))
         rows[where] = (syllable.frames.vowel + syllable.frames.coda) // 2
         shape = np.sin(np.pi * (np.arange(where.size) + 0.5) / max(where.size, 1))
-        gain[where] = manner.breath + 20 * np.log10(shape)
+        gain[where] = delivery.breath + 20 * np.log10(shape)
         breaths.append(where)
     return np.concatenate(breaths) if breaths else np.zeros(0, dtype=np.int64)

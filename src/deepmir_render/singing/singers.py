@@ -1,14 +1,14 @@
-"""Who sings a part, and by which of the two voices: the formant synthesiser's or spoken ones."""
+"""The singers: each method of making a voice is a module with a function `sing`."""
 
 from dataclasses import replace
+from importlib import import_module
 from typing import Literal
 
 import numpy as np
 
-from deepmir_render.playing.performance_plain import PlayedPart
-from deepmir_render.singing import singing
-from deepmir_render.singing.singer import Singer
-from deepmir_render.singing.singing import Sung
+from deepmir_render.playing.performance import PlayedPart
+from deepmir_render.singing.sung import Sung
+from deepmir_render.writing.singer import Singer
 
 
 def sing(
@@ -32,12 +32,7 @@ def sing(
     tuned = replace(
         part, notes=tuple(replace(n, pitch=n.pitch + detuning / 100) for n in part.notes)
     )
-    if method == "speech":
-        from deepmir_render.singing import speech
-
-        sung = speech.sing(tuned, singer, samples, rng)
-    else:
-        sung = singing.sing(tuned, singer, samples, rng)
+    sung: Sung = import_module(f"deepmir_render.singing.{method}").sing(tuned, singer, samples, rng)
     # An annotated note is one of the twelve, as those of the other instruments are.
     notes = tuple(replace(n, pitch=round(n.pitch - detuning / 100)) for n in sung.part.notes)
     return replace(sung, part=replace(sung.part, notes=notes))

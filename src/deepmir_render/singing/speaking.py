@@ -2,18 +2,27 @@
 
 A frame is an envelope every 5 ms in half decibels, and the frequency up to which the voice is
 harmonic and above which it is noise (the maximum voiced frequency of Stylianou 2001, "Applying the
-harmonic plus noise model in concatenative speech synthesis").
+harmonic plus noise model in concatenative speech synthesis"). WORLD (Morise, Yokomori & Ozawa 2016,
+"WORLD: a vocoder-based high-quality speech synthesis system") finds the fundamental with DIO,
+refined by StoneMask, and the envelope with CheapTrick.
 """
 
+import functools
+import importlib.machinery
+import importlib.util
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.singing.analysis import FRAME, RATE, analyse
-from deepmir_render.singing.espeak import Spoken, espeak
+from deepmir.errors import DeepmirError
+from deepmir_render.singing.espeak import MISSING, Spoken, espeak
 from deepmir_render.singing.languages import NOISY, VOICELESS, Sounds, Speaker, draw_sounds
+from deepmir_render.singing.syllables import FRAME, SpokenSyllable
 
+RATE = 22050  # Hz, as espeak-ng speaks
+BINS = 257  # from 0 Hz to half of that rate
 SYLLABLES = 64  # of a speaker
 SEED = 1
 VERSION = 1  # to be raised with every change of what follows, for a bank is kept by it
@@ -31,17 +40,7 @@ STEP_HZ = 50.0
 
 
 @dataclass(frozen=True)
-class SpokenSyllable:
-    """Where a syllable is in its speaker's frames: an onset, from `vowel` its vowel, its coda."""
-
-    first: int
-    vowel: int
-    coda: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Voice:
+class SpokenVoice:
     """The frames of a speaker.
 
     Attributes:
@@ -59,7 +58,7 @@ class Voice:
     syllables: tuple[SpokenSyllable, ...]
 
 
-def speak(speaker: Speaker, count: int = SYLLABLES) -> Voice:
+def speak(speaker: Speaker, count: int = SYLLABLES) -> SpokenVoice:
     """Let a speaker say so many syllables.
 
     Raises:
@@ -76,7 +75,7 @@ def speak(speaker: Speaker, count: int = SYLLABLES) -> Voice:
         powers.append(power)
         harmonics.append(harmonic)
         frames += len(power)
-    return Voice(speaker, np.concatenate(powers), np.concatenate(harmonics), tuple(syllables))
+    return SpokenVoice(speaker, np.concatenate(powers), np.concatenate(harmonics), tuple(syllables))
 
 
 def _syllable(
@@ -143,3 +142,44 @@ def _levelled(power: npt.NDArray[np.float64], vowel: int, coda: int) -> npt.NDAr
     power[vowel:coda] -= np.maximum(LEVELLED * (sums[vowel:coda] - level), -15.0)[:, np.newaxis]
     power[sums - level < SILENCE] = FLOOR
     return np.asarray(np.clip(np.round((power - FLOOR) / STEP), 0, 255).astype(np.uint8))
+
+
+@functools.cache
+def _world() -> ModuleType:
+    """The extension module of pyworld alone.
+
+    The package around it imports `pkg_resources`, which setuptools no longer has (pyworld 0.3.5).
+    """
+    package = importlib.util.find_spec("pyworld")
+    if package is None:
+        raise DeepmirError(MISSING)
+    spec = importlib.machinery.PathFinder.find_spec(
+        "pyworld.pyworld", package.submodule_search_locations
+    )
+    if spec is None or spec.loader is None:
+        raise DeepmirError(MISSING)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def analyse(
+    samples: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """The envelope of speech, every `FRAME`.
+
+    Args:
+        samples: at `RATE`, shape (samples,).
+
+    Returns:
+        Power in dB, shape (frames, BINS), and whether each frame is voiced, shape (frames,).
+
+    Raises:
+        DeepmirError: when pyworld is not installed.
+    """
+    world = _world()
+    coarse, times = world.dio(samples, RATE, frame_period=1000 * FRAME)
+    pitch = world.stonemask(samples, coarse, times, RATE)
+    power = world.cheaptrick(samples, pitch, times, RATE)
+    step = (power.shape[1] - 1) // (BINS - 1)
+    return 10 * np.log10(np.maximum(power[:, ::step], 1e-16)), pitch > 0

@@ -1,6 +1,6 @@
 """A singer whose voice is speech: syllables that espeak-ng spoke, sung on a melody's notes.
 
-The envelopes of speech (voices.py) are stretched to the notes and given the melody's fundamental,
+The envelopes of speech (bank.py) are stretched to the notes and given the melody's fundamental,
 as in Saitou et al. 2007, "Speech-to-singing synthesis". Consonants keep their speed and lie before
 the note, so that the vowel starts with the note.
 """
@@ -11,19 +11,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.playing.performance_plain import SAMPLE_RATE, PlayedPart
-from deepmir_render.singing import placement as sing_placement
-from deepmir_render.singing import vocoder as sing_vocoder
-from deepmir_render.singing import voices
+from deepmir_render.playing.performance import SAMPLE_RATE, PlayedPart
+from deepmir_render.singing import bank, placement, vocoder
 from deepmir_render.singing.contour import contour
-from deepmir_render.singing.manner import Manner, draw_manner
-from deepmir_render.singing.singer import Singer
-from deepmir_render.singing.singing import LEVEL, Sung
-from deepmir_render.singing.speaking import STEP_HZ, SpokenSyllable, Voice
-from deepmir_render.singing.syllables import HOP
+from deepmir_render.singing.delivery import Delivery, draw_delivery
+from deepmir_render.singing.speaking import STEP_HZ, SpokenVoice
+from deepmir_render.singing.sung import Sung, scaled
+from deepmir_render.singing.syllables import HOP, SpokenSyllable, lay
 from deepmir_render.singing.tract import tract
 from deepmir_render.singing.vocoder import BINS, SIZE, Controls
-from deepmir_render.singing.words import lay
+from deepmir_render.writing.singer import Singer
 
 Array = npt.NDArray[np.float64]
 
@@ -40,7 +37,7 @@ def sing(
     singer: Singer,
     samples: int,
     rng: np.random.Generator,
-    folder: Path = voices.FOLDER,
+    folder: Path = bank.FOLDER,
 ) -> Sung:
     """Sing a part; a part without notes is silent.
 
@@ -54,49 +51,41 @@ def sing(
     Raises:
         DeepmirError: when espeak-ng or pyworld is not installed and there is no bank.
     """
-    manner = draw_manner(singer, rng)
-    voice = voices.find(manner.speaker, folder)
-    vocabulary = _vocabulary(voice, manner, rng)
+    delivery = draw_delivery(singer, rng)
+    voice = bank.find(delivery.speaker, folder)
+    vocabulary = _vocabulary(voice, delivery, rng)
     within = [
         replace(note, end=min(note.end, samples)) for note in part.notes if note.start < samples
     ]
-    syllables = lay(within, vocabulary, singer, manner, rng)
+    syllables = lay(within, vocabulary, singer, rng)
     frames = -(-samples // HOP) + 1
-    pitch = contour(syllables, singer, manner, frames, rng)
-    rows, gain = sing_placement.place(syllables, 2 * frames - 1, rng)
-    breaths = sing_placement.breathe(rows, gain, syllables, manner, rng)
-    power, harmonic = _envelopes(voice, rows, gain, singer, manner)
+    pitch = contour(syllables, singer, frames, rng)
+    rows, gain = placement.place(syllables, 2 * frames - 1, rng)
+    breaths = placement.breathe(rows, gain, syllables, delivery, rng)
+    power, harmonic = _envelopes(voice, rows, gain, singer, delivery)
     power[breaths] += _whisper()
     harmonic[breaths] = 0
     between = np.interp(np.arange(rows.size) / 2, np.arange(frames), pitch)
     power += _loudness(power, harmonic, between)[:, np.newaxis]
-    starts = sing_vocoder.pulses(pitch, HOP)
+    starts = vocoder.pulses(pitch, HOP)
     heights = np.sqrt(SAMPLE_RATE / np.interp(starts, np.arange(frames) * HOP, pitch))
     heights *= 1 + SHIMMER * rng.standard_normal(starts.size)
     controls = Controls(power, harmonic, singer.breath, starts, heights)
-    sound = sing_vocoder.synthesise(controls, samples, rng).astype(np.float64)
+    sound = vocoder.synthesise(controls, samples, rng).astype(np.float64)
     sounding = (harmonic > 0) & (power.max(axis=1) > SOUNDING)
     voiced = np.round(np.where(sounding[::2], pitch, 0.0), 3).tolist()
     notes = tuple(note for syllable in syllables for note in syllable.notes)
     return Sung(
         replace(part, notes=notes, contour=tuple(voiced)),
-        sound * _scale(sound, part.level),
+        scaled(sound, part.level),
         tuple((syllable.start, syllable.end) for syllable in syllables),
     )
 
 
-def _scale(sound: Array, level: float) -> float:
-    """What brings the voice to its level where it is heard."""
-    loud = sound[np.abs(sound) > 1e-3 * np.max(np.abs(sound), initial=0.0)]
-    if not loud.size:
-        return 1.0
-    return round(10 ** ((LEVEL + level) / 20) / float(np.sqrt(np.mean(np.square(loud)))), 9)
-
-
 def _vocabulary(
-    voice: Voice, manner: Manner, rng: np.random.Generator
+    voice: SpokenVoice, delivery: Delivery, rng: np.random.Generator
 ) -> tuple[SpokenSyllable, ...]:
-    chosen = rng.permutation(len(voice.syllables))[: manner.vocabulary]
+    chosen = rng.permutation(len(voice.syllables))[: delivery.vocabulary]
     return tuple(voice.syllables[index] for index in chosen.tolist())
 
 
@@ -107,7 +96,7 @@ def _whisper() -> npt.NDArray[np.float32]:
 
 
 def _envelopes(
-    voice: Voice, rows: Array, gain: Array, singer: Singer, manner: Manner
+    voice: SpokenVoice, rows: Array, gain: Array, singer: Singer, delivery: Delivery
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Power in dB and highest harmonic frequency in Hz of every control."""
     power = np.full((rows.size, BINS), SILENT, dtype=np.float32)
@@ -117,13 +106,13 @@ def _envelopes(
     right = (rows[active] - left).astype(np.float32)[:, np.newaxis]
     used = np.unique(np.concatenate([left, left + 1]))
     used = used[used < len(voice.power)]
-    shaped = tract(voice, used, singer, manner)
+    shaped = tract(voice, used, singer, delivery)
     first = np.searchsorted(used, left)
     second = np.minimum(first + 1, used.size - 1)
     power[active] = shaped[first] * (1 - right) + shaped[second] * right
     power[active] += gain[active, np.newaxis].astype(np.float32)
     limits = voice.harmonic[left].astype(np.float32) * np.float32(STEP_HZ)
-    limits[voice.harmonic[left] == 255] = manner.harmonic
+    limits[voice.harmonic[left] == 255] = delivery.harmonic
     # A soft voice has more noise.
     harmonic[active] = limits * np.clip(1 + gain[active] / 40, 0.4, 1.3)
     return _blended(power, rows), harmonic

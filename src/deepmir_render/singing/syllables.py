@@ -1,99 +1,181 @@
-"""Words without meaning: how the notes of a melody are phrased and what is sung on them."""
+"""Laying syllables under a melody: phrases, words over several notes, and room for consonants."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from deepmir_render.playing.performance_plain import SAMPLE_RATE, PlayedNote
-from deepmir_render.singing.phonetics import CONSONANTS, VOWELS, Consonant
-from deepmir_render.singing.singer import Singer
+from deepmir_render.playing.performance import SAMPLE_RATE, PlayedNote
+from deepmir_render.writing.singer import Singer
 
 HOP = SAMPLE_RATE // 100  # samples between values of whatever changes
+FRAME = 0.005  # seconds of a frame of speech
 LEGATO = 0.12  # seconds: a shorter gap between two notes is sung through
-PHRASE = 3.0  # seconds after which the singer breathes at the next long note
 LONG = 0.45  # seconds of a note after which there is time to breathe
 BREATH = 0.3  # seconds that breathing takes, at most
-SYLLABLE = 0.2  # seconds: within less there is no new syllable
-SHORTEST = 0.05  # seconds that are left of a note before a consonant
+SHORTEST = 0.15  # seconds: a note that comes sooner after another has no syllable of its own
+ROOM = 0.45  # share of a note that consonants may take at its end
+SQUEEZED = 0.5  # consonants faster than this, relative to speech, are left out
 
 
 @dataclass(frozen=True)
-class Syllable:
-    """A note and what is sung on it.
+class SpokenSyllable:
+    """Where a syllable is in its speaker's frames: an onset, from `vowel` its vowel, its coda."""
+
+    first: int
+    vowel: int
+    coda: int
+    end: int
+
+
+@dataclass(frozen=True)
+class SungSyllable:
+    """A syllable as it is sung.
 
     Attributes:
-        note: from the beginning to the end of its vowel.
-        vowel: its first three formants in Hz, for an average man.
-        consonant: before the vowel; None for a vowel alone.
+        frames: where it is in the speaker's frames.
+        notes: over which its vowel goes, one after the other; they end where they sound no more.
+        start: first sample of its onset.
+        end: last sample of its coda.
         breath: whether the singer breathed before it.
+        last: whether the singer pauses after it.
     """
 
-    note: PlayedNote
-    vowel: tuple[int, int, int]
-    consonant: Consonant | None
+    frames: SpokenSyllable
+    notes: tuple[PlayedNote, ...]
+    start: int
+    end: int
     breath: bool
+    last: bool
 
     @property
-    def consonant_samples(self) -> int:
-        """Length of the consonant, which ends where the note starts."""
-        frames = 0 if self.consonant is None else self.consonant.frames
-        return min(frames * HOP, self.note.start)
+    def vowel(self) -> int:
+        """First sample of the vowel."""
+        return self.notes[0].start
+
+    @property
+    def coda(self) -> int:
+        """First sample after the vowel."""
+        return self.notes[-1].end
 
 
-def sing_words(
-    notes: tuple[PlayedNote, ...], singer: Singer, rng: np.random.Generator
-) -> tuple[Syllable, ...]:
-    """Phrase the notes, and draw a vowel and perhaps a consonant for each syllable."""
-    syllables: list[Syllable] = []
-    spoken = -SAMPLE_RATE  # when the last syllable started
-    for note in _phrased(notes):
-        breath = not syllables or note.start - syllables[-1].note.end > LEGATO * SAMPLE_RATE
-        if breath or note.start - spoken >= SYLLABLE * SAMPLE_RATE:
-            spoken = note.start
-            vowel = VOWELS[_drawn(tuple(VOWELS), rng)]
-            name = _drawn(tuple(CONSONANTS), rng)
-            consonant = CONSONANTS[name] if rng.random() < singer.diction else None
-        else:
-            vowel, consonant = syllables[-1].vowel, None
-        syllable = Syllable(note, vowel, consonant, breath)
-        if syllables:
-            syllable = _make_room(syllables, syllable)
-        syllables.append(syllable)
-    return tuple(syllables)
+def lay(
+    notes: Sequence[PlayedNote],
+    vocabulary: Sequence[SpokenSyllable],
+    singer: Singer,
+    rng: np.random.Generator,
+) -> tuple[SungSyllable, ...]:
+    """Draw a syllable for every few notes, and make room for its consonants."""
+    if not notes:
+        return ()
+    groups = _groups(_phrased(_one_by_one(notes), singer.phrase), singer, rng)
+    laid: list[SungSyllable] = []
+    for index, group in enumerate(groups):
+        frames = vocabulary[int(rng.integers(len(vocabulary)))]
+        if rng.random() > singer.diction:
+            frames = replace(frames, first=frames.vowel)
+        gap = (group[0].start - groups[index - 1][-1].end) / SAMPLE_RATE if index else np.inf
+        after = groups[index + 1][0].start - group[-1].end if index + 1 < len(groups) else None
+        syllable = SungSyllable(
+            frames=frames,
+            notes=group,
+            start=group[0].start - _length(frames.vowel - frames.first, singer),
+            end=group[-1].end,
+            breath=gap > LEGATO,
+            last=after is None or after > LEGATO * SAMPLE_RATE,
+        )
+        syllable = replace(syllable, start=max(0, syllable.start))
+        if laid:
+            laid[-1], syllable = _joined(laid[-1], syllable, singer)
+        laid.append(syllable)
+    if laid:
+        laid[-1] = _closed(laid[-1], None, singer)
+    return tuple(laid)
 
 
-def _drawn(names: tuple[str, ...], rng: np.random.Generator) -> str:
-    return names[int(rng.integers(len(names)))]
+def _length(frames: int, singer: Singer) -> int:
+    """Samples that consonants of so many frames take."""
+    return round(frames * FRAME * singer.speed * SAMPLE_RATE)
 
 
-def _phrased(notes: tuple[PlayedNote, ...]) -> list[PlayedNote]:
-    """The notes sung legato, with time to breathe after long ones."""
+def _one_by_one(notes: Sequence[PlayedNote]) -> list[PlayedNote]:
+    """Notes that end before the next one starts, for nobody sings two at once."""
+    kept: list[PlayedNote] = []
+    for note in sorted(notes, key=lambda n: (n.start, -n.pitch)):
+        if kept and note.start == kept[-1].start:
+            continue
+        if kept and kept[-1].end > note.start:
+            kept[-1] = replace(kept[-1], end=note.start)
+        kept.append(note)
+    return kept
+
+
+def _phrased(notes: list[PlayedNote], phrase: float) -> list[PlayedNote]:
+    """Sung through short gaps, with time to breathe after a long note once a phrase is long."""
     phrased: list[PlayedNote] = []
-    since = notes[0].start if notes else 0
+    since = notes[0].start
     for note, following in zip(notes, [*notes[1:], None], strict=True):
         end = note.end
-        if following is not None:
-            gap = following.start - note.end
-            end = following.start if gap < LEGATO * SAMPLE_RATE else note.end
+        if following is not None and following.start - end < LEGATO * SAMPLE_RATE:
+            end = following.start
             long = end - note.start >= LONG * SAMPLE_RATE
-            if end == following.start and long and end - since > PHRASE * SAMPLE_RATE:
+            if long and end - since > phrase * SAMPLE_RATE:
                 end -= min(round(BREATH * SAMPLE_RATE), (end - note.start) * 2 // 5)
-            if end < following.start:
-                since = following.start
+        if following is not None and end < following.start:
+            since = following.start
         phrased.append(replace(note, end=end))
     return phrased
 
 
-def _make_room(syllables: list[Syllable], syllable: Syllable) -> Syllable:
-    """End the note before where the consonant starts; no consonant where that leaves too little."""
-    last = syllables[-1].note
-    start = syllable.note.start - syllable.consonant_samples
-    if last.end <= start:
-        return syllable
-    if start - last.start < SHORTEST * SAMPLE_RATE:
-        syllables[-1] = replace(
-            syllables[-1], note=replace(last, end=min(last.end, syllable.note.start))
-        )
-        return replace(syllable, consonant=None)
-    syllables[-1] = replace(syllables[-1], note=replace(last, end=start))
-    return syllable
+def _groups(
+    notes: list[PlayedNote], singer: Singer, rng: np.random.Generator
+) -> list[tuple[PlayedNote, ...]]:
+    """The notes of each syllable."""
+    groups: list[tuple[PlayedNote, ...]] = []
+    for note in notes:
+        joined = groups and groups[-1][-1].end == note.start
+        soon = joined and note.start - groups[-1][0].start < SHORTEST * SAMPLE_RATE
+        other = joined and groups[-1][-1].pitch != note.pitch
+        if soon or (other and rng.random() < singer.melisma):
+            groups[-1] = (*groups[-1], note)
+        else:
+            groups.append((note,))
+    return groups
+
+
+def _joined(
+    before: SungSyllable, syllable: SungSyllable, singer: Singer
+) -> tuple[SungSyllable, SungSyllable]:
+    """End a syllable before the consonants of the next, which are squeezed if need be."""
+    coda = _length(before.frames.end - before.frames.coda, singer)
+    onset = syllable.vowel - syllable.start
+    room = syllable.vowel - before.coda
+    room += round(ROOM * (before.coda - before.notes[-1].start))
+    if coda and coda + onset > room / SQUEEZED:
+        before, coda = _bare(before), 0
+    if onset > room / SQUEEZED:
+        syllable, onset = _without_onset(syllable), 0
+    if coda + onset > room:
+        onset = round(onset * room / (coda + onset))
+    syllable = replace(syllable, start=syllable.vowel - onset)
+    return _closed(before, syllable.start, singer), syllable
+
+
+def _bare(syllable: SungSyllable) -> SungSyllable:
+    return replace(syllable, frames=replace(syllable.frames, end=syllable.frames.coda))
+
+
+def _without_onset(syllable: SungSyllable) -> SungSyllable:
+    frames = replace(syllable.frames, first=syllable.frames.vowel)
+    return replace(syllable, frames=frames, start=syllable.vowel)
+
+
+def _closed(syllable: SungSyllable, limit: int | None, singer: Singer) -> SungSyllable:
+    """Place the coda after the last note, or at its end where something follows at `limit`."""
+    coda = _length(syllable.frames.end - syllable.frames.coda, singer)
+    last = syllable.notes[-1]
+    end = last.end + coda if limit is None else min(last.end + coda, limit)
+    shortest = last.start + round((1 - ROOM) * (last.end - last.start))
+    vowel_end = max(min(last.end, end - coda), min(shortest, end))
+    notes = (*syllable.notes[:-1], replace(last, end=vowel_end))
+    return replace(syllable, notes=notes, end=end)

@@ -8,13 +8,12 @@ shallower valleys, and falls less steeply than that of speech.
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.playing.performance_plain import SAMPLE_RATE
-from deepmir_render.singing.analysis import BINS as SPOKEN_BINS
-from deepmir_render.singing.analysis import RATE
-from deepmir_render.singing.manner import Manner
-from deepmir_render.singing.singer import Singer
-from deepmir_render.singing.speaking import FLOOR, STEP, Voice
+from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.singing.delivery import Delivery
+from deepmir_render.singing.speaking import BINS as SPOKEN_BINS
+from deepmir_render.singing.speaking import FLOOR, RATE, STEP, SpokenVoice
 from deepmir_render.singing.vocoder import BINS, SIZE
+from deepmir_render.writing.singer import Singer
 
 Array = npt.NDArray[np.float32]
 
@@ -33,29 +32,31 @@ PIVOT = 500.0  # Hz at which a tilt changes nothing
 SPEECH_TILT = 1.2  # the tilt (see Singer) that espeak-ng's vowels are taken to have
 
 
-def tract(voice: Voice, frames: npt.NDArray[np.int_], singer: Singer, manner: Manner) -> Array:
+def tract(
+    voice: SpokenVoice, frames: npt.NDArray[np.int_], singer: Singer, delivery: Delivery
+) -> Array:
     """The envelopes of some of a speaker's frames as a singer has them.
 
     Args:
         voice: of the speaker.
         frames: of the voice, shape (frames,).
         singer: who sings.
-        manner: how.
+        delivery: how.
 
     Returns:
         Power in dB, shape (frames, BINS of the vocoder).
     """
     power = voice.power[frames].astype(np.float32) * np.float32(STEP) + np.float32(FLOOR)
-    hertz = np.arange(BINS, dtype=np.float64) * (SAMPLE_RATE / SIZE / manner.formants)
+    hertz = np.arange(BINS, dtype=np.float64) * (SAMPLE_RATE / SIZE / delivery.formants)
     position = np.minimum(hertz * (2 * (SPOKEN_BINS - 1) / RATE), SPOKEN_BINS - 1.001)
     left = position.astype(np.int64)
     right = (position - left).astype(np.float32)
     whole = voice.harmonic[frames] == 255
     power[whole] = _shallow(power[whole])
     moved = power[:, left] * (1 - right) + power[:, left + 1] * right
-    moved[whole] = _continued(moved[whole], power[whole], hertz, manner)
-    moved[~whole] = _hissing(moved[~whole], power[~whole], hertz) + np.float32(manner.sibilance)
-    moved[whole] += _colour(hertz * manner.formants, singer, manner)
+    moved[whole] = _continued(moved[whole], power[whole], hertz, delivery)
+    moved[~whole] = _hissing(moved[~whole], power[~whole], hertz) + np.float32(delivery.sibilance)
+    moved[whole] += _colour(hertz * delivery.formants, singer, delivery)
     moved[power.max(axis=1) <= FLOOR] = FLOOR
     return np.asarray(moved)
 
@@ -76,13 +77,15 @@ def _shallow(power: Array) -> Array:
     return np.asarray(nepers * DECIBELS)
 
 
-def _continued(moved: Array, power: Array, hertz: npt.NDArray[np.float64], manner: Manner) -> Array:
+def _continued(
+    moved: Array, power: Array, hertz: npt.NDArray[np.float64], delivery: Delivery
+) -> Array:
     """With a spectrum above the fourth formant that falls slowly, with the tube's resonances."""
     level = power[:, _band(FOURTH)].max(axis=1) - DROP
     octaves = np.log2(np.maximum(hertz, 1.0) / FOURTH[1])
     ripple = RIPPLE * np.cos(2 * np.pi * (hertz - 4500.0) / SPACING)
     ripple *= np.clip((11_000 - hertz) / 4000, 0, 1)
-    fall = (ripple - manner.slope * octaves).astype(np.float32)
+    fall = (ripple - delivery.slope * octaves).astype(np.float32)
     target = level[:, np.newaxis] + fall
     share = np.clip((hertz - ABOVE) / 600, 0, 1).astype(np.float32)
     return np.asarray(moved + share * np.maximum(target - moved, 0))
@@ -97,9 +100,9 @@ def _hissing(moved: Array, power: Array, hertz: npt.NDArray[np.float64]) -> Arra
     return np.asarray(moved * (1 - share) + target * share)
 
 
-def _colour(hertz: npt.NDArray[np.float64], singer: Singer, manner: Manner) -> Array:
+def _colour(hertz: npt.NDArray[np.float64], singer: Singer, delivery: Delivery) -> Array:
     """Tilt and the singer's formant, in dB."""
     octaves = np.log2(np.clip(hertz, 100.0, 5000.0) / PIVOT)
     tilt = 20 * np.log10(2) * (SPEECH_TILT - singer.tilt) * octaves
-    ring = manner.ring * np.exp(-0.5 * ((hertz - RING[0]) / RING[1]) ** 2)
+    ring = delivery.ring * np.exp(-0.5 * ((hertz - RING[0]) / RING[1]) ** 2)
     return np.asarray((tilt + ring).astype(np.float32))

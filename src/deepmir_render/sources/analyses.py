@@ -10,28 +10,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from deepmir_render.chords import UNKNOWN, quality_of
+from deepmir_render.song import Chord
 from deepmir_render.sources.corpus import corpus_path
-from deepmir_render.writing.notation import ChordSpan
 
 FOLDER = "bach/choraleAnalyses"
 ANALYSES = 20
-# Qualities in Harte's syntax by the semitones above the root.
-QUALITIES = {
-    frozenset({0, 4, 7}): ":maj",
-    frozenset({0, 3, 7}): ":min",
-    frozenset({0, 3, 6}): ":dim",
-    frozenset({0, 4, 8}): ":aug",
-    frozenset({0, 4, 7, 10}): ":7",
-    frozenset({0, 4, 7, 11}): ":maj7",
-    frozenset({0, 3, 7, 10}): ":min7",
-    frozenset({0, 3, 7, 11}): ":minmaj7",
-    frozenset({0, 3, 6, 10}): ":hdim7",
-    frozenset({0, 3, 6, 9}): ":dim7",
-}
-BASSES = {0: "", 3: "/b3", 4: "/3", 6: "/b5", 7: "/5", 8: "/#5", 9: "/bb7", 10: "/b7", 11: "/7"}
 
 
-def read_chords(bwv: str, end: float) -> tuple[ChordSpan, ...]:
+def read_chords(bwv: str, end: float) -> tuple[Chord, ...]:
     """The chords of a chorale as far as `end`; none where there is no analysis of it.
 
     Args:
@@ -48,7 +35,7 @@ def read_chords(bwv: str, end: float) -> tuple[ChordSpan, ...]:
     starts = [round(float(n.getOffsetInHierarchy(part)), 6) for n in numerals]
     spans = zip(starts, [*starts[1:], end], numerals, strict=True)
     return tuple(
-        ChordSpan(start, min(stop, end), *_harte(numeral))
+        Chord(start, min(stop, end), *_harte(numeral))
         for start, stop, numeral in spans
         if start < min(stop, end)
     )
@@ -65,8 +52,6 @@ def _analyses() -> dict[str, Path]:
 def _harte(numeral: Any) -> tuple[int | None, str]:
     """Root pitch class and quality with bass; `X` for a chord that the labels cannot say."""
     root = int(numeral.root().pitchClass)
-    steps = frozenset((int(pitch.pitchClass) - root) % 12 for pitch in numeral.pitches)
-    bass = BASSES.get((int(numeral.bass().pitchClass) - root) % 12)
-    if steps not in QUALITIES or bass is None:
-        return None, "X"
-    return root, QUALITIES[steps] + bass
+    classes = {int(pitch.pitchClass) for pitch in numeral.pitches}
+    quality = quality_of(root, classes, int(numeral.bass().pitchClass))
+    return (root, quality) if quality else (None, UNKNOWN)

@@ -17,9 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from deepmir.errors import DeepmirError
+from deepmir_render.song import Song
 from deepmir_render.sources import analyses, corpus, fingerprint, reading
 from deepmir_render.sources.genre import genre
-from deepmir_render.writing.notation import Score
 
 CATALOGUE = Path(__file__).with_name("catalogue.csv")
 CHORALES = "bach"
@@ -68,7 +69,7 @@ class Work:
         metre: such as `6/8`.
         bars: how many the score has, a pickup's counted.
         group: the tune it is a setting of.
-        genre: one of `GENRES`; empty where the source does not tell.
+        genre: one of `GENRES`; empty where the source does not say.
     """
 
     id: str
@@ -92,13 +93,34 @@ class Work:
         """Whether the work is a chorale; otherwise it is a tune."""
         return self.id.startswith(CHORALES)
 
-    def read(self) -> Score:
-        """The score of the work, from the installed corpus."""
+    @property
+    def artist(self) -> str:
+        """The composer, as far as the source knows one."""
+        return "Johann Sebastian Bach" if self.chorale else "Traditional"
+
+    def read(self) -> Song:
+        """The work as a song, from the installed corpus.
+
+        Raises:
+            DeepmirError: when the installed corpus lacks it.
+        """
         if self.chorale:
-            score = reading.read_chorale(corpus.read_musicxml(self.path))
-            bwv = self.id.removeprefix("bach-bwv")
-            return replace(score, chords=analyses.read_chords(bwv, score.end))
-        return reading.read_tune(corpus.tunes_of(self.path)[self.number])
+            song = reading.read_chorale(corpus.read_musicxml(self.path))
+            song = replace(
+                song, chords=analyses.read_chords(self.id.removeprefix("bach-bwv"), song.end)
+            )
+        else:
+            song = reading.read_tune(corpus.tunes_of(self.path)[self.number])
+        return replace(
+            song,
+            id=f"music21-{self.id}",
+            group=self.group,
+            title=self.title or self.id,
+            artist=self.artist,
+            collection=self.collection.title,
+            licence=self.collection.licence,
+            genre=self.genre,
+        )
 
 
 @cache
@@ -112,6 +134,23 @@ def works() -> tuple[Work, ...]:
         for row in rows
     ]
     return tuple(Work(**row) for row in values)
+
+
+def work(name: str) -> Work:
+    """The work that is called `name`.
+
+    Raises:
+        DeepmirError: when there is none.
+    """
+    found = _by_name().get(name)
+    if found is None:
+        raise DeepmirError(f"there is no work {name} in the catalogue of scores")
+    return found
+
+
+@cache
+def _by_name() -> dict[str, Work]:
+    return {each.id: each for each in works()}
 
 
 def sources() -> Iterator[Work]:
@@ -149,7 +188,7 @@ def build(workers: int) -> list[Work]:
         return catalogue((w, s) for w, s in zip(candidates, scores, strict=True) if s is not None)
 
 
-def _read(work: Work) -> Score | None:
+def _read(work: Work) -> Song | None:
     try:
         return work.read()
     except reading.UnusableError:
@@ -159,26 +198,26 @@ def _read(work: Work) -> Score | None:
         return None
 
 
-def catalogue(read: Iterable[tuple[Work, Score]]) -> list[Work]:
+def catalogue(read: Iterable[tuple[Work, Song]]) -> list[Work]:
     """Rows for the works that were read, grouped by tune and ordered by identifier."""
-    scores = {work.id: (work, score) for work, score in read}
-    prints = {name: fingerprint.fingerprint(scores[name][1]) for name in sorted(scores)}
-    groups = fingerprint.groups(prints, {name: scores[name][0].title for name in prints})
-    return [_row(*scores[name], group=groups[name]) for name in sorted(scores)]
+    songs = {work.id: (work, song) for work, song in read}
+    prints = {name: fingerprint.fingerprint(songs[name][1]) for name in sorted(songs)}
+    groups = fingerprint.groups(prints, {name: songs[name][0].title for name in prints})
+    return [_row(*songs[name], group=groups[name]) for name in sorted(songs)]
 
 
-def _row(work: Work, score: Score, group: str) -> Work:
+def _row(work: Work, song: Song, group: str) -> Work:
     return Work(
         id=work.id,
         path=work.path,
         number=work.number,
         title=work.title,
-        tonic=score.tonic,
-        mode=score.mode,
-        metre=str(score.metre),
-        bars=len(score.bars),
+        tonic=song.keys[0].tonic,
+        mode=song.keys[0].mode,
+        metre=str(song.metre),
+        bars=len(song.bars),
         group=group,
-        genre=_genre(work, str(score.metre)),
+        genre=_genre(work, str(song.metre)),
     )
 
 

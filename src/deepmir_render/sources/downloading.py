@@ -1,4 +1,4 @@
-"""Downloading over HTTP: with progress, again after a failure, and on from where it broke."""
+"""Downloads over HTTP, with progress; they are retried and resumed after a failure."""
 
 import http.client
 import sys
@@ -7,8 +7,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from deepmir.datasets.index import hash_file
 from deepmir.errors import DeepmirError
+from deepmir.files.writing import hash_file
 
 CHUNK = 1 << 18  # bytes
 WAITS = (1.0, 4.0)  # seconds before the second and the third attempt
@@ -22,7 +22,7 @@ class _BrokenError(Exception):
 def download(url: str, path: Path, sha256: str = "") -> None:
     """Download a file; `path` is there only when it is complete.
 
-    What has come is kept beside it as `.part`, from which the next attempt goes on.
+    An incomplete download is kept beside it as `.part`, and the next attempt resumes it.
 
     Args:
         url: of HTTP or HTTPS.
@@ -56,7 +56,7 @@ def _attempts(url: str, part: Path) -> None:
         _attempt(url, part)
     except _BrokenError as error:
         raise DeepmirError(
-            f"{url} cannot be downloaded ({error}); what has come is kept, run again"
+            f"{url} cannot be downloaded ({error}); the part that arrived is kept, run again"
         ) from None
 
 
@@ -88,14 +88,14 @@ def _receive(answer: http.client.HTTPResponse, part: Path, start: int) -> None:
         while block := answer.read(CHUNK):
             file.write(block)
             come += len(block)
-            _tell(part.stem, come, total)
+            _show(part.stem, come, total)
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if total is not None and come < total:
         raise _BrokenError(f"the connection broke after {come} of {total} bytes")
 
 
-def _tell(name: str, come: int, total: int | None) -> None:
+def _show(name: str, come: int, total: int | None) -> None:
     if sys.stderr.isatty():
         share = f" of {total / 1e6:.1f}" if total else ""
         print(f"\r{name}: {come / 1e6:.1f}{share} MB", end="", file=sys.stderr, flush=True)

@@ -1,6 +1,6 @@
 """What POP909-CL says of a song: beats, metre, chords and keys, as experts corrected them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.errors import DeepmirError
-from deepmir_render.sources import chord_names
-from deepmir_render.sources.midi import Key, Midi, MidiNote
-from deepmir_render.sources.separation import BINS, moved, quantised
-from deepmir_render.writing.notation import ChordSpan
-from deepmir_render.writing.song import KeySpan
+from deepmir_render import chords as chord_names
+from deepmir_render.song import Chord, Key
+from deepmir_render.sources.midi import KeySignature, Midi, MidiNote
 
+BINS = 24  # of a quarter note: the grid of POP909-CL
 # Beats of a bar by its time signature. Bars that are written as 3/8 last three quarter notes, and
 # what is written as 6/8 is sometimes in three and sometimes in four.
 BEATS = {(4, 4): 4, (3, 4): 3, (3, 8): 3}
@@ -33,7 +32,7 @@ class Edition:
 
     notes: list[MidiNote]
     chords: list[MidiNote]
-    keys: list[tuple[int, Key]]
+    keys: list[tuple[int, KeySignature]]
     beats: int
 
 
@@ -94,25 +93,25 @@ def pitch_classes(chords: Sequence[MidiNote]) -> npt.NDArray[np.float64]:
     return beats
 
 
-def chord_spans(notes: Sequence[MidiNote], zero: int) -> tuple[ChordSpan, ...]:
+def chord_spans(notes: Sequence[MidiNote], zero: int) -> tuple[Chord, ...]:
     """Named chords, in quarter notes from the beat `zero`; a chord that is struck again goes on."""
     struck: dict[int, list[MidiNote]] = {}
     for note in sorted(notes):
         struck.setdefault(note.start, []).append(note)
-    spans: list[ChordSpan] = []
+    spans: list[Chord] = []
     for at, after in pairwise([*struck, max(note.end for note in notes) + 1]):
         end = quarters(min(after, max(note.end for note in struck[at])), zero)
         root, quality = chord_names.name(note.pitch for note in struck[at])
-        span = ChordSpan(quarters(at, zero), end, root, quality)
+        span = Chord(quarters(at, zero), end, root, quality)
         last = spans[-1] if spans else None
         if last and (last.end, last.root, last.quality) == (span.start, root, quality):
-            spans[-1] = ChordSpan(last.start, end, root, quality)
+            spans[-1] = Chord(last.start, end, root, quality)
         else:
             spans.append(span)
     return tuple(spans)
 
 
-def key_spans(keys: Sequence[tuple[int, Key]], zero: int, end: int) -> tuple[KeySpan, ...]:
+def key_spans(keys: Sequence[tuple[int, KeySignature]], zero: int, end: int) -> tuple[Key, ...]:
     """Keys from the beat on which each begins, the first one from the beginning.
 
     Args:
@@ -120,14 +119,14 @@ def key_spans(keys: Sequence[tuple[int, Key]], zero: int, end: int) -> tuple[Key
         zero: beat of the song's first bar line.
         end: beat at which it ends.
     """
-    starts: dict[float, Key] = {}
+    starts: dict[float, KeySignature] = {}
     for index, (at, key) in enumerate(keys):
         beat = max(0.0, float(round(at / BINS) - zero)) if index else 0.0
         if beat < end - zero and list(starts.values())[-1:] != [key]:
             starts[beat] = key
     edges = [*starts, float(end - zero)]
     return tuple(
-        KeySpan(start, stop, key.tonic, "minor" if key.minor else "major")
+        Key(start, stop, key.tonic, "minor" if key.minor else "major")
         for (start, stop), key in zip(pairwise(edges), starts.values(), strict=True)
     )
 
@@ -135,3 +134,57 @@ def key_spans(keys: Sequence[tuple[int, Key]], zero: int, end: int) -> tuple[Key
 def quarters(bins: int, zero: int) -> float:
     """A position in quarter notes from the beat `zero`."""
     return round(bins / BINS - zero, 6)
+
+
+@dataclass(frozen=True)
+class Shift:
+    """By how many bins the notes of one file are later in the other.
+
+    Attributes:
+        bins: of a 24th of a quarter note.
+        found: share of the notes that are in the other file, within one bin.
+    """
+
+    bins: int
+    found: float
+
+
+def quantised(notes: Sequence[MidiNote], ticks: int) -> list[MidiNote]:
+    """The notes with their times in bins; each lasts at least one."""
+    return [
+        MidiNote(start, max(start + 1, _bin(n.end, ticks)), n.pitch, n.velocity)
+        for n in notes
+        for start in (_bin(n.start, ticks),)
+    ]
+
+
+def _bin(tick: int, ticks: int) -> int:
+    return (2 * tick * BINS + ticks) // (2 * ticks)
+
+
+def find_shift(notes: Sequence[MidiNote], merged: Sequence[MidiNote]) -> Shift:
+    """The shift at which most of `notes` are in `merged`, both in bins."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for note in merged:
+        places[note.pitch].append(note.start)
+    starts: dict[int, list[int]] = defaultdict(list)
+    for note in notes:
+        starts[note.pitch].append(note.start)
+    times = [note.start for note in (*notes, *merged)] or [0]
+    farthest = max(times) - min(times) + 1
+    counts = np.zeros(2 * farthest + 1, np.int64)
+    for pitch, own in starts.items():
+        differences = np.subtract.outer(places.get(pitch, []), own).astype(np.int64)
+        counts += np.bincount(differences.ravel() + farthest, minlength=len(counts))
+    near = 2 * counts
+    near[1:] += counts[:-1]
+    near[:-1] += counts[1:]
+    bins = int(near.argmax()) - farthest
+    known = {(n.pitch, n.start + around) for n in merged for around in (-1, 0, 1)}
+    found = sum((n.pitch, n.start + bins) in known for n in notes)
+    return Shift(bins, found / max(1, len(notes)))
+
+
+def moved(notes: Sequence[MidiNote], bins: int) -> list[MidiNote]:
+    """The notes, so many bins later."""
+    return [MidiNote(n.start + bins, n.end + bins, n.pitch, n.velocity) for n in notes]

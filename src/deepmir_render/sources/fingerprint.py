@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from deepmir_render.writing.notation import Score
+from deepmir_render.song import Song
 
 GENERIC = frozenset(
     {
@@ -30,7 +30,7 @@ SHARED = 5  # n-grams that have to be shared at least
 COMMON = 40  # works that may have an n-gram before it is taken for a common turn of phrase
 
 
-def fingerprint(score: Score) -> tuple[Grams, Grams]:
+def fingerprint(song: Song) -> tuple[Grams, Grams]:
     """Two sets of interval n-grams that do not change under transposition.
 
     Returns:
@@ -38,9 +38,9 @@ def fingerprint(score: Score) -> tuple[Grams, Grams]:
         values alters; and those of the melody sampled at equal steps of the bar, which passing
         notes and ornaments hardly alter.
     """
-    pitches = [note.pitch for note in score.melody]
+    pitches = [note.pitch for note in song.melody]
     moved = [p for i, p in enumerate(pitches) if i == 0 or p != pitches[i - 1]]
-    return _grams(moved, NOTE_GRAM), _grams(_sampled(score), BEAT_GRAM)
+    return _grams(moved, NOTE_GRAM), _grams(_sampled(song), BEAT_GRAM)
 
 
 def _grams(pitches: list[int], length: int) -> Grams:
@@ -49,14 +49,14 @@ def _grams(pitches: list[int], length: int) -> Grams:
     return frozenset(gram for gram in grams if len(set(gram)) > 2)
 
 
-def _sampled(score: Score) -> list[int]:
+def _sampled(song: Song) -> list[int]:
     """The melody's pitch at every beat, and between them in simple bars of two beats."""
-    metre = score.metre
+    metre = song.metre
     step = metre.beat_length if metre.beats > 2 or metre.compound else metre.beat_length / 2
-    first = score.bars[0] + step * np.ceil(-score.bars[0] / step)
-    steps = np.arange(first, score.end - 1e-3, step)
-    index = np.searchsorted([n.start for n in score.melody], steps + 1e-3, side="right") - 1
-    return [score.melody[i].pitch for i in np.maximum(index, 0)]
+    first = song.bars[0].start + step * np.ceil(-song.bars[0].start / step)
+    steps = np.arange(first, song.end - 1e-3, step)
+    index = np.searchsorted([n.start for n in song.melody], steps + 1e-3, side="right") - 1
+    return [song.melody[i].pitch for i in np.maximum(index, 0)]
 
 
 def groups(

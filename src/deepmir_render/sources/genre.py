@@ -25,7 +25,7 @@ ONEILL = "oneill"
 
 
 def genre(collection: str, number: int, title: str, rhythm: str, metre: str) -> str:
-    """The genre of a work, one of `GENRES`; empty where the source does not tell.
+    """The genre of a work, one of `GENRES`; empty where the source does not say.
 
     Args:
         collection: identifier of the collection.
@@ -36,8 +36,8 @@ def genre(collection: str, number: int, title: str, rhythm: str, metre: str) -> 
     """
     if collection == "bach":
         return "chorale"
-    said = _named(rhythm) if rhythm else _named(title) or _chapter(collection, number, metre)
-    return "slip jig" if said == "jig" and metre == "9/8" else said
+    found = _named(rhythm) if rhythm else _named(title) or _chapter(collection, number, metre)
+    return "slip jig" if found == "jig" and metre == "9/8" else found
 
 
 def _named(text: str) -> str:
@@ -48,9 +48,9 @@ def _named(text: str) -> str:
 def _chapter(collection: str, number: int, metre: str) -> str:
     if collection != ONEILL:
         return ""
-    found = (
+    names = (
         name
         for first, last, name, metres in CHAPTERS
         if first <= number <= last and metre in metres
     )
-    return next(found, "")
+    return next(names, "")

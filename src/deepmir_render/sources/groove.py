@@ -10,9 +10,8 @@ from pathlib import Path
 
 from deepmir import paths
 from deepmir.errors import DeepmirError
+from deepmir_render.song import Groove, Hit, Metre
 from deepmir_render.sources import midi
-from deepmir_render.writing.notation import Metre
-from deepmir_render.writing.song import Groove, Hit
 
 LICENCE = "CC BY 4.0"
 FOLDER = "groove_midi"

@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 from deepmir.errors import DeepmirError
-from deepmir_render.writing.notation import Section
+from deepmir_render.song import Section
 
 DIFFERENCE = 4  # bars: labels and chords that differ by more are not of one version of a song
 LOOSE = 4  # bars: music before or after the labelled bars that lasts longer is a section of its own

@@ -18,7 +18,7 @@ class MidiNote:
 
 
 @dataclass(frozen=True)
-class Key:
+class KeySignature:
     """A key signature: sharps (flats below 0) from -7 to 7, and whether the key is minor."""
 
     sharps: int
@@ -46,7 +46,7 @@ class Midi:
     tracks: dict[str, tuple[MidiNote, ...]]
     tempi: tuple[tuple[int, int], ...]
     metres: tuple[tuple[int, tuple[int, int]], ...]
-    keys: tuple[tuple[int, Key], ...]
+    keys: tuple[tuple[int, KeySignature], ...]
 
     @property
     def notes(self) -> tuple[MidiNote, ...]:
@@ -85,6 +85,7 @@ def read(path: Path) -> Midi:
             (each.time, (each.numerator, each.denominator)) for each in score.time_signatures
         ),
         keys=tuple(
-            (each.time, Key(each.key, bool(each.tonality))) for each in score.key_signatures
+            (each.time, KeySignature(each.key, bool(each.tonality)))
+            for each in score.key_signatures
         ),
     )

@@ -1,6 +1,6 @@
 """Songs of POP909: pop songs arranged for piano by musicians, with the sung melody apart.
 
-Three data sets say what is read here, each what it says best:
+Three data sets are read, each for what it knows best:
 
 - POP909 (Z. Wang et al., "POP909: a pop-song dataset for music arrangement generation", ISMIR
   2020): which notes are the melody, a second melody or the piano, and the tempo;
@@ -9,30 +9,38 @@ Three data sets say what is read here, each what it says best:
 - the structure labels (S. Dai et al., 2020): phrases, and where the bars are (bar_grid.py).
 """
 
+import csv
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 from deepmir.errors import DeepmirError
-from deepmir_render.sources import bar_grid, edition, human_sections, left_out, midi, separation
-from deepmir_render.sources.edition import Edition
+from deepmir_render.song import Bar, Metre, Note, Part, Song
+from deepmir_render.sources import bar_grid, edition, human_sections, midi
+from deepmir_render.sources.edition import BINS, Edition
 from deepmir_render.sources.midi import Midi, MidiNote
-from deepmir_render.sources.separation import BINS
-from deepmir_render.writing.notation import Metre
-from deepmir_render.writing.song import Bar, Song, SongNote
 
 LICENCE = "MIT"
 TITLE = "POP909, POP909-CL and their structure labels"
 PARTS, CORRECTED, STRUCTURE = "pop909", "pop909_cl/POP909_processed", "pop909_structure"
+LEFT_OUT = Path(__file__).with_name("left_out.csv")  # made by duplicates.py
 LEAST_FOUND = 0.9  # share of notes that have to be in both editions
 
 
 def songs(home: Path) -> list[str]:
     """Numbers of the songs that are in all three folders, such as `001`, in order.
 
-    Those that are known not to be readable, or to be there twice, are left out: see left_out.py.
+    Those that are known not to be readable, or to be there twice, are left out: see duplicates.py.
     """
-    return [number for number in published(home) if number not in left_out.numbers()]
+    return [number for number in published(home) if number not in left_out()]
+
+
+@cache
+def left_out() -> Mapping[str, str]:
+    """The reason for each number that is left out."""
+    with LEFT_OUT.open(newline="", encoding="utf-8") as file:
+        return {row["number"]: row["reason"] for row in csv.DictReader(file)}
 
 
 def published(home: Path) -> list[str]:
@@ -82,7 +90,7 @@ def _song(home: Path, number: str) -> Song:
         licence=LICENCE,
         melody=_line(_placed(parts["MELODY"], zero)),
         second=_placed(parts["BRIDGE"], zero),
-        accompaniment=_placed(parts["PIANO"], zero),
+        parts=(Part("piano", _placed(parts["PIANO"], zero)),),
         bars=tuple(Bar(float(start - zero), Metre(length, 4)) for start, length in bars),
         end=float(end - zero),
         chords=edition.chord_spans(corrected.chords, zero),
@@ -106,16 +114,16 @@ def _corrected(home: Path, number: str) -> Path:
 def _parts(file: Midi, corrected: Edition) -> dict[str, list[MidiNote]]:
     """The melody (MELODY), the second melody (BRIDGE) and the piano (PIANO), in bins."""
     parts = {
-        name: separation.quantised(file.tracks.get(name, ()), file.ticks)
+        name: edition.quantised(file.tracks.get(name, ()), file.ticks)
         for name in ("MELODY", "BRIDGE", "PIANO")
     }
     notes = [note for part in parts.values() for note in part]
-    shift = separation.find_shift(notes, corrected.notes)
+    shift = edition.find_shift(notes, corrected.notes)
     if shift.found < LEAST_FOUND:
         raise DeepmirError(f"only {shift.found:.0%} of its notes are in POP909-CL as well")
     if not parts["MELODY"]:
         raise DeepmirError("it has no melody")
-    return {name: separation.moved(part, shift.bins) for name, part in parts.items()}
+    return {name: edition.moved(part, shift.bins) for name, part in parts.items()}
 
 
 def _bars(
@@ -133,9 +141,9 @@ def _bars(
     return bars
 
 
-def _placed(notes: Sequence[MidiNote], zero: int) -> tuple[SongNote, ...]:
+def _placed(notes: Sequence[MidiNote], zero: int) -> tuple[Note, ...]:
     return tuple(
-        SongNote(
+        Note(
             edition.quarters(n.start, zero),
             edition.quarters(n.end, zero),
             n.pitch,
@@ -145,14 +153,14 @@ def _placed(notes: Sequence[MidiNote], zero: int) -> tuple[SongNote, ...]:
     )
 
 
-def _line(notes: Sequence[SongNote]) -> tuple[SongNote, ...]:
+def _line(notes: Sequence[Note]) -> tuple[Note, ...]:
     """One note at a time: of notes that start together the highest; a later one ends an earlier."""
-    highest: dict[float, SongNote] = {}
+    highest: dict[float, Note] = {}
     for note in sorted(notes, key=lambda note: (note.start, note.pitch)):
         highest[note.start] = note
     line = list(highest.values())
     cut = [
-        SongNote(note.start, min(note.end, after.start), note.pitch, note.velocity)
+        Note(note.start, min(note.end, after.start), note.pitch, note.velocity)
         for note, after in pairwise(line)
     ]
     return (*cut, *line[-1:])

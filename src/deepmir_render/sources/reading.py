@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from deepmir_render.writing.notation import TOLERANCE, Metre, Note, Part, Score
-from deepmir_render.writing.sections import barline_marks, fermata_marks, find_sections
+from deepmir_render.song import TOLERANCE, Bar, Key, Metre, Note, Part, Song
+from deepmir_render.sources.corpus import abc_field
+from deepmir_render.sources.repeats import barline_marks, fermata_marks, find_sections
 
 METRES = ("2/2", "2/4", "3/4", "3/2", "4/4", "6/8", "9/8", "12/8")
 PITCH_CLASSES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -14,7 +15,7 @@ _ABC_KEY = re.compile(r"^([A-G])([b#]?)\s*(|m|min|minor|maj|major)$", re.IGNOREC
 
 
 class UnusableError(ValueError):
-    """The work has no clear key or metre, or is notated in a way that is not read here."""
+    """The work has no clear key or metre, or is notated in a way that is not supported."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class _Measure:
     target: float = 0.0
 
 
-def read_chorale(text: str) -> Score:
+def read_chorale(text: str) -> Song:
     """Read a four-part chorale from MusicXML.
 
     The tonic is the root of the last chord where the key signature has it as the tonic of its
@@ -43,16 +44,16 @@ def read_chorale(text: str) -> Score:
     parts = list(stream.parts)
     if len(parts) != 4:
         raise UnusableError(f"{len(parts)} parts")
-    score = _read_parts(parts, ("soprano", "alto", "tenor", "bass"))
-    bass = score.parts[3].notes[-1].pitch % 12
+    song = _read_parts(parts, ("soprano", "alto", "tenor", "bass"))
+    bass = song.parts[-1].notes[-1].pitch % 12
     major = 7 * _sharps(parts[0]) % 12
     if bass not in (major, (major + 9) % 12):
         raise UnusableError("the last bass note is the tonic of neither key of the signature")
     mode = "major" if bass == major else "minor"
-    return _in_key(score, bass, mode)
+    return _in_key(song, bass, mode)
 
 
-def read_tune(text: str) -> Score:
+def read_tune(text: str) -> Song:
     """Read a tune from ABC.
 
     The key is the `K:` field, held to the last note: many transcribers write a modal tune under
@@ -62,8 +63,6 @@ def read_tune(text: str) -> Score:
         UnusableError: when the tune is left out; the message is the reason.
     """
     from music21 import converter
-
-    from deepmir_render.sources.corpus import abc_field
 
     keys, metres = set(abc_field(text, "K")), set(abc_field(text, "M"))
     if len(keys) != 1 or len(metres) != 1:
@@ -76,14 +75,14 @@ def read_tune(text: str) -> Score:
     major = tonic if mode == "major" else (tonic + 3) % 12
     if 7 * _sharps(part) % 12 != major:
         raise UnusableError("the signature that was read is not that of the key")
-    score = _in_key(_read_parts([part], ("melody",)), tonic, mode)
-    if score.melody[-1].pitch % 12 != tonic:
+    song = _in_key(_read_parts([part], ("melody",)), tonic, mode)
+    if song.melody[-1].pitch % 12 != tonic:
         raise UnusableError("the last note is not the tonic")
-    return score
+    return song
 
 
-def _in_key(score: Score, tonic: int, mode: str) -> Score:
-    return replace(score, tonic=tonic, mode=mode)
+def _in_key(song: Song, tonic: int, mode: str) -> Song:
+    return replace(song, keys=(Key(0.0, song.end, tonic, mode),))
 
 
 def _abc_key(field: str) -> tuple[int, str]:
@@ -112,7 +111,7 @@ def _metre(part: Any) -> Metre:
     return Metre.parse(metres.pop())
 
 
-def _read_parts(parts: Sequence[Any], names: Sequence[str]) -> Score:
+def _read_parts(parts: Sequence[Any], names: Sequence[str]) -> Song:
     """Notes, bars and sections of some parts, with a key yet to be decided."""
     metre = _metre(parts[0])
     measures = _without_first_endings(parts)
@@ -123,10 +122,10 @@ def _read_parts(parts: Sequence[Any], names: Sequence[str]) -> Score:
     for part in placed:
         if not part.notes:
             raise UnusableError(f"the {part.name} has no notes")
-    score = Score(placed, bars, end, tonic=0, mode="major", metre=metre)
+    song = Song(placed[0].notes, tuple(Bar(bar, metre) for bar in bars), end, parts=placed[1:])
     played = [(m.number, m.target, m.length) for m in measures]
     marks, phrases = barline_marks(parts[0], played), fermata_marks(parts[0], played)
-    return find_sections(score, marks, phrases)
+    return find_sections(song, marks, phrases)
 
 
 def _without_first_endings(parts: Sequence[Any]) -> list[_Measure]:
@@ -211,4 +210,6 @@ def _append(notes: list[Note], note: Note, tied: bool) -> None:
     if tied and last is not None and adjacent and last.pitch == note.pitch:
         notes[-1] = Note(last.start, note.end, note.pitch)
     elif note.end > note.start and (last is None or note.start > last.end - TOLERANCE):
+        if last is not None and last.end > note.start:  # by rounding
+            notes[-1] = replace(last, end=note.start)
         notes.append(note)

@@ -1,18 +1,55 @@
 """Drums under a song: human drumming of the Groove set, or patterns, bar by bar."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from deepmir_render.writing.notation import Metre
-from deepmir_render.writing.song import Bar, Groove, Hit
-from deepmir_render.writing.styles import Style
+from deepmir_render.song import Bar, Groove, Hit, Metre
+from deepmir_render.styles import Style
 
-KICK, STICK, SNARE, CLAP, CLOSED, OPEN, CRASH, RIDE = 36, 37, 38, 39, 42, 46, 49, 51
-TAMBOURINE, SHAKER = 54, 70
+KICK, STICK, SNARE, CLAP, LOW_TOM, CLOSED, OPEN = 36, 37, 38, 39, 41, 42, 46
+HIGH_TOM, CRASH, RIDE, TAMBOURINE, SHAKER = 48, 49, 51, 54, 70
 LIGHT = frozenset({KICK, STICK, CLOSED, 44, RIDE, SHAKER, TAMBOURINE})  # of a quiet section
 TEMPI = (0.8, 1.25)  # how much faster or slower than it was played drumming may become
+PICKUP = 0.06  # quarter notes by which a human may be early for a bar
+
+# Patterns: where in a bar which drum is struck how strongly. Places are numbers of beats, or
+# `strong` and `weak` beats, `beats`, `others` but the first, `odd` ones; `off`, `parts`, `fourths`
+# of them, and `before` them.
+Places = str | tuple[float, ...]
+PATTERNS: Mapping[str, tuple[tuple[Places, int, int], ...]] = {
+    "kit": (
+        *(((0,), KICK, 96), ("strong", KICK, 84), ("weak", SNARE, 84)),
+        *(("parts", CLOSED, 84), ("beats", CLOSED, 112)),
+    ),
+    "march": (((0,), KICK, 100), ((0,), SNARE, 88), ("others", SNARE, 70), ("before", SNARE, 48)),
+    "frame drum": (((0,), LOW_TOM, 96), ("others", LOW_TOM, 78), ("after", HIGH_TOM, 46)),
+    "claps": (((0,), KICK, 96), ("others", CLAP, 80), ("off", TAMBOURINE, 76)),
+    "sticks": (((0,), KICK, 84), ((0,), STICK, 100), ("others", STICK, 76)),
+    "backbeat": (
+        *(("strong", KICK, 100), ("weak", SNARE, 100)),
+        *(("beats", CLOSED, 80), ("off", CLOSED, 60)),
+    ),
+    "four on the floor": (
+        *(("beats", KICK, 112), ("odd", CLAP, 90)),
+        *(("off", CLOSED, 80), ((1.5, 3.5), OPEN, 80)),
+    ),
+    "half time": (
+        *(((0,), KICK, 108), ("middle", SNARE, 104), ((3.5,), KICK, 84)),
+        *(("beats", CLOSED, 70), ("off", CLOSED, 70)),
+    ),
+    "breakbeat": (
+        *(((0, 2.5), KICK, 110), ((1, 3), SNARE, 104), ((1.75, 3.75), SNARE, 50)),
+        *(("beats", CLOSED, 74), ("off", CLOSED, 74)),
+    ),
+    "blast": (("fourths", KICK, 100), ("beats", RIDE, 90), ((1, 3), SNARE, 112)),
+    "shaken": (
+        *(((0,), KICK, 84), ("others", STICK, 74)),
+        *(("beats", SHAKER, 70), ("off", SHAKER, 52)),
+    ),
+    "waltz": (((0,), KICK, 96), ("others", CLOSED, 72), ((1,), STICK, 60)),
+}
 
 
 @dataclass(frozen=True)
@@ -20,8 +57,8 @@ class Drumming:
     """What the drums of a song are made of.
 
     Attributes:
-        beats: human takes, or patterns made into one.
-        fills: human fills; may be empty.
+        beats: human takes, or patterns made into takes.
+        fills: for the last bar of a section; may be empty.
         human: whether a person played them.
     """
 
@@ -68,77 +105,60 @@ def find(
     return Drumming((first, other), tuple(chosen), human=True)
 
 
-Pattern = Callable[[int, float], list[tuple[float, int, int]]]
-
-
-def _backbeat(beats: int, third: float) -> list[tuple[float, int, int]]:
-    strong = [0, 2] if beats == 4 else [0]
-    hits = [(float(b), KICK if b in strong else SNARE, 100) for b in range(beats)]
-    return hits + [(b + s, CLOSED, 80 if s == 0 else 60) for b in range(beats) for s in (0, third)]
-
-
-def _four_on_the_floor(beats: int, third: float) -> list[tuple[float, int, int]]:
-    hits = [(float(b), KICK, 112) for b in range(beats)]
-    hits += [(float(b), CLAP, 90) for b in range(1, beats, 2)]
-    return hits + [(b + third, OPEN if b % 2 else CLOSED, 80) for b in range(beats)]
-
-
-def _half_time(beats: int, third: float) -> list[tuple[float, int, int]]:
-    hits = [(0.0, KICK, 108), (beats / 2, SNARE, 104), (beats / 2 + 1.5, KICK, 84)]
-    return hits + [(b + s, CLOSED, 70) for b in range(beats) for s in (0, third)]
-
-
-def _breakbeat(beats: int, third: float) -> list[tuple[float, int, int]]:
-    hits = [(0.0, KICK, 110), (1.0, SNARE, 104), (1.75, SNARE, 50), (2.5, KICK, 100)]
-    hits += [(3.0, SNARE, 106), (3.75, SNARE, 46)]
-    return [h for h in hits if h[0] < beats] + [(b / 2, CLOSED, 74) for b in range(2 * beats)]
-
-
-def _blast(beats: int, third: float) -> list[tuple[float, int, int]]:
-    hits = [(b + s, KICK, 100) for b in range(beats) for s in (0, 0.25, 0.5, 0.75)]
-    return (
-        hits + [(float(b), RIDE, 90) for b in range(beats)] + [(1.0, SNARE, 112), (3.0, SNARE, 112)]
-    )
-
-
-def _shaken(beats: int, third: float) -> list[tuple[float, int, int]]:
-    hits = [(0.0, KICK, 84)] + [(float(b), STICK, 74) for b in range(1, beats)]
-    return hits + [(b + s, SHAKER, 70 if s == 0 else 52) for b in range(beats) for s in (0, third)]
-
-
-def _waltz(beats: int, third: float) -> list[tuple[float, int, int]]:
-    return (
-        [(0.0, KICK, 96)] + [(float(b), CLOSED, 72) for b in range(1, beats)] + [(1.0, STICK, 60)]
-    )
-
-
-PATTERNS: Mapping[str, tuple[Pattern, ...]] = {
-    "electronic": (_four_on_the_floor, _four_on_the_floor, _breakbeat, _half_time),
-    "metal": (_backbeat, _blast, _half_time),
-    "hip hop": (_half_time, _breakbeat, _backbeat),
-    "folk": (_shaken, _backbeat, _waltz),
-    "ballad": (_shaken, _backbeat, _half_time),
-}
-USUAL: tuple[Pattern, ...] = (_backbeat, _half_time, _shaken)
-
-
-def pattern(style: str, metre: Metre, bpm: float, rng: np.random.Generator) -> Drumming:
+def patterned(style: Style, metre: Metre, bpm: float, rng: np.random.Generator) -> Drumming:
     """Draw patterns of a style, made into takes of one bar that a machine plays."""
-    choices = PATTERNS.get(style, USUAL)
-    third = 2 / 3 if metre.compound else 0.5
-    takes = []
-    for _ in range(2):
-        made = choices[int(rng.integers(len(choices)))](metre.beats, third)
-        hits = sorted(
-            (
-                Hit(at * metre.beat_length, drum, velocity)
-                for at, drum, velocity in made
-                if at < metre.beats
-            ),
-            key=lambda hit: (hit.position, hit.drum),
-        )
-        takes.append(Groove("pattern", style, bpm, metre, 1, "", False, tuple(hits)))
-    return Drumming(tuple(takes), (), human=False)
+    drawn = [style.patterns[int(i)] for i in rng.integers(len(style.patterns), size=2)]
+    takes = tuple(_groove(name, pattern_hits(name, metre), metre, bpm) for name in drawn)
+    roll = _groove("roll", _roll(pattern_hits(drawn[0], metre), metre), metre, bpm)
+    return Drumming(takes, (roll,), human=False)
+
+
+def _groove(name: str, hits: Sequence[Hit], metre: Metre, bpm: float) -> Groove:
+    return Groove(name, "pattern", bpm, metre, 1, "", name == "roll", tuple(hits))
+
+
+def pattern_hits(name: str, metre: Metre) -> list[Hit]:
+    """The hits of a pattern in one bar, in quarter notes; of two on one drum the stronger."""
+    found: dict[tuple[float, int], int] = {}
+    for places, drum, velocity in PATTERNS[name]:
+        for place in _places(places, metre):
+            if place < metre.beats - 1e-6:
+                where = round(place * metre.beat_length, 6), drum
+                found[where] = max(velocity, found.get(where, 0))
+    return [Hit(at, drum, velocity) for (at, drum), velocity in sorted(found.items())]
+
+
+def _places(places: Places, metre: Metre) -> Sequence[float]:
+    if not isinstance(places, str):
+        return places
+    beats, parts = range(metre.beats), 3 if metre.compound else 2
+    strong = [0, 2] if metre.beats == 4 else [0]
+    last = (parts - 1) / parts if places == "off" else 2 / 3 if metre.compound else 3 / 4
+    return {
+        "beats": list(beats),
+        "strong": strong,
+        "weak": [b for b in beats if b not in strong],
+        "others": beats[1:],
+        "odd": beats[1::2],
+        "middle": [metre.beats / 2],
+        "parts": [b + p / parts for b in beats for p in range(parts)],
+        "after": [b + p / parts for b in beats for p in range(1, parts)],
+        "fourths": [b + p / 4 for b in beats for p in range(4)],
+        "off": [b + last for b in beats],
+        "before": [b + last for b in beats],
+    }[places]
+
+
+def _roll(hits: Sequence[Hit], metre: Metre) -> list[Hit]:
+    """A bar that ends in a roll down the drums in place of its last beats."""
+    start = (metre.beats - (2 if metre.beats > 2 else 1)) * metre.beat_length
+    step = metre.beat_length / (3 if metre.compound else 4)
+    count = round((metre.bar_length - start) / step)
+    roll = [
+        Hit(start + i * step, (SNARE, HIGH_TOM, LOW_TOM)[3 * i // count], 70 + 40 * i // count)
+        for i in range(count)
+    ]
+    return [hit for hit in hits if hit.position < start - 1e-3] + roll
 
 
 def play(
@@ -177,7 +197,7 @@ def play(
         hits += [
             Hit(bar.start + hit.position - number * length, hit.drum, hit.velocity)
             for hit in source.hits
-            if -0.06 <= hit.position - number * length < length - 0.06
+            if -PICKUP <= hit.position - number * length < length - PICKUP
             and (not light or hit.drum in LIGHT)
         ]
     if crash and bars and not light:

@@ -1,13 +1,34 @@
-"""Notes of a voice: which of them, in which octave, one at a time."""
+"""Notes of a voice: which, in which octave, one at a time; and how intense sections are."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from deepmir_render.playing.soundfonts import Measured
-from deepmir_render.writing.notation import Metre, Section
-from deepmir_render.writing.song import Song, SongNote
+from deepmir_render.chords import tones
+from deepmir_render.song import Metre, Note, Section, Song
+from deepmir_render.sources.soundfonts import Measured
+
+
+def during(notes: Sequence[Note], sections: Sequence[Section]) -> tuple[Note, ...]:
+    """The notes that start in some sections."""
+    spans = [(s.start - 1e-3, s.end - 1e-3) for s in sections]
+    return tuple(n for n in notes if any(a <= n.start < b for a, b in spans))
+
+
+def near_chord(note: Note, step: int, song: Song) -> Note:
+    """A note some steps away, moved to the nearest tone of its chord unless it is an octave."""
+    target = note.pitch + step
+    held = (c for c in song.chords if c.start <= note.start < c.end and c.root is not None)
+    chord = next(held, None)
+    if step % 12 == 0 or chord is None or chord.root is None:
+        return replace(note, pitch=target)
+    classes = {(chord.root + tone) % 12 for tone in tones(chord)}
+    near = min(
+        range(target - 3, target + 4), key=lambda p: (p % 12 not in classes, abs(p - target))
+    )
+    return replace(note, pitch=near)
 
 
 def bars_of(song: Song, section: Section) -> list[tuple[float, float, Metre]]:
@@ -20,20 +41,9 @@ def bars_of(song: Song, section: Section) -> list[tuple[float, float, Metre]]:
     ]
 
 
-def where(sections: Sequence[Section], wanted: Sequence[bool]) -> list[Section]:
-    """The sections that are wanted."""
-    return [section for section, want in zip(sections, wanted, strict=True) if want]
-
-
-def during(notes: Sequence[SongNote], sections: Sequence[Section]) -> tuple[SongNote, ...]:
-    """The notes that start in some sections."""
-    spans = [(s.start - 1e-3, s.end - 1e-3) for s in sections]
-    return tuple(n for n in notes if any(a <= n.start < b for a, b in spans))
-
-
-def skyline(notes: Sequence[SongNote]) -> list[SongNote]:
+def skyline(notes: Sequence[Note]) -> list[Note]:
     """The highest note at each time, none of which overlap."""
-    top: list[SongNote] = []
+    top: list[Note] = []
     for note in sorted(notes, key=lambda n: (n.start, -n.pitch)):
         if top and note.start < top[-1].start + 1e-6:
             continue
@@ -45,29 +55,57 @@ def skyline(notes: Sequence[SongNote]) -> list[SongNote]:
     return top
 
 
-def centred(notes: Sequence[SongNote], player: Measured) -> list[SongNote]:
+def centred(notes: Sequence[Note], player: Measured) -> list[Note]:
     """The notes in the octave that fits a player best; those who can, play where it is written."""
+    low, high = player.instrument.low, player.instrument.high
+    pitches = np.array([note.pitch for note in notes])
+
+    def outside(octave: int) -> float:
+        moved = pitches + 12 * octave
+        return round(float(((moved < low) | (moved > high)).mean()), 2)
+
     if not notes:
         return []
-    pitches = np.array([note.pitch for note in notes])
-    outside: Callable[[int], float] = lambda octave: float(  # noqa: E731
-        (
-            (pitches + 12 * octave < player.program.low)
-            | (pitches + 12 * octave > player.program.high)
-        ).mean()
-    )
-    best = min(range(-3, 4), key=lambda octave: (round(outside(octave), 2), abs(octave)))
+    best = min(range(-3, 4), key=lambda octave: (outside(octave), abs(octave)))
     return [replace(note, pitch=note.pitch + 12 * best) for note in notes]
 
 
-def in_range(notes: Sequence[SongNote], player: Measured) -> list[SongNote]:
+def in_range(notes: Sequence[Note], player: Measured) -> list[Note]:
     """Notes beyond a player's range come into it by octaves."""
-    moved = []
-    for note in notes:
-        pitch = note.pitch
-        while pitch < player.program.low:
-            pitch += 12
-        while pitch > player.program.high:
-            pitch -= 12
-        moved.append(replace(note, pitch=pitch))
-    return moved
+    low, high = player.instrument.low, player.instrument.high
+
+    def octaves(pitch: int) -> int:
+        return -(-(low - pitch) // 12) if pitch < low else (high - pitch) // 12
+
+    return [
+        replace(n, pitch=n.pitch + 12 * octaves(n.pitch)) if not low <= n.pitch <= high else n
+        for n in notes
+    ]
+
+
+def together(notes: Sequence[Note], others: Sequence[Note]) -> bool:
+    """Whether some notes start with others."""
+    starts = {round(n.start, 4) for n in others}
+    return any(round(n.start, 4) in starts for n in notes)
+
+
+def energies_of(song: Song, rng: np.random.Generator) -> list[float]:
+    """How intense each section is, from 0 to 1: equal letters alike, the highest melody most."""
+    heights: dict[str, list[int]] = defaultdict(list)
+    for section in song.sections:
+        heights[section.label] += [n.pitch for n in during(song.melody, [section])]
+    means = {letter: float(np.mean(pitches)) for letter, pitches in heights.items() if pitches}
+    ranked = sorted(means, key=lambda letter: means[letter])
+    energy: dict[str, float] = {}
+    for letter in heights:
+        if letter in means:
+            rank = (ranked.index(letter) + 1) / len(ranked)
+            energy[letter] = float(0.4 + 0.5 * rank + rng.uniform(-0.15, 0.15))
+        else:
+            energy[letter] = float(rng.uniform(0.15, 0.8))
+    rise = float(rng.uniform(0.0, 0.25))
+    count = max(1, len(song.sections) - 1)
+    return [
+        float(np.clip(energy[s.label] + rise * i / count, 0.0, 1.0))
+        for i, s in enumerate(song.sections)
+    ]

@@ -1,36 +1,96 @@
-"""Passages: which part of a song is played, or in which order the sections of a short one."""
+"""Passages: which part of a song is played, in which order its sections come, how fast it counts.
+
+Passages begin and end anywhere: each is played from the place in the bar where it is notated.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 
-from deepmir_render.writing.notation import ChordSpan, Section
-from deepmir_render.writing.song import Bar, KeySpan, Song, SongNote
+from deepmir_render.song import TOLERANCE, Bar, Key, Note, Section, Song, Span, changed
 
 LEAST = 1e-3  # quarter notes below which nothing is left of a note
-SAME_AGAIN = 0.25  # probability that a section of a short song is repeated at once
+INTRODUCTION = "i"
+INTRODUCED = 0.35  # probability of an introduction
+AGAIN, BACK = 0.35, 0.15  # probability that a section is repeated, or that the first one follows
 
-Span = TypeVar("Span", SongNote, ChordSpan, KeySpan, Section)
+
+def once(song: Song, low: float, high: float) -> Song:
+    """The song from its beginning, without sections: twice if it is short, cut if it is long.
+
+    Args:
+        song: the whole song.
+        low: quarter notes below which it is played twice.
+        high: quarter notes after which it is cut, at the last bar line before.
+    """
+    whole = Section(0.0, song.end, "A")
+    played = unroll(song, [whole] * (2 if song.end < low else 1))
+    if played.end > high:
+        played = cut(played, 0.0, max(bar.start for bar in played.bars if bar.start <= high))
+    return replace(played, sections=())
 
 
-def choose(song: Song, quarters: float, rng: np.random.Generator) -> Song:
+def form(song: Song, low: float, high: float, introduced: bool, rng: np.random.Generator) -> Song:
+    """The sections of a song in an order that is drawn, some of them several times.
+
+    Args:
+        song: the whole song; one without sections is one section.
+        low: quarter notes that it should last at least.
+        high: quarter notes that it should last at most; a section that is longer is cut.
+        introduced: whether it may have an introduction: its first bars without the melody.
+        rng: what is drawn from.
+    """
+    sections = song.sections or (Section(0.0, song.end, "A"),)
+    wanted = float(rng.uniform(low, high))
+    passages: list[Section] = []
+    length, index, again = 0.0, 0, False
+    while length < low or length < wanted:
+        section = sections[index % len(sections)]
+        last = length + section.end - section.start
+        if passages and last > high and length >= min(low, 0.6 * high):
+            break
+        passages.append(section)
+        length = last
+        draw = float(rng.random())
+        again = not again and draw < AGAIN
+        index = 0 if not again and draw > 1 - BACK else index if again else index + 1
+    first = passages[0]
+    if first.end - first.start > high:
+        bar = song.metre.bar_length
+        passages = [replace(first, end=first.start + bar * max(1, int(high // bar)))]
+    bars, draw = (2, 4)[int(rng.integers(2))], float(rng.random())
+    if introduced and draw < INTRODUCED:
+        passages = [*_introduction(song, passages[0], bars), *passages]
+    return unroll(song, passages)
+
+
+def _introduction(song: Song, first: Section, bars: int) -> list[Section]:
+    """Some bars of the first passage, without its pickup, that end where the pickup starts."""
+    bar = song.metre.bar_length
+    pickup = _place(song.bars[0].start - first.start, bar)
+    length = bars * bar - pickup
+    if first.end - first.start < pickup + length:
+        return []
+    return [Section(first.start + pickup, first.start + pickup + length, INTRODUCTION)]
+
+
+def window(song: Song, quarters: float, rng: np.random.Generator) -> Song:
     """A passage of about so many quarter notes.
 
     Of a longer song it is a window of whole sections (of whole bars, where none are known); the
-    sections of a shorter one are played in an order that is drawn, some of them several times.
+    sections of a shorter one are played in a form.
 
     Args:
         song: the whole song.
         quarters: wanted length; infinite for the song from beginning to end.
         rng: what is drawn from.
     """
-    if song.end <= quarters < np.inf:
-        return _ordered(song, quarters, rng)
     if quarters == np.inf:
         return song
-    edges = [s.start for s in song.sections] or [bar.start for bar in song.bars[::4]]
+    if song.end <= quarters:
+        return form(song, 0.8 * quarters, 1.2 * quarters, False, rng)
+    edges = [s.start for s in song.sections] or [max(0.0, bar.start) for bar in song.bars[::4]]
     edges = [edge for edge in edges if edge < song.end - 1e-6]
     starts = [edge for edge in edges if song.end - edge >= 0.8 * quarters] or edges[:1]
     start = starts[int(rng.integers(len(starts)))]
@@ -44,99 +104,94 @@ def choose(song: Song, quarters: float, rng: np.random.Generator) -> Song:
 
 
 def cut(song: Song, start: float, end: float) -> Song:
-    """What a song has from one bar line to another, its notes cut where they cross the edges."""
-    return replace(
-        song,
-        melody=_inside(song.melody, start, end),
-        second=_inside(song.second, start, end),
-        accompaniment=_inside(song.accompaniment, start, end),
-        bars=tuple(
-            Bar(b.start - start, b.metre) for b in song.bars if start - 1e-6 <= b.start < end - 1e-6
-        ),
-        end=end - start,
-        chords=_inside(song.chords, start, end, whole=False),
-        keys=_inside(song.keys, start, end, whole=False),
-        sections=_inside(song.sections, start, end, whole=False),
-    )
+    """What a song has from one position to another, its notes cut where they cross the end."""
+    bars = [b for b in song.bars if b.start < end - TOLERANCE]
+    first = max(i for i, b in enumerate(bars) if i == 0 or b.start <= start + TOLERANCE)
 
-
-def _inside(
-    spans: Sequence[Span], start: float, end: float, whole: bool = True
-) -> tuple[Span, ...]:
-    """The spans inside of a passage, from its start; notes that began before it are left out."""
-    return tuple(
-        replace(s, start=max(s.start, start) - start, end=min(s.end, end) - start)
-        for s in spans
-        if min(s.end, end) - max(s.start, start) > LEAST and (not whole or s.start >= start - 1e-6)
-    )
-
-
-def _ordered(song: Song, quarters: float, rng: np.random.Generator) -> Song:
-    """Sections of a short song in their order, again and again, until the length is there."""
-    sections = song.sections or (Section(0.0, song.end, "A"),)
-    passages: list[Section] = []
-    length, index, again = 0.0, 0, False
-    while not passages or length < 0.8 * quarters:
-        section = sections[index % len(sections)]
-        passages.append(section)
-        length += section.end - section.start
-        again = not again and bool(rng.random() < SAME_AGAIN)
-        index += not again
-    return joined([cut(song, *_on_bars(song, p)) for p in passages], passages)
-
-
-def _on_bars(song: Song, section: Section) -> tuple[float, float]:
-    """The bar lines nearest to the edges of a section."""
-    lines = [*(bar.start for bar in song.bars), song.end]
-    start = min(lines[:-1], key=lambda line: abs(line - section.start))
-    return start, min((line for line in lines if line > start), key=lambda x: abs(x - section.end))
-
-
-def joined(parts: Sequence[Song], sections: Sequence[Section]) -> Song:
-    """Passages one after the other, each a section of its own."""
-    starts = np.concatenate([[0.0], np.cumsum([part.end for part in parts])]).tolist()
-    end = starts.pop()
-    placed = list(zip(parts, starts, strict=True))
-
-    def all_of(name: str) -> tuple[Span, ...]:
+    def inside(spans: Sequence[Span]) -> tuple[Span, ...]:
+        """The spans from the passage's start on; notes that began before it are left out."""
         return tuple(
-            replace(s, start=s.start + at, end=s.end + at)
-            for part, at in placed
-            for s in getattr(part, name)
+            replace(s, start=round(max(s.start, start) - start, 6), end=round(stop - start, 6))
+            for s in spans
+            for stop in (min(s.end, end),)
+            if stop - max(s.start, start) > LEAST
+            and (not isinstance(s, Note) or s.start >= start - TOLERANCE)
         )
 
-    edges = [*starts[1:], end]
     return replace(
-        parts[0],
-        melody=all_of("melody"),
-        second=all_of("second"),
-        accompaniment=all_of("accompaniment"),
-        bars=tuple(Bar(b.start + at, b.metre) for part, at in placed for b in part.bars),
-        end=end,
-        chords=all_of("chords"),
-        keys=all_of("keys"),
-        sections=tuple(
-            Section(a, b, s.label) for a, b, s in zip(starts, edges, sections, strict=True)
-        ),
+        changed(song, inside),
+        bars=tuple(Bar(round(b.start - start, 6) + 0.0, b.metre) for b in bars[first:]),
+        end=round(end - start, 6),
     )
 
 
-def transposed(song: Song, semitones: int) -> Song:
-    """The song in another key."""
+def unroll(song: Song, passages: Sequence[Section]) -> Song:
+    """Passages of a song one after the other, each a section of its own.
 
-    def moved(notes: Sequence[SongNote]) -> tuple[SongNote, ...]:
-        return tuple(replace(note, pitch=note.pitch + semitones) for note in notes)
-
+    Where one passage ends on another place in the bar than the next starts from, there is a rest
+    between. An introduction has no melody.
+    """
+    pieces = [cut(song, p.start, p.end) for p in passages]
+    pieces = [
+        replace(piece, melody=(), second=()) if p.label == INTRODUCTION else piece
+        for piece, p in zip(pieces, passages, strict=True)
+    ]
+    bars: list[Bar] = []
+    starts: list[float] = []
+    now = 0.0
+    for piece in pieces:
+        place = -piece.bars[0].start
+        if bars:
+            length = bars[-1].metre.bar_length
+            now += _place(place - _place(now - bars[-1].start, length), length)
+        starts.append(now := round(now, 6))
+        for bar in piece.bars:
+            if not bars or bar.start + now > bars[-1].start + TOLERANCE:
+                bars.append(Bar(round(bar.start + now, 6) + 0.0, bar.metre))
+        now += piece.end
+    end = round(now, 6)
+    moved = [_later(piece, at) for piece, at in zip(pieces, starts, strict=True)]
+    edges = zip(starts, [*starts[1:], end], passages, strict=True)
     return replace(
         song,
-        melody=moved(song.melody),
-        second=moved(song.second),
-        accompaniment=moved(song.accompaniment),
-        chords=tuple(
-            c if c.root is None else replace(c, root=(c.root + semitones) % 12) for c in song.chords
+        melody=tuple(n for piece in moved for n in piece.melody),
+        second=tuple(n for piece in moved for n in piece.second),
+        parts=tuple(
+            replace(part, notes=tuple(n for piece in moved for n in piece.parts[index].notes))
+            for index, part in enumerate(song.parts)
         ),
-        keys=tuple(replace(k, tonic=(k.tonic + semitones) % 12) for k in song.keys),
+        bars=tuple(bars),
+        end=end,
+        chords=tuple(chord for piece in moved for chord in piece.chords),
+        keys=_gapless([key for piece in moved for key in piece.keys], end),
+        sections=tuple(Section(start, stop, p.label) for start, stop, p in edges),
     )
+
+
+def _later(song: Song, by: float) -> Song:
+    def moved(spans: Sequence[Span]) -> tuple[Span, ...]:
+        return tuple(
+            replace(s, start=round(s.start + by, 6), end=round(s.end + by, 6)) for s in spans
+        )
+
+    return changed(song, moved)
+
+
+def _gapless(keys: Sequence[Key], end: float) -> tuple[Key, ...]:
+    """Keys that last until the next one, equal ones joined."""
+    kept = [k for i, k in enumerate(keys) if not i or _of(k) != _of(keys[i - 1])]
+    ends = [*(key.start for key in kept[1:]), end]
+    return tuple(replace(key, end=stop) for key, stop in zip(kept, ends, strict=True))
+
+
+def _of(key: Key) -> tuple[int, str]:
+    return key.tonic, key.mode
+
+
+def _place(position: float, bar: float) -> float:
+    """The position in a bar, 0 where rounding has it just before the next one."""
+    place = position % bar
+    return 0.0 if bar - place < TOLERANCE else place
 
 
 def in_double_time(song: Song) -> Song:
@@ -145,19 +200,15 @@ def in_double_time(song: Song) -> Song:
     def moved(spans: Sequence[Span]) -> tuple[Span, ...]:
         return tuple(replace(s, start=2 * s.start, end=2 * s.end) for s in spans)
 
+    bars = [
+        Bar(2 * bar.start + half * bar.metre.bar_length, bar.metre)
+        for bar in song.bars
+        for half in (0, 1)
+    ]
+    first = max(i for i, bar in enumerate(bars) if not i or bar.start <= TOLERANCE)
     return replace(
-        song,
-        melody=moved(song.melody),
-        second=moved(song.second),
-        accompaniment=moved(song.accompaniment),
-        bars=tuple(
-            Bar(2 * bar.start + half * bar.metre.bar_length, bar.metre)
-            for bar in song.bars
-            for half in (0, 1)
-        ),
+        changed(song, moved),
+        bars=tuple(bar for bar in bars[first:] if bar.start < 2 * song.end - TOLERANCE),
         end=2 * song.end,
-        chords=moved(song.chords),
-        keys=moved(song.keys),
-        sections=moved(song.sections),
         bpm=2 * song.bpm,
     )

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from deepmir.datasets import base
-from deepmir.datasets.index import hash_file, read_index
+from deepmir.datasets.index import read_index
 from deepmir.datasets.recordings import words
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.declarations.schema import Dataset
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
+from deepmir.files.annotations import PAUSE
+from deepmir.files.writing import hash_file
 from deepmir.tasks import get, singing
 
 HEADER = "URL,Filepath,Artist,Title,Genre,LicenseType,Language,LyricOverlap,Polyphonic,NonLexical"
@@ -203,7 +205,7 @@ def test_the_voice_is_all_words_and_the_short_gaps_between_them(spans, random):
     given_words = [(start / 1000, (start + length) / 1000) for start, length in spans]
     random.shuffle(given_words)
     found = words.voice(given_words, non_lexical=False).intervals
-    assert (found[1:, 0] - found[:-1, 1] > words.PAUSE).all()
+    assert (found[1:, 0] - found[:-1, 1] > PAUSE).all()
     inside = np.zeros(24000, dtype=bool)
     for start, end in np.round(found * 1000).astype(int):
         inside[start:end] = True
@@ -212,4 +214,4 @@ def test_the_voice_is_all_words_and_the_short_gaps_between_them(spans, random):
     assert found[0, 0] == edges[0]
     assert found[-1, 1] == pytest.approx(edges[-1])
     added = np.flatnonzero(np.diff(np.concatenate([[0], inside & ~sung, [0]]).astype(int)))
-    assert (added[1::2] - added[::2] <= 1000 * words.PAUSE).all()
+    assert (added[1::2] - added[::2] <= 1000 * PAUSE).all()

@@ -16,10 +16,10 @@ from deepmir.datasets.folder.events import BEYOND, of_annotation
 from deepmir.datasets.folder.files import Recording
 from deepmir.datasets.folder.problems import Findings, Problem
 from deepmir.datasets.folder.tables import KINDS
-from deepmir.datasets.index import hash_file
 from deepmir.errors import DeepmirError
 from deepmir.files import audio
 from deepmir.files.annotations import Jams
+from deepmir.files.writing import hash_file
 from deepmir.tasks.base import Grid
 from deepmir.tasks.names import NAMES
 from deepmir.tasks.shared import tags

@@ -6,13 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deepmir.errors import DeepmirError
-from deepmir.files.annotations import Annotation, Observation
-
-# Seconds: a longer gap between words interrupts singing. A voice holds through the short gaps that
-# word times leave: in ten songs 98.6 % of the gaps within a line are shorter, and a quarter of
-# those between lines are longer. So joined, the words agree best with the lines, taken from their
-# first word to their last: 95.5 % of the time, 92.8 % without joining, 95.2 % with gaps of 1 s.
-PAUSE = 0.5
+from deepmir.files.annotations import PAUSE, Annotation, Observation, joined
 
 
 def read(path: Path, duration: float) -> list[tuple[float, float]]:
@@ -54,15 +48,9 @@ def voice(words: Iterable[tuple[float, float]], non_lexical: bool) -> Annotation
     """The intervals in which somebody sings: a `tag_open` annotation of kind `voice`.
 
     Args:
-        words: start and end of each in seconds; gaps of at most :data:`PAUSE` are closed.
+        words: start and end of each in seconds; gaps of at most `PAUSE` are closed.
         non_lexical: whether there is singing besides, which the annotation then says.
     """
-    spans: list[tuple[float, float]] = []
-    for start, end in sorted(words):
-        if spans and start - spans[-1][1] <= PAUSE:
-            spans[-1] = spans[-1][0], max(spans[-1][1], end)
-        else:
-            spans.append((start, end))
     sandbox = {"kind": "voice"} | ({"non_lexical": "not annotated"} if non_lexical else {})
-    sung = tuple(Observation(start, end - start, "voice") for start, end in spans)
+    sung = tuple(Observation(start, end - start, "voice") for start, end in joined(words, PAUSE))
     return Annotation("tag_open", sung, sandbox=sandbox)

@@ -1,0 +1,1 @@
+"""The folder is on the path: tests below it import `made`."""
