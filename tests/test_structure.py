@@ -1,13 +1,20 @@
 """The house: every room on a floor of its own, no circle, no import of a higher floor."""
 
-import sys
+import importlib.util
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
 
-import structure  # noqa: E402
 
+def script():
+    """`scripts/structure.py` as a module."""
+    spec = importlib.util.spec_from_file_location("structure", ROOT / "scripts/structure.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+structure = script()
 IMPORTS = structure.graph(ROOT / "src")
 
 

@@ -210,6 +210,7 @@ def _serve(options: argparse.Namespace) -> None:
 def _check(options: argparse.Namespace) -> None:
     """Check params.yaml (every key, name, network, deformation), or a folder of recordings."""
     from deepmir.declarations import loading
+    from deepmir.declarations.schema import SECTIONS
     from deepmir.workflow import availability
 
     if options.folder is not None:
@@ -219,11 +220,9 @@ def _check(options: argparse.Namespace) -> None:
         return
 
     found = loading.load()
-    print(
-        f"params.yaml: {len(found.datasets)} data sets, {len(found.representations)} "
-        f"representations, {len(found.experiments)} experiments, {len(found.baselines)} baselines, "
-        f"{len(found.folds)} cross-validations, {len(found.carried)} carried over"
-    )
+    counts = {"data sets": found.datasets, "representations": found.representations}
+    counts |= {section: getattr(found, section) for section in SECTIONS}
+    print("params.yaml: " + ", ".join(f"{what} {len(rows)}" for what, rows in counts.items()))
     for name, how_to_get in availability.of(found).missing.items():
         print(f"params.yaml: datasets.{name} is not there yet: {how_to_get}")
 
@@ -274,12 +273,13 @@ def _network(options: argparse.Namespace) -> None:
 
 def _plot(options: argparse.Namespace) -> None:
     """Draw a recording: waveform, STFT, mel, CQT, chroma (the tutorial's Figure 4)."""
-    from deepmir.declarations import loading
     from deepmir.drawing import panels
 
     out = options.out or Path(f"{options.recording.stem}.png")
     wanted = panels.FIGURE_4
     if options.representation:
+        from deepmir.declarations import loading
+
         declared = loading.load()
         wanted = {name: declared.representation(name) for name in options.representation}
     if options.start < 0 or options.seconds < 0:

@@ -1,4 +1,4 @@
-"""Where data sets lie: what cannot be is refused, what is not there yet is told of."""
+"""Where data sets lie: what cannot be is refused, what is not there yet is named."""
 
 import numpy as np
 import pytest

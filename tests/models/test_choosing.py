@@ -15,6 +15,7 @@ class Loud(Task):
     """Is a track loud? The threshold is to be chosen."""
 
     name: str = "loud"
+    namespaces: tuple[str, ...] = ("tag_open",)
     time_varying: bool = False
     primary: str = "accuracy"
 
@@ -25,6 +26,13 @@ class Loud(Task):
     @property
     def output(self):
         return Output.of(("loud",), "sigmoid")
+
+    def target(self, jams, grid):
+        return None
+
+    @property
+    def deformations(self):
+        return {}
 
     @property
     def choices(self):

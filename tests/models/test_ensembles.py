@@ -69,7 +69,7 @@ def test_an_ensemble_is_read_as_it_was_written(ensemble, heard, tmp_path):
     ("changes", "reason"),
     [
         ({"representation": "cqt"}, "cqt has one channel"),
-        ({"training": {"health": True}}, "training.health takes down one network"),
+        ({"training": {"health": True}}, "training.health records a single network"),
         ({"task": "structure"}, "the decoder of structure reads a network's features"),
     ],
 )

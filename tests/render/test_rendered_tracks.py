@@ -128,7 +128,7 @@ def test_pop_songs_are_played_with_peoples_drums(monkeypatch, tmp_path):
     monkeypatch.setattr(pop909, "read", lambda home, number: song())
     wanted = declared(collections=["pop909"], drums="human", home=tmp_path, hours=0.02)
     found = []
-    for track in wanted.recordings():
+    for track in wanted._planned():
         audio, path = render(track, wanted, tmp_path)
         jams = annotations.read(path)
         assert jams.duration == pytest.approx(soundfile.info(audio).duration, abs=1e-5)

@@ -1,4 +1,4 @@
-"""An MLflow store that cannot be used is told of in one line that says what to do."""
+"""An MLflow store that cannot be used is one line that says what to do."""
 
 import sqlite3
 import subprocess

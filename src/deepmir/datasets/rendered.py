@@ -69,10 +69,10 @@ class Rendered(Dataset):
         """The tracks that fill the declared hours."""
         from deepmir_render.singing import bank
 
-        planned = self._planned()
+        self.files()
         if "speech" in self.singers:
             bank.prepare()
-        return planned
+        return self._planned()
 
     def track(self, recording: "Planned", root: Path) -> Track:
         """Render a track."""
@@ -84,6 +84,7 @@ class Rendered(Dataset):
 
     def members(self) -> list[Member]:
         """Every track; its part is that of its song."""
+        self.files()
         return [_member(track) for track in self._planned()]
 
     def files(self) -> tuple[Path, ...]:
@@ -112,7 +113,6 @@ class Rendered(Dataset):
     def _planned(self) -> "list[Planned]":
         from deepmir_render.tracks import mixture
 
-        self.files()
         return mixture(self.collections, self.hours, self.seconds, self.whole, self.home)
 
     def _recipe(self) -> "Recipe":

@@ -2,8 +2,8 @@
 
 The directions of the effects on mood are those of the reviews by Juslin & Laukka (2004,
 "Expression, perception, and induction of musical emotions") and Gabrielsson & Lindström (2010, "The
-role of structure in the musical expression of emotions"); the weights are ours. `docs/scores.md`
-says what the label is worth.
+role of structure in the musical expression of emotions"); the weights are ours. What the
+label is worth is in docs/explanation/renderer.md.
 """
 
 import math

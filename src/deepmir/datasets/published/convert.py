@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.files.annotations import Annotation, Observation
+from deepmir.files.annotations import PAUSE, Annotation, Observation, joined
 
 Converter = Callable[[Any, float], list[Annotation]]
 Floats = npt.NDArray[np.float64]
 Span = tuple[float, float]  # start and end in seconds
 
-PAUSE = 0.25  # seconds: a shorter gap between two sung notes or words does not interrupt singing
 
 LETTER = re.compile(r"[A-Z]'*")  # of a section, primed for a variant
 
@@ -210,17 +209,6 @@ def _sung(sung: Iterable[Span]) -> list[Annotation]:
     # Without an interval it says that nobody sings, which the task learns from too.
     found = tuple(span(times, "voice") for times in sung)
     return [Annotation("tag_open", found, tool="mirdata", sandbox={"kind": "voice"})]
-
-
-def joined(parts: Iterable[Span], gap: float) -> list[Span]:
-    """Union of intervals in seconds, with gaps of at most `gap` seconds closed."""
-    union: list[Span] = []
-    for start, end in sorted(parts):
-        if union and start - union[-1][1] <= gap:
-            union[-1] = union[-1][0], max(union[-1][1], end)
-        else:
-            union.append((start, end))
-    return union
 
 
 def words(kind: str) -> Converter:

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from deepmir.datasets.published.convert import Span, annotation, at, joined, span
-from deepmir.files.annotations import Annotation
+from deepmir.datasets.published.convert import Span, annotation, at, span
+from deepmir.files.annotations import Annotation, joined
 
 SILENCE = 0.5  # seconds: a shorter gap does not interrupt an instrument
 
