@@ -17,8 +17,9 @@ import annotated_types
 from pydantic.fields import FieldInfo
 
 import deepmir
-from deepmir import cli, networks, tasks
+from deepmir import networks, tasks
 from deepmir.baselines import methods
+from deepmir.cli.arguments import parser as command_parser
 from deepmir.declarations.schema import Params
 from deepmir.deformations import base as deformations
 from deepmir.deformations import names as deformation_names
@@ -367,7 +368,7 @@ def baseline_page() -> str:
 
 def command_page() -> str:
     """Every command of `deepmir` with its arguments."""
-    parser = cli._parser()
+    parser = command_parser()
     (commands,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     parts = ["# Command line\n", "`deepmir [--directory DIR] COMMAND`; `deepmir --version`.\n"]
     for name, sub in commands.choices.items():

@@ -80,7 +80,7 @@ def test_an_edit_of_any_file_reruns_exactly_the_jobs_whose_closure_has_it(copied
         unused |= set() if changed else {path.relative_to(copied).as_posix()}
     # What no job of the line needs: the command, serving, and the declarations themselves.
     assert {
-        "deepmir/cli.py",
+        "deepmir/cli/people.py",
         "deepmir/declarations/schema.py",
         "deepmir/declarations/checks.py",
         "deepmir/analysis/serve.py",

@@ -1,0 +1,117 @@
+"""The arguments of all commands."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import deepmir
+from deepmir.cli import line, people
+from deepmir.version import VERSION
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of `deepmir`; the docstring of the function that a command runs is its help."""
+    root = argparse.ArgumentParser(prog="deepmir", description=deepmir.__doc__)
+    root.add_argument("--version", action="version", version=f"deepmir {VERSION}")
+    root.add_argument(
+        "--directory",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="run there, in a study's folder",
+    )
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+        text = (run.__doc__ or "").strip()
+        sub = commands.add_parser(name, help=text.splitlines()[0], description=text)
+        sub.set_defaults(run=run, command=name)
+        return sub
+
+    analyze = command("analyze", people.analyze)
+    analyze.add_argument("files", nargs="+", metavar="FILE", help="or a folder, or a pattern")
+    analyze.add_argument("--tasks", metavar="A,B", help="such as beat,key; by default all")
+    analyze.add_argument("--models", type=Path, metavar="DIR", help="instead of deepmir's own")
+    analyze.add_argument(
+        "--output", type=Path, default=Path(), metavar="DIR", help="by default the current folder"
+    )
+    analyze.add_argument(
+        "--format",
+        default="jams",
+        choices=("jams", "json", "csv", "lab", "midi", "html"),
+        help="by default jams; html is a page to look at and listen to",
+    )
+    analyze.add_argument(
+        "--sonify", action="store_true", help="also write it with clicks, chords and melody"
+    )
+    analyze.add_argument(
+        "--skip-existing", action="store_true", help="leave alone what has results there"
+    )
+    serve = command("serve", people.serve)
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--models", type=Path, metavar="DIR", help="instead of deepmir's own")
+    check = command("check", people.check)
+    check.add_argument(
+        "folder", type=Path, nargs="?", help="of one's own recordings, to be checked instead"
+    )
+    command("fetch", people.fetch).add_argument("dataset", help="of params.yaml")
+    command("results", line.results).add_argument(
+        "--markdown", action="store_true", help="as a page to commit, with hashes and commands"
+    )
+    command("report", line.report)
+    command("track", line.track)
+    network = command("network", people.network)
+    network.add_argument(
+        "notation",
+        nargs="?",
+        help="such as 'c2(32,3x3) - p2(2x4) - r2(64) - d1', or a name of the zoo; none: its list",
+    )
+    network.add_argument("--draw", type=Path, metavar="FILE.svg", help="draw it as in Figure 8")
+    network.add_argument("--experiment", help="take input and task from this one of params.yaml")
+    plot = command("plot", people.plot)
+    plot.add_argument("recording", type=Path)
+    plot.add_argument(
+        "--out", type=Path, help="PNG, SVG or PDF; by default the recording's .png here"
+    )
+    plot.add_argument("--start", type=float, default=0.0, help="seconds")
+    plot.add_argument("--seconds", type=float, default=30.0, help="by default 30; 0 draws all")
+    plot.add_argument(
+        "--representation", nargs="+", metavar="NAME", help="of params.yaml, instead of Figure 4's"
+    )
+    inspect = command("inspect", people.inspect)
+    inspect.add_argument("model", type=Path, help="such as models/key-cnn")
+    inspect.add_argument("recording", type=Path)
+    inspect.add_argument("--out", type=Path, help="the page; by default MODEL-RECORDING.html here")
+    inspect.add_argument("--start", type=float, default=0.0, help="seconds")
+    inspect.add_argument("--seconds", type=float, default=10.0)
+    inspect.add_argument("--layer", type=int, help="project this layer alone, from 1")
+    inspect.add_argument("--feature", type=int, help="and of it this feature alone, from 0")
+    split = command("split", people.split)
+    split.add_argument("dataset")
+    split.add_argument("--seed", type=int, default=0)
+    split.add_argument("--folds", type=int, metavar="K", help="deal out to K folds instead")
+    dashboard = command("dashboard", people.dashboard)
+    dashboard.add_argument("--port", type=int, default=5000)
+    command("adopt", people.adopt)
+    command("ship", people.ship)
+    install = command("install", people.install)
+    install.add_argument("archive", type=Path, help="such as dist/models-0.1.0.tar")
+
+    render = command("render", line.render)
+    render.add_argument("dataset")
+    render.add_argument("shard", type=int)
+    downmix = command("downmix", line.downmix)
+    downmix.add_argument("dataset")
+    downmix.add_argument("sample_rate", type=int)
+    downmix.add_argument("shard", type=int)
+    features = command("features", line.features)
+    features.add_argument("dataset")
+    features.add_argument("representation")
+    features.add_argument("shard", type=int)
+    for name, run in (("train", line.train), ("predict", line.predict)):
+        command(name, run).add_argument("name", help="an entry of params.yaml")
+    for name, run in (("pool", line.pool), ("evaluate", line.evaluate)):
+        command(name, run).add_argument("name", help="an entry of params.yaml")
+    for name in ("analyze", "render", "downmix", "features", "train", "predict"):
+        commands.choices[name].add_argument("--threads", type=int, default=1)
+    return root

@@ -1,0 +1,141 @@
+"""The commands that the rules of the Snakefile run, and the table of what they have made."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepmir import paths
+
+if TYPE_CHECKING:
+    from deepmir.workflow.availability import Available
+
+
+def _available() -> "Available":
+    from deepmir.declarations import loading
+    from deepmir.workflow import availability
+
+    return availability.of(loading.load())
+
+
+def results(options: argparse.Namespace) -> None:
+    """Print the results table and where to look."""
+    from deepmir.declarations import entries
+    from deepmir.evaluation import results
+    from deepmir.report import results_page, terminal
+
+    available = _available()
+    declared = available.with_results()
+    found = results.read(entries.shown(declared))
+    page = results_page.markdown if options.markdown else terminal.text
+    print(page(found, declared.evaluation.confidence, available.notes))
+
+
+def render(options: argparse.Namespace) -> None:
+    """Make one shard of a data set: render it, or index a folder."""
+    from deepmir.datasets import base
+    from deepmir.declarations import loading
+
+    dataset = loading.load().dataset(options.dataset)
+    index = base.make_shard(options.dataset, dataset, options.shard, options.threads)
+    _tell_failures("render", [(f.track, f.reason) for f in index.failures])
+
+
+def downmix(options: argparse.Namespace) -> None:
+    """Decode, downmix and resample one shard."""
+    from deepmir.declarations import loading
+    from deepmir.features import downmix
+
+    declaration = loading.load().dataset(options.dataset)
+    out = paths.audio(options.dataset, options.sample_rate, options.shard)
+    source = paths.index(options.dataset, options.shard)
+    downmix.compute(source, out, options.sample_rate, declaration.min_seconds, options.threads)
+    _tell_left_out(out, downmix.digest(options.sample_rate))
+
+
+def features(options: argparse.Namespace) -> None:
+    """Compute a representation of one shard."""
+    from deepmir.declarations import loading
+    from deepmir.features import compute as features
+
+    representation = loading.load().representation(options.representation)
+    source = paths.audio(options.dataset, representation.sample_rate, options.shard)
+    out = paths.features(options.dataset, representation, options.shard)
+    features.compute(source, out, representation, options.threads)
+    _tell_left_out(out, representation.digest)
+
+
+def _tell_left_out(path: Path, digest: str) -> None:
+    from deepmir.files.store import Store
+
+    _tell_failures(path.parent.parent.name, sorted(Store([path], digest).failures.items()))
+
+
+def _tell_failures(stage: str, failures: Sequence[tuple[str, str]]) -> None:
+    for track, reason in failures:
+        print(f"deepmir: {stage}: left out {track}: {reason}", file=sys.stderr)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train an experiment, or fit a baseline that learns."""
+    from deepmir.declarations import entries, loading
+
+    entry = entries.to_train(loading.load(), options.name)
+    if isinstance(entry, entries.NetworkEntry):
+        from deepmir.training import loop
+        from deepmir.workflow import stages
+
+        code = stages.code_hash("train", entry.row)
+        loop.train(entry, threads=options.threads, progress=sys.stderr.isatty(), code=code)
+    elif isinstance(entry, entries.BaselineEntry):
+        from deepmir.training import fitting
+
+        fitting.fit(entry)
+
+
+def predict(options: argparse.Namespace) -> None:
+    """Write a JAMS file for every test track."""
+    from deepmir.declarations import entries, loading
+    from deepmir.evaluation import prediction
+
+    prediction.predict(entries.resolve(loading.load(), options.name), threads=options.threads)
+
+
+def pool(options: argparse.Namespace) -> None:
+    """Gather the predictions of all folds of a cross-validation."""
+    from deepmir.declarations import entries, loading
+    from deepmir.evaluation import pooling
+
+    pooling.pool(entries.resolve(loading.load(), options.name))
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """Score the predictions for the test tracks."""
+    from deepmir.declarations import entries, loading
+    from deepmir.evaluation import results, scoring
+
+    entry = entries.resolve(loading.load(), options.name)
+    note = results.Result(entry, scoring.evaluate(entry)).failure_note
+    if note:
+        print(f"deepmir: {note}", file=sys.stderr)
+
+
+def report(options: argparse.Namespace) -> None:
+    """Write reports/index.html and reports/README.md."""
+    from deepmir import report
+    from deepmir.declarations import entries
+
+    available = _available()
+    confidence = available.params.evaluation.confidence
+    report.write(entries.shown(available.params), confidence, available.notes)
+
+
+def track(options: argparse.Namespace) -> None:
+    """Import the runs into the MLflow store."""
+    from deepmir.declarations import entries
+    from deepmir.tracking import runs
+
+    shown = sorted(entries.shown(_available().params), key=lambda entry: entry.name)
+    added = runs.track(shown)
+    print(f"MLflow: {len(added)} new runs{': ' if added else ''}{', '.join(added)}")

@@ -1,0 +1,189 @@
+"""The commands that a person types. Each imports what it needs: torch alone takes seconds."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from deepmir import paths
+from deepmir.errors import DeepmirError
+
+
+def analyze(options: argparse.Namespace) -> None:
+    """Write what the trained networks know about recordings: beats, key, chords, melody, ...
+
+    Files, folders (all recordings in them) and patterns are read; a recording that cannot be used
+    is named and the others go on. One file a recording is written, with its name.
+    """
+    from deepmir.analysis import threads
+
+    threads.limit(options.threads)
+    from deepmir.analysis import command
+
+    tasks = options.tasks.split(",") if options.tasks else None
+    wanted = command.Options(
+        output=options.output,
+        format=options.format,
+        tasks=tasks,
+        models=options.models,
+        sonify=options.sonify,
+        skip_existing=options.skip_existing,
+    )
+    command.run(options.files, wanted)
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Serve a page on 127.0.0.1 that analyses what is dropped on it, until interrupted."""
+    from deepmir.analysis import serve
+
+    serve.run(options.port, options.models)
+
+
+def check(options: argparse.Namespace) -> None:
+    """Check params.yaml (every key, name, network, deformation), or a folder of recordings."""
+    from deepmir.declarations import loading
+    from deepmir.declarations.schema import SECTIONS
+    from deepmir.workflow import availability
+
+    if options.folder is not None:
+        from deepmir.datasets.folder import check
+
+        check.run(options.folder)
+        return
+
+    found = loading.load()
+    counts = {"data sets": found.datasets, "representations": found.representations}
+    counts |= {section: getattr(found, section) for section in SECTIONS}
+    print("params.yaml: " + ", ".join(f"{what} {len(rows)}" for what, rows in counts.items()))
+    for name, how_to_get in availability.of(found).missing.items():
+        print(f"params.yaml: datasets.{name} is not there yet: {how_to_get}")
+
+
+def network(options: argparse.Namespace) -> None:
+    """Print a network layer by layer: shapes, parameters, cost, receptive field."""
+    from deepmir import networks
+    from deepmir.declarations import entries, loading
+    from deepmir.files.writing import replacing
+    from deepmir.networks import zoo
+
+    if options.notation is None:
+        print(zoo.listing())
+        return
+    shape = networks.InputShape(channels=1, bins=80, frame_rate=50.0, bins_per_octave=None)
+    output = networks.Output(width=1, time_varying=False)
+    notation = options.notation
+    if zoo.is_name(notation):
+        known = zoo.entry(notation)
+        notation, shape, output = known.notation, known.input, known.output
+    if options.experiment:
+        entry = entries.resolve(loading.load(), options.experiment)
+        if not isinstance(entry, entries.NetworkEntry):
+            raise DeepmirError(f"--experiment {entry.name} is a baseline, which has no network")
+        shape = networks.InputShape.of(entry.representation, entry.experiment.ensemble)
+        output = networks.Output(entry.task.output.width, entry.task.time_varying)
+    described = networks.describe(notation, shape, output)
+    print(networks.table(described))
+    if options.draw:
+        if options.draw.suffix != ".svg":
+            raise DeepmirError(f"{options.draw}: a network is drawn as SVG: give it that ending")
+        with replacing(options.draw) as temporary:
+            temporary.write_text(networks.draw(described), encoding="utf-8")
+
+
+def plot(options: argparse.Namespace) -> None:
+    """Draw a recording: waveform, STFT, mel, CQT, chroma (the tutorial's Figure 4)."""
+    from deepmir.drawing import panels
+
+    out = options.out or Path(f"{options.recording.stem}.png")
+    wanted = panels.FIGURE_4
+    if options.representation:
+        from deepmir.declarations import loading
+
+        declared = loading.load()
+        wanted = {name: declared.representation(name) for name in options.representation}
+    if options.start < 0 or options.seconds < 0:
+        raise DeepmirError("--start and --seconds cannot be negative")
+    panels.plot(options.recording, out, wanted, options.start, options.seconds or None)
+    print(out)
+
+
+def inspect(options: argparse.Namespace) -> None:
+    """Write a page that looks inside a trained network (the tutorial's Figures 7, 9, 10, 11)."""
+    from deepmir.inspection import page
+
+    if options.start < 0 or options.seconds <= 0:
+        raise DeepmirError("--start cannot be negative, and --seconds has to be above 0")
+    if options.feature is not None and options.layer is None:
+        raise DeepmirError("--feature is the number of a feature of one layer: say --layer too")
+    default = Path(f"{options.model.name}-{options.recording.stem}.html")
+    out = options.out or default
+    page.write(
+        options.model,
+        options.recording,
+        out,
+        options.start,
+        options.seconds,
+        options.layer,
+        options.feature,
+    )
+    print(out)
+
+
+def split(options: argparse.Namespace) -> None:
+    """Deal the groups of a data set out to train, validation and test, or to folds.
+
+    Where the authors of the data set give parts, these hold. Groups that the file already has stay
+    where they are: only new ones are dealt out.
+    """
+    from deepmir.datasets import folds, splits
+    from deepmir.declarations import loading
+
+    members = loading.load().dataset(options.dataset).members()
+    if options.folds is None:
+        print(splits.deal(options.dataset, members, options.seed))
+    else:
+        print(folds.deal(options.dataset, members, options.folds, options.seed))
+
+
+def fetch(options: argparse.Namespace) -> None:
+    """Fetch a published data set from its home, and say its licence and how to cite it."""
+    from deepmir.declarations import loading
+
+    print(loading.load().dataset(options.dataset).fetch())
+
+
+def dashboard(options: argparse.Namespace) -> None:
+    """Serve the MLflow dashboard on 127.0.0.1 until interrupted."""
+    from deepmir.tracking import runs
+
+    if not runs.DATABASE.exists():
+        raise DeepmirError(f"{runs.DATABASE} is missing: run `{paths.snakemake()}` first")
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
+    print(f"http://127.0.0.1:{options.port}", flush=True)
+    command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1"]
+    command += ["--port", str(options.port), "--backend-store-uri", runs.address()]
+    os.execv(sys.executable, command)
+
+
+def adopt(options: argparse.Namespace) -> None:
+    """Make snakemake accept what DVC has brought (pull, checkout, exp apply)."""
+    from deepmir.workflow import adoption
+
+    print(adoption.adopt())
+
+
+def ship(options: argparse.Namespace) -> None:
+    """Write the networks under `defaults` in params.yaml to one archive, for a release."""
+    from deepmir.declarations import loading
+    from deepmir.workflow import shipping
+
+    print(shipping.ship(loading.load()))
+
+
+def install(options: argparse.Namespace) -> None:
+    """Put the networks of an archive (`deepmir ship`) in place of those that come with deepmir."""
+    from deepmir.workflow import shipping
+
+    manifest = shipping.install(options.archive)
+    print(f"networks of release {manifest.release}: {len(manifest.files) // 2}")
