@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 
 import deepmir
 from deepmir import cli, extras
-from deepmir.cli import line
+from deepmir.cli import line as line_commands
 from deepmir.version import VERSION
 from deepmir.workflow import closure
 
@@ -132,7 +132,7 @@ def test_a_library_that_is_missing_names_its_extra(module, extra, monkeypatch, c
         """Do something with it."""
         raise ModuleNotFoundError(f"No module named {module!r}", name=module)
 
-    monkeypatch.setattr(line, "results", run)
+    monkeypatch.setattr(line_commands, "results", run)
     assert extras.bringing(module) == extra
     if extra is None:
         with pytest.raises(ModuleNotFoundError):

@@ -12,29 +12,17 @@ import numpy as np
 from pydantic import Field
 
 from deepmir.decoders.chord_sequence import FLOOR, WEIGHTS, ChordSequence, transposed
+from deepmir.files import chords
 from deepmir.files.annotations import Jams
 from deepmir.tasks.base import Array, Floats, Grid, Head, Output
 from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.chords import Chords
 
-# Semitones above the root of each quality, in Harte's names, with the name of each step.
-QUALITIES: Mapping[str, Mapping[int, str]] = {
-    "maj": {0: "1", 4: "3", 7: "5"},
-    "min": {0: "1", 3: "b3", 7: "5"},
-    "dim": {0: "1", 3: "b3", 6: "b5"},
-    "aug": {0: "1", 4: "3", 8: "#5"},
-    "min6": {0: "1", 3: "b3", 7: "5", 9: "6"},
-    "maj6": {0: "1", 4: "3", 7: "5", 9: "6"},
-    "min7": {0: "1", 3: "b3", 7: "5", 10: "b7"},
-    "minmaj7": {0: "1", 3: "b3", 7: "5", 11: "7"},
-    "maj7": {0: "1", 4: "3", 7: "5", 11: "7"},
-    "7": {0: "1", 4: "3", 7: "5", 10: "b7"},
-    "dim7": {0: "1", 3: "b3", 6: "b5", 9: "bb7"},
-    "hdim7": {0: "1", 3: "b3", 6: "b5", 10: "b7"},
-    "sus2": {0: "1", 2: "2", 7: "5"},
-    "sus4": {0: "1", 5: "4", 7: "5"},
-}
-NAMES = tuple(QUALITIES)
+NAMES = (  # of qualities, in the order of the labels
+    *("maj", "min", "dim", "aug", "min6", "maj6", "min7", "minmaj7", "maj7", "7", "dim7", "hdim7"),
+    *("sus2", "sus4"),
+)
+QUALITIES = {name: chords.QUALITIES[name] for name in NAMES}
 LABELS = harte.states(NAMES)
 BY_STEPS = {frozenset(steps): index for index, steps in enumerate(QUALITIES.values())}
 NONE = len(LABELS) - 1
