@@ -173,8 +173,8 @@ def test_touching_files_reruns_nothing(line):
 def test_the_dashboard_has_one_flat_run_for_each(line):
     code = """
 import json, mlflow
-from deepmir import tracking
-mlflow.set_tracking_uri(tracking.address())
+from deepmir.tracking import runs
+mlflow.set_tracking_uri(runs.address())
 found = {}
 for e in mlflow.search_experiments():
     for r in mlflow.search_runs([e.experiment_id], output_format="list"):
@@ -225,9 +225,9 @@ def test_changed_code_reruns_its_stage(line):
     assert todo["train"] == 1
     assert todo["evaluate"] == 2
     assert "features" not in todo
-    edit(path, "# mir_eval tells of fewer", "# mir_eval warns of fewer")
+    edit(path, "# 1. Target ---", "# 1. The target ---")
     assert jobs(line) == {}
-    edit(path, "# mir_eval warns of fewer", "# mir_eval tells of fewer")
+    edit(path, "# 1. The target ---", "# 1. Target ---")
 
 
 def test_a_misspelt_key_is_one_clear_line(line):
