@@ -26,16 +26,27 @@ PAGES = sorted((ROOT / "docs/extend").glob("*.md"))
 BLOCK = re.compile(r"^```(python|diff|yaml|sh)\n(.*?)^```$", re.M | re.S)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_example_does_what_its_page_says(page, tmp_path):
-    line = tmp_path / "line"
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A tiny line without an entry, its recordings indexed and its features computed."""
+    line = tmp_path_factory.mktemp("prepared") / "line"
     tiny.write(line)
     declared = yaml.safe_load(tiny.DECLARED)
     shared = {section: declared[section] for section in ("datasets", "representations", "training")}
     shared["datasets"]["tiny"]["shards"] = 1
     (line / "params.yaml").write_text(yaml.safe_dump(shared, sort_keys=False))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(line)
+        tiny.prepare(tiny.load())
+    return line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_example_does_what_its_page_says(page, prepared, tmp_path):
+    line = tmp_path / "line"
+    shutil.copytree(prepared, line)
+    shutil.copytree(ROOT / "src", tmp_path / "src")  # with its byte code
     for name in ("Snakefile", "profiles"):
         (line / name).symlink_to(ROOT / name)
     blocks = BLOCK.findall(page.read_text("utf-8"))
