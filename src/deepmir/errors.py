@@ -7,3 +7,7 @@ class DeepmirError(Exception):
 
 class MissingDataError(DeepmirError):
     """A data set is not on this machine: the line says how to get it; everything else can run."""
+
+
+class DamagedError(DeepmirError):
+    """A file that the line has made is damaged: no fault of the track that was read from it."""

@@ -14,6 +14,7 @@ REPORT_SUMMARY = Path("reports/README.md")
 REPORT_PAGES = Path("reports/experiments")
 MLFLOW = Path("mlruns")
 BENCHMARKS = Path("logs/benchmarks")
+HASHES = Path("data/cache/hashes.db")
 
 
 def study() -> Path | None:

@@ -117,12 +117,12 @@ def test_no_permission(here, folder, capfd):
 
 
 def test_no_permission_whoever_runs_this(here, folder, capfd, monkeypatch):
-    from deepmir.analysis import audio_blocks
+    from deepmir.files import audio
 
     def forbidden(path):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(audio_blocks, "_refuse_truncated", forbidden)
+    monkeypatch.setattr(audio, "refuse_truncated", forbidden)
     assert cli.main(["analyze", "good.wav", "--models", str(folder)]) == 1
     assert capfd.readouterr().err == "deepmir: good.wav: no permission to read it\n"
 

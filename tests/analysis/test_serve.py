@@ -184,9 +184,43 @@ def test_only_so_many_wait(running, song, gate):
     says = json.loads(running.ask(f"/jobs/{waiting[1][1]['job']}")[1])["says"]
     assert says == "Waiting: 2 before this one"
     status, answer = running.send(song)
-    assert status == 503 and "try again" in answer["error"]
+    assert status == 503 and "Try again" in answer["error"]
     gate.set()
     assert all(running.wait(answer["job"])["done"] for _, answer in waiting)
+
+
+def trickle(running, name):
+    """A connection that has announced a recording of which little comes."""
+    sent = socket.create_connection(("127.0.0.1", running.server.server_port), timeout=10)
+    head = f"POST /jobs?name={name} HTTP/1.1\r\nHost: {running.host}\r\nContent-Length: 999999"
+    sent.sendall(head.encode() + b"\r\n\r\nRI")
+    return sent
+
+
+def test_slow_uploads_take_no_place_of_those_that_wait(running, song):
+    slow = [trickle(running, f"slow{i}.wav") for i in range(6)]
+    try:
+        while len(running.jobs()) < len(slow):
+            time.sleep(0.02)
+        status, answer = running.send(song)
+        assert status == 202
+        assert running.wait(answer["job"])["done"]
+    finally:
+        for each in slow:
+            each.close()
+
+
+def test_a_trickle_ends_in_time(running, monkeypatch):
+    monkeypatch.setattr(serve, "WHOLE", 0.2)
+    with trickle(running, "slow.wav") as sent:
+        for _ in range(100):
+            time.sleep(0.02)
+            try:
+                sent.sendall(b"x")
+            except OSError:
+                break
+        assert b"it took more than 0.2 s" in sent.recv(10_000)
+    assert running.jobs() == []
 
 
 def test_a_result_that_nobody_fetches_is_forgotten(running, song, monkeypatch):

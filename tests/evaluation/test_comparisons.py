@@ -15,6 +15,7 @@ from deepmir.errors import DeepmirError
 from deepmir.evaluation import results, scoring
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.files.writing import hash_file
 from deepmir.report import terminal
 from deepmir.tasks import mood
 
@@ -57,7 +58,10 @@ def write_predictions(name, data, estimates):
         "data_hash": data.data_hash,
         "split_hash": data.split_hash,
         "model_hash": "",
-        "tracks": [],
+        "tracks": [
+            {"track": track, "sha256": hash_file(paths.prediction(name, track))}
+            for track in estimates
+        ],
         "failures": [{"track": track, "reason": "a bug"} for track in failed],
     }
     paths.predictions(name).parent.mkdir(parents=True, exist_ok=True)

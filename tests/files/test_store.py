@@ -62,7 +62,7 @@ def test_a_truncated_file_is_refused(path):
 
 
 def test_a_missing_file_is_refused(tmp_path):
-    with pytest.raises(DeepmirError, match="is missing: run snakemake"):
+    with pytest.raises(DeepmirError, match="is missing: make it again with `snakemake"):
         Store([tmp_path / "none.h5"], "abc")
 
 

@@ -58,3 +58,16 @@ def test_a_store_of_another_mlflow(store):
     (told,) = [line for line in done.stderr.splitlines() if line.startswith("deepmir:")]
     assert "mlflow.db cannot be used" in told
     assert "Traceback" not in done.stderr
+
+
+def test_an_import_that_was_killed_leaves_no_run(store):
+    import mlflow
+
+    experiment = mlflow.create_experiment("beat")
+    client = mlflow.MlflowClient()
+    ours = client.create_run(experiment, tags={runs.IMPORTED: "yes"}).info.run_id
+    own = client.create_run(experiment).info.run_id
+    runs.track([])
+    assert client.get_run(ours).info.status == "KILLED"
+    assert [run.info.run_id for run in client.search_runs([experiment])] == [own]
+    assert client.get_run(own).info.status == "RUNNING"  # of a person, who may still be at work

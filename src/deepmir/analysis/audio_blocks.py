@@ -90,7 +90,7 @@ def from_file(path: Path) -> Source:
             raise DeepmirError(f"{path}: {reason}")
         if path.stat().st_size == 0:
             raise DeepmirError(f"{path}: the file is empty (0 bytes)")
-        _refuse_truncated(path)
+        audio.refuse_truncated(path)
     except PermissionError:
         raise DeepmirError(f"{path}: no permission to read it") from None
     except OSError as error:
@@ -194,20 +194,6 @@ def _checked(name: str, blocks: Iterator[npt.NDArray[np.floating]]) -> Iterator[
         raise DeepmirError(f"{name}: there are no samples")
     if peak < SILENCE:
         raise DeepmirError(f"{name}: silent, no sample above -80 dB of full scale")
-
-
-def _refuse_truncated(path: Path) -> None:
-    """Hold a file to the length in its header, where the decoders do not."""
-    audio.refuse_truncated_wav(path)
-    with path.open("rb") as file:
-        if file.read(4) != b"OggS":
-            return
-        file.seek(max(path.stat().st_size - (1 << 17), 0))  # a page has less than 64 kB
-        tail = file.read()
-    page = tail[tail.rfind(b"OggS") :]
-    segments = page[27 : 27 + page[26]] if len(page) > 26 else b""
-    if len(page) < 27 or len(page) < 27 + page[26] + sum(segments):
-        raise DeepmirError(f"{path}: truncated, it ends in the middle of a page; copy it again")
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import errno
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +86,7 @@ def _analyse(recording: Recording, options: Options, trained: "Sequence[Trained]
         return
     _refuse_to_overwrite(folder, name, options.format)
     try:
+        _refuse_unwritable(folder)
         analysis = _analysis_of(recording.path, trained)
         written = _write(analysis, recording.path, folder, name, options)
     except OSError as error:
@@ -131,6 +133,7 @@ def _write(
     return written
 
 
+ROOM = 1 << 18  # bytes: the JAMS of a song of four minutes
 SONIFIED = ".sonified.flac"
 
 
@@ -146,6 +149,17 @@ def _results(folder: Path, name: str, format: str) -> list[Path]:
 def _has_results(folder: Path, name: str, options: Options) -> bool:
     sonified = not options.sonify or (folder / f"{name}{SONIFIED}").exists()
     return sonified and any(p.exists() for p in _results(folder, name, options.format))
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    """Look for room for the results before the work is done.
+
+    Raises:
+        OSError: when there is none, or nothing may be written there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(ROOM))
 
 
 def _refuse_to_overwrite(folder: Path, name: str, format: str) -> None:

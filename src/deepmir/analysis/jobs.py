@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -12,6 +13,7 @@ from threading import Condition, Thread
 from deepmir.errors import DeepmirError
 
 WAITING = 4  # recordings that wait, above which others are turned away
+SENDING = 16  # recordings that arrive at once; slow ones take no place of those that wait
 KEPT = 600.0  # seconds after which a result that nobody has fetched is deleted
 
 PAGE = "page.html"
@@ -65,7 +67,8 @@ class Jobs:
         """
         with self._changed:
             self._forget()
-            if sum(job.state in ("sending", "waiting") for job in self._jobs.values()) >= WAITING:
+            states = Counter(job.state for job in self._jobs.values())
+            if states["waiting"] >= WAITING or states["sending"] >= SENDING:
                 raise FullError
             name = secrets.token_urlsafe(16)
             folder = self._folder / name
@@ -76,9 +79,10 @@ class Jobs:
             return job
 
     def submit(self, job: Job) -> None:
-        """Let a job wait for its turn."""
+        """Let a job wait for its turn: after those that arrived before it."""
         with self._changed:
             job.state = "waiting"
+            self._jobs[job.name] = self._jobs.pop(job.name)
             self._changed.notify()
 
     def drop(self, job: Job) -> None:

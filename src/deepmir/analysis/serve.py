@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -23,6 +24,7 @@ HOST = "127.0.0.1"
 LIMIT = 100_000_000  # bytes of a recording
 BLOCK = 1 << 16
 PATIENCE = 30.0  # seconds without a byte after which a connection is closed
+WHOLE = 300.0  # seconds that a recording may take to arrive
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -153,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             job = jobs.place(name)
         except FullError:
-            reason = "Several recordings wait already: try again in a minute."
+            reason = "Busy: too many recordings wait already. Try again in a minute."
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, reason, length)
             return
         try:
@@ -167,11 +169,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def _receive(self, path: Path, length: int) -> None:
         """Write the body to a file, never more of it than was announced."""
+        end = time.monotonic() + WHOLE
         with path.open("wb") as file:
             while length:
-                block = self.rfile.read(min(BLOCK, length))
+                # What is there, however little: else a trickle could go on for ever.
+                block = self.rfile.read1(min(BLOCK, length))
                 if not block:
                     raise ConnectionError("the connection ended")
+                if time.monotonic() > end:
+                    raise TimeoutError(f"it took more than {WHOLE:g} s")
                 file.write(block)
                 length -= len(block)
 

@@ -44,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.errno == errno.ENOSPC:
             print("deepmir: the disk is full; free some space and run again", file=sys.stderr)
             return 1
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            print(f"deepmir: {error.filename}: {error.strerror}", file=sys.stderr)
+            return 1
         raise
     except KeyboardInterrupt:
         print("deepmir: interrupted; run again to go on", file=sys.stderr)

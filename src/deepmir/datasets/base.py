@@ -17,6 +17,7 @@ from deepmir import paths
 from deepmir.datasets.index import Index, Member, Track, each_track, shard_of, write_index
 from deepmir.errors import DeepmirError
 from deepmir.fields import Count, Declaration, Seconds, Share
+from deepmir.files import hashes
 from deepmir.files.store import Failure
 
 MIN_SECONDS = 2.0
@@ -104,13 +105,13 @@ class Dataset(Declaration, ABC):
         raise DeepmirError(f"a data set of the source {self.source} has nothing to fetch")
 
     def state(self) -> str:
-        """Name, size and time of each of :meth:`files`: another text when one has changed.
+        """Name and hash of each of :meth:`files`: another text when the content of one changes.
 
         Raises:
             DeepmirError: as :meth:`files` does.
         """
-        stats = ((path, path.stat()) for path in self.files() if path.exists())
-        return "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
+        found = hashes.of(self.files(), paths.HASHES)
+        return "\n".join(f"{path} {sha256}" for path, sha256 in found.items())
 
     def collect(self, root: Path, shard: int, workers: int) -> Iterator[Track | Failure]:
         """The tracks of one shard, with what they need written below `root`.

@@ -16,9 +16,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from deepmir.errors import DeepmirError
+from deepmir import paths
+from deepmir.errors import DamagedError, DeepmirError
 from deepmir.files.store import Failure
-from deepmir.files.writing import hash_file, write_json
+from deepmir.files.writing import hash_file, is_full, write_json
 
 FULL = 2**24  # bytes: a disk with fewer left counts as full
 
@@ -120,14 +121,15 @@ def read_index(indices: Sequence[Path]) -> Index:
     tracks: dict[str, Track] = {}
     failures: list[Failure] = []
     for path in indices:
+        again = f"make it again with `{paths.snakemake('--force', str(path))}`"
         try:
             raw = json.loads(path.read_text())
             failures += [Failure(**row) for row in raw["failures"]]
             shard = [Track(**row) for row in raw["tracks"]]
         except FileNotFoundError:
-            raise DeepmirError(f"{path} is missing: run snakemake to make it") from None
-        except (ValueError, KeyError, TypeError) as error:
-            raise DeepmirError(f"{path} is not an index of tracks ({error}): delete it") from None
+            raise DeepmirError(f"{path} is missing: {again}") from None
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise DeepmirError(f"{path} is not an index of tracks ({error}): {again}") from None
         for track in shard:
             if track.id in tracks:
                 raise DeepmirError(f"{path}: the track {track.id} is in another shard as well")
@@ -155,11 +157,11 @@ def each_track(
 def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
     try:
         return function(item)
-    except MemoryError:
+    except (MemoryError, DamagedError):
         raise
     except Exception as error:
         # A full disk is not the fault of the track, which would be left out for good.
-        if shutil.disk_usage(".").free < FULL:
+        if is_full(error) or shutil.disk_usage(".").free < FULL:
             raise DeepmirError(
                 "the disk is full; free some space and run again, what is done is kept"
             ) from None

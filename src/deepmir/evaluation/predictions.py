@@ -10,7 +10,7 @@ from deepmir import paths
 from deepmir.errors import DeepmirError
 from deepmir.features.corpus import Corpus
 from deepmir.files.store import Failure
-from deepmir.files.writing import write_json
+from deepmir.files.writing import hash_file, write_json
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,30 @@ def read(name: str, data: Corpus) -> dict[str, Any]:
     """Read the list of an entry's predictions.
 
     Raises:
-        DeepmirError: when it is missing, broken, or of other data or another split.
+        DeepmirError: when it is missing, broken, or of other data or another split; when a
+            prediction that it lists is missing or has been changed.
     """
     path = paths.predictions(name)
+    again = f"predict again with `{paths.snakemake('--force', str(path))}`"
     try:
         raw: dict[str, Any] = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError) as error:
-        raise DeepmirError(f"{path} is missing or broken ({error}): predict first") from None
+        listed = [Predicted(**row) for row in raw["tracks"]]
+        failed = [Failure(**row) for row in raw["failures"]]
+    except FileNotFoundError:
+        raise DeepmirError(f"{path} is missing: {again}") from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DeepmirError(f"{path} is broken ({error}): {again}") from None
     for key, now in (("data_hash", data.data_hash), ("split_hash", data.split_hash)):
         if raw.get(key) != now:
-            raise DeepmirError(f"{path} is of other data ({key} differs): predict again")
+            raise DeepmirError(f"{path} is of other data ({key} differs): {again}")
+    known = {each.track for each in listed} | {each.track for each in failed}
+    for track in data.divided.test:
+        if track.id not in known:
+            raise DeepmirError(f"{path} does not list the test track {track.id}: {again}")
+    for each in listed:
+        file = paths.prediction(name, each.track)
+        if not file.is_file():
+            raise DeepmirError(f"{file} is missing: {again}")
+        if hash_file(file) != each.sha256:
+            raise DeepmirError(f"{file} has been changed since it was predicted: {again}")
     return raw

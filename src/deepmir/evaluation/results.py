@@ -135,14 +135,15 @@ def read_one(entry: Entry) -> Result:
         DeepmirError: when it is missing or broken.
     """
     path = paths.scores(entry.name)
+    again = f"make it again with `{paths.snakemake('--force', str(path))}`"
     try:
         raw = json.loads(path.read_text())
         for key in ("task", "dataset", "primary", "tracks", "metrics", "failures"):
             raw[key]
     except FileNotFoundError:
-        raise DeepmirError(f"{path} is missing: run snakemake to make it") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise DeepmirError(f"{path} is broken ({error}): delete it and run snakemake") from None
+        raise DeepmirError(f"{path} is missing: {again}") from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DeepmirError(f"{path} is broken ({error}): {again}") from None
     return Result(entry, raw)
 
 

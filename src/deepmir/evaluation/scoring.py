@@ -18,7 +18,6 @@ from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions
 from deepmir.features import corpus
 from deepmir.files import annotations
-from deepmir.files.annotations import Jams
 from deepmir.files.writing import hash_file, write_json
 from deepmir.tasks.base import Task
 
@@ -27,8 +26,8 @@ def evaluate(entry: Entry) -> dict[str, Any]:
     """Score the predictions of an entry; writes its scores and returns them.
 
     Raises:
-        DeepmirError: when predictions are missing or were made for other data or another split, or
-            when no test track has a prediction and an annotation that the task can use.
+        DeepmirError: when predictions are missing, were changed, or were made for other data or
+            another split; when no test track has a prediction and an annotation for the task.
     """
     name, task = entry.name, entry.task
     data = entry.files.read()
@@ -88,7 +87,7 @@ def _scores(name: str, task: Task, data: corpus.Corpus, failed: set[str]) -> tup
         if track in failed:
             scores[track], row = task.failed(reference), task.failed_row(reference)
         else:
-            estimate = _estimate(name, track)
+            estimate = annotations.read(paths.prediction(name, track))
             scores[track], row = task.metrics(reference, estimate), task.row(reference, estimate)
         if row is not None:
             rows[track] = row
@@ -99,13 +98,6 @@ def _scores(name: str, task: Task, data: corpus.Corpus, failed: set[str]) -> tup
     # tracks that failed; a track whose annotation the task cannot use has no score.
     kept = {t: {m: v for m, v in each.items() if m in estimated} for t, each in scores.items()}
     return {track: values for track, values in kept.items() if values}, rows
-
-
-def _estimate(name: str, track: str) -> Jams:
-    path = paths.prediction(name, track)
-    if not path.exists():
-        raise DeepmirError(f"{path} is missing: predict again")
-    return annotations.read(path)
 
 
 def summarise(per_track: PerTrack, options: Evaluation) -> dict[str, dict[str, float]]:

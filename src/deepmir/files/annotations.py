@@ -18,6 +18,7 @@ import numpy.typing as npt
 from deepmir.errors import DeepmirError
 
 JAMS_VERSION = "0.3.5"
+LARGEST = 2**26  # bytes: an hour of melody in frames of 10 ms takes a half
 # Seconds: a longer gap between words or sung notes interrupts singing. A voice holds through the
 # short gaps that times of words leave: in ten songs 98.6 % of the gaps within a line are shorter,
 # and a quarter of those between lines are longer. So joined, the words agree best with the lines,
@@ -128,9 +129,11 @@ def read(path: Path, namespaces: Collection[str] | None = None) -> Jams:
             more memory than everything else.
 
     Raises:
-        DeepmirError: when it is missing, not JSON, or not JAMS.
+        DeepmirError: when it is missing, too large, not JSON, or not JAMS.
     """
     try:
+        if path.stat().st_size > LARGEST:
+            raise DeepmirError(f"{path} is above {LARGEST >> 20} MiB: keep fewer annotations in it")
         raw = json.loads(path.read_text(encoding="utf-8"))
         meta = raw["file_metadata"]
         return Jams(
@@ -146,7 +149,7 @@ def read(path: Path, namespaces: Collection[str] | None = None) -> Jams:
         )
     except FileNotFoundError:
         raise DeepmirError(f"{path}: the annotation file is missing") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DeepmirError(f"{path} is not a readable JAMS file: {error!r}") from None
 
 

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -59,7 +59,7 @@ def load(
         raise DeepmirError(f"{path}: the file is missing")
     if path.stat().st_size == 0:
         raise DeepmirError(f"{path}: the file is empty (0 bytes)")
-    refuse_truncated_wav(path)
+    refuse_truncated(path)
     try:
         with soundfile.SoundFile(path) as file:
             # Of a file that can seek, soundfile seeks to the end of every block that it has read,
@@ -172,25 +172,46 @@ def resample(samples: Samples, source_rate: int, target_rate: int) -> Samples:
     return resampled
 
 
-def refuse_truncated_wav(path: Path) -> None:
+def refuse_truncated(path: Path) -> None:
+    """Hold a file to the length in its headers, where the decoders do not: WAV and Ogg.
+
+    Raises:
+        DeepmirError: when it ends too early.
+    """
+    with path.open("rb") as file:
+        start = file.read(4)
+        if start == b"RIFF":
+            _refuse_truncated_wav(path, file)
+        elif start == b"OggS":
+            _refuse_truncated_ogg(path, file)
+
+
+def _refuse_truncated_ogg(path: Path, file: IO[bytes]) -> None:
+    """An Ogg file ends with a whole page."""
+    file.seek(max(path.stat().st_size - (1 << 17), 0))  # a page has less than 64 kB
+    tail = file.read()
+    page = tail[tail.rfind(b"OggS") :]
+    segments = page[27 : 27 + page[26]] if len(page) > 26 else b""
+    if len(page) < 27 or len(page) < 27 + page[26] + sum(segments):
+        raise DeepmirError(f"{path}: truncated, it ends in the middle of a page; copy it again")
+
+
+def _refuse_truncated_wav(path: Path, file: IO[bytes]) -> None:
     """Compare a RIFF header with the length of the file: libsndfile ignores a difference.
 
     A length of 0 or 2**32 - 1 is what a recorder writes that streams; it is no evidence.
     """
-    with path.open("rb") as file:
-        if file.read(4) != b"RIFF":
+    size = path.stat().st_size
+    file.seek(12)
+    while len(header := file.read(8)) == 8:
+        name, length = struct.unpack("<4sI", header)
+        missing = file.tell() + length - size
+        if name == b"data":
+            if missing > 0 and length != 0xFFFFFFFF:
+                raise DeepmirError(
+                    f"{path}: truncated, {missing} of {length} bytes of audio are missing; "
+                    "copy it again"
+                )
             return
-        size = path.stat().st_size
-        file.seek(12)
-        while len(header := file.read(8)) == 8:
-            name, length = struct.unpack("<4sI", header)
-            missing = file.tell() + length - size
-            if name == b"data":
-                if missing > 0 and length != 0xFFFFFFFF:
-                    raise DeepmirError(
-                        f"{path}: truncated, {missing} of {length} bytes of audio are missing; "
-                        "copy it again"
-                    )
-                return
-            file.seek(length + length % 2, 1)
+        file.seek(length + length % 2, 1)
     raise DeepmirError(f"{path}: a WAV file without audio (no data chunk)")

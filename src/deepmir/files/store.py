@@ -6,7 +6,9 @@ HDF5. The file says what it holds (the declaration and its digest, rates, units,
 was made from), and a reader refuses one that holds anything else.
 """
 
+import io
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +18,8 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.errors import DeepmirError
+from deepmir import paths
+from deepmir.errors import DamagedError, DeepmirError
 from deepmir.files.writing import replacing
 
 
@@ -58,30 +61,80 @@ def write(path: Path, header: Header, entries: Iterable[Entry | Failure]) -> Non
     Raises:
         DeepmirError: when the disk is full.
     """
+    with replacing(path) as temporary, _Lasting(temporary, "w+") as raw:
+        with h5py.File(raw, "w") as file:
+            _write(file, header, entries, raw)
+        if raw.error is not None:
+            raise raw.error
+
+
+def _write(
+    file: h5py.File, header: Header, entries: Iterable[Entry | Failure], raw: "_Lasting"
+) -> None:
     failures: dict[str, str] = {}
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
-        group = file.create_group("tracks")
-        for entry in entries:
-            if isinstance(entry, Failure):
-                failures[entry.track] = entry.reason
-                continue
-            dataset = group.create_dataset(entry.track, data=np.ascontiguousarray(entry.array))
-            dataset.attrs["source_sha256"] = entry.source
-        file.attrs["deepmir"] = header.kind
-        file.attrs["digest"] = header.digest
-        file.attrs["failures"] = json.dumps(failures, sort_keys=True)
-        for name, value in header.attributes.items():
-            if isinstance(value, np.ndarray):
-                file[name] = value  # HDF5 refuses attributes above 64 kB
-            else:
-                file.attrs[name] = value
+    group = file.create_group("tracks")
+    for entry in entries:
+        if raw.error is not None:
+            return
+        if isinstance(entry, Failure):
+            failures[entry.track] = entry.reason
+            continue
+        array = np.ascontiguousarray(entry.array)
+        dataset = group.create_dataset(entry.track, data=array)
+        dataset.attrs["crc32"] = _checksum(array)
+        dataset.attrs["source_sha256"] = entry.source
+    file.attrs["deepmir"] = header.kind
+    file.attrs["digest"] = header.digest
+    file.attrs["failures"] = json.dumps(failures, sort_keys=True)
+    for name, value in header.attributes.items():
+        if isinstance(value, np.ndarray):
+            file[name] = value  # HDF5 refuses attributes above 64 kB
+        else:
+            file.attrs[name] = value
+
+
+class _Lasting(io.FileIO):
+    """A file whose writes do not fail but keep their first error, to be raised in the end.
+
+    Where a write fails, HDF5 cannot close its file, and crashes the process as it frees it.
+    """
+
+    error: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        left = memoryview(data).cast("B")
+        size = len(left)
+        try:
+            while self.error is None and len(left):
+                left = left[super().write(left) :]
+        except OSError as error:
+            self.error = error
+        return size
+
+    def truncate(self, size: int | None = None) -> int:
+        try:
+            return super().truncate(size)
+        except OSError as error:
+            self.error = self.error or error
+            return self.tell() if size is None else size
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer).cast("B")
+        found = super().readinto(view)
+        view[found:] = bytes(len(view) - found)  # what could not be written
+        return len(view)
+
+
+def _checksum(array: npt.NDArray[Any]) -> int:
+    return zlib.crc32(array.reshape(-1).view(np.uint8).data)
 
 
 class Store:
     """The tracks of one or more files of the same declaration, read-only.
 
     Arrays are views of memory maps, opened at first use in each process, so that nothing is
-    shared through a fork and nothing is read before it is needed.
+    shared through a fork and nothing is read before it is needed. At its first use, an array is
+    compared with its checksum.
     """
 
     def __init__(self, paths: Sequence[Path], digest: str) -> None:
@@ -95,29 +148,29 @@ class Store:
         self._index: dict[str, tuple[Path, int, tuple[int, ...], np.dtype[Any]]] = {}
         self.failures: dict[str, str] = {}
         self.sources: dict[str, str] = {}
+        self._checksums: dict[str, int] = {}
         for path in paths:
             self._read_index(path, digest)
 
     def _read_index(self, path: Path, digest: str) -> None:
+        again = f"make it again with `{paths.snakemake('--force', str(path))}`"
         try:
             with h5py.File(path, "r") as file:
                 found = file.attrs.get("digest")
                 if found != digest:
                     raise DeepmirError(
-                        f"{path} was made by declaration {found}, not {digest}: "
-                        "delete it and run again"
+                        f"{path} was made by declaration {found}, not {digest}: {again}"
                     )
                 self.failures |= json.loads(file.attrs["failures"])
                 for track, dataset in file["tracks"].items():
                     offset = dataset.id.get_offset() or 0
                     self._index[track] = (path, offset, dataset.shape, dataset.dtype)
                     self.sources[track] = dataset.attrs["source_sha256"]
+                    self._checksums[track] = int(dataset.attrs["crc32"])
         except FileNotFoundError:
-            raise DeepmirError(f"{path} is missing: run snakemake to make it") from None
-        except (OSError, KeyError) as error:
-            raise DeepmirError(
-                f"{path} is not a complete store ({error}): delete it and run again"
-            ) from None
+            raise DeepmirError(f"{path} is missing: {again}") from None
+        except (OSError, KeyError, ValueError, RuntimeError) as error:
+            raise DeepmirError(f"{path} is not a complete store ({error}): {again}") from None
 
     @property
     def tracks(self) -> list[str]:
@@ -132,11 +185,18 @@ class Store:
         return self._index[track][2][0]
 
     def __getitem__(self, track: str) -> npt.NDArray[Any]:
+        """The array as a view.
+
+        Raises:
+            DamagedError: when it is not what was written.
+        """
         path, offset, shape, dtype = self._index[track]
         if path not in self._maps:
             self._maps[path] = np.memmap(path, mode="r", dtype=np.uint8)
         size = int(np.prod(shape)) * dtype.itemsize
-        return self._maps[path][offset : offset + size].view(dtype).reshape(shape)
+        array = self._maps[path][offset : offset + size].view(dtype).reshape(shape)
+        self._check(track, array)
+        return array
 
     def read(self, track: str) -> npt.NDArray[Any]:
         """A copy of a whole array, for what goes through the tracks one by one.
@@ -145,7 +205,26 @@ class Store:
         """
         path, offset, shape, dtype = self._index[track]
         count = int(np.prod(shape))
-        return np.fromfile(path, dtype, count, offset=offset).reshape(shape)
+        array = np.fromfile(path, dtype, count, offset=offset)
+        self._check(track, array)
+        return array.reshape(shape)
+
+    def _check(self, track: str, array: npt.NDArray[Any]) -> None:
+        """Compare an array with its checksum, once.
+
+        Raises:
+            DamagedError: when they differ.
+        """
+        wanted = self._checksums.get(track)
+        if wanted is None:
+            return
+        if _checksum(array) != wanted:
+            path = self._index[track][0]
+            raise DamagedError(
+                f"{path}: the array of the track {track} is damaged (its checksum differs): make "
+                f"the file again with `{paths.snakemake('--force', str(path))}`"
+            )
+        del self._checksums[track]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_maps": {}}

@@ -5,39 +5,99 @@ import errno
 import hashlib
 import json
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 from deepmir.errors import DeepmirError
 
+# No product is in it, so that nothing of a job that was killed is taken for one or versioned.
+PARTIAL = Path(".partial")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+WORDS = ("No space left", "Disk quota", "File too large", "disk is full", "unable to extend file")
+
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary name beside `path` that becomes `path` only when the block succeeds.
+    """Yield a temporary name that becomes `path` only when the block succeeds.
+
+    What processes that were killed have left of the same file is removed.
 
     Raises:
-        DeepmirError: when the disk is full.
+        DeepmirError: when the disk is full or the place cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _named(path, OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _temporary(path)
+        temporary.touch()
     try:
-        yield temporary
-        os.replace(temporary, path)  # noqa: PTH105 - documented as atomic
-    except OSError as error:
-        if error.errno == errno.ENOSPC or "No space left" in str(error):
+        # h5py raises RuntimeError where the disk is full.
+        with _named(path, OSError, only_full=True), _named(path, RuntimeError, only_full=True):
+            yield temporary
+        with _named(path, OSError):
+            os.replace(temporary, path)  # noqa: PTH105 - documented as atomic
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether an error, or one that it came from, is that of a full disk."""
+    while error is not None:
+        if getattr(error, "errno", None) in FULL or any(word in str(error) for word in WORDS):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+@contextlib.contextmanager
+def _named(path: Path, kind: type[Exception], only_full: bool = False) -> Iterator[None]:
+    try:
+        yield
+    except kind as error:
+        if is_full(error):
             raise DeepmirError(
                 f"{path}: the disk is full; free some space and run again, what is done is kept"
             ) from None
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
+        if only_full:
+            raise
+        reason = getattr(error, "strerror", None) or error
+        raise DeepmirError(
+            f"{path} cannot be written ({reason}): make its folder writable, and run again"
+        ) from None
+
+
+def _temporary(path: Path) -> Path:
+    """A name for this process, on the file system of `path`."""
+    here = Path.cwd()
+    place, inside = path.parent, path.absolute().is_relative_to(here)
+    if inside and path.parent.stat().st_dev == here.stat().st_dev:
+        place = PARTIAL
+        place.mkdir(exist_ok=True)
+    digest = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]
+    mine = f".{digest}.{hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]}"
+    for left in place.glob(f"{mine}.*.tmp"):
+        number = left.suffixes[-2].removeprefix(".")
+        if number.isdecimal() and not _is_running(int(number)):
+            left.unlink(missing_ok=True)
+    return place / f"{mine}.{os.getpid()}.tmp"
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # of another user
+    return True
 
 
 def write_json(path: Path, value: object) -> None:
     """Write JSON, complete or not at all; the same value always gives the same bytes.
 
     Raises:
-        DeepmirError: when the disk is full.
+        DeepmirError: when the disk is full or the place cannot be written.
     """
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")

@@ -105,13 +105,15 @@ def read_card(folder: Path) -> Card:
     """
     path = folder / CARD
     try:
+        if path.exists() and not path.is_file():
+            raise DeepmirError(f"{path} is not the card of a model: it is no file")
         if path.stat().st_size > LARGEST:
             raise DeepmirError(f"{path} is not the card of a model: it is too large")
         raw = from_json(path.read_bytes())
         version = raw["card_version"]
     except (FileNotFoundError, NotADirectoryError):
         raise DeepmirError(f"{path} is missing: train the model first") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DeepmirError(f"{path} is not the card of a model: {error}") from None
     _check_version(path, version)
     try:

@@ -137,6 +137,8 @@ def _opened(path: Path) -> Iterator[Any]:
     """A file of weights, of which no more than the header is read yet."""
     from safetensors import SafetensorError, safe_open
 
+    if path.exists() and not path.is_file():
+        raise DeepmirError(f"{path} is not a whole safetensors file (it is no file)")
     try:
         with safe_open(path, "pt") as file:
             yield file
@@ -154,11 +156,7 @@ def task_of(card: NetworkCard) -> Task:
     """
     from deepmir import tasks
 
-    try:
-        task = tasks.sharing(tasks.get(card.task), card.auxiliary)
-    except (ModuleNotFoundError, AttributeError):
-        names = " and ".join((card.task, *card.auxiliary))
-        raise DeepmirError(f"there is no task {names}: update deepmir") from None
+    task = tasks.sharing(tasks.get(card.task), card.auxiliary)
     if task.output.labels == card.labels:
         return task
     try:

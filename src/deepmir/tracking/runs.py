@@ -25,7 +25,7 @@ from deepmir.declarations.entries import Entry, NetworkEntry
 from deepmir.drawing import figures
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import results
-from deepmir.files.writing import write_json
+from deepmir.files.writing import is_full, write_json
 from deepmir.models import model
 from deepmir.models.card import read_network_card
 from deepmir.version import VERSION
@@ -35,6 +35,7 @@ STORE = paths.MLFLOW
 DATABASE = STORE / "mlflow.db"
 ARTIFACTS = STORE / "artifacts"
 RECORD = STORE / "tracked.json"
+IMPORTED = "deepmir.imported"  # a tag, so that runs of a person's own are left alone
 WAIT = 10.0  # seconds for another process to finish what it is writing
 
 
@@ -97,7 +98,15 @@ def track(entries: Sequence[Entry]) -> list[str]:
         mlflow.set_tracking_uri(address())
         _refuse_unusable()
         runs = [_read(entry) for entry in entries]
-        added = [run.name for run in runs if _import(run)]
+        _end_killed()
+        try:
+            added = [run.name for run in runs if _import(run)]
+        except (mlflow.MlflowException, sqlite3.Error, OSError) as error:
+            if not is_full(error):
+                raise
+            raise DeepmirError(
+                f"{STORE}: the disk is full; free some space and run again, what is done is kept"
+            ) from None
     record = {run.name: run.fingerprint for run in runs}
     write_json(RECORD, record)
     return added
@@ -130,6 +139,18 @@ def _refuse_unusable() -> None:
         ) from None
 
 
+def _end_killed() -> None:
+    """Delete what an import left unfinished when it was killed: nobody else imports now."""
+    import mlflow
+
+    client = mlflow.MlflowClient()
+    experiments = [one.experiment_id for one in client.search_experiments()]
+    unfinished = f"attributes.status = 'RUNNING' and tags.`{IMPORTED}` = 'yes'"
+    for run in client.search_runs(experiments, unfinished) if experiments else ():
+        client.set_terminated(run.info.run_id, "KILLED")
+        client.delete_run(run.info.run_id)
+
+
 def _read(entry: Entry) -> Run:
     return Run(entry, results.read_one(entry).raw)
 
@@ -159,7 +180,8 @@ def _import(run: Run) -> bool:
     )
     if there:
         return False
-    with mlflow.start_run(experiment_id=experiment, run_name=run.name):
+    tags = {IMPORTED: "yes"}
+    with mlflow.start_run(experiment_id=experiment, run_name=run.name, tags=tags):
         mlflow.log_params(_flat(run.metrics["declaration"]))
         mlflow.log_metrics({**_test_metrics(run.metrics), **_training_time(run.name)})
         mlflow.log_input(_data(run), context="test")

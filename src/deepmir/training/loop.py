@@ -12,11 +12,10 @@ import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import lightning.pytorch as pl
 import torch
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from lightning.pytorch.callbacks import EarlyStopping
 from torch import Tensor
 
 from deepmir import networks, paths
@@ -32,12 +31,11 @@ from deepmir.models.card import NetworkCard
 from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of
 from deepmir.tasks.base import Grid, Task
+from deepmir.training.checkpoint import LAST, Mode, Resumable, is_whole, only_one
 from deepmir.training.health import Health
 from deepmir.training.history import History
 from deepmir.training.module import TrainingModule
 from deepmir.training.patches import Example, Sampler
-
-Mode = Literal["min", "max"]
 
 
 def quieten() -> None:
@@ -57,10 +55,16 @@ def train(entry: NetworkEntry, *, threads: int, progress: bool, code: str = "") 
         code: hash of the code that trains; a checkpoint of other code is not resumed.
 
     Raises:
-        DeepmirError: when data are missing, stale or unusable, or the loss is not finite.
+        DeepmirError: when data are missing, stale or unusable, the loss is not finite, or another
+            process trains the same experiment.
     """
     quieten()
     torch.set_num_threads(threads)
+    with only_one(entry.name, paths.CHECKPOINTS):
+        return _train(entry, progress, code)
+
+
+def _train(entry: NetworkEntry, progress: bool, code: str) -> Path:
     experiment, folder = entry.experiment, entry.folder
     data = entry.files.read_to_train()
     module = prepare(entry, data)
@@ -70,8 +74,7 @@ def train(entry: NetworkEntry, *, threads: int, progress: bool, code: str = "") 
     health = _health(module, experiment) if experiment.training.health else None
     mode = mode_of(module.task, experiment.training.monitor)
     best = _fit(module, experiment.training, mode, checkpoints, history, health, progress)
-    state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
-    module.cpu().load_state_dict(state)
+    module.cpu().load_state_dict(best)
     tensors = module.best_model.state_dict()
     card = NetworkCard(
         name=entry.name,
@@ -205,16 +208,10 @@ def _fit(
     history: History,
     health: Health | None,
     progress: bool,
-) -> Path:
-    """Run the loop; returns the path of the best checkpoint."""
-    checkpoint = ModelCheckpoint(
-        dirpath=folder,
-        filename="best",
-        monitor=training.monitor,
-        mode=mode,
-        save_last=True,
-        enable_version_counter=False,
-    )
+) -> dict[str, Tensor]:
+    """Run the loop; returns the best weights."""
+    last = folder / LAST
+    checkpoint = Resumable(last, training.monitor, mode)
     stopping = EarlyStopping(
         training.monitor, mode=mode, patience=training.patience, check_finite=True
     )
@@ -232,18 +229,8 @@ def _fit(
         enable_model_summary=False,
         default_root_dir=folder,
     )
-    last = folder / "last.ckpt"
-    resume = str(last) if _is_whole(last) else None
+    resume = str(last) if is_whole(last) else None
     if folder.exists() and resume is None:
         shutil.rmtree(folder)
     trainer.fit(module, ckpt_path=resume, weights_only=False)
-    return Path(checkpoint.best_model_path)
-
-
-def _is_whole(path: Path) -> bool:
-    """Whether a checkpoint can be read: one that a kill cut short is started over from nothing."""
-    try:
-        torch.load(path, map_location="cpu", weights_only=False, mmap=True)
-    except (OSError, RuntimeError):
-        return False
-    return True
+    return checkpoint.best_weights
