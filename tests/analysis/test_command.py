@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import shutil
@@ -265,3 +266,17 @@ def test_lines_stay_lines():
 def test_an_error_of_expand_is_no_exception(here):
     (one,) = expand(["nothing*here"])
     assert isinstance(one, DeepmirError)
+
+
+def test_a_full_disk_is_found_before_the_work(here, folder, capsys, monkeypatch):
+    def full(dir):
+        raise OSError(errno.ENOSPC, "No space left on device", str(dir))
+
+    def work(*arguments):
+        raise AssertionError("the recording was analysed in vain")
+
+    monkeypatch.setattr(command.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(command, "_analysis_of", work)
+    untrained.write(here / "a.wav", untrained.pulses(4.0))
+    assert analyze(folder, "a.wav", "--output", "out") == 1
+    assert "the disk is full" in capsys.readouterr().err
