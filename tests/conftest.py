@@ -1,4 +1,5 @@
 import functools
+import shutil
 
 import numpy as np
 import pytest
@@ -41,3 +42,24 @@ def music():
 def error():
     """Relative L2 error."""
     return lambda got, wanted: np.linalg.norm(got - wanted) / np.linalg.norm(wanted)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """The folder of a tiny line whose recordings are indexed and whose features are computed."""
+    import tiny
+
+    root = tmp_path_factory.mktemp("tiny")
+    with pytest.MonkeyPatch.context() as patch:
+        tiny.write(root)
+        patch.chdir(root)
+        tiny.prepare(tiny.load())
+    return root
+
+
+@pytest.fixture
+def root(prepared, tmp_path, monkeypatch):
+    """A copy of the prepared line, to work in."""
+    shutil.copytree(prepared, tmp_path / "line")
+    monkeypatch.chdir(tmp_path / "line")
+    return tmp_path / "line"

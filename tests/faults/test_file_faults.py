@@ -170,22 +170,12 @@ def test_a_damaged_store_stops_the_job_and_is_no_failure_of_the_track():
         [*index.each_track(read, ["a"], str, 1)]
 
 
-@pytest.fixture(scope="module")
-def predicted(tmp_path_factory):
-    root = tmp_path_factory.mktemp("tiny")
-    with pytest.MonkeyPatch.context() as patch:
-        tiny.write(root)
-        patch.chdir(root)
-        tiny.prepare(tiny.load())
-        prediction.predict(entries.resolve(tiny.load(), "key-krumhansl"), threads=1)
-    return root
-
-
 @pytest.fixture
-def line(predicted, tmp_path, monkeypatch):
-    shutil.copytree(predicted, tmp_path / "line")
-    monkeypatch.chdir(tmp_path / "line")
-    return entries.resolve(tiny.load(), "key-krumhansl")
+def line(root):
+    """An entry whose test tracks are predicted."""
+    entry = entries.resolve(tiny.load(), "key-krumhansl")
+    prediction.predict(entry, threads=1)
+    return entry
 
 
 def prediction_file():

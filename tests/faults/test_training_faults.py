@@ -23,23 +23,6 @@ class Killed(BaseException):
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    root = tmp_path_factory.mktemp("tiny")
-    with pytest.MonkeyPatch.context() as patch:
-        tiny.write(root)
-        patch.chdir(root)
-        tiny.prepare(tiny.load())
-    return root
-
-
-@pytest.fixture
-def root(prepared, tmp_path, monkeypatch):
-    shutil.copytree(prepared, tmp_path / "line")
-    monkeypatch.chdir(tmp_path / "line")
-    return tmp_path / "line"
-
-
-@pytest.fixture(scope="module")
 def whole(prepared, tmp_path_factory):
     """Weights and history of a training that nothing has disturbed."""
     line = tmp_path_factory.mktemp("whole") / "line"

@@ -21,24 +21,6 @@ from deepmir.models import model
 from deepmir.training import fitting, loop, module
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    root = tmp_path_factory.mktemp("tiny")
-    with pytest.MonkeyPatch.context() as patch:
-        tiny.write(root)
-        patch.chdir(root)
-        tiny.prepare(tiny.load())
-    return root
-
-
-@pytest.fixture
-def root(prepared, tmp_path, monkeypatch):
-    """A copy of the prepared data set, to train in."""
-    shutil.copytree(prepared, tmp_path / "line")
-    monkeypatch.chdir(tmp_path / "line")
-    return tmp_path / "line"
-
-
 def train(name, declared=None):
     entry = entries.resolve(declared or tiny.load(), name)
     folder = loop.train(entry, threads=1, progress=False)
