@@ -32,6 +32,11 @@ def snakemake(*targets: str) -> str:
     return " ".join(("snakemake --cores 2", *_directory(), *targets))
 
 
+def again(path: Path) -> str:
+    """What to do about a file of the line that is missing or broken, whatever else is there."""
+    return f"make it again with `{snakemake('--force', str(path))}`"
+
+
 def deepmir(*arguments: str) -> str:
     """A command of deepmir, as it is typed at the top of the repository."""
     return " ".join(("deepmir", *_directory(), *arguments))

@@ -86,7 +86,7 @@ def _analyse(recording: Recording, options: Options, trained: "Sequence[Trained]
         return
     _refuse_to_overwrite(folder, name, options.format)
     try:
-        _refuse_unwritable(folder)
+        _make_room(folder)
         analysis = _analysis_of(recording.path, trained)
         written = _write(analysis, recording.path, folder, name, options)
     except OSError as error:
@@ -115,7 +115,6 @@ def _analysis_of(path: Path, trained: "Sequence[Trained]") -> "Analysis":
 def _write(
     analysis: "Analysis", path: Path, folder: Path, name: str, options: Options
 ) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
     if options.format == "html":
         from deepmir.analysis import page
 
@@ -151,8 +150,8 @@ def _has_results(folder: Path, name: str, options: Options) -> bool:
     return sonified and any(p.exists() for p in _results(folder, name, options.format))
 
 
-def _refuse_unwritable(folder: Path) -> None:
-    """Look for room for the results before the work is done.
+def _make_room(folder: Path) -> None:
+    """Make the folder of the results, and look for room in it before the work is done.
 
     Raises:
         OSError: when there is none, or nothing may be written there.

@@ -19,7 +19,7 @@ from typing import TypeVar
 from deepmir import paths
 from deepmir.errors import DamagedError, DeepmirError
 from deepmir.files.store import Failure
-from deepmir.files.writing import hash_file, is_full, write_json
+from deepmir.files.writing import NO_ROOM, hash_file, is_full, write_json
 
 FULL = 2**24  # bytes: a disk with fewer left counts as full
 
@@ -121,7 +121,7 @@ def read_index(indices: Sequence[Path]) -> Index:
     tracks: dict[str, Track] = {}
     failures: list[Failure] = []
     for path in indices:
-        again = f"make it again with `{paths.snakemake('--force', str(path))}`"
+        again = paths.again(path)
         try:
             raw = json.loads(path.read_text())
             failures += [Failure(**row) for row in raw["failures"]]
@@ -162,9 +162,7 @@ def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
     except Exception as error:
         # A full disk is not the fault of the track, which would be left out for good.
         if is_full(error) or shutil.disk_usage(".").free < FULL:
-            raise DeepmirError(
-                "the disk is full; free some space and run again, what is done is kept"
-            ) from None
+            raise DeepmirError(NO_ROOM) from None
         if isinstance(error, DeepmirError):
             return Failure(name, str(error))
         reason = " ".join(f"{type(error).__name__}: {error}".split())

@@ -135,7 +135,7 @@ def read_one(entry: Entry) -> Result:
         DeepmirError: when it is missing or broken.
     """
     path = paths.scores(entry.name)
-    again = f"make it again with `{paths.snakemake('--force', str(path))}`"
+    again = paths.again(path)
     try:
         raw = json.loads(path.read_text())
         for key in ("task", "dataset", "primary", "tracks", "metrics", "failures"):

@@ -21,11 +21,10 @@ def of(paths: Iterable[Path], memory: Path) -> dict[Path, str]:
         paths: of the files.
         memory: the database of hashes. Where it cannot be used, every file is hashed.
     """
-    known = _remembered(memory)
+    there = [path for path in paths if path.is_file()]
+    known = _remembered(memory) if there else {}  # most data sets are made here and have no files
     found, new = {}, []
-    for path in paths:
-        if not path.is_file():
-            continue
+    for path in there:
         stat = path.stat()
         status = f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
         name = str(path.absolute())

@@ -153,7 +153,7 @@ class Store:
             self._read_index(path, digest)
 
     def _read_index(self, path: Path, digest: str) -> None:
-        again = f"make it again with `{paths.snakemake('--force', str(path))}`"
+        again = paths.again(path)
         try:
             with h5py.File(path, "r") as file:
                 found = file.attrs.get("digest")

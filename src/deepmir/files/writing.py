@@ -14,6 +14,7 @@ from deepmir.errors import DeepmirError
 # No product is in it, so that nothing of a job that was killed is taken for one or versioned.
 PARTIAL = Path(".partial")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ROOM = "the disk is full; free some space and run again, what is done is kept"
 WORDS = ("No space left", "Disk quota", "File too large", "disk is full", "unable to extend file")
 
 
@@ -31,8 +32,8 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary = _temporary(path)
         temporary.touch()
     try:
-        # h5py raises RuntimeError where the disk is full.
-        with _named(path, OSError, only_full=True), _named(path, RuntimeError, only_full=True):
+        # What the block itself raises stays, but for a full disk: torch has RuntimeError for that.
+        with _named(path, (OSError, RuntimeError), only_full=True):
             yield temporary
         with _named(path, OSError):
             os.replace(temporary, path)  # noqa: PTH105 - documented as atomic
@@ -51,14 +52,16 @@ def is_full(error: BaseException | None) -> bool:
 
 
 @contextlib.contextmanager
-def _named(path: Path, kind: type[Exception], only_full: bool = False) -> Iterator[None]:
+def _named(
+    path: Path,
+    kinds: type[Exception] | tuple[type[Exception], ...],
+    only_full: bool = False,
+) -> Iterator[None]:
     try:
         yield
-    except kind as error:
+    except kinds as error:
         if is_full(error):
-            raise DeepmirError(
-                f"{path}: the disk is full; free some space and run again, what is done is kept"
-            ) from None
+            raise DeepmirError(f"{path}: {NO_ROOM}") from None
         if only_full:
             raise
         reason = getattr(error, "strerror", None) or error

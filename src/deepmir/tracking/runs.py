@@ -25,7 +25,7 @@ from deepmir.declarations.entries import Entry, NetworkEntry
 from deepmir.drawing import figures
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import results
-from deepmir.files.writing import is_full, write_json
+from deepmir.files.writing import NO_ROOM, is_full, write_json
 from deepmir.models import model
 from deepmir.models.card import read_network_card
 from deepmir.version import VERSION
@@ -104,9 +104,7 @@ def track(entries: Sequence[Entry]) -> list[str]:
         except (mlflow.MlflowException, sqlite3.Error, OSError) as error:
             if not is_full(error):
                 raise
-            raise DeepmirError(
-                f"{STORE}: the disk is full; free some space and run again, what is done is kept"
-            ) from None
+            raise DeepmirError(f"{STORE}: {NO_ROOM}") from None
     record = {run.name: run.fingerprint for run in runs}
     write_json(RECORD, record)
     return added
