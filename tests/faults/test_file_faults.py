@@ -43,6 +43,8 @@ def write_store(path, tracks=3):
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
+    """The folder of a line that declares nothing."""
+    (tmp_path / "params.yaml").touch()
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+from deepmir import paths
 from deepmir.errors import DeepmirError
 
 # No product is in it, so that nothing of a job that was killed is taken for one or versioned.
@@ -73,8 +74,10 @@ def _named(
 def _temporary(path: Path) -> Path:
     """A name for this process, on the file system of `path`."""
     here = Path.cwd()
-    place, inside = path.parent, path.absolute().is_relative_to(here)
-    if inside and path.parent.stat().st_dev == here.stat().st_dev:
+    place = path.parent
+    # Elsewhere than in a line, `deepmir analyze` leaves nothing but its results.
+    ours = paths.PARAMS.is_file() and path.absolute().is_relative_to(here)
+    if ours and place.stat().st_dev == here.stat().st_dev:
         place = PARTIAL
         place.mkdir(exist_ok=True)
     digest = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]
