@@ -7,7 +7,8 @@ import pytest
 import untrained
 
 import deepmir
-from deepmir.analysis import audio_blocks, engine
+from deepmir.analysis import engine
+from deepmir.files import audio
 from deepmir.analysis.agreed_tempo import agreed
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Observation
@@ -83,7 +84,7 @@ def test_beats_that_cannot_be_told_are_no_failure_of_the_tempo(folder, tmp_path)
 
     models = {"beat": folder / "beat", "tempo": untrained.save(tmp_path / "tempo", "tempo")}
     tempo, beat = engine.load_networks(["tempo"], models)
-    source = audio_blocks.from_samples(untrained.pulses(6.0), untrained.RATE)
+    source = audio.from_samples(untrained.pulses(6.0), untrained.RATE)
     found = engine.analyze_source(source, [tempo, replace(beat, decode=refuse)])
     assert found.tempo is not None
     assert engine.left_out(found) == {}

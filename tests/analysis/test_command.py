@@ -220,16 +220,16 @@ def test_a_full_disk_ends_it(here, folder, capsys, monkeypatch):
 
 
 def test_a_fault_of_the_program_fails_one_recording_alone(here, folder, capsys, monkeypatch):
-    from deepmir.analysis import audio_blocks
+    from deepmir.files import audio
 
-    plain = audio_blocks.from_file
+    plain = audio.from_file
 
     def broken(path):
         if path.name == "a.wav":
             raise ZeroDivisionError("surprise")
         return plain(path)
 
-    monkeypatch.setattr(audio_blocks, "from_file", broken)
+    monkeypatch.setattr(audio, "from_file", broken)
     for name in ("a", "b"):
         untrained.write(here / f"{name}.wav", untrained.pulses(2.0))
     assert analyze(folder, "a.wav", "b.wav", "--tasks", "onset") == 1

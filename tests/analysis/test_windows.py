@@ -5,7 +5,8 @@ import untrained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepmir.analysis import activations, audio_blocks, models, streaming, windows
+from deepmir.analysis import activations, models, streaming, windows
+from deepmir.files import audio
 from deepmir.analysis.windows import Windows
 from deepmir.evaluation import prediction
 from deepmir.files import audio
@@ -21,7 +22,7 @@ def trained(tmp_path_factory):
 
 
 def heard(samples, representations, **options):
-    source = audio_blocks.from_samples(samples, RATE)
+    source = audio.from_samples(samples, RATE)
     return streaming.compute(source, representations, **options).features
 
 
@@ -111,7 +112,7 @@ def tmp_path_models(trained):
 )
 def test_representations_do_not_depend_on_the_blocks(representation):
     samples = untrained.pulses(11.7, representation.sample_rate)
-    source = audio_blocks.from_samples(samples, representation.sample_rate)
+    source = audio.from_samples(samples, representation.sample_rate)
     digest = representation.digest
     blocks = streaming.compute(source, [representation], seconds=1.3).features[digest]
     whole = representation(samples).astype(np.float16)

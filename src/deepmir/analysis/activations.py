@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis import audio_blocks, streaming, windows
 from deepmir.analysis import models as loading
-from deepmir.analysis.audio_blocks import Source
+from deepmir.analysis import streaming, windows
 from deepmir.analysis.models import Models, Trained
+from deepmir.files import audio
+from deepmir.files.audio import Source
 
 Array = npt.NDArray[np.float32]
 
@@ -70,7 +71,7 @@ def activations_from_samples(
     Raises:
         DeepmirError: when samples or models cannot be used.
     """
-    return _of_source(audio_blocks.from_samples(samples, sample_rate), models_of(tasks, models))
+    return _of_source(audio.from_samples(samples, sample_rate), models_of(tasks, models))
 
 
 def activations_from_file(
@@ -86,7 +87,7 @@ def activations_from_file(
     Raises:
         DeepmirError: when recording or models cannot be used.
     """
-    return _of_source(audio_blocks.from_file(Path(path)), models_of(tasks, models))
+    return _of_source(audio.from_file(Path(path)), models_of(tasks, models))
 
 
 def models_of(tasks: Iterable[str] | None, models: Models | None) -> list[Trained]:

@@ -94,15 +94,18 @@ def _analyse(recording: Recording, options: Options, trained: "Sequence[Trained]
             raise
         what = error.filename or recording.path
         raise DeepmirError(f"{what}: {error.strerror or error}") from None
+    for remark in analysis.jams.sandbox["deepmir"]["remarks"]:
+        _print(f"deepmir: {printable(recording.path)}: {printable(remark)}", sys.stderr)
     _print_summary(analysis, recording.path, written)
     _refuse_left_out(analysis, recording.path)
 
 
 def _analysis_of(path: Path, trained: "Sequence[Trained]") -> "Analysis":
-    from deepmir.analysis import audio_blocks, engine
+    from deepmir.analysis import engine
+    from deepmir.files import audio
 
     try:
-        return engine.analyze_source(audio_blocks.from_file(path), trained, path)
+        return engine.analyze_source(audio.from_file(path), trained, path)
     except (DeepmirError, OSError):
         raise
     except MemoryError:

@@ -11,15 +11,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis import activations, audio_blocks, streaming
+from deepmir.analysis import activations, streaming
 from deepmir.analysis import models as loading
 from deepmir.analysis.agreed_tempo import agreed
-from deepmir.analysis.audio_blocks import Source
 from deepmir.analysis.formats.validity import valid
 from deepmir.analysis.models import Models, Trained
 from deepmir.analysis.results import Analysis
 from deepmir.errors import DeepmirError
+from deepmir.files import audio
 from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.files.audio import Source
+from deepmir.tasks.base import Task
 from deepmir.version import VERSION
 
 Array = npt.NDArray[np.float32]
@@ -56,10 +58,10 @@ def analyze(
         if sample_rate is not None:
             raise DeepmirError("sample_rate is of samples: a file knows its own")
         path = Path(path_or_samples)
-        return analyze_source(audio_blocks.from_file(path), load_networks(tasks, models), path)
+        return analyze_source(audio.from_file(path), load_networks(tasks, models), path)
     if sample_rate is None:
         raise DeepmirError("samples need a sample_rate, in Hz")
-    source = audio_blocks.from_samples(path_or_samples, sample_rate)
+    source = audio.from_samples(path_or_samples, sample_rate)
     return analyze_source(source, load_networks(tasks, models))
 
 
@@ -108,6 +110,7 @@ def analyze_source(
     for one in trained:
         digest = one.representation.digest
         try:
+            _refuse_short(one.task, computed.duration)
             decoded = _decoded(one, computed.features[digest], computed.duration)
             found += [_attributed(annotation, one) for annotation in decoded]
         except DeepmirError as error:
@@ -123,11 +126,18 @@ def analyze_source(
     # A name need not be text, a title has to be.
     name = b"" if path is None else os.fsencode(path.stem)
     title = source.title or name.decode(errors="replace")
-    about = {"version": VERSION, "left_out": reasons}
+    about = {"version": VERSION, "left_out": reasons, "remarks": source.remarks}
     kept = [a for a in agreed(found, computed.duration) if a.sandbox["task"] in reported]
     jams = Jams(computed.duration, tuple(kept), title, source.artist, {"deepmir": about})
     sources = {one.task.name: one.source for one in trained}
     return Analysis(path, jams, {t: sources[t] for t in reported if t not in reasons})
+
+
+def _refuse_short(task: Task, duration: float) -> None:
+    if duration < task.shortest:
+        raise DeepmirError(
+            f"too short: of {duration:.2f} s nothing can be said, it needs {task.shortest:g} s"
+        )
 
 
 def _decoded(

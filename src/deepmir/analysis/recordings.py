@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepmir.analysis.audio_blocks import SUFFIXES
 from deepmir.errors import DeepmirError
+from deepmir.files.decoding import SUFFIXES
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis import audio_blocks
 from deepmir.analysis.results import Analysis, Melody, Span
 from deepmir.errors import DeepmirError
-from deepmir.files.audio import Samples
+from deepmir.files import audio
+from deepmir.files.samples import Samples
 from deepmir.files.writing import replacing
 
 if TYPE_CHECKING:
-    import soxr
+    pass
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,7 +38,7 @@ RELEASE = 0.02  # seconds in which a chord fades out
 OVERTONES = (1.0, 0.5, 0.25)  # of the melody: small loudspeakers lose a sine alone
 
 
-def write(analysis: Analysis, audio: Path, out: Path) -> None:
+def write(analysis: Analysis, path: Path, out: Path) -> None:
     """Write the recording with clicks on its beats, its chords and its melody.
 
     Stereo, 44.1 kHz, 16 bits, as long as the recording. That is in the middle, in mono, at the same
@@ -47,7 +47,7 @@ def write(analysis: Analysis, audio: Path, out: Path) -> None:
 
     Args:
         analysis: of the recording; what it does not have makes no sound.
-        audio: the recording, in any format that `deepmir analyze` reads.
+        path: the recording, in any format that `deepmir analyze` reads.
         out: a `.wav` or `.flac` file; its folder is made where it is missing.
 
     Raises:
@@ -58,7 +58,7 @@ def write(analysis: Analysis, audio: Path, out: Path) -> None:
 
     if out.suffix.lower() not in FORMATS:
         raise DeepmirError(f"{out}: a sonification is a .wav or a .flac file")
-    gain = RECORDING / _peak(audio)
+    gain = RECORDING / _peak(path)
     layers = (_Clicks(analysis), _Chords(analysis.chords or ()), _Tune(analysis.melody))
     with (
         replacing(out) as temporary,
@@ -67,7 +67,7 @@ def write(analysis: Analysis, audio: Path, out: Path) -> None:
         ) as file,
     ):
         start = 0
-        for block in _blocks(audio):
+        for block in _blocks(path):
             stereo = np.outer(block * gain, CENTRE)
             for layer in layers:
                 stereo += np.outer(layer.sound(start, len(block)), layer.sides)
@@ -75,23 +75,18 @@ def write(analysis: Analysis, audio: Path, out: Path) -> None:
             start += len(block)
 
 
-def _peak(audio: Path) -> float:
+def _peak(path: Path) -> float:
     """The greatest magnitude of a sample; silence is refused while listening."""
-    blocks = audio_blocks.from_file(audio).blocks
-    return max(max(float(block.max()), -float(block.min())) for block in blocks)
+    return max(float(np.abs(block).max()) for block in audio.from_file(path).blocks)
 
 
-def _blocks(audio: Path) -> Iterator[Samples]:
+def _blocks(path: Path) -> Iterator[Samples]:
     """The recording at 44.1 kHz, in blocks of `BLOCK` samples; the last one may be shorter."""
-    import soxr
-
-    source = audio_blocks.from_file(audio)
-    stream = soxr.ResampleStream(source.sample_rate, SAMPLE_RATE, 1, quality="HQ")
-    pieces = source.blocks if source.sample_rate == SAMPLE_RATE else _resampled(stream, source)
+    source = audio.from_file(path)
     held: list[Samples] = []
     count = 0
-    for piece in pieces:
-        held.append(piece.copy())
+    for piece in audio.resampled(source.blocks, source.sample_rate, SAMPLE_RATE):
+        held.append(piece)
         count += len(piece)
         while count >= BLOCK:
             joined = np.concatenate(held)
@@ -99,12 +94,6 @@ def _blocks(audio: Path) -> Iterator[Samples]:
             held, count = [joined[BLOCK:]], count - BLOCK
     if count:
         yield np.concatenate(held)
-
-
-def _resampled(stream: "soxr.ResampleStream", source: audio_blocks.Source) -> Iterator[Samples]:
-    for block in source.blocks:
-        yield stream.resample_chunk(block)
-    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
 
 class _Clicks:

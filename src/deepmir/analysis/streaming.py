@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis.audio_blocks import Source
 from deepmir.errors import DeepmirError
-from deepmir.files.audio import Samples
+from deepmir.files.audio import Source
+from deepmir.files.samples import Samples
 from deepmir.representations import Representation
 from deepmir.representations.framing import Context
 

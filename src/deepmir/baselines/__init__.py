@@ -15,7 +15,7 @@ from deepmir.errors import DeepmirError
 if TYPE_CHECKING:
     from deepmir.baselines.shared.lesson import Lesson
     from deepmir.files.annotations import Annotation
-    from deepmir.files.audio import Samples
+    from deepmir.files.samples import Samples
     from deepmir.tasks.base import Task
 
 

@@ -6,9 +6,10 @@ So one sees how good they are on a data set of one's own without training anythi
 from collections.abc import Callable
 from pathlib import Path
 
-from deepmir.analysis import audio_blocks, engine
+from deepmir.analysis import engine
+from deepmir.files import audio
 from deepmir.files.annotations import Annotation
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
 
 
@@ -22,7 +23,7 @@ def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples],
     networks = engine.load_networks([task.name], None)
 
     def annotate(samples: Samples) -> list[Annotation]:
-        source = audio_blocks.from_samples(samples, sample_rate)
+        source = audio.from_samples(samples, sample_rate)
         return list(engine.analyze_source(source, networks).jams.annotations)
 
     return annotate

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from deepmir.decoders.vector_frames import VectorFrames
 from deepmir.files.annotations import Annotation
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
 
 RATE = 10.0  # frames a second, about

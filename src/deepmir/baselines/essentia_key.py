@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deepmir.baselines.shared import essentia
 from deepmir.files.annotations import Annotation
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
 from deepmir.tasks.key import TASK, label_index
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.files.annotations import Annotation
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
 from deepmir.tasks.key import TASK
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from deepmir.decoders.sections import letters
 from deepmir.files.annotations import Annotation, Observation
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
 
 Floats = npt.NDArray[np.float64]

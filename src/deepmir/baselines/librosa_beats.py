@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deepmir.files.annotations import Annotation, Observation
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
 
 

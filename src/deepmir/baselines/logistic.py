@@ -14,7 +14,7 @@ import numpy.typing as npt
 from deepmir.baselines.shared.lesson import Lesson, Search
 from deepmir.baselines.shared.linear import Linear, standardisation
 from deepmir.files.annotations import Annotation, Jams
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
 from deepmir.tasks.key import TASK
 

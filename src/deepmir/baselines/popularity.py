@@ -11,7 +11,7 @@ import numpy as np
 from deepmir.baselines.shared.lesson import Lesson
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Grid, Task
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deepmir.files.annotations import Annotation
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
 from deepmir.tasks.melody import LOWEST, annotation
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deepmir.baselines.krumhansl import by_profiles
 from deepmir.files.annotations import Annotation
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
 
 MAJOR = (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from deepmir.drawing.axes import frequency_ticks
 from deepmir.errors import DeepmirError
 from deepmir.files import audio
+from deepmir.files.samples import Samples
 from deepmir.representations import Chroma, Cqt, Mel, Representation, Stft
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def plot(
 
 
 def figure(
-    signals: Mapping[int, audio.Samples],
+    signals: Mapping[int, Samples],
     representations: Mapping[str, Representation],
     start: float = 0.0,
 ) -> "Figure":
@@ -99,7 +100,7 @@ def figure(
     return drawn
 
 
-def _waveform(axis: "Axes", samples: audio.Samples, start: float) -> None:
+def _waveform(axis: "Axes", samples: Samples, start: float) -> None:
     """The range between the extremes of the samples that fall onto one column."""
     step = max(1, len(samples) // COLUMNS)
     edges = np.arange(0, len(samples), step)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -11,6 +12,8 @@ import numpy as np
 from deepmir.datasets.index import Track, each_track, read_index
 from deepmir.errors import DeepmirError
 from deepmir.files import audio, store
+from deepmir.files.decoding import BLOCK
+from deepmir.files.samples import Samples
 from deepmir.files.store import Entry, Header, Store
 from deepmir.files.writing import hash_file
 
@@ -19,7 +22,13 @@ FULL_SCALE = 32767  # of 16-bit samples: half the bytes of float32, its noise be
 
 def digest(sample_rate: int) -> str:
     """Hash of what is done to recordings before they are stored."""
-    declaration = {"sample_rate": sample_rate, "format": "int16", "resampler": "soxr HQ", "v": 1}
+    declaration = {
+        "sample_rate": sample_rate,
+        "format": "int16",
+        "loudness": audio.LOUDNESS,
+        "resampler": "soxr HQ",
+        "v": 2,
+    }
     return hashlib.sha256(json.dumps(declaration, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -51,10 +60,12 @@ class _Downmix:
         path = Path(track.audio)
         if self._may_have_changed(path) and hash_file(path) != track.sha256:
             raise DeepmirError(f"{path}: not the recording of the index (its hash has changed)")
-        samples = audio.load(path, self.sample_rate, self.min_seconds)
+        samples, remarks = audio.load_with_remarks(path, self.sample_rate, self.min_seconds)
+        for remark in remarks:
+            print(f"deepmir: {path}: {remark}", file=sys.stderr)
         stored = np.empty(len(samples), np.int16)
-        for first in range(0, len(samples), audio.BLOCK):
-            part = slice(first, first + audio.BLOCK)
+        for first in range(0, len(samples), BLOCK):
+            part = slice(first, first + BLOCK)
             scaled = samples[part] * np.float32(FULL_SCALE)
             np.rint(scaled, out=scaled)
             stored[part] = np.clip(scaled, -FULL_SCALE, FULL_SCALE, out=scaled)
@@ -68,8 +79,8 @@ class _Downmix:
         return max(status.st_mtime_ns, status.st_ctime_ns) >= self.indexed
 
 
-def samples_of(recordings: Store, track: str) -> audio.Samples:
+def samples_of(recordings: Store, track: str) -> Samples:
     """The audio of a track as float32 in [-1, 1], shape (samples,)."""
-    samples: audio.Samples = recordings.read(track).astype(np.float32)
+    samples: Samples = recordings.read(track).astype(np.float32)
     samples /= FULL_SCALE
     return samples

@@ -1,29 +1,98 @@
-"""Recordings to samples: decode, downmix, resample (tutorial, section 5.1), a block at a time."""
+"""Recordings as they are listened to: one channel, one loudness, any rate (tutorial, section 5.1).
 
-import struct
-from collections.abc import Iterator
-from importlib.util import find_spec
+Everything that hears a recording gets it from here: the pipeline, `deepmir check`, `analyze`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from deepmir.errors import DeepmirError
+from deepmir.files import decoding
+from deepmir.files.decoding import BLOCK, Decoded, scaled
+from deepmir.files.loudness import Meter
+from deepmir.files.samples import Samples
 
-if TYPE_CHECKING:
-    from soundfile import SoundFile
-
-Samples = npt.NDArray[np.float32]
-Block = npt.NDArray[np.int16] | npt.NDArray[np.float32]
+LOUDNESS = -23.0
+"""LUFS to which recordings are brought: EBU R 128, and the mean of the rendered songs."""
 
 SILENCE = 1e-4  # peak below -80 dB of full scale
+INAUDIBLE = -100.0  # LUFS: of a constant level, what rounding leaves
 
-# Share of the frames that may be missing: where Ogg streams were cut, decoders differ by a packet.
-LOST = 0.002
+INTEGERS = 8.0  # a peak that no float format is meant to have: integers that were not scaled
 
-# Frames decoded at once: blocks stay in the cache, and memory does not grow with the file.
-BLOCK = 1 << 16
+# Seconds that are kept in memory until their loudness is known; what is longer is decoded twice.
+HELD = 600.0
+
+
+@dataclass
+class Source:
+    """A recording to be listened to once.
+
+    Attributes:
+        sample_rate: of the blocks, Hz.
+        blocks: float32, shape (samples,), each valid until the next one is asked for.
+        title: of the recording, or empty.
+        artist: of the recording, or empty.
+        remarks: what is odd about it although it is used; whole after the last block.
+    """
+
+    sample_rate: int
+    blocks: Iterator[Samples]
+    title: str = ""
+    artist: str = ""
+    remarks: list[str] = field(default_factory=list)
+
+
+def from_samples(samples: npt.NDArray[np.floating], sample_rate: int) -> Source:
+    """A recording in memory.
+
+    Args:
+        samples: shape (samples,) or (samples, channels), of any level.
+        sample_rate: Hz.
+
+    Raises:
+        DeepmirError: for another shape or type, or no sample rate. What only the samples
+            show (none, silence, NaN) is raised by the blocks.
+    """
+    values = np.asarray(samples)
+    if not np.issubdtype(values.dtype, np.floating):
+        raise DeepmirError(f"samples have to be floats in [-1, 1], not {values.dtype}")
+    if values.ndim not in (1, 2) or (
+        values.ndim == 2 and values.shape[1] > max(values.shape[0], 1)
+    ):
+        raise DeepmirError(
+            f"samples have the shape {values.shape}: it has to be (samples,) or (samples, channels)"
+        )
+    if sample_rate <= 0:
+        raise DeepmirError(f"the sample rate is {sample_rate} Hz: it has to be above 0")
+    values = values.reshape(len(values), -1)
+
+    def opened() -> Decoded:
+        cut = (
+            values[first : first + BLOCK].astype(np.float32)
+            for first in range(0, len(values), BLOCK)
+        )
+        return Decoded(int(sample_rate), values.shape[1], "samples", cut)
+
+    return _listened("the samples", opened)
+
+
+def from_file(path: Path, start: float = 0.0) -> Source:
+    """A recording on disk.
+
+    Args:
+        path: of anything that libsndfile or, where it is installed, ffmpeg can read.
+        start: where to begin, seconds.
+
+    Raises:
+        DeepmirError: when it is missing, empty, truncated, not permitted or not audio. What only
+            the samples show is raised by the blocks: none, silence, NaN, an end too early.
+    """
+    return _listened(str(path), lambda: decoding.decode(path, start))
 
 
 def load(
@@ -33,10 +102,10 @@ def load(
     start: float = 0.0,
     seconds: float | None = None,
 ) -> Samples:
-    """Decode, downmix and resample a recording that is fit to be listened to.
+    """Decode, downmix, resample a recording and bring it to one loudness.
 
-    Reads any format that libsndfile does (WAV, FLAC, MP3, OGG, AIFF and more). The downmix is the
-    mean of the channels; resampling is band-limited, with soxr's HQ recipe.
+    The downmix is the mean of the channels, or one channel where they cancel in the mean;
+    resampling is band-limited, with soxr's HQ recipe.
 
     Args:
         path: the recording.
@@ -46,120 +115,30 @@ def load(
         seconds: how much to read; by default, up to the end.
 
     Returns:
-        float32 in [-1, 1], shape (samples,).
+        float32 of `LOUDNESS`, shape (samples,); single peaks may be outside of [-1, 1].
 
     Raises:
         DeepmirError: when the file is missing, empty, truncated or not audio, has samples that are
             not finite, is too short or silent, or ends before `start`.
     """
-    import soundfile
-    import soxr
-
-    if not path.is_file():
-        raise DeepmirError(f"{path}: the file is missing")
-    if path.stat().st_size == 0:
-        raise DeepmirError(f"{path}: the file is empty (0 bytes)")
-    refuse_truncated(path)
-    try:
-        with soundfile.SoundFile(path) as file:
-            # Of a file that can seek, soundfile seeks to the end of every block that it has read,
-            # and an MP3 decoder that seeks starts over: each block would begin with a click.
-            file.seekable = lambda: False
-            rate, length = file.samplerate, file.frames / file.samplerate
-            if length < min_seconds:
-                raise DeepmirError(
-                    f"{path}: too short, {length:.2f} s of at least {min_seconds:g} s"
-                )
-            if start:
-                if start >= length:
-                    raise DeepmirError(f"{path}: it ends at {length:.2f} s, before {start:g} s")
-                lead = min(round(start * rate), rate // 4)
-                file.seek(round(start * rate) - lead)
-                # An MP3 frame may need bits of the frames before it: they are decoded and dropped.
-                file.read(lead, dtype="float32")
-            wanted = file.frames - file.tell()
-            if seconds is not None:
-                wanted = min(wanted, round(seconds * rate))
-            decoded = by_libsndfile(path, file) if start else decode(path, file)
-            blocks = downmixed(path, decoded, wanted, file.channels)
-            if rate != sample_rate:
-                stream = soxr.ResampleStream(rate, sample_rate, 1, quality="HQ")
-                resampled = [stream.resample_chunk(block) for block in blocks]
-                resampled.append(stream.resample_chunk(np.zeros(0, np.float32), last=True))
-                return np.concatenate(resampled)
-            return np.concatenate([block.copy() for block in blocks])
-    except (soundfile.LibsndfileError, RuntimeError) as error:
-        reason = str(error).removeprefix(f"Error opening {str(path)!r}: ").strip()
-        raise DeepmirError(f"{path}: not readable as audio ({reason})") from None
+    samples, _ = load_with_remarks(path, sample_rate, min_seconds, start, seconds)
+    return samples
 
 
-def downmixed(path: Path, blocks: Iterator[Block], wanted: int, channels: int) -> Iterator[Samples]:
-    """The mean of the channels, in blocks that overwrite each other."""
-    # A product with equal weights adds interleaved channels ten times as fast as mean(axis=1).
-    weights = np.full(channels, 1 / channels, np.float32)
-    samples = np.empty((BLOCK, channels), np.float32)
-    mono = np.empty(BLOCK, np.float32)
-    found, peak = 0, 0.0
-    for block in blocks:
-        count = min(len(block), wanted - found)
-        scaled = block[:count]
-        if block.dtype == np.int16:
-            scaled = np.multiply(scaled, np.float32(1 / 32768), out=samples[:count])
-        downmixed = np.dot(scaled, weights, out=mono[:count])
-        # The extremes are finite only if every sample is.
-        loudest = max(float(downmixed.max()), -float(downmixed.min()))
-        if not np.isfinite(loudest):
-            raise DeepmirError(f"{path}: it has samples that are not finite (NaN or infinite)")
-        peak = max(peak, loudest)
-        found += count
-        yield downmixed
-        if found == wanted:
-            break
-    if found == 0:
-        raise DeepmirError(f"{path}: it holds no samples")
-    if found < wanted * (1 - LOST):
-        raise DeepmirError(
-            f"{path}: truncated, {found} of {wanted} frames are there; copy it again"
-        )
-    if peak < SILENCE:
-        raise DeepmirError(f"{path}: silent, no sample above -80 dB of full scale")
-
-
-def decode(path: Path, file: "SoundFile") -> Iterator[Block]:
-    """Blocks of a file that nothing has been read of, by the quickest decoder that is there."""
-    quick = file.format == "FLAC" or file.subtype == "VORBIS"
-    # miniaudio wants a path that is text, and has no wheel for Linux on ARM.
-    quick = quick and str(path).isprintable() and find_spec("miniaudio") is not None
-    return by_miniaudio(path, file) if quick else by_libsndfile(path, file)
-
-
-def by_libsndfile(path: Path, file: "SoundFile") -> Iterator[Block]:
-    """Blocks of int16 or float32, shape (frames, channels), that overwrite each other."""
-    import soundfile
-
-    # Integers that the file holds are handed out many times as fast as floats.
-    kind = np.int16 if file.subtype in ("PCM_S8", "PCM_U8", "PCM_16") else np.float32
-    block = np.empty((BLOCK, file.channels), kind)
-    try:
-        while len(read := file.read(out=block)):
-            yield read
-    except soundfile.LibsndfileError as error:
-        if "lost sync" in error.error_string:  # of FLAC
-            raise DeepmirError(f"{path}: truncated or damaged; copy it again") from None
-        raise
-
-
-def by_miniaudio(path: Path, file: "SoundFile") -> Iterator[Block]:
-    """The same samples of FLAC and Vorbis, as float32, in three quarters of the time."""
-    import miniaudio
-
-    kind = miniaudio.SampleFormat.FLOAT32
-    try:
-        stream = miniaudio.stream_file(str(path), kind, file.channels, file.samplerate, BLOCK)
-        for block in stream:
-            yield np.frombuffer(block, np.float32).reshape(-1, file.channels)
-    except miniaudio.DecodeError as error:
-        raise DeepmirError(f"{path}: not readable as audio ({error})") from None
+def load_with_remarks(
+    path: Path,
+    sample_rate: int,
+    min_seconds: float = 0.0,
+    start: float = 0.0,
+    seconds: float | None = None,
+) -> tuple[Samples, list[str]]:
+    """The same as :func:`load`, and what is odd about the file although it is used."""
+    source = from_file(path, start)
+    pieces = list(resampled(_first(source, seconds), source.sample_rate, sample_rate))
+    samples = np.concatenate(pieces)
+    if (length := len(samples) / sample_rate) < min_seconds:
+        raise DeepmirError(f"{path}: too short, {length:.2f} s of at least {min_seconds:g} s")
+    return samples, source.remarks
 
 
 def resample(samples: Samples, source_rate: int, target_rate: int) -> Samples:
@@ -172,46 +151,83 @@ def resample(samples: Samples, source_rate: int, target_rate: int) -> Samples:
     return resampled
 
 
-def refuse_truncated(path: Path) -> None:
-    """Hold a file to the length in its headers, where the decoders do not: WAV and Ogg.
-
-    Raises:
-        DeepmirError: when it ends too early.
-    """
-    with path.open("rb") as file:
-        start = file.read(4)
-        if start == b"RIFF":
-            _refuse_truncated_wav(path, file)
-        elif start == b"OggS":
-            _refuse_truncated_ogg(path, file)
-
-
-def _refuse_truncated_ogg(path: Path, file: IO[bytes]) -> None:
-    """An Ogg file ends with a whole page."""
-    file.seek(max(path.stat().st_size - (1 << 17), 0))  # a page has less than 64 kB
-    tail = file.read()
-    page = tail[tail.rfind(b"OggS") :]
-    segments = page[27 : 27 + page[26]] if len(page) > 26 else b""
-    if len(page) < 27 or len(page) < 27 + page[26] + sum(segments):
-        raise DeepmirError(f"{path}: truncated, it ends in the middle of a page; copy it again")
-
-
-def _refuse_truncated_wav(path: Path, file: IO[bytes]) -> None:
-    """Compare a RIFF header with the length of the file: libsndfile ignores a difference.
-
-    A length of 0 or 2**32 - 1 is what a recorder writes that streams; it is no evidence.
-    """
-    size = path.stat().st_size
-    file.seek(12)
-    while len(header := file.read(8)) == 8:
-        name, length = struct.unpack("<4sI", header)
-        missing = file.tell() + length - size
-        if name == b"data":
-            if missing > 0 and length != 0xFFFFFFFF:
-                raise DeepmirError(
-                    f"{path}: truncated, {missing} of {length} bytes of audio are missing; "
-                    "copy it again"
-                )
+def _first(source: Source, seconds: float | None) -> Iterator[Samples]:
+    """The blocks of so many seconds."""
+    left = None if seconds is None else round(seconds * source.sample_rate)
+    for block in source.blocks:
+        part = block if left is None else block[:left]
+        yield part
+        if left is not None and (left := left - len(part)) <= 0:
             return
-        file.seek(length + length % 2, 1)
-    raise DeepmirError(f"{path}: a WAV file without audio (no data chunk)")
+
+
+def resampled(blocks: Iterator[Samples], source_rate: int, rate: int) -> Iterator[Samples]:
+    """The same as :func:`resample`, block by block; nothing overwrites what it gives."""
+    if source_rate == rate:
+        for block in blocks:
+            yield block.copy()
+        return
+    import soxr
+
+    stream = soxr.ResampleStream(source_rate, rate, 1, quality="HQ")
+    for block in blocks:
+        yield stream.resample_chunk(block)
+    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
+
+
+def _listened(name: str, opened: Callable[[], Decoded]) -> Source:
+    """What can be opened again and again, mixed and at one loudness."""
+    decoded = opened()
+    source = Source(decoded.sample_rate, iter(()), decoded.title, decoded.artist, decoded.remarks)
+    source.blocks = _levelled(name, decoded, opened, source.remarks)
+    return source
+
+
+def _levelled(
+    name: str, decoded: Decoded, opened: Callable[[], Decoded], remarks: list[str]
+) -> Iterator[Samples]:
+    """Measure, then multiply: the loudness of a recording is known at its end."""
+    weights = np.full(decoded.channels, 1 / decoded.channels, np.float32)
+    meter, held = _measured(name, decoded, weights)
+    if meter.cancelling:
+        remarks.append(
+            "its channels cancel each other in their mean: channel "
+            f"{meter.loudest_channel + 1} alone is used"
+        )
+        weights = np.eye(decoded.channels, dtype=np.float32)[meter.loudest_channel]
+        meter, held = _measured(name, opened(), weights)
+    if meter.peak > INTEGERS:
+        remarks.append(f"its samples reach {meter.peak:.0f}, as if of integers: they are scaled")
+    if meter.peak < SILENCE:
+        raise DeepmirError(f"{name}: silent, no sample above -80 dB of full scale")
+    if (loudness := meter.loudness) < INAUDIBLE:
+        raise DeepmirError(f"{name}: silent, its samples keep a constant level")
+    gain = np.float32(10 ** ((LOUDNESS - loudness) / 20))
+    for block in _mixed(opened(), weights) if held is None else held:
+        yield np.multiply(block, gain, out=block)
+
+
+def _measured(name: str, decoded: Decoded, weights: Samples) -> tuple[Meter, list[Samples] | None]:
+    """Listen to all of it; its mix is kept where it is not too long."""
+    meter = Meter(decoded.sample_rate, decoded.channels)
+    held: list[Samples] | None = []
+    count = 0
+    for block in decoded.blocks:
+        samples = scaled(block)
+        # A product with equal weights adds interleaved channels ten times as fast as mean(axis=1).
+        mono = np.dot(samples, weights)
+        meter.add(samples, mono)
+        if not np.isfinite(meter.peak):
+            raise DeepmirError(f"{name}: it has samples that are not finite (NaN or infinite)")
+        count += len(mono)
+        if held is not None:
+            held.append(mono)
+            held = None if count > HELD * decoded.sample_rate else held
+    if not count:
+        raise DeepmirError(f"{name}: it holds no samples")
+    return meter, held
+
+
+def _mixed(decoded: Decoded, weights: Samples) -> Iterator[Samples]:
+    for block in decoded.blocks:
+        yield np.dot(scaled(block), weights)

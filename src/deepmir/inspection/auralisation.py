@@ -7,7 +7,7 @@ excerpt's STFT as a mask, which with the phase of the excerpt becomes sound agai
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.representations import Representation, Stft
 
 Array = npt.NDArray[np.float32]

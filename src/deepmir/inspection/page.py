@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from deepmir.drawing import figures
 from deepmir.files import audio
+from deepmir.files.samples import Samples
 from deepmir.files.writing import replacing
 from deepmir.inspection import pictures
 from deepmir.inspection.auralisation import auralise, is_audible
@@ -136,7 +137,7 @@ def _feature(found: Probe, layer: Layer, number: int) -> Feature:
     )
 
 
-def _sound(found: Probe, samples: audio.Samples) -> str:
+def _sound(found: Probe, samples: Samples) -> str:
     rate = found.representation.sample_rate
     return data_uri("audio/mpeg", sound.mp3(audio.resample(samples, rate, sound.SAMPLE_RATE)))
 

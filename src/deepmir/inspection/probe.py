@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from deepmir.errors import DeepmirError
 from deepmir.files import audio
+from deepmir.files.samples import Samples
 from deepmir.models import losses, model
 from deepmir.models.card import NetworkCard
 from deepmir.models.model import Model, as_input
@@ -52,7 +53,7 @@ class Probe:
     network: Network
     task: Task
     representation: Representation
-    samples: audio.Samples
+    samples: Samples
     features: Tensor
     x: Tensor
     layers: Sequence[Layer]
@@ -76,7 +77,7 @@ def probe(folder: Path, recording: Path, start: float, seconds: float) -> Probe:
 
 
 def observe(
-    trained: Model, card: NetworkCard, representation: Representation, samples: audio.Samples
+    trained: Model, card: NetworkCard, representation: Representation, samples: Samples
 ) -> Probe:
     """Pass audio through a model and keep what leaves every layer."""
     task = model.task_of(card)

@@ -17,6 +17,7 @@ from deepmir.drawing.axes import Tick
 from deepmir.evaluation.results import Result
 from deepmir.features.corpus import Corpus
 from deepmir.files import annotations, audio
+from deepmir.files.samples import Samples
 from deepmir.files.store import Store
 from deepmir.report import sound, views
 from deepmir.report.html import data_uri
@@ -65,7 +66,7 @@ class Canvas:
     features: Store | None
     seen: bool
 
-    def values(self, track: str, samples: audio.Samples) -> npt.NDArray[np.float32]:
+    def values(self, track: str, samples: Samples) -> npt.NDArray[np.float32]:
         """The representation of an excerpt, shape (frames, bins)."""
         if self.features is None:
             found = self.representation(samples)
@@ -162,7 +163,7 @@ def _excerpt(result: Result, track: Track, place: int, canvas: Canvas) -> Excerp
 
 
 @lru_cache(maxsize=64)  # what is hard for one system is often hard for another
-def _recording(track: Track) -> tuple[audio.Samples, float, str]:
+def _recording(track: Track) -> tuple[Samples, float, str]:
     """The beginning of a recording, how long all of it is, and the beginning as an address."""
     whole = audio.load(Path(track.audio), sound.SAMPLE_RATE)
     samples = whole[: int(SECONDS * sound.SAMPLE_RATE)].copy()

@@ -7,7 +7,7 @@ import io
 
 import numpy as np
 
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.report.views.base import Clicks
 
 SAMPLE_RATE = 22050

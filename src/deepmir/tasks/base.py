@@ -194,6 +194,11 @@ class Task(ABC):
         return 0.0
 
     @property
+    def shortest(self) -> float:
+        """Seconds of a recording below which nothing can be said about it, and nothing is."""
+        return 0.25
+
+    @property
     def hidden(self) -> bool:
         """Whether the decoder also reads the network's last features, beside the activations."""
         return False

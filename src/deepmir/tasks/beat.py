@@ -29,6 +29,7 @@ DOWNBEAT = {f"downbeat_{name}": name for name in ("cmlt", "amlt")} | {"downbeat_
 class Beat(Task):
     """Two sigmoids a frame: any beat, and downbeat."""
 
+    shortest: float = 1.5  # two beats at 80 BPM
     name: str = "beat"
     namespaces: tuple[str, ...] = ("beat",)
     time_varying: bool = True

@@ -70,6 +70,11 @@ class Combined(Task):
         return self.main.time_varying
 
     @property
+    def shortest(self) -> float:
+        """That of the main task."""
+        return self._parts[0].shortest
+
+    @property
     def min_frame_rate(self) -> float:
         """That of the most demanding part."""
         return max(task.min_frame_rate for task in self._parts)

@@ -19,6 +19,7 @@ LABELS = ("valence", "arousal")
 class Mood(Task):
     """Two linear nodes (tutorial, section 2.2: regression)."""
 
+    shortest: float = 1.0  # what a person would not judge from less
     name: str = "mood"
     namespaces: tuple[str, ...] = ("mood_thayer",)
     time_varying: bool = False

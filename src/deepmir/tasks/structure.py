@@ -51,6 +51,7 @@ def sections(jams: Jams, end: float) -> tuple[Floats, list[str]]:
 class Structure(Task):
     """One sigmoid a frame: boundary; the letters come from the network's features."""
 
+    shortest: float = 2.0  # a bar at 120 BPM
     name: str = "structure"
     namespaces: tuple[str, ...] = ("segment_open",)
     time_varying: bool = True

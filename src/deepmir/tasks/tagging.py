@@ -24,6 +24,7 @@ AREAS = {"roc_auc": ranking.roc_auc, "pr_auc": ranking.average_precision}
 class Tagging(Task):
     """A sigmoid a tag, over a vocabulary that the data decide."""
 
+    shortest: float = 1.0  # what a person would not judge from less
     name: str = "tagging"
     namespaces: tuple[str, ...] = ("tag_open",)
     time_varying: bool = False

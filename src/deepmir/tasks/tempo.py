@@ -62,6 +62,7 @@ def distribution(bpm: Floats, weights: Floats) -> Array:
 class Tempo(Task):
     """256 classes, softmax."""
 
+    shortest: float = 2.0  # four beats at 120 BPM
     name: str = "tempo"
     namespaces: tuple[str, ...] = ("tempo",)
     time_varying: bool = False

@@ -10,7 +10,7 @@ from deepmir.datasets.index import Track
 from deepmir.declarations.entries import BaselineEntry
 from deepmir.features import corpus, downmix
 from deepmir.files.annotations import Jams
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.files.store import Store
 from deepmir.models.card import BaselineCard, write_card
 

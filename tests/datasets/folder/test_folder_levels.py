@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from deepmir.datasets.folder import levels
 from deepmir.datasets.folder.levels import FULL, RUN, Levels, frame_of
 from deepmir.datasets.folder.problems import Findings
+from deepmir.files import decoding
 
 RATE = 400  # a low rate: frames of 20 samples
 
@@ -17,7 +18,8 @@ RATE = 400  # a low rate: frames of 20 samples
 def told(tmp_path, samples, rate=planted.RATE):
     planted.save(tmp_path / "a.wav", samples.astype(np.float32), rate)
     findings = Findings(tmp_path / "a.wav")
-    levels.check(findings)
+    decoded = decoding.decode(tmp_path / "a.wav")
+    levels.measure(decoded.blocks, decoded.sample_rate).report(findings)
     return [problem.text for problem in findings.problems]
 
 

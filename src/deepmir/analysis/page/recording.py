@@ -3,21 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis import audio_blocks, streaming
-from deepmir.analysis.audio_blocks import Source
+from deepmir.analysis import streaming
 from deepmir.analysis.page import spectrum
 from deepmir.analysis.page.coding import LONG_AUDIO, SHORT_AUDIO, Coder
-from deepmir.errors import DeepmirError
-from deepmir.files import audio
-from deepmir.files.audio import Samples
-
-if TYPE_CHECKING:
-    from soundfile import SoundFile
+from deepmir.files import decoding
+from deepmir.files.audio import Source
+from deepmir.files.samples import Samples
 
 Frames = npt.NDArray[np.float32]
 
@@ -55,14 +50,15 @@ def read(path: Path, duration: float) -> PageRecording:
     Raises:
         DeepmirError: when it cannot be read.
     """
-    sample_rate, blocks = _blocks(path)
+    decoded = decoding.decode(path)
+    sample_rate = decoded.sample_rate
     outline = _Outline(max(1, round(sample_rate / min(POINTS, OUTLINE / max(duration, 1.0)))))
     with Coder(SHORT_AUDIO if duration <= LONG else LONG_AUDIO, sample_rate) as coder:
 
         def mono() -> Iterator[Samples]:
-            for block in blocks:
-                coder.feed(block)
+            for block in map(decoding.scaled, decoded.blocks):
                 mixed = block.mean(axis=1)
+                coder.feed(block if block.shape[1] <= 2 else mixed[:, np.newaxis])
                 outline.feed(mixed)
                 yield mixed
 
@@ -72,31 +68,6 @@ def read(path: Path, duration: float) -> PageRecording:
     lows, highs = outline.finish()
     points = sample_rate / outline.step
     return PageRecording(segments, lows, highs, points, found.features[representation.digest])
-
-
-def _blocks(path: Path) -> tuple[int, Iterator[Frames]]:
-    """Sample rate and blocks of one or two channels, shape (frames, channels)."""
-    import soundfile
-
-    try:
-        file = soundfile.SoundFile(path)
-    except soundfile.LibsndfileError:
-        source = audio_blocks.from_file(path)
-        return source.sample_rate, (block[:, None] for block in source.blocks)
-    return int(file.samplerate), _of_soundfile(path, file)
-
-
-def _of_soundfile(path: Path, file: "SoundFile") -> Iterator[Frames]:
-    import soundfile
-
-    try:
-        with file:
-            # An MP3 decoder that seeks starts anew: see deepmir.files.audio.load.
-            file.seekable = lambda: False
-            while len(block := file.read(audio.BLOCK, dtype="float32", always_2d=True)):
-                yield block if block.shape[1] <= 2 else block.mean(axis=1, keepdims=True)
-    except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise DeepmirError(f"{path}: not readable as audio ({error})") from None
 
 
 class _Outline:

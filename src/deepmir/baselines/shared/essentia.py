@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from deepmir.errors import DeepmirError
-from deepmir.files.audio import Samples, resample
+from deepmir.files.audio import resample
+from deepmir.files.samples import Samples
 
 # The sample rate in Hz that the defaults of its algorithms are for; some take no other.
 SAMPLE_RATE = 44100

@@ -10,7 +10,7 @@ from deepmir.baselines.shared import mfcc
 from deepmir.baselines.shared.lesson import Lesson
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Jams
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Array, Grid, Task
 
 Floats = npt.NDArray[np.float64]

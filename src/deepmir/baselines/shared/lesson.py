@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.files.annotations import Jams
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
 
 

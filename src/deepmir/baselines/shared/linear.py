@@ -12,7 +12,7 @@ from deepmir.baselines.shared.examples import features_of
 from deepmir.baselines.shared.lesson import Lesson, Search
 from deepmir.baselines.shared.mfcc import context_rate
 from deepmir.files.annotations import Annotation
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 from deepmir.tasks.base import Array, Task
 
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ time as in G. Tzanetakis and P. Cook, "Musical genre classification of audio sig
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.files.audio import Samples
+from deepmir.files.samples import Samples
 
 Array = npt.NDArray[np.float64]
 

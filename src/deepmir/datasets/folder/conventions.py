@@ -8,9 +8,10 @@ from deepmir.datasets.folder import kinds
 from deepmir.datasets.folder.events import annotation, check_events
 from deepmir.datasets.folder.problems import Findings
 from deepmir.datasets.folder.rows import Layout, read_lines, read_rows
+from deepmir.files import decoding
 from deepmir.files.annotations import Annotation
 
-AUDIO = frozenset({".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".au"})
+AUDIO = decoding.SUFFIXES
 JAMS = ".jams"
 TEXT = ("", ".csv", ".tsv", ".txt", ".lab")
 

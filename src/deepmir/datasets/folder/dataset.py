@@ -11,7 +11,7 @@ from deepmir.datasets.folder.files import Recording, Scan, scan
 from deepmir.datasets.index import Member, Track, jams_file
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.fields import Place
-from deepmir.files import annotations
+from deepmir.files import annotations, decoding
 from deepmir.files.annotations import Jams
 
 
@@ -106,7 +106,7 @@ def _jams(recording: Recording, root: Path) -> Path:
     """The JAMS file beside a recording, or one that is written of all that is annotated."""
     if recording.jams and not recording.beside and not recording.description.annotates:
         return recording.jams
-    read = reading.read(recording, reading.seconds(recording.audio))
+    read = reading.read(recording, decoding.seconds(recording.audio))
     reading.refuse(read.problems)
     if recording.jams and not read.added:
         return recording.jams

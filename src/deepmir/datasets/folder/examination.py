@@ -17,7 +17,7 @@ from deepmir.datasets.folder.files import Recording
 from deepmir.datasets.folder.problems import Findings, Problem
 from deepmir.datasets.folder.tables import KINDS
 from deepmir.errors import DeepmirError
-from deepmir.files import audio
+from deepmir.files import audio, decoding
 from deepmir.files.annotations import Jams
 from deepmir.files.writing import hash_file
 from deepmir.tasks.base import Grid
@@ -104,24 +104,25 @@ def examine(recording: Recording) -> Examined:
 
 def _load(findings: Findings) -> Sound | None:
     """Read a recording as the line does; None where the line would leave it out."""
-    import soundfile
-
     path = findings.path
     try:
-        samples = audio.load(path, RATE, MIN_SECONDS)
+        samples, remarks = audio.load_with_remarks(path, RATE, MIN_SECONDS)
+        decoded = decoding.decode(path)
+        measured = levels.measure(decoded.blocks, decoded.sample_rate)
     except DeepmirError as error:
         findings.problems.append(_refused(path, error))
         return None
     except OSError as error:
         findings.error(0, f"cannot be read ({error.strerror})")
         return None
-    levels.check(findings)
-    info = soundfile.info(path)
+    for remark in remarks:
+        findings.warning(0, remark)
+    measured.report(findings)
     return Sound(
-        seconds=info.frames / info.samplerate,
-        rate=info.samplerate,
-        channels=info.channels,
-        format=info.format,
+        seconds=measured.samples / decoded.sample_rate,
+        rate=decoded.sample_rate,
+        channels=decoded.channels,
+        format=decoded.format,
         sha256=hash_file(path),
         fingerprint=fingerprint(samples),
     )

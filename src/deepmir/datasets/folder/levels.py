@@ -1,16 +1,13 @@
 """What is wrong with the sound of a recording: clipping, silence, a constant part."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from deepmir.datasets.folder.problems import Findings
-
-if TYPE_CHECKING:
-    from soundfile import SoundFile
+from deepmir.files.decoding import Block, scaled
 
 FULL = 32767 / 32768  # the greatest value of 16 bits
 RUN = 3  # samples at full scale in a row: no converter gives them of a clean sound
@@ -22,7 +19,6 @@ SHARE = 0.5  # of what is between its first and last sound
 CONSTANT = 0.02  # mean of a channel, as a share of full scale
 
 FRAMES_A_SECOND = 20  # in which silence is looked for
-BLOCK = 64  # frames that are read at once
 
 
 @dataclass
@@ -50,8 +46,13 @@ class Levels:
         """Count some samples, shape (samples, channels)."""
         peaks = np.abs(block).max(axis=1)
         frame = frame_of(self.rate)
-        starts = np.arange(0, len(block), frame)
-        self.loud.append(np.maximum.reduceat(peaks, starts) > QUIET)
+        begun = self.samples % frame
+        starts = np.arange(-begun, len(block), frame).clip(0)
+        loud = np.maximum.reduceat(peaks, starts) > QUIET
+        if begun:  # a frame that began in the block before
+            self.loud[-1][-1] |= loud[0]
+            loud = loud[1:]
+        self.loud.append(loud)
         self.total = self.total + block.sum(axis=0, dtype=np.float64)
         self._count_runs(block, bool(peaks.max() >= FULL))
         self.samples += len(block)
@@ -111,19 +112,9 @@ def frame_of(rate: int) -> int:
     return max(1, rate // FRAMES_A_SECOND)
 
 
-def check(findings: Findings) -> None:
-    """Look through a readable recording for what is wrong with its sound."""
-    import soundfile
-
-    with soundfile.SoundFile(findings.path) as file:
-        # See files/audio.py: an MP3 decoder that seeks after each block begins it with a click.
-        file.seekable = lambda: False
-        levels = Levels(file.samplerate)
-        for block in _blocks(file, BLOCK * frame_of(file.samplerate)):
-            levels.add(block)
-    levels.report(findings)
-
-
-def _blocks(file: "SoundFile", size: int) -> Iterator[npt.NDArray[np.float32]]:
-    while len(block := file.read(size, dtype="float32", always_2d=True)):
-        yield block
+def measure(blocks: Iterable[Block], rate: int) -> Levels:
+    """Count all samples of a recording, in blocks of shape (samples, channels)."""
+    levels = Levels(rate)
+    for block in blocks:
+        levels.add(scaled(block))
+    return levels

@@ -41,24 +41,6 @@ def refuse(problems: Iterable[Problem]) -> None:
         raise DeepmirError(errors[0].shown(errors[0].path))
 
 
-def seconds(path: Path) -> float:
-    """Length of a recording by its header.
-
-    Raises:
-        DeepmirError: when it is empty or not readable as audio.
-    """
-    import soundfile
-
-    if path.stat().st_size == 0:
-        raise DeepmirError(f"{path}: the file is empty (0 bytes)")
-    try:
-        found = soundfile.info(path)
-    except (soundfile.LibsndfileError, RuntimeError) as error:
-        reason = str(error).removeprefix(f"Error opening {str(path)!r}: ").strip()
-        raise DeepmirError(f"{path}: not readable as audio ({reason})") from None
-    return float(found.frames / found.samplerate)
-
-
 def read(recording: Recording, duration: float) -> Read:
     """All annotations of a recording, and all that is wrong with them.
 

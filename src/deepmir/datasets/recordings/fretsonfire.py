@@ -18,7 +18,7 @@ from deepmir.datasets.base import Dataset, check_folder
 from deepmir.datasets.index import Member, Track, audio_file, jams_file
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.fields import Different, Place
-from deepmir.files import annotations
+from deepmir.files import annotations, decoding
 from deepmir.files.annotations import Annotation, Jams, Observation
 
 Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
@@ -138,14 +138,12 @@ def mixed(folder: Path) -> tuple[Mix, int]:
     Raises:
         DeepmirError: when no stem is there, or they differ in sample rate or channels.
     """
-    import soundfile
-
     paths = [folder / name for name in STEMS if (folder / name).exists()]
     if not paths:
         raise DeepmirError(f"{folder} has none of {', '.join(STEMS)}: install the package again")
-    mix, rate = soundfile.read(paths[0], dtype="float32", always_2d=True)
+    mix, rate = decoding.whole(paths[0])
     for path in paths[1:]:
-        stem, other = soundfile.read(path, dtype="float32", always_2d=True)
+        stem, other = decoding.whole(path)
         if (other, stem.shape[1]) != (rate, mix.shape[1]):
             raise DeepmirError(
                 f"{path}: {other} Hz and {stem.shape[1]} channels, where {paths[0].name} has "

@@ -19,7 +19,7 @@ from deepmir.datasets.index import Member, Track, jams_file
 from deepmir.datasets.recordings import words
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.fields import Place
-from deepmir.files import annotations
+from deepmir.files import annotations, decoding
 from deepmir.files.annotations import Jams
 from deepmir.paths import from_top
 
@@ -101,10 +101,8 @@ class JamendoLyrics(Dataset):
 
     def track(self, recording: Song, root: Path) -> Track:
         """Index a recording where it is, with when somebody sings in it."""
-        import soundfile
-
         assert recording.audio is not None
-        duration = soundfile.info(recording.audio).duration
+        duration = decoding.seconds(recording.audio)
         sung = words.voice(words.read(recording.words, duration), recording.non_lexical)
         jams = jams_file(root, recording.id)
         annotations.write(jams, Jams(duration, (sung,), recording.title, recording.artist))

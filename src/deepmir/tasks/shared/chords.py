@@ -22,6 +22,7 @@ class Chords(Task):
         sequence: the decoder, which knows how many qualities there are.
     """
 
+    shortest: float = 0.5  # a beat at 120 BPM
     namespaces: tuple[str, ...] = ("chord",)
     time_varying: bool = True
     min_frame_rate: float = 4.0

@@ -16,6 +16,7 @@ LEAST = 0.01  # classes that are less probable than this are not written
 class SingleLabel(Task):
     """Softmax over the classes; a recording has the most probable one."""
 
+    shortest: float = 1.0  # what a person would not judge from less
     time_varying: bool = False
 
     @property
