@@ -8,9 +8,9 @@ import untrained
 
 import deepmir
 from deepmir.analysis import engine
-from deepmir.files import audio
 from deepmir.analysis.agreed_tempo import agreed
 from deepmir.errors import DeepmirError
+from deepmir.files import audio
 from deepmir.files.annotations import Annotation, Observation
 
 

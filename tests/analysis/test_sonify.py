@@ -9,6 +9,7 @@ from made_analysis import analysis_of, melody, spans
 from deepmir.analysis import sonify
 from deepmir.analysis.sonify import CLICKS, LEFT, RECORDING, RIGHT, SAMPLE_RATE
 from deepmir.errors import DeepmirError
+from deepmir.files import audio
 from deepmir.files.annotations import Observation
 
 SECONDS = 23.0  # more than two blocks
@@ -49,7 +50,7 @@ def test_without_results_the_recording_is_all_there_is(recording, plain):
     samples = soundfile.read(recording)[0]
     assert plain.shape == (len(samples), 2)
     wanted = samples * RECORDING / np.abs(samples).max()
-    assert np.abs(plain - wanted[:, None]).max() <= BIT
+    assert np.abs(plain - wanted[:, None]).max() <= 1.01 * BIT
 
 
 def test_clicks_begin_at_the_sample_nearest_to_the_beat(added):
@@ -100,8 +101,8 @@ def test_chords_are_heard_where_they_are(added):
     for start, end, wanted in ((2, 4, {0, 4, 7}), (6, 7.9, {0, 4, 7}), (9, 11, {2, 5, 9})):
         notes = 69 + 12 * np.log2(_peaks(sound[:, 0], start, end) / 440)
         assert set(np.rint(notes).astype(int) % 12) == wanted
-    assert np.abs(sound[: SAMPLE_RATE - 1]).max() <= BIT
-    assert np.abs(sound[round(12.51 * SAMPLE_RATE) :]).max() <= BIT
+    assert np.abs(sound[: SAMPLE_RATE - 1]).max() <= 1.01 * BIT
+    assert np.abs(sound[round(12.51 * SAMPLE_RATE) :]).max() <= 1.01 * BIT
     share = np.abs(sound[:, 1]).max() / np.abs(sound[:, 0]).max()
     assert share == pytest.approx(LEFT[1] / LEFT[0], abs=0.01)
 
@@ -114,8 +115,8 @@ def test_the_melody_is_heard_at_its_pitch_without_a_step_at_a_border(added):
     left, right = sound.T
     for start, end, wanted in ((8.5, 9.5, 220), (9.5, 10.5, 220), (17, 18, 330)):
         assert _peaks(right, start, end)[1] == pytest.approx(wanted, abs=2)
-    assert np.abs(right[: 7 * SAMPLE_RATE]).max() <= BIT
-    assert np.abs(right[13 * SAMPLE_RATE : 15 * SAMPLE_RATE]).max() <= BIT
+    assert np.abs(right[: 7 * SAMPLE_RATE]).max() <= 1.01 * BIT
+    assert np.abs(right[13 * SAMPLE_RATE : 15 * SAMPLE_RATE]).max() <= 1.01 * BIT
     inside, border = slice(9 * SAMPLE_RATE, 10 * SAMPLE_RATE - 9), slice(
         10 * SAMPLE_RATE - 9, 10 * SAMPLE_RATE + 9
     )  # fmt: skip
@@ -166,10 +167,12 @@ def test_what_is_no_recording_is_refused_and_leaves_nothing(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["text.wav"]
 
 
-def test_memory_does_not_grow_with_the_recording(tmp_path):
+def test_memory_does_not_grow_with_the_recording(tmp_path, monkeypatch):
+    monkeypatch.setattr(audio, "HELD", 10.0)  # s that are kept until the loudness is known
+
     def peak(seconds):
         path = tmp_path / f"{seconds}.wav"
-        soundfile.write(path, np.full(seconds * 8000, 0.1), 8000)
+        soundfile.write(path, 0.1 * np.sin(np.arange(seconds * 8000)), 8000)
         beats = _beats(np.arange(0, seconds, 0.5), [1] * (2 * seconds))
         chords = spans([(0.0, float(seconds), "C:maj")])
         analysis = analysis_of(float(seconds), beat=beats, chord=chords)

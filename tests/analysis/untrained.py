@@ -5,6 +5,7 @@ import soundfile
 import torch
 
 from deepmir import tasks
+from deepmir.files import audio
 from deepmir.models import model
 from deepmir.models.card import NetworkCard
 from deepmir.representations import Cqt, Log, Mel
@@ -60,6 +61,12 @@ def save_all(root):
     for task in NETWORKS:
         save(root / task, task)
     return root
+
+
+def levelled(samples, rate=None):
+    """The same as a recording is heard."""
+    source = audio.from_samples(samples, rate or RATE)
+    return np.concatenate([block.copy() for block in source.blocks])
 
 
 def pulses(seconds, sample_rate=RATE, seed=0):

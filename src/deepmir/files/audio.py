@@ -69,7 +69,7 @@ def from_samples(samples: npt.NDArray[np.floating], sample_rate: int) -> Source:
         )
     if sample_rate <= 0:
         raise DeepmirError(f"the sample rate is {sample_rate} Hz: it has to be above 0")
-    values = values.reshape(len(values), -1)
+    values = values if values.ndim == 2 else values[:, np.newaxis]
 
     def opened() -> Decoded:
         cut = (

@@ -7,7 +7,7 @@ its header promises, where that can be trusted.
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -27,6 +27,7 @@ class Part:
         start: first byte.
         stop: byte after the last.
         patches: bytes to read at an offset from `start` in place of those of the file.
+        unbounded: patches for a decoder that reads no further than the header says.
         endless: whether the decoder must not guess the length from the number of bytes.
         frames: samples of a channel, where they are counted already.
         remark: what is odd about it, or empty.
@@ -35,6 +36,7 @@ class Part:
     start: int
     stop: int
     patches: tuple[tuple[int, bytes], ...] = ()
+    unbounded: tuple[tuple[int, bytes], ...] = ()
     endless: bool = False
     frames: int | None = None
     remark: str = ""
@@ -74,7 +76,8 @@ def _flac(path: Path, data: mmap) -> list[Part]:
     starts, mark = [0], b"fLaC\x00\x00\x00\x22"
     while (found := data.find(mark, starts[-1] + 1)) > 0:
         starts.append(found)
-    return _joined(data, starts)
+    unbounded = ((21, bytes([data[21] & 0xF0, 0, 0, 0, 0])),)
+    return [replace(part, unbounded=unbounded) for part in _joined(data, starts)]
 
 
 def _ogg(path: Path, data: mmap) -> list[Part]:
@@ -245,13 +248,14 @@ def _mp3(path: Path, data: mmap) -> list[Part]:
         return [Part(0, len(data))]
     remark = f"{len(found)} recordings joined in one file: all are used" if found[1:] else ""
     stops = [*(one.start for one in found[1:]), len(data)]
+    tagged = data[:3] == b"ID3"  # with the title
     return [
         Part(
-            start := one.start if i else 0,
+            start := one.start if i or not tagged else 0,
             stop,
             endless=not one.counted,
             frames=None if one.counted else one.frames,
-            remark="" if start else remark,
+            remark="" if i else remark,
         )
         for i, (one, stop) in enumerate(zip(found, stops, strict=True))
     ]

@@ -11,7 +11,7 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -185,7 +185,7 @@ def _of_parts(
                         "of channels: split the file there"
                     )
                 began = 0 if part is parts[0] else done
-                for block in _of_part(path, part, file, quick=not done):
+                for block in _of_part(path, part, file, sought=began == 0 and done > 0):
                     done += len(block)
                     if done > skip:
                         yield block[max(0, len(block) - (done - skip)) :]
@@ -199,7 +199,7 @@ def _of_parts(
 
 def _seek(file: "SoundFile", frame: int) -> int:
     """Go to a frame, so that what is decoded next is as if all before had been decoded."""
-    file.seekable = lambda: False  # see `_of_part`
+    file.seekable = lambda: False  # see `_by_soundfile`
     lead = min(frame, file.samplerate // 4)
     file.seek(frame - lead)
     # An MP3 frame may need bits of the frames before it: they are decoded and dropped.
@@ -291,19 +291,25 @@ class _Window(io.RawIOBase):
         super().close()
 
 
-def _of_part(path: Path, part: Part, file: "SoundFile", quick: bool) -> Iterator[Block]:
+def _of_part(path: Path, part: Part, file: "SoundFile", sought: bool) -> Iterator[Block]:
     """Blocks of a part, by the quickest decoder that reads it whole.
 
     Of FLAC without a length only libsndfile tells whether it was cut off.
     """
-    quick = quick and part.plain and part.stop == path.stat().st_size
-    quick = quick and (
-        file.subtype == "VORBIS" or (file.format == "FLAC" and file.frames < UNKNOWN)
-    )
+    quick = not sought and part.plain and part.stop == path.stat().st_size
+    known = file.format == "FLAC" and file.frames < UNKNOWN
     # miniaudio wants a path that is text, and has no wheel for Linux on ARM.
-    if quick and str(path).isprintable() and find_spec("miniaudio") is not None:
+    quick = quick and str(path).isprintable() and find_spec("miniaudio") is not None
+    if quick and (known or file.subtype == "VORBIS"):
         yield from _by_miniaudio(path, file)
-        return
+    elif part.unbounded and not sought:
+        with _opened(path, replace(part, patches=part.unbounded)) as whole:
+            yield from _by_soundfile(path, whole)
+    else:
+        yield from _by_soundfile(path, file)
+
+
+def _by_soundfile(path: Path, file: "SoundFile") -> Iterator[Block]:
     import soundfile
 
     # Of a file that can seek, soundfile seeks to the end of every block that it has read,
