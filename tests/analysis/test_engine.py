@@ -296,7 +296,7 @@ def test_ffmpeg_gives_what_libsndfile_gives(tmp_path, channels, rate):
     rng = np.random.default_rng(0)
     samples = rng.uniform(-0.5, 0.5, (3 * rate + 17, channels)).astype(np.float32)
     path = untrained.write(tmp_path / "a.wav", samples, rate, subtype="FLOAT")
-    plain, piped = decoding.decode(path), decoding._by_ffmpeg(path, 0.0)
+    plain, piped = decoding.decode(path), ffmpeg.decode(path, 0.0)
     assert plain.sample_rate == piped.sample_rate == rate
     one, two = (np.concatenate([b.copy() for b in s.blocks]) for s in (plain, piped))
     np.testing.assert_allclose(one, two, atol=1e-6)

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from deepmir.errors import DeepmirError
-from deepmir.files import audio, containers, decoding
+from deepmir.files import audio, containers, decoding, libsndfile
 
 RATE = 44100
 FRAMES = 2 * RATE
@@ -98,7 +98,7 @@ def flac(total):
 def test_flac_of_any_length(tmp_path, monkeypatch, total, miniaudio):
     """As `ffmpeg -f flac - | cat` writes it: no length at all."""
     if not miniaudio:
-        monkeypatch.setattr(decoding, "find_spec", lambda name: None)
+        monkeypatch.setattr(libsndfile, "find_spec", lambda name: None)
     (tmp_path / "a.flac").write_bytes(flac(total))
     frames, remarks = heard(tmp_path / "a.flac")
     assert frames == FRAMES

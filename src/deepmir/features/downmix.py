@@ -12,7 +12,7 @@ import numpy as np
 from deepmir.datasets.index import Track, each_track, read_index
 from deepmir.errors import DeepmirError
 from deepmir.files import audio, store
-from deepmir.files.decoding import BLOCK
+from deepmir.files.blocks import BLOCK
 from deepmir.files.samples import Samples
 from deepmir.files.store import Entry, Header, Store
 from deepmir.files.writing import hash_file

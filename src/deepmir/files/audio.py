@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from deepmir.errors import DeepmirError
 from deepmir.files import decoding
-from deepmir.files.decoding import BLOCK, Decoded, scaled
+from deepmir.files.blocks import BLOCK, Decoded, scaled
 from deepmir.files.loudness import Meter
 from deepmir.files.samples import Samples
 

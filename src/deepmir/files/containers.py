@@ -251,7 +251,7 @@ def _mp3(path: Path, data: mmap) -> list[Part]:
     tagged = data[:3] == b"ID3"  # with the title
     return [
         Part(
-            start := one.start if i or not tagged else 0,
+            one.start if i or not tagged else 0,
             stop,
             endless=not one.counted,
             frames=None if one.counted else one.frames,

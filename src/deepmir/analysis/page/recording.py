@@ -12,6 +12,7 @@ from deepmir.analysis.page import spectrum
 from deepmir.analysis.page.coding import LONG_AUDIO, SHORT_AUDIO, Coder
 from deepmir.files import decoding
 from deepmir.files.audio import Source
+from deepmir.files.blocks import scaled
 from deepmir.files.samples import Samples
 
 Frames = npt.NDArray[np.float32]
@@ -56,7 +57,7 @@ def read(path: Path, duration: float) -> PageRecording:
     with Coder(SHORT_AUDIO if duration <= LONG else LONG_AUDIO, sample_rate) as coder:
 
         def mono() -> Iterator[Samples]:
-            for block in map(decoding.scaled, decoded.blocks):
+            for block in map(scaled, decoded.blocks):
                 mixed = block.mean(axis=1)
                 coder.feed(block if block.shape[1] <= 2 else mixed[:, np.newaxis])
                 outline.feed(mixed)

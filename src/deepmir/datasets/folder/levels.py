@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.datasets.folder.problems import Findings
-from deepmir.files.decoding import Block, scaled
+from deepmir.files.blocks import Block, scaled
 
 FULL = 32767 / 32768  # the greatest value of 16 bits
 RUN = 3  # samples at full scale in a row: no converter gives them of a clean sound

@@ -1,0 +1,47 @@
+"""What every decoder gives: a recording as blocks of samples, all of its channels."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Block = npt.NDArray[np.int16] | npt.NDArray[np.float32]
+
+# Frames decoded at once: blocks stay in the cache, and memory does not grow with the file.
+BLOCK = 1 << 16
+
+DAMAGED = "truncated or damaged; copy it again"
+
+
+@dataclass
+class Decoded:
+    """A recording that can be read once.
+
+    Attributes:
+        sample_rate: of the blocks, Hz.
+        channels: of them.
+        format: of the file, as its decoder calls it.
+        blocks: int16 at full scale or float32, shape (frames, channels), each valid until the next
+            one is asked for.
+        frames: how many samples of a channel there are, where that is known without decoding.
+        title: of the recording, or empty.
+        artist: of the recording, or empty.
+        remarks: what is odd about the file although it is used; whole after the last block.
+    """
+
+    sample_rate: int
+    channels: int
+    format: str
+    blocks: Iterator[Block]
+    frames: int | None = None
+    title: str = ""
+    artist: str = ""
+    remarks: list[str] = field(default_factory=list)
+
+
+def scaled(block: Block) -> npt.NDArray[np.float32]:
+    """A block as floats, full scale at 1."""
+    if block.dtype == np.int16:
+        return np.multiply(block, np.float32(1 / 32768), dtype=np.float32)
+    return block.astype(np.float32, copy=False)

@@ -1,0 +1,265 @@
+"""Recordings by libsndfile, and by miniaudio where that is quicker."""
+
+import contextlib
+import io
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deepmir.errors import DeepmirError
+from deepmir.files.blocks import BLOCK, DAMAGED, Block, Decoded
+from deepmir.files.containers import Part
+
+if TYPE_CHECKING:
+    from soundfile import SoundFile
+    from typing_extensions import Buffer
+
+# Share of the frames that may be missing: where Ogg streams were cut, decoders differ by a packet.
+LOST = 0.002
+
+# Frames of a length that a header does not know: FLAC has 36 bits for it.
+UNKNOWN = (1 << 36) - 1
+
+EXTRA = 1 << 16  # bytes of tags
+
+
+def decode(path: Path, parts: Sequence[Part], start: float) -> Decoded | None:
+    """The parts of a file one after another; None for what libsndfile does not know.
+
+    Args:
+        path: the file.
+        parts: of it.
+        start: where to begin, seconds.
+    """
+    import soundfile
+
+    try:
+        first = _opened(path, parts[0])
+    except soundfile.LibsndfileError:
+        return None
+    remarks = [part.remark for part in parts if part.remark]
+    return Decoded(
+        first.samplerate,
+        first.channels,
+        first.format,
+        _of_parts(path, parts, first, start, remarks),
+        _frames(path, parts, first),
+        first.title or "",
+        first.artist or "",
+        remarks,
+    )
+
+
+def _frames(path: Path, parts: Sequence[Part], first: "SoundFile") -> int | None:
+    """Frames of all parts, where headers or a count of the frames tell them."""
+    import soundfile
+
+    total = 0
+    for part in parts:
+        try:
+            with contextlib.nullcontext(first) if part is parts[0] else _opened(path, part) as file:
+                count = file.frames if part.frames is None else part.frames
+                raw = count * file.channels * (3 if file.subtype == "PCM_24" else 2)
+        except soundfile.LibsndfileError:
+            return None
+        # A FLAC file that is larger than its samples has more of them than it says.
+        larger = file.format == "FLAC" and part.stop - part.start > 1.02 * raw + EXTRA
+        if not 0 < count < UNKNOWN or larger:
+            return None
+        total += count
+    return total
+
+
+def _of_parts(
+    path: Path, parts: Sequence[Part], first: "SoundFile", start: float, remarks: list[str]
+) -> Iterator[Block]:
+    import soundfile
+
+    rate, channels = first.samplerate, first.channels
+    done, skip = 0, round(start * rate)
+    if start and all(part.plain for part in parts) and 0 < first.frames < UNKNOWN:
+        if skip >= first.frames:
+            raise DeepmirError(
+                f"{path}: it ends at {first.frames / rate:.2f} s, before {start:g} s"
+            )
+        done = _seek(first, skip)
+    try:
+        for part in parts:
+            with first if part is parts[0] else _opened(path, part) as file:
+                if (file.samplerate, file.channels) != (rate, channels):
+                    raise DeepmirError(
+                        f"{path}: from {done / rate:.2f} s it has another sample rate or number "
+                        "of channels: split the file there"
+                    )
+                began = 0 if part is parts[0] else done
+                for block in _of_part(path, part, file, sought=began == 0 and done > 0):
+                    done += len(block)
+                    if done > skip:
+                        yield block[max(0, len(block) - (done - skip)) :]
+                _compare(path, part, file, done - began, remarks)
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        reason = str(error).removeprefix(f"Error opening {str(path)!r}: ").strip()
+        raise DeepmirError(f"{path}: not readable as audio ({reason})") from None
+    if start and done <= skip:
+        raise DeepmirError(f"{path}: it ends at {done / rate:.2f} s, before {start:g} s")
+
+
+def _seek(file: "SoundFile", frame: int) -> int:
+    """Go to a frame, so that what is decoded next is as if all before had been decoded."""
+    file.seekable = lambda: False  # see `_by_soundfile`
+    lead = min(frame, file.samplerate // 4)
+    file.seek(frame - lead)
+    # An MP3 frame may need bits of the frames before it: they are decoded and dropped.
+    file.read(lead, dtype="float32")
+    return frame
+
+
+def _compare(path: Path, part: Part, file: "SoundFile", found: int, remarks: list[str]) -> None:
+    """Hold what was decoded to what the header promises."""
+    promised = file.frames
+    if part.endless or not 0 < promised < UNKNOWN or part.patches:
+        return
+    if found < promised * (1 - LOST):
+        raise DeepmirError(
+            f"{path}: truncated, {found} of {promised} frames are there; copy it again, or convert "
+            "it if this is all"
+        )
+    if found > promised * (1 + LOST):
+        remarks.append(f"its header says {promised} frames, {found} are there: all are used")
+
+
+def _opened(path: Path, part: Part) -> "SoundFile":
+    """A part of a file, to be read by libsndfile.
+
+    Raises:
+        soundfile.LibsndfileError: when it does not know it.
+    """
+    import soundfile
+
+    with _quiet():
+        if part.plain and part.stop == path.stat().st_size:
+            # As bytes, where a name may be any: it need not be text.
+            return soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path)
+        return soundfile.SoundFile(_Window(path, part))
+
+
+class _Window(io.RawIOBase):
+    """Part of a file as a file of its own.
+
+    Of an MP3 that does not know its length, libsndfile takes a guess by the number of bytes for
+    the truth and reads no further: it is given a number that no file has.
+    """
+
+    FAR = 1 << 34
+    TAIL = 128  # bytes at the end, in which tags are looked for
+
+    def __init__(self, path: Path, part: Part) -> None:
+        self._file = path.open("rb")
+        self._part = part
+        self._length = part.stop - part.start
+        self._end = self.FAR if part.endless else self._length
+        self._at = 0
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self._at = (0, self._at, self._end)[whence] + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "Buffer", /) -> int:
+        view = memoryview(buffer).cast("B")
+        wanted = min(len(view), self._length - self._at)
+        if wanted <= 0:
+            far = self._end > self._length and self._at >= self._end - self.TAIL
+            wanted = min(len(view), self._end - self._at) if far else 0
+            view[:wanted] = bytes(wanted)
+        else:
+            self._file.seek(self._part.start + self._at)
+            wanted = self._file.readinto(view[:wanted])
+            self._patch(view, wanted)
+        self._at += wanted
+        return wanted
+
+    def _patch(self, view: memoryview, count: int) -> None:
+        for place, values in self._part.patches:
+            for i, value in enumerate(values, place - self._at):
+                if 0 <= i < count:
+                    view[i] = value
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _of_part(path: Path, part: Part, file: "SoundFile", sought: bool) -> Iterator[Block]:
+    """Blocks of a part, by the quickest decoder that reads it whole.
+
+    Of FLAC without a length only libsndfile tells whether it was cut off.
+    """
+    quick = not sought and part.plain and part.stop == path.stat().st_size
+    known = file.format == "FLAC" and file.frames < UNKNOWN
+    # miniaudio wants a path that is text, and has no wheel for Linux on ARM.
+    quick = quick and str(path).isprintable() and find_spec("miniaudio") is not None
+    if quick and (known or file.subtype == "VORBIS"):
+        yield from _by_miniaudio(path, file)
+    elif part.unbounded and not sought:
+        with _opened(path, replace(part, patches=part.unbounded)) as whole:
+            yield from _by_soundfile(path, whole)
+    else:
+        yield from _by_soundfile(path, file)
+
+
+def _by_soundfile(path: Path, file: "SoundFile") -> Iterator[Block]:
+    import soundfile
+
+    # Of a file that can seek, soundfile seeks to the end of every block that it has read,
+    # and an MP3 decoder that seeks starts over: each block would begin with a click.
+    file.seekable = lambda: False
+    # Integers that the file holds are handed out many times as fast as floats.
+    kind = np.int16 if file.subtype in ("PCM_S8", "PCM_U8", "PCM_16") else np.float32
+    block = np.empty((BLOCK, file.channels), kind)
+    try:
+        while len(read := file.read(out=block)):
+            yield read
+    except soundfile.LibsndfileError:
+        if file.format == "FLAC":  # it lost sync
+            raise DeepmirError(f"{path}: {DAMAGED}") from None
+        raise
+
+
+def _by_miniaudio(path: Path, file: "SoundFile") -> Iterator[Block]:
+    """The same samples of FLAC and Vorbis, as float32, in three quarters of the time."""
+    import miniaudio
+
+    kind = miniaudio.SampleFormat.FLOAT32
+    try:
+        stream = miniaudio.stream_file(str(path), kind, file.channels, file.samplerate, BLOCK)
+        for block in stream:
+            yield np.frombuffer(block, np.float32).reshape(-1, file.channels)
+    except miniaudio.DecodeError as error:
+        raise DeepmirError(f"{path}: not readable as audio ({error})") from None
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Send what is written to standard error past Python nowhere: remarks of an MP3 decoder."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
