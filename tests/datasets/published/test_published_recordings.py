@@ -80,6 +80,18 @@ def test_a_copy_in_another_format_is_found_by_its_name(tmp_path):
     assert path.with_suffix(".FLAC") in declaration.files()
 
 
+def test_a_missing_copy_is_asked_for_where_it_has_to_be(tmp_path):
+    declaration = layouts.write(tmp_path / "home", "beatles")
+    path = first_recording(declaration)
+    path.unlink()
+    reason = first(declaration, tmp_path).reason
+    assert reason.startswith(
+        f"{path} is missing: beatles comes without recordings; put yours there"
+    )
+    path.with_suffix(".mp3").write_bytes(recorded(4.0, "MP3"))
+    assert isinstance(first(declaration, tmp_path), Track)
+
+
 def test_the_strictness_can_be_declared(tmp_path):
     declaration = layouts.write(tmp_path / "home", "beatles", audio="exact")
     path = first_recording(declaration)

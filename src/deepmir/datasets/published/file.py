@@ -45,9 +45,10 @@ class File:
             DeepmirError: names the file and what to do.
         """
         if not self.as_published():
+            cure = cure or f"delete it and {how_to_fetch()}, or copy the published one there"
             raise DeepmirError(
                 f"{self.path} is damaged or of another edition (its MD5 is {self._found()}, "
-                f"published is {self.md5}): {cure or f'delete it and {how_to_fetch()}'}"
+                f"published is {self.md5}): {cure}"
             )
 
     def _found(self) -> str:

@@ -104,7 +104,7 @@ class Home:
     def _files(self, pairs: Any) -> list[File]:
         return [
             File(self.folder / path, None if self.sample else md5)
-            for path, md5 in pairs
+            for path, md5 in filter(None, pairs)
             if path is not None
         ]
 
@@ -257,8 +257,10 @@ def present(name: str, folder: Path, version: str, audio: Strictness | None = No
     except (DeepmirError, MemoryError):
         raise
     except FileNotFoundError as error:
+        named = [each for each in home.loader.metadata if not any(folder.glob(each))]
+        missing = ", ".join(named) or error.filename or reason(error)
         raise MissingDataError(
-            f"{where}: metadata are missing ({error}): {how_to_fetch()}"
+            f"{where}: metadata are missing ({missing}): {how_to_fetch()}"
         ) from None
     except Exception as error:
         raise DeepmirError(

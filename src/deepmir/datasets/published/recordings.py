@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from deepmir.datasets.folder.conventions import AUDIO
 from deepmir.datasets.published.home import Home, reading
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.files.annotations import Jams
 
 # Seconds: lengths are published in whole seconds, and copies begin and end in other silences.
@@ -22,6 +23,12 @@ def check(home: Home, name: str) -> bool:
         DeepmirError: when it is missing, or not the published one and has to be.
     """
     files = home.recordings(name)
+    for file in files:
+        if home.loader.own_audio and not file.path.is_file():
+            raise MissingDataError(
+                f"{file.path} is missing: {home.name} comes without recordings; put yours there "
+                f"({', '.join(sorted(AUDIO))})"
+            )
     if not home.exact:
         return all(file.as_published() for file in files)
     for file in files:
@@ -46,19 +53,20 @@ def length(path: Path) -> float:
 def remarks(home: Home, name: str, jams: Jams) -> Iterator[str]:
     """What speaks against a recording that is not the published one: its length.
 
-    It is compared with the length that the metadata state, where they do, and with the annotations.
+    It is compared with the length that the metadata state. Annotations have to end in time, and
+    where nothing is stated, those of the whole recording must not end early.
     """
-    stated = None
+    stated = 0.0
     if home.loader.length is not None:
         with reading(name, "the metadata"):
-            stated = home.loader.length(home.track(name))
-    if stated and abs(float(stated) - jams.duration) > SLACK:
-        yield _differs(jams.duration, f"the published recording {float(stated):.1f} s")
+            stated = float(home.loader.length(home.track(name)) or 0.0)
+    if stated and abs(stated - jams.duration) > SLACK:
+        yield _differs(jams.duration, f"the published recording {stated:.1f} s")
     end = max((_end(jams, a.namespace) for a in jams.annotations), default=0.0)
     covered = max(_end(jams, namespace) for namespace in COVERING)
     if end > jams.duration + SLACK:
         yield _differs(jams.duration, f"its annotations {end:.1f} s")
-    elif covered and covered < jams.duration - SLACK:
+    elif covered and not stated and covered < jams.duration - SLACK:
         yield _differs(jams.duration, f"its annotations {covered:.1f} s")
 
 
