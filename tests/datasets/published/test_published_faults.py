@@ -1,3 +1,4 @@
+import hashlib
 import logging
 import os
 import sys
@@ -265,7 +266,8 @@ def test_a_package_that_a_loader_needs_is_named(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "mirdata.datasets.dali", raising=False)
     monkeypatch.setitem(sys.modules, "DALI", None)
     with pytest.raises(
-        DeepmirError, match=r"needs a package .*DALI.*`pip install 'mirdata\[dali\]'"
+        DeepmirError,
+        match=r"^name: dali of mirdata needs a package .*DALI.*`pip install 'mirdata\[dali\]'",
     ):
         layouts.declared(tmp_path, "dali").check()
 
@@ -290,6 +292,14 @@ def test_the_version_test_reads_the_fixtures_in_the_repository(tmp_path, name, p
     for path, _ in LAYOUTS[name].shared.values():  # the fixture is shorter than what is published
         (home / path).write_bytes((home / path).read_bytes() + b"\n")
     assert all(isinstance(r, Track) for r in collected(declaration, tmp_path / "raw"))
+
+
+def test_a_pickle_is_not_opened_unless_it_is_the_published_one(tmp_path):
+    for version in ("default", "test"):
+        declaration = layouts.write(tmp_path / version, "dali", version=version)
+        file_of(declaration, "4b196e", "annot").write_bytes(b"no pickle")
+        [failure] = collected(declaration, tmp_path)
+        assert "is damaged or of another edition" in failure.reason
 
 
 # Fetching ---------------------------------------------------------------------------------------
@@ -367,3 +377,22 @@ def test_the_remotes_and_files_of_the_table_are_of_mirdata():
         keys = next(iter(LAYOUTS[name].rows.values()))
         assert set(loader.files) <= set(keys)
         assert any(fnmatch(key, loader.audio) for key in keys)
+
+
+def test_fetch_downloads_nothing_for_the_fixtures(tmp_path, download):
+    declaration = layouts.write(tmp_path, "gtzan_genre", version="test")
+    assert "2 of 2 tracks are complete" in declaration.fetch()
+    assert download == []
+
+
+def test_fetch_gets_an_index_that_mirdata_forgets(tmp_path, monkeypatch):
+    from mirdata.datasets import idmt_smt_audio_effects
+
+    declaration = layouts.write(tmp_path / "home", "idmt_smt_audio_effects")
+    index = layouts.index_file(tmp_path / "home", "idmt_smt_audio_effects")
+    published = index.rename(tmp_path / "published.json")
+    remote = idmt_smt_audio_effects.INDEXES["1.0"].remote
+    monkeypatch.setattr(remote, "url", published.as_uri())
+    monkeypatch.setattr(remote, "checksum", hashlib.md5(published.read_bytes()).hexdigest())
+    monkeypatch.setattr(idmt_smt_audio_effects.Dataset, "download", lambda *_, **__: None)
+    assert "2 of 2 tracks are complete" in declaration.fetch()

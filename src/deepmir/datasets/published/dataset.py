@@ -9,9 +9,16 @@ from typing import Literal
 from pydantic import Field
 
 from deepmir.datasets.base import Dataset, check_folder
-from deepmir.datasets.index import Member, Track, audio_file, jams_file
+from deepmir.datasets.index import Member, Track, jams_file
 from deepmir.datasets.published import fetching, recordings, table
-from deepmir.datasets.published.home import Home, Strictness, initialize, present, reading
+from deepmir.datasets.published.home import (
+    Home,
+    Strictness,
+    explained,
+    initialize,
+    present,
+    versions,
+)
 from deepmir.datasets.published.reading import read
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.fields import Limit, Place, Text
@@ -71,6 +78,7 @@ class Mirdata(Dataset):
         key = "name"
         try:
             table.get(self.name)
+            versions(self.name)
             key = "version"
             initialize(self.name, self.home, self.version)
         except DeepmirError as error:
@@ -92,7 +100,7 @@ class Mirdata(Dataset):
         published = recordings.check(there, recording.name)
         for file in there.annotations(recording.name):
             file.check()
-        audio = recordings.one(there, recording.name, audio_file(root, recording.id))
+        audio = recordings.one(there, recording.name, root, recording.id)
         jams = jams_file(root, recording.id)
         found = read(there, recording.name, audio)
         annotations.write(jams, found)
@@ -147,7 +155,7 @@ def _opened(dataset: Mirdata, index: str) -> Home:
 
 
 def _member(home: Home, name: str) -> Member:
-    with reading(name, home.where(name, ())):
+    with explained(name, home.where(name, ())):
         track = home.track(name)
         group, stratum = home.loader.group(track), home.loader.stratum(track)
     return Member(

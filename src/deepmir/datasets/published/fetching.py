@@ -27,7 +27,8 @@ def fetch(name: str, folder: Path, version: str, audio: Strictness | None = None
     """
     home = declared(name, folder, version, audio)
     folder.mkdir(parents=True, exist_ok=True)
-    _download(home)
+    if not home.sample:
+        _download(home)
     home = present(name, folder, version, audio)
     faults = {track: _faults(home, track) for track in home.names}
     complete = sum(not each for each in faults.values())
@@ -80,7 +81,7 @@ def _download(home: Home) -> None:
             if remote and not home.index_path.is_file():  # idmt_smt_audio_effects forgets it
                 from mirdata.download_utils import download_from_remote
 
-                download_from_remote(remote, str(home.folder))
+                download_from_remote(remote, str(home.folder), False, False)
     except OSError as error:  # urllib's errors are such, and mirdata's of a wrong checksum
         raise DeepmirError(
             f"{home.name}: the download failed: {error}; delete a file that is named "

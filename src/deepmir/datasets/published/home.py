@@ -20,6 +20,7 @@ UNPUBLISHED = (
     "mirdata has it in its repository alone, in mirdata/datasets/indexes or tests/indexes; "
     "copy it into the folder"
 )
+PICKLED = "dali"  # its annotations are never opened before their checksum is compared
 OMITTED = "omitted"  # what Slakh calls a track that its authors leave out
 
 Strictness = Literal["exact", "similar"]
@@ -146,7 +147,7 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def reading(name: str, where: str) -> Iterator[None]:
+def explained(name: str, where: str) -> Iterator[None]:
     """Whatever a loader of mirdata raises, as one line.
 
     Args:
@@ -174,18 +175,17 @@ def reason(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(":")
 
 
-def initialize(name: str, folder: Path, version: str) -> Any:
-    """The data set of mirdata, whose import sets up the root logger, which is undone.
+def versions(name: str) -> dict[str, Any]:
+    """The indices of a loader, by version; its import sets up the root logger, which is undone.
 
     Raises:
-        DeepmirError: for a version that mirdata does not have, or a package that a loader needs.
+        DeepmirError: when a package that the loader needs is missing.
     """
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     try:
         with quiet():
-            indexes = importlib.import_module(f"mirdata.datasets.{name}").INDEXES
-            import mirdata
+            found: dict[str, Any] = importlib.import_module(f"mirdata.datasets.{name}").INDEXES
     except (ImportError, AttributeError) as error:  # the latter of another package's version
         raise DeepmirError(
             f"{name} of mirdata needs a package that is missing ({reason(error)}): "
@@ -195,9 +195,21 @@ def initialize(name: str, folder: Path, version: str) -> Any:
         root.handlers[:] = handlers
         root.setLevel(level)
     if name == "simac":
-        peculiar.mend_simac(indexes)
-    if version not in indexes:
-        raise DeepmirError(f"{name} of mirdata has no {version!r} (it has {', '.join(indexes)})")
+        peculiar.mend_simac(found)
+    return found
+
+
+def initialize(name: str, folder: Path, version: str) -> Any:
+    """The data set of mirdata.
+
+    Raises:
+        DeepmirError: for a version that mirdata does not have, or a package that a loader needs.
+    """
+    known = versions(name)
+    if version not in known:
+        raise DeepmirError(f"{name} of mirdata has no {version!r} (it has {', '.join(known)})")
+    import mirdata
+
     return mirdata.initialize(name, str(folder), version)
 
 
@@ -224,7 +236,7 @@ def declared(name: str, folder: Path, version: str, audio: Strictness | None = N
     if Path(index.get_path()).is_file() or not Path(dataset.index_path).is_file():
         dataset._index_data, dataset.index_path = index, index.get_path()
     exact = audio == "exact" if audio else not loader.own_audio
-    return Home(name, folder, loader, dataset, exact, sample="sample" in file)
+    return Home(name, folder, loader, dataset, exact, sample="sample" in file and name != PICKLED)
 
 
 def _repository(home: Path) -> list[Path]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from deepmir.datasets.published import recordings
-from deepmir.datasets.published.home import Home, reading
+from deepmir.datasets.published.home import Home, explained
 from deepmir.files.annotations import Annotation, Jams
 
 
@@ -15,11 +15,11 @@ def read(home: Home, name: str, recording: Path) -> Jams:
             names the track, the file and the type of the error.
     """
     duration = recordings.length(recording)
-    with reading(name, home.where(name, ())):
+    with explained(name, home.where(name, ())):
         track = home.track(name)
     found: list[Annotation] = []
     for each in home.loader.reads:
-        with reading(name, home.where(name, each.files)):
+        with explained(name, home.where(name, each.files)):
             try:
                 data = each.get(track)
                 found += [] if data is None else each.convert(data, duration)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from deepmir.datasets.folder.conventions import AUDIO
-from deepmir.datasets.published.home import Home, reading
+from deepmir.datasets.index import audio_file
+from deepmir.datasets.published.home import Home, explained
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.files.annotations import Jams
 
@@ -58,7 +59,7 @@ def remarks(home: Home, name: str, jams: Jams) -> Iterator[str]:
     """
     stated = 0.0
     if home.loader.length is not None:
-        with reading(name, "the metadata"):
+        with explained(name, "the metadata"):
             stated = float(home.loader.length(home.track(name)) or 0.0)
     if stated and abs(stated - jams.duration) > SLACK:
         yield _differs(jams.duration, f"the published recording {stated:.1f} s")
@@ -82,10 +83,16 @@ def _differs(found: float, published: str) -> str:
     )
 
 
-def one(home: Home, name: str, mixed: Path) -> Path:
-    """The recording of a track; where it is published in voices, their mean is written to `mixed`.
+def one(home: Home, name: str, root: Path, track: str) -> Path:
+    """The recording of a track; where it is published in voices, their mean.
 
     A voice that is shorter than the others is silent after its end.
+
+    Args:
+        home: of the set.
+        name: of the track, as its authors give it.
+        root: the folder for a mean.
+        track: the identifier of the track.
 
     Raises:
         DeepmirError: when a voice is not audio, or has another sample rate than the others.
@@ -108,5 +115,6 @@ def one(home: Home, name: str, mixed: Path) -> Path:
         short, long = sorted((mix, voice), key=len)
         long[: len(short)] += short
         mix = long
+    mixed = audio_file(root, track)
     soundfile.write(mixed, mix, rate, subtype="PCM_24")
     return mixed
