@@ -25,6 +25,8 @@ from deepmir.fields import Limit, Place, Text
 from deepmir.files import annotations
 from deepmir.files.writing import hash_file
 
+COPIES = "recordings that are not the published ones are used; of them only the length is compared"
+
 # What the sets call the parts.
 PARTS = {
     "train": "train",
@@ -105,10 +107,17 @@ class Mirdata(Dataset):
         found = read(there, recording.name, audio)
         annotations.write(jams, found)
         if not published:
-            for remark in recordings.remarks(there, recording.name, found):
-                print(f"deepmir: {self.name}: {audio}: {remark}", file=sys.stderr, flush=True)
+            self._warn([f"{audio}: {r}" for r in recordings.remarks(there, recording.name, found)])
         about = _member(there, recording.name)
         return Track.of(recording.id, about, audio, jams, there.loader.licence)
+
+    def _warn(self, remarks: list[str]) -> None:
+        if self.name not in _warned:
+            _warned.add(self.name)
+            remarks = [COPIES, *remarks]
+        lines = [f"deepmir: {self.name}: {remark}\n" for remark in remarks]
+        # In one piece, so that the lines of several processes do not mix.
+        print("".join(lines), end="", file=sys.stderr, flush=True)
 
     def members(self) -> list[Member]:
         """Every track of the set, with the authors' part where there is one.
@@ -146,6 +155,9 @@ class Mirdata(Dataset):
             DeepmirError: when it was not, or something of it is damaged.
         """
         return present(self.name, self.home, self.version, self.audio)
+
+
+_warned: set[str] = set()  # once in each process
 
 
 @lru_cache(maxsize=1)

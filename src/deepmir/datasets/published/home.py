@@ -2,11 +2,12 @@
 
 import importlib
 import logging
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -129,11 +130,22 @@ class Home:
 
 def _namesake(path: Path) -> Path:
     """A recording, or that of the same name in another format where it is missing."""
-    if path.is_file():
+    if path.is_file() or not path.parent.is_dir():
         return path
-    endings = (each for suffix in sorted(AUDIO) for each in (suffix, suffix.upper()))
-    there = (path.with_suffix(ending) for ending in endings)
-    return next((each for each in there if each.is_file()), path)
+    copies = _copies(path.parent, path.parent.stat().st_mtime_ns)
+    return copies.get(_plain(path), path)
+
+
+@lru_cache(maxsize=64)
+def _copies(folder: Path, changed: int) -> Mapping[str, Path]:
+    """The recordings in a folder by their names, which is read anew when it has changed."""
+    there = sorted(folder.iterdir(), reverse=True)
+    return {_plain(each): each for each in there if each.suffix.lower() in AUDIO}
+
+
+def _plain(path: Path) -> str:
+    """A name but for its ending, its capitals and the form of its accents."""
+    return unicodedata.normalize("NFC", path.stem).casefold()
 
 
 @contextmanager
