@@ -56,7 +56,7 @@ def test_audio_that_is_as_published_but_not_audio_is_that_tracks_failure(tmp_pat
     monkeypatch.setitem(rows["hiphop.00000"], "audio", audio)
     declaration = layouts.write(tmp_path / "home", "gtzan_genre")
     [failure] = [r for r in collected(declaration, tmp_path) if isinstance(r, Failure)]
-    assert "hiphop.00000.wav is not audio that libsndfile reads" in failure.reason
+    assert "hiphop.00000.wav: not readable as audio" in failure.reason
 
 
 def test_an_annotation_that_mirdata_refuses_is_that_tracks_failure(tmp_path, monkeypatch):

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from deepmir.datasets.published import recordings
 from deepmir.datasets.published.home import Home, explained
+from deepmir.files import decoding
 from deepmir.files.annotations import Annotation, Jams
 
 
@@ -14,7 +14,7 @@ def read(home: Home, name: str, recording: Path) -> Jams:
         DeepmirError: when the recording is not audio, or mirdata cannot read an annotation; it
             names the track, the file and the type of the error.
     """
-    duration = recordings.length(recording)
+    duration = decoding.seconds(recording)
     with explained(name, home.where(name, ())):
         track = home.track(name)
     found: list[Annotation] = []

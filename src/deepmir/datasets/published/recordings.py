@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from deepmir.datasets.folder.conventions import AUDIO
 from deepmir.datasets.index import audio_file
 from deepmir.datasets.published.home import Home, explained
 from deepmir.errors import DeepmirError, MissingDataError
+from deepmir.files import decoding
 from deepmir.files.annotations import Jams
 
 # Seconds: lengths are published in whole seconds, and copies begin and end in other silences.
@@ -27,28 +27,14 @@ def check(home: Home, name: str) -> bool:
     for file in files:
         if home.loader.own_audio and not file.path.is_file():
             raise MissingDataError(
-                f"{file.path} is missing: {home.name} comes without recordings; put yours there "
-                f"({', '.join(sorted(AUDIO))})"
+                f"{file.path} is missing: {home.name} comes without recordings; put yours there, "
+                "with the ending of its own format"
             )
     if not home.exact:
         return all(file.as_published() for file in files)
     for file in files:
         file.check(CURE)
     return True
-
-
-def length(path: Path) -> float:
-    """How long a recording is, in seconds.
-
-    Raises:
-        DeepmirError: when it is not audio.
-    """
-    import soundfile
-
-    try:
-        return float(soundfile.info(str(path)).duration)
-    except soundfile.LibsndfileError as error:
-        raise DeepmirError(f"{path} is not audio that libsndfile reads: {error}") from None
 
 
 def remarks(home: Home, name: str, jams: Jams) -> Iterator[str]:
@@ -104,15 +90,12 @@ def one(home: Home, name: str, root: Path, track: str) -> Path:
         return files[0].path
     mix, rate = np.zeros(0), 0
     for file in files:
-        try:
-            voice, own = soundfile.read(str(file.path), dtype="float64", always_2d=True)
-        except soundfile.LibsndfileError as error:
-            raise DeepmirError(f"{file.path} is not audio that libsndfile reads: {error}") from None
-        voice = voice.mean(axis=1) / len(files)
+        voice, own = decoding.whole(file.path)
         if rate and own != rate:
             raise DeepmirError(f"{file.path} has {own} Hz, the voices before it have {rate} Hz")
         rate = own
-        short, long = sorted((mix, voice), key=len)
+        part = voice.mean(axis=1, dtype=np.float64) / len(files)
+        short, long = sorted((mix, part), key=len)
         long[: len(short)] += short
         mix = long
     mixed = audio_file(root, track)
