@@ -97,6 +97,7 @@ ACCEPTED = {
         # A folder may have any name; one that is not there is named, not refused.
         **dict.fromkeys(("path", "home"), FOLDER),
     },
+    "Mirdata": {"audio": OPTIONAL},
     "Rendered": {
         "hours": A_NUMBER,
         "seconds": set(),

@@ -2,7 +2,7 @@
 
 import json
 
-from published_formats import Layout, band, contour, lines, melody, midi, silence
+from published_formats import Layout, contour, lines, melody, midi, silence
 
 
 def maestro():
@@ -37,14 +37,30 @@ def maestro():
 
 
 def slakh():
-    rows = {}
+    """A piano, a bass and drums that sound, and two stems that were not rendered."""
+    played = {
+        "S00": midi([(0.0, 0.5, 60), (0.7, 1.0, 64), (2.0, 3.0, 67)]),
+        "S01": midi([(0.25, 0.3, 38)], drums=True),
+        "S02": midi([(0.0, 1.0, 36)], program=33),
+        "S03": midi([(3.0, 3.5, 72)], program=103),
+    }
+    rows, stems = {}, {}
     for number, part in enumerate(("train", "validation", "omitted"), 1):
         name = f"Track{number:05d}"
         folder = f"slakh2100_flac_redux/{part}/{name}"
+        about = (f"{folder}/metadata.yaml", "stems: {}")
         rows[name] = {
             "mix": (f"{folder}/mix.flac", silence(number)),
-            "midi": (f"{folder}/all_src.mid", band()),
-            "metadata": (f"{folder}/metadata.yaml", "stems: {}"),
+            "midi": (f"{folder}/all_src.mid", midi([(3.0, 3.5, 72)])),
+            "metadata": about,
+        }
+        stems[name] = {
+            f"{name}-{stem}": {
+                "audio": (None, "") if stem == "S03" else (f"{folder}/stems/{stem}.flac", b"..."),
+                "midi": (f"{folder}/MIDI/{stem}.mid", content),
+                "metadata": about,
+            }
+            for stem, content in played.items()
         }
     return Layout(
         rows,
@@ -60,7 +76,8 @@ def slakh():
             ],
         },
         {"Track00001": ("Track00001", "", "train"), "Track00002": ("Track00002", "", "validation")},
-        multitracks=True,
+        stems=stems,
+        version="2100-redux",
     )
 
 

@@ -34,22 +34,6 @@ def midi(notes, drums=False, program=0, meter=(4, 4), bpm=120.0):
     return written.getvalue()
 
 
-def band():
-    """A MIDI file of a piano, a bass and drums."""
-    made = pretty_midi.PrettyMIDI(initial_tempo=120.0)
-    for program, drums, notes in (
-        (0, False, [(0.0, 0.5, 60), (0.7, 1.0, 64), (2.0, 3.0, 67)]),
-        (33, False, [(0.0, 1.0, 36)]),
-        (0, True, [(0.25, 0.3, 38)]),
-    ):
-        part = pretty_midi.Instrument(program, is_drum=drums)
-        part.notes = [pretty_midi.Note(90, pitch, start, end) for start, end, pitch in notes]
-        made.instruments.append(part)
-    written = io.BytesIO()
-    made.write(written)
-    return written.getvalue()
-
-
 @dataclass(frozen=True)
 class Layout:
     """One set.
@@ -62,6 +46,10 @@ class Layout:
         member: group, stratum and part of every track.
         shared: files of the index's metadata.
         beside: files that are in no index.
+        stems: of a set of multitracks: the index's rows of the tracks of each of `rows`.
+        mixes: of a set of stems: the index's row of each multitrack, whose tracks are those of
+            `rows` that begin with its name.
+        version: that the index states.
     """
 
     rows: dict
@@ -70,11 +58,18 @@ class Layout:
     member: dict
     shared: dict = field(default_factory=dict)
     beside: dict = field(default_factory=dict)
-    multitracks: bool = False
+    stems: dict = field(default_factory=dict)
+    mixes: dict = field(default_factory=dict)
+    version: str = "1"
 
 
 def pair(path, content):
     return [path, None if path is None else hashlib.md5(encoded(content)).hexdigest()]
+
+
+def listed(row):
+    """A row of the index."""
+    return {key: pair(*value) for key, value in row.items()}
 
 
 def encoded(content):

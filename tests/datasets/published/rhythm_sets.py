@@ -200,3 +200,107 @@ def rwc_popular():
         made.member,
         beside=made.beside,
     )
+
+
+def archive(root, track, separator="\t"):
+    """SIMAC and Cuidado: beats without positions, and a tempo."""
+    where = f"{root}/annotations"
+    return Layout(
+        {
+            track: {
+                "audio": (f"{root}/audio/{track}.wav", silence()),
+                "beats": (
+                    f"{where}/beats/{track}.beats",
+                    lines(*((t, 0) for t in (0.5, 1.0, 1.5)), sep=separator),
+                ),
+                "tempo": (f"{where}/tempo/{track}.bpm", "119.5\n"),
+            }
+        },
+        {"beat": (), "tempo": ()},
+        {
+            ("beat", ""): [(t, 0, None) for t in (0.5, 1.0, 1.5)],
+            ("tempo", ""): [(0, 4, 119.5)],
+        },
+        {track: (track, "", "")},
+    )
+
+
+def brid():
+    name = "[0001] M4-01-SA"
+    where = "BRID_1.0/annotations"
+    row = tempo_and_beats(
+        (f"BRID_1.0/audio/{name}.wav", silence()),
+        f"{where}/beats/{name}.beats",
+        f"{where}/tempo/{name}.bpm",
+    )
+    return Layout({name: row}, {"beat": (), "tempo": ()}, BEATS_SAID, {name: (name, "", "")})
+
+
+def candombe():
+    name = "csic.1995_ansina1_01"
+    beats = lines((0.5, "1.1"), (1.0, "1.2"), (1.5, "1.3"), (2.0, "1.4"), (2.5, "2.1"), sep=",")
+    return Layout(
+        {
+            name: {
+                "audio": (f"candombe_audio/{name}.flac", silence()),
+                "beats": (f"candombe_annotations/{name}.csv", beats),
+            }
+        },
+        {"beat": ()},
+        {("beat", ""): [(0.5 + 0.5 * i, 0, i % 4 + 1) for i in range(5)]},
+        {name: (name, "", "")},
+    )
+
+
+def jtd():
+    """Of the second beat the time is not known."""
+    name = "barronk-song-drummondr-1990-8b77c067"
+    where = f"annotations/{name}"
+    about = {
+        "bandleader": "Kenny Barron",
+        "timestamps": {"start": "00:10", "end": "00:14"},
+        "tempo": 120.5,
+        "time_signature": 4,
+    }
+    beats = lines(
+        ("", "beats", "piano", "bass", "drums", "metre_auto"),
+        (0, 0.5, "", "", 0.51, 1.0),
+        (1, "", "", "", "", 2.0),
+        (2, 1.5, "", "", "", 3.0),
+        sep=",",
+    )
+    return Layout(
+        {
+            name: {
+                "metadata": (f"{where}/metadata.json", json.dumps(about)),
+                "beats": (f"{where}/beats.csv", beats),
+                "audio": (f"raw/{name}.wav", silence()),
+                "audio-lchan": (None, ""),
+                "audio-rchan": (None, ""),
+            }
+        },
+        {"beat": (), "tempo": ()},
+        {("beat", ""): [(0.5, 0, 1), (1.5, 0, 3)], ("tempo", ""): [(0, 4, 120.5)]},
+        {name: ("Kenny Barron", "", "")},
+        stems={name: {}},
+    )
+
+
+def tabla():
+    def row(part, name):
+        where = f"4way-tabla-ismir21-dataset/{part}"
+        strokes = {"b": "0.5\n1.5\n", "d": "1.0\n", "rb": "1.5\n", "rt": ""}
+        return {"audio": (f"{where}/audios/{name}.wav", silence(len(name)))} | {
+            f"onsets_{kind}": (f"{where}/onsets/{kind}/{name}.onsets", text)
+            for kind, text in strokes.items()
+        }
+
+    return Layout(
+        {"AHK_solo-tintal-1": row("train", "AHK_solo-tintal-1"), "binati": row("test", "binati")},
+        {"onset": ()},
+        {("onset", ""): [(0.5, 0, None), (1.0, 0, None), (1.5, 0, None)]},
+        {
+            "AHK_solo-tintal-1": ("AHK_solo-tintal-1", "", "train"),
+            "binati": ("binati", "", "test"),
+        },
+    )

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mirdata.annotations import BeatData, EventData, NoteData, SectionData
+from mirdata.annotations import BeatData, EventData, F0Data, LyricData, NoteData, SectionData
 
-from deepmir.datasets.published import convert, midi
+from deepmir.datasets.published import convert, midi, tags
+from deepmir.files.annotations import joined
 
 SPAN = st.tuples(st.integers(0, 200), st.integers(1, 40)).map(lambda p: (p[0], p[0] + p[1]))
 
@@ -16,7 +17,7 @@ SPAN = st.tuples(st.integers(0, 200), st.integers(1, 40)).map(lambda p: (p[0], p
 def test_joined_intervals_cover_what_they_did_and_gaps_that_are_short(spans, gap):
     instants = np.arange(0, 260) + 0.5
     covered = [any(a < t < b for a, b in spans) for t in instants]
-    union = convert.joined([(float(a), float(b)) for a, b in spans], float(gap))
+    union = joined([(float(a), float(b)) for a, b in spans], float(gap))
     inside = np.array([any(a < t < b for a, b in union) for t in instants])
     assert inside[covered].all()
     assert all(following[0] - one[1] > gap for one, following in itertools.pairwise(union))
@@ -67,6 +68,57 @@ def test_beats_outside_of_bars_or_counted_through_have_no_position():
     assert found.times.tolist() == [0.5, 1.0, 1.5]
 
 
+def test_what_has_no_time_is_left_out():
+    nan = float("nan")
+    times = np.array([0.5, nan, 1.5])
+    [found] = convert.beats(BeatData(times, "s", np.arange(1, 4), "bar_index"), 2.0)
+    assert found.times.tolist() == [0.5, 1.5]
+    assert found.values == [1, 3]
+    times = np.array([[0.0, 1.0], [nan, 2.0], [2.0, nan]])
+    notes = NoteData(times, "s", np.array([60.0, 61.0, 62.0]), "midi")
+    assert convert.notes(notes, 3.0)[0].values == [60]
+    assert convert.onsets(notes, 3.0)[0].times.tolist() == [0.0]
+    [found] = convert.chords(SimpleNamespace(intervals=times, labels=["C", "D", "E"]), 3.0)
+    assert found.values == ["C"]
+    assert convert.instants([nan, 1.0, 1.0, -1.0], 2.0)[0].times.tolist() == [1.0]
+
+
+def test_a_contour_has_no_points_without_time_or_frequency():
+    nan = float("nan")
+    times, hertz = np.array([0.0, 0.1, 0.2]), np.array([220.0, nan, 0.0])
+    data = F0Data(times, "s", hertz, "hz", np.array([1.0, 1.0, 0.0]), "binary")
+    [found] = convert.f0(data, 1.0)
+    assert found.times.tolist() == [0.0, 0.2]
+    assert [value["voiced"] for value in found.values] == [True, False]
+
+
+def test_the_words_of_a_song_without_letters_are_pauses():
+    times = np.array([[0.0, 1.0], [1.0, 2.0], [2.0, 3.0]])
+    [found] = tags.voice(LyricData(times, "s", ["la", " ", "lu"], "words"), 3.0)
+    assert found.intervals.tolist() == [[0.0, 1.0], [2.0, 3.0]]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Clarinet in Bb", "clarinet"),
+        ("sax_alto", "alto saxophone"),
+        ("male singer", "voice"),
+        ("mallet_percussion", "mallets"),
+        ("double bass", "contrabass"),
+        ("erhu", "erhu"),
+    ],
+)
+def test_instruments_by_the_names_that_the_task_knows(written, read):
+    assert tags.instrument(written) == read
+
+
+def test_every_instrument_of_the_table_is_known_to_the_task():
+    from deepmir.tasks import instrument
+
+    assert {*tags.INSTRUMENTS.values()} <= {*instrument.FAMILIES, *instrument.LABELS}
+
+
 def test_notes_in_hertz_are_written_as_midi_numbers():
     times = np.array([[0.0, 1.0], [1.0, 2.0], [2.0, 3.0]])
     data = NoteData(times, "s", np.array([440.0, 0.0, 261.6256]), "hz")
@@ -76,7 +128,7 @@ def test_notes_in_hertz_are_written_as_midi_numbers():
 
 def test_a_recording_in_which_nobody_leads_says_that_nobody_sings():
     data = EventData(np.array([[0.0, 1.0], [1.0, 2.0]]), "s", ["b", "s:flute"], "open")
-    [found] = convert.vocal_activity(data, 2.0)
+    [found] = tags.vocal_activity(data, 2.0)
     assert found.observations == ()
     assert found.sandbox == {"kind": "voice"}
 

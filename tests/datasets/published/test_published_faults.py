@@ -1,4 +1,8 @@
+import hashlib
 import logging
+import os
+import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import layouts
@@ -52,7 +56,7 @@ def test_audio_that_is_as_published_but_not_audio_is_that_tracks_failure(tmp_pat
     monkeypatch.setitem(rows["hiphop.00000"], "audio", audio)
     declaration = layouts.write(tmp_path / "home", "gtzan_genre")
     [failure] = [r for r in collected(declaration, tmp_path) if isinstance(r, Failure)]
-    assert "hiphop.00000.wav is not audio that libsndfile reads" in failure.reason
+    assert "hiphop.00000.wav: not readable as audio" in failure.reason
 
 
 def test_an_annotation_that_mirdata_refuses_is_that_tracks_failure(tmp_path, monkeypatch):
@@ -61,7 +65,10 @@ def test_an_annotation_that_mirdata_refuses_is_that_tracks_failure(tmp_path, mon
     monkeypatch.setitem(rows["hiphop.00000"], "beats", beats)
     declaration = layouts.write(tmp_path / "home", "gtzan_genre")
     [failure] = [r for r in collected(declaration, tmp_path) if isinstance(r, Failure)]
-    assert "hiphop.00000: an annotation is not readable" in failure.reason
+    assert failure.reason.startswith("hiphop.00000: mirdata cannot read ")
+    assert failure.reason.endswith(
+        "gtzan_hiphop_00000.beats (ValueError: times should be strictly increasing)"
+    )
 
 
 def test_a_missing_home_is_one_clear_line(tmp_path):
@@ -92,13 +99,21 @@ def test_an_index_that_mirdata_does_not_publish_is_said_to_be_so(tmp_path):
         ("groove_midi", "info.csv"),
         ("medleydb_melody", "medleydb_melody_metadata.json"),
         ("rwc_jazz", "metadata-master/rwc-j.csv"),
+        ("good_sounds", "takes.json"),
+        ("dali", "dali_metadata.json"),
+        ("tonas", "TONAS-Metadata.txt"),
     ],
 )
 def test_missing_metadata_are_one_clear_line(tmp_path, name, path):
     declaration = layouts.write(tmp_path, name)
     (tmp_path / path).unlink()
-    with pytest.raises(DeepmirError, match=r"(missing|Metadata not found).*run `deepmir fetch`"):
+    with pytest.raises(DeepmirError) as raised:
         declaration.members()
+    told = str(raised.value)
+    assert path in told
+    assert "missing" in told
+    assert "run `deepmir fetch`" in told
+    assert ".download()" not in told
 
 
 def test_a_broken_index_is_one_clear_line(gtzan, tmp_path):
@@ -181,6 +196,112 @@ def test_mirdata_leaves_the_root_logger_alone(gtzan):
     assert logging.root.manager.disable == logging.NOTSET
 
 
+def test_a_touched_index_is_the_same_index(gtzan):
+    before = gtzan.recordings()
+    os.utime(layouts.index_file(gtzan.home, "gtzan_genre"), (1, 1))
+    assert gtzan.recordings() == before
+
+
+@pytest.mark.parametrize("name", ["medley_solos_db", "openmic2018", "idmt_smt_audio_effects"])
+def test_the_listing_changes_with_metadata_that_are_in_no_index(tmp_path, name):
+    declaration = layouts.write(tmp_path, name)
+    before = declaration.state()
+    path = tmp_path / next(iter(LAYOUTS[name].beside))
+    path.write_text(path.read_text() + "\n")
+    assert declaration.state() != before
+
+
+# Whatever mirdata raises --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "content", "kind"),
+    [
+        ("simac", "tempo", "", "StopIteration"),
+        ("simac", "beats", "\n", "IndexError"),
+        ("compmusic_carnatic_rhythm", "beats", "0.5,one\n", "ValueError"),
+        ("jtd", "metadata", "[]", "AttributeError"),
+        ("filosax", "annotation", "{}", "KeyError"),
+        ("gtzan_genre", "beats", b"\xff\xfe", "UnicodeDecodeError"),
+        ("compmusic_carnatic_varnam", "taala", "<sv>", "ExpatError"),
+        ("slakh", "midi of a stem", "no MIDI", "EOFError"),
+    ],
+)
+def test_whatever_a_loader_raises_is_one_line_with_track_file_and_type(
+    tmp_path, monkeypatch, name, key, content, kind
+):
+    layout = LAYOUTS[name]
+    track = next(iter(layout.rows))
+    row = next(iter(layout.stems[track].values())) if "stem" in key else layout.rows[track]
+    key = key.partition(" ")[0]
+    monkeypatch.setitem(row, key, (row[key][0], content))
+    declaration = layouts.write(tmp_path / "home", name)
+    failures = [r for r in collected(declaration, tmp_path) if isinstance(r, Failure)]
+    reason = next(f.reason for f in failures if f.track == track_id(track))
+    assert reason.startswith(f"{track}: mirdata cannot read ")
+    assert str(tmp_path / "home" / row[key][0]) in reason
+    assert f"({kind}" in reason
+    assert "\n" not in reason
+
+
+def test_a_group_that_mirdata_cannot_read_is_one_line(tmp_path, monkeypatch):
+    row = LAYOUTS["giantsteps_key"].rows["2"]
+    monkeypatch.setitem(row, "meta", (row["meta"][0], "{"))
+    declaration = layouts.write(tmp_path, "giantsteps_key")
+    with pytest.raises(DeepmirError, match=r"^2: mirdata cannot read .*2 Bob.*\(JSONDecodeError: "):
+        declaration.members()
+
+
+@pytest.mark.parametrize("name", sorted(table.LOADERS))
+def test_every_loader_names_its_versions(tmp_path, name):
+    with pytest.raises(DeepmirError) as raised:
+        layouts.declared(tmp_path, name, version="9.9").check()
+    told = str(raised.value)
+    assert told.startswith(f"version: {name} of mirdata has no '9.9' (it has default, ")
+    assert told.count("(") == 1
+    assert "[" not in told
+
+
+def test_a_package_that_a_loader_needs_is_named(tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "mirdata.datasets.dali", raising=False)
+    monkeypatch.setitem(sys.modules, "DALI", None)
+    with pytest.raises(
+        DeepmirError,
+        match=r"^name: dali of mirdata needs a package .*DALI.*`pip install 'mirdata\[dali\]'",
+    ):
+        layouts.declared(tmp_path, "dali").check()
+
+
+@pytest.mark.parametrize("name", sorted(table.UNSERVED))
+def test_a_loader_that_serves_no_task_is_told_why(tmp_path, name):
+    with pytest.raises(DeepmirError, match=f"name: {name} of mirdata serves no task: it "):
+        layouts.declared(tmp_path, name).check()
+
+
+# mirdata's fixtures -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["tests/indexes", "mirdata/datasets/indexes"])
+@pytest.mark.parametrize("name", ["beatles", "simac", "slakh", "fma_keys"])
+def test_the_version_test_reads_the_fixtures_in_the_repository(tmp_path, name, place):
+    home = tmp_path / "mirdata/tests/resources/mir_datasets" / name
+    declaration = layouts.write(home, name, version="test")
+    index = layouts.index_file(home, name, "test")
+    (tmp_path / "mirdata" / place).mkdir(parents=True)
+    index.rename(tmp_path / "mirdata" / place / index.name)
+    for path, _ in LAYOUTS[name].shared.values():  # the fixture is shorter than what is published
+        (home / path).write_bytes((home / path).read_bytes() + b"\n")
+    assert all(isinstance(r, Track) for r in collected(declaration, tmp_path / "raw"))
+
+
+def test_a_pickle_is_not_opened_unless_it_is_the_published_one(tmp_path):
+    for version in ("default", "test"):
+        declaration = layouts.write(tmp_path / version, "dali", version=version)
+        file_of(declaration, "4b196e", "annot").write_bytes(b"no pickle")
+        [failure] = collected(declaration, tmp_path)
+        assert "is damaged or of another edition" in failure.reason
+
+
 # Fetching ---------------------------------------------------------------------------------------
 
 
@@ -254,4 +375,24 @@ def test_the_remotes_and_files_of_the_table_are_of_mirdata():
         module = importlib.import_module(f"mirdata.datasets.{name}")
         assert set(loader.remotes) <= set(getattr(module, "REMOTES", None) or ())
         keys = next(iter(LAYOUTS[name].rows.values()))
-        assert {loader.audio, *loader.files} <= set(keys)
+        assert set(loader.files) <= set(keys)
+        assert any(fnmatch(key, loader.audio) for key in keys)
+
+
+def test_fetch_downloads_nothing_for_the_fixtures(tmp_path, download):
+    declaration = layouts.write(tmp_path, "gtzan_genre", version="test")
+    assert "2 of 2 tracks are complete" in declaration.fetch()
+    assert download == []
+
+
+def test_fetch_gets_an_index_that_mirdata_forgets(tmp_path, monkeypatch):
+    from mirdata.datasets import idmt_smt_audio_effects
+
+    declaration = layouts.write(tmp_path / "home", "idmt_smt_audio_effects")
+    index = layouts.index_file(tmp_path / "home", "idmt_smt_audio_effects")
+    published = index.rename(tmp_path / "published.json")
+    remote = idmt_smt_audio_effects.INDEXES["1.0"].remote
+    monkeypatch.setattr(remote, "url", published.as_uri())
+    monkeypatch.setattr(remote, "checksum", hashlib.md5(published.read_bytes()).hexdigest())
+    monkeypatch.setattr(idmt_smt_audio_effects.Dataset, "download", lambda *_, **__: None)
+    assert "2 of 2 tracks are complete" in declaration.fetch()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.files.annotations import PAUSE, Annotation, Observation, joined
+from deepmir.files.annotations import Annotation, Observation
 
 Converter = Callable[[Any, float], list[Annotation]]
 Floats = npt.NDArray[np.float64]
@@ -57,11 +57,24 @@ def seconds(times: Any, unit: str) -> Floats:
     return np.asarray(convert_time_units(times, unit, "s"), dtype=np.float64)
 
 
-def spans(data: Any) -> list[Span]:
-    """Start and end in seconds of everything that an annotation of mirdata says."""
+def spans(data: Any, values: Iterable[Any]) -> list[tuple[Span, Any]]:
+    """What an annotation of mirdata says of which interval, start and end in seconds.
+
+    Rows without a time are left out: where one is missing, some sets have NaN.
+
+    Args:
+        data: with intervals.
+        values: one for each of them.
+    """
     # A ChordData does not keep its unit; all sets of the table have seconds there.
     rows = seconds(data.intervals, getattr(data, "interval_unit", "s")).tolist()
-    return [(start, end) for start, end in rows]
+    pairs = zip(rows, values, strict=True)
+    return [((start, end), value) for (start, end), value in pairs if 0 <= start <= end < math.inf]
+
+
+def intervals(data: Any) -> list[Span]:
+    """Start and end in seconds of everything that an annotation of mirdata says."""
+    return [times for times, _ in spans(data, [None] * len(data.intervals))]
 
 
 def lasting(pairs: Iterable[tuple[Span, Any]]) -> Iterable[Observation]:
@@ -73,12 +86,13 @@ def beats(data: Any, duration: float) -> list[Annotation]:
     """`BeatData` as `beat`, whose values are positions in the bar, from 1.
 
     A position is None where it is not known: mirdata writes 0 for a beat outside of any bar, and
-    some sets count beats through the track.
+    some sets count beats through the track. A beat without a time is left out.
     """
     positions = data.positions if data.position_unit == "bar_index" else None
     known = [None] * len(data.times) if positions is None else [int(p) for p in positions]
-    pairs = zip(seconds(data.times, data.time_unit), known, strict=True)
-    return annotation("beat", (at(time, p if p and p > 0 else None) for time, p in pairs))
+    pairs = zip(seconds(data.times, data.time_unit).tolist(), known, strict=True)
+    found = (at(time, p if p and p > 0 else None) for time, p in pairs if 0 <= time < math.inf)
+    return annotation("beat", found)
 
 
 def tempo(data: Any, duration: float) -> list[Annotation]:
@@ -107,7 +121,7 @@ def _number(value: Any) -> float:
 def chords(data: Any, duration: float) -> list[Annotation]:
     """`ChordData` as `chord` in Harte's syntax; `X` for a label that is not in it."""
     labels = (label if _is_chord(label) else "X" for label in data.labels)
-    return annotation("chord", lasting(zip(spans(data), labels, strict=True)))
+    return annotation("chord", lasting(spans(data, labels)))
 
 
 def _is_chord(label: str) -> bool:
@@ -118,8 +132,7 @@ def _is_chord(label: str) -> bool:
 
 def keys(data: Any, duration: float) -> list[Annotation]:
     """`KeyData` as `key_mode`; a tonic without a mode is major."""
-    labels = (key_mode(label) for label in data.keys)
-    pairs = zip(spans(data), labels, strict=True)
+    pairs = spans(data, map(key_mode, data.keys))
     return annotation("key_mode", lasting((times, key) for times, key in pairs if key))
 
 
@@ -146,7 +159,7 @@ def key_mode(label: str) -> str | None:
 def sections(data: Any, duration: float) -> list[Annotation]:
     """`SectionData` as `segment_open`."""
     labels = [""] * len(data.intervals) if data.labels is None else map(str, data.labels)
-    return annotation("segment_open", lasting(zip(spans(data), labels, strict=True)))
+    return annotation("segment_open", lasting(spans(data, labels)))
 
 
 def lettered(data: Any, duration: float) -> list[Annotation]:
@@ -156,7 +169,7 @@ def lettered(data: Any, duration: float) -> list[Annotation]:
     Here it belongs to the section before it.
     """
     merged: list[tuple[Span, str]] = []
-    for (start, end), label in zip(spans(data), data.labels, strict=True):
+    for (start, end), label in spans(data, data.labels):
         if LETTER.fullmatch(label):
             merged.append(((start, end), label))
         elif merged:
@@ -168,7 +181,9 @@ def lettered(data: Any, duration: float) -> list[Annotation]:
 def f0(data: Any, duration: float) -> list[Annotation]:
     """`F0Data` as `pitch_contour`: frequency in Hz, and whether it is voiced."""
     times, frequencies, voicing = data.to_mir_eval()
-    rows = zip(times.tolist(), frequencies.tolist(), (voicing > 0.5).tolist(), strict=True)
+    known = np.isfinite(times) & np.isfinite(frequencies)
+    columns = (times[known], frequencies[known], voicing[known] > 0.5)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
     values = ((t, {"frequency": f, "index": 0, "voiced": v}) for t, f, v in rows)
     return annotation("pitch_contour", (at(time, value) for time, value in values))
 
@@ -177,49 +192,31 @@ def notes(data: Any, duration: float) -> list[Annotation]:
     """`NoteData` as `note_midi`, whose values are MIDI numbers, fractional where Hz are given."""
     from mirdata.annotations import convert_pitch_units
 
-    sounding = data.pitches > 0
-    pitches = data.pitches[sounding]
+    pitches = data.pitches
     if data.pitch_unit != "midi":
         hertz = np.asarray(convert_pitch_units(pitches, data.pitch_unit, "hz"), dtype=np.float64)
-        pitches = 69 + 12 * np.log2(hertz / 440)
-    times = (each for each, sounds in zip(spans(data), sounding, strict=True) if sounds)
-    return annotation("note_midi", map(span, times, (round(p, 4) for p in pitches.tolist())))
+        with np.errstate(divide="ignore", invalid="ignore"):  # 0 Hz is a note that is not known
+            pitches = 69 + 12 * np.log2(hertz / 440)
+    known = ((times, p) for times, p in spans(data, pitches.tolist()) if 0 < p < math.inf)
+    return annotation("note_midi", (span(times, round(p, 4)) for times, p in known))
 
 
 def onsets(data: Any, duration: float) -> list[Annotation]:
     """The starts of `NoteData` or `EventData` as `onset`, those at one time once."""
-    return annotation("onset", map(at, sorted({start for start, _ in spans(data)})))
+    return instants([start for start, _ in intervals(data)], duration)
 
 
-def voice(data: Any, duration: float) -> list[Annotation]:
-    """The union of sung notes, or of the words of `LyricData`, as `tag_open` of kind voice."""
-    return _sung(joined(spans(data), PAUSE))
+def instants(data: Iterable[float], duration: float) -> list[Annotation]:
+    """Times in seconds as `onset`, those at one time once."""
+    known = {float(time) for time in data if 0 <= time < math.inf}
+    return annotation("onset", map(at, sorted(known)))
 
 
-def vocal_activity(data: Any, duration: float) -> list[Annotation]:
-    """RWC's `EventData` of who leads as `tag_open` of kind voice.
-
-    `m:withm` is a man who sings, `f:...` a woman; `s:electricguitar` is a solo, `b` neither.
-    """
-    leads = zip(spans(data), (event.partition(":")[0] for event in data.events), strict=True)
-    return _sung(joined((times for times, who in leads if who and set(who) <= {"m", "f"}), 0.0))
-
-
-def _sung(sung: Iterable[Span]) -> list[Annotation]:
-    # Without an interval it says that nobody sings, which the task learns from too.
-    found = tuple(span(times, "voice") for times in sung)
-    return [Annotation("tag_open", found, tool="mirdata", sandbox={"kind": "voice"})]
-
-
-def words(kind: str) -> Converter:
-    """A word, or several, about the whole recording as `tag_open` of a kind, such as genre."""
-    return functools.partial(_words, kind)
-
-
-def _words(kind: str, data: Any, duration: float) -> list[Annotation]:
-    stated = [data] if isinstance(data, str) else list(data)
-    found = (span((0.0, duration), str(word), 1.0) for word in dict.fromkeys(stated) if word)
-    return annotation("tag_open", found, kind=kind)
+def pitch_class(data: int | None, duration: float) -> list[Annotation]:
+    """The MIDI number of the only tone of a recording as `pitch_class`."""
+    if data is None:
+        return []
+    return annotation("pitch_class", [span((0.0, duration), {"tonic": "C", "pitch": data % 12})])
 
 
 def each(converter: Converter) -> Converter:

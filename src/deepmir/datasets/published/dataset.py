@@ -1,5 +1,6 @@
 """Data sets that others have published, read through mirdata where they lie."""
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,12 +10,22 @@ from pydantic import Field
 
 from deepmir.datasets.base import Dataset, check_folder
 from deepmir.datasets.index import Member, Track, jams_file
-from deepmir.datasets.published import fetching, table
-from deepmir.datasets.published.home import Home, initialize, present, quiet
-from deepmir.errors import DeepmirError
+from deepmir.datasets.published import fetching, recordings, table
+from deepmir.datasets.published.home import (
+    Home,
+    Strictness,
+    explained,
+    initialize,
+    present,
+    versions,
+)
+from deepmir.datasets.published.reading import read
+from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.fields import Limit, Place, Text
 from deepmir.files import annotations
-from deepmir.files.annotations import Annotation, Jams
+from deepmir.files.writing import hash_file
+
+COPIES = "recordings that are not the published ones are used; of them only the length is compared"
 
 # What the sets call the parts.
 PARTS = {
@@ -32,11 +43,11 @@ class Recording:
 
     Attributes:
         name: that its authors give it.
-        stamp: time of the set's index, by which a process knows that it has read this one.
+        index: hash of the set's index, by which a process knows that it has read this one.
     """
 
     name: str
-    stamp: int
+    index: str
 
     @property
     def id(self) -> str:
@@ -56,6 +67,11 @@ class Mirdata(Dataset):
     name: Text = Field(description="of mirdata's loader, such as giantsteps_key")
     home: Place = Field(description="where the set lies, absolute or relative to params.yaml")
     version: Text = Field("default", description="one of the loader's versions")
+    audio: Strictness | None = Field(
+        None,
+        description="whether recordings have to be those that were published (`exact`) or of the "
+        "same length (`similar`); by default exact where the set comes with recordings",
+    )
     limit: Limit | None = Field(None, description="only this many tracks, to try something out")
 
     def check(self) -> None:
@@ -64,6 +80,7 @@ class Mirdata(Dataset):
         key = "name"
         try:
             table.get(self.name)
+            versions(self.name)
             key = "version"
             initialize(self.name, self.home, self.version)
         except DeepmirError as error:
@@ -76,19 +93,31 @@ class Mirdata(Dataset):
             DeepmirError: when the set has not been fetched.
         """
         there = self.fetched()
-        stamp = there.index_path.stat().st_mtime_ns
-        return [Recording(name, stamp) for name in there.names[: self.limit]]
+        index = hash_file(there.index_path)
+        return [Recording(name, index) for name in there.names[: self.limit]]
 
     def track(self, recording: Recording, root: Path) -> Track:
         """Index a recording where it is, with its annotations as JAMS."""
-        there = _opened(self, recording.stamp)
-        audio, *others = there.files(recording.name)
-        for file in (audio, *others):
+        there = _opened(self, recording.index)
+        published = recordings.check(there, recording.name)
+        for file in there.annotations(recording.name):
             file.check()
+        audio = recordings.one(there, recording.name, root, recording.id)
         jams = jams_file(root, recording.id)
-        annotations.write(jams, read(there, recording.name, audio.path))
+        found = read(there, recording.name, audio)
+        annotations.write(jams, found)
+        if not published:
+            self._warn([f"{audio}: {r}" for r in recordings.remarks(there, recording.name, found)])
         about = _member(there, recording.name)
-        return Track.of(recording.id, about, audio.path, jams, there.loader.licence)
+        return Track.of(recording.id, about, audio, jams, there.loader.licence)
+
+    def _warn(self, remarks: list[str]) -> None:
+        if self.name not in _warned:
+            _warned.add(self.name)
+            remarks = [COPIES, *remarks]
+        lines = [f"deepmir: {self.name}: {remark}\n" for remark in remarks]
+        # In one piece, so that the lines of several processes do not mix.
+        print("".join(lines), end="", file=sys.stderr, flush=True)
 
     def members(self) -> list[Member]:
         """Every track of the set, with the authors' part where there is one.
@@ -108,12 +137,16 @@ class Mirdata(Dataset):
             DeepmirError: when the set has not been fetched.
         """
         there = self.fetched()
-        each = [file.path for name in there.names[: self.limit] for file in there.files(name)]
-        return sorted({there.index_path, *(file.path for file in there.shared), *each})
+        each = [
+            file.path
+            for name in there.names[: self.limit]
+            for file in (*there.recordings(name), *there.annotations(name))
+        ]
+        return sorted({there.index_path, *there.metadata, *each})
 
     def fetch(self) -> str:
         """Download the set, and say what came of it."""
-        return fetching.fetch(self.name, self.home, self.version)
+        return fetching.fetch(self.name, self.home, self.version, self.audio)
 
     def fetched(self) -> Home:
         """The set as it lies here.
@@ -121,59 +154,24 @@ class Mirdata(Dataset):
         Raises:
             DeepmirError: when it was not, or something of it is damaged.
         """
-        return present(self.name, self.home, self.version)
+        return present(self.name, self.home, self.version, self.audio)
+
+
+_warned: set[str] = set()  # once in each process
 
 
 @lru_cache(maxsize=1)
-def _opened(dataset: Mirdata, stamp: int) -> Home:
-    """A set's index and metadata, read once in each process; `stamp` is the time of the index."""
+def _opened(dataset: Mirdata, index: str) -> Home:
+    """A set's index and metadata, read once in each process; `index` is the hash of the former."""
     return dataset.fetched()
 
 
-def read(home: Home, name: str, recording: Path) -> Jams:
-    """The annotations of a track.
-
-    Raises:
-        DeepmirError: when the recording is not audio, or an annotation is not as mirdata expects.
-    """
-    duration = _duration(recording)
-    track = home.track(name)
-    found: list[Annotation] = []
-    for get, converter in home.loader.reads:
-        try:
-            with quiet():
-                data = get(track)
-            found += [] if data is None else converter(data, duration)
-        except ValueError as error:
-            # mirdata refuses a file without annotations in these words; it says nothing, and is
-            # read as saying nothing.
-            if "should not be empty" in str(error):
-                continue
-            raise DeepmirError(f"{name}: an annotation is not readable: {error}") from None
-    return Jams(
-        duration=duration,
-        annotations=tuple(found),
-        title=str(getattr(track, "title", None) or ""),
-        artist=str(getattr(track, "artist", None) or ""),
-        sandbox={"source": f"mirdata {home.name} {home.dataset.version}"},
-    )
-
-
-def _duration(recording: Path) -> float:
-    import soundfile
-
-    try:
-        return float(soundfile.info(str(recording)).duration)
-    except soundfile.LibsndfileError as error:
-        raise DeepmirError(f"{recording} is not audio that libsndfile reads: {error}") from None
-
-
 def _member(home: Home, name: str) -> Member:
-    track = home.track(name)
-    with quiet():
+    with explained(name, home.where(name, ())):
+        track = home.track(name)
         group, stratum = home.loader.group(track), home.loader.stratum(track)
     return Member(
-        group=str(group or track_id(name)).strip(),
+        group=track_id(name) if group in (None, "") else str(group).strip(),
         stratum=str(stratum or ""),
         part=PARTS.get(home.parts.get(name, ""), ""),
     )
@@ -182,5 +180,5 @@ def _member(home: Home, name: str) -> Member:
 def _known(home: Home, name: str) -> Member | None:
     try:
         return _member(home, name)
-    except FileNotFoundError:
+    except MissingDataError:
         return None

@@ -5,39 +5,70 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from deepmir.datasets.published.home import Home, declared, how_to_fetch, present, quiet
+from deepmir.datasets.published import recordings
+from deepmir.datasets.published.file import how_to_fetch
+from deepmir.datasets.published.home import Home, Strictness, declared, present, quiet
+from deepmir.datasets.published.reading import read
 from deepmir.errors import DeepmirError
 
 NAMED = 5  # of the files that are missing or wrong
 
 
-def fetch(name: str, folder: Path, version: str) -> str:
+def fetch(name: str, folder: Path, version: str, audio: Strictness | None = None) -> str:
     """Download what the authors publish, then compare every file with its checksum.
 
     Returns:
-        Licence, citation, how many tracks are complete, which files are not as published, and how
-        to get by what mirdata cannot download.
+        Licence, citation, how many tracks are complete, which files are not as published, which
+        recordings of one's own have another length, and how to get by what mirdata cannot
+        download.
 
     Raises:
         DeepmirError: when a download fails, or is not as published.
     """
-    home = declared(name, folder, version)
+    home = declared(name, folder, version, audio)
     folder.mkdir(parents=True, exist_ok=True)
-    _download(home)
-    home = present(name, folder, version)
+    if not home.sample:
+        _download(home)
+    home = present(name, folder, version, audio)
     faults = {track: _faults(home, track) for track in home.names}
     complete = sum(not each for each in faults.values())
     wrong = [fault for each in faults.values() for fault in each]
+    as_published = " and as published" if home.exact else ""
     lines = [
         f"{name} {home.dataset.version} in {folder}: "
-        f"{complete} of {len(faults)} tracks are complete and as published"
+        f"{complete} of {len(faults)} tracks are complete{as_published}"
     ]
     if wrong:
-        more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
-        lines += [f"not as published ({len(wrong)} files):"]
-        lines += [f"  {fault}" for fault in wrong[:NAMED]] + [more] * bool(more)
+        lines += [f"not as published ({len(wrong)} files):", *_first(wrong)]
         lines += [_instructions(home)] * bool(_instructions(home))
+    lines += _copies(home, [track for track, each in faults.items() if not each])
     return "\n".join([*lines, *_terms(home)])
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    more = [f"  and {len(lines) - NAMED} more"] if len(lines) > NAMED else []
+    return [*(f"  {line}" for line in lines[:NAMED]), *more]
+
+
+def _copies(home: Home, tracks: Sequence[str]) -> list[str]:
+    """What is to say of recordings that are not the published ones."""
+    others = [] if home.exact else [name for name in tracks if not recordings.check(home, name)]
+    if not others:
+        return []
+    odd = [line for name in others for line in _odd(home, name)]
+    return [
+        f"other recordings than the published ones, which are used: {len(others)}",
+        *([f"of another length: {len(odd)}", *_first(odd)] if odd else []),
+    ]
+
+
+def _odd(home: Home, name: str) -> list[str]:
+    path = home.recordings(name)[0].path
+    try:
+        found = read(home, name, path)
+        return [f"{path}: {remark}" for remark in recordings.remarks(home, name, found)]
+    except DeepmirError as error:
+        return [str(error)]
 
 
 def _download(home: Home) -> None:
@@ -46,6 +77,11 @@ def _download(home: Home) -> None:
     try:
         with quiet():
             home.dataset.download(partial_download=partial or None)
+            remote = home.dataset._index_data.remote
+            if remote and not home.index_path.is_file():  # idmt_smt_audio_effects forgets it
+                from mirdata.download_utils import download_from_remote
+
+                download_from_remote(remote, str(home.folder), False, False)
     except OSError as error:  # urllib's errors are such, and mirdata's of a wrong checksum
         raise DeepmirError(
             f"{home.name}: the download failed: {error}; delete a file that is named "
@@ -55,14 +91,14 @@ def _download(home: Home) -> None:
 
 def _faults(home: Home, name: str) -> Sequence[str]:
     """What is wrong with the files of a track."""
-    found = []
-    for file in home.files(name):
-        try:
-            file.check()
-        except DeepmirError:
-            what = "wrong checksum" if file.path.is_file() else "missing"
-            found.append(f"{what}: {file.path}")
-    return found
+    recorded, annotated = home.recordings(name), home.annotations(name)
+    missing = [file for file in (*recorded, *annotated) if not file.path.is_file()]
+    compared = [*recorded, *annotated] if home.exact else annotated
+    wrong = [file for file in compared if file not in missing and not file.as_published()]
+    return [
+        *(f"missing: {file.path}" for file in missing),
+        *(f"wrong checksum: {file.path}" for file in wrong),
+    ]
 
 
 def _instructions(home: Home) -> str:

@@ -1,59 +1,30 @@
-"""A published set as it lies on this machine: its index, tracks, files and checksums."""
+"""A published set as it lies on this machine: its index, tracks and files."""
 
-import copy
-import hashlib
+import importlib
 import logging
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from deepmir import paths
-from deepmir.datasets.published import table
-from deepmir.datasets.published.table import Loader
+from deepmir.datasets.folder.conventions import AUDIO
+from deepmir.datasets.published import peculiar, table
+from deepmir.datasets.published.file import File, how_to_fetch
+from deepmir.datasets.published.loader import Loader
 from deepmir.errors import DeepmirError, MissingDataError
 
 UNPUBLISHED = (
     "mirdata has it in its repository alone, in mirdata/datasets/indexes or tests/indexes; "
     "copy it into the folder"
 )
+PICKLED = "dali"  # its annotations are never opened before their checksum is compared
 OMITTED = "omitted"  # what Slakh calls a track that its authors leave out
 
-
-def how_to_fetch() -> str:
-    """What to do about a file that is not there."""
-    return f"run `{paths.deepmir('fetch')}` with the name of this data set in params.yaml"
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of a published set.
-
-    Attributes:
-        path: where it has to be.
-        md5: hash of its bytes, in hexadecimal, as published.
-    """
-
-    path: Path
-    md5: str
-
-    def check(self) -> None:
-        """Refuse a file that is missing or not as published.
-
-        Raises:
-            DeepmirError: names the file and what to do.
-        """
-        if not self.path.is_file():
-            raise MissingDataError(f"{self.path} is missing: {how_to_fetch()}, or copy it there")
-        with self.path.open("rb") as file:
-            found = hashlib.file_digest(file, "md5").hexdigest()
-        if found != self.md5:
-            raise DeepmirError(
-                f"{self.path} is damaged or of another edition (its MD5 is {found}, published is "
-                f"{self.md5}): delete it and {how_to_fetch()}"
-            )
+Strictness = Literal["exact", "similar"]
 
 
 @dataclass(frozen=True)
@@ -65,12 +36,17 @@ class Home:
         folder: where the set lies.
         loader: the row of the table.
         dataset: of mirdata.
+        exact: whether recordings have to be those that were published, byte for byte.
+        sample: whether it is mirdata's fixture, whose files are cut short and not those of its
+            checksums.
     """
 
     name: str
     folder: Path
     loader: Loader
     dataset: Any
+    exact: bool
+    sample: bool
 
     @property
     def index_path(self) -> Path:
@@ -80,7 +56,7 @@ class Home:
     @property
     def multitrack(self) -> bool:
         """Whether the recordings of the set are mixes of tracks that it has as well."""
-        return "multitracks" in self.dataset._index
+        return "multitracks" in self.dataset._index and not self.loader.stems
 
     @property
     def index(self) -> Mapping[str, Any]:
@@ -97,28 +73,79 @@ class Home:
 
     @cached_property
     def names(self) -> list[str]:
-        """Every track that is published with a recording and not left out by the authors."""
-        return [
-            name
-            for name, row in self.index.items()
-            if row[self.loader.audio][0] is not None and self.parts.get(name) != OMITTED
-        ]
+        """Every track with a recording and annotations that the authors do not leave out."""
+        return [name for name in self.index if self._serves(name)]
+
+    def _serves(self, name: str) -> bool:
+        needed = [each.files for each in self.loader.reads]
+        annotated = not all(needed) or bool(self._listed(name, self.loader.files))
+        return annotated and bool(self.recordings(name)) and self.parts.get(name) != OMITTED
 
     def track(self, name: str) -> Any:
         """What mirdata makes of a track, or of a multitrack where the set is of such."""
         return (self.dataset.multitrack if self.multitrack else self.dataset.track)(name)
 
-    def files(self, name: str) -> list[File]:
-        """The recording of a track, then the files of what is read of it."""
+    def recordings(self, name: str) -> list[File]:
+        """The recording of a track; several where they have to be mixed."""
+        key = self.loader.audio
+        keys = [key]
+        if key.endswith("*"):
+            keys = [each for each in self.index[name] if each.startswith(key[:-1])]
+        files = self._listed(name, keys)
+        return files if self.exact else [File(_namesake(file.path), file.md5) for file in files]
+
+    def annotations(self, name: str) -> list[File]:
+        """The files of what is read of a track."""
+        others = self.loader.others(self.dataset._index, name)
+        return [*self._listed(name, self.loader.files), *self._files(others)]
+
+    def _listed(self, name: str, keys: Any) -> list[File]:
         row = self.index[name]
-        pairs = [row[key] for key in (self.loader.audio, *self.loader.files)]
-        return [File(self.folder / path, md5) for path, md5 in pairs if path is not None]
+        return self._files(row[key] for key in keys)
+
+    def _files(self, pairs: Any) -> list[File]:
+        return [
+            File(self.folder / path, None if self.sample else md5)
+            for path, md5 in filter(None, pairs)
+            if path is not None
+        ]
 
     @property
     def shared(self) -> list[File]:
         """The files with metadata of all tracks that the index knows of."""
-        pairs = self.dataset._index.get("metadata") or {}
-        return [File(self.folder / path, md5) for path, md5 in pairs.values() if path is not None]
+        return self._files((self.dataset._index.get("metadata") or {}).values())
+
+    @property
+    def metadata(self) -> list[Path]:
+        """All files with metadata of all tracks that are there."""
+        patterns = self.loader.metadata
+        found = {path for pattern in patterns for path in self.folder.glob(pattern)}
+        return sorted(found | {file.path for file in self.shared})
+
+    def where(self, name: str, keys: tuple[str, ...]) -> str:
+        """The files with what is read of a track, for a message."""
+        files = self._listed(name, keys) if keys else self.annotations(name)
+        return ", ".join(str(file.path) for file in files) or "the metadata"
+
+
+def _namesake(path: Path) -> Path:
+    """A recording, or that of the same name in another format where it is missing."""
+    if path.is_file() or not path.parent.is_dir():
+        return path
+    copies = _copies(path.parent, path.parent.stat().st_mtime_ns)
+    return copies.get(_plain(path), path)
+
+
+@lru_cache(maxsize=64)
+def _copies(folder: Path, changed: int) -> Mapping[str, Path]:
+    """The recordings in a folder by their names, which is read anew when it has changed."""
+    there = sorted(folder.iterdir(), reverse=True)
+    return {_plain(each): each for each in there if each.suffix.lower() in AUDIO}
+
+
+def _plain(path: Path) -> str:
+    """A name but for its ending, its capitals and the form of its accents."""
+    return unicodedata.normalize("NFC", path.stem).casefold()
 
 
 @contextmanager
@@ -131,30 +158,79 @@ def quiet() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
-def initialize(name: str, folder: Path, version: str) -> Any:
-    """The data set of mirdata, whose import sets up the root logger, which is undone.
+@contextmanager
+def explained(name: str, where: str) -> Iterator[None]:
+    """Whatever a loader of mirdata raises, as one line.
+
+    Args:
+        name: of the track.
+        where: the files that are read.
 
     Raises:
-        DeepmirError: for a version that mirdata does not have.
+        MissingDataError: when a file is missing.
+        DeepmirError: for anything else; it names track, files and the type of the error.
+    """
+    try:
+        with quiet():
+            yield
+    except (DeepmirError, MemoryError):
+        raise
+    except FileNotFoundError as error:
+        missing = error.filename or where
+        raise MissingDataError(f"{name}: {missing} is missing: {how_to_fetch()}") from None
+    except Exception as error:
+        raise DeepmirError(f"{name}: mirdata cannot read {where} ({reason(error)})") from None
+
+
+def reason(error: Exception) -> str:
+    """Type and text of an error, on one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(":")
+
+
+def versions(name: str) -> dict[str, Any]:
+    """The indices of a loader, by version; its import sets up the root logger, which is undone.
+
+    Raises:
+        DeepmirError: when a package that the loader needs is missing.
     """
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    try:
+        with quiet():
+            found: dict[str, Any] = importlib.import_module(f"mirdata.datasets.{name}").INDEXES
+    except (ImportError, AttributeError) as error:  # the latter of another package's version
+        raise DeepmirError(
+            f"{name} of mirdata needs a package that is missing ({reason(error)}): "
+            f"run `pip install 'mirdata[{name}]'`"
+        ) from None
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+    if name == "simac":
+        peculiar.mend_simac(found)
+    return found
+
+
+def initialize(name: str, folder: Path, version: str) -> Any:
+    """The data set of mirdata.
+
+    Raises:
+        DeepmirError: for a version that mirdata does not have, or a package that a loader needs.
+    """
+    known = versions(name)
+    if version not in known:
+        raise DeepmirError(f"{name} of mirdata has no {version!r} (it has {', '.join(known)})")
     import mirdata
 
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    try:
-        return mirdata.initialize(name, str(folder), version)
-    except ValueError as error:
-        versions = str(error).partition("([")[2].rstrip("]). ").replace("'", "")
-        raise DeepmirError(f"{name} of mirdata has no {version!r} (it has {versions})") from None
+    return mirdata.initialize(name, str(folder), version)
 
 
-def declared(name: str, folder: Path, version: str) -> Home:
+def declared(name: str, folder: Path, version: str, audio: Strictness | None = None) -> Home:
     """A published set, whether it is there or not.
 
     mirdata keeps its indices in its own package, which a new environment loses and users share.
-    Here an index is in the home of its set; one that mirdata itself has fetched serves as well.
+    Here an index is in the home of its set; one that mirdata itself has fetched serves as well, and
+    for its fixtures that of its repository.
 
     Raises:
         DeepmirError: for a loader that the table does not have, or a version that mirdata has not.
@@ -162,23 +238,33 @@ def declared(name: str, folder: Path, version: str) -> Home:
     loader = table.get(name)
     dataset = initialize(name, folder, version)
     own = folder.absolute()
-    index = copy.copy(dataset._index_data)
-    index.indexes_dir = str(own)
-    index.remote = copy.copy(index.remote)
+    index = copy(dataset._index_data)
+    file = index.filename
+    place = next((each for each in (own, *_repository(own)) if (each / file).is_file()), own)
+    index.indexes_dir = str(place)
+    index.remote = copy(index.remote)
     if index.remote:
         index.remote.destination_dir = str(own)
     if Path(index.get_path()).is_file() or not Path(dataset.index_path).is_file():
         dataset._index_data, dataset.index_path = index, index.get_path()
-    return Home(name, folder, loader, dataset)
+    exact = audio == "exact" if audio else not loader.own_audio
+    return Home(name, folder, loader, dataset, exact, sample="sample" in file and name != PICKLED)
 
 
-def present(name: str, folder: Path, version: str) -> Home:
+def _repository(home: Path) -> list[Path]:
+    """Where mirdata's repository has the indices, for a home in its fixtures."""
+    if home.parts[-4:-1] != ("tests", "resources", "mir_datasets"):
+        return []
+    return [home.parents[2] / "indexes", home.parents[3] / "mirdata/datasets/indexes"]
+
+
+def present(name: str, folder: Path, version: str, audio: Strictness | None = None) -> Home:
     """A published set that has been fetched, as far as its index and metadata go.
 
     Raises:
         DeepmirError: when its home, index or metadata are missing or damaged.
     """
-    home = declared(name, folder, version)
+    home = declared(name, folder, version, audio)
     where = f"{name} of mirdata in {folder}"
     if not folder.is_dir():
         raise MissingDataError(
@@ -192,12 +278,16 @@ def present(name: str, folder: Path, version: str) -> Home:
             file.check()
         with quiet():
             _ = home.dataset._metadata, home.names
+    except (DeepmirError, MemoryError):
+        raise
     except FileNotFoundError as error:
+        named = [each for each in home.loader.metadata if not any(folder.glob(each))]
+        missing = ", ".join(named) or error.filename or reason(error)
         raise MissingDataError(
-            f"{where}: metadata are missing ({error}): {how_to_fetch()}"
+            f"{where}: metadata are missing ({missing}): {how_to_fetch()}"
         ) from None
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except Exception as error:
         raise DeepmirError(
-            f"{where}: index or metadata are damaged ({error!r}): {how_to_fetch()}"
+            f"{where}: index or metadata are damaged ({reason(error)}): {how_to_fetch()}"
         ) from None
     return home

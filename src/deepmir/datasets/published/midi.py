@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from deepmir.datasets.published import convert
 from deepmir.datasets.published.convert import Span, annotation, at, span
 from deepmir.files.annotations import Annotation, joined
 
@@ -42,6 +43,14 @@ def beats(midi: Any, duration: float) -> list[Annotation]:
         last = positions[-1] if positions else None
         positions.append(1 if begins else None if last is None else last + 1)
     return annotation("beat", map(at, times.tolist(), positions))
+
+
+def notes(midi: Any, duration: float) -> list[Annotation]:
+    """All notes but those of drums, as `note_midi`."""
+    from mirdata.io import load_notes_from_midi
+
+    found = load_notes_from_midi(midi=midi)
+    return [] if found is None else convert.notes(found, duration)
 
 
 def onsets(midi: Any, duration: float) -> list[Annotation]:

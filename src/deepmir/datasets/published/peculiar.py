@@ -1,10 +1,14 @@
 """What a single published set has in a way of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from deepmir.datasets.published import convert
+from deepmir.datasets.published.loader import Index, Pair
 
 IRMAS = {
     "cel": "cello",
@@ -19,6 +23,8 @@ IRMAS = {
     "vio": "violin",
     "voi": "voice",
 }
+IDMT = {"B": "bass", "G": "guitar", "P": "guitar"}
+HEARD = 0.5  # relevance in OpenMIC from which most annotators have heard an instrument
 
 
 def gtzan_tempo(track: Any) -> str | None:
@@ -63,3 +69,129 @@ def only_key(track: Any) -> str:
     """The key of a track that has one and only one."""
     found = convert.global_key(track.key, 1.0)
     return str(found[0].values[0]) if found else ""
+
+
+def fma_key(track: Any) -> str:
+    """Tonic and mode, which mirdata has apart: `C#` and `Major`."""
+    return f"{track.key} {track.mode}"
+
+
+def slakh_stems(index: Index, name: str) -> Iterable[Pair]:
+    """The MIDI files of the stems that were rendered: of the others there is no recording."""
+    stems = (index["tracks"][stem] for stem in index["multitracks"][name]["tracks"])
+    return [tuple(row["midi"]) for row in stems if row["audio"][0] and row["midi"][0]]
+
+
+def slakh_midi(multitrack: Any) -> Any:
+    """What sounds in the mix; `all_src.mid` has stems besides that were not rendered."""
+    stems = multitrack.tracks.values()
+    sounding = [stem.midi for stem in stems if stem.audio_path and stem.midi_path]
+    return SimpleNamespace(instruments=[part for midi in sounding for part in midi.instruments])
+
+
+def choir_scores(index: Index, name: str) -> Iterable[Pair]:
+    """The notes of each singer of the Dagstuhl ChoirSet, which mirdata puts together."""
+    singers = (index["tracks"][singer] for singer in index["multitracks"][name]["tracks"])
+    return [tuple(row["score"]) for row in singers if row["score"][0]]
+
+
+def filosax_notes(track: Any) -> Any:
+    """The notes of a saxophone as they were played."""
+    from mirdata.annotations import NoteData
+
+    times = [(float(note.a_start_time), float(note.a_end_time)) for note in track.notes]
+    pitches = [float(note.midi_pitch) for note in track.notes]
+    return NoteData(np.array(times), "s", np.array(pitches), "midi") if times else None
+
+
+def tabla_strokes(track: Any) -> list[float]:
+    """The onsets of the four kinds of strokes together."""
+    kinds = (track.onsets_b, track.onsets_d, track.onsets_rb, track.onsets_rt)
+    return [time for strokes in kinds if strokes is not None for time in strokes.times.tolist()]
+
+
+def split_by_train(track: Any) -> str:
+    """The part of a track that knows whether it is for training."""
+    return "train" if track.train else "test"
+
+
+def matra_tempi(track: Any) -> Any:
+    """The tempi of the sections of a Hindustani piece, by their share of its time.
+
+    A section without metre has the tempo -1.
+    """
+    from mirdata.annotations import TempoData
+
+    parts = [part for part in (track.tempo or {}).values() if part["tempo"] > 0]
+    if not parts:
+        return None
+    start, length = (np.array([float(p[key]) for p in parts]) for key in ("start_time", "duration"))
+    tempi = np.array([float(part["tempo"]) for part in parts])
+    spans = np.stack([start, start + length], axis=1)
+    return TempoData(spans, "s", tempi, "bpm", length / length.sum(), "likelihood")
+
+
+def openmic_part(track: Any) -> str:
+    """The part in the official split, which mirdata calls `split01_train`."""
+    return str(track.split).rpartition("_")[2]
+
+
+def openmic_instruments(track: Any) -> Sequence[str]:
+    """The instruments that most annotators have heard, of those that they were asked about."""
+    return [name for name, relevance in track.instruments.items() if relevance >= HEARD]
+
+
+def openmic_genres(track: Any) -> Sequence[str]:
+    """The genres of a recording; none are known of some."""
+    stated = track._track_metadata["track_genres"]
+    return track.genres if isinstance(stated, list) else ()
+
+
+def good_sounds_tone(track: Any) -> int | None:
+    """The pitch of a single note, in semitones above a C; None for a scale."""
+    semitone = track.semitone
+    return None if semitone is None or "scale" in track.klass else int(semitone)
+
+
+def egfx_tone(track: Any) -> int | None:
+    """The MIDI number of the note that a guitar plays; None for an effect that mirdata misses."""
+    return None if track.midinote is None else int(track.midinote.pitches[0])
+
+
+def idmt_effect(track: Any) -> str:
+    """The effect by the folder that a recording is in: its number in the lists has no name."""
+    return Path(track.audio_path).parent.name
+
+
+def idmt_tone(track: Any) -> int | None:
+    """The MIDI number of a single note; None for two notes or a chord."""
+    return None if "polyphon" in track.audio_path else int(track.midi_nr)
+
+
+def idmt_instrument(track: Any) -> str:
+    """The instrument, which the lists have as a letter."""
+    return IDMT.get(str(track.instrument), str(track.instrument))
+
+
+def groove_style(track: Any) -> str:
+    """The style without its variants: `funk` of `funk/groove1`."""
+    return str(track.style).partition("/")[0]
+
+
+def carnatic_tempo(track: Any) -> float | None:
+    """The tempo of a Carnatic piece; None where it has no single one."""
+    return (track.tempo or {}).get("tempo_bpm")
+
+
+def mend_simac(indexes: dict[str, Any]) -> None:
+    """Give the index its number, under which mirdata 1.0 looks for it and does not have it."""
+    from mirdata.core import Index
+
+    indexes.setdefault(
+        "1.0",
+        Index(
+            filename="simac_index_1.0.json",
+            url="https://zenodo.org/records/14036302/files/simac_index_1.0.json?download=1",
+            checksum="37be97b12d0bb2c111aa7c6888f1317c",
+        ),
+    )

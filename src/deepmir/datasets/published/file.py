@@ -1,0 +1,56 @@
+"""A file of a published set, and its checksum."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepmir import paths
+from deepmir.errors import DeepmirError, MissingDataError
+
+
+def how_to_fetch() -> str:
+    """What to do about a file that is not there."""
+    return f"run `{paths.deepmir('fetch')}` with the name of this data set in params.yaml"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a published set.
+
+    Attributes:
+        path: where it has to be.
+        md5: hash of its bytes, in hexadecimal, as published; None where it is not compared.
+    """
+
+    path: Path
+    md5: str | None
+
+    def as_published(self) -> bool:
+        """Whether the bytes are those that were published.
+
+        Raises:
+            MissingDataError: when there is no file.
+        """
+        if not self.path.is_file():
+            raise MissingDataError(f"{self.path} is missing: {how_to_fetch()}, or copy it there")
+        return self.md5 is None or self._found() == self.md5
+
+    def check(self, cure: str = "") -> None:
+        """Refuse a file that is missing or not as published.
+
+        Args:
+            cure: what to do about the latter; by default, to fetch it again.
+
+        Raises:
+            DeepmirError: names the file and what to do.
+        """
+        if not self.as_published():
+            cure = cure or f"delete it and {how_to_fetch()}, or copy the published one there"
+            raise DeepmirError(
+                f"{self.path} is damaged or of another edition (its MD5 is {self._found()}, "
+                f"published is {self.md5}): {cure}"
+            )
+
+    def _found(self) -> str:
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "md5").hexdigest()
