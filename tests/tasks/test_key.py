@@ -51,7 +51,9 @@ def test_golden_scores(reference, estimate, weighted, relation):
     assert TASK.metrics(in_key(reference), in_key(estimate)) == scored(weighted, relation)
 
 
-@pytest.mark.parametrize(("reference", "estimate"), [("C:major", "F:major"), ("A:minor", "D:minor")])
+@pytest.mark.parametrize(
+    ("reference", "estimate"), [("C:major", "F:major"), ("A:minor", "D:minor")]
+)
 def test_a_fifth_below_is_worth_half_a_point_to_one_of_the_two_rules(reference, estimate):
     assert TASK.metrics(in_key(reference), in_key(estimate)) == scored(0.0, "other", both=0.5)
 

@@ -134,7 +134,9 @@ def assert_no_better(task, failed, scores):
 
 def test_what_a_failed_track_gets_is_worked_out_by_hand():
     found = {name: tasks.get(name).failed(REFERENCES[name][0]) for name in NAMES}
-    wrong = dict.fromkeys(("weighted", "weighted_both_fifths", "accuracy", "fifth", "relative", "parallel"), 0.0)
+    wrong = dict.fromkeys(
+        ("weighted", "weighted_both_fifths", "accuracy", "fifth", "relative", "parallel"), 0.0
+    )
     assert found["key"] == {**wrong, "other": 1.0}
     assert found["melody"]["voicing_false_alarm"] == found["singing"]["false_alarm"] == 1.0
     assert found["beat"]["downbeat_f"] == 0.0

@@ -264,9 +264,12 @@ def _scores(truth: Contour, guess: Contour) -> dict[str, float]:
             guess.frequencies,
             est_voicing=guess.voiced.astype(np.float64),
         )
-    left_out = () if truth.voiced.any() else VOICED
-    left_out += ("voicing_false_alarm",) if truth.voiced.all() else ()
-    return {name: float(found[of]) for name, of in METRICS.items() if name not in left_out}
+    defined = {
+        "overall_accuracy": True,
+        **dict.fromkeys(VOICED, truth.voiced.any()),
+        "voicing_false_alarm": not truth.voiced.all(),
+    }
+    return {name: float(found[of]) for name, of in METRICS.items() if defined[name]}
 
 
 TASK = Melody()

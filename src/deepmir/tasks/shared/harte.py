@@ -21,8 +21,8 @@ NO_CHORD, UNKNOWN = "N", "X"
 # Seconds: what is shorter, two roundings of one instant have made.
 TOLERANCE = 1e-5
 
-COMPARISONS = ("root", "thirds", "majmin", "triads", "sevenths", "tetrads", "mirex")
-COMPARISONS += tuple(f"{name}_inv" for name in COMPARISONS[1:-1])  # the bass counts as well
+WITH_BASS = ("thirds", "majmin", "triads", "sevenths", "tetrads")  # have a comparison of it too
+COMPARISONS = ("root", *WITH_BASS, "mirex", *(f"{name}_inv" for name in WITH_BASS))
 SEGMENTATION = ("underseg", "overseg", "seg")
 
 
