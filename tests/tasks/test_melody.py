@@ -144,6 +144,22 @@ def test_an_annotation_that_leaves_out_rests_has_them():
     assert target[:, BINS].sum() == pytest.approx(100, abs=1)
 
 
+def test_rests_that_either_side_leaves_out_are_rests_to_the_scores():
+    times = np.concatenate([np.arange(100), np.arange(200, 300)]) * 0.01
+    short = Jams(4.0, (annotation(times, np.full(200, 440.0), np.full(200, True)),))
+    hertz = np.repeat([440.0, 0.0, 440.0, 0.0], 100)
+    for pair in ((short, melody(hertz)), (melody(hertz), short), (short, short)):
+        scores = TASK.metrics(*pair)
+        assert scores["overall_accuracy"] == scores["voicing_recall"] == 1
+        assert scores["voicing_false_alarm"] == 0
+
+
+def test_a_coarse_estimate_is_interpolated():
+    hertz = 220 * 2 ** (np.arange(200) / 200)  # an octave in 2 s, 60 cents in 100 ms
+    slow = melody(hertz[::10], hop=0.1)
+    assert TASK.metrics(melody(hertz[:191]), slow)["raw_pitch"] == 1
+
+
 @pytest.mark.parametrize("shift", [-3, 2, 0.4])
 def test_a_pitch_shift_moves_the_pitch_and_keeps_the_voicing(shift):
     assert TASK.deformations == {"pitch_shift": "change", "time_stretch": "change"}

@@ -168,6 +168,10 @@ COMMON = {
     "sevenths": Term("WCSR sevenths", "Share of time right as major, minor or seventh chord."),
     "tetrads": Term("WCSR tetrads", "Share of time whose chord of up to four notes is right."),
     "mirex": Term("WCSR mirex", "Share of time with three right pitch classes or more."),
+    **{
+        f"{name}_inv": Term(f"WCSR {name}, bass", "The same with the bass of inversions.")
+        for name in ("thirds", "majmin", "triads", "sevenths", "tetrads")
+    },
     "overseg": Term("Over-segmentation", "1 for as few changes as there are (1 less distance)."),
     "underseg": Term("Under-segmentation", "1 for as many changes as there are."),
     "seg": Term("Segmentation", "The lesser of the two."),

@@ -29,6 +29,7 @@ BINS_PER_SEMITONE = 100 // BIN_CENTS
 BINS = 300
 LOWEST = 55.0  # Hz, A1: the centre of bin 0; the last bin is 20 cents below 1760 Hz, A6
 BLUR = 25.0  # cents: deviation of the target about the pitch, as in CREPE (ICASSP 2018)
+SHORTEST = 0.001  # seconds between the instants of a rest that is left out
 HOP = 0.01  # seconds between the instants of a contour that has too few to tell, as in MIREX
 
 METRICS = {
@@ -115,21 +116,23 @@ class Contour:
         Where a contour of voiced instants alone has none for two of its steps there is a rest;
         mir_eval would draw a line from one note to the next.
         """
-        times, once = np.unique(self.times, return_index=True)
-        frequencies, voiced = self.frequencies[once], self.voiced[once]
-        if times.size and not voiced.all():
-            return Contour(times, frequencies, voiced)
-        grid = Grid(0.0, self.step, max(round(duration / self.step), 1)).times
+        # mir_eval looks no closer, and a grid of nanoseconds would fill the memory.
+        times, once = np.unique(np.round(self.times, 10), return_index=True)
+        found = Contour(times, self.frequencies[once], self.voiced[once])
+        if times.size and not found.voiced.all():
+            return found
+        step = max(found.step, SHORTEST)
+        grid = Grid(0.0, step, max(round(duration / step), 1)).times
         edges = np.concatenate([[-np.inf], times, [np.inf]])
         after = np.searchsorted(times, grid)
         apart = np.minimum(grid - edges[after], edges[after + 1] - grid)
-        rests = grid[apart > 0.75 * self.step]
+        rests = grid[apart > 0.75 * step]
         order = np.argsort(np.concatenate([times, rests]))
         nothing = np.zeros(rests.size)
         return Contour(
             np.concatenate([times, rests])[order],
-            np.concatenate([frequencies, nothing])[order],
-            np.concatenate([voiced, nothing > 0])[order],
+            np.concatenate([found.frequencies, nothing])[order],
+            np.concatenate([found.voiced, nothing > 0])[order],
         )
 
 
