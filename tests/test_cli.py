@@ -145,3 +145,16 @@ def test_inspect_says_what_it_cannot_look_into(root, capsys):
         status, _, err = said(capsys, "inspect", *arguments)
         assert status == 1
         assert words in err
+
+
+@pytest.mark.parametrize(("allowed", "shards"), [("0.2", "2"), ("1.0", "1")])
+def test_a_shard_whose_tracks_are_all_left_out_is_an_error(root, capsys, allowed, shards):
+    path = root / "params.yaml"
+    given = f"shards: {shards}, max_failures: {allowed}"
+    path.write_text(path.read_text().replace("shards: 2, max_failures: 0.2", given))
+    for annotation in (root / "recordings").glob("*.jams"):
+        annotation.write_text("{")
+    status, _, err = said(capsys, "render", "tiny", "0")
+    assert status == 1
+    assert "left out piece" in err
+    assert "render: every track of this shard was left out" in err

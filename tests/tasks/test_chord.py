@@ -140,6 +140,20 @@ def test_what_is_unknown_in_the_reference_does_not_count():
     assert scores["majmin"] == scores["tetrads"] == 0.5
 
 
+def test_an_unknown_chord_of_an_estimate_is_not_no_chord():
+    reference = chords(("C:maj", 5), ("N", 5))
+    assert TASK.metrics(reference, chords(("C:maj", 5), ("X", 5)))["majmin"] == 0.5
+    silent = Jams(10.0, (Annotation("chord", (Observation(0.0, 5.0, "C:maj"),)),))
+    assert TASK.metrics(reference, silent)["majmin"] == 1
+
+
+def test_the_bass_counts_in_the_scores_of_inversions():
+    reference = chords(("C:maj/3", 5), ("C:maj", 5))
+    scores = TASK.metrics(reference, chords(("C:maj", 10)))
+    assert scores["majmin"] == scores["triads"] == 1
+    assert scores["majmin_inv"] == scores["triads_inv"] == 0.5
+
+
 def test_a_comparison_that_fits_no_chord_is_left_out():
     scores = TASK.metrics(chords(("B:dim", 3)), chords(("B:dim", 3)))
     assert "majmin" not in scores

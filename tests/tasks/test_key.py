@@ -15,10 +15,11 @@ def in_key(*values):
     return Jams(10.0, (Annotation("key_mode", observations),))
 
 
-def scored(weighted, relation):
+def scored(weighted, relation, both=None):
     """All scores of a recording, by the one relation that holds."""
     shares = dict.fromkeys(RELATIONS, 0.0) | {relation: 1.0}
-    return pytest.approx({"weighted": weighted, **shares})
+    both = weighted if both is None else both
+    return pytest.approx({"weighted": weighted, "weighted_both_fifths": both, **shares})
 
 
 @pytest.mark.parametrize("label", LABELS)
@@ -34,7 +35,6 @@ def test_annotation_to_target_to_annotation_scores_one(label):
     [
         ("C:major", "C:major", 1.0, "accuracy"),
         ("C:major", "G:major", 0.5, "fifth"),
-        ("C:major", "F:major", 0.0, "other"),
         ("C:major", "A:minor", 0.3, "relative"),
         ("A:minor", "C:major", 0.3, "relative"),
         ("C:major", "C:minor", 0.2, "parallel"),
@@ -42,19 +42,28 @@ def test_annotation_to_target_to_annotation_scores_one(label):
         ("C:major", "F#:minor", 0.0, "other"),
         ("A:minor", "E:minor", 0.5, "fifth"),
         ("Db:major", "C#:major", 1.0, "accuracy"),
+        ("C:major", "C:dorian", 0.2, "parallel"),
+        ("C:major", "A:dorian", 0.3, "relative"),
+        ("C:major", "N", 0.0, "other"),
     ],
 )
 def test_golden_scores(reference, estimate, weighted, relation):
     assert TASK.metrics(in_key(reference), in_key(estimate)) == scored(weighted, relation)
 
 
+@pytest.mark.parametrize(
+    ("reference", "estimate"), [("C:major", "F:major"), ("A:minor", "D:minor")]
+)
+def test_a_fifth_below_is_worth_half_a_point_to_one_of_the_two_rules(reference, estimate):
+    assert TASK.metrics(in_key(reference), in_key(estimate)) == scored(0.0, "other", both=0.5)
+
+
 def test_every_relation_has_the_score_that_mir_eval_gives_it():
-    worth = {"accuracy": 1.0, "fifth": 0.5, "relative": 0.3, "parallel": 0.2, "other": 0.0}
     for truth in ("C:major", "A:minor"):
         for guess in LABELS:
             scores = TASK.metrics(in_key(truth), in_key(guess))
-            assert sum(scores[name] for name in worth) == 1
-            assert scores["weighted"] == sum(scores[name] * worth[name] for name in worth)
+            assert sum(scores[name] for name in RELATIONS) == 1
+            assert scores["weighted"] == sum(scores[n] * worth for n, worth in RELATIONS.items())
 
 
 @pytest.mark.parametrize("label", LABELS)
@@ -68,8 +77,12 @@ def test_spellings_of_one_key_are_one_label():
     assert label_index("N") is None
 
 
-def test_the_longest_key_counts():
+def test_the_key_that_lasts_longest_in_all_counts():
     assert TASK.target(in_key("C:major", "D:minor"), GRID)[LABELS.index("D:minor")] == 1
+    spans = ((0.0, 60.0, "Db:major"), (60.0, 80.0, "B:major"), (140.0, 60.0, "C#:major"))
+    song = Jams(200.0, (Annotation("key_mode", tuple(Observation(*span) for span in spans)),))
+    assert TASK.index(song) == LABELS.index("C#:major")
+    assert TASK.metrics(song, in_key("C#:major"))["accuracy"] == 1
 
 
 def test_a_recording_without_a_usable_key_has_no_target_and_no_score():

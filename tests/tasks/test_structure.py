@@ -1,3 +1,4 @@
+import mir_eval
 import numpy as np
 import pytest
 
@@ -22,7 +23,7 @@ def test_annotation_to_target_to_annotation_scores_one(seed, rate):
     edges = np.concatenate([[0], np.cumsum(rng.uniform(6, 30, 9))])
     names = rng.choice(list("ABCD"), 9)
     reference = form(edges, names)
-    target = TASK.target(reference, Grid(0.0, 1 / rate, int(edges[-1] * rate)))
+    target = TASK.target(reference, Grid(0.0, 1 / rate, int(edges[-1] * rate) + 1))
     # Features that tell the letters apart, as a network's might.
     place = np.clip(np.searchsorted(edges, np.arange(len(target)) / rate, side="right") - 1, 0, 8)
     features = np.eye(4)[[("ABCD").index(n) for n in names]][place]
@@ -34,6 +35,7 @@ def test_annotation_to_target_to_annotation_scores_one(seed, rate):
         scores = TASK.metrics(reference, found)
         assert scores["f_3"] >= 0.99
         assert scores["f_05"] >= 0.99
+        assert scores["f_05_trimmed"] >= 0.99
         assert scores["deviation_ref_to_est"] <= 0.5 / rate
     assert scores["pairwise_f"] >= 0.97
     assert scores["entropy_f"] >= 0.95
@@ -49,12 +51,14 @@ def test_the_target_is_a_gaussian_that_is_cut():
 
 def test_golden_boundaries():
     reference = form([0, 10, 20, 30, 40], "ABAB")
-    # 10 is found within 0.5 s and 20 within 3 s, 30 is missed, 35 is invented
+    # 10 is found within 0.5 s and 20 within 3 s, 30 is missed, 35 is invented; both ends are right
     scores = TASK.metrics(reference, form([0, 10.2, 22, 35, 40], "ABCD"))
-    assert scores["f_3"] == pytest.approx(2 / 3)
-    assert scores["f_05"] == pytest.approx(1 / 3)
-    assert scores["deviation_ref_to_est"] == pytest.approx(2.0)  # of 0.2, 2, 5
-    assert scores["deviation_est_to_ref"] == pytest.approx(2.0)  # of 0.2, 2, 5
+    assert scores["f_3"] == pytest.approx(4 / 5)
+    assert scores["f_05"] == pytest.approx(3 / 5)
+    assert scores["f_3_trimmed"] == pytest.approx(2 / 3)
+    assert scores["f_05_trimmed"] == pytest.approx(1 / 3)
+    assert scores["deviation_ref_to_est"] == pytest.approx(0.2)  # of 0, 0.2, 2, 5, 0
+    assert scores["deviation_est_to_ref"] == pytest.approx(0.2)  # of 0, 0.2, 2, 5, 0
 
 
 def test_golden_letters():
@@ -73,31 +77,43 @@ def test_golden_letters():
     assert four["entropy_over"] == pytest.approx(0.5)
 
 
-def test_an_empty_estimate_scores_zero_and_has_no_deviation():
+def test_an_empty_estimate_has_found_the_two_ends():
     reference = form([0, 10, 20], "AB")
     for estimate in (Jams(20.0, ()), form([0, 20], "A"), form([0], "")):
         scores = TASK.metrics(reference, estimate)
-        assert scores["f_3"] == scores["f_05"] == 0
-        assert not any(name.startswith("deviation") for name in scores)
+        assert scores["f_3"] == scores["f_05"] == pytest.approx(4 / 5)
+        assert scores["f_3_trimmed"] == scores["f_05_trimmed"] == 0
 
 
 def test_one_section_is_right_where_there_is_one():
     reference = form([0, 20], "A")
-    assert TASK.metrics(reference, form([0, 19.7], "B")) == {
+    assert TASK.metrics(reference, form([0, 20.4], "B")) == {
         "f_3": 1.0,
         "f_05": 1.0,
         "pairwise_f": pytest.approx(1),
+        "deviation_ref_to_est": 0.0,
+        "deviation_est_to_ref": 0.0,
     }
-    assert TASK.metrics(reference, form([0, 20], "B"))["f_3"] == 1
-    assert TASK.metrics(reference, form([0, 7, 20], "AB"))["f_3"] == 0
+    assert TASK.metrics(reference, form([0, 7, 20], "AB"))["f_3"] == pytest.approx(4 / 5)
     assert "entropy_f" not in TASK.metrics(reference, reference)
 
 
-@pytest.mark.parametrize("end", [39.6, 40.0, 40.9])
-def test_small_differences_in_the_end_do_not_matter(end):
+@pytest.mark.parametrize(("end", "extra"), [(39.6, 1), (40.0, 0), (40.9, 0)])
+def test_an_estimate_that_ends_before_the_reference_has_one_boundary_more(end, extra):
     scores = TASK.metrics(form([0, 10, 40], "AB"), form([0, 10, end], "AB"))
-    assert scores["f_3"] == 1
-    assert scores["f_05"] == 1
+    assert scores["f_3"] == scores["f_05"] == pytest.approx(6 / (6 + extra))
+
+
+def test_letters_are_compared_in_recordings_of_any_length_as_mir_eval_does_in_short_ones():
+    rng = np.random.default_rng(0)
+    for seconds in (30.0, 450.0):
+        edges = [np.concatenate([[0], rng.uniform(1, seconds, 9), [seconds]]) for _ in range(2)]
+        both = [form(np.sort(e), rng.choice(list("ABa"), 10)) for e in edges]
+        pair = [(a.first("segment_open").intervals, a.first("segment_open").values) for a in both]
+        theirs = mir_eval.segment.pairwise(*pair[0], *pair[1])[2]
+        assert TASK.metrics(*both)["pairwise_f"] == pytest.approx(theirs, abs=1e-12)
+    hours = form([0, 2000, 9000, 20000], "ABA")
+    assert TASK.metrics(hours, hours)["pairwise_f"] == 1
 
 
 @pytest.mark.parametrize(
@@ -112,7 +128,7 @@ def test_the_first_annotator_counts():
     first, second = form([0, 10, 20], "AB"), form([0, 5, 20], "AB")
     both = Jams(20.0, first.annotations + second.annotations)
     assert TASK.metrics(both, first)["f_3"] == 1
-    assert TASK.metrics(both, second)["f_3"] == 0
+    assert TASK.metrics(both, second)["f_3_trimmed"] == 0
 
 
 def test_time_stretch_moves_the_target_with_its_grid():

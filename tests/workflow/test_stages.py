@@ -153,6 +153,13 @@ def test_one_task_method_or_source_is_not_the_code_of_another():
     assert not any(name.startswith("deepmir_render/") for name in tones)
 
 
+def test_the_code_that_scores_predictions_reruns_what_is_made_of_scores_alone():
+    having = {
+        stage for (_, stage, _), made in jobs().items() if "evaluation/scoring.py" in names(made)
+    }
+    assert having == {"evaluate", "report", "track"}
+
+
 def test_a_data_set_reruns_for_no_other_one_and_for_no_task():
     for (_, stage, _), found in jobs().items():
         if stage == "render":

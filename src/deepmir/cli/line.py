@@ -2,13 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deepmir import paths
+from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
+    from deepmir.datasets.base import Dataset
     from deepmir.workflow.availability import Available
 
 
@@ -39,42 +40,57 @@ def render(options: argparse.Namespace) -> None:
 
     dataset = loading.load().dataset(options.dataset)
     index = base.make_shard(options.dataset, dataset, options.shard, options.threads)
-    _tell_failures("render", [(f.track, f.reason) for f in index.failures])
+    failures = {f.track: f.reason for f in index.failures}
+    _tell_left_out("render", dataset, len(index.tracks), failures)
 
 
 def downmix(options: argparse.Namespace) -> None:
     """Decode, downmix and resample one shard."""
     from deepmir.declarations import loading
     from deepmir.features import downmix
+    from deepmir.files.store import Store
 
     declaration = loading.load().dataset(options.dataset)
     out = paths.audio(options.dataset, options.sample_rate, options.shard)
     source = paths.index(options.dataset, options.shard)
     downmix.compute(source, out, options.sample_rate, declaration.min_seconds, options.threads)
-    _tell_left_out(out, downmix.digest(options.sample_rate))
+    store = Store([out], downmix.digest(options.sample_rate))
+    _tell_left_out("downmix", declaration, len(store.tracks), store.failures)
 
 
 def features(options: argparse.Namespace) -> None:
     """Compute a representation of one shard."""
     from deepmir.declarations import loading
     from deepmir.features import compute as features
+    from deepmir.files.store import Store
 
-    representation = loading.load().representation(options.representation)
+    declared = loading.load()
+    representation = declared.representation(options.representation)
+    dataset = declared.dataset(options.dataset)
     source = paths.audio(options.dataset, representation.sample_rate, options.shard)
     out = paths.features(options.dataset, representation, options.shard)
     features.compute(source, out, representation, options.threads)
-    _tell_left_out(out, representation.digest)
+    store = Store([out], representation.digest)
+    _tell_left_out("features", dataset, len(store.tracks), store.failures)
 
 
-def _tell_left_out(path: Path, digest: str) -> None:
-    from deepmir.files.store import Store
+def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str, str]) -> None:
+    """Name the tracks of a shard that were left out.
 
-    _tell_failures(path.parent.parent.name, sorted(Store([path], digest).failures.items()))
-
-
-def _tell_failures(stage: str, failures: Sequence[tuple[str, str]]) -> None:
-    for track, reason in failures:
+    Raises:
+        DeepmirError: when none is kept, and more are lost than the whole data set may lose.
+    """
+    for track, reason in sorted(lost.items()):
         print(f"deepmir: {stage}: left out {track}: {reason}", file=sys.stderr)
+    if not lost or kept:
+        return
+    total, allowed = len(dataset.recordings()), dataset.max_failures
+    if len(lost) > allowed * total or len(lost) == total:
+        raise DeepmirError(
+            f"{stage}: every track of this shard was left out, {len(lost)} of the {total} of the "
+            f"data set, and max_failures allows {allowed:.0%}: mend what is named above, or take "
+            "it out of the data set"
+        )
 
 
 def train(options: argparse.Namespace) -> None:

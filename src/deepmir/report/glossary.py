@@ -52,7 +52,10 @@ METRICS = {
     ("key", "weighted"): Term(
         "Weighted score",
         "1 for the right key, 0.5 for a fifth above, 0.3 for the relative and 0.2 for the parallel "
-        "key, else 0, as MIREX scores it.",
+        "key, else 0, as mir_eval scores it.",
+    ),
+    ("key", "weighted_both_fifths"): Term(
+        "Weighted, both fifths", "As the weighted score, also 0.5 for a fifth below (MIREX 2017)."
     ),
     ("key", "accuracy"): Term("Accuracy", "Share of recordings whose key is exactly right."),
     ("key", "fifth"): Term("Fifth above", "Share of recordings that are a fifth too high."),
@@ -96,6 +99,12 @@ METRICS = {
     ),
     ("structure", "f_3"): Term("Boundary F, 3 s", f"{_F} of boundaries within 3 seconds."),
     ("structure", "f_05"): Term("Boundary F, 0.5 s", f"{_F} of boundaries within half a second."),
+    ("structure", "f_3_trimmed"): Term(
+        "Boundary F, 3 s, trimmed", "The same without begin and end of the recording."
+    ),
+    ("structure", "f_05_trimmed"): Term(
+        "Boundary F, 0.5 s, trimmed", "The same without begin and end of the recording."
+    ),
     ("structure", "deviation_ref_to_est"): Term(
         "Deviation, missed", "Median seconds from a true boundary to the nearest one."
     ),
@@ -127,6 +136,12 @@ METRICS = {
     ("notes", "note_f_offset"): Term(
         "Note F with offset", "As note F, the end also right within a fifth of the note or 50 ms."
     ),
+    ("notes", "note_f_merged"): Term(
+        "Note F, merged", "As note F, of the notes as one piano would play them."
+    ),
+    ("notes", "note_f_offset_merged"): Term(
+        "Note F with offset, merged", "As note F with offset, of the same notes."
+    ),
     ("notes", "frame_f"): Term("Frame F", f"{_F} of pitches, frame by frame."),
     ("notes", "multipitch_accuracy"): Term(
         "Multipitch accuracy", "Right pitches over right, missed and extra ones, frame by frame."
@@ -153,6 +168,10 @@ COMMON = {
     "sevenths": Term("WCSR sevenths", "Share of time right as major, minor or seventh chord."),
     "tetrads": Term("WCSR tetrads", "Share of time whose chord of up to four notes is right."),
     "mirex": Term("WCSR mirex", "Share of time with three right pitch classes or more."),
+    **{
+        f"{name}_inv": Term(f"WCSR {name}, bass", "The same with the bass of inversions.")
+        for name in ("thirds", "majmin", "triads", "sevenths", "tetrads")
+    },
     "overseg": Term("Over-segmentation", "1 for as few changes as there are (1 less distance)."),
     "underseg": Term("Under-segmentation", "1 for as many changes as there are."),
     "seg": Term("Segmentation", "The lesser of the two."),

@@ -15,7 +15,8 @@ LABELS = tuple(f"{tonic}:{mode}" for mode in MODES for tonic in ROOTS)
 ENHARMONIC = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb", "Cb": "B", "E#": "F"}
 ENHARMONIC |= {"B#": "C", "Fb": "E"}
 
-RELATIONS = ("accuracy", "fifth", "relative", "parallel", "other")
+RELATIONS = {"accuracy": 1.0, "fifth": 0.5, "relative": 0.3, "parallel": 0.2, "other": 0.0}
+"""What an estimate is to the reference, and what mir_eval gives for it."""
 
 
 def label_index(value: str) -> int | None:
@@ -23,21 +24,31 @@ def label_index(value: str) -> int | None:
 
     None for what has no place among 24 keys: no tonic, or a church mode.
     """
-    tonic, _, mode = value.partition(":")
-    label = f"{ENHARMONIC.get(tonic, tonic)}:{mode}"
+    label = _one_spelling(value)
     return LABELS.index(label) if label in LABELS else None
 
 
-def relation(truth: int, guess: int) -> str:
-    """Which of :data:`RELATIONS` an estimate is of, both keys as indices in :data:`LABELS`.
+def _one_spelling(value: str) -> str:
+    tonic, colon, mode = value.partition(":")
+    return f"{ENHARMONIC.get(tonic, tonic)}{colon}{mode}"
 
-    As MIREX scores them: `fifth` is the key a fifth above, of the same mode.
+
+def relation(truth: str, guess: str) -> str:
+    """Which of :data:`RELATIONS` an estimate is of, both keys as JAMS `key_mode` values.
+
+    As mir_eval scores them: `fifth` is the key a fifth above, of the same mode, and a church mode
+    is another mode than major and minor.
     """
-    steps = (guess - truth) % 12
-    if guess // 12 == truth // 12:
-        return {0: "accuracy", 7: "fifth"}.get(steps, "other")
-    relative = 9 if truth < 12 else 3
-    return {0: "parallel", relative: "relative"}.get(steps, "other")
+    import mir_eval
+
+    score = mir_eval.key.weighted_score(_words(truth), _words(guess))
+    return next(name for name, worth in RELATIONS.items() if worth == score)
+
+
+def _words(value: str) -> str:
+    """A key as mir_eval reads it; `X` for none."""
+    tonic, _, mode = _one_spelling(value).partition(":")
+    return f"{tonic} {mode if mode in MODES else 'other'}" if tonic in ROOTS else "X"
 
 
 @dataclass(frozen=True)
@@ -50,12 +61,8 @@ class Key(SingleLabel):
     labels = LABELS
 
     def index(self, jams: Jams) -> int | None:
-        """The key that lasts longest in an annotation."""
-        found = jams.first("key_mode")
-        if found is None or not found.observations:
-            return None
-        longest = max(found.observations, key=lambda observation: observation.duration)
-        return label_index(str(longest.value))
+        """The key that lasts longest in an annotation, all its parts together."""
+        return label_index(_longest(jams))
 
     def annotation(self, index: int, confidence: float) -> Annotation:
         """A `key_mode`."""
@@ -67,29 +74,29 @@ class Key(SingleLabel):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """A fifth, relative or parallel key is worth something (MIREX), any other nothing."""
+        """A fifth, relative or parallel key is worth something, any other nothing."""
         other = {"other": Metric("less", worst=1.0)}
-        return shares(("weighted", *RELATIONS)) | other
+        return shares(("weighted", "weighted_both_fifths", *RELATIONS)) | other
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """MIREX's weighted score, and what the estimate is to the reference.
+        """Two weighted scores, and what the estimate is to the reference.
 
+        `weighted` is that of mir_eval, the rule of MIREX until 2016: 1 for the same key, 0.5 for
+        the one a fifth above, 0.3 for the relative and 0.2 for the parallel key.
+        `weighted_both_fifths` is the rule of MIREX since 2017: also 0.5 for a fifth below.
         `accuracy`, `fifth`, `relative`, `parallel` and `other` are 1 for the :func:`relation` of
-        the two keys and 0 for the rest, so their means are shares; the weighted score is 1 for the
-        same key, 0.5 for the fifth, 0.3 for the relative and 0.2 for the parallel key.
+        the two keys and 0 for the rest, so their means are shares.
         """
-        import mir_eval
-
-        truth, guess = self.index(reference), self.index(estimate)
-        if truth is None:
+        truth, guess = _longest(reference), _longest(estimate)
+        if label_index(truth) is None:
             return {}
-        found = "other" if guess is None else relation(truth, guess)
-        shares = {name: float(name == found) for name in RELATIONS}
-        if guess is None:
-            return {"weighted": 0.0, **shares}
-        # The musical spelling does not matter to mir_eval, the space between the words does.
-        words = [LABELS[index].replace(":", " ") for index in (truth, guess)]
-        return {"weighted": float(mir_eval.key.weighted_score(*words)), **shares}
+        found = relation(truth, guess)
+        below = relation(guess, truth) == "fifth"
+        return {
+            "weighted": RELATIONS[found],
+            "weighted_both_fifths": 0.5 if below else RELATIONS[found],
+            **{name: float(name == found) for name in RELATIONS},
+        }
 
     # 5. Deformations ------------------------------------------------------------------------
 
@@ -101,6 +108,16 @@ class Key(SingleLabel):
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
         """Move the tonic by `amount` semitones within each mode."""
         return np.roll(target.reshape(2, 12), round(amount), axis=1).reshape(24)
+
+
+def _longest(jams: Jams) -> str:
+    """The value of the longest key, of equal ones the first; empty without any."""
+    found = jams.first("key_mode")
+    lengths: dict[str, float] = {}
+    for observation in () if found is None else found.observations:
+        value = _one_spelling(str(observation.value))
+        lengths[value] = lengths.get(value, 0.0) + observation.duration
+    return max(lengths, key=lambda value: lengths[value], default="")
 
 
 TASK = Key()

@@ -29,7 +29,18 @@ BINS_PER_SEMITONE = 100 // BIN_CENTS
 BINS = 300
 LOWEST = 55.0  # Hz, A1: the centre of bin 0; the last bin is 20 cents below 1760 Hz, A6
 BLUR = 25.0  # cents: deviation of the target about the pitch, as in CREPE (ICASSP 2018)
-HOP = 0.01  # seconds between the instants that are scored, as in MIREX
+SHORTEST = 0.001  # seconds between the instants of a rest that is left out
+HOP = 0.01  # seconds between the instants of a contour that has too few to tell, as in MIREX
+
+METRICS = {
+    "overall_accuracy": "Overall Accuracy",
+    "raw_pitch": "Raw Pitch Accuracy",
+    "raw_chroma": "Raw Chroma Accuracy",
+    "voicing_recall": "Voicing Recall",
+    "voicing_false_alarm": "Voicing False Alarm",
+}
+"""Our names and mir_eval's."""
+VOICED = ("raw_pitch", "raw_chroma", "voicing_recall")  # of instants with a melody
 
 
 def bin_of(frequencies: Floats) -> Floats:
@@ -70,6 +81,11 @@ class Contour:
     frequencies: Floats
     voiced: npt.NDArray[np.bool_]
 
+    @property
+    def step(self) -> float:
+        """The usual time between two instants, in seconds."""
+        return float(np.median(np.diff(self.times))) if self.times.size > 1 else HOP
+
     @classmethod
     def of(cls, jams: Jams) -> "Contour | None":
         """That of the first `pitch_contour` annotation; None without one."""
@@ -90,10 +106,34 @@ class Contour:
             return Contour(times, np.zeros(times.size), np.zeros(times.size, dtype=bool))
         middles = (self.times[1:] + self.times[:-1]) / 2
         nearest = np.searchsorted(middles, times - 1e-6)
-        apart = float(np.median(np.diff(self.times))) if self.times.size > 1 else HOP
-        near = np.abs(times - self.times[nearest]) <= apart + 1e-6
+        near = np.abs(times - self.times[nearest]) <= self.step + 1e-6
         frequencies = np.where(near, self.frequencies[nearest], 0.0)
         return Contour(times, frequencies, self.voiced[nearest] & near)
+
+    def with_rests(self, duration: float) -> "Contour":
+        """The contour as mir_eval reads it: each instant once, and rests not left out.
+
+        Where a contour of voiced instants alone has none for two of its steps there is a rest;
+        mir_eval would draw a line from one note to the next.
+        """
+        # mir_eval looks no closer, and a grid of nanoseconds would fill the memory.
+        times, once = np.unique(np.round(self.times, 10), return_index=True)
+        found = Contour(times, self.frequencies[once], self.voiced[once])
+        if times.size and not found.voiced.all():
+            return found
+        step = max(found.step, SHORTEST)
+        grid = Grid(0.0, step, max(round(duration / step), 1)).times
+        edges = np.concatenate([[-np.inf], times, [np.inf]])
+        after = np.searchsorted(times, grid)
+        apart = np.minimum(grid - edges[after], edges[after + 1] - grid)
+        rests = grid[apart > 0.75 * step]
+        order = np.argsort(np.concatenate([times, rests]))
+        nothing = np.zeros(rests.size)
+        return Contour(
+            np.concatenate([times, rests])[order],
+            np.concatenate([found.frequencies, nothing])[order],
+            np.concatenate([found.voiced, nothing > 0])[order],
+        )
 
 
 @dataclass(frozen=True)
@@ -173,23 +213,20 @@ class Melody(Task):
     @property
     def measures(self) -> Mapping[str, Metric]:
         """All are shares, the false alarm of the time that has no melody."""
-        right = shares(("overall_accuracy", "raw_pitch", "raw_chroma", "voicing_recall"))
-        return right | {"voicing_false_alarm": Metric("less", worst=1.0)}
+        return shares(METRICS) | {"voicing_false_alarm": Metric("less", worst=1.0)}
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """The metrics of mir_eval.melody at every 10 ms of the recording, within 50 cents.
+        """The metrics of mir_eval.melody at the instants of the reference, within 50 cents.
 
-        Where the reference has no melody at all, pitch
-        and voicing recall are not defined and left out; where it has no rest, the false alarm is.
+        An estimate at other instants is interpolated. Where the reference has no melody at all,
+        pitch and voicing recall are not defined and left out; where it has no rest, the false alarm
+        is. What is not annotated between voiced instants is a rest, see :meth:`Contour.with_rests`.
         """
         truth, guess = Contour.of(reference), Contour.of(estimate)
         if truth is None:
             return {}
-        nothing = Contour(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
-        instants = Grid(0.0, HOP, max(round(reference.duration / HOP), 1)).times
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of mir_eval, without a melody
-            return _scores(truth.at(instants), (guess or nothing).at(instants))
+        guess = guess or Contour(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
+        return _scores(truth.with_rests(reference.duration), guess.with_rests(reference.duration))
 
     # 5. Deformations ------------------------------------------------------------------------
 
@@ -218,20 +255,24 @@ def _share_voiced(contour: Contour, grid: Grid) -> Floats:
 
 
 def _scores(truth: Contour, guess: Contour) -> dict[str, float]:
-    """The metrics that are defined, of two contours at the same instants."""
+    """The metrics that are defined, of two contours with rests."""
     from mir_eval import melody
 
-    true = melody.hz2cents(np.where(truth.voiced, truth.frequencies, 0.0))
-    found = melody.hz2cents(guess.frequencies.copy())
-    voiced, active = truth.voiced.astype(np.float64), guess.voiced.astype(np.float64)
-    scores = {"overall_accuracy": melody.overall_accuracy(voiced, true, active, found)}
-    if voiced.any():
-        scores["raw_pitch"] = melody.raw_pitch_accuracy(voiced, true, active, found)
-        scores["raw_chroma"] = melody.raw_chroma_accuracy(voiced, true, active, found)
-        scores["voicing_recall"] = melody.voicing_recall(voiced, active)
-    if not voiced.all():
-        scores["voicing_false_alarm"] = melody.voicing_false_alarm(voiced, active)
-    return {name: float(value) for name, value in scores.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of mir_eval, without a melody
+        found = melody.evaluate(
+            truth.times,
+            np.where(truth.voiced, truth.frequencies, 0.0),
+            guess.times,
+            guess.frequencies,
+            est_voicing=guess.voiced.astype(np.float64),
+        )
+    defined = {
+        "overall_accuracy": True,
+        **dict.fromkeys(VOICED, truth.voiced.any()),
+        "voicing_false_alarm": not truth.voiced.all(),
+    }
+    return {name: float(found[of]) for name, of in METRICS.items() if defined[name]}
 
 
 TASK = Melody()

@@ -18,7 +18,9 @@ LOWEST = 21  # MIDI number of A0, the first key of a piano
 KEYS = 88
 LABELS = tuple(range(LOWEST, LOWEST + KEYS))
 SCORED_RATE = 50.0  # instants a second at which frames are compared
+PITCHES = 128  # MIDI numbers at which frames are compared
 SHORTEST = 1e-3  # seconds: mir_eval refuses notes without duration
+OFFSETS = {"note_f": None, "note_f_offset": 0.2}  # parts of a note by which its end may differ
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,10 @@ class Transcription(Task):
         if notes is None:
             return None
         target = np.zeros((grid.frames, 2 * KEYS), dtype=np.float32)
-        for key in _keys(notes):
-            chosen = notes.pitches == key + LOWEST
-            onsets = widened(notes.starts[chosen], grid)
-            target[:, key] = onsets
-            target[:, KEYS + key] = onsets == 1
+        for pitch in _played(notes):
+            onsets = widened(notes.starts[notes.pitches == pitch], grid)
+            target[:, pitch - LOWEST] = onsets
+            target[:, KEYS + pitch - LOWEST] = onsets == 1
         target[:, KEYS:] = np.maximum(target[:, KEYS:], roll(notes, grid))
         return target
 
@@ -96,26 +97,30 @@ class Transcription(Task):
     @property
     def measures(self) -> Mapping[str, Metric]:
         """All are shares."""
-        return shares(("note_f", "note_f_offset", "frame_f", "multipitch_accuracy"))
+        notes = (f"{name}{rule}" for rule in ("", "_merged") for name in OFFSETS)
+        return shares((*notes, "frame_f", "multipitch_accuracy"))
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """F of notes by onset (50 ms) and by onset and offset (20 %); F and accuracy of frames.
 
-        Notes are those of mir_eval.transcription; those of the reference are merged as those of
-        the target are. `multipitch_accuracy` is that of mir_eval.multipitch at 50 instants a
-        second: what is right by what is right, missed or invented. Where nothing is to be found, a
-        score is 1 if nothing is found, else 0.
+        `note_f` and `note_f_offset` are those of mir_eval.transcription, of all pitched notes. A
+        transcription without instruments cannot find a pitch twice at one time: `note_f_merged` and
+        `note_f_offset_merged` are of both sides' notes as one piano would play them.
+        `multipitch_accuracy` is that of mir_eval.multipitch at 50 instants a second, of pitches
+        rounded to semitones: what is right by what is right, missed or invented. Where nothing is
+        to be found, a score is 1 if nothing is found, else 0.
         """
-        truth, guess = keyboard_notes(reference), pitched_notes(estimate)
+        truth, guess = pitched_notes(reference), pitched_notes(estimate)
         if truth is None:
             return {}
         if guess is None:
             guess = Notes(np.zeros(0), np.zeros(0), np.zeros(0))
         grid = Grid(0.0, 1 / SCORED_RATE, max(round(reference.duration * SCORED_RATE), 1))
+        pair = on_keyboard(truth), on_keyboard(guess)
         return {
-            "note_f": note_f(truth, guess, None),
-            "note_f_offset": note_f(truth, guess, 0.2),
-            **frame_scores(roll(truth, grid), roll(guess, grid)),
+            **{name: note_f(truth, guess, ratio) for name, ratio in OFFSETS.items()},
+            **{f"{name}_merged": note_f(*pair, ratio) for name, ratio in OFFSETS.items()},
+            **frame_scores(*(roll(notes, grid, 0, PITCHES) for notes in (truth, guess))),
         }
 
     # 5. Deformations ------------------------------------------------------------------------
@@ -139,26 +144,31 @@ class Transcription(Task):
 def keyboard_notes(jams: Jams) -> Notes | None:
     """The pitched notes that a piano has, merged; None where none are annotated."""
     notes = pitched_notes(jams)
-    if notes is None:
-        return None
+    return None if notes is None else on_keyboard(notes)
+
+
+def on_keyboard(notes: Notes) -> Notes:
+    """Notes as a piano would play them, see :func:`merged`; those beyond its keys are left out."""
     notes = merged(notes)
     there = (notes.pitches >= LOWEST) & (notes.pitches < LOWEST + KEYS)
     return Notes(notes.starts[there], notes.ends[there], notes.pitches[there])
 
 
-def roll(notes: Notes, grid: Grid) -> npt.NDArray[np.bool_]:
-    """Which keys sound at each instant, shape (frames, 88)."""
-    sounding = np.zeros((grid.frames, KEYS), dtype=bool)
+def roll(
+    notes: Notes, grid: Grid, lowest: int = LOWEST, pitches: int = KEYS
+) -> npt.NDArray[np.bool_]:
+    """Which pitches sound at each instant, from the lowest on, shape (frames, pitches)."""
+    sounding = np.zeros((grid.frames, pitches), dtype=bool)
     intervals = np.stack([notes.starts, notes.ends], axis=1)
-    for key in _keys(notes):
-        sounding[:, key] = grid.inside(intervals[np.rint(notes.pitches) == key + LOWEST])
+    for pitch in _played(notes):
+        if lowest <= pitch < lowest + pitches:
+            sounding[:, pitch - lowest] = grid.inside(intervals[np.rint(notes.pitches) == pitch])
     return sounding
 
 
-def _keys(notes: Notes) -> list[int]:
-    """The keys that are played, from 0 to 87."""
-    keys = np.unique(np.rint(notes.pitches)).astype(int) - LOWEST
-    return [int(key) for key in keys if 0 <= key < KEYS]
+def _played(notes: Notes) -> list[int]:
+    """The MIDI numbers of the pitches that are played, ascending."""
+    return [int(pitch) for pitch in np.unique(np.rint(notes.pitches))]
 
 
 def note_f(truth: Notes, guess: Notes, offset_ratio: float | None) -> float:
@@ -188,7 +198,7 @@ def note_f(truth: Notes, guess: Notes, offset_ratio: float | None) -> float:
 
 
 def frame_scores(truth: npt.NDArray[np.bool_], guess: npt.NDArray[np.bool_]) -> dict[str, float]:
-    """F and accuracy of piano rolls, shapes (frames, 88).
+    """F and accuracy of piano rolls, shapes (frames, pitches).
 
     mir_eval.multipitch gives the same accuracy, but matches frame by frame, in seconds for each
     minute; on a grid of semitones there is nothing to match.

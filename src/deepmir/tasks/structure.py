@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
@@ -19,31 +20,30 @@ from deepmir.tasks.shared import options
 # Annotators agree on a boundary to a second or so: frames near it are boundaries to a degree.
 WIDTH = 0.75  # standard deviation in seconds of the Gaussian around a boundary
 REACH = 1.5  # seconds to each side after which it is cut
-HOP = 0.1  # seconds between the instants whose letters are compared, in recordings up to
-INSTANTS = 4000  # instants long: mir_eval compares all pairs of them
+HOP = 0.1  # seconds between the instants whose letters are compared, as in mir_eval
 DEVIATIONS = ("deviation_ref_to_est", "deviation_est_to_ref")
-SLACK = 1.0  # seconds by which an estimate may miss the end of the recording
+WINDOWS = {"f_3": 3.0, "f_05": 0.5}  # seconds
+
+Sections = tuple[Floats, list[str]]
 
 
-def sections(jams: Jams, end: float) -> tuple[Floats, list[str]]:
-    """Sections without gaps from 0 to `end` seconds: intervals, shape (sections, 2), and letters.
+def sections(jams: Jams, end: float) -> Sections:
+    """Sections from 0 to `end` seconds: intervals, shape (sections, 2), and letters.
 
-    Of several annotators the first counts. What is not annotated is a section of its own, as
-    mir_eval has it, but for the last second; so a recording without sections has one.
+    Of several annotators the first counts. What is not annotated at the begin and at the end is a
+    section of its own, as mir_eval has it; so a recording without sections has one.
     """
     import mir_eval
 
     found = jams.first("segment_open")
-    intervals, names = np.zeros((0, 2)), list[str]()
-    if found is not None:
-        # mir_eval cannot have sections without length, nor ones after the end.
-        kept = [o for o in found.observations if o.duration > 0 and o.time < end]
-        intervals = Annotation("segment_open", tuple(kept)).intervals
-        names = [str(o.value) for o in kept]
-        # A few frames that are missing at the end are no section.
-        if kept and end - intervals[-1, 1] <= SLACK:
-            intervals[-1, 1] = end
-    intervals, names = mir_eval.util.adjust_intervals(intervals, names, t_min=0.0, t_max=end)
+    # mir_eval cannot have sections without length, nor ones after the end.
+    kept = [o for o in found.observations if o.duration > 0 and o.time < end] if found else []
+    intervals, names = mir_eval.util.adjust_intervals(
+        Annotation("segment_open", tuple(kept)).intervals,
+        [str(o.value) for o in kept],
+        t_min=0.0,
+        t_max=end,
+    )
     return intervals, names
 
 
@@ -131,19 +131,21 @@ class Structure(Task):
     @property
     def measures(self) -> Mapping[str, Metric]:
         """Shares, but for the median deviations, which are in seconds."""
+        boundaries = (*WINDOWS, *(f"{name}_trimmed" for name in WINDOWS))
         entropies = ("entropy_f", "entropy_over", "entropy_under")
         seconds = dict.fromkeys(DEVIATIONS, Metric("less", worst=math.inf))
-        return shares(("f_3", "f_05", "pairwise_f", *entropies)) | seconds
+        return shares((*boundaries, "pairwise_f", *entropies)) | seconds
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Boundaries (`f_3`, `f_05`, deviations) and letters (`pairwise_f`, `entropy_*`).
 
-        The median deviations, in seconds, are from true boundaries to the nearest estimated ones
-        and back; without boundaries on either side there is none. The entropies show whether
-        sections were divided too much (`over`) or too little (`under`), 1 being right; a recording
-        with one letter has none. H. Lukashevich, "Towards quantitative measures of
-        evaluating song segmentation", ISMIR 2008; M. Levy and M. Sandler, IEEE TASLP 16(2), 2008,
-        for the pairs.
+        All are those of mir_eval.segment with its defaults: begin and end of the recording count as
+        boundaries. `f_3_trimmed` and `f_05_trimmed` leave them out; a recording of one section has
+        none. The median deviations, in seconds, are from true boundaries to the nearest estimated
+        ones and back. The entropies show whether sections were divided too much (`over`) or too
+        little (`under`), 1 being right; a recording with one letter has none. H. Lukashevich,
+        "Towards quantitative measures of evaluating song segmentation", ISMIR 2008; M. Levy and
+        M. Sandler, IEEE TASLP 16(2), 2008, for the pairs.
         """
         found = reference.first("segment_open")
         if found is None or not found.observations:
@@ -168,40 +170,56 @@ class Structure(Task):
 
 
 def _boundary_scores(truth: Floats, guess: Floats) -> dict[str, float]:
-    """Hit rates within 3 s and 0.5 s, the two ends not counted, and deviations."""
+    """Hit rates within 3 s and 0.5 s, with and without the two ends, and deviations."""
+    from mir_eval import segment
+
+    scores = {
+        name: segment.detection(truth, guess, window=window)[2] for name, window in WINDOWS.items()
+    }
+    if len(truth) > 1:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of mir_eval, about empty estimates
+            for name, window in WINDOWS.items():
+                trimmed = segment.detection(truth, guess, window=window, trim=True)
+                scores[f"{name}_trimmed"] = trimmed[2]
+    scores |= dict(zip(DEVIATIONS, segment.deviation(truth, guess), strict=True))
+    return {name: float(value) for name, value in scores.items()}
+
+
+def _letter_scores(truth: Sections, guess: Sections) -> dict[str, float]:
     import mir_eval
 
-    if len(truth) == 1:
-        # mir_eval gives 0 to everybody here, also to those who rightly find no boundary.
-        right = float(len(guess) == 1)
-        return {"f_3": right, "f_05": right}
-    pair = truth, guess
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of mir_eval, about empty estimates
-        scores = {
-            name: float(mir_eval.segment.detection(*pair, window=window, trim=True)[2])
-            for name, window in (("f_3", 3.0), ("f_05", 0.5))
-        }
-        ways = mir_eval.segment.deviation(*pair, trim=True)
-    named = zip(DEVIATIONS, ways, strict=True)
-    return scores | {name: float(seconds) for name, seconds in named if np.isfinite(seconds)}
-
-
-def _letter_scores(
-    truth: tuple[Floats, list[str]], guess: tuple[Floats, list[str]]
-) -> dict[str, float]:
-    import mir_eval
-
-    hop = max(HOP, float(truth[0].max()) / INSTANTS)
-    if truth[0].max() < 2 * hop:
+    if truth[0].max() < 2 * HOP:
         return {}
-    pairs = mir_eval.segment.pairwise(*truth, *guess, frame_size=hop)
-    scores = {"pairwise_f": float(pairs[2])}
-    if len(set(truth[1])) > 1:
-        over, under, f = mir_eval.segment.nce(*truth, *guess, frame_size=hop)
+    letters = _sampled(truth)
+    scores = {"pairwise_f": _pairwise(letters, _sampled(guess))}
+    if letters.any():
+        over, under, f = mir_eval.segment.nce(*truth, *guess)
         scores |= {"entropy_f": float(f), "entropy_over": float(over)}
         scores["entropy_under"] = float(under)
     return scores
+
+
+def _sampled(found: Sections) -> npt.NDArray[np.int64]:
+    """The number of the letter at each instant, shape (instants,)."""
+    import mir_eval
+
+    letters = mir_eval.util.intervals_to_samples(*found, sample_size=HOP)[1]
+    return np.array(mir_eval.util.index_labels(letters)[0], dtype=np.int64)
+
+
+def _pairwise(truth: npt.NDArray[np.int64], guess: npt.NDArray[np.int64]) -> float:
+    """F of the pairs of instants with one letter, counted by letters.
+
+    mir_eval.segment.pairwise gives the same from all the pairs, a gigabyte for an hour.
+    """
+    both = _pairs(truth * (guess.max() + 1) + guess)
+    return 2 * both / max(_pairs(truth) + _pairs(guess), 1)
+
+
+def _pairs(letters: npt.NDArray[np.int64]) -> int:
+    counts = np.bincount(letters)
+    return int((counts * (counts - 1) // 2).sum())
 
 
 TASK = Structure()

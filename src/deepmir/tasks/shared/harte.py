@@ -21,7 +21,8 @@ NO_CHORD, UNKNOWN = "N", "X"
 # Seconds: what is shorter, two roundings of one instant have made.
 TOLERANCE = 1e-5
 
-COMPARISONS = ("root", "thirds", "majmin", "triads", "sevenths", "tetrads", "mirex")
+WITH_BASS = ("thirds", "majmin", "triads", "sevenths", "tetrads")  # have a comparison of it too
+COMPARISONS = ("root", *WITH_BASS, "mirex", *(f"{name}_inv" for name in WITH_BASS))
 SEGMENTATION = ("underseg", "overseg", "seg")
 
 
@@ -70,8 +71,7 @@ class Timeline:
 
     Attributes:
         edges: of the segments, in seconds, shape (segments + 1,), ascending.
-        labels: of the segments; at least one; `X` where there is no annotation or none that
-            mir_eval can read.
+        labels: of the segments; at least one; `X` where mir_eval cannot read the label.
     """
 
     edges: Floats
@@ -83,10 +83,14 @@ class Timeline:
         return np.stack([self.edges[:-1], self.edges[1:]], axis=1)
 
 
-def timeline(jams: Jams) -> Timeline | None:
+def timeline(jams: Jams, gap: str = UNKNOWN) -> Timeline | None:
     """The chords of a recording; None where there are none.
 
     Of two chords that overlap, the later one holds from its start.
+
+    Args:
+        jams: with a `chord` annotation.
+        gap: the label of what is between chords.
     """
     found = jams.first("chord")
     spans = [] if found is None else sorted(found.observations, key=lambda o: o.time)
@@ -100,7 +104,7 @@ def timeline(jams: Jams) -> Timeline | None:
             edges.append(span.time)
         elif span.time - edges[-1] > TOLERANCE:
             edges.append(span.time)
-            labels.append(UNKNOWN)
+            labels.append(gap)
         edges.append(end)
         label = str(span.value)
         labels.append(label if parse(label).known else UNKNOWN)
@@ -168,8 +172,9 @@ def metrics(reference: Jams, estimate: Jams) -> dict[str, float]:
     """The scores of chord recognition, all by `mir_eval.chord`.
 
     The share of the time at which the chords are equal as far as the comparison looks (`root`,
-    `thirds`, `majmin`, `triads`, `sevenths`, `tetrads`, `mirex`), out of the time at which the
-    reference can be compared so; and how well the segments fit (`underseg`, `overseg`, `seg`). See
+    `thirds`, `majmin`, `triads`, `sevenths`, `tetrads`, `mirex`; with `_inv` also in the bass), out
+    of the time at which the reference can be compared so; and how well the segments fit
+    (`underseg`, `overseg`, `seg`). Where an estimate says nothing there is no chord. See
     J. Pauwels and G. Peeters, "Evaluating automatically estimated chord sequences", ICASSP 2013.
 
     Returns:
@@ -177,7 +182,7 @@ def metrics(reference: Jams, estimate: Jams) -> dict[str, float]:
     """
     import mir_eval
 
-    truth, guess = timeline(reference), timeline(estimate)
+    truth, guess = timeline(reference), timeline(estimate, gap=NO_CHORD)
     if truth is None or set(truth.labels) == {UNKNOWN}:
         return {}
     guessed, guess_labels = _fitted(guess, truth.edges[0], truth.edges[-1])
@@ -185,6 +190,7 @@ def metrics(reference: Jams, estimate: Jams) -> dict[str, float]:
         truth.intervals, list(truth.labels), guessed, guess_labels
     )
     scores = _compared(*merged)
+    truth = timeline(reference, gap=NO_CHORD) or truth  # as the estimate's, to be cut like it
     segments = [
         mir_eval.chord.merge_chord_intervals(intervals, labels)
         for intervals, labels in ((truth.intervals, list(truth.labels)), (guessed, guess_labels))
@@ -201,8 +207,7 @@ def _fitted(guess: Timeline | None, start: float, end: float) -> tuple[Floats, l
         return np.array([[start, end]]), [NO_CHORD]
     edges = np.unique(np.clip([start, *guess.edges, end], start, end))
     middles = (edges[:-1] + edges[1:]) / 2
-    # Both ends and what lies in the gaps of an estimate are no chord.
-    labels = [NO_CHORD, *(NO_CHORD if x == UNKNOWN else x for x in guess.labels), NO_CHORD]
+    labels = [NO_CHORD, *guess.labels, NO_CHORD]
     chosen = [labels[index] for index in np.searchsorted(guess.edges, middles, side="right")]
     return np.stack([edges[:-1], edges[1:]], axis=1), chosen
 
