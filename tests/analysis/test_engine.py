@@ -11,7 +11,7 @@ from deepmir import tasks
 from deepmir.analysis import activations, engine, models
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction
-from deepmir.files import annotations, decoding
+from deepmir.files import annotations, decoding, ffmpeg
 from deepmir.files.annotations import Annotation, Observation
 from deepmir.models.card import BaselineCard, write_card
 
