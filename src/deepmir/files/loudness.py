@@ -14,6 +14,7 @@ from deepmir.files.samples import Samples
 WINDOW = 0.1  # s, of which four make up a block of the standard
 BLOCK = 4
 GATE = 0.1  # -10 dB of the mean of all blocks
+THINNED = 11025  # Hz: there is little energy above the half of it, which is folded down
 OFFSET = -0.691  # dB, by which a sine of 997 Hz at full scale has -3.01 LKFS
 
 CANCELLED = 0.25  # power of the mean of the channels, as a share of theirs
@@ -30,8 +31,9 @@ class Meter:
     def __init__(self, sample_rate: int, channels: int) -> None:
         """Start at nothing."""
         self.peak = 0.0
-        self._window = max(2, round(sample_rate * WINDOW))
-        self._weights = _weighting(self._window, sample_rate)
+        self._thin = max(1, sample_rate // THINNED)
+        self._window = max(2, round(sample_rate * WINDOW / self._thin)) * self._thin
+        self._weights = _weighting(self._window, self._thin, sample_rate)
         self._rest = np.zeros(0, np.float32)
         self._powers: list[npt.NDArray[np.float64]] = []
         self._of_channels = np.zeros(channels)
@@ -43,11 +45,11 @@ class Meter:
             return
         loudest = max(float(block.max()), -float(block.min()))
         self.peak = self.peak if loudest <= self.peak else loudest  # NaN is not less than anything
-        # A product of matrices is thrice as fast as a sum of squares.
-        power = np.diag(np.dot(block.T, block)).astype(np.float64)
-        if np.dot(mono, mono) < CANCELLED * power.mean():
-            self._cancelled += float(power.sum())
-        self._of_channels += power
+        if block.shape[1] > 1:
+            power = np.array([np.dot(one, one) for one in block.T], np.float64)
+            if np.dot(mono, mono) < CANCELLED * power.mean():
+                self._cancelled += float(power.sum())
+            self._of_channels += power
         joined = np.concatenate([self._rest, mono])
         whole = len(joined) // self._window * self._window
         self._rest = joined[whole:]
@@ -55,7 +57,8 @@ class Meter:
 
     def _weighted(self, samples: Samples) -> npt.NDArray[np.float64]:
         """Mean square of each window after the filters, by the energy of its spectrum."""
-        spectrum = np.fft.rfft(samples.reshape(-1, self._window))
+        thin = np.asarray(sum(samples[i :: self._thin] for i in range(self._thin)))
+        spectrum = np.fft.rfft(thin.reshape(-1, self._window // self._thin))
         energy = np.square(spectrum.real) + np.square(spectrum.imag)
         return np.asarray(energy @ self._weights, np.float64)
 
@@ -72,11 +75,9 @@ class Meter:
     @property
     def loudness(self) -> float:
         """Of the mix, in LUFS without the absolute gate; minus infinity where nothing sounds."""
-        powers = self._powers
-        if len(self._rest):
-            padded = np.pad(self._rest, (0, self._window - len(self._rest)))
-            powers = [*powers, self._weighted(padded)]
-        windows = np.concatenate(powers) if powers else np.zeros(1)
+        windows = np.concatenate([np.zeros(0), *self._powers])
+        if not len(windows):  # what is left over at the end counts only where there is no more
+            windows = self._weighted(np.pad(self._rest, (0, self._window - len(self._rest))))
         size = min(BLOCK, len(windows))
         blocks = np.convolve(windows, np.full(size, 1 / size), "valid")
         loud = blocks[blocks >= GATE * blocks.mean()]
@@ -85,18 +86,27 @@ class Meter:
 
 
 @lru_cache(maxsize=8)
-def _weighting(window: int, sample_rate: int) -> Samples:
-    """Factors from the squared magnitudes of a real FFT to the weighted mean square."""
+def _weighting(window: int, thin: int, sample_rate: int) -> Samples:
+    """Factors from the squared magnitudes of a real FFT to the weighted mean square.
+
+    Args:
+        window: samples of the recording.
+        thin: how many of them are added up for each one that is transformed.
+        sample_rate: of the recording, Hz.
+    """
+    frequencies = np.fft.rfftfreq(window // thin, thin / sample_rate)
     # The filters of the standard, tables 1 and 2, are given for this rate.
-    frequencies = np.minimum(np.fft.rfftfreq(window, 1 / sample_rate), 23999.0)
-    z = np.exp(-2j * np.pi * frequencies / 48000)
+    z = np.exp(-2j * np.pi * np.minimum(frequencies, 23999.0) / 48000)
     shelf = _response(z, (1.53512485958697, -2.69169618940638, 1.19839281085285))
     shelf /= _response(z, (1.0, -1.69065929318241, 0.73248077421585))
     high_pass = _response(z, (1.0, -2.0, 1.0))
     high_pass /= _response(z, (1.0, -1.99004745483398, 0.99007225036621))
-    factors = np.square(np.abs(shelf * high_pass)) / window**2
-    factors[1 : (window + 1) // 2] *= 2  # these stand for the negative frequencies, too
-    return factors.astype(np.float32)
+    steps = np.exp(2j * np.pi * np.outer(frequencies, np.arange(thin)) / sample_rate)
+    sums = np.abs(steps.sum(axis=1))  # what adding up makes of each frequency
+    factors = np.square(np.abs(shelf * high_pass) / sums) / (window // thin) ** 2
+    factors[1 : (window // thin + 1) // 2] *= 2  # these stand for the negative frequencies, too
+    weights: Samples = factors.astype(np.float32)
+    return weights
 
 
 def _response(z: npt.NDArray[np.complex128], taps: tuple[float, ...]) -> npt.NDArray[np.complex128]:
