@@ -106,7 +106,7 @@ def parser() -> argparse.ArgumentParser:
     downmix.add_argument("shard", type=int)
     duplicates = command("duplicates", line.duplicates)
     duplicates.add_argument("sample_rate", type=int)
-    duplicates.add_argument("datasets", nargs="+", metavar="dataset")
+    duplicates.add_argument("datasets", nargs="+", metavar="DATASET")
     features = command("features", line.features)
     features.add_argument("dataset")
     features.add_argument("representation")
