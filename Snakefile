@@ -54,13 +54,17 @@ def indices_of(name):
 
 def described(name):
     """What decides which track is in which part of an entry's data set."""
-    files = ENTRIES[name].files
-    return [*files.indices, files.division]
+    return ENTRIES[name].files.described
 
 
 def arrays_of(name):
     """The features or the audio that an entry reads."""
     return ENTRIES[name].arrays
+
+
+def compared(name):
+    """Which recordings of an entry's data sets are the same audio."""
+    return ENTRIES[name].files.compared
 
 
 def drawn_over(name):
@@ -107,6 +111,7 @@ def state(wildcards):
 
 
 wildcard_constraints:
+    datasets=r"({0})(\+({0}))?".format("|".join(PARAMS.datasets)),
     dataset="|".join(PARAMS.datasets),
     name="|".join(PREDICTED + POOLED) or "none",
     rate=r"\d+",
@@ -153,7 +158,7 @@ rule results:
 
 rule arrays:
     input:
-        sorted({path for name in SHOWN for path in arrays_of(name)}),
+        sorted({path for name in SHOWN for path in [*arrays_of(name), *compared(name)]}),
 
 
 # What `deepmir ship` makes the networks of `deepmir analyze`.
@@ -202,6 +207,31 @@ rule downmix:
     shell:
         "deepmir downmix {wildcards.dataset} {wildcards.rate} {wildcards.shard}"
         " --threads {threads} 2>&1 | tee {log}"
+
+
+rule duplicates:
+    input:
+        lambda w: [
+            path
+            for name in w.datasets.split("+")
+            for path in entries.files_of(PARAMS, name).audio(int(w.rate))
+        ],
+    output:
+        "data/duplicates/{rate}/{datasets}.json",
+    log:
+        "logs/duplicates/{datasets}-{rate}.log",
+    benchmark:
+        "logs/benchmarks/duplicates/{datasets}-{rate}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        names=lambda w: w.datasets.replace("+", " "),
+        code=code("duplicates"),
+    message:
+        "Looking for recordings of {wildcards.datasets} that are the same audio"
+    shell:
+        "deepmir duplicates {wildcards.rate} {params.names} 2>&1 | tee {log}"
 
 
 rule features:

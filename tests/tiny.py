@@ -13,7 +13,7 @@ from deepmir import paths
 from deepmir.datasets import base, splits
 from deepmir.declarations import entries, loading, schema
 from deepmir.features import compute as features
-from deepmir.features import downmix
+from deepmir.features import downmix, duplicates
 from deepmir.features.corpus import Corpus, Files
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
@@ -137,6 +137,17 @@ def prepare(
                 audio = paths.audio(name, representation.sample_rate, shard)
                 features.compute(audio, out, representation, workers=workers)
         assert corpus_of(declared, name).index.tracks
+    compare(declared, sample_rates)
+
+
+def compare(declared: schema.Params, sample_rates: Iterable[int] = (RATE,)) -> None:
+    """Look for the same audio in all data sets, as far as their audio is there."""
+    entered = entries.everything(declared).values()
+    for path in sorted({path for entry in entered for path in entry.files.compared}):
+        rate, names = int(path.parent.name), path.stem.split("+")
+        if rate in sample_rates:
+            sources = {name: files_of(declared, name).audio(rate) for name in names}
+            duplicates.compute(sources, rate, path)
 
 
 def files_of(declared: schema.Params, dataset: str) -> Files:

@@ -1,6 +1,7 @@
 """Where everything of the line is, relative to the folder of `params.yaml`."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -70,6 +71,11 @@ def split(dataset: str) -> Path:
 def audio(dataset: str, sample_rate: int, shard: int) -> Path:
     """The mono audio of a shard."""
     return Path("data/audio") / dataset / str(sample_rate) / f"{shard:04d}.h5"
+
+
+def duplicates(datasets: Iterable[str], sample_rate: int) -> Path:
+    """Which recordings of a data set, or of one and another, are the same audio."""
+    return Path("data/duplicates") / str(sample_rate) / f"{'+'.join(sorted(datasets))}.json"
 
 
 class Identified(Protocol):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import tiny
 from deepmir import paths, report
-from deepmir.datasets import folds
+from deepmir.datasets import duplicates, folds
 from deepmir.datasets.index import Member
 from deepmir.declarations import entries
 from deepmir.errors import DeepmirError
@@ -207,7 +207,9 @@ def test_the_same_audio_in_two_folds_is_a_leak(line):
     declared = tiny.load(datasets={**raw["datasets"], **source}, folds=section)
     folds.write(folds.path("doubled", 3), {f"piece {i}": i % 3 for i in range(9)})
     tiny.base.make_shard("doubled", declared.datasets["doubled"], 0, workers=1)
-    with pytest.raises(DeepmirError, match=r"leak: piece 8 \(fold 2\) and piece 0 \(fold 0\)"):
+    duplicates.write(paths.duplicates(["doubled"], tiny.RATE), [])
+    message = r"leak: piece 0 \(fold 0, doubled/.*\) and piece 8 \(fold 2, .* are the same audio: "
+    with pytest.raises(DeepmirError, match=message):
         entries.resolve(declared, "x").files.read()
 
 

@@ -240,7 +240,7 @@ def test_what_an_experiment_says_of_its_task_is_checked(key, value, said):
     ("monitor", "said"),
     [
         ("validation/weigthed", "did you mean 'weighted'"),
-        ("validation/f_measure", r"value of key to watch 'f_measure' .*loss, weighted, accuracy"),
+        ("validation/f_measure", r"value of key to watch 'f_measure' .*loss, weighted, .*accuracy"),
         ("validation/los", "did you mean 'loss'"),
         ("train/weighted", r"declared: loss\)"),
         ("valid/loss", "did you mean 'validation'"),

@@ -8,7 +8,7 @@ import pytest
 
 import tiny
 from deepmir import cli, paths
-from deepmir.datasets import splits
+from deepmir.datasets import duplicates, splits
 from deepmir.datasets.index import Member, Track, write_index
 from deepmir.declarations import entries, loading
 from deepmir.errors import DeepmirError
@@ -47,6 +47,7 @@ def write_data(references):
         tracks.append(Track.of(name, Member(name, ""), audio, path, "CC0"))
     write_index(paths.index("set", 0), tracks)
     splits.write(paths.split("set"), dict.fromkeys(references, "test"))
+    duplicates.write(paths.duplicates(["set"], 22050), [])
 
 
 def write_predictions(name, data, estimates):

@@ -151,6 +151,7 @@ def build(root):
     for representation in declared.representations.values():
         out = paths.features("toy", representation, 0)
         features.compute(paths.audio("toy", 22050, 0), out, representation, 1)
+    tiny.compare(declared)
     data = tiny.corpus_of(declared, "toy")
     for system in (*declared.experiments, *declared.baselines):
         if system in declared.experiments:

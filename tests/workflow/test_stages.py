@@ -15,7 +15,7 @@ from deepmir.datasets.tones import Tones
 from deepmir.declarations import entries, loading, schema
 from deepmir.evaluation import pooling, prediction, scoring
 from deepmir.features import compute as features
-from deepmir.features import downmix
+from deepmir.features import downmix, duplicates
 from deepmir.tracking import runs
 from deepmir.training import fitting, loop
 from deepmir.workflow import closure, stages
@@ -42,7 +42,7 @@ def jobs():
             fit = "fit" if isinstance(entry, schema.Baseline) else "train"
             for stage in (fit, "predict", "evaluate"):
                 made[where, stage, name] = stages.closure_of(stage, entry)
-    for stage in ("downmix", "features", "pool", "report", "track"):
+    for stage in ("downmix", "duplicates", "features", "pool", "report", "track"):
         made["", stage, ""] = stages.closure_of(stage)
     return made
 
@@ -237,6 +237,11 @@ def test_what_runs_is_in_the_closure(line, monkeypatch, tmp_path):
     index, audio = paths.index("tiny", 0), paths.audio("tiny", tiny.RATE, 0)
     held_to(base.make_shard, "render", dataset, "tiny", dataset, 0, 1)
     held_to(downmix.compute, "downmix", None, index, audio, tiny.RATE, 2.0, 1)
+    found, sources = paths.duplicates(["tiny"], tiny.RATE), tiny.files_of(declared, "tiny")
+    held_to(
+        *(duplicates.compute, "duplicates", None),
+        *({"tiny": sources.audio(tiny.RATE)}, tiny.RATE, found),
+    )
     held_to(features.compute, "features", None, audio, paths.features("tiny", mel, 0), mel, 1)
     train = functools.partial(loop.train, threads=1, progress=False)
     predict = functools.partial(prediction.predict, threads=1)

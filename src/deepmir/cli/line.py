@@ -53,9 +53,27 @@ def downmix(options: argparse.Namespace) -> None:
     declaration = loading.load().dataset(options.dataset)
     out = paths.audio(options.dataset, options.sample_rate, options.shard)
     source = paths.index(options.dataset, options.shard)
-    downmix.compute(source, out, options.sample_rate, declaration.min_seconds, options.threads)
+    downmix.compute(
+        source,
+        out,
+        options.sample_rate,
+        declaration.min_seconds,
+        options.threads,
+        declaration.recorded,
+    )
     store = Store([out], downmix.digest(options.sample_rate))
     _tell_left_out("downmix", declaration, len(store.tracks), store.failures)
+
+
+def duplicates(options: argparse.Namespace) -> None:
+    """Find recordings of a data set, or of one and another, that are the same audio."""
+    from deepmir.declarations import entries, loading
+    from deepmir.features import duplicates
+
+    params, rate = loading.load(), options.sample_rate
+    sources = {name: entries.files_of(params, name).audio(rate) for name in options.datasets}
+    out = paths.duplicates(sources, rate)
+    print(f"{out}: {duplicates.compute(sources, rate, out)} pairs of recordings are the same audio")
 
 
 def features(options: argparse.Namespace) -> None:

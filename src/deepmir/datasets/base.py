@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic import Field
 
@@ -37,9 +37,12 @@ class Dataset(Declaration, ABC):
     Attributes:
         source: the word that `params.yaml` chooses the class by; a class declares it as
             `Literal["its-word"]`.
+        recorded: whether one recording may be there under two names: all are compared. False where
+            all audio is made here.
     """
 
     source: str
+    recorded: ClassVar[bool] = True
     shards: Count = Field(  # their numbers have four digits
         4, le=10_000, description="jobs that a data set is cut into"
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,7 @@ class Rendered(Dataset):
     """Human songs and scores, rendered in many ways: see docs/explanation/renderer.md."""
 
     source: Literal["rendered"]
+    recorded: ClassVar[bool] = False
     home: Place = Field(Path("data/sources"), description="where POP909 and Groove lie")
     collections: Different[tuple[Literal["pop909", "music21"], ...]] = Field(
         ("pop909", "music21"), min_length=1, description="where the songs are from"

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ class Scores(Dataset):
     """Scores of the music21 corpus, rendered to audio with exact annotations."""
 
     source: Literal["scores"]
+    recorded: ClassVar[bool] = False
     size: Literal["small", "medium", "full"] = Field(
         "small", description="236 or 600 works of different tunes, or three renderings of each work"
     )

@@ -203,7 +203,7 @@ def divide(tracks: Sequence[Track], parts: Mapping[str, Part]) -> Divided:
     """Put every track in the part of its group.
 
     Raises:
-        DeepmirError: when a group has no part, or the same audio is in two parts (a leak).
+        DeepmirError: when a group has no part.
     """
     divided = assign(tracks, parts, "part")
     return Divided(*(tuple(divided.get(part, ())) for part in PARTS))
@@ -218,22 +218,14 @@ def assign(tracks: Sequence[Track], values: Mapping[str, T], what: str) -> dict[
         what: these values are, such as `part`, for the errors.
 
     Raises:
-        DeepmirError: when a group has none, or the same audio has two (a leak).
+        DeepmirError: when a group has none.
     """
     assigned: dict[T, list[Track]] = defaultdict(list)
-    where: dict[str, tuple[T, str]] = {}
     for track in tracks:
         if track.group not in values:
             raise DeepmirError(
                 f"the split has no {what} for the group {track.group!r} of the track {track.id}: "
                 "make the split again, or add the line"
             )
-        value = values[track.group]
-        other, twin = where.setdefault(track.sha256, (value, track.id))
-        if other != value:
-            raise DeepmirError(
-                f"leak: {track.id} ({what} {value}) and {twin} ({what} {other}) are the same "
-                "audio; put them in one group"
-            )
-        assigned[value].append(track)
+        assigned[values[track.group]].append(track)
     return dict(assigned)

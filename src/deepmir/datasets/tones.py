@@ -6,7 +6,7 @@ pitch class once, in an octave of its own for each, or every major and minor tri
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,7 @@ class Tones(Dataset):
     """Tones or triads of sines, to teach with: see studies/teaching."""
 
     source: Literal["tones"]
+    recorded: ClassVar[bool] = False
     content: Literal["tone", "triad"] = Field("tone", description="what each recording holds")
     timbres: Whole = Field(
         20, ge=3, le=100, description="each plays every pitch class or triad once"

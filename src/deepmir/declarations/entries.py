@@ -225,7 +225,8 @@ def everything(params: Params) -> dict[str, Entry]:
     for name, row in rows.items():
         made[name] = _declared(params, name, row)
     for name, crossed in params.folds.items():
-        files = replace(files_of(params, crossed.dataset), folds=crossed.folds)
+        files = _compared(params, crossed.dataset, made[crossed.entry].sample_rate)
+        files = replace(files, folds=crossed.folds)
         whole = replace(made[crossed.entry], name=name, model=name, files=files)
         each = tuple(
             replace(whole, name=fold, model=fold, files=replace(files, tested=number))
@@ -235,7 +236,10 @@ def everything(params: Params) -> dict[str, Entry]:
         made[name] = replace(whole, written=crossed, folds=each)
     for name, carried in params.carried.items():
         own = made[carried.model]
-        files = files_of(params, carried.dataset)
+        files = _compared(params, carried.dataset, own.sample_rate)
+        if files.duplicates and own.files.duplicates:
+            both = paths.duplicates({files.name, own.files.name}, own.sample_rate)
+            files = replace(files, trained_on=(own.files, both))
         made[name] = replace(
             own, name=name, files=files, written=carried, trained_on=own.files.name
         )
@@ -243,9 +247,10 @@ def everything(params: Params) -> dict[str, Entry]:
 
 
 def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
+    heard = row if isinstance(row, Baseline) else params.representations[row.representation]
     common: dict[str, Any] = {
         "name": name,
-        "files": files_of(params, row.dataset),
+        "files": _compared(params, row.dataset, heard.sample_rate),
         "written": row,
         "model": name,
         "decoder": dict(params.decoders.get(row.task, {})),
@@ -261,3 +266,11 @@ def files_of(params: Params, dataset: str) -> Files:
     """The files of a data set, divided by its split."""
     declared = params.datasets[dataset]
     return Files(dataset, declared.source, declared.shards, declared.max_failures)
+
+
+def _compared(params: Params, dataset: str, sample_rate: int) -> Files:
+    """The same, with the recordings that are the same audio."""
+    files = files_of(params, dataset)
+    if not params.datasets[dataset].recorded:
+        return files
+    return replace(files, duplicates=paths.duplicates([dataset], sample_rate))

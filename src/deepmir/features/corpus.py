@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepmir import paths
-from deepmir.datasets import folds, splits
+from deepmir.datasets import duplicates, folds, splits
+from deepmir.datasets.duplicates import Placed
 from deepmir.datasets.index import Index, Track, read_index
 from deepmir.errors import DeepmirError
 from deepmir.features import downmix
@@ -65,6 +66,9 @@ class Files:
         max_failures: share of unusable tracks that is tolerated.
         folds: how many folds it is dealt to; 0 where it has the three parts of a split.
         tested: the fold that is tested; None where each is, in turn.
+        duplicates: the file of its recordings that are the same audio; None where none can be.
+        trained_on: another data set that the tested model has heard, and the file of recordings
+            that are the same audio as one of it.
     """
 
     name: str
@@ -73,6 +77,8 @@ class Files:
     max_failures: float
     folds: int = 0
     tested: int | None = None
+    duplicates: Path | None = None
+    trained_on: "tuple[Files, Path] | None" = None
 
     @property
     def indices(self) -> list[Path]:
@@ -83,6 +89,19 @@ class Files:
     def division(self) -> Path:
         """The file that says which group is in which part or fold."""
         return folds.path(self.name, self.folds) if self.folds else paths.split(self.name)
+
+    @property
+    def described(self) -> list[Path]:
+        """What :meth:`read` reads: what decides which track is in which part."""
+        both = [self, self.trained_on[0]] if self.trained_on else [self]
+        divided = [path for files in both for path in (*files.indices, files.division)]
+        return [*divided, *self.compared]
+
+    @property
+    def compared(self) -> list[Path]:
+        """The files of recordings that are the same audio."""
+        heard = self.trained_on[1] if self.trained_on else None
+        return [path for path in (self.duplicates, heard) if path]
 
     def audio(self, sample_rate: int) -> list[Path]:
         """The mono audio of every shard."""
@@ -100,8 +119,30 @@ class Files:
         """Read the index, and the split or the folds.
 
         Raises:
-            DeepmirError: when one is missing or broken, or leaks.
+            DeepmirError: when one is missing or broken, or the same audio is in two parts.
         """
+        data = self._divided()
+        duplicates.refuse(self._placed(data, splits.PARTS), self.duplicates)
+        if self.trained_on:
+            heard, found = self.trained_on
+            learned = heard._placed(heard._divided(), ("train", "validation"))
+            duplicates.refuse(learned | self._placed(data, ("test",)), found)
+        return data
+
+    def _placed(self, data: Corpus, parts: Collection[str]) -> dict[tuple[str, str], Placed]:
+        """The tracks of some parts, or of every fold where each is tested in turn."""
+        values: dict[str, Sequence[Track]]
+        if data.folds:
+            what, values = "fold", {str(fold): tracks for fold, tracks in enumerate(data.folds)}
+        else:
+            what, values = "part", {part: getattr(data.divided, part) for part in parts}
+        return {
+            (self.name, track.id): Placed(track, what, value, self.division)
+            for value, tracks in values.items()
+            for track in tracks
+        }
+
+    def _divided(self) -> Corpus:
         index = read_index(self.indices)
         if not self.folds:
             return Corpus(self.name, index, splits.divide(index.tracks, splits.read(self.division)))

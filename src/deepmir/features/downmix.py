@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from deepmir.datasets.fingerprint import fingerprint
 from deepmir.datasets.index import Track, each_track, read_index
 from deepmir.errors import DeepmirError
 from deepmir.files import audio, store
@@ -32,8 +33,15 @@ def digest(sample_rate: int) -> str:
     return hashlib.sha256(json.dumps(declaration, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def compute(index: Path, out: Path, sample_rate: int, min_seconds: float, workers: int) -> None:
-    """Decode, downmix and resample the recordings of a shard.
+def compute(
+    index: Path,
+    out: Path,
+    sample_rate: int,
+    min_seconds: float,
+    workers: int,
+    fingerprints: bool = True,
+) -> None:
+    """Decode, downmix and resample the recordings of a shard; take their fingerprints, or not.
 
     Raises:
         DeepmirError: when the index is missing or the disk is full.
@@ -45,7 +53,7 @@ def compute(index: Path, out: Path, sample_rate: int, min_seconds: float, worker
         digest=digest(sample_rate),
         attributes={"sample_rate": sample_rate, "units": f"full scale = {FULL_SCALE}"},
     )
-    work = _Downmix(sample_rate, min_seconds, written)
+    work = _Downmix(sample_rate, min_seconds, written, fingerprints)
     results = each_track(work, shard.tracks, lambda track: track.id, workers)
     store.write(out, header, chain(shard.failures, results))
 
@@ -55,6 +63,7 @@ class _Downmix:
     sample_rate: int
     min_seconds: float
     indexed: int  # when, in nanoseconds
+    fingerprints: bool
 
     def __call__(self, track: Track) -> Entry:
         path = Path(track.audio)
@@ -69,7 +78,8 @@ class _Downmix:
             scaled = samples[part] * np.float32(FULL_SCALE)
             np.rint(scaled, out=scaled)
             stored[part] = np.clip(scaled, -FULL_SCALE, FULL_SCALE, out=scaled)
-        return Entry(track.id, stored, track.sha256)
+        words = fingerprint(samples, self.sample_rate) if self.fingerprints else None
+        return Entry(track.id, stored, track.sha256, words)
 
     def _may_have_changed(self, path: Path) -> bool:
         """Whether it was touched since it was indexed: hashing takes a third of the time."""

@@ -22,14 +22,25 @@ from deepmir import paths
 from deepmir.errors import DamagedError, DeepmirError
 from deepmir.files.writing import replacing
 
+ARRAYS, FINGERPRINTS = "tracks", "fingerprints"
+"""The groups of a file."""
+
 
 @dataclass(frozen=True)
 class Entry:
-    """The array of one track and the SHA-256 of the recording it was made from."""
+    """The array of one track.
+
+    Attributes:
+        track: identifier.
+        array: of it.
+        source: SHA-256 of the recording that it was made from.
+        fingerprint: of that recording, which is stored beside the array.
+    """
 
     track: str
     array: npt.NDArray[Any]
     source: str
+    fingerprint: npt.NDArray[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,17 +83,19 @@ def _write(
     file: h5py.File, header: Header, entries: Iterable[Entry | Failure], raw: "_Lasting"
 ) -> None:
     failures: dict[str, str] = {}
-    group = file.create_group("tracks")
+    groups = {name: file.create_group(name) for name in (ARRAYS, FINGERPRINTS)}
     for entry in entries:
         if raw.error is not None:
             return
         if isinstance(entry, Failure):
             failures[entry.track] = entry.reason
             continue
-        array = np.ascontiguousarray(entry.array)
-        dataset = group.create_dataset(entry.track, data=array)
-        dataset.attrs["crc32"] = _checksum(array)
-        dataset.attrs["source_sha256"] = entry.source
+        for name, values in ((ARRAYS, entry.array), (FINGERPRINTS, entry.fingerprint)):
+            if values is not None:
+                array = np.ascontiguousarray(values)
+                dataset = groups[name].create_dataset(entry.track, data=array)
+                dataset.attrs["crc32"] = _checksum(array)
+                dataset.attrs["source_sha256"] = entry.source
     file.attrs["deepmir"] = header.kind
     file.attrs["digest"] = header.digest
     file.attrs["failures"] = json.dumps(failures, sort_keys=True)
@@ -137,8 +150,8 @@ class Store:
     compared with its checksum.
     """
 
-    def __init__(self, paths: Sequence[Path], digest: str) -> None:
-        """Open the index of every file.
+    def __init__(self, paths: Sequence[Path], digest: str, group: str = ARRAYS) -> None:
+        """Open the index of every file, of the arrays or of the fingerprints beside them.
 
         Raises:
             DeepmirError: when a file is missing, not a complete store, or made by another
@@ -150,9 +163,9 @@ class Store:
         self.sources: dict[str, str] = {}
         self._checksums: dict[str, int] = {}
         for path in paths:
-            self._read_index(path, digest)
+            self._read_index(path, digest, group)
 
-    def _read_index(self, path: Path, digest: str) -> None:
+    def _read_index(self, path: Path, digest: str, group: str) -> None:
         again = paths.again(path)
         try:
             with h5py.File(path, "r") as file:
@@ -162,7 +175,7 @@ class Store:
                         f"{path} was made by declaration {found}, not {digest}: {again}"
                     )
                 self.failures |= json.loads(file.attrs["failures"])
-                for track, dataset in file["tracks"].items():
+                for track, dataset in file[group].items():
                     offset = dataset.id.get_offset() or 0
                     self._index[track] = (path, offset, dataset.shape, dataset.dtype)
                     self.sources[track] = dataset.attrs["source_sha256"]

@@ -17,6 +17,7 @@ from deepmir.workflow import closure
 MODULES = {
     "render": "deepmir.datasets.base",
     "downmix": "deepmir.features.downmix",
+    "duplicates": "deepmir.features.duplicates",
     "features": "deepmir.features.compute",
     "train": "deepmir.training.loop",
     "fit": "deepmir.training.fitting",

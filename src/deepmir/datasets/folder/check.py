@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from deepmir.datasets.folder import duplicates
 from deepmir.datasets.folder.conventions import endings
 from deepmir.datasets.folder.examination import OPEN, Examined, examine
 from deepmir.datasets.folder.files import Scan, scan
 from deepmir.datasets.folder.problems import Problem
 from deepmir.datasets.index import each_track
+from deepmir.datasets.matching import matches
 from deepmir.errors import DeepmirError
 from deepmir.files.store import Failure
 from deepmir.tasks.names import NAMES
@@ -72,7 +72,7 @@ def _same(examined: Sequence[Examined]) -> Iterator[Problem]:
         if first != index:
             reported.add(index)
             yield _twin(sounding[first][0], each, "byte for byte")
-    for match in duplicates.matches([sound.fingerprint for _, sound in sounding]):
+    for match in matches([sound for _, sound in sounding], lambda sound: sound.fingerprint):
         if match.second not in reported:
             reported.add(match.second)
             later = "later" if match.shift > 0 else "earlier"

@@ -9,9 +9,9 @@ import numpy as np
 
 from deepmir import tasks
 from deepmir.datasets.base import MIN_SECONDS
+from deepmir.datasets.fingerprint import RATE, Words, fingerprint
 from deepmir.datasets.folder import events, levels, reading
 from deepmir.datasets.folder.dataset import member
-from deepmir.datasets.folder.duplicates import RATE, Fingerprint, fingerprint
 from deepmir.datasets.folder.events import BEYOND, of_annotation
 from deepmir.datasets.folder.files import Recording
 from deepmir.datasets.folder.problems import Findings, Problem
@@ -49,7 +49,7 @@ class Sound:
     channels: int
     format: str
     sha256: str
-    fingerprint: Fingerprint
+    fingerprint: Words
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _load(findings: Findings) -> Sound | None:
         channels=decoded.channels,
         format=decoded.format,
         sha256=hash_file(path),
-        fingerprint=fingerprint(samples),
+        fingerprint=fingerprint(samples, RATE),
     )
 
 
