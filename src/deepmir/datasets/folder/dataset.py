@@ -13,6 +13,7 @@ from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.fields import Place
 from deepmir.files import annotations
 from deepmir.files.annotations import Jams
+from deepmir.files.folders import spelled
 
 
 class Folder(Dataset):
@@ -76,11 +77,12 @@ class Folder(Dataset):
         return self._scan().paths
 
     def _scan(self) -> Scan:
-        if not self.path.is_dir():
+        folder = spelled(self.path)
+        if not folder.is_dir():
             raise MissingDataError(
                 f"the data set's folder {self.path} is missing: correct `path` in params.yaml"
             )
-        found = scan(self.path)
+        found = scan(folder)
         # A row that is not read may be the one that says which group a recording is in.
         reading.refuse(found.problems)
         return found

@@ -3,7 +3,6 @@
 A table may be in any folder; it names files relative to its own, with or without their suffix.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from deepmir.datasets.folder.kinds import key_mode
 from deepmir.datasets.folder.problems import Findings, Problem
 from deepmir.datasets.folder.rows import SEPARATORS, Line, cells_of, number, read_lines
 from deepmir.files.annotations import Annotation
+from deepmir.naming import composed
 
 METADATA, TAGS = "metadata.csv", "tags.csv"
 PARTS = ("train", "validation", "test")
@@ -120,8 +120,8 @@ def read(paths: Sequence[Path], tracks: Mapping[Path, str]) -> Tables:
         tracks: the identifiers of the recordings, by their paths.
     """
     found = Tables()
-    names = {_composed(p): track for p, track in tracks.items()}
-    names |= {_composed(p.with_suffix("")): track for p, track in tracks.items()}
+    names = {composed(p.as_posix()): track for p, track in tracks.items()}
+    names |= {composed(p.with_suffix("").as_posix()): track for p, track in tracks.items()}
     for path in paths:
         findings = Findings(path)
         rows = _rows(findings)
@@ -180,7 +180,7 @@ def _row(line: Line, heading: Sequence[str], separator: str, findings: Findings)
 def _describe(found: Tables, row: _Row, names: Mapping[str, str], *, metadata: bool) -> None:
     """Add what a row says to the description of its track."""
     named = row.findings.path.parent / row.cells["file"].replace("\\", "/")
-    track = names.get(_composed(named))
+    track = names.get(composed(named.as_posix()))
     if track is None:
         row.findings.warning(row.line, f"there is no recording {row.cells['file']!r}")
         return
@@ -235,11 +235,6 @@ def _wide(row: _Row, findings: Findings) -> Iterator[tuple[str, str]]:
             yield KINDS[0], tag
         elif tag != "file" and cell.lower() not in NO:
             findings.error(row.line, f"{tag} is {cell!r}: write 1 or 0")
-
-
-def _composed(path: Path) -> str:
-    """Some systems store the names of files decomposed (NFD), while tables are composed."""
-    return unicodedata.normalize("NFC", path.as_posix())
 
 
 def annotations(
