@@ -7,8 +7,9 @@ import pytest
 
 from deepmir import paths
 from deepmir.datasets import base, splits
-from deepmir.datasets.folder import conventions
+from deepmir.datasets.folder import check, conventions
 from deepmir.datasets.folder.dataset import Folder
+from deepmir.datasets.folder.files import scan
 from deepmir.datasets.index import Member
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
@@ -165,6 +166,24 @@ def test_every_file_that_is_read_changes_the_state(mine, name):
     with (mine / name).open("a") as file:
         file.write("\n")
     assert DECLARED.state() != before
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_jams_file_that_is_not_complete_is_completed_and_what_is_not_read_is_told(mine):
+    recording("a.wav")
+    whole = jams.JAMS()
+    for namespace, value in (("chord_harte", "C:min"), ("lyrics", "la")):
+        found = jams.Annotation(namespace)
+        found.append(time=0.0, duration=4.0, value=value, confidence=None)
+        whole.annotations.append(found)
+    whole.save(str(mine / "a.jams"), strict=False)
+    track = index()[0]["a"]
+    found = annotations.read(Path(track.annotations))
+    assert (found.duration, found.first("chord").values) == (4.0, ["C:min"])
+    (warning,) = check.check(scan(mine))[1]
+    assert warning.shown(Path("a.jams")) == (
+        "a.jams: no task reads its lyrics annotations: they are not used"
+    )
 
 
 @pytest.mark.parametrize(("stored", "typed"), [("NFD", "NFC"), ("NFC", "NFD")])

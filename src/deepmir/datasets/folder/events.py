@@ -72,6 +72,7 @@ BEYOND = 0.25
 ROUNDING = 0.02
 
 TEMPI = (30.0, 285.0)  # BPM of the task `tempo`
+MOST_BEATS = 32  # in a bar: talas of 28 beats are among the longest that are counted so
 HERTZ = (30.0, 5000.0)  # of a melody: from below a bass's range to above the piano's
 
 
@@ -141,9 +142,24 @@ def _valid(events: Sequence[Event], duration: float) -> list[Event]:
     return [e for e in events if 0 <= e.start <= min(e.end, duration + BEYOND)]
 
 
+def positions(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """Positions in the bar are whole numbers from 1 on."""
+    for event in events:
+        if event.value is not None and not _is_position(event.value):
+            findings.error(
+                event.line,
+                f"the position in the bar is {event.value:g}: it counts 1, 2, 3 ... up to "
+                f"{MOST_BEATS}",
+            )
+
+
+def _is_position(value: float) -> bool:
+    return 1 <= value <= MOST_BEATS and value % 1 == 0
+
+
 def bars(events: Sequence[Event], duration: float, findings: Findings) -> None:
     """Positions in the bar count up to the next downbeat, and no bar is odd between equal ones."""
-    known = [event for event in events if event.value is not None]
+    known = [e for e in events if e.value is not None and _is_position(e.value)]
     for before, event in pairwise(known):
         if event.value not in (before.value + 1, 1):
             findings.warning(
@@ -212,16 +228,27 @@ def chord_labels(events: Sequence[Event], duration: float, findings: Findings) -
             )
 
 
+def key_names(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """Keys that the task can use: major and minor ones."""
+    from deepmir.tasks.key import label_index
+
+    for event in events:
+        if label_index(str(event.value)) is None:
+            findings.warning(
+                event.line, f"the key {event.value!r} is neither major nor minor and is not used"
+            )
+
+
 # By the namespace of JAMS; of `tag_open` those whose kind is `voice`.
 RULES: dict[str, tuple[Rule, ...]] = {
-    "beat": (times, ascending, bars, pace),
+    "beat": (times, ascending, positions, bars, pace),
     "onset": (times, ascending),
     "chord": (times, ascending, lasting, separate, without_gaps, chord_labels),
     "segment_open": (times, ascending, lasting, separate, without_gaps),
     "note_midi": (times, lasting, pitches),
     "pitch_contour": (times, ascending, frequencies),
     "voice": (times, ascending, lasting, separate),
-    "key_mode": (times, ascending, separate),
+    "key_mode": (times, ascending, separate, key_names),
     "tempo": (tempi,),
 }
 

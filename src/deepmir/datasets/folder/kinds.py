@@ -9,6 +9,7 @@ from deepmir.datasets.folder.events import Event, annotation
 from deepmir.datasets.folder.problems import Findings
 from deepmir.datasets.folder.rows import Row
 from deepmir.files.annotations import Annotation
+from deepmir.files.namespaces import contour
 
 if TYPE_CHECKING:
     import pretty_midi
@@ -35,14 +36,10 @@ def beats(rows: Sequence[Row], duration: float, findings: Findings) -> list[Even
     """Instants with their position in the bar, from 1; None where it is not given."""
     events = []
     for row in rows:
-        position = row.numbers.get("position")
-        if position is not None and (position < 1 or position % 1):
-            findings.error(
-                row.line, f"the position in the bar is {position:g}: it counts 1, 2, 3 ..."
-            )
-            continue
-        time = row.numbers["time"]
-        events.append(Event(row.line, time, time, None if position is None else int(position)))
+        time, position = row.numbers["time"], row.numbers.get("position")
+        if position is not None and position.is_integer():
+            position = int(position)
+        events.append(Event(row.line, time, time, position))
     return events
 
 
@@ -89,11 +86,6 @@ def melody(rows: Sequence[Row], duration: float, findings: Findings) -> list[Eve
         Event(row.line, row.numbers["time"], row.numbers["time"], contour(row.numbers["hertz"]))
         for row in rows
     ]
-
-
-def contour(hertz: float) -> dict[str, object]:
-    """The value of `pitch_contour`; as mir_eval has it, a negative frequency is a guess."""
-    return {"index": 0, "frequency": abs(hertz), "voiced": hertz > 0}
 
 
 def singing(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
