@@ -24,12 +24,14 @@ class Event:
         start: in seconds.
         end: in seconds; as the start for an instant.
         value: as the namespace says.
+        confidence: in [0, 1], or None.
     """
 
     line: int
     start: float
     end: float
     value: Any = None
+    confidence: float | None = None
 
 
 def annotation(
@@ -46,13 +48,14 @@ def annotation(
         sandbox: of the annotation.
     """
     # JAMS asks for the confidence of a tempo; a person is sure.
-    confidence = 1.0 if namespace == "tempo" else None
+    unstated = 1.0 if namespace == "tempo" else None
     found = []
     for event in sorted(events, key=lambda e: (e.start, e.end)):
         start, end = (round(min(time, duration), 6) for time in (event.start, event.end))
         if event.start <= duration and (event.start == event.end or end > start):
             lasting = round(end - start, 6)
-            found.append(Observation(start, lasting, event.value, confidence))
+            sure = unstated if event.confidence is None else event.confidence
+            found.append(Observation(start, lasting, event.value, sure))
     return Annotation(namespace, tuple(found), sandbox=sandbox)
 
 
@@ -145,7 +148,7 @@ def _valid(events: Sequence[Event], duration: float) -> list[Event]:
 def positions(events: Sequence[Event], duration: float, findings: Findings) -> None:
     """Positions in the bar are whole numbers from 1 on."""
     for event in events:
-        if event.value is not None and not _is_position(event.value):
+        if event.value is not None and not is_position(event.value):
             findings.error(
                 event.line,
                 f"the position in the bar is {event.value:g}: it counts 1, 2, 3 ... up to "
@@ -153,13 +156,14 @@ def positions(events: Sequence[Event], duration: float, findings: Findings) -> N
             )
 
 
-def _is_position(value: float) -> bool:
+def is_position(value: float) -> bool:
+    """Whether a number may be a position in a bar."""
     return 1 <= value <= MOST_BEATS and value % 1 == 0
 
 
 def bars(events: Sequence[Event], duration: float, findings: Findings) -> None:
     """Positions in the bar count up to the next downbeat, and no bar is odd between equal ones."""
-    known = [e for e in events if e.value is not None and _is_position(e.value)]
+    known = [e for e in events if e.value is not None and is_position(e.value)]
     for before, event in pairwise(known):
         if event.value not in (before.value + 1, 1):
             findings.warning(
@@ -209,10 +213,21 @@ def pitches(events: Sequence[Event], duration: float, findings: Findings) -> Non
 
 def frequencies(events: Sequence[Event], duration: float, findings: Findings) -> None:
     """Hertz that a melody has, where it is voiced."""
+    odd, voiced = [], 0
     for event in events:
-        hertz = event.value["frequency"] if event.value.get("voiced", True) else 0.0
-        if hertz > 0 and not HERTZ[0] <= hertz <= HERTZ[1]:
-            findings.warning(event.line, f"a melody at {hertz:g} Hz: is it in hertz?")
+        hertz = event.value["frequency"]
+        if hertz > 0 and event.value.get("voiced", True):
+            voiced += 1
+            if not HERTZ[0] <= hertz <= HERTZ[1]:
+                findings.warning(event.line, f"a melody at {hertz:g} Hz: is it in hertz?")
+                odd.append(event)
+    if len(odd) > 1 and len(odd) > voiced / 2:
+        low, high = HERTZ
+        findings.error(
+            odd[0].line,
+            f"{len(odd)} of {voiced} frequencies are not between {low:g} and {high:g} Hz: write "
+            "them in hertz",
+        )
 
 
 def chord_labels(events: Sequence[Event], duration: float, findings: Findings) -> None:

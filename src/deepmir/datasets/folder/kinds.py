@@ -1,7 +1,9 @@
 """Rows of each kind of annotation file as events, and events as annotations of JAMS."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ from deepmir.datasets.folder.events import Event, annotation
 from deepmir.datasets.folder.problems import Findings
 from deepmir.datasets.folder.rows import Row
 from deepmir.files.annotations import Annotation
-from deepmir.files.namespaces import contour
+from deepmir.files.namespaces import contour, hertz_of, midi_of
 
 if TYPE_CHECKING:
     import pretty_midi
@@ -32,20 +34,32 @@ MODES = {"maj": "major", "major": "major", "min": "minor", "minor": "minor"}
 MODES |= {mode: mode for mode in CHURCH}
 
 
+# A label that counts beats: `3`, or `12.3` and `12:3` for the third beat of bar 12.
+COUNTED = re.compile(r"(?:\d+[.:])?(\d+)")
+
+
 def beats(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
     """Instants with their position in the bar, from 1; None where it is not given."""
     events = []
     for row in rows:
-        time, position = row.numbers["time"], row.numbers.get("position")
-        if position is not None and position.is_integer():
+        position, label = position_of(row), row.words.get("label")
+        if position is None and label:
+            findings.warning(row.line, f"{label!r} is no position in the bar and is not read")
+        elif position is not None and position.is_integer():
             position = int(position)
-        events.append(Event(row.line, time, time, position))
+        events.append(Event(row.line, row.start, row.start, position))
     return events
+
+
+def position_of(row: Row) -> float | None:
+    """The position in the bar of a beat, from its column or its label; None where there is none."""
+    counted = COUNTED.fullmatch(row.words.get("label", ""))
+    return row.numbers.get("position", float(counted[1]) if counted else None)
 
 
 def instants(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
     """Times alone."""
-    return [Event(row.line, row.numbers["time"], row.numbers["time"]) for row in rows]
+    return [Event(row.line, row.start, row.start) for row in rows]
 
 
 def labelled(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
@@ -55,14 +69,14 @@ def labelled(rows: Sequence[Row], duration: float, findings: Findings) -> list[E
     """
     events = []
     for row, after in zip_longest(rows, rows[1:]):
-        start, label = row.numbers.get("start", row.numbers.get("time", 0.0)), row.words["label"]
-        if "end" in row.numbers:
-            events.append(Event(row.line, start, row.numbers["end"], label))
-        elif after is not None:
+        label, sure = row.words["label"], row.numbers.get("confidence")
+        end = row.end
+        if end is None:
+            if after is None and label.lower() == "end":
+                continue
             # Where the next one starts earlier, that one is out of order, not the end of this one.
-            events.append(Event(row.line, start, max(start, after.numbers["time"]), label))
-        elif label.lower() != "end":
-            events.append(Event(row.line, start, max(start, duration), label))
+            end = max(row.start, duration if after is None else after.start)
+        events.append(Event(row.line, row.start, end, label, sure))
     return events
 
 
@@ -71,21 +85,29 @@ def notes(rows: Sequence[Row], duration: float, findings: Findings) -> list[Even
     events = []
     for row in rows:
         velocity = row.numbers.get("velocity", 0.0)
+        hertz = row.numbers.get("hertz")
         if not 0 <= velocity <= MAX_VELOCITY:
             findings.error(row.line, f"the velocity is {velocity:g}, not from 0 to {MAX_VELOCITY}")
-            continue
-        start = row.numbers["start"]
-        end = row.numbers["end"] if "end" in row.numbers else start + row.numbers["duration"]
-        events.append(Event(row.line, start, end, row.numbers["pitch"]))
+        elif hertz is not None and hertz <= 0:
+            findings.error(row.line, f"a note has no frequency of {hertz:g} Hz")
+        else:
+            pitch = row.numbers["pitch"] if hertz is None else midi_of(hertz)
+            events.append(
+                Event(row.line, row.start, row.start if row.end is None else row.end, pitch)
+            )
     return events
 
 
 def melody(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
-    """Instants with a frequency; one of 0 Hz or below is unvoiced."""
-    return [
-        Event(row.line, row.numbers["time"], row.numbers["time"], contour(row.numbers["hertz"]))
-        for row in rows
-    ]
+    """Instants with a frequency, or a MIDI number; one of 0 or below is unvoiced."""
+    events = []
+    for row in rows:
+        pitch = row.numbers.get("midi", 0.0)
+        hertz = hertz_of(pitch) if pitch > 0 else 0.0
+        for name in ("hertz", "melody"):
+            hertz = row.numbers.get(name, hertz)
+        events.append(Event(row.line, row.start, row.start, contour(hertz)))
+    return events
 
 
 def singing(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
@@ -97,24 +119,27 @@ def singing(rows: Sequence[Row], duration: float, findings: Findings) -> list[Ev
             findings.error(row.line, f"{word!r} is neither `sing` nor `nosing`")
             continue
         value = "voice" if word in VOICE else "no voice"
-        events.append(Event(row.line, row.numbers["start"], row.numbers["end"], value))
+        events.append(Event(row.line, row.start, row.start if row.end is None else row.end, value))
     return events
 
 
 def keys(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
     """Intervals with a key; one key alone is that of the whole recording."""
     events = []
-    for row in rows:
-        name = row.words["key"]
+    timed = any(name in row.numbers for row in rows for name in ("start", "time"))
+    for row, after in zip_longest(rows, rows[1:]):
+        name = row.words.get("key") or " ".join(row.words.get(w, "") for w in ("tonic", "mode"))
         key = key_mode(name)
         if key is None:
             findings.error(
                 row.line, f"{name!r} is no key: write it as `A minor`, `Am` or `A:minor`"
             )
             continue
-        start, end = row.numbers.get("start", 0.0), row.numbers.get("end", duration)
-        events.append(Event(row.line, start, end, key))
-    if "start" not in rows[0].layout.names:
+        end = row.end
+        if end is None:
+            end = duration if after is None or not timed else max(row.start, after.start)
+        events.append(Event(row.line, row.start, end, key, row.numbers.get("confidence")))
+    if not timed:
         for row in rows[1:]:
             findings.error(row.line, "a second key: write `start end key` to have several")
     return events
@@ -139,13 +164,54 @@ def key_mode(name: str) -> str | None:
 
 def tempo(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
     """Beats per minute of the whole recording."""
-    return [Event(row.line, 0.0, duration, row.numbers["bpm"]) for row in rows]
+    return [
+        Event(row.line, 0.0, duration, row.numbers["bpm"], row.numbers.get("confidence"))
+        for row in rows
+    ]
+
+
+def mood(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+    """Valence and arousal of the whole recording."""
+    events = []
+    for row in rows:
+        point = [row.numbers["valence"], row.numbers["arousal"]]
+        if not all(-1 <= number <= 1 for number in point):
+            findings.error(row.line, "valence and arousal have to be from -1 to 1")
+        else:
+            events.append(Event(row.line, 0.0, duration, point))
+    return events
+
+
+def words(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+    """Words about the whole recording, the likeliest first where they have a confidence."""
+    return [
+        Event(row.line, 0.0, duration, row.words["label"], row.numbers.get("confidence"))
+        for row in rows
+    ]
+
+
+def plain(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+    """Intervals with a value as JSON writes it, as `deepmir analyze` gives it for some tasks."""
+    events = []
+    for event in labelled(rows, duration, findings):
+        try:
+            value = json.loads(str(event.value))
+        except (ValueError, RecursionError):
+            findings.error(event.line, f"{event.value!r} is no JSON")
+            continue
+        events.append(replace(event, value=value))
+    return events
 
 
 def voice(events: Sequence[Event], duration: float) -> list[Annotation]:
     """The intervals with a voice; those without one are all the others."""
     sung = [event for event in events if event.value == "voice"]
     return [annotation("tag_open", sung, duration, kind="voice")]
+
+
+def tagged(kind: str) -> Writing:
+    """Words of a kind as an annotation."""
+    return lambda events, duration: [annotation("tag_open", events, duration, kind=kind)]
 
 
 def notes_and_onsets(events: Sequence[Event], duration: float) -> list[Annotation]:
