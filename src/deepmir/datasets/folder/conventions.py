@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepmir.datasets.folder import doubts, foreign, kinds
-from deepmir.datasets.folder.events import annotation, check_events
+from deepmir.datasets.folder.events import Event, annotation, check_events
 from deepmir.datasets.folder.layouts import Layout
 from deepmir.datasets.folder.lines import Line, read
 from deepmir.datasets.folder.problems import Findings
@@ -71,6 +71,10 @@ class Convention:
         rows = read_rows(lines, layouts, findings, doubting, headed) if lines else []
         events = self.reading(rows, duration, findings)
         check_events(self.namespace, events, duration, findings)
+        return self.made(events, duration)
+
+    def made(self, events: Sequence[Event], duration: float) -> list[Annotation]:
+        """The annotations that events make, but for impossible ones."""
         kept = [event for event in events if event.start >= 0 and event.end >= event.start]
         if self.writing is None:
             return [annotation(self.namespace, kept, duration)]
@@ -95,6 +99,34 @@ class MidiFile:
         _, onsets = kinds.notes_and_onsets([*notes, *drums], duration)
         struck = [annotation("note_midi", drums, duration, drums=True)] if drums else []
         return [pitched, *struck, onsets]
+
+
+@dataclass(frozen=True)
+class AnalysisFile:
+    """What `deepmir analyze --format json` writes: a table of each kind."""
+
+    kind: str = "analysis"
+    example: str = ""
+    layouts: tuple[str, ...] = ()
+    endings: tuple[str, ...] = (foreign.ANALYSIS,)
+
+    def read(self, findings: Findings, duration: float) -> list[Annotation]:
+        """As that of a :class:`Convention`."""
+        try:
+            tables = foreign.analysis(read(findings))
+        except ValueError as error:
+            findings.error(0, str(error))
+            return []
+        found: list[Annotation] = []
+        for convention in (*TABLES, *ANALYSED):
+            lines = tables.get(convention.kind)
+            if lines is not None:
+                found += (
+                    convention.of(lines, findings, duration)
+                    if lines
+                    else convention.made((), duration)
+                )
+        return found
 
 
 @dataclass(frozen=True)
@@ -129,6 +161,7 @@ class TextGrid:
 
 
 SURE = " {confidence}"
+LABELLED, WORDS = "start end label... {confidence}", "label... {confidence}"
 SPANS = ("start end label...", "time label...")
 # In the order of their columns: durations, then regions, texts and values of Sonic Visualiser.
 SHOWN = ("start duration label...", "start value duration label...", "time value label...")
@@ -149,7 +182,7 @@ SINGING = ("start end [label...]",)
 F0 = tuple(f".f0{ending}" for ending in TEXT)
 BPM = tuple(f".bpm{ending}" for ending in TEXT)
 
-CONVENTIONS: tuple[Convention | MidiFile | TextGrid, ...] = (
+CONVENTIONS: tuple[Convention | MidiFile, ...] = (
     Convention(
         *("beats", "0.512 1", ("time [position]",), "beat", kinds.beats), exports=(*COUNTS, *BARS)
     ),
@@ -167,7 +200,6 @@ CONVENTIONS: tuple[Convention | MidiFile | TextGrid, ...] = (
         exports=PLAYED,
     ),
     MidiFile(),
-    TextGrid(),
     Convention(
         *("melody", "0.01 220.5", ("time hertz",), "pitch_contour", kinds.melody),
         others=F0,
@@ -184,13 +216,32 @@ CONVENTIONS: tuple[Convention | MidiFile | TextGrid, ...] = (
         headed=("tonic... mode... {confidence}",),
     ),
     Convention(*("tempo", "120.5", ("bpm {confidence}",), "tempo", kinds.tempo), others=BPM),
+    Convention("mood", "0.5 -0.2", ("valence arousal",), "mood_thayer", kinds.mood),
+    Convention("genre", "jig", (WORDS,), "genre", kinds.words, kinds.tagged("genre")),
+    Convention("tags", "loud", (WORDS,), "tags", kinds.words, kinds.tagged("tags")),
+    Convention(
+        *("instruments", "0.0 3.5 flute", (LABELLED,), "instrument", kinds.labelled),
+        kinds.tagged("instrument"),
+    ),
 )
 TABLES = tuple(each for each in CONVENTIONS if isinstance(each, Convention))
 
+# What `deepmir analyze` writes for tasks that have no file of their own in the field.
+ANALYSED = (
+    Convention("chord_large", "", (LABELLED,), "chord", kinds.labelled),
+    Convention("offset", "", (LABELLED,), "offset", kinds.labelled, kinds.tagged("offset")),
+    Convention("mode", "", (LABELLED,), "mode", kinds.labelled, kinds.tagged("mode")),
+    Convention("pitch_class", "", (LABELLED,), "pitch_class", kinds.plain),
+    Convention("chroma", "", (LABELLED,), "vector", kinds.plain),
+)
+EVERY: tuple[Convention | MidiFile | TextGrid | AnalysisFile, ...] = (
+    *(*CONVENTIONS, *ANALYSED, TextGrid(), AnalysisFile()),
+)
 
-def endings() -> Mapping[str, Convention | MidiFile | TextGrid]:
+
+def endings() -> Mapping[str, Convention | MidiFile | TextGrid | AnalysisFile]:
     """The convention of every ending."""
-    return {ending: each for each in CONVENTIONS for ending in each.endings}
+    return {ending: each for each in EVERY for ending in each.endings}
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -218,6 +269,6 @@ def _lines() -> Iterator[str]:
         yield f"| {each.kind} | {text} | {columns} | {example} |"
 
 
-def _shown(each: Convention | MidiFile | TextGrid) -> Sequence[str]:
+def _shown(each: Convention | MidiFile) -> Sequence[str]:
     """The endings without those that differ in `.csv`, `.tsv`, `.txt` or `.lab` alone."""
     return [e for e in each.endings if Path(f"x{e}").suffix == e]

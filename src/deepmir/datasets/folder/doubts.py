@@ -63,6 +63,8 @@ def _times(namespace: str, row: Row, before: Row | None, after: Row | None) -> I
     if ordered and before is not None:
         again = start == before.start and namespace in INSTANTS
         yield float(start < before.start or again)
+    if namespace == "beat" and end is not None:
+        yield float(end != start)  # what Audacity writes for an instant
     if end is None or after is None:
         return
     if ordered and end > after.start + ROUNDING:

@@ -254,7 +254,7 @@ def key_names(events: Sequence[Event], duration: float, findings: Findings) -> N
             )
 
 
-# By the namespace of JAMS; of `tag_open` those whose kind is `voice`.
+# By the namespace of JAMS; of `tag_open` by the kind.
 RULES: dict[str, tuple[Rule, ...]] = {
     "beat": (times, ascending, positions, bars, pace),
     "onset": (times, ascending),
@@ -265,6 +265,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "voice": (times, ascending, lasting, separate),
     "key_mode": (times, ascending, separate, key_names),
     "tempo": (tempi,),
+    "instrument": (times, lasting),
 }
 
 
@@ -272,5 +273,5 @@ def check_events(
     namespace: str, events: Sequence[Event], duration: float, findings: Findings
 ) -> None:
     """Check events by the rules of their namespace."""
-    for rule in RULES[namespace]:
+    for rule in RULES.get(namespace, ()):
         rule(events, duration, findings)

@@ -148,8 +148,8 @@ def _in_jams(path: Path, own: Jams, sound: Sound | None) -> list[Problem]:
     problems = whole.problems
     for annotation in own.annotations:
         namespace = annotation.namespace
-        if namespace == "tag_open" and annotation.sandbox.get("kind") == "voice":
-            namespace = "voice"
+        if namespace == "tag_open":
+            namespace = str(annotation.sandbox.get("kind", ""))
         if namespace in events.RULES:
             findings = Findings(path, f"{namespace} observation")
             seconds = sound.seconds if sound else UNKNOWN

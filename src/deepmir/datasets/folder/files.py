@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deepmir.datasets.folder import tables
+from deepmir.datasets.folder import foreign, tables
 from deepmir.datasets.folder.conventions import AUDIO, JAMS, split_name
 from deepmir.datasets.folder.problems import Problem
 from deepmir.datasets.folder.tables import Description, Tables
@@ -77,6 +77,8 @@ def scan(folder: Path) -> Scan:
     beside: dict[str, dict[str, Path]] = defaultdict(dict)
     for path in paths:
         name, ending = split_name(path.name)
+        if ending == foreign.ANALYSIS and not foreign.is_analysis(path):
+            continue
         if ending and path.suffix.lower() not in AUDIO:
             first = beside[_key(path.with_name(name))].setdefault(ending, path)
             if first != path:

@@ -5,10 +5,13 @@ in what is between the numbers and texts. Sonic Visualiser: the XML of a layer t
 """
 
 import html
+import json
 import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from deepmir.datasets.folder.lines import LINE_END, Line, lines_of
 
@@ -23,12 +26,65 @@ POINT = re.compile(r"<point\s([^>]*)>")
 ATTRIBUTE = re.compile(r'([\w-]+)\s*=\s*"([^"]*)"')
 
 
+ANALYSIS = ".json"
+# What such a file of `deepmir analyze` begins with: many other programs leave JSON beside a song.
+BEGINNING = b'{"schema_version": 1, "file": '
+
+
 @dataclass(frozen=True)
 class Tier:
     """A tier of a TextGrid: its name, and its rows as a table with a header."""
 
     name: str
     lines: tuple[Line, ...]
+
+
+def is_analysis(path: Path) -> bool:
+    """Whether a file is one that `deepmir analyze --format json` writes."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(BEGINNING)) == BEGINNING
+    except OSError:
+        return False
+
+
+def analysis(text: str) -> dict[str, list[Line]]:
+    """The tables of such a file by their names, each with a header; one of no rows has no lines.
+
+    Raises:
+        ValueError: when it is none.
+    """
+    try:
+        raw = json.loads(text)
+        tables = {**raw, **raw.get("others", {})}
+        found = {name: _rows_of(tables[name]) for name in tables if name not in NO_TABLES}
+        return {name: _table(rows) for name, rows in found.items() if rows is not None}
+    except (AttributeError, TypeError, KeyError, RecursionError, OverflowError) as error:
+        raise ValueError(f"not an analysis of deepmir ({error})") from None
+
+
+NO_TABLES = ("schema_version", "file", "duration_seconds", "others", "models")
+
+
+def _rows_of(table: Any) -> list[dict[str, Any]] | None:
+    """The rows of a table; None for that of a task that was not run."""
+    if table is None or isinstance(table, list):
+        return table
+    if "frequencies_hz" not in table:
+        return [table]
+    start, step = table["start_seconds"], table["step_seconds"]
+    return [
+        {"time": start + place * step, "hertz": hertz or 0.0}
+        for place, hertz in enumerate(table["frequencies_hz"])
+    ]
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> list[Line]:
+    if not rows:
+        return []
+    names = list(rows[0])
+    cells = [["" if row[name] is None else str(row[name]) for name in names] for row in rows]
+    return [_row(0, names), *(_row(place, row) for place, row in enumerate(cells, 1))]
 
 
 def is_textgrid(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from deepmir.datasets.folder.events import Event, annotation
 from deepmir.datasets.folder.problems import Findings
 from deepmir.datasets.folder.rows import Row
-from deepmir.files.annotations import Annotation
+from deepmir.files.annotations import ANALYSED, Annotation
 from deepmir.files.namespaces import contour, hertz_of, midi_of
 
 if TYPE_CHECKING:
@@ -233,6 +233,10 @@ def midi(findings: Findings) -> tuple[list[Event], list[Event]]:
     except Exception as error:  # pretty_midi lets through whatever its parser raises
         findings.error(0, f"not a readable MIDI file ({str(error) or type(error).__name__})")
         return [], []
+    if any(text.text == ANALYSED for text in found.text_events):
+        # Its other parts are clicks, and chords and a melody as notes.
+        found.instruments = [part for part in found.instruments if part.name == "Notes"]
+        return _parts(found)
     parts = _parts(found)
     if not any(parts):
         findings.error(0, "it has no notes")

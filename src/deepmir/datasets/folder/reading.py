@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepmir.datasets.folder import tables
-from deepmir.datasets.folder.conventions import CONVENTIONS
+from deepmir.datasets.folder.conventions import EVERY
 from deepmir.datasets.folder.files import Recording
 from deepmir.datasets.folder.problems import Findings, Problem
 from deepmir.errors import DeepmirError
@@ -103,7 +103,7 @@ def _beside(
     """
     read: list[tuple[list[Annotation], Findings]] = []
     first: dict[str, Path] = {}
-    for convention in CONVENTIONS:
+    for convention in EVERY:
         for ending in convention.endings:
             path = recording.beside.get(ending)
             if path is None:

@@ -218,6 +218,9 @@ def _possible(
         formats = [form for form in formats if len(form.places) == most]
         for name in unread(named[formats[0].separator], formats[0].places):
             findings.warning(rows[0].number, f"its column {name!r} is not read")
+        if _begins_with_words(formats[0]):
+            # A tag may begin with `#`.
+            below = [line for line in lines if line.number > rows[0].number]
         if not below:
             findings.warning(0, "it has a header alone: nothing is there")
         return formats, below
@@ -225,6 +228,10 @@ def _possible(
         findings.error(0, "it has a header alone: delete it, or write what it should say")
     pairs = itertools.product(layouts, SEPARATORS)
     return [Format.in_order(*pair) for pair in pairs], below if named else rows
+
+
+def _begins_with_words(form: Format) -> bool:
+    return any(c.text and form.places.get(c.name) == 0 for c in form.layout.columns)
 
 
 # A header has words without digits, unless it names a column: `f0 (Hz)`.
