@@ -173,9 +173,9 @@ PLAYED = (
     *("start pitch duration [velocity] [label...]", "start hertz duration [velocity] [label...]"),
 )
 # What Audacity, Sonic Visualiser and the Harmonix set have beside times and positions.
-COUNTS = ("time label...", "start end [position]", "start end label...", "time position label...")
+COUNTS = ("time [label...]", "start end [position]", "start end label...", "time position label...")
 BARS = ("time position bar", "time bar position")
-POINTS = ("time label...", "start end [label...]", "time value [label...]")
+POINTS = ("time [label...]", "start end [label...]", "time value [label...]")
 KEYS = ("start end key...", "key...")
 MODULATIONS = ("time key...", "start duration key...", "start value duration key...")
 SINGING = ("start end [label...]",)

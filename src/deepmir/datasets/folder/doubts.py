@@ -94,7 +94,7 @@ def _numbers(row: Row, before: Row | None) -> Iterator[float]:
         yield float(not TEMPI[0] <= numbers["bpm"] <= TEMPI[1])
     if "value" in numbers and "duration" not in numbers:
         # The height of a text in Sonic Visualiser; any other number may be a duration.
-        yield 0.1 if 0 <= numbers["value"] <= 1 else 1.0
+        yield 0.1 if 0 < numbers["value"] < 1 else 1.0
     if "bar" in numbers:
         yield float(numbers["bar"] % 1 != 0)
         yield float(before is not None and numbers["bar"] < before.numbers.get("bar", 0))

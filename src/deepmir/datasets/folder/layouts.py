@@ -160,7 +160,7 @@ def scale(cell: str) -> float:
     """
     units = _words(cell)[1]
     if units & COUNTED:
-        raise ValueError(f"{cell!r} counts frames: export the times in seconds")
+        raise ValueError("its times count frames: export them in seconds")
     return 1e-3 if units & MILLISECONDS else 60.0 if units & MINUTES else 1.0
 
 

@@ -63,17 +63,24 @@ def read(findings: Findings) -> str:
     return text
 
 
-def lines_of(text: str) -> list[Line]:
-    """The lines of a text but for empty ones, those that begin with `#` among them."""
+def lines_of(text: str, names: bool = False) -> list[Line]:
+    """The lines of a text but for empty ones, those that begin with `#` among them.
+
+    Args:
+        text: of a file.
+        names: whether rows begin with names: then a line that begins with `#` may be one.
+    """
     parts = [part.strip() for part in LINE_END.split(text)]
-    return [line for line in _joined(parts) if line.text and not SPECTRAL.fullmatch(line.text)]
+    lines = _joined(parts, names)
+    return [line for line in lines if line.text and not SPECTRAL.fullmatch(line.text)]
 
 
-def _joined(parts: Sequence[str]) -> Iterator[Line]:
+def _joined(parts: Sequence[str], names: bool) -> Iterator[Line]:
     """The lines, with those that a cell in quotes goes on in added to its first."""
     place = 0
     while place < len(parts):
-        count = _lasting(parts, place) if '"' in parts[place] else 1
+        quotes = '"' in parts[place] and (names or not parts[place].startswith("#"))
+        count = _lasting(parts, place) if quotes else 1
         yield Line(place + 1, "\n".join(parts[place : place + count]))
         place += count
 
@@ -82,7 +89,7 @@ def _lasting(parts: Sequence[str], place: int) -> int:
     """How many lines a line is together with those that end its quotes; 1 where none does."""
     text = parts[place]
     for count in range(1, JOINED):
-        if text.startswith("#") or not OPENED.search(QUOTED.sub(r"\1", text)):
+        if not OPENED.search(QUOTED.sub(r"\1", text)):
             return count
         if place + count >= len(parts):
             break

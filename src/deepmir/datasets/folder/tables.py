@@ -144,7 +144,7 @@ class _Row:
 
 
 def _rows(findings: Findings, names: Mapping[str, str]) -> list[_Row]:
-    every = lines_of(read_text(findings))
+    every = lines_of(read_text(findings), names=True)
     lines = [line for line in every if not line.comment]
     if not lines:
         return []
