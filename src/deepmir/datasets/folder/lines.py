@@ -87,14 +87,14 @@ def _joined(parts: Sequence[str], names: bool) -> Iterator[Line]:
 
 def _lasting(parts: Sequence[str], place: int) -> int:
     """How many lines a line is together with those that end its quotes; 1 where none does."""
-    text = parts[place]
-    for count in range(1, JOINED):
-        if not OPENED.search(QUOTED.sub(r"\1", text)):
-            return count
-        if place + count >= len(parts):
-            break
-        text = f"{text}\n{parts[place + count]}"
-    return 1
+    count = 1
+    while OPENED.search(QUOTED.sub(r"\1", "\n".join(parts[place : place + count]))):
+        after = range(place + count, min(place + JOINED, len(parts)))
+        closing = next((n for n in after if parts[n].count('"') % 2), None)
+        if closing is None:
+            return 1
+        count = closing - place + 1
+    return count
 
 
 def split(line: str, separator: str, width: int = 0) -> list[str]:
