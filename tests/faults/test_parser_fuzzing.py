@@ -34,12 +34,13 @@ LAYER = """<sv><data><model sampleRate="44100" type="sparse" units="Hz"/>
 <point frame="22050" value="440" duration="100" label="a &amp; b"/></data></sv>"""
 ANALYSIS = """{"schema_version": 1, "file": "a", "duration_seconds": 9, "beats": [
 {"time_seconds": 0.5, "position": 1}], "key": {"tonic": "C", "mode": "major", "confidence": null},
-"melody": {"start_seconds": 0, "step_seconds": 0.01, "frequencies_hz": [null, 220]}, "models": {}}"""
+"melody": {"start_seconds": 0, "step_seconds": 0.01, "frequencies_hz": [null, 220]}}"""
 SEEDS = [
-    *("0.5 1\n1.0 2\n", "0,5\n1,5\n", "time,position\n0.5,1\n", "0;1,5;x\n1,5;3;y\n", "\\\t1\t2\n"),
-    *('start,end,label\n0,1,"a\nb"\n1,2,c\n', "0.5,60,0.4,0.8\n", "# time f0\n0.1 220\n", "A minor"),
-    *(TEXTGRID, LAYER, ANALYSIS, "file,tag\na,x\n", "word_start,word_end\n1,2\n", "group,part\na,test"),
-]  # fmt: skip
+    *("0.5 1\n1.0 2\n", "0,5\n1,5\n", "time,position\n0.5,1\n", "0;1,5;x\n1,5;3;y\n"),
+    *('start,end,label\n0,1,"a\nb"\n1,2,c\n', "0.5,60,0.4,0.8\n", "# time f0\n0.1 220\n"),
+    *("A minor", "\\\t1\t2\n", TEXTGRID, LAYER, ANALYSIS, "file,tag\na,x\n"),
+    *("word_start,word_end\n1,2\n", "group,part\na,test"),
+]
 ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-32"])
 LETTERS = st.sampled_from(list("0123456789.,;:\t\n\r \"'#\\-+eENnaif<>[]{}é\0½"))
 
@@ -105,6 +106,10 @@ def test_other_tables(folder, data):
     assert COLUMNS
 
 
+KEYS = (
+    *("time", "duration", "value", "confidence", "frequency", "voiced", "level", "label"),
+    *("position", "tonic", "pitch", "data", "namespace", "sandbox", "annotations"),
+)
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -114,10 +119,7 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["time", "duration", "value", "confidence", "frequency", "voiced", "level", "label"]
-                + ["position", "tonic", "pitch", "data", "namespace", "sandbox", "annotations"]
-            ),
+            st.sampled_from(KEYS),
             inner,
             max_size=4,
         )

@@ -184,11 +184,12 @@ def read_rows(
         return []
     rows = chosen.rows(lines, findings)
     if not chosen.headed and len(chosen.places) > 1:
-        wrong = sum(doubt >= 1 for doubt in doubts(rows, chosen.separator))
-        if len(rows) > 1 and wrong > len(rows) / 2:
+        looked_at = rows[:COMPARED]
+        wrong = sum(doubt >= 1 for doubt in doubts(looked_at, chosen.separator))
+        if len(looked_at) > 1 and wrong > len(looked_at) / 2:
             findings.error(
                 0,
-                f"read as `{chosen.layout}`, {wrong} of {len(rows)} rows make no sense: name the "
+                f"read as `{chosen.layout}`, {wrong} of {len(looked_at)} rows make no sense: name the "
                 "columns in a first line",
             )
             return []
