@@ -108,7 +108,7 @@ def _parts(analysis: Analysis, beats: Beats, clock: TempoMap) -> Iterator[tuple[
 def _conductor(analysis: Analysis, clock: TempoMap) -> list[Event]:
     """Tempo, time signatures, key and sections."""
     changes = zip(clock.ticks.tolist(), clock.tempi.tolist(), strict=True)
-    events = [_meta(0, "text", text=ANALYSED)]
+    events = [_meta(0, "sequencer_specific", data=ANALYSED)]
     events += [_meta(tick, "set_tempo", tempo=tempo) for tick, tempo in changes]
     for bar in clock.bars:
         metre = {"numerator": bar.numerator, "denominator": bar.denominator}

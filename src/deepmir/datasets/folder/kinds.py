@@ -223,17 +223,19 @@ def notes_and_onsets(events: Sequence[Event], duration: float) -> list[Annotatio
 
 def midi(findings: Findings) -> tuple[list[Event], list[Event]]:
     """The pitched notes of a MIDI file and the strokes of its drums; as events, counted from 1."""
+    import mido
     import pretty_midi
 
     try:
-        found = pretty_midi.PrettyMIDI(str(findings.path))
+        file = mido.MidiFile(str(findings.path), charset="latin1")
+        found = pretty_midi.PrettyMIDI(mido_object=file)
     except OSError as error:
         findings.error(0, f"cannot be read ({error.strerror or error})")
         return [], []
     except Exception as error:  # pretty_midi lets through whatever its parser raises
         findings.error(0, f"not a readable MIDI file ({str(error) or type(error).__name__})")
         return [], []
-    if any(text.text == ANALYSED for text in found.text_events):
+    if any(getattr(event, "data", None) == ANALYSED for event in file.tracks[0]):
         # Its other parts are clicks, and chords and a melody as notes.
         found.instruments = [part for part in found.instruments if part.name == "Notes"]
         return _parts(found)

@@ -189,8 +189,8 @@ def read_rows(
         if len(looked_at) > 1 and wrong > len(looked_at) / 2:
             findings.error(
                 0,
-                f"read as `{chosen.layout}`, {wrong} of {len(looked_at)} rows make no sense: name the "
-                "columns in a first line",
+                f"read as `{chosen.layout}`, {wrong} of {len(looked_at)} rows make no sense: name "
+                "the columns in a first line",
             )
             return []
     return rows
