@@ -140,6 +140,14 @@ SONIC = [
         [(0, 14.5, "Größe"), (14.5, 5.5, "B")],
     ),
     ("f0.csv", b"Zeit (ms);Frequenz (Hz)\n10;220,5\n20;221,5\n", [220.5, 221.5]),
+    ("beats.csv", 'sep=;\r\n"Zeit (s)";"Schlag"\r\n0,5;1\r\n', [(0.5, 0, 1)]),
+    ("singing.txt", "0,5\t1,5\n2,5\t3\n", [(0.5, 1, "voice"), (2.5, 0.5, "voice")]),
+    ("singing.txt", "0.5\tsing\n3\tnosing\n", [(0.5, 2.5, "voice")]),
+    ("key.csv", "TIME,LABEL\n0.0,A minor\n50,C\n", [(0, 50, "A:minor"), (50, 50, "C:major")]),
+    ("lab", "0,5 C:maj\n2,5 G:7\n", [(0.5, 2, "C:maj"), (2.5, 97.5, "G:7")]),
+    ("genre.csv", "Genre\nrock\n", [(0, 100, "rock")]),
+    ("mood.txt", "0,5;-0,25\n", [(0, 100, [0.5, -0.25])]),
+    ("instruments.csv", "start,end,instrument\n0,3,flute\n", [(0, 3, "flute")]),
     # NumPy writes a header as a comment, CREPE a confidence.
     ("beats.txt", "# position time\n1 0.5\n2 1.0\n", [(0.5, 0, 1), (1, 0, 2)]),
     ("f0.csv", "time,frequency,confidence\n0.0,220.5,0.9\n0.01,221.5,0.8\n", [220.5, 221.5]),
@@ -179,6 +187,8 @@ def test_an_export_has_its_values(tmp_path, ending, text, wanted):
             "its times count frames: export them",
         ),
         ("a.beats", "time,beat,remark\n0.5,1,x\n1,2,y\n", "its column 'remark' is not read"),
+        ("a.beats", "0,512,1\n1,024,2\n", "the position in the bar is 512"),
+        ("a.mood", "2 0\n", "valence and arousal have to be from -1 to 1"),
         ("a.beats", "time\n", "it has a header alone: nothing is there"),
     ],
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
 
 from deepmir.datasets.folder.events import BEYOND, HERTZ, ROUNDING, TEMPI, is_position
-from deepmir.datasets.folder.kinds import key_mode, position_of
+from deepmir.datasets.folder.kinds import NO_VOICE, VOICE, key_mode, position_of
 from deepmir.datasets.folder.rows import Doubts, Row
 
 LOWEST = 12.0  # MIDI number of C0, at 16 Hz: what is below is no pitch
@@ -52,6 +52,8 @@ def _of_row(
     yield from _numbers(row, before)
     if namespace == "beat":
         yield from _counts(row, before)
+        # Beats at whole seconds, with bars: their commas are decimal, and separate columns too.
+        yield float("bar" in row.numbers and separator == "," and row.start.is_integer())
     yield from _words(namespace, row, separator)
 
 
@@ -115,6 +117,10 @@ def _words(namespace: str, row: Row, separator: str) -> Iterator[float]:
     label = row.words.get("label")
     if label is None:
         return
+    if namespace == "voice":
+        yield float(label.lower() not in VOICE | NO_VOICE)
+    if namespace == "chord":
+        yield float(label[:1].isdigit())
     if namespace == "onset" and separator == "," and WHOLE.fullmatch(label):
         yield float(row.start.is_integer())
     number = NUMBERED.match(label)

@@ -67,17 +67,23 @@ def labelled(rows: Sequence[Row], duration: float, findings: Findings) -> list[E
 
     A last start that is labelled `End` says where the one before it ends, as in SALAMI.
     """
-    events = []
+    ended = rows and rows[-1].end is None and rows[-1].words["label"].lower() == "end"
+    return [
+        Event(row.line, row.start, end, row.words["label"], row.numbers.get("confidence"))
+        for row, end in _lasting(rows, duration)[: len(rows) - bool(ended)]
+    ]
+
+
+def _lasting(rows: Sequence[Row], duration: float) -> list[tuple[Row, float]]:
+    """The rows with their ends; one that does not say it lasts until the next."""
+    found = []
     for row, after in zip_longest(rows, rows[1:]):
-        label, sure = row.words["label"], row.numbers.get("confidence")
         end = row.end
         if end is None:
-            if after is None and label.lower() == "end":
-                continue
             # Where the next one starts earlier, that one is out of order, not the end of this one.
             end = max(row.start, duration if after is None else after.start)
-        events.append(Event(row.line, row.start, end, label, sure))
-    return events
+        found.append((row, end))
+    return found
 
 
 def notes(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
@@ -113,13 +119,13 @@ def melody(rows: Sequence[Row], duration: float, findings: Findings) -> list[Eve
 def singing(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
     """Intervals with a voice or without one."""
     events = []
-    for row in rows:
+    for row, end in _lasting(rows, duration):
         word = row.words.get("label", "sing").lower()
         if word not in VOICE | NO_VOICE:
             findings.error(row.line, f"{word!r} is neither `sing` nor `nosing`")
             continue
         value = "voice" if word in VOICE else "no voice"
-        events.append(Event(row.line, row.start, row.start if row.end is None else row.end, value))
+        events.append(Event(row.line, row.start, end, value))
     return events
 
 
@@ -127,7 +133,7 @@ def keys(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event
     """Intervals with a key; one key alone is that of the whole recording."""
     events = []
     timed = any(name in row.numbers for row in rows for name in ("start", "time"))
-    for row, after in zip_longest(rows, rows[1:]):
+    for row, end in _lasting(rows, duration):
         name = row.words.get("key") or " ".join(row.words.get(w, "") for w in ("tonic", "mode"))
         key = key_mode(name)
         if key is None:
@@ -135,9 +141,7 @@ def keys(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event
                 row.line, f"{name!r} is no key: write it as `A minor`, `Am` or `A:minor`"
             )
             continue
-        end = row.end
-        if end is None:
-            end = duration if after is None or not timed else max(row.start, after.start)
+        end = end if timed else duration
         events.append(Event(row.line, row.start, end, key, row.numbers.get("confidence")))
     if not timed:
         for row in rows[1:]:

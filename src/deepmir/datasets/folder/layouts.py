@@ -99,8 +99,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "duration": _names("duration dur length lasts dauer länge"),
     "label": _names(
         "label labels text name chord chords segment segments section sections function instrument "
-        "tag genre word words lyrics class annotation singing voice akkord abschnitt bezeichnung "
-        "value"
+        "tag tags genre genres word words lyrics class annotation singing voice akkord abschnitt "
+        "bezeichnung value"
     ),
     "position": _names(
         "position beat beatposition positioninbar beatinbar beatnumber barposition "

@@ -18,6 +18,9 @@ QUOTED = re.compile(r'(^|[\t;,]) *"(?:[^"]|"")*"')
 OPENED = re.compile(r'(?:^|[\t;,]) *"')
 JOINED = 50  # lines that a cell in quotes may have
 
+# Excel takes this first line for the separator, and may leave it there.
+SEPARATOR = re.compile(r"sep=.", re.IGNORECASE)
+
 # Audacity writes the frequencies of a label on a second line.
 SPECTRAL = re.compile(r"\\\t[-\d.,]+\t[-\d.,]+")
 
@@ -71,6 +74,8 @@ def lines_of(text: str, names: bool = False) -> list[Line]:
         names: whether rows begin with names: then a line that begins with `#` may be one.
     """
     parts = [part.strip() for part in LINE_END.split(text)]
+    if SEPARATOR.fullmatch(parts[0]):
+        parts[0] = ""
     lines = _joined(parts, names)
     return [line for line in lines if line.text and not SPECTRAL.fullmatch(line.text)]
 

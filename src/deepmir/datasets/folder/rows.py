@@ -235,6 +235,8 @@ def _begins_with_words(form: Format) -> bool:
     return any(c.text and form.places.get(c.name) == 0 for c in form.layout.columns)
 
 
+KINDS = ("genre", "genres", "tag", "tags", "tonart")  # what the header of words may say
+
 # A header has words without digits, unless it names a column: `f0 (Hz)`.
 HEADING = re.compile(r"[\"']?[^\W\d]\D*", re.DOTALL)
 
@@ -249,7 +251,7 @@ def _headings(line: Line, layouts: Sequence[Layout], all_: bool = False) -> dict
     """
     found = {}
     wordy = any(layout.columns[0].text for layout in layouts)
-    exact = {column.name for layout in layouts for column in layout.columns}
+    exact = {*KINDS, *(column.name for layout in layouts for column in layout.columns)}
     for separator in SEPARATORS:
         cells = [cell.lower() for cell in cells_of(line, separator)]
         if not cells or any(number(cell) is not None for cell in cells):
