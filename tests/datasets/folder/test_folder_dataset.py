@@ -168,6 +168,21 @@ def test_every_file_that_is_read_changes_the_state(mine, name):
     assert DECLARED.state() != before
 
 
+def test_what_two_files_have_is_used_once_and_told_of(mine):
+    recording("a.wav")
+    (mine / "a.lab").write_text("0 4 C\n")
+    (mine / "a.onsets").write_text("1.0\n")
+    (mine / "a.notes").write_text("2 3 60\n")
+    (mine / "a.TextGrid").write_text(
+        '"ooTextFile" "TextGrid" 0 4 <exists> 1 "IntervalTier" "chords" 0 4 1 0 4 "G"'
+    )
+    found = annotations.read(Path(index()[0]["a"].annotations))
+    assert found.first("chord").values == ["C"]
+    assert found.first("onset").times.tolist() == [1.0]
+    (warning,) = check.check(scan(mine))[1]
+    assert warning.text == "its chord annotations are not used: another file has some"
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_a_jams_file_that_is_not_complete_is_completed_and_what_is_not_read_is_told(mine):
     recording("a.wav")
