@@ -1,5 +1,6 @@
 """What `jams` itself writes, in every namespace: read as it converts it, or left as it is."""
 
+import gzip
 import json
 
 import jams
@@ -199,3 +200,15 @@ def test_a_file_above_the_bound_is_refused_at_once(tmp_path):
         file.truncate(annotations.LARGEST + 1)
     with pytest.raises(DeepmirError, match=r"huge\.jams is above 64 MiB"):
         annotations.read(tmp_path / "huge.jams")
+
+
+def test_a_compressed_file_is_read_within_the_bound(tmp_path):
+    path = saved(tmp_path / "a.jamz", "chord", "C")
+    assert annotations.read(path).first("chord").values == ["C"]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    with pytest.raises(DeepmirError, match=r"a\.jamz is not a readable JAMS file: it is not well"):
+        annotations.read(path)
+    path.write_bytes(gzip.compress(bytes(annotations.LARGEST + 1)))
+    with pytest.raises(DeepmirError, match=r"a\.jamz is not .* above 64 MiB"):
+        annotations.read(path)

@@ -5,8 +5,11 @@ each job would pay for it. So the line reads and writes the same files through t
 types; the tests hold what is written here to the schema with `jams` itself.
 """
 
+import gzip
+import io
 import json
 import math
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +24,7 @@ from deepmir.files.text import LARGEST, decode
 from deepmir.naming import composed
 
 JAMS_VERSION = "0.3.5"
+GZIP = b"\x1f\x8b"  # what a compressed file begins with
 ANALYSED = tuple(b"deepmir")  # what a sequencer passes over in a MIDI file: it is an analysis
 # Seconds: a longer gap between words or sung notes interrupts singing. A voice holds through the
 # short gaps that times of words leave: in ten songs 98.6 % of the gaps within a line are shorter,
@@ -137,7 +141,7 @@ def read(path: Path, namespaces: Collection[str] | None = None) -> Jams:
     try:
         if path.stat().st_size > LARGEST:
             raise DeepmirError(f"{path} is above {LARGEST >> 20} MiB: keep fewer annotations in it")
-        raw = json.loads(decode(path.read_bytes()))
+        raw = json.loads(decode(_unpacked(path)))
         meta = raw["file_metadata"]
         found = [
             entry
@@ -161,6 +165,20 @@ def read(path: Path, namespaces: Collection[str] | None = None) -> Jams:
         raise DeepmirError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise DeepmirError(f"{path} is not a readable JAMS file: {error}") from None
+
+
+def _unpacked(path: Path) -> bytes:
+    """The bytes of a file, which `jams` compresses where it is called `.jamz`."""
+    data = path.read_bytes()
+    if not data.startswith(GZIP):
+        return data
+    try:
+        data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"it is not well compressed: {error}") from None
+    if len(data) > LARGEST:
+        raise ValueError(f"it is above {LARGEST >> 20} MiB: keep fewer annotations in it")
+    return data
 
 
 def _or_none(value: Any) -> float | None:

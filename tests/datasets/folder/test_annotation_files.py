@@ -200,6 +200,7 @@ def test_the_name_of_a_file_says_whose_it_is():
     assert split_name("song.lab") == ("song", ".lab")
     assert split_name("Song.F0.CSV") == ("Song", ".f0.csv")
     assert split_name("my.beats.song.key.txt") == ("my.beats.song", ".key.txt")
+    assert split_name("song.jamz") == ("song", ".jams")
     assert split_name("song.csv") == ("song.csv", "")
     assert split_name(".lab") == (".lab", "")
 

@@ -14,6 +14,7 @@ from deepmir.files.annotations import Annotation
 
 AUDIO = frozenset({".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".au"})
 JAMS = ".jams"
+PACKED = ".jamz"  # the same, compressed
 TEXT = ("", ".csv", ".tsv", ".txt", ".lab", ".textgrid", ".svl")
 
 
@@ -247,11 +248,14 @@ def endings() -> Mapping[str, Convention | MidiFile | TextGrid | AnalysisFile]:
 def split_name(name: str) -> tuple[str, str]:
     """The name of a file as that of its recording and an ending, which is empty if none is known.
 
-    Of two endings that fit the longer one holds: `song.chords.lab` is of `song`.
+    Of two endings that fit the longer one holds: `song.chords.lab` is of `song`. That of a
+    compressed JAMS file is that of any.
     """
-    fitting = [e for e in (*endings(), JAMS) if name.lower().endswith(e) and len(name) > len(e)]
+    fitting = [
+        e for e in (*endings(), JAMS, PACKED) if name.lower().endswith(e) and len(name) > len(e)
+    ]
     ending = max(fitting, key=len, default="")
-    return name[: len(name) - len(ending)], ending
+    return name[: len(name) - len(ending)], JAMS if ending == PACKED else ending
 
 
 def table() -> str:
