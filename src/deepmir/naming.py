@@ -1,11 +1,20 @@
 """Names that point somewhere, and the nearest to one that does not."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 
 from deepmir.errors import DeepmirError
 
 LONGEST = 80  # characters of a name that an error repeats, and that are compared with others
+
+
+def composed(text: str) -> str:
+    """A text whose letters are composed (NFC): what looks the same is the same.
+
+    Some systems store the names of files decomposed, while people and tables write them composed.
+    """
+    return unicodedata.normalize("NFC", text)
 
 
 def shortened(word: str) -> str:

@@ -17,9 +17,11 @@ NAMESPACES = {
     "structure": "segment_open",
     "notes": "note_midi",
     "mood": "mood_thayer",
+    "chord_large": "chord",
+    "pitch_class": "pitch_class",
 }
 KINDS = {"singing": "voice", "instrument": "instrument", "genre": "genre", "tagging": "tags"}
-KINDS |= {"mood_quadrant": "mood"}
+KINDS |= {"mood_quadrant": "mood", "offset": "offset"}
 
 
 def source(task):

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import unicodedata
+from pathlib import Path
 
 import made_analysis
 import pytest
@@ -51,6 +53,17 @@ def test_folders_are_searched_and_their_folders_kept(here, folder):
     assert analyze(folder, "x", "--output", "out", "--tasks", "onset") == 0
     made = sorted(str(p.relative_to(here / "out")) for p in (here / "out").rglob("*.jams"))
     assert made == ["one.jams", "y/two.jams"]
+
+
+def test_linked_folders_are_followed_and_names_found_in_either_spelling(tmp_path):
+    stored, typed = (unicodedata.normalize(form, "Zoë") for form in ("NFD", "NFC"))
+    (tmp_path / "there").mkdir()
+    (tmp_path / stored).mkdir()
+    (tmp_path / "there" / "a.wav").touch()
+    (tmp_path / stored / "linked").symlink_to(tmp_path / "there")
+    (tmp_path / stored / "loop").symlink_to(tmp_path)
+    (found,) = expand([str(tmp_path / typed)])
+    assert found.name == Path("linked/a.wav").with_suffix("")
 
 
 def test_patterns_are_matched_where_no_shell_has(here, folder, capsys):

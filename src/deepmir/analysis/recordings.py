@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deepmir.errors import DeepmirError
 from deepmir.files.decoding import SUFFIXES
+from deepmir.files.folders import files_below, spelled
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _key(name: Path) -> str:
 
 
 def _meant(argument: str) -> Iterator[Recording | DeepmirError]:
-    path = Path(argument)
+    path = spelled(Path(argument))
     if path.exists() or not glob.has_magic(argument):
         yield from _at(path)
         return
@@ -83,16 +84,16 @@ def _at(path: Path) -> Iterator[Recording | DeepmirError]:
 
 
 def _below(folder: Path) -> Iterator[Recording | DeepmirError]:
-    found = [p for p in sorted(folder.rglob("*")) if _is_recording(p)]
+    try:
+        found = [p for p in files_below(folder) if p.suffix.lower() in SUFFIXES]
+    except DeepmirError as error:
+        yield error
+        return
     if not found:
         yield DeepmirError(f"{folder}: there are no recordings in this folder")
     for path in found:
         inside = path.relative_to(folder)
         yield Recording(path, inside.with_name(_without_suffix(path.name)))
-
-
-def _is_recording(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def _without_suffix(name: str) -> str:

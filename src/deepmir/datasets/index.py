@@ -20,6 +20,7 @@ from deepmir import paths
 from deepmir.errors import DamagedError, DeepmirError
 from deepmir.files.store import Failure
 from deepmir.files.writing import NO_ROOM, hash_file, is_full, write_json
+from deepmir.naming import composed
 
 FULL = 2**24  # bytes: a disk with fewer left counts as full
 
@@ -79,6 +80,10 @@ class Member:
     group: str
     stratum: str
     part: str = ""
+
+    def __post_init__(self) -> None:
+        # In a split file, a group has to be what looks the same.
+        object.__setattr__(self, "group", composed(self.group))
 
 
 def shard_of(track: str, shards: int) -> int:

@@ -17,6 +17,7 @@ import numpy as np
 from deepmir import paths
 from deepmir.datasets.index import Member, Track
 from deepmir.errors import DeepmirError
+from deepmir.files.text import read_csv
 from deepmir.files.writing import replacing
 
 Part = Literal["train", "validation", "test"]
@@ -153,7 +154,7 @@ def read(path: Path) -> dict[str, Part]:
 
 def write_table(path: Path, column: str, values: Mapping[str, object]) -> None:
     """Write what each group is given, sorted by group."""
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["group", column])
         writer.writerows(sorted(values.items()))
@@ -174,19 +175,18 @@ def read_table(path: Path, column: str, values: Mapping[str, T], command: str) -
     if not path.exists():
         raise DeepmirError(f"{path} is missing: make it with `{command}`, read it, commit it")
     found: dict[str, str] = {}
-    with path.open(newline="") as file:
-        rows = csv.reader(file)
-        if next(rows, None) != ["group", column]:
-            raise DeepmirError(f"{path}, line 1: the header has to be `group,{column}`")
-        for row in rows:
-            where = f"{path}, line {rows.line_num}"
-            if len(row) != 2 or row[1] not in values:
-                raise DeepmirError(f"{where}: expected a group and one of {', '.join(values)}")
-            group, value = row
-            if found.setdefault(group, value) != value:
-                raise DeepmirError(
-                    f"{where}: leak, {group} is in the {column} {found[group]} and in {value}"
-                )
+    rows = read_csv(path)
+    if not rows or rows[0][1] != ["group", column]:
+        raise DeepmirError(f"{path}, line 1: the header has to be `group,{column}`")
+    for line, row in rows[1:]:
+        where = f"{path}, line {line}"
+        if len(row) != 2 or row[1] not in values:
+            raise DeepmirError(f"{where}: expected a group and one of {', '.join(values)}")
+        group, value = row
+        if found.setdefault(group, value) != value:
+            raise DeepmirError(
+                f"{where}: leak, {group} is in the {column} {found[group]} and in {value}"
+            )
     return {group: values[value] for group, value in found.items()}
 
 

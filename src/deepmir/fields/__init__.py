@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from deepmir.naming import nearest
+from deepmir.naming import composed, nearest
 
 T = TypeVar("T")
 Items = TypeVar("Items", bound=tuple[Any, ...])
@@ -32,9 +32,10 @@ def filled(value: object) -> object:
 
 
 def _said(text: str) -> str:
+    """The text, composed: a label looks the same in a table and here."""
     if not text.strip() or min(text) < " ":
         raise ValueError("text has to be more than blanks, and on one line")
-    return text
+    return composed(text)
 
 
 def _place(value: object) -> object:

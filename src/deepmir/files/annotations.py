@@ -5,9 +5,12 @@ each job would pay for it. So the line reads and writes the same files through t
 types; the tests hold what is written here to the schema with `jams` itself.
 """
 
+import gzip
+import io
 import json
 import math
-from collections.abc import Collection, Iterable, Iterator
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,9 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.errors import DeepmirError
+from deepmir.files.namespaces import coarsest, number, rank, read_as
+from deepmir.files.text import LARGEST, decode
+from deepmir.naming import composed
 
 JAMS_VERSION = "0.3.5"
-LARGEST = 2**26  # bytes: an hour of melody in frames of 10 ms takes a half
+GZIP = b"\x1f\x8b"  # what a compressed file begins with
+ANALYSED = tuple(b"deepmir")  # what a sequencer passes over in a MIDI file: it is an analysis
 # Seconds: a longer gap between words or sung notes interrupts singing. A voice holds through the
 # short gaps that times of words leave: in ten songs 98.6 % of the gaps within a line are shorter,
 # and a quarter of those between lines are longer. So joined, the words agree best with the lines,
@@ -83,7 +90,7 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Jams:
-    """All annotations of one recording, of `duration` seconds."""
+    """All annotations of one recording, of `duration` seconds; 0 where a file does not say."""
 
     duration: float
     annotations: tuple[Annotation, ...]
@@ -121,7 +128,7 @@ def joined(spans: Iterable[tuple[float, float]], gap: float) -> list[tuple[float
 
 
 def read(path: Path, namespaces: Collection[str] | None = None) -> Jams:
-    """Read a JAMS file.
+    """Read a JAMS file, its annotations as :mod:`deepmir.files.namespaces` has them.
 
     Args:
         path: of the file.
@@ -134,43 +141,102 @@ def read(path: Path, namespaces: Collection[str] | None = None) -> Jams:
     try:
         if path.stat().st_size > LARGEST:
             raise DeepmirError(f"{path} is above {LARGEST >> 20} MiB: keep fewer annotations in it")
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(decode(_unpacked(path)))
         meta = raw["file_metadata"]
+        found = [
+            entry
+            for entry in raw["annotations"]
+            if namespaces is None or read_as(entry["namespace"]).namespace in namespaces
+        ]
+        found.sort(key=lambda entry: rank(entry["namespace"]))
+        duration = _or_none(meta.get("duration"))
         return Jams(
-            duration=float(meta["duration"]),
-            annotations=tuple(
-                _annotation(entry)
-                for entry in raw["annotations"]
-                if namespaces is None or entry["namespace"] in namespaces
-            ),
-            title=meta.get("title") or "",
-            artist=meta.get("artist") or "",
-            sandbox=raw.get("sandbox") or {},
+            duration=0.0 if duration is None else max(duration, 0.0),
+            annotations=tuple(_annotation(entry) for entry in found),
+            title=_text(meta.get("title")),
+            artist=_text(meta.get("artist")),
+            sandbox=dict(raw.get("sandbox") or {}),
         )
     except FileNotFoundError:
         raise DeepmirError(f"{path}: the annotation file is missing") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DeepmirError(f"{path} is not a readable JAMS file: {error!r}") from None
+    except KeyError as error:
+        raise DeepmirError(f"{path} is not a readable JAMS file: {error} is missing") from None
+    except OSError as error:
+        raise DeepmirError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise DeepmirError(f"{path} is not a readable JAMS file: {error}") from None
+
+
+def _unpacked(path: Path) -> bytes:
+    """The bytes of a file, which `jams` compresses where it is called `.jamz`."""
+    data = path.read_bytes()
+    if not data.startswith(GZIP):
+        return data
+    try:
+        data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"it is not well compressed: {error}") from None
+    if len(data) > LARGEST:
+        raise ValueError(f"it is above {LARGEST >> 20} MiB: keep fewer annotations in it")
+    return data
+
+
+def _or_none(value: Any) -> float | None:
+    """A finite number; None for any other, such as the NaN that NumPy leaves."""
+    try:
+        return number(value)
+    except ValueError:
+        return None
+
+
+def _text(value: Any) -> str:
+    return composed(value) if isinstance(value, str) else ""
 
 
 def _annotation(raw: dict[str, Any]) -> Annotation:
+    space = str(raw["namespace"])
+    reading = read_as(space)
+    rows = _rows(raw["data"])
+    sandbox = dict(raw.get("sandbox") or {})
+    if reading.kind:
+        sandbox["kind"] = reading.kind
     return Annotation(
-        namespace=raw["namespace"],
-        observations=tuple(
-            Observation(o["time"], o["duration"] or 0.0, o["value"], o["confidence"])
-            for o in _rows(raw["data"])
-        ),
-        tool=(raw.get("annotation_metadata") or {}).get("annotation_tools") or "",
-        sandbox=raw.get("sandbox") or {},
+        namespace=reading.namespace,
+        observations=_observations(coarsest(rows) if space == "multi_segment" else rows, space),
+        tool=_text((raw.get("annotation_metadata") or {}).get("annotation_tools")),
+        sandbox=sandbox,
     )
 
 
-def _rows(data: Any) -> Iterable[dict[str, Any]]:
+def _observations(rows: Iterable[Mapping[str, Any]], space: str) -> tuple[Observation, ...]:
+    """Those of rows in a namespace.
+
+    Raises:
+        ValueError: naming the row, counted from 1.
+    """
+    value = read_as(space).value
+    found = []
+    for place, row in enumerate(rows, 1):
+        try:
+            # `jams` writes null or NaN for what is not known.
+            time, duration = number(row["time"]), _or_none(row.get("duration")) or 0.0
+            sure = row.get("confidence")
+            sure = None if sure is None else _or_none(sure)
+            found.append(Observation(time, duration, value(row.get("value")), sure))
+        except KeyError as error:
+            raise ValueError(f"{space} observation {place}: {error} is missing") from None
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValueError(f"{space} observation {place}: {error}") from None
+    return tuple(found)
+
+
+def _rows(data: Any) -> Iterable[Mapping[str, Any]]:
     """Observations one by one, from either of the two layouts that JAMS allows."""
     if isinstance(data, list):
         return data
-    names = ("time", "duration", "value", "confidence")
-    return (dict(zip(names, row, strict=True)) for row in zip(*(data[n] for n in names)))  # noqa: B905
+    names = [name for name in ("time", "duration", "value", "confidence") if name in data]
+    columns = zip(*(data[name] for name in names), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in columns]
 
 
 def write(path: Path, jams: Jams) -> None:

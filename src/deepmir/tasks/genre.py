@@ -17,18 +17,15 @@ class Genre(Tagged):
     """Softmax over a vocabulary that the data decide."""
 
     name: str = "genre"
-    namespaces: tuple[str, ...] = ("tag_open", "tag_gtzan")
+    namespaces: tuple[str, ...] = ("tag_open",)
     labels: tuple[str, ...] = LABELS
 
     kind = "genre"
 
     def index(self, jams: Jams) -> int | None:
-        """The genre of a recording, from `tag_open` of kind genre, else from `tag_gtzan`."""
-        for found in (jams.first("tag_open", self.kind), jams.first("tag_gtzan")):
-            word = tags.strongest(found)
-            if word in self.labels:
-                return self.labels.index(word)
-        return None
+        """The genre of a recording, from `tag_open` of kind genre."""
+        word = tags.strongest(jams.first("tag_open", self.kind))
+        return self.labels.index(word) if word in self.labels else None
 
     # 5. Deformations ------------------------------------------------------------------------
 

@@ -7,8 +7,9 @@ import pytest
 
 from deepmir import paths
 from deepmir.datasets import base, splits
-from deepmir.datasets.folder import conventions
+from deepmir.datasets.folder import check, conventions
 from deepmir.datasets.folder.dataset import Folder
+from deepmir.datasets.folder.files import scan
 from deepmir.datasets.index import Member
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
@@ -167,10 +168,80 @@ def test_every_file_that_is_read_changes_the_state(mine, name):
     assert DECLARED.state() != before
 
 
-def test_names_are_the_same_composed_and_decomposed(mine):
+def test_what_two_files_have_is_used_once_and_told_of(mine):
+    recording("a.wav")
+    (mine / "a.lab").write_text("0 4 C\n")
+    (mine / "a.onsets").write_text("1.0\n")
+    (mine / "a.notes").write_text("2 3 60\n")
+    (mine / "a.TextGrid").write_text(
+        '"ooTextFile" "TextGrid" 0 4 <exists> 1 "IntervalTier" "chords" 0 4 1 0 4 "G"'
+    )
+    found = annotations.read(Path(index()[0]["a"].annotations))
+    assert found.first("chord").values == ["C"]
+    assert found.first("onset").times.tolist() == [1.0]
+    (warning,) = check.check(scan(mine))[1]
+    assert warning.text == "its chord annotations are not used: another file has some"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_jams_file_that_is_not_complete_is_completed_and_what_is_not_read_is_told(mine):
+    recording("a.wav")
+    whole = jams.JAMS()
+    for namespace, value in (("chord_harte", "C:min"), ("lyrics", "la")):
+        found = jams.Annotation(namespace)
+        found.append(time=0.0, duration=4.0, value=value, confidence=None)
+        whole.annotations.append(found)
+    whole.save(str(mine / "a.jams"), strict=False)
+    track = index()[0]["a"]
+    found = annotations.read(Path(track.annotations))
+    assert (found.duration, found.first("chord").values) == (4.0, ["C:min"])
+    (warning,) = check.check(scan(mine))[1]
+    assert warning.shown(Path("a.jams")) == (
+        "a.jams: no task reads its lyrics annotations: they are not used"
+    )
+
+
+@pytest.mark.parametrize(("stored", "typed"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_names_are_the_same_composed_and_decomposed(mine, stored, typed):
+    def names(form):
+        return (unicodedata.normalize(form, text) for text in ("Größe/Zoë", "Ünder"))
+
+    recording(next(names(stored)) + ".wav")
+    folder, group = mine / next(names(stored)).rpartition("/")[0], [*names(typed)][1]
+    (folder / unicodedata.normalize(typed, "Zoë.beats")).write_text("1.0\n2.0\n")
+    (mine / "metadata.csv").write_text(f"file,key,group\n{next(names(typed))}.wav,C,{group}\n")
+    tracks, failures = index()
+    assert failures == {}
+    (track,) = tracks.values()
+    assert (track.id, track.group) == ("Größe--Zoë", "Ünder")
+    found = annotations.read(Path(track.annotations))
+    assert [a.namespace for a in found.annotations] == ["beat", "key_mode"]
+    # The split file too, and the folder of the declaration.
+    paths.split("set").parent.mkdir(parents=True)
+    paths.split("set").write_text(f"group,part\n{[*names(stored)][1]},test\n")
+    assert splits.divide([track], splits.read(paths.split("set"))).test == (track,)
+    folder = Folder(source="folder", path=mine / unicodedata.normalize(typed, "Größe"), shards=1)
+    assert len(folder.recordings()) == 1
+
+
+def test_of_two_names_that_look_the_same_one_is_refused(mine):
+    recording("Zoë.wav")
+    for form in ("NFC", "NFD"):
+        (mine / unicodedata.normalize(form, "Zoë.key")).write_text("C")
+    with pytest.raises(DeepmirError, match=r"its name looks like that of .*: keep one"):
+        DECLARED.recordings()
+    (mine / unicodedata.normalize("NFD", "Zoë.key")).unlink()
     recording(unicodedata.normalize("NFD", "Zoë.wav"))
-    (mine / "metadata.csv").write_text(unicodedata.normalize("NFC", "file,key\nZoë.wav,C\n"))
-    assert index()[1] == {}
+    with pytest.raises(DeepmirError, match="would both be the track"):
+        DECLARED.recordings()
+
+
+def test_recordings_in_linked_folders_belong_to_it(mine):
+    recording("../elsewhere/b.wav")
+    Path("elsewhere/b.key").write_text("C")
+    (mine / "linked").symlink_to(Path("elsewhere").absolute())
+    (mine / "linked" / "loop").symlink_to(mine.absolute())
+    assert list(index()[0]) == ["linked--b"]
 
 
 def test_the_docs_have_the_table_of_the_conventions():

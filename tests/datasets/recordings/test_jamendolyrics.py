@@ -215,3 +215,25 @@ def test_the_voice_is_all_words_and_the_short_gaps_between_them(spans, random):
     assert found[-1, 1] == pytest.approx(edges[-1])
     added = np.flatnonzero(np.diff(np.concatenate([[0], inside & ~sung, [0]]).astype(int)))
     assert (added[1::2] - added[::2] <= 1000 * PAUSE).all()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_tables_that_a_german_spreadsheet_saved_say_the_same(home, encoding):
+    before = declared(home).songs()
+    table = home / "JamendoLyrics.csv"
+    table.write_bytes(table.read_text("utf-8").replace(",", ";").encode(encoding))
+    assert declared(home).songs() == before
+    times = home / "annotations" / "words" / "Embers.csv"
+    wanted = words.read(times, 10.0)
+    times.write_bytes(TIMES.replace(",", ";").replace(".", ",").encode(encoding))
+    assert words.read(times, 10.0) == wanted
+
+
+def test_a_table_in_no_encoding_or_with_a_short_row_is_refused_by_name(home):
+    table = home / "JamendoLyrics.csv"
+    table.write_bytes(table.read_bytes() + b"\nx,y.mp3\n")
+    with pytest.raises(DeepmirError, match=r"JamendoLyrics.csv, line 6: 2 columns"):
+        declared(home).songs()
+    table.write_bytes(b"\x8d\xff" + table.read_bytes())
+    with pytest.raises(DeepmirError, match=r"JamendoLyrics.csv: neither UTF-8"):
+        declared(home).songs()

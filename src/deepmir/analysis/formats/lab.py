@@ -56,7 +56,7 @@ def _key(analysis: Analysis) -> Lines:
 
 def _tempo(analysis: Analysis) -> Lines:
     """The stronger tempo in BPM."""
-    return None if analysis.tempo is None else [f"{analysis.tempo.bpm:.3f}"]
+    return None if analysis.tempo is None else [f"{analysis.tempo.bpm:.6f}"]
 
 
 def _melody(analysis: Analysis) -> Lines:
@@ -77,7 +77,14 @@ def _notes(analysis: Analysis) -> Lines:
 
 def _spans(spans: Iterable[Span] | None) -> Lines:
     """Start, end, label."""
-    return None if spans is None else (f"{s.start:.6f}\t{s.end:.6f}\t{s.label}" for s in spans)
+    if spans is None:
+        return None
+    return (f"{s.start:.6f}\t{s.end:.6f}\t{_label(s.label)}" for s in spans)
+
+
+def _label(label: str) -> str:
+    """A label on its line; in quotes if it begins with one, which would be taken for such."""
+    return '"' + label.replace('"', '""') + '"' if label.startswith('"') else label
 
 
 def _singing(analysis: Analysis) -> Lines:

@@ -15,6 +15,7 @@ import numpy as np
 from deepmir.analysis.formats.melody_notes import SungNote, melody_notes
 from deepmir.analysis.formats.tempo_map import TempoMap, tempo_map
 from deepmir.analysis.results import Analysis, Beats, Key
+from deepmir.files.annotations import ANALYSED
 from deepmir.files.writing import replacing
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ def _parts(analysis: Analysis, beats: Beats, clock: TempoMap) -> Iterator[tuple[
 def _conductor(analysis: Analysis, clock: TempoMap) -> list[Event]:
     """Tempo, time signatures, key and sections."""
     changes = zip(clock.ticks.tolist(), clock.tempi.tolist(), strict=True)
-    events = [_meta(tick, "set_tempo", tempo=tempo) for tick, tempo in changes]
+    events = [_meta(0, "sequencer_specific", data=ANALYSED)]
+    events += [_meta(tick, "set_tempo", tempo=tempo) for tick, tempo in changes]
     for bar in clock.bars:
         metre = {"numerator": bar.numerator, "denominator": bar.denominator}
         events.append(_meta(bar.tick, "time_signature", **metre))

@@ -14,6 +14,7 @@ from deepmir.datasets.folder.problems import Problem
 from deepmir.datasets.index import each_track
 from deepmir.datasets.matching import matches
 from deepmir.errors import DeepmirError
+from deepmir.files.folders import spelled
 from deepmir.files.store import Failure
 from deepmir.tasks.names import NAMES
 
@@ -32,6 +33,7 @@ def run(folder: Path) -> None:
         DeepmirError: when the folder is missing or holds no audio; with their number, when there
             are errors.
     """
+    folder = spelled(folder)
     found = scan(folder)
     examined, problems = check(found)
     print("\n".join(summary(folder, found, examined, problems)))

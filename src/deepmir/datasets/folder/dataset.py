@@ -13,6 +13,7 @@ from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.fields import Place
 from deepmir.files import annotations, decoding
 from deepmir.files.annotations import Jams
+from deepmir.files.folders import spelled
 
 
 class Folder(Dataset):
@@ -51,7 +52,7 @@ class Folder(Dataset):
             )
         reading.refuse(recording.description.problems)
         own = _own(recording)
-        jams = _jams(recording, root)
+        jams = _jams(recording, own, root)
         stated = recording.description.values.get("licence") or own.sandbox.get("licence")
         licence = str(stated or "unknown")
         return Track.of(recording.id, member(recording, own), path, jams, licence)
@@ -76,11 +77,12 @@ class Folder(Dataset):
         return self._scan().paths
 
     def _scan(self) -> Scan:
-        if not self.path.is_dir():
+        folder = spelled(self.path)
+        if not folder.is_dir():
             raise MissingDataError(
                 f"the data set's folder {self.path} is missing: correct `path` in params.yaml"
             )
-        found = scan(self.path)
+        found = scan(folder)
         # A row that is not read may be the one that says which group a recording is in.
         reading.refuse(found.problems)
         return found
@@ -102,14 +104,16 @@ def member(recording: Recording, own: Jams) -> Member:
     return Member(str(group), str(stratum), str(values.get("part", "")))
 
 
-def _jams(recording: Recording, root: Path) -> Path:
+def _jams(recording: Recording, own: Jams, root: Path) -> Path:
     """The JAMS file beside a recording, or one that is written of all that is annotated."""
-    if recording.jams and not recording.beside and not recording.description.annotates:
-        return recording.jams
+    # A file that does not say how long the recording is has to be completed.
+    complete = recording.jams if own.duration else None
+    if complete and not recording.beside and not recording.description.annotates:
+        return complete
     read = reading.read(recording, decoding.seconds(recording.audio))
     reading.refuse(read.problems)
-    if recording.jams and not read.added:
-        return recording.jams
+    if complete and not read.added:
+        return complete
     path = jams_file(root, recording.id)
     annotations.write(path, read.jams)
     return path

@@ -24,12 +24,14 @@ class Event:
         start: in seconds.
         end: in seconds; as the start for an instant.
         value: as the namespace says.
+        confidence: in [0, 1], or None.
     """
 
     line: int
     start: float
     end: float
     value: Any = None
+    confidence: float | None = None
 
 
 def annotation(
@@ -46,13 +48,14 @@ def annotation(
         sandbox: of the annotation.
     """
     # JAMS asks for the confidence of a tempo; a person is sure.
-    confidence = 1.0 if namespace == "tempo" else None
+    unstated = 1.0 if namespace == "tempo" else None
     found = []
     for event in sorted(events, key=lambda e: (e.start, e.end)):
         start, end = (round(min(time, duration), 6) for time in (event.start, event.end))
         if event.start <= duration and (event.start == event.end or end > start):
             lasting = round(end - start, 6)
-            found.append(Observation(start, lasting, event.value, confidence))
+            sure = unstated if event.confidence is None else event.confidence
+            found.append(Observation(start, lasting, event.value, sure))
     return Annotation(namespace, tuple(found), sandbox=sandbox)
 
 
@@ -72,6 +75,7 @@ BEYOND = 0.25
 ROUNDING = 0.02
 
 TEMPI = (30.0, 285.0)  # BPM of the task `tempo`
+MOST_BEATS = 32  # in a bar: talas of 28 beats are among the longest that are counted so
 HERTZ = (30.0, 5000.0)  # of a melody: from below a bass's range to above the piano's
 
 
@@ -141,9 +145,25 @@ def _valid(events: Sequence[Event], duration: float) -> list[Event]:
     return [e for e in events if 0 <= e.start <= min(e.end, duration + BEYOND)]
 
 
+def positions(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """Positions in the bar are whole numbers from 1 on."""
+    for event in events:
+        if event.value is not None and not is_position(event.value):
+            findings.error(
+                event.line,
+                f"the position in the bar is {event.value:g}: it counts 1, 2, 3 ... up to "
+                f"{MOST_BEATS}",
+            )
+
+
+def is_position(value: float) -> bool:
+    """Whether a number may be a position in a bar."""
+    return 1 <= value <= MOST_BEATS and value % 1 == 0
+
+
 def bars(events: Sequence[Event], duration: float, findings: Findings) -> None:
     """Positions in the bar count up to the next downbeat, and no bar is odd between equal ones."""
-    known = [event for event in events if event.value is not None]
+    known = [e for e in events if e.value is not None and is_position(e.value)]
     for before, event in pairwise(known):
         if event.value not in (before.value + 1, 1):
             findings.warning(
@@ -193,10 +213,21 @@ def pitches(events: Sequence[Event], duration: float, findings: Findings) -> Non
 
 def frequencies(events: Sequence[Event], duration: float, findings: Findings) -> None:
     """Hertz that a melody has, where it is voiced."""
+    odd, voiced = [], 0
     for event in events:
-        hertz = event.value["frequency"] if event.value.get("voiced", True) else 0.0
-        if hertz > 0 and not HERTZ[0] <= hertz <= HERTZ[1]:
-            findings.warning(event.line, f"a melody at {hertz:g} Hz: is it in hertz?")
+        hertz = event.value["frequency"]
+        if hertz > 0 and event.value.get("voiced", True):
+            voiced += 1
+            if not HERTZ[0] <= hertz <= HERTZ[1]:
+                findings.warning(event.line, f"a melody at {hertz:g} Hz: is it in hertz?")
+                odd.append(event)
+    if len(odd) > 1 and len(odd) > voiced / 2:
+        low, high = HERTZ
+        findings.error(
+            odd[0].line,
+            f"{len(odd)} of {voiced} frequencies are not between {low:g} and {high:g} Hz: write "
+            "them in hertz",
+        )
 
 
 def chord_labels(events: Sequence[Event], duration: float, findings: Findings) -> None:
@@ -212,17 +243,29 @@ def chord_labels(events: Sequence[Event], duration: float, findings: Findings) -
             )
 
 
-# By the namespace of JAMS; of `tag_open` those whose kind is `voice`.
+def key_names(events: Sequence[Event], duration: float, findings: Findings) -> None:
+    """Keys that the task can use: major and minor ones."""
+    from deepmir.tasks.key import label_index
+
+    for event in events:
+        if label_index(str(event.value)) is None:
+            findings.warning(
+                event.line, f"the key {event.value!r} is neither major nor minor and is not used"
+            )
+
+
+# By the namespace of JAMS; of `tag_open` by the kind.
 RULES: dict[str, tuple[Rule, ...]] = {
-    "beat": (times, ascending, bars, pace),
+    "beat": (times, ascending, positions, bars, pace),
     "onset": (times, ascending),
     "chord": (times, ascending, lasting, separate, without_gaps, chord_labels),
     "segment_open": (times, ascending, lasting, separate, without_gaps),
     "note_midi": (times, lasting, pitches),
     "pitch_contour": (times, ascending, frequencies),
     "voice": (times, ascending, lasting, separate),
-    "key_mode": (times, ascending, separate),
+    "key_mode": (times, ascending, separate, key_names),
     "tempo": (tempi,),
+    "instrument": (times, lasting),
 }
 
 
@@ -230,5 +273,5 @@ def check_events(
     namespace: str, events: Sequence[Event], duration: float, findings: Findings
 ) -> None:
     """Check events by the rules of their namespace."""
-    for rule in RULES[namespace]:
+    for rule in RULES.get(namespace, ()):
         rule(events, duration, findings)

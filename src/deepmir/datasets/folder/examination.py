@@ -19,6 +19,7 @@ from deepmir.datasets.folder.tables import KINDS
 from deepmir.errors import DeepmirError
 from deepmir.files import audio, decoding
 from deepmir.files.annotations import Jams
+from deepmir.files.namespaces import READ
 from deepmir.files.writing import hash_file
 from deepmir.tasks.base import Grid
 from deepmir.tasks.names import NAMES
@@ -143,11 +144,13 @@ def _in_jams(path: Path, own: Jams, sound: Sound | None) -> list[Problem]:
             f"its duration is {own.duration:g} s, the recording lasts {sound.seconds:.2f} s: is it "
             "that of another version?",
         )
+    for name in sorted({a.namespace for a in own.annotations} - READ):
+        whole.warning(0, f"no task reads its {name} annotations: they are not used")
     problems = whole.problems
     for annotation in own.annotations:
         namespace = annotation.namespace
-        if namespace == "tag_open" and annotation.sandbox.get("kind") == "voice":
-            namespace = "voice"
+        if namespace == "tag_open":
+            namespace = str(annotation.sandbox.get("kind", ""))
         if namespace in events.RULES:
             findings = Findings(path, f"{namespace} observation")
             seconds = sound.seconds if sound else UNKNOWN

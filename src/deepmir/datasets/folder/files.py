@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deepmir.datasets.folder import tables
+from deepmir.datasets.folder import foreign, tables
 from deepmir.datasets.folder.conventions import AUDIO, JAMS, split_name
 from deepmir.datasets.folder.problems import Problem
 from deepmir.datasets.folder.tables import Description, Tables
 from deepmir.errors import DeepmirError
+from deepmir.files.folders import files_below
+from deepmir.naming import composed
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def scan(folder: Path) -> Scan:
     """
     if not folder.is_dir():
         raise DeepmirError(f"the folder {folder} is missing: correct the path")
-    paths = visible(folder)
+    paths = files_below(folder)
     audio = [path for path in paths if path.suffix.lower() in AUDIO]
     if not audio:
         raise DeepmirError(f"the folder {folder} holds no audio files ({', '.join(sorted(AUDIO))})")
@@ -72,15 +74,20 @@ def scan(folder: Path) -> Scan:
         if first != path:
             text = f"it and {first.name} would both be the track {track_id(folder, path)}: keep one"
             problems.append(Problem("error", path, 0, text))
-    beside: dict[Path, dict[str, Path]] = defaultdict(dict)
+    beside: dict[str, dict[str, Path]] = defaultdict(dict)
     for path in paths:
         name, ending = split_name(path.name)
+        if ending == foreign.ANALYSIS and not foreign.is_analysis(path):
+            continue
         if ending and path.suffix.lower() not in AUDIO:
-            beside[path.with_name(name)][ending] = path
+            first = beside[_key(path.with_name(name))].setdefault(ending, path)
+            if first != path:
+                text = f"its name looks like that of {first.name}: keep one"
+                problems.append(Problem("error", path, 0, text))
     described = [path for path in paths if tables.is_table(path)]
     read = tables.read(described, {path: track_id(folder, path) for path in audio})
     recordings = [
-        _recording(name, path, beside.pop(path.with_suffix(""), {}), read)
+        _recording(name, path, beside.pop(_key(path.with_suffix("")), {}), read)
         for name, path in tracks.items()
     ]
     problems += [
@@ -98,18 +105,10 @@ def _recording(name: str, audio: Path, beside: Mapping[str, Path], read: Tables)
 
 
 def track_id(folder: Path, path: Path) -> str:
-    """The path below the folder without its suffix, `/` written as `--`."""
-    return "--".join(path.relative_to(folder).with_suffix("").parts)
+    """The path below the folder without its suffix, composed, `/` written as `--`."""
+    return composed("--".join(path.relative_to(folder).with_suffix("").parts))
 
 
-def visible(folder: Path) -> list[Path]:
-    """All files of a folder and of those below it, sorted, but for hidden ones.
-
-    A name that begins with a dot is hidden: macOS leaves `._song.wav` beside `song.wav`.
-    """
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
-    )
+def _key(path: Path) -> str:
+    """What a recording and its annotations have in common, however their names are stored."""
+    return composed(str(path))

@@ -47,6 +47,7 @@ class Findings:
     path: Path
     unit: str = ""
     problems: list[Problem] = field(default_factory=list)
+    _known: set[Problem] = field(default_factory=set)
 
     def error(self, line: int, text: str) -> None:
         """Note what keeps the recording out of training."""
@@ -58,5 +59,6 @@ class Findings:
 
     def _note(self, severity: Severity, line: int, text: str) -> None:
         problem = Problem(severity, self.path, line, text, self.unit)
-        if problem not in self.problems:
+        if problem not in self._known:
+            self._known.add(problem)
             self.problems.append(problem)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepmir.datasets.folder import tables
-from deepmir.datasets.folder.conventions import CONVENTIONS
+from deepmir.datasets.folder.conventions import EVERY
 from deepmir.datasets.folder.files import Recording
 from deepmir.datasets.folder.problems import Findings, Problem
 from deepmir.errors import DeepmirError
@@ -59,8 +59,11 @@ def read(recording: Recording, duration: float) -> Read:
     found = list(own.annotations)
     problems = list(description.problems)
     for new, findings in _beside(recording, duration, {_slot(a) for a in found}):
+        kept = _missing(found, new)
+        if not recording.jams:
+            _tell_unused(new, kept, findings)
         problems += findings.problems
-        found += _missing(found, new)
+        found += kept
     described = tables.annotations(description.values, description.words, duration)
     found += _missing(found, list(described))
     jams = Jams(
@@ -85,7 +88,7 @@ def _beside(
     """
     read: list[tuple[list[Annotation], Findings]] = []
     first: dict[str, Path] = {}
-    for convention in CONVENTIONS:
+    for convention in EVERY:
         for ending in convention.endings:
             path = recording.beside.get(ending)
             if path is None:
@@ -107,6 +110,15 @@ def _missing(found: list[Annotation], new: list[Annotation]) -> list[Annotation]
     """The new annotations of which nothing is found yet."""
     stated = {_slot(annotation) for annotation in found}
     return [annotation for annotation in new if _slot(annotation) not in stated]
+
+
+def _tell_unused(new: list[Annotation], kept: list[Annotation], findings: Findings) -> None:
+    """Warn of annotations that another file beside the recording has already."""
+    left = {a.namespace for a in new} - {a.namespace for a in kept}
+    # Notes give onsets where nothing else does.
+    left -= {"onset"} if "note_midi" in {a.namespace for a in new} else set()
+    for namespace in sorted(left):
+        findings.warning(0, f"its {namespace} annotations are not used: another file has some")
 
 
 def _slot(annotation: Annotation) -> tuple[str, str]:

@@ -1,146 +1,19 @@
-"""Text files as people save them, as rows: any usual encoding, line end, separator and order."""
+"""The rows of a table in the layout, and with the separator, that its header or its values tell."""
 
-import codecs
-import csv
 import itertools
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
+from deepmir.datasets.folder.layouts import Column, Layout, is_name, scale, unread
+from deepmir.datasets.folder.lines import SEPARATORS, Line, cells_of
 from deepmir.datasets.folder.problems import Findings
-
-LINE_END = re.compile(r"\r\n|\r|\n")
-
-# An UTF-16 file is known by its mark alone; one in UTF-8 may have one.
-MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-
-# Blanks are tried last: the words of a label have some between them too.
-SEPARATORS = ("\t", ";", ",", " ")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line that says something.
-
-    Attributes:
-        number: in the file, counted from 1.
-        text: without blanks at its ends.
-    """
-
-    number: int
-    text: str
-
-
-def read_lines(findings: Findings) -> list[Line]:
-    """The lines of a file but for empty ones and those that begin with `#`.
-
-    UTF-8 with and without a mark, UTF-16 with one, else Latin-1 in Windows's variant (CP1252).
-
-    Args:
-        findings: of the file to read; gets what keeps it from being read.
-    """
-    try:
-        text = decode(findings.path.read_bytes())
-    except OSError as error:
-        findings.error(0, f"cannot be read ({error.strerror})")
-        return []
-    if "\0" in text:
-        findings.error(0, "not a text file: it has bytes that are 0")
-        return []
-    stripped = (part.strip() for part in LINE_END.split(text))
-    lines = [Line(n, part) for n, part in enumerate(stripped, 1) if part and part[0] != "#"]
-    if not lines:
-        findings.error(0, "it says nothing: delete it, or write what it should say")
-    return lines
-
-
-def decode(data: bytes) -> str:
-    """Bytes as text; what is in no encoding becomes the mark for unknown characters."""
-    for mark, encoding in MARKS.items():
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
-
-
-def split(line: str, separator: str, width: int = 0) -> list[str]:
-    """The cells of a line without blanks at their ends; empty ones at its end are no cells.
-
-    Args:
-        line: with quotes around a cell that contains the separator.
-        separator: one of :data:`SEPARATORS`.
-        width: at most so many cells, the last with all of the rest; 0 for as many as there are.
-
-    Raises:
-        ValueError: for quotes that are not closed.
-    """
-    if separator == " ":
-        return line.split(None, width - 1 if width else -1)
-    try:
-        cells = next(csv.reader([line], delimiter=separator, strict=True, skipinitialspace=True))
-    except csv.Error as error:
-        raise ValueError(str(error)) from None
-    cells = [cell.strip() for cell in cells]
-    while cells and not cells[-1]:
-        cells.pop()
-    if width and len(cells) > width:
-        cells[width - 1 :] = [separator.join(cells[width - 1 :])]
-    return cells
-
 
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 
-
-@dataclass(frozen=True)
-class Column:
-    """A column.
-
-    Attributes:
-        name: which a header may give.
-        text: whether it has words; the last column of a layout alone has, and takes all the rest.
-        optional: whether a row may end before it.
-    """
-
-    name: str
-    text: bool = False
-    optional: bool = False
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Columns in their order."""
-
-    columns: tuple[Column, ...]
-
-    @classmethod
-    def of(cls, columns: str) -> "Layout":
-        """A layout as it is written in the docs: `start end label...`, `time [position]`.
-
-        Dots mark a column of words, brackets one that may be missing.
-        """
-        return cls(
-            tuple(
-                Column(word.strip("[]."), text="..." in word, optional=word.startswith("["))
-                for word in columns.split()
-            )
-        )
-
-    def __str__(self) -> str:
-        names = (f"[{c.name}]" if c.optional else c.name for c in self.columns)
-        return " ".join(names)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Those of the columns."""
-        return tuple(column.name for column in self.columns)
-
-    @property
-    def required(self) -> int:
-        """The fewest cells of a row."""
-        return sum(not column.optional for column in self.columns)
+# Columns that are in seconds.
+TIMES = ("time", "start", "end", "duration")
 
 
 @dataclass(frozen=True)
@@ -159,10 +32,26 @@ class Row:
     numbers: dict[str, float]
     words: dict[str, str]
 
+    @property
+    def start(self) -> float:
+        """When it begins, in seconds; 0 where it is about the whole recording."""
+        return self.numbers.get("start", self.numbers.get("time", 0.0))
 
-def number(cell: str, separator: str) -> float | None:
-    """A finite number, with a decimal comma where commas separate nothing; None for any other."""
-    if separator != "," and DECIMAL_COMMA.fullmatch(cell):
+    @property
+    def end(self) -> float | None:
+        """When it ends, in seconds; None where it does not say."""
+        if "duration" in self.numbers:
+            return self.start + self.numbers["duration"]
+        return self.numbers.get("end")
+
+
+# How little each row makes sense, from 0 to 1, by the rows and the separator of their cells.
+Doubts = Callable[[Sequence[Row], str], list[float]]
+
+
+def number(cell: str) -> float | None:
+    """A finite number, with a point or a decimal comma; None for any other."""
+    if DECIMAL_COMMA.fullmatch(cell):
         cell = cell.replace(",", ".")
     try:
         value = float(cell)
@@ -171,10 +60,8 @@ def number(cell: str, separator: str) -> float | None:
     return value if math.isfinite(value) and "_" not in cell else None
 
 
-LOOKED_AT = 50  # lines that the layout is guessed from
-
-# A header has words without digits; a first line with digits is a row, right or wrong.
-HEADING = re.compile(r"[\"']?[^\W\d]\D*")
+LOOKED_AT = 50  # lines that tell which layouts are possible
+COMPARED = 5000  # lines that tell which of these makes sense
 
 
 @dataclass(frozen=True)
@@ -187,7 +74,8 @@ class Format:
         places: where each column of the layout is, by its name.
         fewest: cells that a row may have.
         most: cells that a row may have.
-        named: columns of the layout that the header names.
+        headed: whether a header says where the columns are.
+        scales: seconds in the unit of a column, by its name, where it is another.
     """
 
     layout: Layout
@@ -195,18 +83,28 @@ class Format:
     places: dict[str, int]
     fewest: int
     most: int
-    named: int
+    headed: bool
+    scales: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, layout: Layout, separator: str, heading: Sequence[str]) -> "Format":
-        """The columns are where a header says if it names them all, else in their order."""
-        named = len(set(layout.names) & set(heading))
-        if set(layout.names[: layout.required]) <= set(heading):
-            places = {name: heading.index(name) for name in layout.names if name in heading}
-            fewest = 1 + max(places[name] for name in layout.names[: layout.required])
-            return cls(layout, separator, places, fewest, len(heading), named)
-        places = {name: place for place, name in enumerate(layout.names)}
-        return cls(layout, separator, places, layout.required, len(layout.columns), named)
+    def in_order(cls, layout: Layout, separator: str) -> "Format":
+        """The columns are in the order of the layout."""
+        places = layout.in_order
+        return cls(layout, separator, places, len(layout.required), len(places), False)
+
+    @classmethod
+    def by_header(cls, layout: Layout, separator: str, heading: Sequence[str]) -> "Format | None":
+        """The columns are where a header says; None where it does not name all that must be.
+
+        Raises:
+            ValueError: when its times have no unit that can be read.
+        """
+        places = layout.named(heading)
+        if not set(layout.required) <= places.keys():
+            return None
+        scales = {name: scale(heading[places[name]]) for name in TIMES if name in places}
+        fewest = 1 + max(places[name] for name in layout.required)
+        return cls(layout, separator, places, fewest, len(heading), True, scales)
 
     def cells(self, line: Line) -> list[str]:
         """Those of a line; none for quotes that are not closed.
@@ -217,85 +115,195 @@ class Format:
         wordy = any(c.text and c.name == last for c in self.layout.columns)
         return cells_of(line, self.separator, self.most if wordy else 0)
 
-    def counted(self, cells: Sequence[str]) -> bool:
-        """Whether a row has as many cells as it may have."""
-        return self.fewest <= len(cells) <= self.most
+    def row(self, line: Line) -> Row:
+        """A line as a row.
 
-    def fits(self, line: Line) -> bool:
-        """Whether a line has as many cells as it may, and numbers where these are due."""
+        Raises:
+            ValueError: when it is none.
+        """
         cells = self.cells(line)
-        return self.counted(cells) and not any(
-            number(cells[self.places[column.name]], self.separator) is None
-            for column in self._present(cells)
-            if not column.text
-        )
-
-    def row(self, line: Line, findings: Findings) -> Row | None:
-        """A line as a row; None, and an error, for one that is none."""
-        cells = self.cells(line)
-        if not self.counted(cells):
+        if not cells:
+            raise ValueError("its quotes are not closed")
+        if not self.fewest <= len(cells) <= self.most:
             count = "1 column" if len(cells) == 1 else f"{len(cells)} columns"
-            findings.error(line.number, f"{count}, where `{self.layout}` is expected")
-            return None
+            raise ValueError(f"{count}, where `{self.layout}` is expected")
         numbers: dict[str, float] = {}
         words: dict[str, str] = {}
         for column in self._present(cells):
             cell = cells[self.places[column.name]]
-            value = number(cell, self.separator)
+            value = number(cell)
             if column.text:
                 words[column.name] = cell
-            elif value is None:
-                findings.error(line.number, f"{column.name} is {cell!r}, which is not a number")
-                return None
-            else:
-                numbers[column.name] = value
+            elif value is not None:
+                numbers[column.name] = value * self.scales.get(column.name, 1.0)
+            elif cell or not column.optional:
+                raise ValueError(f"{column.name} is {cell!r}, which is not a number")
         return Row(line.number, self.layout, numbers, words)
+
+    def rows(self, lines: Iterable[Line], findings: Findings | None = None) -> list[Row]:
+        """The lines that are rows; for the others there is an error."""
+        found = []
+        for line in lines:
+            try:
+                found.append(self.row(line))
+            except ValueError as error:
+                if findings is not None:
+                    findings.error(line.number, str(error))
+        return found
 
     def _present(self, cells: Sequence[str]) -> Iterator[Column]:
         return (c for c in self.layout.columns if self.places.get(c.name, len(cells)) < len(cells))
 
 
-def read_rows(lines: Sequence[Line], layouts: Sequence[Layout], findings: Findings) -> list[Row]:
-    """The rows of a file in the layout and with the separator that most of them have.
+def read_rows(
+    lines: Sequence[Line],
+    layouts: Sequence[Layout],
+    findings: Findings,
+    doubts: Doubts,
+    headed: Sequence[Layout] = (),
+) -> list[Row]:
+    """The rows of a file, in the layout that its header names, else in the one that makes sense.
 
     Args:
         lines: of the file.
         layouts: that it can have, the usual one first.
-        findings: gets the lines that are no such rows, which are left out.
+        findings: gets the lines that are no such rows, which are left out; and what keeps the
+            columns from being known, for which there are no rows.
+        doubts: how little rows make sense.
+        headed: layouts that it can have where a header names them.
     """
-    if not lines:
-        return []
-    headings = {separator: _heading(lines[0], separator, layouts) for separator in SEPARATORS}
-    headed = any(headings.values())
-    lines = lines[1:] if headed else lines
-    if not lines:
-        findings.error(0, "it has a header alone: delete it, or write what it should say")
-        return []
-    pairs = itertools.product(layouts, headings.items())
-    formats = [Format.of(layout, separator, heading) for layout, (separator, heading) in pairs]
-    best = max(formats, key=lambda form: _fitting(lines[:LOOKED_AT], form))
-    rows = (best.row(line, findings) for line in lines)
-    return [row for row in rows if row is not None]
-
-
-def cells_of(line: Line, separator: str, width: int = 0) -> list[str]:
-    """The cells of a line as :func:`split` gives them; none for quotes that are not closed."""
     try:
-        return split(line.text, separator, width)
-    except ValueError:
+        formats, lines = _possible(lines, layouts, headed, findings)
+    except ValueError as error:
+        findings.error(lines[0].number, str(error))
         return []
-
-
-def _heading(line: Line, separator: str, layouts: Sequence[Layout]) -> list[str]:
-    """The cells of a header, in lower case; none where the first line is a row."""
-    cells = [cell.lower() for cell in cells_of(line, separator)]
-    # Where a row may consist of words, a header has to name a column.
-    names = {name for layout in layouts for name in layout.names}
-    if any(layout.columns[0].text for layout in layouts) and not set(cells) & names:
+    if not lines or not formats:
         return []
-    return cells if HEADING.fullmatch(line.text) else []
+    chosen = _chosen(lines, formats, findings, doubts)
+    if chosen is None:
+        return []
+    rows = chosen.rows(lines, findings)
+    if not chosen.headed and len(chosen.places) > 1:
+        looked_at = rows[:COMPARED]
+        wrong = sum(doubt >= 1 for doubt in doubts(looked_at, chosen.separator))
+        if len(looked_at) > 1 and wrong > len(looked_at) / 2:
+            findings.error(
+                0,
+                f"read as `{chosen.layout}`, {wrong} of {len(looked_at)} rows make no sense: name "
+                "the columns in a first line",
+            )
+            return []
+    return rows
 
 
-def _fitting(lines: Sequence[Line], form: Format) -> tuple[int, int, int]:
-    """How many lines fit; of ways that fit equally, how much of the header does, and the cells."""
-    return sum(map(form.fits, lines)), form.named, min(len(form.cells(lines[0])), form.most)
+def _possible(
+    lines: Sequence[Line], layouts: Sequence[Layout], headed: Sequence[Layout], findings: Findings
+) -> tuple[list[Format], list[Line]]:
+    """The formats that a header allows, and the lines below it."""
+    rows = [line for line in lines if not line.comment]
+    header, below = (rows[0], rows[1:]) if rows else (None, [])
+    every = [*layouts, *headed]
+    named = _headings(header, every) if header is not None else {}
+    if not named and lines[0].comment:
+        # NumPy writes a header as a comment.
+        before = list(itertools.takewhile(lambda line: line.comment, lines))[-1]
+        named, below = _headings(Line(before.number, before.text.lstrip("# ")), every, True), rows
+    formats = [
+        form
+        for separator, heading in named.items()
+        for layout in every
+        if (form := Format.by_header(layout, separator, heading)) is not None
+    ]
+    if formats:
+        most = max(len(form.places) for form in formats)
+        formats = [form for form in formats if len(form.places) == most]
+        for name in unread(named[formats[0].separator], formats[0].places):
+            findings.warning(rows[0].number, f"its column {name!r} is not read")
+        if _begins_with_words(formats[0]):
+            # A tag may begin with `#`.
+            below = [line for line in lines if line.number > rows[0].number]
+        if not below:
+            findings.warning(0, "it has a header alone: nothing is there")
+        return formats, below
+    if named and not below:
+        findings.error(0, "it has a header alone: delete it, or write what it should say")
+    pairs = itertools.product(layouts, SEPARATORS)
+    return [Format.in_order(*pair) for pair in pairs], below if named else rows
+
+
+def _begins_with_words(form: Format) -> bool:
+    return any(c.text and form.places.get(c.name) == 0 for c in form.layout.columns)
+
+
+KINDS = ("genre", "genres", "tag", "tags", "tonart")  # what the header of words may say
+
+# A header has words without digits, unless it names a column: `f0 (Hz)`.
+HEADING = re.compile(r"[\"']?[^\W\d]\D*", re.DOTALL)
+
+
+def _headings(line: Line, layouts: Sequence[Layout], all_: bool = False) -> dict[str, list[str]]:
+    """The cells of a header by their separator; empty where the line is a row.
+
+    Args:
+        line: that may be one.
+        layouts: of the file.
+        all_: whether each of its cells has to be the name of a column.
+    """
+    found = {}
+    wordy = any(layout.columns[0].text for layout in layouts)
+    exact = {*KINDS, *(column.name for layout in layouts for column in layout.columns)}
+    for separator in SEPARATORS:
+        cells = [cell.lower() for cell in cells_of(line, separator)]
+        if not cells or any(number(cell) is not None for cell in cells):
+            continue
+        names = [cell for cell in cells if is_name(cell)]
+        # Where a row may consist of words, a header has to name a column by its own name.
+        if wordy and not set(cells) & exact:
+            continue
+        if len(names) == len(cells) or (not all_ and (names or HEADING.fullmatch(line.text))):
+            found[separator] = cells
+    return found
+
+
+def _chosen(
+    lines: Sequence[Line], formats: Sequence[Format], findings: Findings, doubts: Doubts
+) -> Format | None:
+    """The format in which the lines make the most sense; None, and an error, where two do."""
+    fitting = [len(form.rows(lines[:LOOKED_AT])) for form in formats]
+    enough = max(fitting) / 2
+    left = [form for form, fits in zip(formats, fitting, strict=True) if fits >= enough]
+    if len(left) == 1:
+        return left[0]
+    scores = [_score(lines[:COMPARED], form, doubts) for form in left]
+    best = min(range(len(left)), key=scores.__getitem__)
+    for form, score in zip(left, scores, strict=True):
+        if score[0] == scores[best][0] and _by_comma(left[best], form, lines[0]):
+            one, other = (_shown(f, lines[0]) for f in (left[best], form))
+            findings.error(
+                lines[0].number,
+                f"{lines[0].text!r} may be {one} or {other}: write decimal points, or name the "
+                "columns in a first line",
+            )
+            return None
+    return left[best]
+
+
+def _score(lines: Sequence[Line], form: Format, doubts: Doubts) -> tuple[float, int]:
+    """How many rows make no sense, and, of formats that make as much, how few cells are read."""
+    rows = form.rows(lines)
+    wrong = len(lines) - len(rows) + sum(doubts(rows, form.separator))
+    return round(wrong, 6), -min(len(form.cells(lines[0])), form.most)
+
+
+def _by_comma(one: Format, other: Format, line: Line) -> bool:
+    """Whether a comma separates columns in one of two formats, and is decimal in the other."""
+    if (one.separator == ",") == (other.separator == ","):
+        return False
+    first, second = one.rows([line]), other.rows([line])
+    return bool(first and second) and first[0].numbers != second[0].numbers
+
+
+def _shown(form: Format, line: Line) -> str:
+    row = form.row(line)
+    parts = [f"{name} {value:g}" for name, value in row.numbers.items()]
+    return ", ".join([*parts, *(f"{name} {value!r}" for name, value in row.words.items())])

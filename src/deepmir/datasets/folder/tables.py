@@ -3,7 +3,6 @@
 A table may be in any folder; it names files relative to its own, with or without their suffix.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +10,12 @@ from typing import Any
 
 from deepmir.datasets.folder.events import Event, annotation
 from deepmir.datasets.folder.kinds import key_mode
+from deepmir.datasets.folder.lines import SEPARATORS, Line, cells_of, lines_of
+from deepmir.datasets.folder.lines import read as read_text
 from deepmir.datasets.folder.problems import Findings, Problem
-from deepmir.datasets.folder.rows import SEPARATORS, Line, cells_of, number, read_lines
+from deepmir.datasets.folder.rows import number
 from deepmir.files.annotations import Annotation
+from deepmir.naming import composed
 
 METADATA, TAGS = "metadata.csv", "tags.csv"
 PARTS = ("train", "validation", "test")
@@ -35,14 +37,14 @@ def _key(cell: str) -> str:
 
 
 def _bpm(cell: str) -> float:
-    bpm = number(cell, "")
+    bpm = number(cell)
     if bpm is None or bpm <= 0:
         raise ValueError("it has to be a number above 0")
     return bpm
 
 
 def _level(cell: str) -> float:
-    level = number(cell, "")
+    level = number(cell)
     if level is None or not -1 <= level <= 1:
         raise ValueError("it has to be a number from -1 to 1")
     return level
@@ -120,11 +122,11 @@ def read(paths: Sequence[Path], tracks: Mapping[Path, str]) -> Tables:
         tracks: the identifiers of the recordings, by their paths.
     """
     found = Tables()
-    names = {_composed(p): track for p, track in tracks.items()}
-    names |= {_composed(p.with_suffix("")): track for p, track in tracks.items()}
+    names = {composed(p.as_posix()): track for p, track in tracks.items()}
+    names |= {composed(p.with_suffix("").as_posix()): track for p, track in tracks.items()}
     for path in paths:
         findings = Findings(path)
-        rows = _rows(findings)
+        rows = _rows(findings, names)
         for row in rows:
             _describe(found, row, names, metadata=path.name.lower() == METADATA)
         found.rows[path] = len(rows)
@@ -141,8 +143,9 @@ class _Row:
     findings: Findings
 
 
-def _rows(findings: Findings) -> list[_Row]:
-    lines = read_lines(findings)
+def _rows(findings: Findings, names: Mapping[str, str]) -> list[_Row]:
+    every = lines_of(read_text(findings), names=True)
+    lines = [line for line in every if not line.comment]
     if not lines:
         return []
     separator = max(SEPARATORS[:-1], key=lambda s: len(cells_of(lines[0], s)))
@@ -150,6 +153,15 @@ def _rows(findings: Findings) -> list[_Row]:
     if "file" not in heading:
         findings.error(lines[0].number, "the header has to name the columns, `file` among them")
         return []
+    place = heading.index("file")
+
+    def is_row(line: Line) -> bool:
+        """A name may begin with `#`; any other line that does is a comment."""
+        cells = cells_of(line, separator)
+        named = place < len(cells) and _path(findings.path, cells[place]) in names
+        return not line.comment or named
+
+    lines = [line for line in every if line.number >= lines[0].number and is_row(line)]
     if findings.path.name.lower() == METADATA:
         unknown = [name for name in heading if name not in ("file", *COLUMNS)]
         if unknown:
@@ -179,8 +191,7 @@ def _row(line: Line, heading: Sequence[str], separator: str, findings: Findings)
 
 def _describe(found: Tables, row: _Row, names: Mapping[str, str], *, metadata: bool) -> None:
     """Add what a row says to the description of its track."""
-    named = row.findings.path.parent / row.cells["file"].replace("\\", "/")
-    track = names.get(_composed(named))
+    track = names.get(_path(row.findings.path, row.cells["file"]))
     if track is None:
         row.findings.warning(row.line, f"there is no recording {row.cells['file']!r}")
         return
@@ -188,6 +199,11 @@ def _describe(found: Tables, row: _Row, names: Mapping[str, str], *, metadata: b
     own = Findings(row.findings.path)
     (_metadata if metadata else _tags)(description, row, own)
     description.problems += own.problems
+
+
+def _path(table: Path, cell: str) -> str:
+    """What a cell names, as the recordings are listed."""
+    return composed((table.parent / cell.replace("\\", "/")).as_posix())
 
 
 def _metadata(description: Description, row: _Row, findings: Findings) -> None:
@@ -235,11 +251,6 @@ def _wide(row: _Row, findings: Findings) -> Iterator[tuple[str, str]]:
             yield KINDS[0], tag
         elif tag != "file" and cell.lower() not in NO:
             findings.error(row.line, f"{tag} is {cell!r}: write 1 or 0")
-
-
-def _composed(path: Path) -> str:
-    """Some systems store the names of files decomposed (NFD), while tables are composed."""
-    return unicodedata.normalize("NFC", path.as_posix())
 
 
 def annotations(

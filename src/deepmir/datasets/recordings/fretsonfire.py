@@ -20,6 +20,7 @@ from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.fields import Different, Place
 from deepmir.files import annotations, decoding
 from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.files.text import read_text
 
 Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 Times = npt.NDArray[np.float64]
@@ -207,8 +208,8 @@ def _described(path: Path) -> tuple[str, str, float]:
     """
     ini = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        ini.read_string(path.read_text(encoding="utf-8-sig"), path.name)
+        ini.read_string(read_text(path), path.name)
         delay = ini.getfloat("song", "delay", fallback=0.0) / 1000
         return ini.get("song", "name", fallback=""), ini.get("song", "artist", fallback=""), delay
-    except (OSError, ValueError, configparser.Error) as error:
+    except (ValueError, configparser.Error) as error:
         raise DeepmirError(f"{path}: not readable ({' '.join(str(error).split())})") from None

@@ -5,8 +5,6 @@ multiple languages", ICASSP 2023. 79 songs in four languages; the annotations ar
 licence, the recordings each under its own Creative Commons licence.
 """
 
-import csv
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,9 @@ from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.fields import Place
 from deepmir.files import annotations, decoding
 from deepmir.files.annotations import Jams
+from deepmir.files.folders import spelled
+from deepmir.files.text import read_csv
+from deepmir.naming import composed
 from deepmir.paths import from_top
 
 PUBLISHED = "https://github.com/f90/jamendolyrics"
@@ -72,18 +73,25 @@ class JamendoLyrics(Dataset):
             MissingDataError: when the table is not here.
             DeepmirError: when it lacks a column.
         """
-        table = self.home / TABLE
+        table = spelled(self.home / TABLE)
         if not table.is_file():
             raise MissingDataError(f"{table} is missing: {self._how_to_get()}")
-        # Some systems store the names of files decomposed (NFD), while the table is composed.
-        audio = _by_name(self.home) | _by_name(self.home / "mp3")
-        tables = _by_name(self.home / WORDS)
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            missing = set(COLUMNS) - set(rows.fieldnames or ())
-            if missing:
-                raise DeepmirError(f"{table}, line 1: the column {min(missing)} is missing")
-            return [_song(self.home, row, audio, tables) for row in rows if row["Filepath"]]
+        home = table.parent
+        audio = _by_name(home) | _by_name(home / "mp3")
+        tables = _by_name(home / WORDS)
+        (_, header), *rows = read_csv(table) or [(1, [])]
+        missing = set(COLUMNS) - set(header)
+        if missing:
+            raise DeepmirError(f"{table}, line 1: the column {min(missing)} is missing")
+        songs = []
+        for line, cells in rows:
+            if len(cells) != len(header):
+                count = f"{len(cells)} columns, the header has {len(header)}"
+                raise DeepmirError(f"{table}, line {line}: {count}")
+            row = dict(zip(header, cells, strict=True))
+            if row["Filepath"]:
+                songs.append(_song(home, row, audio, tables))
+        return songs
 
     def recordings(self) -> list[Song]:
         """The songs whose recordings are here: many have a part of the set alone.
@@ -137,25 +145,21 @@ class JamendoLyrics(Dataset):
 def _by_name(folder: Path) -> dict[str, Path]:
     """The files of a folder by their composed names; none if there is no folder."""
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    return {_composed(path.name): path for path in paths}
-
-
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name.strip())
+    return {composed(path.name).strip(): path for path in paths}
 
 
 def _song(
     home: Path, row: Mapping[str, str], audio: Mapping[str, Path], tables: Mapping[str, Path]
 ) -> Song:
-    name = _composed(row["Filepath"])
+    name = row["Filepath"].strip()
     table = f"{name.rpartition('.')[0]}.csv"
     return Song(
         id=name.rpartition(".")[0],
-        artist=_composed(row["Artist"]),
-        title=_composed(row["Title"]),
+        artist=row["Artist"].strip(),
+        title=row["Title"].strip(),
         language=row["Language"].strip(),
         licence=" ".join(["CC", *row["LicenseType"].removeprefix("CC").split()]),
-        non_lexical=(row["NonLexical"] or "").strip().lower() == "true",
+        non_lexical=row["NonLexical"].strip().lower() == "true",
         audio=audio.get(name),
         words=tables.get(table, home / WORDS / table),
     )

@@ -1,12 +1,12 @@
 """When somebody sings, from the times of the words."""
 
-import csv
 import math
 from collections.abc import Iterable
 from pathlib import Path
 
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import PAUSE, Annotation, Observation, joined
+from deepmir.files.text import read_csv
 
 
 def read(path: Path, duration: float) -> list[tuple[float, float]]:
@@ -23,22 +23,22 @@ def read(path: Path, duration: float) -> list[tuple[float, float]]:
     if not path.is_file():
         raise DeepmirError(f"{path}: the times of the words are missing")
     words = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        for row in rows:
-            where = f"{path}, line {rows.line_num}"
-            try:
-                start, end = float(row["word_start"]), float(row["word_end"])
-            except (KeyError, TypeError, ValueError):
-                raise DeepmirError(f"{where}: word_start and word_end have to be numbers") from None
-            if not (math.isfinite(start) and math.isfinite(end) and 0 <= start <= end):
-                raise DeepmirError(f"{where}: a word cannot be from {start} to {end} s")
-            if start > duration:
-                raise DeepmirError(
-                    f"{where}: a word starts at {start:.2f} s, the recording ends at "
-                    f"{duration:.2f} s: it is another recording or is cut"
-                )
-            words.append((start, min(end, duration)))
+    (_, header), *rows = read_csv(path) or [(1, [])]
+    for line, cells in rows:
+        where, row = f"{path}, line {line}", dict(zip(header, cells, strict=False))
+        try:
+            # A spreadsheet may have saved them with decimal commas.
+            start, end = (float(row[name].replace(",", ".")) for name in ("word_start", "word_end"))
+        except (KeyError, ValueError):
+            raise DeepmirError(f"{where}: word_start and word_end have to be numbers") from None
+        if not (math.isfinite(start) and math.isfinite(end) and 0 <= start <= end):
+            raise DeepmirError(f"{where}: a word cannot be from {start} to {end} s")
+        if start > duration:
+            raise DeepmirError(
+                f"{where}: a word starts at {start:.2f} s, the recording ends at "
+                f"{duration:.2f} s: it is another recording or is cut"
+            )
+        words.append((start, min(end, duration)))
     if not words:
         raise DeepmirError(f"{path}: it has no words")
     return words

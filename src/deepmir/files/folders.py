@@ -1,0 +1,50 @@
+"""What is in a folder, whatever links and spellings of names there are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from deepmir.errors import DeepmirError
+from deepmir.naming import composed
+
+
+def files_below(folder: Path) -> list[Path]:
+    """All files of a folder and of those below it, sorted, but for hidden ones.
+
+    Linked folders are followed, unless the link leads to a folder that it is in. A name that begins
+    with a dot is hidden: macOS leaves `._song.wav` beside `song.wav`.
+
+    Raises:
+        DeepmirError: when a folder cannot be read.
+    """
+    return sorted(_below(folder, frozenset()))
+
+
+def _below(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
+    here = folder.resolve()
+    if here in above:
+        return
+    try:
+        entries = list(folder.iterdir())
+    except OSError as error:
+        raise DeepmirError(f"{folder}: the folder cannot be read ({error.strerror})") from None
+    for path in entries:
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _below(path, above | {here})
+        elif path.is_file():
+            yield path
+
+
+def spelled(path: Path) -> Path:
+    """A path as the file system has it: macOS stores `ë` as two characters, people type one.
+
+    The path itself where it exists, or where nothing that looks the same does.
+    """
+    if path.exists() or path == path.parent:
+        return path
+    parent = spelled(path.parent)
+    if not parent.is_dir():
+        return path
+    name = composed(path.name)
+    return next((p for p in sorted(parent.iterdir()) if composed(p.name) == name), path)

@@ -1,0 +1,79 @@
+"""Text files that people save: any usual encoding, read in one way or refused in one line."""
+
+import codecs
+import csv
+import io
+from pathlib import Path
+
+from deepmir.errors import DeepmirError
+from deepmir.naming import composed
+
+LARGEST = 2**26  # bytes of a file with annotations: an hour of melody in frames of 10 ms has a half
+
+# What begins with such a mark is in this encoding; UTF-32's little one begins with UTF-16's.
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, as :func:`decode` reads it.
+
+    Raises:
+        DeepmirError: when it cannot be read or is no text, naming it.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise DeepmirError(f"{path} is above {LARGEST >> 20} MiB: split it")
+        return decode(path.read_bytes())
+    except FileNotFoundError:
+        raise DeepmirError(f"{path} is missing") from None
+    except OSError as error:
+        raise DeepmirError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise DeepmirError(f"{path}: {error}") from None
+
+
+def read_csv(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows of a CSV file that are not empty, each with the line that it ends in.
+
+    Commas, semicolons or tabs separate cells: what its first line has most of.
+
+    Raises:
+        DeepmirError: when it cannot be read, naming it.
+    """
+    text = read_text(path)
+    first = text.partition("\n")[0]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    try:
+        return [(rows.line_num, row) for row in rows if row]
+    except csv.Error as error:
+        raise DeepmirError(f"{path}, line {rows.line_num}: no CSV ({error})") from None
+
+
+def decode(data: bytes) -> str:
+    """Bytes as text whose letters are composed (NFC).
+
+    UTF-8 with and without a mark, UTF-16 and UTF-32 with one, else Latin-1 in Windows's variant
+    (CP1252).
+
+    Raises:
+        ValueError: when it is in none of these.
+    """
+    encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        try:
+            text = data.decode("cp1252" if encoding == "utf-8" else encoding)
+        except UnicodeDecodeError:
+            raise ValueError(
+                "neither UTF-8, UTF-16 nor Latin-1 (CP1252): save it as UTF-8"
+            ) from None
+    if "\0" in text:
+        raise ValueError("not a text file, it has bytes that are 0: save it as UTF-8")
+    return composed(text)
