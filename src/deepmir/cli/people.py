@@ -59,6 +59,23 @@ def check(options: argparse.Namespace) -> None:
         print(f"params.yaml: datasets.{name} is not there yet: {how_to_get}")
 
 
+def verify(options: argparse.Namespace) -> None:
+    """Compare all that the line has made with the checksums that were kept when it was made.
+
+    Recordings and annotations with their index, audio and features, weights, predictions, scores.
+    What is damaged is named with the command that makes it again; the exit status is then 1.
+    """
+    from deepmir.declarations import loading
+    from deepmir.evaluation import verification
+
+    found = verification.verify(loading.load())
+    for problem in found.problems:
+        print(f"deepmir: {problem}", file=sys.stderr)
+    print(found)
+    if found.problems:
+        raise DeepmirError(f"verify: {len(found.problems)} damaged, named above")
+
+
 def network(options: argparse.Namespace) -> None:
     """Print a network layer by layer: shapes, parameters, cost, receptive field."""
     from deepmir import networks

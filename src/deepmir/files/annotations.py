@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.errors import DeepmirError
+from deepmir.files.writing import replacing
 
 JAMS_VERSION = "0.3.5"
 LARGEST = 2**26  # bytes: an hour of melody in frames of 10 ms takes a half
@@ -174,7 +175,11 @@ def _rows(data: Any) -> Iterable[dict[str, Any]]:
 
 
 def write(path: Path, jams: Jams) -> None:
-    """Write a JAMS file; the same annotations always give the same bytes."""
+    """Write a JAMS file, complete or not at all; the same annotations always give the same bytes.
+
+    Raises:
+        DeepmirError: when the disk is full or the place cannot be written.
+    """
     raw = {
         "annotations": [_raw_annotation(a, jams.duration) for a in jams.annotations],
         "file_metadata": {
@@ -187,9 +192,9 @@ def write(path: Path, jams: Jams) -> None:
         },
         "sandbox": jams.sandbox,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
     # No indentation: a melody has thousands of observations, and json's C encoder has none.
-    path.write_text(json.dumps(raw, sort_keys=True) + "\n", encoding="utf-8")
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(raw, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _raw_annotation(annotation: Annotation, duration: float) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What the index shows: the data, the results task by task, what was left out."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from deepmir.evaluation.results import Comparison, Result, comparisons
 from deepmir.features import downmix
 from deepmir.features.corpus import Corpus
 from deepmir.files.store import Store
+from deepmir.models.card import CARD, read_card
 from deepmir.report import glossary
 from deepmir.report.glossary import Term
 from deepmir.tasks.names import NAMES
@@ -124,8 +124,8 @@ def parameters(entry: Entry) -> int | None:
 
 def card(name: str) -> dict[str, Any]:
     """The card of a system's model, or nothing if it has none."""
-    path = paths.model(name) / "card.json"
-    return dict(json.loads(path.read_text())) if path.exists() else {}
+    folder = paths.model(name)
+    return read_card(folder).model_dump(mode="json") if (folder / CARD).exists() else {}
 
 
 @dataclass(frozen=True)
