@@ -8,32 +8,9 @@ import signal
 from pathlib import Path
 
 import pytest
-
-import faulty_line
 from faulty_line import STAGES, apart, killed_at, without_room
 
 NEW_NAMESPACE, BIND, REMOUNT, READ_ONLY, PRIVATE = 0x20000, 4096, 32, 1, (1 << 18) | 16384
-
-
-@pytest.fixture(scope="module")
-def whole(prepared, tmp_path_factory):
-    """The folder of a line that is made whole."""
-    before = Path.cwd()
-    root = tmp_path_factory.mktemp("whole") / "line"
-    try:
-        faulty_line.write(root, prepared)
-    finally:
-        os.chdir(before)
-    return root
-
-
-@pytest.fixture
-def line(whole, tmp_path, monkeypatch):
-    """A copy of it; MLflow knows the folder of its store, which is made again."""
-    root = tmp_path / "line"
-    shutil.copytree(whole, root, ignore=shutil.ignore_patterns("mlruns"))
-    monkeypatch.chdir(root)
-    return root
 
 
 def others(stage):
@@ -49,30 +26,30 @@ def is_whole(stage, wanted):
     status, said = apart(stage.run)
     assert status == 0, said
     assert stage.made() == wanted
-    assert not [path for path in Path().rglob("*.tmp")]
+    assert not list(Path().rglob("*.tmp"))
 
 
 @pytest.mark.parametrize("name", STAGES)
 def test_killed_at_every_replace_of_a_file(line, name):
+    """A training is run to its end after each kill, what is simpler after them all."""
     stage = STAGES[name]
+    if name == "track":  # MLflow keeps the folder of its store
+        assert apart(stage.run)[0] == 0
     wanted = stage.made()
-    if name == "track":
-        wanted = None
+    before = others(stage)
     for after in (False, True):
+        stage.clear()
         for number in range(1, 30):
-            stage.clear()
-            before = others(stage)
             status, said = apart(killed_at(stage, number, after))
             if status == 0:
                 break
             assert status == -signal.SIGKILL, said
             assert others(stage).items() >= before.items()
-            if wanted is None:
-                assert apart(stage.run) == (0, "")
-                wanted = stage.made()
-            else:
+            if name == "train":
                 is_whole(stage, wanted)
+                stage.clear()
         assert number > 1, "nothing was replaced"
+        is_whole(stage, wanted)
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -83,20 +60,15 @@ def test_no_room_is_one_line_and_a_rerun_works(line, name):
     wanted = stage.made()
     stage.clear()
     before = others(stage)
-    largest = max(map(len, wanted.values()))
-    for limit in (0, largest - 1):
-        if name == "track":
-            shutil.rmtree("mlruns")
+    for limit in (0, max(map(len, wanted.values())) - 1):
+        shutil.rmtree("mlruns", ignore_errors=True)
         status, said = apart(without_room(stage, limit))
         assert status == 1, said
-        assert re.fullmatch(r"deepmir: .*the disk is full; free some space.*\n", last(said)), said
+        assert re.fullmatch(r"deepmir: .*(the disk is full; f|disk I/O error\): f)ree some space.*",
+                            said.splitlines()[-1]), said  # fmt: skip
         assert "Traceback" not in said
         assert others(stage).items() >= before.items()
     is_whole(stage, wanted)
-
-
-def last(said):
-    return said.splitlines(keepends=True)[-1]
 
 
 def read_only(stage, folder):

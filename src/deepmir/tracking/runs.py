@@ -101,12 +101,24 @@ def track(entries: Sequence[Entry]) -> list[str]:
             _end_killed()
             added = [run.name for run in runs if _import(run)]
         except Exception as error:  # SQLAlchemy's own, among others
-            if not is_full(error):
+            if is_full(error):
+                raise DeepmirError(f"{STORE}: {NO_ROOM}") from None
+            if (reason := _of_sqlite(error)) is None:
                 raise
-            raise DeepmirError(f"{STORE}: {NO_ROOM}") from None
+            raise DeepmirError(
+                f"{DATABASE} cannot be written ({reason}): free some space or make it writable, "
+                "and run again"
+            ) from None
     record = {run.name: run.fingerprint for run in runs}
     write_json(RECORD, record)
     return added
+
+
+def _of_sqlite(error: BaseException | None) -> sqlite3.OperationalError | None:
+    """The error of SQLite that another one came from, if it did."""
+    while error is not None and not isinstance(error, sqlite3.OperationalError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _refuse_unusable() -> None:
