@@ -20,6 +20,10 @@ def flip(path):
     path.write_bytes(data)
 
 
+def edit(path):
+    path.write_text(path.read_text().replace(" ", "  ", 1))
+
+
 def cut(path):
     path.write_bytes(path.read_bytes()[:200])
 
@@ -28,12 +32,11 @@ def cut(path):
 FAULTS = {
     "index": (cut, "data/raw/tiny/index/0000.json", STAGES["downmix"]),
     "features": (flip, "data/features/tiny/cqt-*/0000.h5", Stage(("verify",), ())),
-    "recording": (flip, "recordings/piece 5.jams", STAGES["evaluate"]),
+    "annotations": (edit, "recordings/piece 5.jams", STAGES["evaluate"]),
     "weights": (flip, "models/key-tiny/model.safetensors", STAGES["predict"]),
     "no card": (Path.unlink, "models/key-logistic/card.json", Stage(("predict key-logistic",), ())),
     "history": (cut, "models/key-tiny/history.csv", STAGES["report"]),
     "edited": (flip, "data/predictions/key-krumhansl/jams/*.jams", STAGES["evaluate"]),
-    "removed": (Path.unlink, "data/predictions/key-krumhansl/jams/*.jams", STAGES["evaluate"]),
     "scores": (cut, "reports/scores/key-krumhansl.json", STAGES["report"]),
     "store": (cut, "mlruns/mlflow.db", STAGES["track"]),
 }
@@ -48,14 +51,20 @@ def test_the_command_of_a_message_mends_what_it_names(line, name, capfd):
     damage(sorted(Path().glob(pattern))[0])
     capfd.readouterr()
     assert stage.run() == 1
-    said = capfd.readouterr().err
-    removed = re.search(r"delete (\S+) and", said)
-    if removed:
-        shutil.rmtree(removed[1])
+    for _ in range(3):  # what is indexed again has to be predicted again, too
+        follow(capfd.readouterr().err)
+        if stage.run() == 0:
+            return
+    pytest.fail(capfd.readouterr().err)
+
+
+def follow(said):
+    """Do what a message says."""
+    for folder in re.findall(r"delete (\S+) and", said):
+        shutil.rmtree(folder)
     command = re.search(r"`(snakemake[^`]*)`", said)[1]
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         command, shell=True, capture_output=True, text=True, env={**os.environ, "PATH": path}
     )
     assert done.returncode == 0, f"{said}\n{command}\n{done.stdout}{done.stderr}"
-    assert stage.run() == 0, f"{said}\n{command}\n{capfd.readouterr().err}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from deepmir import paths
 from deepmir.datasets import folds, splits
-from deepmir.datasets.index import Index, Track, read_index, shard_of
+from deepmir.datasets.index import Index, Track, read_index
 from deepmir.errors import DamagedError, DeepmirError
 from deepmir.features import downmix
 from deepmir.files import annotations
@@ -187,8 +187,8 @@ def compare(track: Track, path: Path, sha256: str) -> None:
 
 
 def _again(track: Track) -> str:
-    folder = Path(track.annotations).parent.parent / "index"
-    shards = len([*folder.glob("*.json")])
-    if not shards:
-        return f"run `{paths.snakemake()}`, which indexes it again"
-    return paths.again(folder / f"{shard_of(track.id, shards):04d}.json")
+    """What to do about it: the index that lists it has to be made again."""
+    for path in sorted(paths.raw("").glob("*/index/*.json")):
+        if track in read_index([path]).tracks:
+            return f"index it again with `{paths.snakemake('--force', str(path))}`"
+    return f"run `{paths.snakemake()}`"

@@ -144,7 +144,7 @@ def _refuse_unusable() -> None:
     except (sqlite3.DatabaseError, mlflow.MlflowException) as error:
         raise DeepmirError(
             f"{DATABASE} cannot be used ({' '.join(str(error).split())}): delete {STORE} and run "
-            "`snakemake` again, the dashboard is rebuilt from the line's files"
+            f"`{paths.snakemake(str(RECORD))}`, which rebuilds it from the line's files"
         ) from None
 
 
@@ -175,7 +175,7 @@ def _experiment(task: str) -> str:
     if found.artifact_location != wanted:
         raise DeepmirError(
             f"{STORE} was made in another folder ({found.artifact_location}): delete {STORE} and "
-            "run `snakemake` again, the dashboard is rebuilt from the line's files"
+            f"run `{paths.snakemake(str(RECORD))}`, which rebuilds it from the line's files"
         )
     return str(found.experiment_id)
 
