@@ -460,3 +460,10 @@ def test_watching_changes_nothing(root):
     plain = train("beat-tiny", tiny.load(training={**options, "device": "cpu"}))
     watched = tiny.load(training={**options, "device": "cpu", "health": True})
     assert train("beat-tiny", watched) == plain
+
+
+def test_a_loss_that_is_not_finite_names_its_experiment(root, monkeypatch):
+    nothing = torch.tensor(float("nan"), requires_grad=True)
+    monkeypatch.setattr(module.losses, "loss", lambda *_: nothing)
+    with pytest.raises(DeepmirError, match=r"^key-tiny: the loss is not finite: lower"):
+        train("key-tiny")

@@ -60,10 +60,9 @@ def check(options: argparse.Namespace) -> None:
 
 
 def verify(options: argparse.Namespace) -> None:
-    """Compare all that the line has made with the checksums that were kept when it was made.
+    """Compare recordings, features, weights, predictions and scores with their checksums.
 
-    Recordings and annotations with their index, audio and features, weights, predictions, scores.
-    What is damaged is named with the command that makes it again; the exit status is then 1.
+    What is damaged is named with the command that makes it again.
     """
     from deepmir.declarations import loading
     from deepmir.evaluation import verification
