@@ -38,6 +38,13 @@ def again(path: Path) -> str:
     return f"make it again with `{snakemake('--force', str(path))}`"
 
 
+def model_again(folder: Path) -> str:
+    """What to do about the folder of a model that lacks something or is broken."""
+    if PARAMS.is_file() and folder == model(folder.name):
+        return again(folder / "card.json")
+    return "copy the folder of the model again"
+
+
 def deepmir(*arguments: str) -> str:
     """A command of deepmir, as it is typed at the top of the repository."""
     return " ".join(("deepmir", *_directory(), *arguments))

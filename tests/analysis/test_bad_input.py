@@ -237,13 +237,13 @@ def no_json(model):
 
 
 MODELS = {
-    "corrupt": (corrupt, "not a whole safetensors file"),
+    "corrupt": (corrupt, "not those of the card"),
     "other weights": (other_weights, "not those of the card"),
-    "pickle": (a_pickle, "not a whole safetensors file"),
+    "pickle": (a_pickle, "not those of the card"),
     "no weights": (no_weights, "is missing"),
     "newer": (card_with(card_version=99), "newer deepmir: update deepmir"),
     "no json": (no_json, "not the card of a model"),
-    "older": (card_with(card_version=1), "older deepmir: train the model again"),
+    "older": (card_with(card_version=1), "older deepmir: copy the folder"),
     "no version": (without("card_version"), "not the card of a model"),
     "too large": (too_large, "too large"),
     "a list of cards": (a_list, "not the card of a model"),

@@ -89,6 +89,19 @@ def test_what_another_process_writes_now_is_not_swept(here):
     assert other.exists()
 
 
+def test_two_writers_of_one_file_leave_it_whole(here):
+    """Each writes a file of its own and puts it in place."""
+    path = Path("data/a.json")
+    write_json(path, [0] * 1000)
+    lines = "import sys; from pathlib import Path; from deepmir.files.writing import write_json"
+    code = f"{lines}\nfor i in range(300): write_json(Path('{path}'), [int(sys.argv[1])] * 1000)"
+    both = [subprocess.Popen([sys.executable, "-c", code, number]) for number in "12"]
+    while any(one.poll() is None for one in both):
+        assert len({*json.loads(path.read_text())}) == 1
+    assert [one.wait() for one in both] == [0, 0]
+    assert not [*PARTIAL.iterdir()]
+
+
 @pytest.mark.parametrize("what", ["store", "json"])
 def test_a_full_disk_is_one_line_and_keeps_what_is_there(here, limited, what):
     path = Path("data/features/0000.h5")

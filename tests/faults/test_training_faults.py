@@ -102,6 +102,16 @@ def test_a_checkpoint_cut_anywhere_starts_over(root, monkeypatch, whole):
         assert trained() == whole
 
 
+def test_a_checkpoint_of_which_a_bit_has_flipped_starts_over(root, monkeypatch, whole):
+    kill(monkeypatch, checkpoint.Resumable, "on_train_epoch_end", 2, after=True)
+    (last,) = Path(".checkpoints").glob("*/last.ckpt")
+    data = last.read_bytes()
+    for place in (0, 100, len(data) // 3, len(data) // 2, len(data) * 9 // 10):
+        last.parent.mkdir(exist_ok=True)
+        last.write_bytes(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :])
+        assert trained() == whole
+
+
 def test_a_second_training_of_the_same_experiment_is_refused(root):
     lines = "from pathlib import Path; from deepmir.training.checkpoint import only_one; import sys"
     hold = f"{lines}\nwith only_one('{NAME}', Path('.checkpoints')): print('held', flush=True); "

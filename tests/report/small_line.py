@@ -17,6 +17,7 @@ from deepmir.features import downmix
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.files.writing import hash_file
+from deepmir.models.card import BaselineCard, write_card
 
 KEYS = ("C:major", "G:major", "A:minor", "D:minor", "F:major")
 NAMES = [f"piece-{number}" for number in range(10)]
@@ -135,7 +136,8 @@ def train(system):
     (folder / "history.csv").write_text("\n".join([head, *rows]) + "\n")
     best = {"epoch": 12, "validation/loss": 0.18}
     training = {"parameters": 1234, "best": best, "commit": "f" * 40, "features_hash": "e" * 16}
-    (folder / "card.json").write_text(json.dumps({"training": training}))
+    card = BaselineCard(name=system, task=system[:4].strip("-"), method="x", training=training)
+    write_card(folder, card)
 
 
 def build(root):

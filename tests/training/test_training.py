@@ -383,14 +383,14 @@ def test_weights_that_are_not_whole_are_refused(root):
     train("key-tiny")
     path = Path("models/key-tiny/model.safetensors")
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(DeepmirError, match="not a whole safetensors file"):
+    with pytest.raises(DeepmirError, match=r"of the card: .* --force models/key-tiny"):
         prediction.predict(entries.resolve(tiny.load(), "key-tiny"), threads=1)
 
 
 def test_a_pickle_is_not_unpickled(root):
     train("key-tiny")
     torch.save({"weights": torch.zeros(3)}, "models/key-tiny/model.safetensors")
-    with pytest.raises(DeepmirError, match="not a whole safetensors file"):
+    with pytest.raises(DeepmirError, match=r"of the card: .* --force models/key-tiny"):
         prediction.predict(entries.resolve(tiny.load(), "key-tiny"), threads=1)
 
 
@@ -460,3 +460,10 @@ def test_watching_changes_nothing(root):
     plain = train("beat-tiny", tiny.load(training={**options, "device": "cpu"}))
     watched = tiny.load(training={**options, "device": "cpu", "health": True})
     assert train("beat-tiny", watched) == plain
+
+
+def test_a_loss_that_is_not_finite_names_its_experiment(root, monkeypatch):
+    nothing = torch.tensor(float("nan"), requires_grad=True)
+    monkeypatch.setattr(module.losses, "loss", lambda *_: nothing)
+    with pytest.raises(DeepmirError, match=r"^key-tiny: the loss is not finite: lower"):
+        train("key-tiny")

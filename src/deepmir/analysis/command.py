@@ -1,6 +1,5 @@
 """What `deepmir analyze` does: recordings in, files out, one error for each that fails."""
 
-import errno
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from deepmir.analysis.recordings import Recording, expand, printable
 from deepmir.errors import DeepmirError
+from deepmir.files.writing import is_full
 
 if TYPE_CHECKING:
     from deepmir.analysis.models import Trained
@@ -90,7 +90,7 @@ def _analyse(recording: Recording, options: Options, trained: "Sequence[Trained]
         analysis = _analysis_of(recording.path, trained)
         written = _write(analysis, recording.path, folder, name, options)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if is_full(error):
             raise
         what = error.filename or recording.path
         raise DeepmirError(f"{what}: {error.strerror or error}") from None
@@ -157,11 +157,19 @@ def _make_room(folder: Path) -> None:
     """Make the folder of the results, and look for room in it before the work is done.
 
     Raises:
-        OSError: when there is none, or nothing may be written there.
+        OSError: when there is none.
+        DeepmirError: when nothing may be written there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(bytes(ROOM))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(ROOM))
+    except OSError as error:
+        if is_full(error):
+            raise
+        raise DeepmirError(
+            f"{folder} cannot be written ({error.strerror}): choose another --output, and run again"
+        ) from None
 
 
 def _refuse_to_overwrite(folder: Path, name: str, format: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from deepmir import extras
 from deepmir.cli.arguments import parser
 from deepmir.errors import DeepmirError
+from deepmir.files.writing import NO_ROOM, is_full
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,11 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            print("deepmir: the disk is full; free some space and run again", file=sys.stderr)
+        if is_full(error):  # EFBIG and a full quota are that, too
+            where = f"{error.filename}: " if error.filename else ""
+            print(f"deepmir: {where}{NO_ROOM}", file=sys.stderr)
             return 1
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            print(f"deepmir: {error.filename}: {error.strerror}", file=sys.stderr)
+            print(
+                f"deepmir: {error.filename} cannot be written or read ({error.strerror}): "
+                "mend that, and run again",
+                file=sys.stderr,
+            )
             return 1
         raise
     except KeyboardInterrupt:

@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "folder", type=Path, nargs="?", help="of one's own recordings, to be checked instead"
     )
+    command("verify", people.verify)
     command("fetch", people.fetch).add_argument("dataset", help="of params.yaml")
     command("results", line.results).add_argument(
         "--markdown", action="store_true", help="as a page to commit, with hashes and commands"

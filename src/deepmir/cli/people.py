@@ -59,6 +59,22 @@ def check(options: argparse.Namespace) -> None:
         print(f"params.yaml: datasets.{name} is not there yet: {how_to_get}")
 
 
+def verify(options: argparse.Namespace) -> None:
+    """Compare recordings, features, weights, predictions and scores with their checksums.
+
+    What is damaged is named with the command that makes it again.
+    """
+    from deepmir.declarations import loading
+    from deepmir.evaluation import verification
+
+    found = verification.verify(loading.load())
+    for problem in found.problems:
+        print(f"deepmir: {problem}", file=sys.stderr)
+    print(found)
+    if found.problems:
+        raise DeepmirError(f"verify: {len(found.problems)} damaged, named above")
+
+
 def network(options: argparse.Namespace) -> None:
     """Print a network layer by layer: shapes, parameters, cost, receptive field."""
     from deepmir import networks

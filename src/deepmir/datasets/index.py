@@ -167,7 +167,9 @@ def _attempt(function: Callable[[T], R], item: T, name: str) -> R | Failure:
     except Exception as error:
         # A full disk is not the fault of the track, which would be left out for good.
         if is_full(error) or shutil.disk_usage(".").free < FULL:
-            raise DeepmirError(NO_ROOM) from None
+            if isinstance(error, DeepmirError) and NO_ROOM in str(error):
+                raise
+            raise DeepmirError(f"{name}: {NO_ROOM}") from None
         if isinstance(error, DeepmirError):
             return Failure(name, str(error))
         reason = " ".join(f"{type(error).__name__}: {error}".split())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+from deepmir import paths
 from deepmir.errors import DeepmirError
 
 # Distinguishable with any colour vision (Okabe and Ito, 2008).
@@ -159,20 +160,28 @@ def png(figure: "Figure") -> bytes:
 def _read(path: Path) -> dict[str, list[float]]:
     """The columns of a table of numbers; an empty cell is NaN, which is not drawn."""
     try:
-        with path.open(newline="") as file:
-            rows = list(csv.DictReader(file))
-        names = [name for name in rows[0] if name is not None]
-        return {name: [float(row[name] or math.nan) for row in rows] for name in names}
+        text = path.read_text()
+        if not text.endswith("\n"):  # cut within a number, the rest may still be one
+            raise ValueError("its last line is cut")
+        names, *rows = csv.reader(text.splitlines())
+        if not rows:
+            raise ValueError("it has no rows")
+        return {
+            name: [float(cell or math.nan) for cell in column]
+            for name, *column in zip(names, *rows, strict=True)
+        }
     except FileNotFoundError:
-        raise DeepmirError(f"{path} is missing: train the model first") from None
-    except (ValueError, KeyError, IndexError) as error:
-        raise DeepmirError(f"{path} is not a table of numbers ({error}): train again") from None
+        raise DeepmirError(f"{path} is missing: {paths.again(path)}") from None
+    except ValueError as error:
+        raise DeepmirError(
+            f"{path} is not a table of numbers ({error}): {paths.again(path)}"
+        ) from None
 
 
 def _kept(card: Path) -> dict[str, Any]:
     """The values of the kept checkpoint, if there is a card with them."""
     try:
         best: dict[str, Any] = json.loads(card.read_text())["training"]["best"]
-    except (FileNotFoundError, ValueError, KeyError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return {}
     return best

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from deepmir import baselines, paths
 from deepmir.datasets.index import Track, each_track
 from deepmir.declarations.entries import BaselineEntry, Entry, NetworkEntry
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, about
 from deepmir.evaluation import predictions
 from deepmir.evaluation.predictions import Predicted
 from deepmir.features import corpus, downmix
@@ -45,11 +45,12 @@ def predict(entry: Entry, *, threads: int) -> Path:
     """
     data = entry.files.read()
     source: Inputs | Store
-    if isinstance(entry, NetworkEntry):
-        source, annotate = _network(entry, threads)
-    else:
-        assert isinstance(entry, BaselineEntry)
-        source, annotate = _baseline(entry)
+    with about(entry.name):
+        if isinstance(entry, NetworkEntry):
+            source, annotate = _network(entry, threads)
+        else:
+            assert isinstance(entry, BaselineEntry)
+            source, annotate = _baseline(entry)
     # A prediction of an earlier run must not be scored for a track that fails in this one.
     shutil.rmtree(paths.prediction(entry.name, "").parent, ignore_errors=True)
     paths.predictions(entry.name).unlink(missing_ok=True)

@@ -49,6 +49,7 @@ def read(name: str, data: Corpus) -> dict[str, Any]:
         raw: dict[str, Any] = json.loads(path.read_text())
         listed = [Predicted(**row) for row in raw["tracks"]]
         failed = [Failure(**row) for row in raw["failures"]]
+        raw["model_hash"]
     except FileNotFoundError:
         raise DeepmirError(f"{path} is missing: {again}") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:

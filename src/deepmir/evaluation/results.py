@@ -161,7 +161,11 @@ def comparisons(result: Result, results: Sequence[Result]) -> list[Comparison]:
             try:
                 difference = _difference(result, other)
             except DeepmirError as error:
-                raise DeepmirError(f"{result.name} and {other.name}: {error}") from None
+                both = (str(paths.scores(each.name)) for each in (result, other))
+                again = paths.snakemake("--force", *both)
+                raise DeepmirError(
+                    f"{result.name} and {other.name}: {error}: make both again with `{again}`"
+                ) from None
             better = result.measures[result.primary].better
             found.append(Comparison(other.name, *difference, better))
     return found
@@ -176,7 +180,7 @@ def _difference(result: Result, other: Result) -> tuple[float, float, float]:
     """Of the primary metric: track by track where each track has it, else of the whole part."""
     for key in ("data_hash", "split_hash", "primary"):
         if result.raw[key] != other.raw[key]:
-            raise DeepmirError(f"their scores differ in {key}: run snakemake to make them again")
+            raise DeepmirError(f"their scores differ in {key}")
     metric, options = result.primary, result.entry.evaluation
     if result.measures[metric].of == "track":
         ours, theirs = (each.raw["per_track"] for each in (result, other))

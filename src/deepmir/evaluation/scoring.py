@@ -184,6 +184,6 @@ def _same(ours: Collection[str], theirs: Collection[str]) -> list[str]:
     if different:
         raise DeepmirError(
             f"they are not scored on the same tracks ({len(different)} differ, the first is "
-            f"{different[0]}): run snakemake to evaluate both again"
+            f"{different[0]})"
         )
     return sorted(ours)

@@ -11,11 +11,12 @@ from deepmir import paths
 from deepmir.datasets import duplicates, folds, splits
 from deepmir.datasets.duplicates import Placed
 from deepmir.datasets.index import Index, Track, read_index
-from deepmir.errors import DeepmirError
+from deepmir.errors import DamagedError, DeepmirError
 from deepmir.features import downmix
 from deepmir.files import annotations
 from deepmir.files.annotations import Jams
 from deepmir.files.store import Store
+from deepmir.files.writing import hash_file
 
 if TYPE_CHECKING:
     from deepmir.representations import Representation
@@ -200,5 +201,35 @@ class Files:
 
 
 def read_annotations(tracks: Sequence[Track], namespaces: Collection[str]) -> dict[str, Jams]:
-    """The annotations of tracks in some namespaces, those that a task names, by identifier."""
-    return {t.id: annotations.read(Path(t.annotations), namespaces) for t in tracks}
+    """The annotations of tracks in some namespaces, those that a task names, by identifier.
+
+    Raises:
+        DamagedError: when they are not those of the index.
+    """
+    return {track.id: _annotations(track, namespaces) for track in tracks}
+
+
+def _annotations(track: Track, namespaces: Collection[str]) -> Jams:
+    path = Path(track.annotations)
+    compare(track, path, track.annotations_sha256)
+    return annotations.read(path, namespaces)
+
+
+def compare(track: Track, path: Path, sha256: str) -> None:
+    """Compare a file of a track with the hash in its index.
+
+    Raises:
+        DamagedError: when it is missing or another one.
+    """
+    if not path.is_file():
+        raise DamagedError(f"{path} is missing: {_again(track)}")
+    if hash_file(path) != sha256:
+        raise DamagedError(f"{path} has been changed since it was indexed: {_again(track)}")
+
+
+def _again(track: Track) -> str:
+    """What to do about it: the index that lists it has to be made again."""
+    for path in sorted(paths.raw("").glob("*/index/*.json")):
+        if track in read_index([path]).tracks:
+            return f"index it again with `{paths.snakemake('--force', str(path))}`"
+    return f"run `{paths.snakemake()}`"

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from deepmir.errors import DeepmirError
 from deepmir.files.namespaces import coarsest, number, rank, read_as
 from deepmir.files.text import LARGEST, decode
+from deepmir.files.writing import replacing
 from deepmir.naming import composed
 
 JAMS_VERSION = "0.3.5"
@@ -240,7 +241,11 @@ def _rows(data: Any) -> Iterable[Mapping[str, Any]]:
 
 
 def write(path: Path, jams: Jams) -> None:
-    """Write a JAMS file; the same annotations always give the same bytes."""
+    """Write a JAMS file, complete or not at all; the same annotations always give the same bytes.
+
+    Raises:
+        DeepmirError: when the disk is full or the place cannot be written.
+    """
     raw = {
         "annotations": [_raw_annotation(a, jams.duration) for a in jams.annotations],
         "file_metadata": {
@@ -253,9 +258,9 @@ def write(path: Path, jams: Jams) -> None:
         },
         "sandbox": jams.sandbox,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
     # No indentation: a melody has thousands of observations, and json's C encoder has none.
-    path.write_text(json.dumps(raw, sort_keys=True) + "\n", encoding="utf-8")
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(raw, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _raw_annotation(annotation: Annotation, duration: float) -> dict[str, Any]:

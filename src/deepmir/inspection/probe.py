@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, about
 from deepmir.files import audio
 from deepmir.files.samples import Samples
 from deepmir.models import losses, model
@@ -73,7 +73,8 @@ def probe(folder: Path, recording: Path, start: float, seconds: float) -> Probe:
     """
     trained, card, representation = model.load(folder)
     samples = audio.load(recording, representation.sample_rate, start=start, seconds=seconds)
-    return observe(trained, card, representation, samples)
+    with about(recording):
+        return observe(trained, card, representation, samples)
 
 
 def observe(

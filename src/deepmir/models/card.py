@@ -3,6 +3,7 @@
 A card is checked whole when it is read, before any weight is, so that what follows can trust it.
 """
 
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -10,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import from_json
 
-from deepmir import networks
+from deepmir import networks, paths
 from deepmir.errors import DeepmirError
 from deepmir.fields import Count, Declaration, Flag, Positive, Text, problems
 from deepmir.files.writing import write_json
@@ -104,17 +105,16 @@ def read_card(folder: Path) -> Card:
             a layer that this deepmir does not have.
     """
     path = folder / CARD
+    if size_of(path) > LARGEST:
+        raise DeepmirError(f"{path} is not the card of a model: it is too large")
     try:
-        if path.exists() and not path.is_file():
-            raise DeepmirError(f"{path} is not the card of a model: it is no file")
-        if path.stat().st_size > LARGEST:
-            raise DeepmirError(f"{path} is not the card of a model: it is too large")
         raw = from_json(path.read_bytes())
         version = raw["card_version"]
-    except (FileNotFoundError, NotADirectoryError):
-        raise DeepmirError(f"{path} is missing: train the model first") from None
+    except OSError as error:
+        raise DeepmirError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DeepmirError(f"{path} is not the card of a model: {error}") from None
+        again = paths.model_again(folder)
+        raise DeepmirError(f"{path} is not the card of a model ({error}): {again}") from None
     _check_version(path, version)
     try:
         card = _kind(raw).model_validate(raw)
@@ -124,6 +124,25 @@ def read_card(folder: Path) -> Card:
     except DeepmirError as error:
         raise DeepmirError(f"{path}: {error}: is it of a newer deepmir? then update it") from None
     return card
+
+
+def size_of(path: Path) -> int:
+    """The bytes of a file in the folder of a model.
+
+    Raises:
+        DeepmirError: when it is missing, or is no file: nothing else is opened, as a pipe or a
+            device might never end.
+    """
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        again = paths.model_again(path.parent)
+        raise DeepmirError(f"{path} is missing: {again}") from None
+    except OSError as error:
+        raise DeepmirError(f"{path} cannot be read: {error.strerror}") from None
+    if not stat.S_ISREG(status.st_mode):
+        raise DeepmirError(f"{path} is no file: {paths.model_again(path.parent)}")
+    return status.st_size
 
 
 def read_network_card(folder: Path) -> NetworkCard:
@@ -143,7 +162,8 @@ def _check_version(path: Path, version: object) -> None:
         return
     if isinstance(version, int) and version > CARD_VERSION:
         raise DeepmirError(f"{path} was written by a newer deepmir: update deepmir")
-    raise DeepmirError(f"{path} was written by an older deepmir: train the model again")
+    again = paths.model_again(path.parent)
+    raise DeepmirError(f"{path} was written by an older deepmir: {again}")
 
 
 def _kind(raw: Mapping[str, object]) -> type[NetworkCard] | type[BaselineCard]:

@@ -5,7 +5,7 @@ Weights are `safetensors`: nothing is unpickled from a file that somebody may ha
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,27 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from deepmir import networks
+from deepmir import networks, paths
 from deepmir.errors import DeepmirError
 from deepmir.files.writing import replacing
-from deepmir.models.card import Card, NetworkCard, read_network_card, write_card
+from deepmir.models.card import (
+    CARD,
+    Card,
+    NetworkCard,
+    read_card,
+    read_network_card,
+    size_of,
+    write_card,
+)
+from deepmir.naming import known
 from deepmir.networks.network import Network
 from deepmir.networks.network import build as build_network
 from deepmir.representations import Representation
 from deepmir.tasks.base import Output, Task
+from deepmir.tasks.names import NAMES
 
 WEIGHTS = "model.safetensors"
+HEADER = 2**24  # bytes of a file of weights beside the weights; deepmir's own have 10,000
 
 
 class Model(nn.Module):
@@ -123,11 +134,16 @@ def save(folder: Path, tensors: dict[str, Tensor], card: Card) -> None:
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
-    """Read the weights of a model.
+    """Read the weights of a model, which are those of its card.
 
     Raises:
-        DeepmirError: when the file is missing or is not a whole safetensors file.
+        DeepmirError: when a file is missing or broken, or the weights are others.
     """
+    _check_hash(folder / WEIGHTS, read_card(folder))
+    return _read_weights(folder)
+
+
+def _read_weights(folder: Path) -> dict[str, Tensor]:
     with _opened(folder / WEIGHTS) as file:
         return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
 
@@ -137,15 +153,21 @@ def _opened(path: Path) -> Iterator[Any]:
     """A file of weights, of which no more than the header is read yet."""
     from safetensors import SafetensorError, safe_open
 
-    if path.exists() and not path.is_file():
-        raise DeepmirError(f"{path} is not a whole safetensors file (it is no file)")
     try:
         with safe_open(path, "pt") as file:
             yield file
-    except FileNotFoundError:
-        raise DeepmirError(f"{path} is missing: train the model first") from None
     except (SafetensorError, OSError) as error:
-        raise DeepmirError(f"{path} is not a whole safetensors file ({error})") from None
+        again = paths.model_again(path.parent)
+        raise DeepmirError(f"{path} is not a whole safetensors file ({error}): {again}") from None
+
+
+def _check_hash(path: Path, card: Card) -> None:
+    """Refuse weights that are not those of the card."""
+    size_of(path)
+    with path.open("rb") as data:
+        if hashlib.file_digest(data, "sha256").hexdigest() != card.weights_sha256:
+            again = paths.model_again(path.parent)
+            raise DeepmirError(f"{path}: the weights are not those of the card: {again}")
 
 
 def task_of(card: NetworkCard) -> Task:
@@ -156,19 +178,23 @@ def task_of(card: NetworkCard) -> Task:
     """
     from deepmir import tasks
 
+    for name in (card.task, *card.auxiliary):  # the name of a file to be imported
+        known(name, NAMES, "task")
     task = tasks.sharing(tasks.get(card.task), card.auxiliary)
-    if task.output.labels == card.labels:
-        return task
-    try:
-        return tasks.get(card.task, card.labels)
-    except DeepmirError:
-        raise DeepmirError(f"its labels are not those of the task {card.task}: retrain") from None
+    if task.output.labels != card.labels:
+        with suppress(DeepmirError):
+            task = tasks.get(card.task, card.labels)
+    for key in ("labels", "activation"):
+        if getattr(task.output, key) != getattr(card, key):
+            raise DeepmirError(f"its {key} is not that of the task {card.task}: retrain")
+    return task
 
 
 def load(folder: Path) -> tuple[Model, NetworkCard, Representation]:
     """A trained model, ready to predict, and the representation of its input.
 
-    No memory is taken for the network before the file of its weights has shown to have its shapes.
+    The card is checked first, then the file of the weights by its size and its hash, then their
+    shapes: no memory is taken for the network before.
 
     Raises:
         DeepmirError: when a file is missing, broken, newer, or the two do not fit.
@@ -185,23 +211,27 @@ def load(folder: Path) -> tuple[Model, NetworkCard, Representation]:
             model = build(
                 *(card.network, card.representation, task.output, task.time_varying, card.ensemble)
             )
-        _check_weights(folder / WEIGHTS, card, model)
     except DeepmirError as error:
-        raise DeepmirError(f"{folder}: {str(error).partition(chr(10))[0]}") from None
-    model.to_empty(device="cpu").load_state_dict(read_weights(folder))
+        raise DeepmirError(f"{folder / CARD}: {str(error).partition(chr(10))[0]}") from None
+    _check_weights(folder / WEIGHTS, card, model)
+    model.to_empty(device="cpu").load_state_dict(_read_weights(folder))
     return model.eval(), card, card.representation
 
 
 def _check_weights(path: Path, card: NetworkCard, model: Model) -> None:
     """Refuse weights that are not those of the card, or of another network."""
+    tensors = model.state_dict()
+    largest = sum(value.nbytes for value in tensors.values()) + HEADER
+    if size_of(path) > largest:
+        again = paths.model_again(path.parent)
+        raise DeepmirError(f"{path} is too large to be the weights of the network: {again}")
+    _check_hash(path, card)
     with _opened(path) as file:
         found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-    with path.open("rb") as data:
-        if hashlib.file_digest(data, "sha256").hexdigest() != card.weights_sha256:
-            raise DeepmirError(
-                "the weights are not those of the card: copy both files again, or retrain"
-            )
-    wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    wanted = {name: tuple(value.shape) for name, value in tensors.items()}
     different = sorted({*found.items()} ^ {*wanted.items()})
     if different:
-        raise DeepmirError(f"the weights do not fit the network: {different[0][0]}")
+        again = paths.model_again(path.parent)
+        raise DeepmirError(
+            f"{path}: the weights do not fit the network: {different[0][0]}: {again}"
+        )

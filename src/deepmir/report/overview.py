@@ -1,8 +1,7 @@
 """What the index shows: the data, the results task by task, what was left out."""
 
-import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -14,6 +13,7 @@ from deepmir.evaluation.results import Comparison, Result, comparisons
 from deepmir.features import downmix
 from deepmir.features.corpus import Corpus
 from deepmir.files.store import Store
+from deepmir.models.card import CARD, read_card
 from deepmir.report import glossary
 from deepmir.report.glossary import Term
 from deepmir.tasks.names import NAMES
@@ -118,14 +118,14 @@ def _ordered(task: str, names: set[str]) -> list[str]:
 def parameters(entry: Entry) -> int | None:
     """Numbers that a system has learned, of one fold's model where there are several."""
     model = next((fold.model for fold in entry.folds), entry.model)
-    learned: int | None = card(model).get("training", {}).get("parameters")
+    learned: int | None = training(model).get("parameters")
     return learned
 
 
-def card(name: str) -> dict[str, Any]:
-    """The card of a system's model, or nothing if it has none."""
-    path = paths.model(name) / "card.json"
-    return dict(json.loads(path.read_text())) if path.exists() else {}
+def training(name: str) -> Mapping[str, Any]:
+    """How the model of a system was made, from its card; nothing if it has none."""
+    folder = paths.model(name)
+    return read_card(folder).training if (folder / CARD).exists() else {}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import yaml
 
@@ -110,7 +109,7 @@ def _strip(
 
 def _provenance(result: Result) -> list[tuple[str, str]]:
     """Where a result comes from: pairs of a name and a hash, the ones that there are."""
-    training: dict[str, Any] = overview.card(result.name).get("training", {})
+    training = overview.training(result.name)
     found = {
         "data": result.raw["data_hash"],
         "split": result.raw["split_hash"],

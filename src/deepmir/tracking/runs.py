@@ -27,7 +27,7 @@ from deepmir.errors import DeepmirError
 from deepmir.evaluation import results
 from deepmir.files.writing import NO_ROOM, is_full, write_json
 from deepmir.models import model
-from deepmir.models.card import read_network_card
+from deepmir.models.card import CARD, read_card, read_network_card
 from deepmir.version import VERSION
 from deepmir.workflow import provenance
 
@@ -57,10 +57,9 @@ class Run:
         return paths.model(self.name)
 
     @cached_property
-    def card(self) -> dict[str, Any]:
-        """The card of its model, or nothing if it has none."""
-        path = self.folder / "card.json"
-        return dict(json.loads(path.read_text())) if path.exists() else {}
+    def training(self) -> Mapping[str, Any]:
+        """How its model was made, from its card; nothing if it has none."""
+        return read_card(self.folder).training if (self.folder / CARD).exists() else {}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -98,16 +97,28 @@ def track(entries: Sequence[Entry]) -> list[str]:
         mlflow.set_tracking_uri(address())
         _refuse_unusable()
         runs = [_read(entry) for entry in entries]
-        _end_killed()
         try:
+            _end_killed()
             added = [run.name for run in runs if _import(run)]
-        except (mlflow.MlflowException, sqlite3.Error, OSError) as error:
-            if not is_full(error):
+        except Exception as error:  # SQLAlchemy's own, among others
+            if is_full(error):
+                raise DeepmirError(f"{STORE}: {NO_ROOM}") from None
+            if (reason := _of_sqlite(error)) is None:
                 raise
-            raise DeepmirError(f"{STORE}: {NO_ROOM}") from None
+            raise DeepmirError(
+                f"{DATABASE} cannot be written ({reason}): free some space or make it writable, "
+                "and run again"
+            ) from None
     record = {run.name: run.fingerprint for run in runs}
     write_json(RECORD, record)
     return added
+
+
+def _of_sqlite(error: BaseException | None) -> sqlite3.OperationalError | None:
+    """The error of SQLite that another one came from, if it did."""
+    while error is not None and not isinstance(error, sqlite3.OperationalError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _refuse_unusable() -> None:
@@ -133,7 +144,7 @@ def _refuse_unusable() -> None:
     except (sqlite3.DatabaseError, mlflow.MlflowException) as error:
         raise DeepmirError(
             f"{DATABASE} cannot be used ({' '.join(str(error).split())}): delete {STORE} and run "
-            "`snakemake` again, the dashboard is rebuilt from the line's files"
+            f"`{paths.snakemake(str(RECORD))}`, which rebuilds it from the line's files"
         ) from None
 
 
@@ -164,7 +175,7 @@ def _experiment(task: str) -> str:
     if found.artifact_location != wanted:
         raise DeepmirError(
             f"{STORE} was made in another folder ({found.artifact_location}): delete {STORE} and "
-            "run `snakemake` again, the dashboard is rebuilt from the line's files"
+            f"run `{paths.snakemake(str(RECORD))}`, which rebuilds it from the line's files"
         )
     return str(found.experiment_id)
 
@@ -191,7 +202,6 @@ def _import(run: Run) -> bool:
 
 
 def _tags(run: Run) -> dict[str, str]:
-    training = run.card.get("training", {})
     tags = {
         "fingerprint": run.fingerprint,
         "kind": run.metrics["kind"],
@@ -201,7 +211,7 @@ def _tags(run: Run) -> dict[str, str]:
         "model": run.metrics.get("model", ""),
         "trained_on": run.metrics.get("trained_on", ""),
         "folds": str(run.metrics.get("folds", "")),
-        "features_hash": training.get("features_hash", ""),
+        "features_hash": run.training.get("features_hash", ""),
         "mlflow.source.git.commit": provenance.commit(),
     }
     return {name: value for name, value in tags.items() if value}
@@ -247,9 +257,8 @@ def _log_training(run: Run) -> None:
     """Curves, figures, and the model with its signature."""
     import mlflow
 
-    training = run.card["training"]
-    mlflow.log_metrics({f"best/{k}": v for k, v in training.get("best", {}).items()})
-    for name in ("card.json", "history.csv"):
+    mlflow.log_metrics({f"best/{k}": v for k, v in run.training.get("best", {}).items()})
+    for name in (CARD, "history.csv"):
         mlflow.log_artifact(str(run.folder / name))
     mlflow.log_figure(figures.learning_curves(run.folder / "history.csv"), "learning_curves.png")
     if (run.folder / "health.csv").exists():

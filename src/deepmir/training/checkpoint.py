@@ -6,6 +6,7 @@ moved or copied resumes as it would have gone on.
 
 import math
 import os
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,10 +74,16 @@ class Resumable(Checkpoint):
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a checkpoint can be read: one that is damaged is started over from nothing."""
+    """Whether a checkpoint is what was written: one that is damaged is started over from nothing.
+
+    torch writes a zip file, with a CRC-32 of every member that it does not compare itself.
+    """
     try:
+        with zipfile.ZipFile(path) as members:
+            if members.testzip() is not None:
+                return False
         torch.load(path, map_location="cpu", weights_only=False, mmap=True)
-    except (OSError, RuntimeError):
+    except Exception:  # unpickling what is damaged may raise anything
         return False
     return True
 

@@ -21,7 +21,7 @@ from torch import Tensor
 from deepmir import networks, paths
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.declarations.schema import Experiment, Training
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, about
 from deepmir.features import corpus
 from deepmir.features.corpus import Corpus
 from deepmir.features.frontend import Frontend
@@ -60,7 +60,7 @@ def train(entry: NetworkEntry, *, threads: int, progress: bool, code: str = "") 
     """
     quieten()
     torch.set_num_threads(threads)
-    with only_one(entry.name, paths.CHECKPOINTS):
+    with only_one(entry.name, paths.CHECKPOINTS), about(entry.name):
         return _train(entry, progress, code)
 
 

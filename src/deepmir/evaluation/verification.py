@@ -1,0 +1,128 @@
+"""What the line has made, compared with the checksums that were kept when it was made."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deepmir import paths
+from deepmir.datasets.index import read_index
+from deepmir.declarations.entries import Entry, NetworkEntry, everything, files_of
+from deepmir.declarations.schema import Params
+from deepmir.errors import DeepmirError
+from deepmir.evaluation import predictions, results
+from deepmir.features import corpus, downmix
+from deepmir.files.store import Store
+from deepmir.files.writing import hash_file
+from deepmir.models import model
+from deepmir.models.card import read_card
+
+
+@dataclass
+class Found:
+    """What a verification has read, and what is wrong with it.
+
+    Attributes:
+        counts: how much of each kind was compared.
+        bytes: of all that was compared, but for what is small.
+        problems: a line for each thing that is damaged, with the command that makes it again.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    bytes: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def count(self, kind: str, number: int = 1) -> None:
+        """Count what is about to be compared."""
+        self.counts[kind] = self.counts.get(kind, 0) + number
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note what is wrong, and go on."""
+        try:
+            yield
+        except DeepmirError as error:
+            self.problems.append(str(error))
+
+    def __str__(self) -> str:
+        """How much was checked, in a line."""
+        counts = ", ".join(f"{kind} {number}" for kind, number in self.counts.items())
+        return f"checked: {counts or 'nothing is made yet'} ({self.bytes / 1e6:.0f} MB)"
+
+
+def verify(params: Params) -> Found:
+    """Compare all that is made of what is declared; what is not made yet is left out."""
+    found = Found()
+    for name in params.datasets:
+        for index in filter(Path.is_file, files_of(params, name).indices):
+            found.count("indices")
+            with found.noting():
+                _recordings(index, found)
+    for path, digest in sorted(_stores(params)):
+        if path.is_file():
+            found.count("files of arrays")
+            with found.noting():
+                _arrays(path, digest, found)
+    for entry in everything(params).values():
+        if entry.is_trained and entry.folder.is_dir():
+            found.count("models")
+            with found.noting():
+                _model(entry)
+        if paths.predictions(entry.name).is_file():
+            with found.noting():
+                _predictions(entry, found)
+        if paths.scores(entry.name).is_file():
+            found.count("scores")
+            with found.noting():
+                _scores(entry)
+    return found
+
+
+def _recordings(index: Path, found: Found) -> None:
+    """Compare recordings and annotations with the hashes of their index."""
+    for track in read_index([index]).tracks:
+        files = {track.audio: track.sha256, track.annotations: track.annotations_sha256}
+        for path, sha256 in files.items():
+            found.count("recordings and annotations")
+            with found.noting():
+                corpus.compare(track, Path(path), sha256)
+                found.bytes += Path(path).stat().st_size
+
+
+def _stores(params: Params) -> Iterator[tuple[Path, str]]:
+    """Every file of audio or features that is declared, and the digest of its declaration."""
+    seen: set[tuple[Path, str]] = set()
+    for entry in everything(params).values():
+        rate = entry.sample_rate
+        each = [(path, downmix.digest(rate)) for path in entry.files.audio(rate)]
+        if isinstance(entry, NetworkEntry) and not entry.on_the_fly:
+            each += [(path, entry.representation.digest) for path in entry.arrays]
+        seen.update(each)
+    yield from seen
+
+
+def _arrays(path: Path, digest: str, found: Found) -> None:
+    store = Store([path], digest)
+    found.count("arrays", len(store.tracks))
+    for track in store.tracks:
+        found.bytes += store.read(track).nbytes
+
+
+def _model(entry: Entry) -> None:
+    if isinstance(entry, NetworkEntry):
+        model.load(entry.folder)
+    elif read_card(entry.folder).weights_sha256:
+        model.read_weights(entry.folder)
+
+
+def _predictions(entry: Entry, found: Found) -> None:
+    listed = predictions.read(entry.name, entry.files.read())
+    found.count("predictions", len(listed["tracks"]))
+
+
+def _scores(entry: Entry) -> None:
+    """Refuse scores that are not of the predictions that are there."""
+    path, made_from = paths.scores(entry.name), paths.predictions(entry.name)
+    scored = results.read_one(entry).raw.get("predictions_hash")
+    if made_from.is_file() and scored != hash_file(made_from):
+        raise DeepmirError(f"{path} is of other predictions than those there: {paths.again(path)}")
