@@ -17,7 +17,7 @@ from deepmir.features import downmix, duplicates
 from deepmir.features.corpus import Corpus, Files
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.tasks.key import LABELS
+from deepmir.tasks.shared.keys import LABELS
 
 if TYPE_CHECKING:
     from deepmir.training.module import TrainingModule

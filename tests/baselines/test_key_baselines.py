@@ -3,7 +3,7 @@ import pytest
 
 from deepmir.baselines import krumhansl, temperley
 from deepmir.tasks import get
-from deepmir.tasks.key import LABELS
+from deepmir.tasks.shared.keys import LABELS
 
 SAMPLE_RATE = 22050
 PROFILES = {

@@ -7,7 +7,7 @@ from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.report import views
 from deepmir.report.views.base import Scene
 from deepmir.report.views.key import described
-from deepmir.tasks.key import LABELS
+from deepmir.tasks.shared.keys import LABELS
 
 SEMITONES = 440.0 * 2 ** ((np.arange(48) - 33) / 12)  # from C2
 

@@ -5,7 +5,8 @@ import pytest
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Grid
-from deepmir.tasks.key import LABELS, RELATIONS, TASK, label_index
+from deepmir.tasks.key import RELATIONS, TASK
+from deepmir.tasks.shared.keys import LABELS, label_index
 
 GRID = Grid(0.0, 0.2, 50)
 

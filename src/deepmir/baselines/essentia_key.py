@@ -11,7 +11,8 @@ from deepmir.baselines.shared import essentia
 from deepmir.files.annotations import Annotation
 from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
-from deepmir.tasks.key import TASK, label_index
+from deepmir.tasks.key import TASK
+from deepmir.tasks.shared.keys import label_index
 
 
 def by_profile(profile: str, sample_rate: int) -> Callable[[Samples], list[Annotation]]:

@@ -9,28 +9,10 @@ from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Array, Effect, Metric, shares
 from deepmir.tasks.shared.classes import SingleLabel
 from deepmir.tasks.shared.harte import ROOTS
-
-MODES = ("major", "minor")
-LABELS = tuple(f"{tonic}:{mode}" for mode in MODES for tonic in ROOTS)
-ENHARMONIC = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb", "Cb": "B", "E#": "F"}
-ENHARMONIC |= {"B#": "C", "Fb": "E"}
+from deepmir.tasks.shared.keys import LABELS, MODES, label_index, one_spelling
 
 RELATIONS = {"accuracy": 1.0, "fifth": 0.5, "relative": 0.3, "parallel": 0.2, "other": 0.0}
 """What an estimate is to the reference, and what mir_eval gives for it."""
-
-
-def label_index(value: str) -> int | None:
-    """Index in :data:`LABELS` of a JAMS `key_mode` value such as `Db:minor`.
-
-    None for what has no place among 24 keys: no tonic, or a church mode.
-    """
-    label = _one_spelling(value)
-    return LABELS.index(label) if label in LABELS else None
-
-
-def _one_spelling(value: str) -> str:
-    tonic, colon, mode = value.partition(":")
-    return f"{ENHARMONIC.get(tonic, tonic)}{colon}{mode}"
 
 
 def relation(truth: str, guess: str) -> str:
@@ -47,7 +29,7 @@ def relation(truth: str, guess: str) -> str:
 
 def _words(value: str) -> str:
     """A key as mir_eval reads it; `X` for none."""
-    tonic, _, mode = _one_spelling(value).partition(":")
+    tonic, _, mode = one_spelling(value).partition(":")
     return f"{tonic} {mode if mode in MODES else 'other'}" if tonic in ROOTS else "X"
 
 
@@ -115,7 +97,7 @@ def _longest(jams: Jams) -> str:
     found = jams.first("key_mode")
     lengths: dict[str, float] = {}
     for observation in () if found is None else found.observations:
-        value = _one_spelling(str(observation.value))
+        value = one_spelling(str(observation.value))
         lengths[value] = lengths.get(value, 0.0) + observation.duration
     return max(lengths, key=lambda value: lengths[value], default="")
 

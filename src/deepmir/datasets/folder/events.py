@@ -245,7 +245,7 @@ def chord_labels(events: Sequence[Event], duration: float, findings: Findings) -
 
 def key_names(events: Sequence[Event], duration: float, findings: Findings) -> None:
     """Keys that the task can use: major and minor ones."""
-    from deepmir.tasks.key import label_index
+    from deepmir.tasks.shared.keys import label_index
 
     for event in events:
         if label_index(str(event.value)) is None:

@@ -3,8 +3,9 @@
 import numpy as np
 
 from deepmir.report.views.base import Bar, Mark, Scene, View
-from deepmir.tasks.key import LABELS, TASK, relation
+from deepmir.tasks.key import TASK, relation
 from deepmir.tasks.shared.harte import ROOTS
+from deepmir.tasks.shared.keys import LABELS
 
 C0 = 440.0 * 2 ** (-57 / 12)  # Hz
 SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 11))  # major, harmonic minor
@@ -30,7 +31,7 @@ def view(scene: Scene) -> View:
 
 
 def described(truth: int, guess: int) -> str:
-    """What the predicted key is to the reference, both as indices in `tasks.key.LABELS`."""
+    """What the predicted key is to the reference, both as indices in `tasks.shared.keys.LABELS`."""
     below = guess // 12 == truth // 12 and (guess - truth) % 12 == 5
     return "a fifth below" if below else RELATIONS[relation(LABELS[truth], LABELS[guess])]
 
