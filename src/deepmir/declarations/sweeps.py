@@ -125,10 +125,10 @@ def _add(experiments: dict[str, Experiment], names: dict[str, str], members: lis
     for member in members:
         meaning = _meaning(member.row)
         name = names.setdefault(meaning, member.name)
-        if name in places:
-            raise DeepmirError(f"{member.place} is the same as {places[name]}: leave one out")
         if name in experiments and _meaning(experiments[name]) != meaning:
             raise DeepmirError(f"{member.place}: its name {name} is taken: rename one")
+        if name in places:
+            raise DeepmirError(f"{member.place} is the same as {places[name]}: leave one out")
         experiments.setdefault(name, member.row)
         places[name] = member.place
 

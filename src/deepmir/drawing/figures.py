@@ -131,12 +131,12 @@ def sweep(settings: Sequence[Setting], metric: str, confidence: float) -> "Figur
     axis.hlines(places, lows, highs, color=COLOURS[4], linewidth=9, alpha=0.5, label=label)
     label = "mean ± standard deviation over seeds"
     means, spread = [s.mean for s in settings], [s.deviation or 0 for s in settings]
-    axis.errorbar(means, places, xerr=spread, fmt="|", color="0.15", capsize=3, label=label)
+    axis.errorbar(means, places, xerr=spread, fmt="D", ms=5, color="0.15", capsize=3, label=label)
     scores = [score for s in settings for score in s.scores]
-    heights = [place for place, s in enumerate(settings) for _ in s.scores]
-    axis.scatter(scores, heights, s=18, color=COLOURS[1], zorder=3, label="one seed")
+    heights = [place + 0.25 for place, s in enumerate(settings) for _ in s.scores]  # below
+    axis.scatter(scores, heights, s=14, color=COLOURS[1], zorder=3, label="one seed")
     axis.set_yticks(places, [s.title for s in settings])
-    axis.set_ylim(len(settings) - 0.5, -0.5)
+    axis.set_ylim(len(settings) - 0.4, -0.5)
     axis.set_xlabel(metric)
     axis.grid(alpha=0.25, axis="x")
     axis.spines[["top", "right"]].set_visible(False)
