@@ -58,7 +58,9 @@ def indices_of(name):
 def described(name):
     """What decides which track is in which part of an entry's data set."""
     if name in SAME:
-        raise WorkflowError(f"{name} says what {SAME[name]} says: ask for {SAME[name]} instead")
+        raise WorkflowError(
+            f"{name} says what {SAME[name]} says: ask for {SAME[name]} instead"
+        )
     files = ENTRIES[name].files
     return [*files.indices, files.division]
 
@@ -391,7 +393,9 @@ rule sweep:
 
 rule report:
     input:
-        sweeps=expand("reports/sweeps/{sweep}.{kind}", sweep=HERE_SWEPT, kind=["md", "svg"]),
+        sweeps=expand(
+            "reports/sweeps/{sweep}.{kind}", sweep=HERE_SWEPT, kind=["md", "svg"]
+        ),
         scores=expand("reports/scores/{name}.json", name=SHOWN),
         models=models_of(SHOWN),
         arrays=sorted({path for name in SHOWN for path in drawn_over(name)}),

@@ -80,10 +80,11 @@ def test_an_import_that_was_killed_leaves_no_run(store):
 def test_the_members_of_a_sweep_carry_its_tag_even_where_it_was_declared_later(store):
     import mlflow
 
-    scored = {"task": "key", "dataset": "d", "kind": "network", "metrics": {}}
+    scored = {"task": "tempo", "dataset": "d", "kind": "network", "metrics": {}}
     hashes = {"data_hash": "1", "split_hash": "2", "declaration": {}, "primary": "weighted"}
     for name in ("a", "b"):
-        write_json(paths.scores(name), {**scored, **hashes, "tracks": 1, "failures": []})
+        scores = {"experiment": name, "tracks": 1, "failures": []}
+        write_json(paths.scores(name), {**scored, **hashes, **scores})
     names = ("a", "b")
     entries = [SimpleNamespace(name=name) for name in names]
     group = Group("depth", "a", ("network",), (Setting(("deep",), names),), {}, {})
