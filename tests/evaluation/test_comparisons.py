@@ -210,8 +210,8 @@ def change(name, edit):
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda raw: raw.update(data_hash="0"), "ours and theirs: .*data_hash: run snakemake"),
-        (lambda raw: raw.update(split_hash="0"), "ours and theirs: .*split_hash: run snakemake"),
+        (lambda raw: raw.update(data_hash="0"), "ours and theirs: .*data_hash: make both again"),
+        (lambda raw: raw.update(split_hash="0"), "ours and theirs: .*split_hash: make both again"),
         (
             lambda raw: raw["per_track"].pop("t1"),
             "same tracks .1 differ, the first is t1.*snakemak",

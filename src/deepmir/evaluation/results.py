@@ -186,7 +186,10 @@ def average(first: Result, seeds: Sequence[Result]) -> Result:
         DeepmirError: when they are not of the same data.
     """
     for other in seeds:
-        _check_same(first, other)
+        try:
+            _check_same(first, other)
+        except DeepmirError as error:
+            raise _stale(first, other, error) from None
     options = first.entry.evaluation
     per_track = averages.per_track([seed.raw["per_track"] for seed in seeds])
     rows = averages.rows([seed.raw["rows"] for seed in seeds])
@@ -242,31 +245,37 @@ def _comparable(result: Result) -> tuple[Any, ...]:
 
 
 def compare(result: Result, other: Result) -> Comparison:
-    """Of the primary metric: track by track where each track has it, else of the whole part.
+    """The score of one system less that of another one on the same tracks.
 
     Raises:
-        DeepmirError: when the two are not of the same data.
+        DeepmirError: when scores are stale, so that they are of different tracks after all.
     """
-    _check_same(result, other)
-    task, metric, options = result.entry.task, result.primary, result.entry.evaluation
-    pair = (result, other)
     try:
-        if result.measures[metric].of == "track":
-            ours, theirs = (each.raw["per_track"] for each in pair)
-            difference = scoring.difference(ours, theirs, metric, options)
-        else:
-            ours, theirs = (each.raw["rows"] for each in pair)
-            task = averages.task(task, [*result.seeds, result][0].raw["rows"])
-            difference = scoring.difference_of_rows(task, ours, theirs, metric, options)
+        difference = _difference(result, other)
     except DeepmirError as error:
-        raise DeepmirError(f"{result.name} and {other.name}: {error}") from None
-    return Comparison(other.name, *difference, result.measures[metric].better)
+        raise _stale(result, other, error) from None
+    return Comparison(other.name, *difference, result.measures[result.primary].better)
+
+
+def _difference(result: Result, other: Result) -> tuple[float, float, float]:
+    """Of the primary metric: track by track where each track has it, else of the whole part."""
+    _check_same(result, other)
+    metric, options = result.primary, result.entry.evaluation
+    if result.measures[metric].of == "track":
+        ours, theirs = (each.raw["per_track"] for each in (result, other))
+        return scoring.difference(ours, theirs, metric, options)
+    ours, theirs = (each.raw["rows"] for each in (result, other))
+    task = averages.task(result.entry.task, [*result.seeds, result][0].raw["rows"])
+    return scoring.difference_of_rows(task, ours, theirs, metric, options)
 
 
 def _check_same(result: Result, other: Result) -> None:
     for key in ("data_hash", "split_hash", "primary"):
         if result.raw[key] != other.raw[key]:
-            raise DeepmirError(
-                f"{result.name} and {other.name}: their scores differ in {key}: run snakemake to "
-                "make them again"
-            )
+            raise DeepmirError(f"their scores differ in {key}")
+
+
+def _stale(result: Result, other: Result, error: DeepmirError) -> DeepmirError:
+    both = (str(paths.scores(each.name)) for each in (result, other))
+    again = paths.snakemake("--force", *both)
+    return DeepmirError(f"{result.name} and {other.name}: {error}: make both again with `{again}`")

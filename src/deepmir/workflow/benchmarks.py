@@ -11,5 +11,6 @@ def training_seconds(name: str) -> float | None:
         table = paths.BENCHMARKS / rule / f"{name}.tsv"
         if table.exists():
             with table.open(newline="") as file:
-                return float(next(csv.DictReader(file, delimiter="\t"))["s"])
+                for row in csv.DictReader(file, delimiter="\t"):
+                    return float(row["s"])
     return None
