@@ -60,6 +60,17 @@ def test_a_list_is_of_keys_that_change_together():
     assert made(parsed({"s": both}))[0] == "s-small-batch_size-2"
 
 
+def test_a_value_of_a_list_is_named_as_it_is_written():
+    params = parsed({"s": {"of": "key-tiny", "vary": {"precompute": [True, False]}}}, seeds=2)
+    group = sweeps.groups(params)[1]
+    assert [setting.values for setting in group.settings] == [("yes",), ("no",)]
+    assert made(params)[1:] == ["s-precompute-no-seed-2"]  # the first is key-fly
+    assert group.settings[1].members == ("key-fly", "s-precompute-no-seed-2")
+    vary = {"training.patches_per_epoch": [None, 3], "training.learning_rate": [1e-3]}
+    names = made(parsed({"s": {"of": "key-tiny", "vary": vary}}))
+    assert names[0] == "s-patches_per_epoch-null-learning_rate-0-001"
+
+
 def test_seeds_are_the_shortest_sweep_and_the_experiment_is_its_first():
     params = parsed(seeds=3, training={"seed": 7})
     assert made(params) == ["key-tiny-seed-8", "key-tiny-seed-9"]

@@ -108,6 +108,14 @@ def test_the_results_have_one_row_for_all_seeds_and_none_for_members(swept):
     assert pages == {"key-cnn", "beat-crnn", "key-krumhansl", "beat-librosa"}
 
 
+def test_check_names_every_member(swept, capsys):
+    assert cli.main(["check"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert "sweep key-cnn: key-cnn, key-cnn-seed-2" in said
+    others = "depth-one-more-seed-1, depth-one-more-seed-2"
+    assert f"sweep depth: key-cnn, key-cnn-seed-2, {others}" in said
+
+
 def test_a_sweep_that_there_is_not_is_one_line(swept, capsys):
     assert cli.main(["sweep", "dept"]) == 1
     assert "there is no sweep 'dept' (did you mean 'depth'?)" in capsys.readouterr().err

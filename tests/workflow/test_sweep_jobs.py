@@ -14,7 +14,9 @@ from deepmir import paths
 from deepmir.declarations import entries, loading, sweeps
 
 ROOT = Path(__file__).parents[2]
+OWN = yaml.safe_load(tiny.DECLARED)["experiments"]["key-tiny"]["network"]
 NETWORKS = {"2 layers": "c2(4,3x3) - p2(2x2) - d1", "3 layers": "c2(4,3x3) - p2(2x2) - d1(8) - d1"}
+NETWORKS |= {"own": OWN}
 
 
 def declare(**networks):
@@ -25,11 +27,11 @@ def declare(**networks):
     return loading.load()
 
 
-def snakemake(*arguments):
+def snakemake(*arguments, status=0):
     command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == status, done.stderr
     return done.stdout + done.stderr
 
 
@@ -66,3 +68,5 @@ def test_a_changed_setting_reruns_its_members_alone(tmp_path, monkeypatch):
             f"Scoring {name} on the test tracks",
         ]
     assert sorted(said) == sorted(wanted)
+    other = str(paths.metrics("depth-own-seed-1"))
+    assert "says what key-tiny says: ask for key-tiny instead" in snakemake("-n", other, status=1)

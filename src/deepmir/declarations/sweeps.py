@@ -254,7 +254,7 @@ def _written(key: str, values: tuple[Any, ...]) -> Iterator[tuple[Any, str]]:
                 f"vary.{key}: a value that is itself a list or a mapping needs a name: write the "
                 "values as a mapping of names to values"
             )
-        yield value, {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+        yield value, {"True": "yes", "False": "no", "None": "null"}.get(str(value), str(value))
 
 
 def _slug(text: str) -> str:
