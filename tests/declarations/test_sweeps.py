@@ -100,6 +100,13 @@ def test_what_another_experiment_says_is_that_experiment():
     assert "depth-3-layers-seed-1" not in params.experiments
 
 
+def test_the_reference_is_the_setting_of_the_experiment_whatever_the_seeds():
+    vary = {"network": {"other": SHALLOW, "own": DEEP}, "training.seed": [8, 9]}
+    (group,) = sweeps.groups(parsed({"s": {"of": "key-tiny", "vary": vary}}, network=DEEP))
+    assert group.reference.values == ("own",)
+    assert group.reference.members == ("s-own-seed-8", "s-own-seed-9")
+
+
 def test_members_are_compared_with_the_baselines_of_their_task():
     params = parsed({"depth": DEPTH})
     names = sweeps.compared(params, *sweeps.groups(params))

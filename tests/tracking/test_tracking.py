@@ -87,7 +87,8 @@ def test_the_members_of_a_sweep_carry_its_tag_even_where_it_was_declared_later(s
         write_json(paths.scores(name), {**scored, **hashes, **scores})
     names = ("a", "b")
     entries = [SimpleNamespace(name=name) for name in names]
-    group = Group("depth", "a", ("network",), (Setting(("deep",), names),), {}, {})
+    deep = Setting(("deep",), names)
+    group = Group("depth", "a", ("network",), (deep,), deep, {}, {})
 
     def tags():
         found = mlflow.search_runs(search_all_experiments=True, output_format="list")

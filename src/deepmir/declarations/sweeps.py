@@ -55,6 +55,8 @@ class Group:
         of: the experiment that is varied.
         keys: what is varied, seeds aside.
         settings: in the order of the declaration.
+        reference: what the others are compared with: the one that says what the experiment says,
+            whatever the seeds, or else the first.
         made: the members that are declared nowhere else, each with its place in words.
         same: names that members would have, were they not other experiments: those of these.
     """
@@ -63,6 +65,7 @@ class Group:
     of: str
     keys: tuple[str, ...]
     settings: tuple[Setting, ...]
+    reference: Setting
     made: Mapping[str, str]
     same: Mapping[str, str]
 
@@ -70,12 +73,6 @@ class Group:
     def members(self) -> list[str]:
         """The names of all its experiments."""
         return [name for setting in self.settings for name in setting.members]
-
-    @property
-    def reference(self) -> Setting:
-        """What the others are compared with: the experiment itself, or else the first."""
-        own = [setting for setting in self.settings if self.of in setting.members]
-        return [*own, *self.settings][0]
 
     def title(self, setting: Setting) -> str:
         """A setting in words."""
@@ -140,21 +137,25 @@ def groups(params: Params) -> list[Group]:
     for place, name, sweep in _declared(params):
         if sweep.of not in params.experiments:
             continue
-        settings: dict[tuple[str, ...], list[str]] = {}
-        made, same = {}, {}
-        for member in _members(name, sweep, params.experiments[sweep.of]):
+        base = params.experiments[sweep.of]
+        members: dict[tuple[str, ...], list[str]] = {}
+        made, same, references = {}, {}, []
+        for member in _members(name, sweep, base):
             own = member.name in params.experiments
             one = member.name if own else names.get(_meaning(member.row), "")
-            settings.setdefault(member.values, []).append(one)
+            members.setdefault(member.values, []).append(one)
+            references += [member.values] if _is_own(member.row, base) else []
             if own:
                 made[one] = f"{place}: {member.place}"
             else:
                 same[member.name] = one
+        settings = {values: Setting(values, tuple(each)) for values, each in members.items()}
         group = Group(
             name=name,
             of=sweep.of,
             keys=tuple(key for key, _ in _axes(sweep)),
-            settings=tuple(Setting(values, tuple(each)) for values, each in settings.items()),
+            settings=tuple(settings.values()),
+            reference=settings[[*references, *settings][0]],
             made=made,
             same=same,
         )
@@ -176,6 +177,12 @@ def compared(params: Params, group: Group) -> list[str]:
 def _by_meaning(experiments: Mapping[str, Experiment]) -> dict[str, str]:
     """The first name of each experiment that is declared, by what it says."""
     return {_meaning(row): name for name, row in reversed([*experiments.items()])}
+
+
+def _is_own(row: Experiment, base: Experiment) -> bool:
+    """Whether a member says what the experiment says, its seed aside."""
+    training = row.training.model_copy(update={"seed": base.training.seed})
+    return _meaning(row.model_copy(update={"training": training})) == _meaning(base)
 
 
 def _meaning(row: Experiment) -> str:
