@@ -5,7 +5,7 @@ import sys
 from snakemake.exceptions import WorkflowError
 
 from deepmir import paths
-from deepmir.declarations import entries, loading
+from deepmir.declarations import entries, loading, sweeps
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.baselines.methods import learns
 from deepmir.errors import DeepmirError
@@ -32,6 +32,9 @@ BASELINES = [name for name in TRAINED if name not in NETWORKS]
 LEARNING = [name for name in BASELINES if learns(TRAINED[name].baseline.method)]
 POOLED = [name for name, entry in ENTRIES.items() if entry.folds]
 PREDICTED = [name for name in ENTRIES if name not in POOLED]
+SWEEPS = {group.name: group for group in sweeps.groups(PARAMS)}
+SAME = {name: other for group in SWEEPS.values() for name, other in group.same.items()}
+HERE_SWEPT = [group.name for group in sweeps.groups(HERE.params)]
 FEATURES = {paths.folder_of(r): name for name, r in PARAMS.representations.items()}
 
 
@@ -54,6 +57,10 @@ def indices_of(name):
 
 def described(name):
     """What decides which track is in which part of an entry's data set."""
+    if name in SAME:
+        raise WorkflowError(
+            f"{name} says what {SAME[name]} says: ask for {SAME[name]} instead"
+        )
     return ENTRIES[name].files.described
 
 
@@ -113,7 +120,8 @@ def state(wildcards):
 wildcard_constraints:
     datasets=r"({0})(\+({0}))?".format("|".join(PARAMS.datasets)),
     dataset="|".join(PARAMS.datasets),
-    name="|".join(PREDICTED + POOLED) or "none",
+    name="|".join([*PREDICTED, *POOLED, *SAME]) or "none",
+    sweep="|".join(SWEEPS) or "none",
     rate=r"\d+",
     shard=r"\d{4}",
 
@@ -388,8 +396,36 @@ rule evaluate:
         "deepmir evaluate {wildcards.name} 2>&1 | tee {log}"
 
 
+rule sweep:
+    input:
+        scores=lambda w: [
+            paths.scores(name) for name in sweeps.compared(PARAMS, SWEEPS[w.sweep])
+        ],
+        models=lambda w: models_of(SWEEPS[w.sweep].members),
+    output:
+        "reports/sweeps/{sweep}.md",
+        "reports/sweeps/{sweep}.svg",
+    log:
+        "logs/sweep/{sweep}.log",
+    benchmark:
+        "logs/benchmarks/sweep/{sweep}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        declared=lambda w: str(SWEEPS[w.sweep]),
+        code=code("sweep"),
+    message:
+        "Writing reports/sweeps/{wildcards.sweep}.md"
+    shell:
+        "deepmir sweep {wildcards.sweep} 2>&1 | tee {log}"
+
+
 rule report:
     input:
+        sweeps=expand(
+            "reports/sweeps/{sweep}.{kind}", sweep=HERE_SWEPT, kind=["md", "svg"]
+        ),
         scores=expand("reports/scores/{name}.json", name=SHOWN),
         models=models_of(SHOWN),
         arrays=sorted({path for name in SHOWN for path in drawn_over(name)}),
@@ -426,6 +462,7 @@ rule track:
     resources:
         mem_mb=1500,
     params:
+        sweeps=str([SWEEPS[name] for name in HERE_SWEPT]),
         code=code("track"),
     message:
         "Importing the runs into MLflow"

@@ -67,7 +67,7 @@ ACCEPTED = {
     "Params": {
         **dict.fromkeys(("experiments", "baselines", "folds", "carried"), NOTHING_DECLARED),
         **dict.fromkeys(("decoders", "defaults", "evaluation"), NOTHING_DECLARED),
-        **dict.fromkeys(("datasets", "representations"), NOTHING_DECLARED),
+        **dict.fromkeys(("datasets", "representations", "sweeps"), NOTHING_DECLARED),
         "quick": {"list"},
     },
     "Experiment": {
@@ -77,6 +77,7 @@ ACCEPTED = {
         "ensemble": set(),
         "precompute": {"yes"},
     },
+    "Sweep": {"settings": NOTHING_DECLARED},
     "Baseline": {"labels": {"list"}},
     "Training": {
         "seed": ZERO_IS_NONE,
@@ -164,6 +165,7 @@ experiments:
 baselines: {b: {dataset: d, task: key, method: krumhansl}}
 folds: {f: {dataset: d, entry: e, folds: 3}}
 carried: {c: {dataset: other, model: e}}
+sweeps: {s: {of: e, vary: {training.seed: [2, 3]}}}
 decoders: {beat: {}}
 evaluation: {}
 defaults: {key: e}
@@ -209,6 +211,7 @@ def places():
         ("baselines", "b", schema.Baseline),
         ("folds", "f", schema.CrossValidation),
         ("carried", "c", schema.Carried),
+        ("sweeps", "s", schema.Sweep),
     ):
         yield model, (section, name), SMALL[section][name]
     yield schema.Training, ("training",), {}

@@ -4,10 +4,14 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from deepmir import cli
+from deepmir import cli, paths
+from deepmir.declarations.sweeps import Group, Setting
+from deepmir.files.writing import write_json
 from deepmir.tracking import runs
 
 
@@ -71,3 +75,33 @@ def test_an_import_that_was_killed_leaves_no_run(store):
     assert client.get_run(ours).info.status == "KILLED"
     assert [run.info.run_id for run in client.search_runs([experiment])] == [own]
     assert client.get_run(own).info.status == "RUNNING"  # of a person, who may still be at work
+
+
+def test_the_members_of_a_sweep_carry_its_tag_even_where_it_was_declared_later(store):
+    import mlflow
+
+    scored = {"task": "tempo", "dataset": "d", "kind": "network", "metrics": {}}
+    hashes = {"data_hash": "1", "split_hash": "2", "declaration": {}, "primary": "weighted"}
+    for name in ("a", "b"):
+        scores = {"experiment": name, "tracks": 1, "failures": []}
+        write_json(paths.scores(name), {**scored, **hashes, **scores})
+    names = ("a", "b")
+    entries = [SimpleNamespace(name=name) for name in names]
+    deep = Setting(("deep",), names)
+    group = Group("depth", "a", ("network",), (deep,), deep, {}, {})
+
+    def tags():
+        found = mlflow.search_runs(search_all_experiments=True, output_format="list")
+        assert len(found) == 2
+        return [
+            {key: value for key, value in run.data.tags.items() if key.startswith("sweep.")}
+            for run in found
+        ]
+
+    assert runs.track(entries, [group]) == ["a", "b"]
+    assert tags() == [{"sweep.depth": "deep"}] * 2
+    assert runs.track(entries, []) == []
+    assert tags() == [{}] * 2
+    renamed = replace(group, name="layers")
+    assert runs.track(entries, [renamed]) == []
+    assert tags() == [{"sweep.layers": "deep"}] * 2

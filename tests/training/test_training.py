@@ -38,6 +38,24 @@ def test_another_seed_gives_other_weights(root):
     assert train("key-tiny") != train("key-tiny", other)
 
 
+def test_another_seed_begins_elsewhere_and_sees_other_music(root):
+    """Of each seed of an experiment: the first weights, and the first patches that it trains on."""
+    raw = yaml.safe_load(Path("params.yaml").read_text())
+    raw["experiments"]["beat-tiny"]["seeds"] = 3
+    declared = tiny.load(experiments=raw["experiments"])
+
+    def start(name):
+        ready = tiny.ready(declared, name)
+        weights = torch.cat([p.detach().flatten() for p in ready.model.parameters()])
+        return weights, torch.cat([batch.x.flatten() for batch in ready.train_dataloader()])
+
+    names = ["beat-tiny", "beat-tiny-seed-2", "beat-tiny-seed-3"]
+    starts = [start(name) for name in names]
+    assert all(map(torch.equal, starts[0], start(names[0])))
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        assert not any(map(torch.equal, starts[i], starts[j]))
+
+
 @pytest.mark.parametrize("name", ["key-tiny", "beat-tiny", "key-ensemble"])
 def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypatch, name):
     """With dropout (key-tiny) and without, with averaged weights (key-ensemble) and without."""

@@ -12,10 +12,11 @@ from deepmir import paths, report
 from deepmir.datasets import base, folds
 from deepmir.datasets.scores import Scores
 from deepmir.datasets.tones import Tones
-from deepmir.declarations import entries, loading, schema
+from deepmir.declarations import entries, loading, schema, sweeps
 from deepmir.evaluation import pooling, prediction, scoring
 from deepmir.features import compute as features
 from deepmir.features import downmix, duplicates
+from deepmir.report import sweep_page
 from deepmir.tracking import runs
 from deepmir.training import fitting, loop
 from deepmir.workflow import closure, stages
@@ -42,7 +43,7 @@ def jobs():
             fit = "fit" if isinstance(entry, schema.Baseline) else "train"
             for stage in (fit, "predict", "evaluate"):
                 made[where, stage, name] = stages.closure_of(stage, entry)
-    for stage in ("downmix", "duplicates", "features", "pool", "report", "track"):
+    for stage in ("downmix", "duplicates", "features", "pool", "sweep", "report", "track"):
         made["", stage, ""] = stages.closure_of(stage)
     return made
 
@@ -157,7 +158,7 @@ def test_the_code_that_scores_predictions_reruns_what_is_made_of_scores_alone():
     having = {
         stage for (_, stage, _), made in jobs().items() if "evaluation/scoring.py" in names(made)
     }
-    assert having == {"evaluate", "report", "track"}
+    assert having == {"evaluate", "sweep", "report", "track"}
 
 
 def test_a_data_set_reruns_for_no_other_one_and_for_no_task():
@@ -225,13 +226,15 @@ def line(tmp_path_factory):
     return root
 
 
+# Its members are key-tiny and key-fly.
+SWEEPS = {"on-the-fly": {"of": "key-tiny", "vary": {"precompute": [True, False]}}}
 FOLDS = {"key-folds": {"entry": "key-krumhansl", "dataset": "tiny", "folds": 3}}
 
 
 def test_what_runs_is_in_the_closure(line, monkeypatch, tmp_path):
     """Every stage, on a tiny data set: each file that executes is one that the stage reruns for."""
     monkeypatch.chdir(line)
-    declared = tiny.load(folds=FOLDS)
+    declared = tiny.load(folds=FOLDS, sweeps=SWEEPS)
     mel = declared.representations["mel"]
     dataset = declared.datasets["tiny"]
     index, audio = paths.index("tiny", 0), paths.audio("tiny", tiny.RATE, 0)
@@ -257,7 +260,10 @@ def test_what_runs_is_in_the_closure(line, monkeypatch, tmp_path):
     shown = entries.shown(declared)
     for entry in shown:
         held_to(scoring.evaluate, "evaluate", entry.row, entry)
-    held_to(report.write, "report", None, shown, 0.95)
+    groups = sweeps.groups(declared)
+    assert groups[0].members == ["key-tiny", "key-fly"]
+    held_to(sweep_page.write, "sweep", None, groups[0], shown, 0.95)
+    held_to(report.write, "report", None, shown, 0.95, (), groups)
     held_to(runs.track, "track", None, [every["key-tiny"], every["key-logistic"]])
 
 

@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     command("results", line.results).add_argument(
         "--markdown", action="store_true", help="as a page to commit, with hashes and commands"
     )
+    command("sweep", line.sweep).add_argument("name", help="under sweeps, or with seeds")
     command("report", line.report)
     command("track", line.track)
     network = command("network", people.network)

@@ -22,15 +22,16 @@ def _available() -> "Available":
 
 def results(options: argparse.Namespace) -> None:
     """Print the results table and where to look."""
-    from deepmir.declarations import entries
+    from deepmir.declarations import entries, sweeps
     from deepmir.evaluation import results
     from deepmir.report import results_page, terminal
 
     available = _available()
     declared = available.with_results()
-    found = results.read(entries.shown(declared))
+    groups = sweeps.groups(declared)
+    found = results.table(results.read(entries.shown(declared)), groups)
     page = results_page.markdown if options.markdown else terminal.text
-    print(page(found, declared.evaluation.confidence, available.notes))
+    print(page(found, declared.evaluation.confidence, available.notes, groups))
 
 
 def render(options: argparse.Namespace) -> None:
@@ -155,21 +156,37 @@ def evaluate(options: argparse.Namespace) -> None:
         print(f"deepmir: {note}", file=sys.stderr)
 
 
+def sweep(options: argparse.Namespace) -> None:
+    """Write the page of a sweep, or of an experiment with several seeds, and its figure."""
+    from deepmir.declarations import entries, loading, sweeps
+    from deepmir.naming import known
+    from deepmir.report import sweep_page
+
+    declared = loading.load()
+    groups = {group.name: group for group in sweeps.groups(declared)}
+    group = groups[known(options.name, groups, "sweep")]
+    every = entries.everything(declared)
+    chosen = [every[name] for name in sweeps.compared(declared, group)]
+    sweep_page.write(group, chosen, declared.evaluation.confidence)
+
+
 def report(options: argparse.Namespace) -> None:
     """Write reports/index.html and reports/README.md."""
     from deepmir import report
-    from deepmir.declarations import entries
+    from deepmir.declarations import entries, sweeps
 
     available = _available()
-    confidence = available.params.evaluation.confidence
-    report.write(entries.shown(available.params), confidence, available.notes)
+    params, notes = available.params, available.notes
+    shown, groups = entries.shown(params), sweeps.groups(params)
+    report.write(shown, params.evaluation.confidence, notes, groups)
 
 
 def track(options: argparse.Namespace) -> None:
     """Import the runs into the MLflow store."""
-    from deepmir.declarations import entries
+    from deepmir.declarations import entries, sweeps
     from deepmir.tracking import runs
 
-    shown = sorted(entries.shown(_available().params), key=lambda entry: entry.name)
-    added = runs.track(shown)
+    params = _available().params
+    shown = sorted(entries.shown(params), key=lambda entry: entry.name)
+    added = runs.track(shown, sweeps.groups(params))
     print(f"MLflow: {len(added)} new runs{': ' if added else ''}{', '.join(added)}")

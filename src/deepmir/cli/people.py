@@ -41,7 +41,7 @@ def serve(options: argparse.Namespace) -> None:
 
 def check(options: argparse.Namespace) -> None:
     """Check params.yaml (every key, name, network, deformation), or a folder of recordings."""
-    from deepmir.declarations import loading
+    from deepmir.declarations import loading, sweeps
     from deepmir.declarations.schema import SECTIONS
     from deepmir.workflow import availability
 
@@ -55,6 +55,8 @@ def check(options: argparse.Namespace) -> None:
     counts = {"data sets": found.datasets, "representations": found.representations}
     counts |= {section: getattr(found, section) for section in SECTIONS}
     print("params.yaml: " + ", ".join(f"{what} {len(rows)}" for what, rows in counts.items()))
+    for group in sweeps.groups(found):
+        print(f"sweep {group.name}: {', '.join(group.members)}")
     for name, how_to_get in availability.of(found).missing.items():
         print(f"params.yaml: datasets.{name} is not there yet: {how_to_get}")
 

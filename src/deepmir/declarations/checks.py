@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deepmir.baselines.methods import learns, methods_of
+from deepmir.declarations import sweeps
 from deepmir.declarations.entries import computed_on_the_fly
 from deepmir.declarations.schema import (
     SECTIONS,
@@ -38,7 +39,8 @@ def check(params: Params) -> None:
     """
     from deepmir import tasks
 
-    _check_names(params)
+    swept = {name: place for group in sweeps.groups(params) for name, place in group.made.items()}
+    _check_names(params, swept)
     for name, dataset in params.datasets.items():
         try:
             dataset.check()
@@ -54,18 +56,19 @@ def check(params: Params) -> None:
             try:
                 _check_entry(params, row)
             except DeepmirError as error:
-                raise DeepmirError(f"{section}.{name}: {error}") from None
+                raise DeepmirError(f"{swept.get(name, f'{section}.{name}')}: {error}") from None
     for task, name in params.defaults.items():
         _check_default(params, task, name)
 
 
-def _check_names(params: Params) -> None:
-    """Every entry has files of its name, so no two can share one."""
+def _check_names(params: Params, swept: Mapping[str, str]) -> None:
+    """Every entry and every sweep has files of its name, so no two can share one."""
     seen: dict[str, str] = {}
-    for section in SECTIONS:
+    for section in (*SECTIONS, "sweeps"):
         for name in getattr(params, section):
             if name in seen:
-                raise DeepmirError(f"{name!r} is in {seen[name]} and in {section}: rename one")
+                other = swept.get(name, seen[name])
+                raise DeepmirError(f"{name!r} is in {other} and in {section}: rename one")
             if NAME_OF_A_FOLD.search(name):
                 raise DeepmirError(
                     f"{section}.{name}: a name that ends in -fold and a number is that of one fold "

@@ -50,6 +50,10 @@ def _named(rows: Mapping[str, T]) -> Mapping[str, T]:
 
 Rows = Annotated[Section[T], AfterValidator(_named)]
 LossWeight = Annotated[Positive, Field(le=1000)]
+Values = (
+    Annotated[tuple[Any, ...], Field(min_length=1)]
+    | Annotated[Mapping[Text, Any], Field(min_length=1)]
+)
 Labels = Annotated[Different[tuple[Text, ...]], Field(max_length=10_000)]
 
 
@@ -137,6 +141,30 @@ class Experiment(Declaration):
         default_factory=dict, description="by name, how much at most; on training data alone"
     )
     training: Training = Field(Training(), description="what differs from the section training")
+    # Not dumped: how often it is trained changes nothing in one training.
+    seeds: Count = Field(
+        1, le=100, exclude=True, description="trainings, from training.seed on; see sweeps"
+    )
+
+
+class Sweep(Declaration):
+    """An experiment with other values of its keys: every setting that is meant, with its seeds."""
+
+    of: Text = Field(description="the experiment that is varied")
+    vary: Section[Values] = Field(
+        default_factory=dict,
+        description="by key, such as network or training.seed, its values or its values by name; "
+        "all combinations are made",
+    )
+    settings: Section[Section[Any]] = Field(
+        default_factory=dict, description="by name, keys that change together, each with its value"
+    )
+
+    @model_validator(mode="after")
+    def _varies(self) -> Self:
+        if not self.vary and not self.settings:
+            raise ValueError("there is nothing under vary or settings, so nothing would differ")
+        return self
 
 
 class Baseline(Declaration):
@@ -196,6 +224,9 @@ class Params(Declaration):
     )
     carried: Rows[Carried] = Field(
         default_factory=dict, description="by name: a trained model on another data set"
+    )
+    sweeps: Rows[Sweep] = Field(
+        default_factory=dict, description="by name: an experiment with other values of its keys"
     )
     decoders: Section[Section[Any]] = Field(
         default_factory=dict, description="options of each task's decoder; no effect on training"

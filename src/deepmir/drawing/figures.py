@@ -9,6 +9,7 @@ import io
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,49 @@ def health(table: Path) -> "Figure":
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].legend(fontsize=7, frameon=False, ncols=2, loc="center left", bbox_to_anchor=(1, 0.5))
     _label_time(axes[-1], "epoch")
+    return figure
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is drawn of one setting of a sweep: scores of its seeds, their mean and its interval."""
+
+    title: str
+    scores: Sequence[float]
+    mean: float
+    low: float
+    high: float
+    deviation: float | None
+
+
+def sweep(settings: Sequence[Setting], metric: str, confidence: float) -> "Figure":
+    """Every setting of a sweep in a row: its seeds, and the interval of their mean over tracks.
+
+    Args:
+        settings: from the top down.
+        metric: its name.
+        confidence: of the intervals, from 0 to 1.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 1.5 + 0.45 * len(settings)), layout="constrained")
+    axis = figure.subplots()
+    places = range(len(settings))
+    label = f"{confidence:.0%} interval of the mean over tracks"
+    lows, highs = [s.low for s in settings], [s.high for s in settings]
+    axis.hlines(places, lows, highs, color=COLOURS[4], linewidth=9, alpha=0.5, label=label)
+    label = "mean ± standard deviation over seeds"
+    means, spread = [s.mean for s in settings], [s.deviation or 0 for s in settings]
+    axis.errorbar(means, places, xerr=spread, fmt="D", ms=5, color="0.15", capsize=3, label=label)
+    scores = [score for s in settings for score in s.scores]
+    heights = [place + 0.25 for place, s in enumerate(settings) for _ in s.scores]  # below
+    axis.scatter(scores, heights, s=14, color=COLOURS[1], zorder=3, label="one seed")
+    axis.set_yticks(places, [s.title for s in settings])
+    axis.set_ylim(len(settings) - 0.4, -0.5)
+    axis.set_xlabel(metric)
+    axis.grid(alpha=0.25, axis="x")
+    axis.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside upper left", fontsize=8, frameon=False, ncols=2)
     return figure
 
 

@@ -1,14 +1,17 @@
 """The results: the scores of every entry, and every network against the baselines of its task."""
 
 import json
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from deepmir import paths
+from deepmir.declarations import sweeps
 from deepmir.declarations.entries import Entry
+from deepmir.declarations.sweeps import Group
 from deepmir.errors import DeepmirError
-from deepmir.evaluation import scoring
+from deepmir.evaluation import averages, scoring
 from deepmir.tasks.base import Metric
 from deepmir.tasks.names import NAMES
 
@@ -17,10 +20,17 @@ SHOWN = 3  # failures that are named on the terminal
 
 @dataclass(frozen=True)
 class Result:
-    """The scores of an entry of `params.yaml`, as `reports/scores/<name>.json` has them."""
+    """The scores of an entry of `params.yaml`, as `reports/scores/<name>.json` has them.
+
+    Attributes:
+        entry: what was scored.
+        raw: the values of the file; of several trainings, their means over these.
+        seeds: the result of each training that this is the mean of; none where it is of one.
+    """
 
     entry: Entry
     raw: dict[str, Any]
+    seeds: tuple["Result", ...] = ()
 
     @property
     def name(self) -> str:
@@ -62,6 +72,24 @@ class Result:
         """Mean and interval of the primary metric."""
         summary: dict[str, float] = self.raw["metrics"][self.primary]
         return summary
+
+    @property
+    def deviation(self) -> float | None:
+        """Of the primary metric over the seeds (of a sample, n - 1); None of one training."""
+        scores = [seed.score["mean"] for seed in self.seeds]
+        return statistics.stdev(scores) if len(scores) > 1 else None
+
+    @property
+    def spread(self) -> str:
+        """The deviation over seeds in words; empty of one training."""
+        deviation = self.deviation
+        return "" if deviation is None else f"± {deviation:.3f} over {len(self.seeds)} seeds"
+
+    @property
+    def command(self) -> str:
+        """What makes it again."""
+        made = sweeps.page if self.seeds else paths.metrics
+        return paths.snakemake(str(made(self.name)))
 
     @property
     def failures(self) -> list[tuple[str, str]]:
@@ -147,6 +175,55 @@ def read_one(entry: Entry) -> Result:
     return Result(entry, raw)
 
 
+def average(first: Result, seeds: Sequence[Result]) -> Result:
+    """The mean of several trainings, track by track, so that its interval is over tracks alone.
+
+    Args:
+        first: whose name it has.
+        seeds: one result of each training.
+
+    Raises:
+        DeepmirError: when they are not of the same data.
+    """
+    for other in seeds:
+        try:
+            _check_same(first, other)
+        except DeepmirError as error:
+            raise _stale(first, other, error) from None
+    options = first.entry.evaluation
+    per_track = averages.per_track([seed.raw["per_track"] for seed in seeds])
+    rows = averages.rows([seed.raw["rows"] for seed in seeds])
+    task = averages.task(first.entry.task, seeds[0].raw["rows"])
+    metrics = {
+        **scoring.summarise(per_track, options),
+        **scoring.summarise_rows(task, rows, options),
+    }
+    failures = [
+        {"track": track, "reason": f"{seed.name}: {reason}"}
+        for seed in seeds
+        for track, reason in seed.failures
+    ]
+    raw = {"metrics": metrics, "per_track": per_track, "rows": rows, "failures": failures}
+    return Result(first.entry, {**first.raw, **raw}, tuple(seeds))
+
+
+def table(found: Sequence[Result], groups: Sequence[Group]) -> list[Result]:
+    """The results as tables show them: experiments with `seeds` by their means, and no members.
+
+    Args:
+        found: all of them.
+        groups: the sweeps that are declared; each has a page for its members.
+    """
+    named = {result.name: result for result in found}
+    made = {name for group in groups for name in group.made}
+    shown = {name: result for name, result in named.items() if name not in made}
+    for group in groups:
+        if group.name in shown:
+            seeds = [named[name] for name in group.members]
+            shown[group.name] = average(named[group.name], seeds)
+    return sorted(shown.values(), key=_rank)
+
+
 def comparisons(result: Result, results: Sequence[Result]) -> list[Comparison]:
     """A network against every baseline of the same task on the same tracks.
 
@@ -155,20 +232,11 @@ def comparisons(result: Result, results: Sequence[Result]) -> list[Comparison]:
     """
     if result.kind != "network":
         return []
-    found = []
-    for other in results:
-        if other.kind == "baseline" and _comparable(other) == _comparable(result):
-            try:
-                difference = _difference(result, other)
-            except DeepmirError as error:
-                both = (str(paths.scores(each.name)) for each in (result, other))
-                again = paths.snakemake("--force", *both)
-                raise DeepmirError(
-                    f"{result.name} and {other.name}: {error}: make both again with `{again}`"
-                ) from None
-            better = result.measures[result.primary].better
-            found.append(Comparison(other.name, *difference, better))
-    return found
+    return [
+        compare(result, other)
+        for other in results
+        if other.kind == "baseline" and _comparable(other) == _comparable(result)
+    ]
 
 
 def _comparable(result: Result) -> tuple[Any, ...]:
@@ -176,14 +244,38 @@ def _comparable(result: Result) -> tuple[Any, ...]:
     return result.task, result.entry.row.labels, result.dataset, result.raw.get("folds")
 
 
+def compare(result: Result, other: Result) -> Comparison:
+    """The score of one system less that of another one on the same tracks.
+
+    Raises:
+        DeepmirError: when scores are stale, so that they are of different tracks after all.
+    """
+    try:
+        difference = _difference(result, other)
+    except DeepmirError as error:
+        raise _stale(result, other, error) from None
+    return Comparison(other.name, *difference, result.measures[result.primary].better)
+
+
 def _difference(result: Result, other: Result) -> tuple[float, float, float]:
     """Of the primary metric: track by track where each track has it, else of the whole part."""
-    for key in ("data_hash", "split_hash", "primary"):
-        if result.raw[key] != other.raw[key]:
-            raise DeepmirError(f"their scores differ in {key}")
+    _check_same(result, other)
     metric, options = result.primary, result.entry.evaluation
     if result.measures[metric].of == "track":
         ours, theirs = (each.raw["per_track"] for each in (result, other))
         return scoring.difference(ours, theirs, metric, options)
     ours, theirs = (each.raw["rows"] for each in (result, other))
-    return scoring.difference_of_rows(result.entry.task, ours, theirs, metric, options)
+    task = averages.task(result.entry.task, [*result.seeds, result][0].raw["rows"])
+    return scoring.difference_of_rows(task, ours, theirs, metric, options)
+
+
+def _check_same(result: Result, other: Result) -> None:
+    for key in ("data_hash", "split_hash", "primary"):
+        if result.raw[key] != other.raw[key]:
+            raise DeepmirError(f"their scores differ in {key}")
+
+
+def _stale(result: Result, other: Result, error: DeepmirError) -> DeepmirError:
+    both = (str(paths.scores(each.name)) for each in (result, other))
+    again = paths.snakemake("--force", *both)
+    return DeepmirError(f"{result.name} and {other.name}: {error}: make both again with `{again}`")

@@ -5,33 +5,46 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from deepmir import paths
+from deepmir.declarations import sweeps
 from deepmir.declarations.entries import Entry
+from deepmir.declarations.sweeps import Group
 from deepmir.evaluation import results
 from deepmir.files.writing import replacing
 from deepmir.report import html, overview, pages, results_page
 
 
-def write(entries: Sequence[Entry], confidence: float, notes: Sequence[str] = ()) -> Path:
+def write(
+    entries: Sequence[Entry],
+    confidence: float,
+    notes: Sequence[str] = (),
+    groups: Sequence[Group] = (),
+) -> Path:
     """Write the report; returns the path of its first page.
 
     Args:
         entries: what is shown.
         confidence: of the intervals, from 0 to 1.
         notes: what is left out, and why.
+        groups: the sweeps, whose pages are there already.
 
     Raises:
         DeepmirError: when results, data or predictions are missing or broken.
     """
     found = results.read(entries)
+    single = {result.name: result for result in found}
+    found = results.table(found, groups)
     tables = overview.tables(found)
     data = overview.data_sets(found)
     curves = {}
     for table in tables:
         for row in table.rows:
-            page = pages.make(row, table, data[table.dataset].corpus, found)
+            # A page is about one training: what it says of its tracks can be looked at.
+            one = replace(row, result=single[row.result.name])
+            page = pages.make(one, table, data[table.dataset].corpus, found)
             text = html.render("experiment.html", page=page, confidence=confidence)
             _write(_page(page.result.name), text)
             curves[page.result.name] = page.curves
@@ -45,10 +58,16 @@ def write(entries: Sequence[Entry], confidence: float, notes: Sequence[str] = ()
         confidence=confidence,
         notes=notes,
         command=paths.snakemake(),
+        sweeps={group.name: _figure(group) for group in groups},
     )
-    _write(paths.REPORT_SUMMARY, results_page.markdown(found, confidence, notes))
+    _write(paths.REPORT_SUMMARY, results_page.markdown(found, confidence, notes, groups))
     _write(paths.REPORT, index)
     return paths.REPORT
+
+
+def _figure(group: Group) -> str:
+    drawn = sweeps.page(group.name).with_suffix(".svg")
+    return html.data_uri("image/svg+xml", drawn.read_bytes())
 
 
 def _page(name: str) -> Path:

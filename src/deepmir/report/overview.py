@@ -46,11 +46,6 @@ class Row:
     comparisons: list[Comparison]
     parameters: int | None
 
-    @property
-    def command(self) -> str:
-        """What makes this row again."""
-        return paths.snakemake(str(paths.metrics(self.result.name)))
-
 
 @dataclass(frozen=True)
 class Table:

@@ -4,6 +4,7 @@ import html
 from collections.abc import Sequence
 
 from deepmir import paths
+from deepmir.declarations.sweeps import Group
 from deepmir.evaluation import results
 from deepmir.evaluation.results import Comparison, Result
 
@@ -11,20 +12,26 @@ HEAD = """\
 # Results
 
 Scores on the test tracks, as `mir_eval` counts them, with {share} bootstrap intervals over tracks;
-differences are paired.
+differences are paired. After ± stands the standard deviation over seeds.
 
 `{snakemake}` makes the pages to look at and to listen to: open `reports/index.html`.
 `dvc metrics show` prints every metric, `dvc metrics diff` what has changed since the last commit.
 """
 
 
-def markdown(found: Sequence[Result], confidence: float, notes: Sequence[str] = ()) -> str:
+def markdown(
+    found: Sequence[Result],
+    confidence: float,
+    notes: Sequence[str] = (),
+    groups: Sequence[Group] = (),
+) -> str:
     """Networks against their baselines, tracks that failed, and what each row was made from and by.
 
     Args:
-        found: in the order of :func:`deepmir.evaluation.results.read`.
+        found: of :func:`deepmir.evaluation.results.table`.
         confidence: of the intervals, from 0 to 1.
         notes: what is left out, and why.
+        groups: the sweeps, each of which has a page.
     """
     rows = ["| task | data set | system | metric | score | against the baselines | test tracks |"]
     rows += ["|---|---|---|---|---|---|---|"]
@@ -35,20 +42,21 @@ def markdown(found: Sequence[Result], confidence: float, notes: Sequence[str] = 
         name += f" ({result.origin})" if result.origin else ""
         rows.append(
             f"| {result.task} | {result.dataset} | {name} | {result.primary} | {_score(result)} | "
-            f"{'<br>'.join(map(_against, compared))} | {result.tracks} |"
+            f"{'<br>'.join(against(c, c.baseline) for c in compared)} | {result.tracks} |"
         )
-        hashes = (result.raw[key][:8] for key in ("data_hash", "split_hash", "model_hash"))
-        command = f"`{paths.snakemake(str(paths.metrics(result.name)))}`"
-        made.append(f"| {result.name} | {' | '.join(hashes)} | {command} |")
+        data, split = (result.raw[key][:8] for key in ("data_hash", "split_hash"))
+        models = ", ".join(one.raw["model_hash"][:8] for one in result.seeds or [result])
+        made.append(f"| {result.name} | {data} | {split} | {models} | `{result.command}` |")
     head = HEAD.format(share=f"{confidence:.0%}", snakemake=paths.snakemake())
-    left_out = [*notes, ""] if notes else []
-    return "\n".join([head, *rows, "", *left_out, *_failures(found), *made, ""])
+    pages = ", ".join(f"[{group.name}](sweeps/{group.name}.md)" for group in groups)
+    more = [*([f"Sweeps: {pages}", ""] if groups else []), *([*notes, ""] if notes else [])]
+    return "\n".join([head, *rows, "", *more, *_failures(found), *made, ""])
 
 
 def _failures(found: Sequence[Result]) -> list[str]:
     """Which test tracks have no prediction, system by system; nothing where all have one."""
     rows = [
-        f"| {result.name} | {track} | {_cell(reason)} |"
+        f"| {result.name} | {track} | {cell(reason)} |"
         for result in found
         for track, reason in result.failures
     ]
@@ -58,16 +66,23 @@ def _failures(found: Sequence[Result]) -> list[str]:
     return [head, "", "| system | track | reason |", "|---|---|---|", *rows, ""]
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Text that stays in its cell and is no markup."""
     return html.escape(" ".join(text.split()), quote=False).replace("|", "\\|")
 
 
 def _score(result: Result) -> str:
     score = result.score
-    return f"{score['mean']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"
+    spread = f" {result.spread}" if result.seeds else ""
+    return f"{score['mean']:.3f}{spread} [{score['low']:.3f}, {score['high']:.3f}]"
 
 
-def _against(c: Comparison) -> str:
+def against(c: Comparison, other: str) -> str:
+    """A difference with its interval and its verdict.
+
+    Args:
+        c: the difference.
+        other: what it is to, in words.
+    """
     word = "even with" if c.verdict == "even" else f"{c.verdict} than"
-    return f"{c.mean:+.3f} [{c.low:+.3f}, {c.high:+.3f}] {word} {c.baseline}"
+    return f"{c.mean:+.3f} [{c.low:+.3f}, {c.high:+.3f}] {word} {other}"

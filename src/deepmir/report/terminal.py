@@ -3,31 +3,36 @@
 from collections.abc import Sequence
 
 from deepmir import paths
+from deepmir.declarations import sweeps
+from deepmir.declarations.sweeps import Group
 from deepmir.evaluation.results import Result, comparisons
+from deepmir.report.results_page import against
 
 
-def text(results: Sequence[Result], confidence: float, notes: Sequence[str] = ()) -> str:
+def text(
+    results: Sequence[Result],
+    confidence: float,
+    notes: Sequence[str] = (),
+    groups: Sequence[Group] = (),
+) -> str:
     """The table for a terminal, and where to look for more.
 
     Args:
-        results: in the order of :func:`deepmir.evaluation.results.read`.
+        results: of :func:`deepmir.evaluation.results.table`.
         confidence: of the intervals, from 0 to 1.
         notes: what is left out, and why.
+        groups: the sweeps, each of which has a page.
     """
     titles = ("task", "data set", "system", "metric", "score", "interval", "tracks")
     rows: list[tuple[str, ...]] = [(*titles, "against baselines")]
     for result in results:
         score = result.score
-        against = (
-            f"{c.mean:+.3f} [{c.low:+.3f}, {c.high:+.3f}] {c.verdict} than {c.baseline}"
-            if c.verdict != "even"
-            else f"{c.mean:+.3f} [{c.low:+.3f}, {c.high:+.3f}] even with {c.baseline}"
-            for c in comparisons(result, results)
-        )
-        first, *others = [*against] or [""]
+        compared = [against(c, c.baseline) for c in comparisons(result, results)]
+        first, *others = compared or [""]
         interval = f"[{score['low']:.3f}, {score['high']:.3f}]"
         system = f"{result.name} ({result.origin})" if result.origin else result.name
-        cells = (result.task, result.dataset, system, result.primary, f"{score['mean']:.3f}")
+        mean = f"{score['mean']:.3f} {result.spread}".rstrip()
+        cells = (result.task, result.dataset, system, result.primary, mean)
         rows.append((*cells, interval, str(result.tracks), first))
         rows += [("",) * len(titles) + (other,) for other in others]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -36,6 +41,8 @@ def text(results: Sequence[Result], confidence: float, notes: Sequence[str] = ()
         for row in rows
     ]
     dashboard = "make dashboard" if paths.study() is None else paths.deepmir("dashboard")
+    spread = ["After ± stands the standard deviation over seeds."]
+    spread = spread if any(result.spread for result in results) else []
     failed = [result.failure_note for result in results if result.failures]
     return "\n".join(
         [
@@ -45,6 +52,8 @@ def text(results: Sequence[Result], confidence: float, notes: Sequence[str] = ()
             *failed,
             f"Test tracks alone; intervals are {confidence:.0%} bootstrap over tracks, differences "
             "paired.",
+            *spread,
+            *(f"Sweep:     {paths.from_top(sweeps.page(group.name))}" for group in groups),
             f"Report:    {paths.from_top(paths.REPORT)}",
             f"Dashboard: {dashboard}",
         ]

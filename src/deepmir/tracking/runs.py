@@ -22,6 +22,7 @@ from typing import Any
 
 from deepmir import paths
 from deepmir.declarations.entries import Entry, NetworkEntry
+from deepmir.declarations.sweeps import Group
 from deepmir.drawing import figures
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import results
@@ -29,22 +30,24 @@ from deepmir.files.writing import NO_ROOM, is_full, write_json
 from deepmir.models import model
 from deepmir.models.card import CARD, read_card, read_network_card
 from deepmir.version import VERSION
-from deepmir.workflow import provenance
+from deepmir.workflow import benchmarks, provenance
 
 STORE = paths.MLFLOW
 DATABASE = STORE / "mlflow.db"
 ARTIFACTS = STORE / "artifacts"
 RECORD = STORE / "tracked.json"
+SWEEP = "sweep."  # start of the tag of a sweep, whose value is the run's setting in it
 IMPORTED = "deepmir.imported"  # a tag, so that runs of a person's own are left alone
 WAIT = 10.0  # seconds for another process to finish what it is writing
 
 
 @dataclass(frozen=True)
 class Run:
-    """The files of one experiment or baseline."""
+    """The files of one experiment or baseline, and its setting in each sweep that it is in."""
 
     entry: Entry
     metrics: dict[str, Any]
+    sweeps: Mapping[str, str]
 
     @property
     def name(self) -> str:
@@ -76,8 +79,12 @@ def address() -> str:
     return f"sqlite:///{DATABASE.resolve()}"
 
 
-def track(entries: Sequence[Entry]) -> list[str]:
+def track(entries: Sequence[Entry], groups: Sequence[Group] = ()) -> list[str]:
     """Import what is not in the store yet; returns the names of the runs that were added.
+
+    Args:
+        entries: what has a run.
+        groups: the sweeps; each is a tag of its members, by which MLflow groups its table.
 
     Raises:
         DeepmirError: when the store was moved here from another folder, or cannot be used.
@@ -96,7 +103,10 @@ def track(entries: Sequence[Entry]) -> list[str]:
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         mlflow.set_tracking_uri(address())
         _refuse_unusable()
-        runs = [_read(entry) for entry in entries]
+        runs = [
+            Run(entry, results.read_one(entry).raw, _settings(entry.name, groups))
+            for entry in entries
+        ]
         try:
             _end_killed()
             added = [run.name for run in runs if _import(run)]
@@ -160,8 +170,14 @@ def _end_killed() -> None:
         client.delete_run(run.info.run_id)
 
 
-def _read(entry: Entry) -> Run:
-    return Run(entry, results.read_one(entry).raw)
+def _settings(name: str, groups: Sequence[Group]) -> dict[str, str]:
+    """The tag of each sweep that an entry is in."""
+    return {
+        f"{SWEEP}{group.name}": group.title(setting)
+        for group in groups
+        for setting in group.settings
+        if name in setting.members
+    }
 
 
 def _experiment(task: str) -> str:
@@ -188,6 +204,7 @@ def _import(run: Run) -> bool:
         [experiment], f"tags.fingerprint = '{run.fingerprint}'", max_results=1, output_format="list"
     )
     if there:
+        _tag_again(there[0], run.sweeps)
         return False
     tags = {IMPORTED: "yes"}
     with mlflow.start_run(experiment_id=experiment, run_name=run.name, tags=tags):
@@ -199,6 +216,19 @@ def _import(run: Run) -> bool:
             _log_training(run)
         mlflow.set_tags(_tags(run))  # last: a run that was cut short has no fingerprint
     return True
+
+
+def _tag_again(there: Any, sweeps: Mapping[str, str]) -> None:
+    """Bring the tags of a run up to date with the sweeps: these may change while it does not."""
+    import mlflow
+
+    client, run_id, tags = mlflow.MlflowClient(), there.info.run_id, there.data.tags
+    for name in tags:
+        if name.startswith(SWEEP) and name not in sweeps:
+            client.delete_tag(run_id, name)
+    for name, setting in sweeps.items():
+        if tags.get(name) != setting:
+            client.set_tag(run_id, name, setting)
 
 
 def _tags(run: Run) -> dict[str, str]:
@@ -213,6 +243,7 @@ def _tags(run: Run) -> dict[str, str]:
         "folds": str(run.metrics.get("folds", "")),
         "features_hash": run.training.get("features_hash", ""),
         "mlflow.source.git.commit": provenance.commit(),
+        **run.sweeps,
     }
     return {name: value for name, value in tags.items() if value}
 
@@ -237,11 +268,8 @@ def _test_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _training_time(name: str) -> dict[str, float]:
-    """The seconds that the rule which made the model took; nothing where it ran elsewhere."""
-    for rule in ("train", "fit"):
-        for row in _rows(paths.BENCHMARKS / rule / f"{name}.tsv", delimiter="\t"):
-            return {"training seconds": float(row["s"])}
-    return {}
+    seconds = benchmarks.training_seconds(name)
+    return {} if seconds is None else {"training seconds": seconds}
 
 
 def _data(run: Run) -> Any:
@@ -292,12 +320,12 @@ def _log_history(run: Run) -> None:
         client.log_batch(active.info.run_id, metrics[start : start + 1000])
 
 
-def _rows(table: Path, delimiter: str = ",") -> list[dict[str, str]]:
+def _rows(table: Path) -> list[dict[str, str]]:
     """The rows of a table; none if it is not there."""
     if not table.exists():
         return []
     with table.open(newline="") as file:
-        return list(csv.DictReader(file, delimiter=delimiter))
+        return list(csv.DictReader(file))
 
 
 def _log_model(run: Run) -> None:

@@ -24,6 +24,7 @@ MODULES = {
     "predict": "deepmir.evaluation.prediction",
     "pool": "deepmir.evaluation.pooling",
     "evaluate": "deepmir.evaluation.scoring",
+    "sweep": "deepmir.report.sweep_page",
     "report": "deepmir.report",
     "track": "deepmir.tracking.runs",
 }

@@ -1,0 +1,63 @@
+"""Means over several trainings of one network, which differ in their seeds.
+
+A mean is taken before tracks are drawn, so that an interval of it is over tracks alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.tasks.base import Task
+
+PerTrack = Mapping[str, Mapping[str, float]]
+Rows = Mapping[str, Sequence[float]]
+
+
+def per_track(trainings: Sequence[PerTrack]) -> dict[str, dict[str, float]]:
+    """The mean of each metric of each track that all trainings have."""
+    first, *others = trainings
+    return {
+        track: {
+            metric: float(np.mean([each[track][metric] for each in trainings]))
+            for metric in metrics
+            if all(metric in each[track] for each in others)
+        }
+        for track, metrics in first.items()
+        if all(track in each for each in others)
+    }
+
+
+def rows(trainings: Sequence[Rows]) -> dict[str, tuple[float, ...]]:
+    """The rows of each track, one training after the other, as :func:`task` wants them."""
+    first, *others = trainings
+    return {
+        track: tuple(value for each in trainings for value in each[track])
+        for track in first
+        if all(track in each for each in others)
+    }
+
+
+def task(one: Task, rows: Rows) -> Task:
+    """A task whose metrics of a whole part are means over the trainings that :func:`rows` joins.
+
+    Args:
+        one: the task.
+        rows: of one training, whose length tells where the next one begins.
+    """
+    return cast(Task, _Mean(one, len(next(iter(rows.values()), ()))))
+
+
+class _Mean:
+    """What :mod:`deepmir.evaluation.scoring` asks of a task about its rows."""
+
+    def __init__(self, one: Task, width: int) -> None:
+        self.one, self.width = one, width
+
+    def corpus_metrics(self, values: npt.NDArray[np.float64]) -> dict[str, float]:
+        """The mean of each metric that all trainings have of these tracks."""
+        starts = range(0, values.shape[1], self.width)
+        found = [self.one.corpus_metrics(values[:, i : i + self.width]) for i in starts]
+        names = [name for name in found[0] if all(name in each for each in found)]
+        return {name: float(np.mean([each[name] for each in found])) for name in names}
