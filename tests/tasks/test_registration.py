@@ -31,7 +31,7 @@ def test_a_task_without_a_part_is_refused_by_the_name_of_the_part(part):
 
 
 def test_what_is_registered_and_not_there_is_named(monkeypatch):
-    with pytest.raises(DeepmirError, match="has the task waltz, but there is no tasks/waltz.py"):
+    with pytest.raises(DeepmirError, match="there is no task waltz: tasks/waltz.py is missing"):
         tasks.get("waltz")
     empty = ModuleType("waltz")
     monkeypatch.setitem(sys.modules, "deepmir.tasks.waltz", empty)

@@ -26,12 +26,10 @@ from deepmir.models.card import (
     size_of,
     write_card,
 )
-from deepmir.naming import known
 from deepmir.networks.network import Network
 from deepmir.networks.network import build as build_network
 from deepmir.representations import Representation
 from deepmir.tasks.base import Output, Task
-from deepmir.tasks.names import NAMES
 
 WEIGHTS = "model.safetensors"
 HEADER = 2**24  # bytes of a file of weights beside the weights; deepmir's own have 10,000
@@ -178,8 +176,6 @@ def task_of(card: NetworkCard) -> Task:
     """
     from deepmir import tasks
 
-    for name in (card.task, *card.auxiliary):  # the name of a file to be imported
-        known(name, NAMES, "task")
     task = tasks.sharing(tasks.get(card.task), card.auxiliary)
     if task.output.labels != card.labels:
         with suppress(DeepmirError):

@@ -45,12 +45,14 @@ def get(name: str, labels: Sequence[str] = ()) -> "Task":
 def _registered(name: str) -> "Task":
     """The `TASK` of the file of that name, which is whole and knows its name."""
     file = f"tasks/{name}.py"
+    if not name.isidentifier():  # of a card that was edited
+        raise DeepmirError(f"there is no task {name!r}")
     try:
         task: Task | None = getattr(importlib.import_module(f"deepmir.tasks.{name}"), "TASK", None)
     except ModuleNotFoundError as error:
         if error.name != f"deepmir.tasks.{name}":
             raise
-        raise DeepmirError(f"tasks/names.py has the task {name}, but there is no {file}") from None
+        raise DeepmirError(f"there is no task {name}: {file} is missing") from None
     if task is None:
         raise DeepmirError(f"{file} does not end with `TASK = ...`, an instance of its class")
     if task.name != name:
