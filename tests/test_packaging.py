@@ -62,7 +62,9 @@ DECLARATIONS = sorted(ROOT.glob("src/deepmir/declarations/*.py"))  # a closure e
 
 
 def test_the_core_is_what_analysing_a_recording_imports():
-    assert imported([*python_of(*USES), *DECLARATIONS]) == declared(CORE)
+    """And torch, which runs networks of one's own that were not exported: the pipeline has it."""
+    found = imported([*python_of(*USES), *DECLARATIONS])
+    assert found - {"torch", "safetensors"} == declared(CORE)
 
 
 def test_the_core_and_plot_are_what_drawing_a_recording_imports():

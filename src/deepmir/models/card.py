@@ -3,6 +3,7 @@
 A card is checked whole when it is read, before any weight is, so that what follows can trust it.
 """
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -16,9 +17,11 @@ from deepmir.fields import Count, Declaration, Flag, Positive, Text, problems
 from deepmir.files.writing import write_json
 from deepmir.naming import shortened
 from deepmir.representations import Representation
+from deepmir.tasks.base import Task
 
 CARD_VERSION = 2
 CARD = "card.json"
+WEIGHTS = "model.safetensors"
 LARGEST = 2**24  # bytes of a card; the largest of deepmir's own has 20,000
 
 OF_CODE = {"frame_rate", "self"}  # what code gives to a decoder, so that no card can
@@ -62,6 +65,9 @@ class NetworkCard(_Common):
         None, description="length of what a time-invariant network was trained on; null for any"
     )
     ensemble: Flag = Field(False, description="whether each channel has a network of its own")
+    graph_sha256: str = Field(
+        "", pattern="^([0-9a-f]{64})?$", description="of the exported graph beside it, if any"
+    )
 
     @model_validator(mode="after")
     def _options_are_the_decoders(self) -> "NetworkCard":
@@ -136,6 +142,39 @@ def read_network_card(folder: Path) -> NetworkCard:
     if isinstance(card, BaselineCard):
         raise DeepmirError(f"{folder} is a baseline and has no network to look into")
     return card
+
+
+def check_digest(path: Path, digest: str) -> None:
+    """Refuse a file that is not the one that a card names.
+
+    Raises:
+        DeepmirError: when it is another, or missing.
+    """
+    if not path.is_file():
+        raise DeepmirError(f"{path.name} is missing: copy the whole model again, or retrain")
+    with path.open("rb") as data:
+        if hashlib.file_digest(data, "sha256").hexdigest() != digest:
+            raise DeepmirError(
+                f"the contents of {path.name} are not those of the card: copy the whole model "
+                "again, or retrain"
+            )
+
+
+def task_of(card: NetworkCard) -> Task:
+    """The task of a model, with its own vocabulary and with the tasks that share its network.
+
+    Raises:
+        DeepmirError: when there is no such task, or the labels are not those of the task.
+    """
+    from deepmir import tasks
+
+    task = tasks.sharing(tasks.get(card.task), card.auxiliary)
+    if task.output.labels == card.labels:
+        return task
+    try:
+        return tasks.get(card.task, card.labels)
+    except DeepmirError:
+        raise DeepmirError(f"its labels are not those of the task {card.task}: retrain") from None
 
 
 def _check_version(path: Path, version: object) -> None:

@@ -17,13 +17,19 @@ from torch import Tensor, nn
 from deepmir import networks
 from deepmir.errors import DeepmirError
 from deepmir.files.writing import replacing
-from deepmir.models.card import Card, NetworkCard, read_network_card, write_card
+from deepmir.models.card import (
+    WEIGHTS,
+    Card,
+    NetworkCard,
+    check_digest,
+    read_network_card,
+    task_of,
+    write_card,
+)
 from deepmir.networks.network import Network
 from deepmir.networks.network import build as build_network
 from deepmir.representations import Representation
-from deepmir.tasks.base import Output, Task
-
-WEIGHTS = "model.safetensors"
+from deepmir.tasks.base import Output
 
 
 class Model(nn.Module):
@@ -119,7 +125,10 @@ def save(folder: Path, tensors: dict[str, Tensor], card: Card) -> None:
     with replacing(folder / WEIGHTS) as temporary:
         temporary.write_bytes(data)
     digest = hashlib.sha256(data).hexdigest()
-    write_card(folder, card.model_copy(update={"weights_sha256": digest}))
+    about = {"weights_sha256": digest}
+    if isinstance(card, NetworkCard):
+        about["graph_sha256"] = ""  # other weights, another export
+    write_card(folder, card.model_copy(update=about))
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
@@ -146,23 +155,6 @@ def _opened(path: Path) -> Iterator[Any]:
         raise DeepmirError(f"{path} is missing: train the model first") from None
     except (SafetensorError, OSError) as error:
         raise DeepmirError(f"{path} is not a whole safetensors file ({error})") from None
-
-
-def task_of(card: NetworkCard) -> Task:
-    """The task of a model, with its own vocabulary and with the tasks that share its network.
-
-    Raises:
-        DeepmirError: when there is no such task, or the labels are not those of the task.
-    """
-    from deepmir import tasks
-
-    task = tasks.sharing(tasks.get(card.task), card.auxiliary)
-    if task.output.labels == card.labels:
-        return task
-    try:
-        return tasks.get(card.task, card.labels)
-    except DeepmirError:
-        raise DeepmirError(f"its labels are not those of the task {card.task}: retrain") from None
 
 
 def load(folder: Path) -> tuple[Model, NetworkCard, Representation]:
@@ -196,11 +188,7 @@ def _check_weights(path: Path, card: NetworkCard, model: Model) -> None:
     """Refuse weights that are not those of the card, or of another network."""
     with _opened(path) as file:
         found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-    with path.open("rb") as data:
-        if hashlib.file_digest(data, "sha256").hexdigest() != card.weights_sha256:
-            raise DeepmirError(
-                "the weights are not those of the card: copy both files again, or retrain"
-            )
+    check_digest(path, card.weights_sha256)
     wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     different = sorted({*found.items()} ^ {*wanted.items()})
     if different:
