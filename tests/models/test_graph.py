@@ -147,6 +147,10 @@ def other_network(folder):
     change(folder, network="c2(3,3x3,bn) - p1(4) - d1(4,leaky,bn) - d1")
 
 
+def other_representation(folder):
+    change(folder, representation=CQT.model_copy(update={"bins": 36}).model_dump(mode="json"))
+
+
 def change(folder, **entries):
     card = json.loads((folder / "card.json").read_text())
     (folder / "card.json").write_text(json.dumps({**card, **entries}))
@@ -161,6 +165,7 @@ def change(folder, **entries):
         (other_weights, "the contents of model.safetensors are not those of the card"),
         (sworn_weights, "model.onnx does not fit the network"),
         (other_network, "model.onnx does not fit the network"),
+        (other_representation, "model.onnx does not fit the network"),
     ],
 )
 def test_a_graph_that_is_not_what_its_card_says_is_not_run(tmp_path, fault, said):

@@ -36,7 +36,9 @@ def load(folder: Path, card: NetworkCard) -> Callable[[Array], Array]:
     check_digest(folder / WEIGHTS, card.weights_sha256)
     check_digest(folder / GRAPH, card.graph_sha256)
     opened = session(folder / GRAPH)
-    if opened.get_modelmeta().custom_metadata_map.get(MADE_FOR) != made_for(card):
+    made = opened.get_modelmeta().custom_metadata_map.get(MADE_FOR)
+    taken = opened.get_inputs()[0].shape[2:]
+    if made != made_for(card) or taken != [card.representation.bins, card.representation.channels]:
         raise DeepmirError(f"{GRAPH} does not fit the network: copy the whole model again")
     return outputs(opened)
 
@@ -45,7 +47,6 @@ def made_for(card: NetworkCard) -> str:
     """Hash of what a graph depends on in a card: a graph has it with it."""
     parts = {"task", "auxiliary", "labels", "network", "ensemble", "weights_sha256"}
     about = card.model_dump(mode="json", include=parts)
-    about["representation"] = card.representation.digest
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 
 
