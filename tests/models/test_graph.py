@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -190,38 +188,3 @@ def test_a_network_that_is_trained_again_has_no_graph(tmp_path):
     card = read_network_card(folder)
     model.save(folder, model.read_weights(folder), card)
     assert read_network_card(folder).graph_sha256 == ""
-
-
-WITHOUT_TORCH = """
-import sys
-
-class Refuse:
-    def find_spec(self, name, *rest):
-        if name.partition(".")[0] == "torch":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-sys.meta_path.insert(0, Refuse())
-from deepmir.models import running
-from deepmir.errors import DeepmirError
-from pathlib import Path
-
-try:
-    print(type(running.load(Path(sys.argv[1]))[0]).__name__)
-except DeepmirError as error:
-    print(error)
-"""
-
-
-def test_torch_is_needed_where_there_is_no_graph_and_nowhere_else(tmp_path):
-    folder = untrained(tmp_path / "a", NETWORKS[0])
-
-    def said():
-        command = [sys.executable, "-c", WITHOUT_TORCH, str(folder)]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-    assert said() == (
-        f"{folder}: the network was not exported (`deepmir ship`), so that it needs torch: "
-        "pip install 'deepmir[pipeline]'"
-    )
-    exported(folder)
-    assert said() == "Runner"
