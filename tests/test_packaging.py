@@ -25,7 +25,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 CORE = PROJECT["dependencies"]
 OPTIONAL = PROJECT["optional-dependencies"]
 
-BROUGHT = {"pydantic_core": "pydantic"}  # one library under two names
+# One library under two names, and what it brings for types.
+BROUGHT = {"pydantic_core": "pydantic", "typing_extensions": "pydantic"}
 # Run as commands: by the Snakefile and by dvc.yaml.
 COMMANDS = {"snakemake", "dvc"}
 # What a person who installs the core can do; the rooms that these commands import are all of it.
