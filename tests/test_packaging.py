@@ -123,6 +123,7 @@ def test_the_version_is_the_same_wherever_it_is_written():
     [
         ("matplotlib.figure", "plot"),
         ("lightning", "pipeline"),
+        ("torch", "pipeline"),
         ("sklearn.linear_model", "pipeline"),
         ("music21", "render"),
         ("espeakng_loader", "singing"),
