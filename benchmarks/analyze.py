@@ -25,11 +25,8 @@ STARTED = 30.0  # seconds of the recording that start-up is measured with
 
 
 def deepmir_tasks(recording: Path, models: Path, tasks: list[str] | None) -> Callable[[], object]:
-    import torch
-
     import deepmir
 
-    torch.set_num_threads(1)
     return lambda: deepmir.analyze(recording, tasks=tasks, models=models)
 
 

@@ -13,6 +13,7 @@ from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction
 from deepmir.files import annotations, decoding, ffmpeg
 from deepmir.files.annotations import Annotation, Observation
+from deepmir.models import model
 from deepmir.models.card import BaselineCard, write_card
 
 RATE = untrained.RATE
@@ -69,7 +70,7 @@ def test_an_analysis_is_what_the_decoder_makes_of_the_activations(folder, tmp_pa
     analysis = deepmir.analyze(path, models=folder)
     for one in models.load(models.find(folder)):
         values = one.representation(untrained.levelled(samples)).astype(np.float16)
-        said = prediction.activations(one.network, one.card, values)
+        said = prediction.activations(model.load(one.folder)[0], one.card, values)
         (expected,) = one.decode(said)
         (found,) = (a for a in analysis.jams.annotations if a.sandbox["task"] == one.card.task)
         assert found.namespace == expected.namespace
@@ -131,7 +132,7 @@ def test_an_auxiliary_task_is_answered_where_no_other_network_is_for_it(tmp_path
     (trained,) = models.load({"beat": folder})
     features = trained.representation(untrained.levelled(samples)).astype(np.float16)
     together = trained.trained_for.decoder(trained.representation.frame_rate)
-    _, tempo = together(prediction.activations(trained.network, trained.card, features))
+    _, tempo = together(prediction.activations(model.load(folder)[0], trained.card, features))
     alone = deepmir.analyze(samples, RATE, models={"tempo": folder}).jams.annotations[0]
     assert alone.values == [pytest.approx(value, abs=2e-3) for value in tempo.values]
 

@@ -14,6 +14,7 @@ from deepmir import paths
 from deepmir.analysis import models
 from deepmir.declarations import loading
 from deepmir.errors import DeepmirError
+from deepmir.models import export
 from deepmir.version import VERSION
 from deepmir.workflow import provenance, shipping
 
@@ -42,6 +43,9 @@ def test_what_is_shipped_is_what_is_declared_and_nothing_else(project):
     shipped, made = (json.loads((f / "card.json").read_text()) for f in (own / "key", trained))
     assert shipped["training"].pop("commit") == provenance.commit()
     made["training"].pop("commit")
+    assert made.pop("graph_sha256") == ""
+    graph = (own / "key" / "model.onnx").read_bytes()
+    assert shipped.pop("graph_sha256") == hashlib.sha256(graph).hexdigest()
     assert shipped == made
 
 
@@ -58,6 +62,18 @@ def test_what_is_not_trained_cannot_be_shipped(project):
     assert not Path("dist").exists()
     with pytest.raises(DeepmirError, match="defaults in params.yaml is empty"):
         shipping.ship(tiny.parse())
+
+
+def test_a_network_without_a_graph_is_shipped_all_the_same(project, capsys, monkeypatch):
+    def refuse(folder):
+        raise DeepmirError("the network cannot be exported: there is no operator")
+
+    monkeypatch.setattr(export, "export", refuse)
+    own = project / "own"
+    shipping.install(shipping.ship(tiny.parse(defaults={"key": "key-fly"})), own)
+    assert "key: shipped without a graph, it needs torch: the network" in capsys.readouterr().err
+    assert {path.name for path in (own / "key").iterdir()} == {"card.json", "model.safetensors"}
+    assert models.load(models.find(own))[0].card.graph_sha256 == ""
 
 
 def damaged(files):

@@ -9,6 +9,7 @@ from deepmir.analysis import activations, models, streaming, windows
 from deepmir.analysis.windows import Windows
 from deepmir.evaluation import prediction
 from deepmir.files import audio
+from deepmir.models import model
 from deepmir.representations import Cqt, Decibel, Mel, Pcen, Separation, Tempogram
 
 RATE = untrained.RATE
@@ -35,6 +36,11 @@ def test_pieces_cover_every_frame_once_with_their_context(length, frames, before
         assert asked.stop == min(length, frame[-1] + 1 + 3)
 
 
+def as_trained(one, features):
+    """The outputs for the whole, as the pipeline computes them."""
+    return prediction.activations(model.load(one.folder)[0], one.card, features)
+
+
 @pytest.mark.parametrize("task", ["onset", "melody", "singing"])
 @settings(max_examples=8, deadline=None)
 @given(frames=st.integers(1, 900))
@@ -45,8 +51,8 @@ def test_a_convolutional_network_says_the_same_whatever_the_pieces(trained, task
     features = rng.normal(-5, 2, (500, one.representation.bins)).astype(np.float16)
     around = one.windows
     pieces = Windows(frames, around.before, around.after, fixed=False)
-    said = np.concatenate(list(windows.run(one.network, one.trained_for, features, pieces)))
-    whole = prediction.activations(one.network, one.card, features)
+    said = np.concatenate(list(windows.run(one.network, features, pieces)))
+    whole = as_trained(one, features)
     np.testing.assert_allclose(said, whole, atol=1e-5)
 
 
@@ -56,8 +62,8 @@ def test_the_context_is_no_wider_than_needed_and_no_narrower(trained, task):
     features = np.random.default_rng(1).normal(-5, 2, (300, one.representation.bins))
     around = one.windows
     less = Windows(50, around.before - 1, around.after - 1, fixed=False)
-    said = np.concatenate(list(windows.run(one.network, one.trained_for, features, less)))
-    whole = prediction.activations(one.network, one.card, features)
+    said = np.concatenate(list(windows.run(one.network, features, less)))
+    whole = as_trained(one, features)
     assert np.abs(said - whole).max() > 1e-4
 
 
@@ -66,8 +72,8 @@ def test_a_recurrent_network_is_asked_in_the_same_pieces_always(trained):
     assert one.windows == windows.of(one.card, one.representation, one.trained_for, seconds=1.0)
     assert one.windows.fixed
     features = np.random.default_rng(1).normal(-5, 2, (7000, 20)).astype(np.float16)
-    said = np.concatenate(list(windows.run(one.network, one.trained_for, features, one.windows)))
-    whole = prediction.activations(one.network, one.card, features)
+    said = np.concatenate(list(windows.run(one.network, features, one.windows)))
+    whole = as_trained(one, features)
     # Beyond the time in which its memory settles, a piece is what the whole would be.
     np.testing.assert_allclose(said, whole, atol=1e-4)
 
@@ -75,8 +81,8 @@ def test_a_recurrent_network_is_asked_in_the_same_pieces_always(trained):
 def test_a_long_decision_is_the_mean_over_the_excerpts_of_training(trained):
     one = trained["key"]
     features = np.random.default_rng(1).normal(-5, 2, (777, 48)).astype(np.float16)
-    said = windows.run_whole(one.network, one.trained_for, features, one.windows)
-    whole = prediction.activations(one.network, one.card, features)
+    said = windows.run_whole(one.network, features, one.windows)
+    whole = as_trained(one, features)
     np.testing.assert_allclose(said, whole, atol=1e-6)
 
 
@@ -87,7 +93,7 @@ def test_what_training_computes_is_what_is_heard(trained, tmp_path):
     said = activations.activations_from_file(path, models=tmp_path_models(trained))
     for task, one in trained.items():
         values = one.representation(audio.load(path, RATE)).astype(np.float16)
-        whole = prediction.activations(one.network, one.card, values)[..., : len(one.labels)]
+        whole = as_trained(one, values)[..., : len(one.labels)]
         # A rounding of the resampler can fall to either side of half a float16.
         np.testing.assert_allclose(said[task].values, whole, atol=2e-3)
         assert said[task].labels == one.task.output.labels

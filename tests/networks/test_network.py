@@ -208,7 +208,7 @@ def test_a_transformer_knows_where_it_is():
 @pytest.mark.parametrize(
     ("shape", "lengths", "reason"),
     [
-        ((1, 1, 13, 20), None, "takes \\(batch, 2 channels, 13 bins"),
+        ((1, 1, 13, 20), None, "takes 2 channels of 13 bins"),
         ((2, 13, 20), None, "not \\(2, 13, 20\\)"),
         ((1, 2, 13, 3), None, "a track of 3 frames is too short.*needs 8 \\(0.80 s\\)"),
         ((2, 2, 13, 20), [20, 7], "a track of 7 frames is too short"),

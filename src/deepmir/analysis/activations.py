@@ -118,7 +118,7 @@ def pieces(trained: Trained, features: npt.NDArray[np.floating]) -> Iterator[Arr
 
     Of a task of long decision time scale there is one piece, of shape (V,).
     """
-    given = trained.network, trained.trained_for, features, trained.windows
+    given = trained.network, features, trained.windows
     if trained.trained_for.time_varying:
         for piece in windows.run(*given):
             # A view would keep all columns in memory: of beats with a tempo, 258 for 2.

@@ -16,7 +16,7 @@ from deepmir.version import VERSION
 if TYPE_CHECKING:
     from deepmir.analysis.windows import Windows
     from deepmir.models.card import NetworkCard
-    from deepmir.models.model import Model
+    from deepmir.models.running import Runner
     from deepmir.representations import Representation
     from deepmir.tasks.base import Decoder, Task
 
@@ -33,7 +33,7 @@ class Trained:
 
     Attributes:
         folder: where it was read from.
-        network: the network, in evaluation mode.
+        network: what runs it.
         card: what it is.
         representation: what it takes.
         trained_for: its task, with the auxiliary tasks that share it.
@@ -45,7 +45,7 @@ class Trained:
     """
 
     folder: Path
-    network: "Model"
+    network: "Runner"
     card: "NetworkCard"
     representation: "Representation"
     trained_for: "Task"
@@ -174,7 +174,7 @@ def load(folders: Mapping[str, Path]) -> list[Trained]:
 
 
 def _load_as(task: str, folder: Path) -> Trained:
-    files = (folder / CARD, folder / "model.safetensors")
+    files = (folder / name for name in (CARD, "model.safetensors", "model.onnx"))
     stamps = tuple(f.stat().st_mtime_ns if f.exists() else 0 for f in files)
     return _loaded(folder.absolute(), task, stamps)
 
@@ -183,14 +183,16 @@ def _load_as(task: str, folder: Path) -> Trained:
 def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
     """A model, kept in memory as long as its files are what they were."""
     from deepmir.analysis import windows
-    from deepmir.models import model
+    from deepmir.models import card as cards
+    from deepmir.models import running
     from deepmir.tasks.combined import Combined
 
-    network, card, representation = model.load(folder)
+    network, card = running.load(folder)
+    representation = card.representation
     if task not in (card.task, *card.auxiliary):
         raise DeepmirError(f"{folder} is a model for the task {card.task}, not for {task}")
     try:
-        whole = model.task_of(card)
+        whole = cards.task_of(card)
         parts = whole.parts if isinstance(whole, Combined) else {task: (whole, slice(None))}
         task_here, columns = parts[task]
         return Trained(

@@ -1,4 +1,4 @@
-"""How many threads numpy and torch use. Imports neither: numpy asks once, when it is imported."""
+"""How many threads numpy and the networks use. Imports none: they ask once, as they load."""
 
 import os
 
@@ -16,6 +16,3 @@ def limit(threads: int) -> None:
     threads = min(threads, os.cpu_count() or 1)
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ[f"{library}_NUM_THREADS"] = str(threads)
-    import torch
-
-    torch.set_num_threads(threads)

@@ -22,7 +22,7 @@ from deepmir import networks
 
 if TYPE_CHECKING:
     from deepmir.models.card import NetworkCard
-    from deepmir.models.model import Model
+    from deepmir.models.running import Runner
     from deepmir.representations import Representation
     from deepmir.tasks.base import Task
 
@@ -88,14 +88,11 @@ def of(
     return Windows(max(1, round(seconds * rate)), int(reach.past), int(reach.future), fixed=False)
 
 
-def run(
-    network: "Model", task: "Task", features: npt.NDArray[np.floating], windows: Windows
-) -> Iterator[Array]:
+def run(network: "Runner", features: npt.NDArray[np.floating], windows: Windows) -> Iterator[Array]:
     """The outputs of a network for a task of short decision time scale, piece by piece.
 
     Args:
-        network: in evaluation mode.
-        task: its task.
+        network: what runs it.
         features: of the whole recording, shape (frames, bins) or (frames, bins, channels).
         windows: the pieces.
 
@@ -106,12 +103,10 @@ def run(
         DeepmirError: when there are fewer frames than the network needs.
     """
     for given, kept in windows.cut(len(features)):
-        yield _outputs(network, task, features[None, given])[0][kept]
+        yield network(features[None, given])[0][kept]
 
 
-def run_whole(
-    network: "Model", task: "Task", features: npt.NDArray[np.floating], windows: Windows
-) -> Array:
+def run_whole(network: "Runner", features: npt.NDArray[np.floating], windows: Windows) -> Array:
     """The outputs of a network for a task of long decision time scale, shape (V,).
 
     Raises:
@@ -120,24 +115,9 @@ def run_whole(
     from deepmir.models.excerpts import starts
 
     begins = starts(len(features), windows.frames)
-    total = np.zeros(task.output.width)
+    total: float | npt.NDArray[np.float64] = 0.0
     for first in range(0, len(begins), TOGETHER):
         batch = begins[first : first + TOGETHER]
-        outputs = _outputs(
-            network, task, np.stack([features[b : b + windows.frames] for b in batch])
-        )
-        total += np.sum(outputs, axis=0, dtype=np.float64)
-    return (total / len(begins)).astype(np.float32)
-
-
-def _outputs(network: "Model", task: "Task", batch: npt.NDArray[np.floating]) -> list[Array]:
-    """The activations of some pieces of one length, shape (pieces, frames, bins[, channels])."""
-    import torch
-
-    from deepmir.models import inference
-    from deepmir.models.model import as_input
-
-    lengths = torch.full((len(batch),), batch.shape[1])
-    with torch.inference_mode():
-        x = as_input(torch.from_numpy(batch.astype(np.float32)))
-        return inference.predict(network, task, x, lengths, None).activations()
+        outputs = network(np.stack([features[b : b + windows.frames] for b in batch]))
+        total = total + np.sum(outputs, axis=0, dtype=np.float64)
+    return np.asarray(total / len(begins), dtype=np.float32)

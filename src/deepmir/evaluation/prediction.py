@@ -116,13 +116,14 @@ def _weights(folder: Path) -> str:
 def _network(entry: NetworkEntry, threads: int) -> tuple[Inputs, Annotate]:
     import torch
 
+    from deepmir.models import card as cards
     from deepmir.models import model
 
     torch.set_num_threads(threads)
     network, card, representation = model.load(entry.folder)
     inputs = open_inputs(entry.files, entry.representation, on_the_fly=entry.on_the_fly)
     options = {**card.decoder, **entry.decoder}
-    decode = model.task_of(card).decoder(representation.frame_rate, **options)
+    decode = cards.task_of(card).decoder(representation.frame_rate, **options)
     return inputs, lambda track: decode(activations(network, card, inputs.features(track)))
 
 
@@ -145,7 +146,8 @@ def activations(
     import torch
 
     from deepmir.models import inference
-    from deepmir.models.model import as_input, task_of
+    from deepmir.models.card import task_of
+    from deepmir.models.model import as_input
 
     stored = torch.from_numpy(features.astype(np.float32))
     lengths = torch.tensor([len(features)])

@@ -12,7 +12,7 @@ from deepmir.errors import DeepmirError, about
 from deepmir.files import audio
 from deepmir.files.samples import Samples
 from deepmir.models import losses, model
-from deepmir.models.card import NetworkCard
+from deepmir.models.card import NetworkCard, task_of
 from deepmir.models.model import Model, as_input
 from deepmir.networks import describe
 from deepmir.networks.network import Network
@@ -81,7 +81,7 @@ def observe(
     trained: Model, card: NetworkCard, representation: Representation, samples: Samples
 ) -> Probe:
     """Pass audio through a model and keep what leaves every layer."""
-    task = model.task_of(card)
+    task = task_of(card)
     network = trained.networks[0]
     assert isinstance(network, Network)
     features = as_input(torch.from_numpy(representation(samples))[None])

@@ -3,8 +3,10 @@
 A card is checked whole when it is read, before any weight is, so that what follows can trust it.
 """
 
+import hashlib
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -17,9 +19,11 @@ from deepmir.fields import Count, Declaration, Flag, Positive, Text, problems
 from deepmir.files.writing import write_json
 from deepmir.naming import shortened
 from deepmir.representations import Representation
+from deepmir.tasks.base import Task
 
 CARD_VERSION = 2
 CARD = "card.json"
+WEIGHTS = "model.safetensors"
 LARGEST = 2**24  # bytes of a card; the largest of deepmir's own has 20,000
 
 OF_CODE = {"frame_rate", "self"}  # what code gives to a decoder, so that no card can
@@ -63,6 +67,9 @@ class NetworkCard(_Common):
         None, description="length of what a time-invariant network was trained on; null for any"
     )
     ensemble: Flag = Field(False, description="whether each channel has a network of its own")
+    graph_sha256: str = Field(
+        "", pattern="^([0-9a-f]{64})?$", description="of the exported graph beside it, if any"
+    )
 
     @model_validator(mode="after")
     def _options_are_the_decoders(self) -> "NetworkCard":
@@ -155,6 +162,42 @@ def read_network_card(folder: Path) -> NetworkCard:
     if isinstance(card, BaselineCard):
         raise DeepmirError(f"{folder} is a baseline and has no network to look into")
     return card
+
+
+def check_digest(path: Path, digest: str, what: str) -> None:
+    """Refuse a file that is not the one that a card names.
+
+    Args:
+        path: of the file.
+        digest: the SHA-256 in the card.
+        what: is in the file, in the plural.
+
+    Raises:
+        DeepmirError: when it is another, or missing.
+    """
+    size_of(path)
+    with path.open("rb") as data:
+        if hashlib.file_digest(data, "sha256").hexdigest() != digest:
+            again = paths.model_again(path.parent)
+            raise DeepmirError(f"{path}: the {what} are not those of the card: {again}")
+
+
+def task_of(card: NetworkCard) -> Task:
+    """The task of a model, with its own vocabulary and with the tasks that share its network.
+
+    Raises:
+        DeepmirError: when there is no such task, or the labels are not those of the task.
+    """
+    from deepmir import tasks
+
+    task = tasks.sharing(tasks.get(card.task), card.auxiliary)
+    if task.output.labels != card.labels:
+        with suppress(DeepmirError):
+            task = tasks.get(card.task, card.labels)
+    for key in ("labels", "activation"):
+        if getattr(task.output, key) != getattr(card, key):
+            raise DeepmirError(f"its {key} is not that of the task {card.task}: retrain")
+    return task
 
 
 def _check_version(path: Path, version: object) -> None:

@@ -5,11 +5,14 @@ In prediction, a track is cut into excerpts of the same length that overlap by h
 predictions is that of the track (tutorial, section 5.2).
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Excerpts(NamedTuple):
@@ -42,6 +45,8 @@ def cut(x: Tensor, lengths: Tensor, length: int | None) -> Excerpts:
         lengths: frames of each track, shape (B,).
         length: of an excerpt, in frames; None leaves the tracks whole.
     """
+    import torch  # recordings are analysed without it
+
     if length is None or int(lengths.max()) <= length:
         return Excerpts(x, lengths, torch.arange(len(x)))
     places = [(row, s) for row, n in enumerate(lengths.tolist()) for s in starts(int(n), length)]
@@ -52,6 +57,8 @@ def cut(x: Tensor, lengths: Tensor, length: int | None) -> Excerpts:
 
 def mean(values: Tensor, rows: Tensor, tracks: int) -> Tensor:
     """Mean over the excerpts of each track, shapes (E, V) and (E,) to (tracks, V)."""
+    import torch
+
     total = torch.zeros(tracks, values.shape[1], dtype=values.dtype, device=values.device)
     rows = rows.to(values.device)
     return total.index_add_(0, rows, values) / torch.bincount(rows, minlength=tracks)[:, None]

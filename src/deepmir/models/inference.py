@@ -1,11 +1,14 @@
 """What a network predicts for tracks, in validation and prediction alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-import numpy as np
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
-from deepmir.models import excerpts, losses
+from deepmir.models import excerpts, losses, model
+from deepmir.models.card import task_of
 from deepmir.models.excerpts import Excerpts
 from deepmir.models.model import Model
 from deepmir.tasks.base import Array, Task
@@ -37,14 +40,18 @@ class Answer:
 
     def activations(self) -> list[Array]:
         """What the decoder reads, for each track: shape (frames, V), or (V,) for a long scale."""
-        values = losses.activate(self.task.output, self.logits).float()
+        values = decodable(self.task, self.logits, self.hidden)
         if not self.task.time_varying:
             return list(excerpts.mean(values, self.excerpts.rows, self.tracks).cpu().numpy())
-        columns = values.cpu().numpy()
-        if self.hidden is not None:
-            columns = np.concatenate([columns, self.hidden.float().cpu().numpy()], axis=1)
         lengths = self.excerpts.lengths.tolist()
+        columns = values.cpu().numpy()
         return [row[:, :length].T for row, length in zip(columns, lengths, strict=True)]
+
+
+def decodable(task: Task, logits: Tensor, hidden: Tensor | None) -> Tensor:
+    """What a decoder reads: activations (B, V, T), with the last features below them, or (B, V)."""
+    values = losses.activate(task.output, logits).float()
+    return values if hidden is None else torch.cat([values, hidden.float()], dim=1)
 
 
 def predict(network: Model, task: Task, x: Tensor, lengths: Tensor, excerpt: int | None) -> Answer:
@@ -62,3 +69,39 @@ def predict(network: Model, task: Task, x: Tensor, lengths: Tensor, excerpt: int
         logits, hidden = network.with_hidden(given.x, given.lengths)
         return Answer(task, logits, hidden, given, len(x))
     return Answer(task, network(given.x, given.lengths), None, given, len(x))
+
+
+class Whole(nn.Module):
+    """A network with what is around it in use, for tracks of one length."""
+
+    def __init__(self, network: Model, task: Task) -> None:
+        super().__init__()
+        self.model, self.task = network, task
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features (B, T, F, N) to what a decoder reads, (B, T, V) or (B, V)."""
+        x = model.as_input(features)
+        logits, hidden = self.model.with_hidden(x) if self.task.hidden else (self.model(x), None)
+        values = decodable(self.task, logits, hidden)
+        return values.transpose(1, 2) if self.task.time_varying else values
+
+
+def whole(folder: Path) -> Whole:
+    """A trained network with what is around it in use.
+
+    Raises:
+        DeepmirError: as `deepmir.models.model.load`.
+    """
+    network, card, _ = model.load(folder)
+    return Whole(network, task_of(card)).eval()
+
+
+def outputs(network: Whole) -> Callable[[Array], Array]:
+    """What runs a network by torch, see `deepmir.models.running.Outputs`."""
+
+    def run(features: Array) -> Array:
+        with torch.inference_mode():
+            values: Array = network(torch.from_numpy(features)).numpy()
+        return values
+
+    return run

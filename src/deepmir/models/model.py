@@ -5,7 +5,7 @@ Weights are `safetensors`: nothing is unpickled from a file that somebody may ha
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +19,21 @@ from deepmir.errors import DeepmirError
 from deepmir.files.writing import replacing
 from deepmir.models.card import (
     CARD,
+    WEIGHTS,
     Card,
     NetworkCard,
+    check_digest,
     read_card,
     read_network_card,
     size_of,
+    task_of,
     write_card,
 )
 from deepmir.networks.network import Network
 from deepmir.networks.network import build as build_network
 from deepmir.representations import Representation
-from deepmir.tasks.base import Output, Task
+from deepmir.tasks.base import Output
 
-WEIGHTS = "model.safetensors"
 HEADER = 2**24  # bytes of a file of weights beside the weights; deepmir's own have 10,000
 
 
@@ -128,7 +130,10 @@ def save(folder: Path, tensors: dict[str, Tensor], card: Card) -> None:
     with replacing(folder / WEIGHTS) as temporary:
         temporary.write_bytes(data)
     digest = hashlib.sha256(data).hexdigest()
-    write_card(folder, card.model_copy(update={"weights_sha256": digest}))
+    about = {"weights_sha256": digest}
+    if isinstance(card, NetworkCard):
+        about["graph_sha256"] = ""  # other weights, another export
+    write_card(folder, card.model_copy(update=about))
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
@@ -137,7 +142,7 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
     Raises:
         DeepmirError: when a file is missing or broken, or the weights are others.
     """
-    _check_hash(folder / WEIGHTS, read_card(folder))
+    check_digest(folder / WEIGHTS, read_card(folder).weights_sha256, "weights")
     return _read_weights(folder)
 
 
@@ -157,33 +162,6 @@ def _opened(path: Path) -> Iterator[Any]:
     except (SafetensorError, OSError) as error:
         again = paths.model_again(path.parent)
         raise DeepmirError(f"{path} is not a whole safetensors file ({error}): {again}") from None
-
-
-def _check_hash(path: Path, card: Card) -> None:
-    """Refuse weights that are not those of the card."""
-    size_of(path)
-    with path.open("rb") as data:
-        if hashlib.file_digest(data, "sha256").hexdigest() != card.weights_sha256:
-            again = paths.model_again(path.parent)
-            raise DeepmirError(f"{path}: the weights are not those of the card: {again}")
-
-
-def task_of(card: NetworkCard) -> Task:
-    """The task of a model, with its own vocabulary and with the tasks that share its network.
-
-    Raises:
-        DeepmirError: when there is no such task, or the labels are not those of the task.
-    """
-    from deepmir import tasks
-
-    task = tasks.sharing(tasks.get(card.task), card.auxiliary)
-    if task.output.labels != card.labels:
-        with suppress(DeepmirError):
-            task = tasks.get(card.task, card.labels)
-    for key in ("labels", "activation"):
-        if getattr(task.output, key) != getattr(card, key):
-            raise DeepmirError(f"its {key} is not that of the task {card.task}: retrain")
-    return task
 
 
 def load(folder: Path) -> tuple[Model, NetworkCard, Representation]:
@@ -221,7 +199,7 @@ def _check_weights(path: Path, card: NetworkCard, model: Model) -> None:
     if size_of(path) > largest:
         again = paths.model_again(path.parent)
         raise DeepmirError(f"{path} is too large to be the weights of the network: {again}")
-    _check_hash(path, card)
+    check_digest(path, card.weights_sha256, "weights")
     with _opened(path) as file:
         found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
     wanted = {name: tuple(value.shape) for name, value in tensors.items()}

@@ -90,15 +90,14 @@ class Network(nn.Module):
         x = fill(x, lengths)
         if self.shape.bins == 1:
             x = x.squeeze(2)
-        elif x.device.type == "cpu":
+        elif x.device.type == "cpu" and not torch.onnx.is_in_onnx_export():
             x = innermost(x) if self._channels_last[self.training] else x.contiguous()
         return x, lengths
 
     def _check(self, x: Tensor, lengths: Tensor | None) -> None:
-        if x.dim() != 4 or x.shape[1:3] != (self.shape.channels, self.shape.bins):
+        if x.dim() != 4:
             raise DeepmirError(
-                f"this network takes (batch, {self.shape.channels} channels, {self.shape.bins} "
-                f"bins, frames), not {tuple(x.shape)}: give it the representation it was made for"
+                f"a network takes (batch, channels, bins, frames), not {tuple(x.shape)}"
             )
         if lengths is not None and (len(lengths) != len(x) or int(lengths.max()) > x.shape[-1]):
             raise DeepmirError(
@@ -106,11 +105,7 @@ class Network(nn.Module):
                 f"not {lengths.tolist()}"
             )
         shortest = x.shape[-1] if lengths is None else int(lengths.min())
-        if shortest < self.minimum_frames:
-            raise DeepmirError(
-                f"a track of {shortest} frames is too short: this network pools time and needs "
-                f"{self.minimum_frames} ({self.minimum_frames / self.shape.frame_rate:.2f} s)"
-            )
+        self.shape.refuse(x.shape[1], x.shape[2], shortest, self.minimum_frames)
 
 
 class Chain(nn.Module):

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deepmir.errors import DeepmirError
+
 if TYPE_CHECKING:
     from deepmir.representations import Representation
 
@@ -35,6 +37,29 @@ class InputShape:
             frame_rate=representation.frame_rate,
             bins_per_octave=representation.bins_per_octave,
         )
+
+    def refuse(self, channels: int, bins: int, frames: int, minimum_frames: int) -> None:
+        """Refuse what a network of this input cannot take.
+
+        Args:
+            channels: of what it is given.
+            bins: of it.
+            frames: of the shortest track in it.
+            minimum_frames: what the network needs, see `deepmir.networks.plan.minimum_frames`.
+
+        Raises:
+            DeepmirError: for other channels or bins, or too few frames.
+        """
+        if (channels, bins) != (self.channels, self.bins):
+            raise DeepmirError(
+                f"this network takes {self.channels} channels of {self.bins} bins, not "
+                f"{channels} of {bins}: give it the representation it was made for"
+            )
+        if frames < minimum_frames:
+            raise DeepmirError(
+                f"a track of {frames} frames is too short: this network pools time and needs "
+                f"{minimum_frames} ({minimum_frames / self.frame_rate:.2f} s)"
+            )
 
 
 @dataclass(frozen=True)

@@ -147,14 +147,13 @@ class Pcen(Step):
 
     def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
         """Normalise in place, block by block."""
-        from scipy.signal import lfilter
+        from deepmir.representations.smoothing import smoothed  # compiled, as the first needs it
 
         b = self.smoothing(frame_rate)
-        state = (1 - b) * self.scale * values[:1].astype(np.float64)
+        state = (1 - b) * self.scale * values[:1].ravel().astype(np.float64)
         for which in blocks(len(values), 1024):
             scaled = values[which] * np.float64(self.scale)
-            smooth, state = lfilter([b], [1, b - 1], scaled, axis=0, zi=state)
-            scaled *= (self.epsilon + smooth) ** -self.gain
+            scaled *= (self.epsilon + smoothed(scaled, b, state)) ** -self.gain
             # The difference of two powers cancels where the values are small.
             raised = np.expm1(self.power * np.log1p(scaled / self.bias))
             values[which] = self.bias**self.power * raised

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 
 from deepmir.models import losses, model
+from deepmir.models.card import task_of
 
 
 class TrainedModel(mlflow.pyfunc.PythonModel):
@@ -19,7 +20,7 @@ class TrainedModel(mlflow.pyfunc.PythonModel):
     def load_context(self, context: mlflow.pyfunc.PythonModelContext) -> None:
         """Read the weights and the card that were logged."""
         self.network, card, _ = model.load(Path(context.artifacts["model"]))
-        self.output = model.task_of(card).output
+        self.output = task_of(card).output
 
     # MLflow would read an annotation of `model_input` as another signature than the declared one.
     def predict(  # type: ignore[no-untyped-def]

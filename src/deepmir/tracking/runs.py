@@ -27,8 +27,7 @@ from deepmir.drawing import figures
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import results
 from deepmir.files.writing import NO_ROOM, is_full, write_json
-from deepmir.models import model
-from deepmir.models.card import CARD, read_card, read_network_card
+from deepmir.models.card import CARD, read_card, read_network_card, task_of
 from deepmir.version import VERSION
 from deepmir.workflow import benchmarks, provenance
 
@@ -336,7 +335,7 @@ def _log_model(run: Run) -> None:
     from mlflow.types.schema import Schema, TensorSpec
 
     about = read_network_card(run.folder)
-    representation, task = about.representation, model.task_of(about)
+    representation, task = about.representation, task_of(about)
     features = (-1, representation.channels, representation.bins, -1)
     activations = (-1, len(about.labels), *([-1] if task.time_varying else []))
     signature = ModelSignature(

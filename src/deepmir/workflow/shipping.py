@@ -1,6 +1,7 @@
 """The networks that come with deepmir: one archive a release, with a manifest of what is in it.
 
-An archive is a plain tar: the manifest, then for each task a folder with the card and the weights.
+An archive is a plain tar: the manifest, then for each task a folder with the card, the weights and
+the graph by which they are run without torch.
 The package holds the same files, unpacked: those of its last release.
 """
 
@@ -8,6 +9,7 @@ import hashlib
 import io
 import json
 import shutil
+import sys
 import tarfile
 from pathlib import Path
 from typing import IO
@@ -19,8 +21,8 @@ from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError
 from deepmir.fields import Declaration, Text, problems
 from deepmir.files.writing import replacing
-from deepmir.models.card import CARD, read_card
-from deepmir.models.model import WEIGHTS
+from deepmir.models.card import CARD, WEIGHTS, read_card
+from deepmir.models.graph import GRAPH
 from deepmir.paths import SHIPPED
 from deepmir.version import VERSION
 from deepmir.workflow import provenance
@@ -60,6 +62,9 @@ def ship(params: Params, folder: Path = Path("dist")) -> Path:
     for task, model in sorted(made.items()):
         card = read_card(model).model_dump(mode="json")
         card["training"]["commit"] = provenance.commit()
+        if graph := _graph(task, model):
+            card["graph_sha256"] = _hash(graph)
+            files[f"{task}/{GRAPH}"] = graph
         files[f"{task}/{CARD}"] = _json(card)
         files[f"{task}/{WEIGHTS}"] = (model / WEIGHTS).read_bytes()
     manifest = Manifest(release=VERSION, files={name: _hash(data) for name, data in files.items()})
@@ -70,6 +75,17 @@ def ship(params: Params, folder: Path = Path("dist")) -> Path:
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
     return archive
+
+
+def _graph(task: str, model: Path) -> bytes:
+    """The graph of a network; nothing, and a word about it, where there can be none."""
+    from deepmir.models import export
+
+    try:
+        return export.export(model)
+    except DeepmirError as error:
+        print(f"deepmir: {task}: shipped without a graph, it needs torch: {error}", file=sys.stderr)
+        return b""
 
 
 def install(archive: Path, folder: Path = SHIPPED) -> Manifest:
@@ -118,7 +134,7 @@ def _read(tar: tarfile.TarFile, name: str) -> bytes:
 
 def _write(folder: Path, name: str, data: bytes, digest: str) -> None:
     task, _, file = name.partition("/")
-    if file not in (CARD, WEIGHTS) or not task.isidentifier():
+    if file not in (CARD, WEIGHTS, GRAPH) or not task.isidentifier():
         raise DeepmirError(f"{name!r} has no place in it")
     if _hash(data) != digest:
         raise DeepmirError(f"{name} is damaged: its checksum is not that of the manifest")

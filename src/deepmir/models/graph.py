@@ -1,0 +1,86 @@
+"""Networks that were exported, run by onnxruntime: without torch, and faster.
+
+A graph says what is computed and has no weights: it reads them from the file of the model's weights
+(`deepmir.models.export`). Nothing in such a file is ever executed.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir import paths
+from deepmir.errors import DeepmirError
+from deepmir.models.card import WEIGHTS, NetworkCard, check_digest
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+GRAPH = "model.onnx"
+FEATURES, ACTIVATIONS = "features", "activations"  # the names of its input and its output
+MADE_FOR = "made_for"  # the name of :func:`made_for` in it
+
+Array = npt.NDArray[np.float32]
+
+
+def load(folder: Path, card: NetworkCard) -> Callable[[Array], Array]:
+    """What runs the graph of a model, see `deepmir.models.running.Outputs`.
+
+    Raises:
+        DeepmirError: when graph or weights are missing, broken or not those of the card.
+    """
+    check_digest(folder / WEIGHTS, card.weights_sha256, "weights")
+    check_digest(folder / GRAPH, card.graph_sha256, "operations")
+    opened = session(folder / GRAPH)
+    made = opened.get_modelmeta().custom_metadata_map.get(MADE_FOR)
+    taken = opened.get_inputs()[0].shape[2:]
+    if made != made_for(card) or taken != [card.representation.bins, card.representation.channels]:
+        again = paths.model_again(folder)
+        raise DeepmirError(f"{folder / GRAPH} does not fit the network: {again}")
+    return outputs(opened)
+
+
+def made_for(card: NetworkCard) -> str:
+    """Hash of what a graph depends on in a card: a graph has it with it."""
+    parts = {"task", "auxiliary", "labels", "network", "ensemble", "weights_sha256"}
+    about = card.model_dump(mode="json", include=parts)
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+
+
+def session(path: Path) -> "InferenceSession":
+    """A graph with the weights beside it, in as many threads as `OMP_NUM_THREADS` says.
+
+    Raises:
+        DeepmirError: when it is broken or does not fit its weights.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    options.intra_op_num_threads = int(threads) if threads.isdecimal() else 0
+    # Threads that wait for work in a loop take a processor from the other networks.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Memory that every network keeps for its next piece: three times as much, and not faster.
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+    options.log_severity_level = 4  # an error is raised as well
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own have no common base
+        reason = str(error).partition("\n")[0]
+        again = paths.model_again(path.parent)
+        raise DeepmirError(f"{path} cannot be used ({reason}): {again}") from None
+
+
+def outputs(opened: "InferenceSession") -> Callable[[Array], Array]:
+    """What passes features through a graph."""
+
+    def run(features: Array) -> Array:
+        values: Array = opened.run([ACTIVATIONS], {FEATURES: features})[0]
+        return values
+
+    return run
