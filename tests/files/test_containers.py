@@ -1,6 +1,7 @@
 """How long a recording is: what decodes, whatever the header says of it."""
 
 import io
+import os
 import struct
 
 import numpy as np
@@ -9,6 +10,7 @@ import soundfile
 
 from deepmir.errors import DeepmirError
 from deepmir.files import audio, containers, decoding, libsndfile
+from deepmir.files.quiet import quiet
 
 RATE = 44100
 FRAMES = 2 * RATE
@@ -182,3 +184,34 @@ def test_an_excerpt_of_joined_parts(tmp_path):
     assert len(part) == RATE // 2
     with pytest.raises(DeepmirError, match=r"it ends at 4\.00 s, before 5 s"):
         audio.load(tmp_path / "a.flac", RATE, start=5.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d[:20000] + bytes(300) + d[20300:], None),
+        (lambda d: d[:20000] + d[23000:], "damaged, "),
+        (lambda d: d[:20000] + bytes(5000) + d[20000:], "damaged"),
+    ],
+    ids=["overwritten", "cut out", "put in"],
+)
+def test_mp3_that_is_damaged_in_the_middle(tmp_path, capfd, change, message):
+    path = tmp_path / "a.mp3"
+    path.write_bytes(change(encoded("MP3", frames=30 * RATE)))
+    if message is None:
+        samples, remarks = audio.load_with_remarks(path, RATE)
+        assert len(samples) == pytest.approx(30 * RATE, abs=2304)
+        assert "bytes in it are no MP3: the rest is used" in remarks[0]
+    else:
+        with pytest.raises(DeepmirError, match=rf"a\.mp3: .*{message}.*copy it again"):
+            audio.load(path, RATE)
+    assert capfd.readouterr().err == ""
+
+
+def test_silence_ends_with_the_last_that_wants_it(capfd):
+    with quiet():
+        with quiet():
+            os.write(2, b"one")
+        os.write(2, b"two")
+    os.write(2, b"three")
+    assert capfd.readouterr().err == "three"

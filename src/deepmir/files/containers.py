@@ -28,6 +28,7 @@ class Part:
         start: first byte.
         stop: byte after the last.
         patches: bytes to read at an offset from `start` in place of those of the file.
+        damaged: whether a decoder will complain of bytes that it skips.
         unbounded: patches for a decoder that reads no further than the header says.
         endless: whether the decoder must not guess the length from the number of bytes.
         frames: samples of a channel, where they are counted already.
@@ -39,6 +40,7 @@ class Part:
     patches: tuple[tuple[int, bytes], ...] = ()
     unbounded: tuple[tuple[int, bytes], ...] = ()
     endless: bool = False
+    damaged: bool = False
     frames: int | None = None
     remark: str = ""
 
@@ -255,10 +257,18 @@ def _mp3(path: Path, data: mmap) -> list[Part]:
             stop,
             endless=not one.counted,
             frames=None if one.counted else one.frames,
-            remark="" if i else remark,
+            damaged=one.skipped > 0,
+            remark="; ".join(_remarks(one, "" if i else remark)),
         )
         for i, (one, stop) in enumerate(zip(found, stops, strict=True))
     ]
+
+
+def _remarks(one: mp3.Run, remark: str) -> Iterator[str]:
+    if remark:
+        yield remark
+    if one.skipped:
+        yield f"damaged, {one.skipped} bytes in it are no MP3: the rest is used"
 
 
 # How each begins, what its bytes 8 to 12 may be, and its function.

@@ -14,6 +14,7 @@ import numpy as np
 from deepmir.errors import DeepmirError
 from deepmir.files.blocks import BLOCK, DAMAGED, Block, Decoded
 from deepmir.files.containers import Part
+from deepmir.files.quiet import quiet
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
@@ -125,9 +126,10 @@ def _compare(path: Path, part: Part, file: "SoundFile", found: int, remarks: lis
     if part.endless or not 0 < promised < UNKNOWN or part.patches:
         return
     if found < promised * (1 - LOST):
+        what = "damaged" if part.damaged else "truncated"
         raise DeepmirError(
-            f"{path}: truncated, {found} of {promised} frames are there; copy it again, or convert "
-            "it if this is all"
+            f"{path}: {what}, {found} of {promised} frames are there; copy it again, or convert it "
+            "if this is all"
         )
     if found > promised * (1 + LOST):
         remarks.append(f"its header says {promised} frames, {found} are there: all are used")
@@ -141,7 +143,7 @@ def _opened(path: Path, part: Part) -> "SoundFile":
     """
     import soundfile
 
-    with _quiet():
+    with quiet():
         if part.plain and part.stop == path.stat().st_size:
             # As bytes, where a name may be any: it need not be text.
             return soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path)
@@ -218,10 +220,10 @@ def _of_part(path: Path, part: Part, file: "SoundFile", sought: bool) -> Iterato
         with _opened(path, replace(part, patches=part.unbounded)) as whole:
             yield from _by_soundfile(path, whole)
     else:
-        yield from _by_soundfile(path, file)
+        yield from _by_soundfile(path, file, part.damaged)
 
 
-def _by_soundfile(path: Path, file: "SoundFile") -> Iterator[Block]:
+def _by_soundfile(path: Path, file: "SoundFile", damaged: bool = False) -> Iterator[Block]:
     import soundfile
 
     # Of a file that can seek, soundfile seeks to the end of every block that it has read,
@@ -231,10 +233,14 @@ def _by_soundfile(path: Path, file: "SoundFile") -> Iterator[Block]:
     kind = np.int16 if file.subtype in ("PCM_S8", "PCM_U8", "PCM_16") else np.float32
     block = np.empty((BLOCK, file.channels), kind)
     try:
-        while len(read := file.read(out=block)):
+        while True:
+            with quiet() if damaged else contextlib.nullcontext():
+                read = file.read(out=block)
+            if not len(read):
+                return
             yield read
     except soundfile.LibsndfileError:
-        if file.format == "FLAC":  # it lost sync
+        if damaged or file.format == "FLAC":  # it lost sync
             raise DeepmirError(f"{path}: {DAMAGED}") from None
         raise
 
@@ -250,16 +256,3 @@ def _by_miniaudio(path: Path, file: "SoundFile") -> Iterator[Block]:
             yield np.frombuffer(block, np.float32).reshape(-1, file.channels)
     except miniaudio.DecodeError as error:
         raise DeepmirError(f"{path}: not readable as audio ({error})") from None
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Send what is written to standard error past Python nowhere: remarks of an MP3 decoder."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(nowhere)
-        os.close(kept)

@@ -18,6 +18,7 @@ KILOBITS[2, 3] = KILOBITS[2, 2]
 RATES = (44100, 48000, 32000)
 
 LEAD = 1 << 16  # bytes in which the first frame begins
+TAGS = (b"ID3", b"TAG", b"APE")  # how tags between joined recordings begin
 SLACK = 2  # frames by which encoders count otherwise
 
 
@@ -44,11 +45,13 @@ class Run(NamedTuple):
         start: byte at which they begin.
         frames: samples of a channel, those of the encoder's extra frame left out.
         counted: whether an extra frame says how many there are, and there are no more.
+        skipped: bytes between them that are neither frames nor tags.
     """
 
     start: int
     frames: int
     counted: bool
+    skipped: int
 
 
 def frame(header: bytes) -> Frame | None:
@@ -81,7 +84,7 @@ def runs(data: mmap) -> list[Run]:
     """The recordings of a file that may be several joined, with how long each of them is."""
     found: list[Run] = []
     known: dict[bytes, Frame | None] = {}
-    start, promised, samples, rate = -1, 0, 0, 0
+    start, promised, samples, rate, skipped = -1, 0, 0, 0, 0
     at = _next(data, 0)
     while at >= 0:
         header = data[at : at + 4]
@@ -89,19 +92,21 @@ def runs(data: mmap) -> list[Run]:
             known[header] = frame(header)
         one = known[header]
         if one is None or at + one.size > len(data):
-            at = _next(data, at if header[:3] == b"ID3" else at + 1)
+            following = _next(data, at if header[:3] == b"ID3" else at + 1)
+            skipped += 0 if following < 0 or header[:3] in TAGS else following - at
+            at = following
             continue
         extra = _promised(data, at, one) * one.samples
         more = promised and samples >= promised + SLACK * one.samples
         if start < 0 or extra or more or one.sample_rate != rate:
             if start >= 0:
-                found.append(Run(start, samples, bool(promised)))
-            start, promised, samples, rate = at, extra, 0, one.sample_rate
+                found.append(Run(start, samples, bool(promised), skipped))
+            start, promised, samples, rate, skipped = at, extra, 0, one.sample_rate, 0
         if not (extra and start == at):
             samples += one.samples
         at += one.size
     if start >= 0:
-        found.append(Run(start, samples, bool(promised)))
+        found.append(Run(start, samples, bool(promised), skipped))
     return found
 
 
