@@ -140,62 +140,54 @@ def indian_tonic():
     )
 
 
+def saraga(name, where, audio, files, bpm, sections):
+    """Both Saraga sets: what they share, beside the audio and the files of one of them."""
+    return Layout(
+        {
+            name: {
+                audio: (f"{where}.mp3.mp3", silence()),
+                "ctonic": (f"{where}.ctonic.txt", "150.0\n"),
+                "pitch": (f"{where}.pitch.txt", melody(0.0044, PITCHES, "\t")),
+                "sama": (f"{where}.sama-manual.txt", "0.5\n3.0\n"),
+                "phrases": (None, ""),
+                "metadata": (f"{where}.json", "{}"),
+                **files,
+            }
+        },
+        {"melody": (), "tempo": (), "structure": ()},
+        {
+            ("pitch_contour", ""): contour(0.0044, PITCHES),
+            ("tempo", ""): [(0, 4, bpm)],
+            ("segment_open", ""): sections,
+        },
+        {name: (name, "", "")},
+    )
+
+
 def saraga_carnatic():
-    name = "0_Bhuvini_Dasudane"
     where = "saraga1.5_carnatic/Concert/Bhuvini Dasudane/Bhuvini Dasudane"
     empty = ("ghatam", "mridangam-left", "mridangam-right", "violin", "vocal-s", "vocal")
     sections = lines((0.5, 1, 1.5, "Pallavi"), (2.0, 1, 1.5, "Anupallavi"))
-    return Layout(
-        {
-            name: {
-                "audio-mix": (f"{where}.mp3.mp3", silence()),
-                **{f"audio-{key}": (None, "") for key in empty},
-                "ctonic": (f"{where}.ctonic.txt", "150.0\n"),
-                "pitch": (f"{where}.pitch.txt", melody(0.0044, PITCHES, "\t")),
-                "pitch-vocal": (None, ""),
-                "tempo": (f"{where}.tempo-manual.txt", "330,82.5,5.82,8,4\n"),
-                "sama": (f"{where}.sama-manual.txt", "0.5\n3.0\n"),
-                "sections": (f"{where}.sections-manual-p.txt", sections),
-                "phrases": (None, ""),
-                "metadata": (f"{where}.json", "{}"),
-            }
-        },
-        {"melody": (), "tempo": (), "structure": ()},
-        {
-            ("pitch_contour", ""): contour(0.0044, PITCHES),
-            ("tempo", ""): [(0, 4, 82.5)],
-            ("segment_open", ""): [(0.5, 1.5, "Pallavi"), (2.0, 1.5, "Anupallavi")],
-        },
-        {name: (name, "", "")},
-    )
+    files = {
+        **{f"audio-{key}": (None, "") for key in empty},
+        "pitch-vocal": (None, ""),
+        "tempo": (f"{where}.tempo-manual.txt", "330,82.5,5.82,8,4\n"),
+        "sections": (f"{where}.sections-manual-p.txt", sections),
+    }
+    found = [(0.5, 1.5, "Pallavi"), (2.0, 1.5, "Anupallavi")]
+    return saraga("0_Bhuvini_Dasudane", where, "audio-mix", files, 82.5, found)
 
 
 def saraga_hindustani():
-    name = "50_Irani"
     where = "saraga1.5_hindustani/Album/Irani/Irani"
     sections = lines((0.5, 1, 1.0, "Alap"), (1.5, 2, 2.0, "Khyal"), sep=",")
     tempi = lines((-1, -1, -1, -1, 0.5, 1.0), (185, 0.324, 3.885, 12, 1.5, 2.0), sep=",")
-    return Layout(
-        {
-            name: {
-                "audio": (f"{where}.mp3.mp3", silence()),
-                "ctonic": (f"{where}.ctonic.txt", "138.6\n"),
-                "pitch": (f"{where}.pitch.txt", melody(0.0044, PITCHES, "\t")),
-                "tempo": (f"{where}.tempo-manual.txt", tempi),
-                "sama": (f"{where}.sama-manual.txt", "0.5\n3.0\n"),
-                "sections": (f"{where}.sections-manual-p.txt", sections),
-                "phrases": (None, ""),
-                "metadata": (f"{where}.json", "{}"),
-            }
-        },
-        {"melody": (), "tempo": (), "structure": ()},
-        {
-            ("pitch_contour", ""): contour(0.0044, PITCHES),
-            ("tempo", ""): [(0, 4, 185)],
-            ("segment_open", ""): [(0.5, 1.0, "Alap-1"), (1.5, 2.0, "Khyal-2")],
-        },
-        {name: (name, "", "")},
-    )
+    files = {
+        "tempo": (f"{where}.tempo-manual.txt", tempi),
+        "sections": (f"{where}.sections-manual-p.txt", sections),
+    }
+    found = [(0.5, 1.0, "Alap-1"), (1.5, 2.0, "Khyal-2")]
+    return saraga("50_Irani", where, "audio", files, 185, found)
 
 
 def scms():
