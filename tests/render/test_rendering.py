@@ -95,7 +95,7 @@ def test_the_key_follows_the_transposition(rendered):
     tonic = (source.tonic + jams.sandbox["transposition"]) % 12
     assert jams.first("key_mode").values == [f"{tonic_name(tonic, source.mode)}:{source.mode}"]
     last_bass = next(a for a in jams.find("note_midi") if a.sandbox["part"] == "bass")
-    assert isinstance(last_bass.values[-1], int)
+    assert last_bass.values[-1] % 12 == tonic
 
 
 def test_analysed_chorales_have_chords_that_mir_eval_reads(rendered):
