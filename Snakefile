@@ -69,6 +69,11 @@ def arrays_of(name):
     return ENTRIES[name].arrays
 
 
+def taught(name):
+    """The files that an entry's network is trained on."""
+    return [*described(name), *ENTRIES[name].taught]
+
+
 def compared(name):
     """Which recordings of an entry's data sets are the same audio."""
     return ENTRIES[name].files.compared
@@ -272,8 +277,7 @@ rule features:
 
 rule train:
     input:
-        described=lambda w: described(w.name),
-        arrays=lambda w: arrays_of(w.name),
+        taught=lambda w: taught(w.name),
     output:
         "models/{name}/model.safetensors",
         "models/{name}/card.json",

@@ -166,7 +166,7 @@ def ready(declared: schema.Params, name: str) -> "TrainingModule":
 
     entry = entries.resolve(declared, name)
     assert isinstance(entry, entries.NetworkEntry)
-    return loop.prepare(entry, entry.files.read())
+    return loop.prepare(entry, loop.taught(entry))
 
 
 def make(declared: schema.Params) -> None:

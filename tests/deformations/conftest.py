@@ -36,7 +36,11 @@ class Arrays:
         return Excerpt(self.arrays[track][start * step : (start + frames) * step], 0)
 
     def examples(self, jams):
-        return [Example(track, self.frames(track), jams) for track in self.arrays]
+        total = sum(map(self.frames, self.arrays))
+        return [
+            Example(track, self.frames(track), jams, self, self.frames(track) / total)
+            for track in self.arrays
+        ]
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ def sampler(arrays, kind, amounts):
     else:
         made = [rng.normal(size=(900, 60)).astype(np.float16) for _ in range(4)]
     inputs = arrays({f"track{i}": array for i, array in enumerate(made)})
-    return inputs, Sampler(beat.TASK, CQT, inputs, frames=100, amounts=amounts)
+    return inputs, Sampler(beat.TASK, CQT, frames=100, amounts=amounts)
 
 
 def batches(arrays, epoch, workers=0, kind="features", amounts=FEATURES):
@@ -114,7 +114,7 @@ def test_validation_tracks_are_never_deformed(arrays, kind):
 )
 def test_a_batch_of_whole_tracks_is_bounded_and_each_is_in_one(arrays, frames, sizes):
     _, drawing = sampler(arrays, "features", {})
-    examples = [Example(str(i), n, Jams(1.0, ())) for i, n in enumerate(frames)]
+    examples = [Example(str(i), n, Jams(1.0, ()), None, 1.0) for i, n in enumerate(frames)]
     whole = WholeTracks(examples[::-1], replace(drawing, frames=200), batch_size=2)
     assert [len(some) for some in whole.batches] == sizes
     assert [e.frames for some in whole.batches for e in some] == frames

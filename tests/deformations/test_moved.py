@@ -75,7 +75,7 @@ def test_beats_stay_on_their_clicks_when_a_patch_is_stretched(arrays):
     jams = Jams(20.0, (Annotation("beat", tuple(Observation(t, 0.0, 1) for t in times)),))
     inputs = arrays({"a": peaks_at(times)})
     (example,) = inputs.examples(jams)
-    sampler = Sampler(beat.TASK, CQT, inputs, frames=300, amounts={"time_stretch": 0.3})
+    sampler = Sampler(beat.TASK, CQT, frames=300, amounts={"time_stretch": 0.3})
     shares = []
     for seed in range(40):
         patch = sampler.draw(example, np.random.default_rng(seed))
@@ -90,7 +90,7 @@ def test_the_tempo_is_that_of_the_stretched_clicks(arrays):
     jams = Jams(40.0, (Annotation("tempo", (Observation(0.0, 40.0, 120.0, 1.0),)),))
     inputs = arrays({"a": peaks_at(times, frames=2000)})
     (example,) = inputs.examples(jams)
-    sampler = Sampler(tempo.TASK, CQT, inputs, frames=1000, amounts={"time_stretch": 0.3})
+    sampler = Sampler(tempo.TASK, CQT, frames=1000, amounts={"time_stretch": 0.3})
     told = []
     for seed in range(10):
         rng = np.random.default_rng(seed)
@@ -119,7 +119,7 @@ def test_the_key_moves_with_the_bins(arrays):
     features[:, 24] = 1
     inputs = arrays({"a": features})
     (example,) = inputs.examples(jams)
-    sampler = Sampler(key.TASK, CQT, inputs, frames=50, amounts={"pitch_shift": 6})
+    sampler = Sampler(key.TASK, CQT, frames=50, amounts={"pitch_shift": 6})
     moved = set()
     for seed in range(60):
         patch = sampler.draw(example, np.random.default_rng(seed))
@@ -136,7 +136,7 @@ def test_a_tone_goes_round_the_pitch_classes_and_its_target_with_it(arrays):
     jams = Jams(5.0, (Annotation("note_midi", (Observation(0.0, 5.1, 69),)),))
     inputs = arrays({"a": representation(tone)})
     (example,) = inputs.examples(jams)
-    sampler = Sampler(chroma.TASK, representation, inputs, frames=10, amounts={"pitch_shift": 6})
+    sampler = Sampler(chroma.TASK, representation, frames=10, amounts={"pitch_shift": 6})
     heard = set()
     for seed in range(40):
         patch = sampler.draw(example, np.random.default_rng(seed))

@@ -107,6 +107,7 @@ def _check_entry(params: Params, row: Entry) -> None:
                 _check_decoder(params, tasks.get(row.task, row.labels))
         case Experiment():
             known(row.task, NAMES, "task", "task")
+            _check_also(params, row)
             for task in row.auxiliary:
                 known(task, NAMES, "task", "auxiliary")
             known(row.representation, params.representations, "representation", "representation")
@@ -152,6 +153,20 @@ def _check_carried(params: Params, row: Carried) -> None:
         raise DeepmirError(
             f"model: {row.model} was trained on {row.dataset} itself, and tested on its test part: "
             "that is no carrying over"
+        )
+
+
+def _check_also(params: Params, experiment: Experiment) -> None:
+    """Refuse data sets that are unknown or named twice, and shares that leave the own one none."""
+    for name in experiment.also:
+        known(name, params.datasets, "data set", "also")
+        if name == experiment.dataset:
+            raise DeepmirError(f"also.{name}: it is the experiment's own data set: leave it out")
+    total = sum(experiment.also.values())
+    if total >= 1:
+        raise DeepmirError(
+            f"also: the shares add up to {total:g}, and nothing is left for {experiment.dataset}: "
+            "lower them"
         )
 
 

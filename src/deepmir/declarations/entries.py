@@ -6,7 +6,7 @@ name ``<name>-fold<number>``), or a model that is carried over to another data s
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -99,10 +99,12 @@ class NetworkEntry(Entry):
     Attributes:
         experiment: its declaration.
         representation: its input.
+        others: the other data sets that it is trained on, each with its share of the patches.
     """
 
     experiment: Experiment
     representation: Representation
+    others: tuple[tuple[Files, float], ...] = ()
 
     @property
     def row(self) -> Experiment:
@@ -127,9 +129,23 @@ class NetworkEntry(Entry):
     @property
     def arrays(self) -> list[Path]:
         """Features, or the audio that they are computed from on the fly."""
+        return self._arrays(self.files)
+
+    @property
+    def datasets(self) -> set[str]:
+        """The data sets that it needs, those that it is also trained on among them."""
+        return super().datasets | set(self.experiment.also)
+
+    @property
+    def taught(self) -> list[Path]:
+        """All files that it is trained on."""
+        each = [self.files, *(files for files, _ in self.others)]
+        return [path for f in each for path in (*f.described, *self._arrays(f))]
+
+    def _arrays(self, files: Files) -> list[Path]:
         if self.on_the_fly:
-            return self.files.audio(self.sample_rate)
-        return self.files.features(self.representation)
+            return files.audio(self.sample_rate)
+        return files.features(self.representation)
 
     @property
     def decides(self) -> list[object]:
@@ -237,29 +253,40 @@ def everything(params: Params) -> dict[str, Entry]:
     for name, carried in params.carried.items():
         own = made[carried.model]
         files = _compared(params, carried.dataset, own.sample_rate)
-        if files.duplicates and own.files.duplicates:
-            both = paths.duplicates({files.name, own.files.name}, own.sample_rate)
-            files = replace(files, trained_on=(own.files, both))
+        others = [other for other, _ in own.others] if isinstance(own, NetworkEntry) else []
+        learned = [own.files, *others]
         made[name] = replace(
-            own, name=name, files=files, written=carried, trained_on=own.files.name
+            own,
+            name=name,
+            files=_having_heard(files, learned, own.sample_rate),
+            written=carried,
+            trained_on=", ".join(each.name for each in learned),
         )
     return made
 
 
 def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
-    heard = row if isinstance(row, Baseline) else params.representations[row.representation]
     common: dict[str, Any] = {
         "name": name,
-        "files": _compared(params, row.dataset, heard.sample_rate),
         "written": row,
         "model": name,
         "decoder": dict(params.decoders.get(row.task, {})),
         "evaluation": params.evaluation,
     }
     if isinstance(row, Baseline):
-        return BaselineEntry(**common, baseline=row)
+        files = _compared(params, row.dataset, row.sample_rate)
+        return BaselineEntry(**common, files=files, baseline=row)
     representation = params.representations[row.representation]
-    return NetworkEntry(**common, experiment=row, representation=representation)
+    rate = representation.sample_rate
+    others = [(_compared(params, other, rate), share) for other, share in row.also.items()]
+    own = _compared(params, row.dataset, rate)
+    return NetworkEntry(
+        **common,
+        files=_having_heard(own, [files for files, _ in others], rate),
+        experiment=row,
+        representation=representation,
+        others=tuple(others),
+    )
 
 
 def files_of(params: Params, dataset: str) -> Files:
@@ -274,3 +301,10 @@ def _compared(params: Params, dataset: str, sample_rate: int) -> Files:
     if not params.datasets[dataset].recorded:
         return files
     return replace(files, duplicates=paths.duplicates([dataset], sample_rate))
+
+
+def _having_heard(files: Files, learned: Sequence[Files], sample_rate: int) -> Files:
+    """A data set to test on, with those that the model has heard and that may have its audio."""
+    known = [f for f in learned if files.duplicates and f.duplicates and f.name != files.name]
+    pairs = [(f, paths.duplicates({files.name, f.name}, sample_rate)) for f in known]
+    return replace(files, heard=tuple(pairs))

@@ -27,6 +27,7 @@ from deepmir.fields import (
     Seconds,
     Section,
     Seed,
+    Share,
     Text,
     Whole,
     filled,
@@ -116,6 +117,12 @@ class Experiment(Declaration):
     """One idea: a network trained on a task."""
 
     dataset: Text = Field(description="a name under datasets")
+    also: Section[Share] = Field(
+        default_factory=dict,
+        exclude_if=lambda also: not also,  # it changes nothing where there is none
+        description="other data sets to train and validate on as well, each with its share of the "
+        "patches",
+    )
     task: Text = Field(description="one of docs/reference/tasks.md")
     representation: Text = Field(description="a name under representations")
     network: str = Field(

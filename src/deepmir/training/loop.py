@@ -11,21 +11,26 @@ import logging
 import shutil
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightning.pytorch as pl
+import numpy as np
 import torch
 from lightning.pytorch.callbacks import EarlyStopping
 from torch import Tensor
 
 from deepmir import networks, paths
+from deepmir.datasets.splits import Part
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.declarations.schema import Experiment, Training
 from deepmir.errors import DeepmirError, about
 from deepmir.features import corpus
-from deepmir.features.corpus import Corpus
+from deepmir.features.corpus import Corpus, Files
 from deepmir.features.frontend import Frontend
-from deepmir.features.inputs import open_inputs
+from deepmir.features.inputs import Inputs, open_inputs
+from deepmir.files.annotations import Jams
 from deepmir.models import class_weights, model
 from deepmir.models.card import NetworkCard
 from deepmir.networks.network import Network
@@ -36,6 +41,21 @@ from deepmir.training.health import Health
 from deepmir.training.history import History
 from deepmir.training.module import TrainingModule
 from deepmir.training.patches import Example, Sampler
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A data set that a network is trained on.
+
+    Attributes:
+        files: that the line makes of it.
+        corpus: its tracks by part.
+        share: of the patches.
+    """
+
+    files: Files
+    corpus: Corpus
+    share: float
 
 
 def quieten() -> None:
@@ -66,7 +86,7 @@ def train(entry: NetworkEntry, *, threads: int, progress: bool, code: str = "") 
 
 def _train(entry: NetworkEntry, progress: bool, code: str) -> Path:
     experiment, folder = entry.experiment, entry.folder
-    data = entry.files.read_to_train()
+    data = taught(entry)
     module = prepare(entry, data)
     run = fingerprint(entry, data, code)
     checkpoints = paths.CHECKPOINTS / f"{entry.name}-{run}"
@@ -90,8 +110,7 @@ def _train(entry: NetworkEntry, progress: bool, code: str) -> Path:
         training={
             "seed": experiment.training.seed,
             "configuration_hash": run,
-            "data_hash": data.data_hash,
-            "split_hash": data.split_hash,
+            **_data(data[0]),
             "features_hash": module.sampler.representation.digest,
             "tracks": {
                 "train": len(module.train_examples),
@@ -99,6 +118,7 @@ def _train(entry: NetworkEntry, progress: bool, code: str) -> Path:
             },
             "parameters": sum(p.numel() for p in module.model.parameters()),
             "best": history.best(experiment.training.monitor, mode),
+            **_beside(data[1:]),
         },
     )
     history.write(folder / "history.csv")
@@ -111,16 +131,40 @@ def _train(entry: NetworkEntry, progress: bool, code: str) -> Path:
     return folder
 
 
-def fingerprint(entry: NetworkEntry, data: Corpus, code: str) -> str:
+def taught(entry: NetworkEntry) -> list[Taught]:
+    """The data sets that a network is trained on, its own first.
+
+    Raises:
+        DeepmirError: when one cannot be read, or has nothing to train or to validate on.
+    """
+    own = 1 - sum(share for _, share in entry.others)
+    return [
+        Taught(files, files.read_to_train(), share)
+        for files, share in [(entry.files, own), *entry.others]
+    ]
+
+
+def fingerprint(entry: NetworkEntry, data: Sequence[Taught], code: str) -> str:
     """Hash of all that decides the result: a checkpoint of anything else is not resumed."""
     parts = {
         "experiment": entry.decides,
         "representation": entry.representation.digest,
         "code": code,
-        "data": data.data_hash,
-        "split": data.split_hash,
+        "data": data[0].corpus.data_hash,
+        "split": data[0].corpus.split_hash,
+        **_beside(data[1:]),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _data(one: Taught) -> dict[str, str]:
+    return {"data_hash": one.corpus.data_hash, "split_hash": one.corpus.split_hash}
+
+
+def _beside(others: Sequence[Taught]) -> dict[str, Any]:
+    """What a card says of the data sets that a network is also trained on; nothing without any."""
+    each = {one.corpus.name: {"share": one.share, **_data(one)} for one in others}
+    return {"also": each} if each else {}
 
 
 def mode_of(task: Task, monitor: str) -> Mode:
@@ -134,7 +178,7 @@ def mode_of(task: Task, monitor: str) -> Mode:
     return "max" if metric is not None and metric.better == "more" else "min"
 
 
-def prepare(entry: NetworkEntry, data: Corpus) -> TrainingModule:
+def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:
     """A network ready to be trained, its standardisation measured.
 
     Raises:
@@ -142,18 +186,11 @@ def prepare(entry: NetworkEntry, data: Corpus) -> TrainingModule:
     """
     experiment, task, representation = entry.experiment, entry.task, entry.representation
     pl.seed_everything(experiment.training.seed, workers=True, verbose=False)
-    inputs = open_inputs(entry.files, representation, on_the_fly=entry.on_the_fly)
-    parts = {}
-    for part, tracks in (("train", data.divided.train), ("validation", data.divided.validation)):
-        usable = [track for track in tracks if track.id in inputs]
-        labelled = corpus.read_annotations(usable, task.namespaces)
-        examples = [Example(t, inputs.frames(t), jams) for t, jams in labelled.items()]
-        parts[part] = [e for e in examples if _has_target(task, e)]
-        if not parts[part]:
-            raise DeepmirError(
-                f"data set {data.name}: no {part} track has annotations for "
-                f"the task {experiment.task}"
-            )
+    parts: dict[Part, list[Example]] = {"train": [], "validation": []}
+    for one in data:
+        inputs = open_inputs(one.files, representation, on_the_fly=entry.on_the_fly)
+        for part, examples in parts.items():
+            examples += _examples(one, part, task, inputs)
     network = model.build(
         experiment.network,
         representation,
@@ -161,9 +198,9 @@ def prepare(entry: NetworkEntry, data: Corpus) -> TrainingModule:
         varying=task.time_varying,
         ensemble=experiment.ensemble,
     )
-    network.standardise_by(inputs.features(example.track) for example in parts["train"])
+    network.standardise_by(example.inputs.features(example.track) for example in parts["train"])
     frames = round(experiment.training.patch_seconds * representation.frame_rate)
-    sampler = Sampler(task, representation, inputs, frames, dict(experiment.deformations))
+    sampler = Sampler(task, representation, frames, dict(experiment.deformations))
     frontend = Frontend(representation) if entry.on_the_fly else None
     weights = _class_weights(experiment, task, parts["train"], representation.frame_rate)
     return TrainingModule(
@@ -178,6 +215,23 @@ def prepare(entry: NetworkEntry, data: Corpus) -> TrainingModule:
     )
 
 
+def _examples(one: Taught, part: Part, task: Task, inputs: Inputs) -> list[Example]:
+    """The usable tracks of a part that have annotations for a task."""
+    usable = [track for track in getattr(one.corpus.divided, part) if track.id in inputs]
+    labelled = corpus.read_annotations(usable, task.namespaces)
+    known = {t: jams for t, jams in labelled.items() if _has_target(task, jams)}
+    if not known:
+        raise DeepmirError(
+            f"data set {one.corpus.name}: no {part} track has annotations for the task {task.name}"
+        )
+    lengths = np.array([inputs.frames(track) for track in known], dtype=np.float64)
+    shares = one.share * (lengths / lengths.sum())
+    return [
+        Example(track, int(length), jams, inputs, float(share))
+        for (track, jams), length, share in zip(known.items(), lengths, shares, strict=True)
+    ]
+
+
 def _class_weights(
     experiment: Experiment, task: Task, examples: Sequence[Example], frame_rate: float
 ) -> Tensor | None:
@@ -189,8 +243,8 @@ def _class_weights(
     return class_weights.of(experiment.class_weights, task.output, targets)
 
 
-def _has_target(task: Task, example: Example) -> bool:
-    return task.target(example.jams, Grid(0.0, 1.0, 1)) is not None
+def _has_target(task: Task, jams: Jams) -> bool:
+    return task.target(jams, Grid(0.0, 1.0, 1)) is not None
 
 
 def _health(module: TrainingModule, experiment: Experiment) -> Health:

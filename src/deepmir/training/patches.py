@@ -48,11 +48,21 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Example:
-    """One track: its length in frames, and its annotations."""
+    """One track.
+
+    Attributes:
+        track: its identifier.
+        frames: its length.
+        jams: its annotations.
+        inputs: of its data set.
+        share: of the patches that are drawn from it.
+    """
 
     track: str
     frames: int
     jams: Jams
+    inputs: Inputs
+    share: float
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,6 @@ class Sampler:
 
     task: Task
     representation: Representation
-    inputs: Inputs
     frames: int
     amounts: Mapping[str, float]
 
@@ -120,7 +129,7 @@ class Sampler:
                 target = self.task.deform_target(target, one.name, number)
             numbers = one.on_device(number, self.representation)
             drawn |= {} if numbers is None else {one.name: numbers}
-        excerpt = self.inputs.excerpt(example.track, start, source)
+        excerpt = example.inputs.excerpt(example.track, start, source)
         if excerpt.values.ndim == 1:
             rate = self.representation.sample_rate
             values = deform_audio(excerpt.values, self.amounts, rate, rng)
@@ -161,8 +170,8 @@ class Patches(Dataset[Batch]):
     """One epoch of batches of random patches.
 
     Every batch has random numbers of its own, from the seed, the epoch and its place: the sequence
-    is the same whichever process makes which batch, and however many there are. A track is drawn
-    as often as it is long.
+    is the same whichever process makes which batch, and however many there are. Of each data
+    set, a track is drawn as often as it is long.
     """
 
     def __init__(
@@ -180,8 +189,7 @@ class Patches(Dataset[Batch]):
         self.batches = batches
         self.batch_size = batch_size
         self.seed = seed
-        lengths = np.array([example.frames for example in examples], dtype=np.float64)
-        self.shares = lengths / lengths.sum()
+        self.shares = np.array([example.share for example in examples])
 
     def __len__(self) -> int:
         return self.batches
@@ -226,5 +234,5 @@ class WholeTracks(IterableDataset[Batch]):
         grid = Grid(0.0, 1 / self.sampler.representation.frame_rate, example.frames)
         target = self.sampler.task.target(example.jams, grid)
         assert target is not None, example.track  # such tracks are left out beforehand
-        excerpt = self.sampler.inputs.excerpt(example.track, 0, example.frames)
+        excerpt = example.inputs.excerpt(example.track, 0, example.frames)
         return Patch(excerpt, example.frames, example.frames, target)
