@@ -69,6 +69,12 @@ def arrays_of(name):
     return ENTRIES[name].arrays
 
 
+def started(name):
+    """The model of this file that an entry's network starts from."""
+    source = ENTRIES[name].source
+    return model_of(source.name) if source and source.declared else []
+
+
 def compared(name):
     """Which recordings of an entry's data sets are the same audio."""
     return ENTRIES[name].files.compared
@@ -274,6 +280,7 @@ rule train:
     input:
         described=lambda w: described(w.name),
         arrays=lambda w: arrays_of(w.name),
+        started=lambda w: started(w.name),
     output:
         "models/{name}/model.safetensors",
         "models/{name}/card.json",

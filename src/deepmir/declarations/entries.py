@@ -6,14 +6,16 @@ name ``<name>-fold<number>``), or a model that is carried over to another data s
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from deepmir import paths, tasks
+from deepmir.declarations import sources
 from deepmir.declarations.schema import Baseline, Evaluation, Experiment, Params
+from deepmir.declarations.sources import Source
 from deepmir.errors import DeepmirError
 from deepmir.features.corpus import Files
 from deepmir.fields import Declaration
@@ -99,10 +101,14 @@ class NetworkEntry(Entry):
     Attributes:
         experiment: its declaration.
         representation: its input.
+        source: whose weights it starts from; None for random ones.
+        before: the data sets that those have learned from, as far as they are declared.
     """
 
     experiment: Experiment
     representation: Representation
+    source: Source | None = None
+    before: tuple[str, ...] = ()
 
     @property
     def row(self) -> Experiment:
@@ -132,10 +138,19 @@ class NetworkEntry(Entry):
         return self.files.features(self.representation)
 
     @property
+    def datasets(self) -> set[str]:
+        """The data sets that it needs, those of the weights that it starts from among them."""
+        return super().datasets | {*self.before}
+
+    @property
     def decides(self) -> list[object]:
         """The values that decide what its model and its predictions are, for JSON."""
         # Where it is computed on the fly, no name of a file changes with the representation.
-        return [*_decides(self), self.representation.model_dump(mode="json")]
+        values = [*_decides(self), self.representation.model_dump(mode="json")]
+        # What is made by the same declarations is a file that it is made from.
+        if self.source is None or self.source.declared:
+            return values
+        return [*values, self.source.weights_sha256]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,9 +240,10 @@ def everything(params: Params) -> dict[str, Entry]:
     for name, row in rows.items():
         made[name] = _declared(params, name, row)
     for name, crossed in params.folds.items():
-        files = _compared(params, crossed.dataset, made[crossed.entry].sample_rate)
-        files = replace(files, folds=crossed.folds)
-        whole = replace(made[crossed.entry], name=name, model=name, files=files)
+        entry = made[crossed.entry]
+        files = replace(_compared(params, crossed.dataset, entry.sample_rate), folds=crossed.folds)
+        files = _having_heard(files, _before(params, entry.row), entry.sample_rate)
+        whole = replace(entry, name=name, model=name, files=files)
         each = tuple(
             replace(whole, name=fold, model=fold, files=replace(files, tested=number))
             for number, fold in enumerate(f"{name}-fold{i}" for i in range(crossed.folds))
@@ -237,9 +253,8 @@ def everything(params: Params) -> dict[str, Entry]:
     for name, carried in params.carried.items():
         own = made[carried.model]
         files = _compared(params, carried.dataset, own.sample_rate)
-        if files.duplicates and own.files.duplicates:
-            both = paths.duplicates({files.name, own.files.name}, own.sample_rate)
-            files = replace(files, trained_on=(own.files, both))
+        learned = [replace(own.files, heard=()), *_before(params, own.row)]
+        files = _having_heard(files, learned, own.sample_rate)
         made[name] = replace(
             own, name=name, files=files, written=carried, trained_on=own.files.name
         )
@@ -258,8 +273,15 @@ def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
     }
     if isinstance(row, Baseline):
         return BaselineEntry(**common, baseline=row)
-    representation = params.representations[row.representation]
-    return NetworkEntry(**common, experiment=row, representation=representation)
+    before = _before(params, row)
+    common["files"] = _having_heard(common["files"], before, heard.sample_rate)
+    return NetworkEntry(
+        **common,
+        experiment=row,
+        representation=params.representations[row.representation],
+        source=sources.of(row.start_from) if row.start_from else None,
+        before=tuple(files.name for files in before),
+    )
 
 
 def files_of(params: Params, dataset: str) -> Files:
@@ -274,3 +296,26 @@ def _compared(params: Params, dataset: str, sample_rate: int) -> Files:
     if not params.datasets[dataset].recorded:
         return files
     return replace(files, duplicates=paths.duplicates([dataset], sample_rate))
+
+
+def _before(params: Params, row: Experiment | Baseline) -> list[Files]:
+    """The data sets that the weights which an experiment starts from have learned from."""
+    if isinstance(row, Baseline):
+        return []
+    rate = params.representations[row.representation].sample_rate
+    return [_compared(params, one.dataset, rate) for one in sources.before(params, row)]
+
+
+def _having_heard(files: Files, learned: Sequence[Files], sample_rate: int) -> Files:
+    """A data set to test on, with those that the model has heard and that may have its audio.
+
+    What is recorded and what is made here have none in common.
+    """
+    pairs: list[tuple[Files, Path | None]] = []
+    for other in dict.fromkeys(learned):
+        same_parts = (other.name, other.folds) == (files.name, files.folds)
+        if not same_parts and bool(other.duplicates) == bool(files.duplicates):
+            names = {files.name, other.name}
+            found = paths.duplicates(names, sample_rate) if files.duplicates else None
+            pairs.append((other, found))
+    return replace(files, heard=tuple(pairs))
