@@ -70,8 +70,10 @@ def arrays_of(name):
 
 
 def taught(name):
-    """The files that an entry's network is trained on."""
-    return [*described(name), *ENTRIES[name].taught]
+    """The files that an entry's network is trained on, and the model that it starts from."""
+    source = ENTRIES[name].source
+    started = [model_of(source.name)] if source and source.declared else []
+    return list(dict.fromkeys([*described(name), *ENTRIES[name].taught, *started]))
 
 
 def compared(name):

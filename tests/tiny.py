@@ -142,8 +142,11 @@ def prepare(
 
 def compare(declared: schema.Params, sample_rates: Iterable[int] = (RATE,)) -> None:
     """Look for the same audio in all data sets, as far as their audio is there."""
-    entered = entries.everything(declared).values()
-    for path in sorted({path for entry in entered for path in entry.files.compared}):
+    every: list[Files] = []
+    for entry in entries.everything(declared).values():
+        others = entry.others if isinstance(entry, entries.NetworkEntry) else ()
+        every += [entry.files, *(files for files, _ in others)]
+    for path in sorted({path for files in every for path in files.compared}):
         rate, names = int(path.parent.name), path.stem.split("+")
         if rate in sample_rates:
             sources = {name: files_of(declared, name).audio(rate) for name in names}

@@ -71,7 +71,7 @@ def test_what_does_not_use_it_is_what_it_was(line):
 @pytest.mark.parametrize(
     ("also", "said"),
     [
-        ({"othr": 0.2}, "also: unknown data set 'othr'"),
+        ({"othr": 0.2}, "also: there is no data set 'othr'"),
         ({"tiny": 0.2}, "also.tiny: it is the experiment's own data set"),
         ({"other": 1.0}, "nothing is left for tiny"),
         ({"other": -0.1}, "greater than or equal to 0"),

@@ -100,6 +100,28 @@ def refuse(placed: Mapping[tuple[str, str], Placed], path: Path | None) -> None:
     )
 
 
+def refuse_groups(
+    learned: Mapping[tuple[str, str], Placed], tested: Mapping[tuple[str, str], Placed]
+) -> None:
+    """Refuse to test on a group of tracks that a network has learned from.
+
+    Args:
+        learned: by data set and identifier.
+        tested: the same, of data whose groups have names of the same kind.
+
+    Raises:
+        DeepmirError: naming the first such track (a leak).
+    """
+    known = {each.track.group: each for each in learned.values()}
+    for each in tested.values():
+        if heard := known.get(each.track.group):
+            raise DeepmirError(
+                f"leak: the network has learned from {heard}, and {each} is of the same group, "
+                f"{each.track.group!r}: give it another part than test in {each.division}, or "
+                "start from a network that has not heard it"
+            )
+
+
 def _identical(placed: Mapping[tuple[str, str], Placed]) -> Iterator[Duplicate]:
     """Tracks whose files have the same bytes as the first that has them."""
     first: dict[str, tuple[str, str]] = {}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deepmir.baselines.methods import learns, methods_of
-from deepmir.declarations import sweeps
+from deepmir.declarations import sources, sweeps
 from deepmir.declarations.entries import computed_on_the_fly
 from deepmir.declarations.schema import (
     SECTIONS,
@@ -237,6 +237,7 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
         networks.InputShape.of(representation, experiment.ensemble),
         networks.Output(width=task.output.width, time_varying=task.time_varying),
     )
+    sources.check(params, experiment)
     _check_patches(experiment, representation, network.minimum_frames)
     on_the_fly = computed_on_the_fly(experiment, representation)
     check_deformations(

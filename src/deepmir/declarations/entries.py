@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from deepmir import paths, tasks
+from deepmir.declarations import sources
 from deepmir.declarations.schema import Baseline, Evaluation, Experiment, Params
+from deepmir.declarations.sources import Source
 from deepmir.errors import DeepmirError
 from deepmir.features.corpus import Files
 from deepmir.fields import Declaration
@@ -100,11 +102,16 @@ class NetworkEntry(Entry):
         experiment: its declaration.
         representation: its input.
         others: the other data sets that it is trained on, each with its share of the patches.
+        source: whose weights it starts from; None for random ones.
+        before: the other data sets that it has learned from, as far as they are declared: those
+            it is also trained on, and those of the weights that it starts from.
     """
 
     experiment: Experiment
     representation: Representation
     others: tuple[tuple[Files, float], ...] = ()
+    source: Source | None = None
+    before: tuple[str, ...] = ()
 
     @property
     def row(self) -> Experiment:
@@ -132,11 +139,6 @@ class NetworkEntry(Entry):
         return self._arrays(self.files)
 
     @property
-    def datasets(self) -> set[str]:
-        """The data sets that it needs, those that it is also trained on among them."""
-        return super().datasets | set(self.experiment.also)
-
-    @property
     def taught(self) -> list[Path]:
         """All files that it is trained on."""
         each = [self.files, *(files for files, _ in self.others)]
@@ -148,10 +150,19 @@ class NetworkEntry(Entry):
         return files.features(self.representation)
 
     @property
+    def datasets(self) -> set[str]:
+        """The data sets that it needs, all that it has learned from among them."""
+        return super().datasets | {*self.before}
+
+    @property
     def decides(self) -> list[object]:
         """The values that decide what its model and its predictions are, for JSON."""
         # Where it is computed on the fly, no name of a file changes with the representation.
-        return [*_decides(self), self.representation.model_dump(mode="json")]
+        values = [*_decides(self), self.representation.model_dump(mode="json")]
+        # What is made by the same declarations is a file that it is made from.
+        if self.source is None or self.source.declared:
+            return values
+        return [*values, self.source.weights_sha256]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,9 +252,10 @@ def everything(params: Params) -> dict[str, Entry]:
     for name, row in rows.items():
         made[name] = _declared(params, name, row)
     for name, crossed in params.folds.items():
-        files = _compared(params, crossed.dataset, made[crossed.entry].sample_rate)
-        files = replace(files, folds=crossed.folds)
-        whole = replace(made[crossed.entry], name=name, model=name, files=files)
+        entry = made[crossed.entry]
+        files = replace(_compared(params, crossed.dataset, entry.sample_rate), folds=crossed.folds)
+        files = _having_heard(files, _learned(params, entry.row), entry.sample_rate)
+        whole = replace(entry, name=name, model=name, files=files)
         each = tuple(
             replace(whole, name=fold, model=fold, files=replace(files, tested=number))
             for number, fold in enumerate(f"{name}-fold{i}" for i in range(crossed.folds))
@@ -253,14 +265,14 @@ def everything(params: Params) -> dict[str, Entry]:
     for name, carried in params.carried.items():
         own = made[carried.model]
         files = _compared(params, carried.dataset, own.sample_rate)
-        others = [other for other, _ in own.others] if isinstance(own, NetworkEntry) else []
-        learned = [own.files, *others]
+        learned = [replace(own.files, heard=()), *_learned(params, own.row)]
+        files = _having_heard(files, learned, own.sample_rate)
         made[name] = replace(
             own,
             name=name,
-            files=_having_heard(files, learned, own.sample_rate),
+            files=files,
             written=carried,
-            trained_on=", ".join(each.name for each in learned),
+            trained_on=", ".join(dict.fromkeys(each.name for each in learned)),
         )
     return made
 
@@ -278,14 +290,15 @@ def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
         return BaselineEntry(**common, files=files, baseline=row)
     representation = params.representations[row.representation]
     rate = representation.sample_rate
-    others = [(_compared(params, other, rate), share) for other, share in row.also.items()]
-    own = _compared(params, row.dataset, rate)
+    learned = _learned(params, row)
     return NetworkEntry(
         **common,
-        files=_having_heard(own, [files for files, _ in others], rate),
+        files=_having_heard(_compared(params, row.dataset, rate), learned, rate),
         experiment=row,
         representation=representation,
-        others=tuple(others),
+        others=tuple((_compared(params, o, rate), share) for o, share in row.also.items()),
+        source=sources.of(row.start_from) if row.start_from else None,
+        before=tuple(files.name for files in learned),
     )
 
 
@@ -303,8 +316,26 @@ def _compared(params: Params, dataset: str, sample_rate: int) -> Files:
     return replace(files, duplicates=paths.duplicates([dataset], sample_rate))
 
 
+def _learned(params: Params, row: Experiment | Baseline) -> list[Files]:
+    """The data sets that a network has learned from beside its own, and before."""
+    if isinstance(row, Baseline):
+        return []
+    rate = params.representations[row.representation].sample_rate
+    names = [*row.also]
+    names += [name for one in sources.before(params, row) for name in (one.dataset, *one.also)]
+    return [_compared(params, name, rate) for name in names]
+
+
 def _having_heard(files: Files, learned: Sequence[Files], sample_rate: int) -> Files:
-    """A data set to test on, with those that the model has heard and that may have its audio."""
-    known = [f for f in learned if files.duplicates and f.duplicates and f.name != files.name]
-    pairs = [(f, paths.duplicates({files.name, f.name}, sample_rate)) for f in known]
+    """A data set to test on, with those that the model has heard and that may have its audio.
+
+    What is recorded and what is made here have none in common.
+    """
+    pairs: list[tuple[Files, Path | None]] = []
+    for other in dict.fromkeys(learned):
+        same_parts = (other.name, other.folds) == (files.name, files.folds)
+        if not same_parts and bool(other.duplicates) == bool(files.duplicates):
+            names = {files.name, other.name}
+            found = paths.duplicates(names, sample_rate) if files.duplicates else None
+            pairs.append((other, found))
     return replace(files, heard=tuple(pairs))

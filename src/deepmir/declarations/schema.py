@@ -88,6 +88,20 @@ class Training(Declaration):
         description="share of itself that a running average of the weights keeps at each step "
         "(0.998: about the last 500); the average is then validated and kept; 0: no average",
     )
+    frozen: Whole = Field(
+        0,
+        ge=0,
+        exclude_if=lambda frozen: not frozen,  # says nothing
+        description="how many of the first layers stay as they start: the weights of `start_from`, "
+        "or random ones",
+    )
+    slower: Positive = Field(
+        1.0,
+        le=1,
+        exclude_if=lambda slower: slower == 1,
+        description="share of the learning rate for layers with the weights of `start_from`; "
+        "new ones have all of it",
+    )
     health: Flag = Field(
         False, description="record gradients, updates and activations of every layer in health.csv"
     )
@@ -127,6 +141,12 @@ class Experiment(Declaration):
     representation: Text = Field(description="a name under representations")
     network: str = Field(
         max_length=10_000, description="in the tutorial's notation: docs/reference/networks.md"
+    )
+    start_from: Text | None = Field(
+        None,
+        exclude_if=lambda source: source is None,
+        description="whose weights its own start as: an experiment, the task of a network that "
+        "comes with deepmir, or the path of a model",
     )
     ensemble: Flag = Field(
         False,

@@ -68,8 +68,9 @@ class Files:
         folds: how many folds it is dealt to; 0 where it has the three parts of a split.
         tested: the fold that is tested; None where each is, in turn.
         duplicates: the file of its recordings that are the same audio; None where none can be.
-        heard: other data sets that the tested model has heard, each with the file of recordings
-            that are the same audio as one of it.
+        heard: other data sets, or another division of this one, that the tested model has heard,
+            each with the file of recordings that are the same audio as one of it; None where none
+            can be.
     """
 
     name: str
@@ -79,7 +80,7 @@ class Files:
     folds: int = 0
     tested: int | None = None
     duplicates: Path | None = None
-    heard: "tuple[tuple[Files, Path], ...]" = ()
+    heard: "tuple[tuple[Files, Path | None], ...]" = ()
 
     @property
     def indices(self) -> list[Path]:
@@ -101,8 +102,8 @@ class Files:
     @property
     def compared(self) -> list[Path]:
         """The files of recordings that are the same audio."""
-        own = [self.duplicates] if self.duplicates else []
-        return [*own, *(found for _, found in self.heard)]
+        each = [self.duplicates, *(found for _, found in self.heard)]
+        return [*dict.fromkeys(path for path in each if path)]
 
     def audio(self, sample_rate: int) -> list[Path]:
         """The mono audio of every shard."""
@@ -124,9 +125,12 @@ class Files:
         """
         data = self._divided()
         duplicates.refuse(self._placed(data, splits.PARTS), self.duplicates)
+        tested = self._placed(data, ("test",))
         for heard, found in self.heard:
             learned = heard._placed(heard._divided(), ("train", "validation"))
-            duplicates.refuse(learned | self._placed(data, ("test",)), found)
+            if found is None or heard.name == self.name:  # groups of both are of one kind
+                duplicates.refuse_groups(learned, tested)
+            duplicates.refuse(learned | tested, found)
         return data
 
     def _placed(self, data: Corpus, parts: Collection[str]) -> dict[tuple[str, str], Placed]:

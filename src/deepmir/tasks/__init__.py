@@ -78,3 +78,12 @@ def sharing(main: "Task", auxiliary: Mapping[str, float]) -> "Task":
     from deepmir.tasks.combined import Combined
 
     return Combined(main, tuple((get(name), weight) for name, weight in auxiliary.items()))
+
+
+def parts(task: "Task") -> "dict[str, tuple[Task, slice]]":
+    """A task and those that share its network, by name, each with its place among the outputs."""
+    from deepmir.tasks.combined import Combined
+
+    if isinstance(task, Combined):
+        return task.parts
+    return {task.name: (task, slice(0, task.output.width))}

@@ -36,6 +36,7 @@ from deepmir.models.card import NetworkCard
 from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of
 from deepmir.tasks.base import Grid, Task
+from deepmir.training import starting
 from deepmir.training.checkpoint import LAST, Mode, Resumable, is_whole, only_one
 from deepmir.training.health import Health
 from deepmir.training.history import History
@@ -61,7 +62,13 @@ class Taught:
 def quieten() -> None:
     """Keep Lightning's remarks about itself out of the log; real warnings stay."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    for remark in (".*LeafSpec.*", ".*has `__len__` defined.*", ".*exists and is not empty.*"):
+    remarks = (
+        "LeafSpec",
+        "has `__len__` defined",
+        "exists and is not empty",
+        "in eval mode at the",
+    )
+    for remark in (f".*{each}.*" for each in remarks):
         warnings.filterwarnings("ignore", remark)
 
 
@@ -119,6 +126,7 @@ def _train(entry: NetworkEntry, progress: bool, code: str) -> Path:
             "parameters": sum(p.numel() for p in module.model.parameters()),
             "best": history.best(experiment.training.monitor, mode),
             **_beside(data[1:]),
+            **({"start_from": dict(module.started.card)} if module.started else {}),
         },
     )
     history.write(folder / "history.csv")
@@ -154,6 +162,8 @@ def fingerprint(entry: NetworkEntry, data: Sequence[Taught], code: str) -> str:
         "split": data[0].corpus.split_hash,
         **_beside(data[1:]),
     }
+    if entry.source is not None:
+        parts["start_from"] = entry.source.weights_sha256
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -198,7 +208,10 @@ def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:
         varying=task.time_varying,
         ensemble=experiment.ensemble,
     )
-    network.standardise_by(example.inputs.features(example.track) for example in parts["train"])
+    started = starting.start(network, entry, [one.corpus for one in data])
+    if started is None:
+        network.standardise_by(e.inputs.features(e.track) for e in parts["train"])
+    starting.freeze(network, experiment.network, experiment.training.frozen)
     frames = round(experiment.training.patch_seconds * representation.frame_rate)
     sampler = Sampler(task, representation, frames, dict(experiment.deformations))
     frontend = Frontend(representation) if entry.on_the_fly else None
@@ -212,6 +225,7 @@ def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:
         parts["validation"],
         frontend,
         weights,
+        started,
     )
 
 

@@ -22,7 +22,9 @@ from deepmir.models import choosing, inference, losses
 from deepmir.models.inference import Answer
 from deepmir.models.model import Model, as_input
 from deepmir.tasks.base import Task
+from deepmir.training import starting
 from deepmir.training.patches import Batch, Example, Patches, Sampler, WholeTracks
+from deepmir.training.starting import Start
 
 # Samples of audio turned into features at once: whole tracks then need no more memory than patches.
 CHUNK = 1 << 22
@@ -41,6 +43,7 @@ class TrainingModule(pl.LightningModule):
         validation: Sequence[Example],
         frontend: Frontend | None = None,
         weights: Tensor | None = None,
+        started: Start | None = None,
     ) -> None:
         """Put the parts together; nothing is computed yet.
 
@@ -53,6 +56,7 @@ class TrainingModule(pl.LightningModule):
             validation: the validation tracks.
             frontend: computes features from audio, where they are not precomputed.
             weights: of each label in the loss, shape (V,).
+            started: what the network starts with that was trained before.
         """
         super().__init__()
         self.model = network
@@ -71,6 +75,7 @@ class TrainingModule(pl.LightningModule):
         self.train_examples = train
         self.validation_data = WholeTracks(validation, sampler, training.batch_size)
         self.weights = weights
+        self.started = started
         # Validation uses excerpts of the same length as prediction will.
         self.excerpt = None if task.time_varying else sampler.frames
         self.learned = task.learned([example.jams for example in train])
@@ -207,16 +212,11 @@ class TrainingModule(pl.LightningModule):
     def configure_optimizers(self) -> dict[str, Any]:
         """AdamW under one cycle of the learning rate, which is one way of adapting it."""
         options = self.training_options
-        optimizer = torch.optim.AdamW(
-            self.model.parameters(),
-            lr=options.learning_rate,
-            weight_decay=options.weight_decay,
-            fused=True,
-        )
+        groups = starting.groups(self.model, self.started, options)
+        optimizer = torch.optim.AdamW(groups, weight_decay=options.weight_decay, fused=True)
         steps = options.epochs * self.batches_per_epoch
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, options.learning_rate, total_steps=steps
-        )
+        peaks = [group["lr"] for group in groups]
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peaks, total_steps=steps)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},

@@ -1,0 +1,160 @@
+"""Where the weights come from that an experiment starts from, and whether they fit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepmir import paths
+from deepmir.declarations.schema import Experiment, Params
+from deepmir.errors import DeepmirError
+from deepmir.naming import known
+
+if TYPE_CHECKING:
+    from deepmir.networks.plan import Plan
+    from deepmir.representations import Representation
+    from deepmir.tasks.base import Task
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model that a network starts from.
+
+    Attributes:
+        name: as it is declared.
+        folder: of the model.
+        declared: whether it is an experiment of the same file.
+    """
+
+    name: str
+    folder: Path
+    declared: bool
+
+    @property
+    def weights_sha256(self) -> str:
+        """Hash of its weights.
+
+        Raises:
+            DeepmirError: when it has no card that can be read.
+        """
+        from deepmir.models.card import read_card
+
+        return read_card(self.folder).weights_sha256
+
+
+def of(name: str) -> Source:
+    """What a name or a path stands for, which has been checked."""
+    if is_path(name):
+        return Source(name, Path(name), declared=False)
+    if name in shipped():
+        return Source(name, paths.SHIPPED / name, declared=False)
+    return Source(name, paths.model(name), declared=True)
+
+
+def is_path(name: str) -> bool:
+    """Whether a source is written as a path: names of experiments have no slash."""
+    return "/" in name
+
+
+def shipped() -> list[str]:
+    """The tasks of the networks that come with deepmir."""
+    return sorted(card.parent.name for card in paths.SHIPPED.glob("*/card.json"))
+
+
+def before(params: Params, row: Experiment) -> Iterator[Experiment]:
+    """The experiments of the same file that one starts from, the nearest first."""
+    while row.start_from and row.start_from in params.experiments:
+        row = params.experiments[row.start_from]
+        yield row
+
+
+@dataclass(frozen=True)
+class _Network:
+    """What decides whether the weights of a network fit another."""
+
+    notation: str
+    representation: "Representation"
+    task: "Task"
+    ensemble: bool
+
+    @property
+    def nodes(self) -> "Plan":
+        from deepmir import networks
+
+        shape = networks.InputShape.of(self.representation, self.ensemble)
+        output = networks.Output(self.task.output.width, self.task.time_varying)
+        return networks.describe(self.notation, shape, output).nodes
+
+
+def check(params: Params, experiment: Experiment) -> None:
+    """Refuse weights that there are not or that do not fit, and a freezing of all layers.
+
+    Raises:
+        DeepmirError: naming the key and the layer.
+    """
+    from deepmir.networks import matching
+
+    training = experiment.training
+    own = _declared(params, experiment)
+    layers = len(matching.written(own.nodes))
+    if training.frozen >= layers:
+        raise DeepmirError(
+            f"training.frozen: the network has {layers} layers, so at most {layers - 1} can stay "
+            "as they start"
+        )
+    if experiment.start_from is None:
+        if training.slower != 1:
+            raise DeepmirError(
+                "training.slower is for layers with weights of another network: declare start_from"
+            )
+        return
+    name = experiment.start_from
+    try:
+        other = _found(params, experiment, name)
+        _check_input(own, other, name)
+        matching.shared(own.nodes, other.nodes, name)
+    except DeepmirError as error:
+        raise DeepmirError(f"start_from: {error}") from None
+
+
+def _declared(params: Params, row: Experiment) -> _Network:
+    from deepmir import tasks
+
+    representation = params.representation(row.representation)
+    return _Network(row.network, representation, tasks.of(row), row.ensemble)
+
+
+def _found(params: Params, experiment: Experiment, name: str) -> _Network:
+    from deepmir.models.card import read_network_card, task_of
+
+    if name in params.experiments:
+        if name in shipped():
+            raise DeepmirError(
+                f"{name} is an experiment and a network that comes with deepmir: rename the "
+                "experiment"
+            )
+        seen: list[Experiment] = [experiment]
+        for row in before(params, experiment):
+            if row in seen:
+                raise DeepmirError(f"{name} starts, in the end, from itself")
+            seen.append(row)
+        return _declared(params, params.experiments[name])
+    if not is_path(name):
+        what = "experiment and no network that comes with deepmir called"
+        known(name, [*params.experiments, *shipped()], what)
+    card = read_network_card(of(name).folder)
+    return _Network(card.network, card.representation, task_of(card), card.ensemble)
+
+
+def _check_input(own: _Network, other: _Network, name: str) -> None:
+    if own.representation.digest != other.representation.digest:
+        ours, theirs = (n.representation.model_dump(mode="json") for n in (own, other))
+        keys = ("kind", *ours, *theirs)
+        key = next((key for key in keys if ours.get(key) != theirs.get(key)), "version")
+        raise DeepmirError(
+            f"{name} takes another representation: its {key} is {theirs.get(key)}, not "
+            f"{ours.get(key)}: give both the same"
+        )
+    if own.ensemble != other.ensemble:
+        one, another = ("an ensemble", "one network")[:: 1 if own.ensemble else -1]
+        raise DeepmirError(f"this is {one} and {name} is {another}: ensemble has to be the same")
