@@ -47,6 +47,30 @@ def test_golden_whole_part():
     assert scores["concordance_valence"] == pytest.approx(2 / 3)
     assert scores["concordance_arousal"] == pytest.approx(0.0)
     assert scores["rmse_valence"] == pytest.approx(0.5**0.5)
+    assert scores["roc_auc_valence"] == 1.0  # the lower truth has the lower estimate
+    assert "roc_auc_arousal" not in scores  # 0 counts as positive, as 0.5 does
+
+
+def words(*said, kind="tags"):
+    tags = tuple(Observation(0.0, 10.0, word) for word in said)
+    return Jams(10.0, (Annotation("tag_open", tags, sandbox={"kind": kind}),))
+
+
+def test_words_of_feel_are_places_on_the_circle():
+    assert TASK.target(words("relaxed"), GRID) == pytest.approx(
+        (np.cos(np.radians(318.0)), np.sin(np.radians(318.0)))
+    )
+    dark, uplifting = (TASK.target(words(word), GRID) for word in ("Dark", "uplifting"))
+    assert dark[0] < 0 < uplifting[0]
+    both = TASK.target(words("dark", "guitar", "uplifting"), GRID)
+    assert both == pytest.approx((dark + uplifting) / 2)
+    assert TASK.target(words("guitar"), GRID) is None
+    assert TASK.target(words("happy", kind="genre"), GRID) is None
+
+
+def test_a_stated_place_counts_before_words():
+    tags, stated = words("dark").annotations, at((0.5, 0.5)).annotations
+    assert TASK.target(Jams(10.0, (*tags, *stated)), GRID) == pytest.approx((0.5, 0.5))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -132,7 +132,7 @@ def test_a_model_of_a_folder_is_a_source_and_its_weights_are_part_of_the_digest(
         params, "train", "tuned"
     )
     ours = entries.to_train(params, "tuned")
-    data = ours.files.read()
+    data = loop.taught(ours)
     seen = loop.fingerprint(ours, data, "")
     trained(params, "base")
     assert loop.fingerprint(ours, data, "") != seen

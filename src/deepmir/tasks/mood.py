@@ -9,7 +9,7 @@ import numpy as np
 
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task
-from deepmir.tasks.shared import options
+from deepmir.tasks.shared import options, ranking
 from deepmir.tasks.shared.moods import valence_arousal
 
 LABELS = ("valence", "arousal")
@@ -21,7 +21,7 @@ class Mood(Task):
 
     shortest: float = 1.0  # what a person would not judge from less
     name: str = "mood"
-    namespaces: tuple[str, ...] = ("mood_thayer",)
+    namespaces: tuple[str, ...] = ("mood_thayer", "tag_open")
     time_varying: bool = False
 
     # 1. Target ------------------------------------------------------------------------------
@@ -65,6 +65,7 @@ class Mood(Task):
             found[f"r2_{label}"] = found["r2"]
             found[f"concordance_{label}"] = Metric(of="part", worst=-1.0)
             found[f"rmse_{label}"] = Metric("less", of="part", worst=2.0)
+            found[f"roc_auc_{label}"] = Metric(of="part")
         return found
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
@@ -90,12 +91,13 @@ class Mood(Task):
         return *truth.tolist(), *np.where(truth >= 0, -1.0, 1.0).tolist()
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
-        """Of valence and arousal: R2, concordance, and root mean square error.
+        """Of valence and arousal: R2, concordance, root mean square error, ROC-AUC of the sign.
 
         R2 = 1 - sum (y - y^)^2 / sum (y - mean)^2; 0 is what the mean of the part would get. The
         concordance is L. I.-K. Lin's ("A concordance correlation coefficient to evaluate
         reproducibility", Biometrics 45, 1989): the correlation, lowered by any difference in mean
-        or scale. Both are left out where the truth does not vary.
+        or scale. Both are left out where the truth does not vary, and the area under the ROC curve
+        where its sign does not; zero counts as positive.
 
         Args:
             rows: of :meth:`row`, shape (tracks, 4).
@@ -111,6 +113,8 @@ class Mood(Task):
                 scores[f"r2_{label}"] = float(1 - error[i] / variance[i])
                 total = variance[i] + spread[i] + offset[i] ** 2
                 scores[f"concordance_{label}"] = float(2 * covariance[i] / total)
+            area = float(ranking.roc_auc(truth[:, [i]] >= 0, guess[:, [i]])[0])
+            scores |= {} if math.isnan(area) else {f"roc_auc_{label}": area}
         both = [scores[f"r2_{label}"] for label in LABELS if f"r2_{label}" in scores]
         return scores | ({"r2": float(np.mean(both))} if both else {})
 
