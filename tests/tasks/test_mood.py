@@ -63,7 +63,7 @@ def test_words_of_feel_are_places_on_the_circle():
     dark, uplifting = (TASK.target(words(word), GRID) for word in ("Dark", "uplifting"))
     assert dark[0] < 0 < uplifting[0]
     both = TASK.target(words("dark", "guitar", "uplifting"), GRID)
-    assert both == pytest.approx((dark + uplifting) / 2)
+    assert both == pytest.approx((dark + uplifting) / 2, abs=1e-6)
     assert TASK.target(words("guitar"), GRID) is None
     assert TASK.target(words("happy", kind="genre"), GRID) is None
 

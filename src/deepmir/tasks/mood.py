@@ -113,7 +113,8 @@ class Mood(Task):
                 scores[f"r2_{label}"] = float(1 - error[i] / variance[i])
                 total = variance[i] + spread[i] + offset[i] ** 2
                 scores[f"concordance_{label}"] = float(2 * covariance[i] / total)
-            area = float(ranking.roc_auc(truth[:, [i]] >= 0, guess[:, [i]])[0])
+            positive = (truth[:, [i]] >= 0).astype(np.float64)
+            area = float(ranking.roc_auc(positive, guess[:, [i]])[0])
             scores |= {} if math.isnan(area) else {f"roc_auc_{label}": area}
         both = [scores[f"r2_{label}"] for label in LABELS if f"r2_{label}" in scores]
         return scores | ({"r2": float(np.mean(both))} if both else {})
