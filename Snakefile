@@ -101,7 +101,8 @@ def models_of(names):
 
 def declared(stage, wildcard):
     """A params function: the job reruns when this part of params.yaml changes."""
-    return lambda wildcards: stages.declared(PARAMS, stage, wildcards[wildcard])
+    about = ENTRIES if wildcard == "name" else PARAMS.datasets
+    return lambda wildcards: stages.declared(stage, about[wildcards[wildcard]])
 
 
 def code(stage):

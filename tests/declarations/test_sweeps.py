@@ -122,9 +122,8 @@ def test_a_sweep_of_which_a_member_is_left_out_is_none():
 def test_how_often_it_is_trained_changes_no_training():
     plain, often = tiny.parse(), parsed({"depth": DEPTH}, seeds=5)
     for stage in ("train", "predict", "evaluate"):
-        assert stages.declared(plain, stage, "key-tiny") == stages.declared(
-            often, stage, "key-tiny"
-        )
+        pair = [stages.declared(stage, entries.resolve(p, "key-tiny")) for p in (plain, often)]
+        assert pair[0] == pair[1]
 
 
 def test_only_the_members_of_a_changed_setting_change():
@@ -132,10 +131,11 @@ def test_only_the_members_of_a_changed_setting_change():
     deeper = {"2 layers": SHALLOW, "3 layers": DEEP.replace("8", "9"), "4 layers": f"f1 - {DEEP}"}
     vary = {"network": deeper}
     after = parsed({"depth": {"of": "key-tiny", "vary": vary}}, seeds=2)
+    old, new = entries.everything(before), entries.everything(after)
     changed = [
         name
         for name in before.experiments
-        if stages.declared(before, "train", name) != stages.declared(after, "train", name)
+        if stages.declared("train", old[name]) != stages.declared("train", new[name])
     ]
     assert changed == ["depth-3-layers-seed-1", "depth-3-layers-seed-2"]
     added = {*after.experiments} - {*before.experiments}

@@ -271,14 +271,18 @@ def held_to(function, stage, about, *arguments):
     executed.held_to(stages.closure_of(stage, about), function, *arguments)
 
 
+def said(params, stage, name):
+    return stages.declared(stage, entries.resolve(params, name))
+
+
 def test_the_slice_of_one_experiment_is_blind_to_another():
     raw = yaml.safe_load((ROOT / "params.yaml").read_text())
     first, second = list(raw["experiments"])[:2]
     before = loading.parse(raw)
     raw["experiments"][second]["training"]["epochs"] = 7
     after = loading.parse(raw)
-    same = [stages.declared(p, "train", first) for p in (before, after)]
-    other = [stages.declared(p, "train", second) for p in (before, after)]
+    same = [said(p, "train", first) for p in (before, after)]
+    other = [said(p, "train", second) for p in (before, after)]
     assert same[0] == same[1]
     assert other[0] != other[1]
 
@@ -289,7 +293,7 @@ def test_decoder_options_do_not_retrain():
     raw["decoders"] = {"beat": {"max_bpm": 180}}
     after = loading.parse(raw)
     for stage, same in (("train", True), ("predict", False)):
-        pair = [stages.declared(p, stage, "beat-crnn") for p in (before, after)]
+        pair = [said(p, stage, "beat-crnn") for p in (before, after)]
         assert (pair[0] == pair[1]) is same
 
 
@@ -298,11 +302,11 @@ def test_what_analyze_says_is_asked_again_when_other_networks_are_shipped(monkey
     raw["baselines"]["ours"] = {"dataset": "tiny", "task": "tempo", "method": "analyze"}
     declared = loading.parse(raw)
     names = ("ours", "beat-librosa", "beat-tiny")
-    before = [stages.declared(declared, "predict", name) for name in names]
+    before = [said(declared, "predict", name) for name in names]
     (tmp_path / "tempo").mkdir()
     (tmp_path / "tempo" / "card.json").write_text("{}")
     monkeypatch.setattr(stages, "SHIPPED", tmp_path)
-    after = [stages.declared(declared, "predict", name) for name in names]
+    after = [said(declared, "predict", name) for name in names]
     assert before[0] != after[0]
     assert before[1:] == after[1:]
 
@@ -323,19 +327,16 @@ def test_what_is_carried_or_folded_changes_with_the_entry_it_is_made_from():
         ("pool", "key-folds"),
         ("predict", "key-carried"),
     ):
-        assert stages.declared(before, stage, name) != stages.declared(after, stage, name)
+        assert said(before, stage, name) != said(after, stage, name)
 
 
 def test_folds_and_carried_models_change_nothing_for_the_entry_itself():
     plain, extended = tiny.parse(), with_folds_and_carried()
     for stage in ("train", "predict", "evaluate"):
-        assert stages.declared(plain, stage, "key-tiny") == stages.declared(
-            extended, stage, "key-tiny"
-        )
+        assert said(plain, stage, "key-tiny") == said(extended, stage, "key-tiny")
 
 
 def test_each_fold_is_a_job_of_its_own():
     declared = with_folds_and_carried()
     folds = entries.resolve(declared, "key-folds").folds
-    said = {stages.declared(declared, "train", fold.name) for fold in folds}
-    assert len(said) == 5
+    assert len({stages.declared("train", fold) for fold in folds}) == 5

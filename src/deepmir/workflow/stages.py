@@ -9,8 +9,8 @@ import json
 from functools import cache
 
 from deepmir.datasets.base import Dataset
-from deepmir.declarations import entries
-from deepmir.declarations.schema import Baseline, Experiment, Params
+from deepmir.declarations.entries import Entry
+from deepmir.declarations.schema import Baseline, Experiment
 from deepmir.paths import SHIPPED
 from deepmir.workflow import closure
 
@@ -65,35 +65,35 @@ def _closure(
 
 def code_hash(stage: str, about: Experiment | Baseline | Dataset | None = None) -> str:
     """Hash of a stage's code and of the versions of the libraries that it computes with."""
-    return closure_of(stage, about).digest
+    return _digest(closure_of(stage, about))
 
 
-def declared(params: Params, stage: str, name: str) -> str:
+@cache
+def _digest(found: closure.Closure) -> str:
+    """Jobs by the hundred have the same code: its files are looked at once."""
+    return found.digest
+
+
+def declared(stage: str, about: Entry | Dataset) -> str:
     """The declarations that a stage depends on, as JSON that changes only with their meaning.
 
     Args:
-        params: the declarations.
         stage: a rule in :data:`MODULES`.
-        name: of the data set, representation or entry that the job is about.
+        about: the entry or data set of the job.
     """
-    return json.dumps(_slice(params, stage, name), sort_keys=True)
+    return json.dumps(_slice(stage, about), sort_keys=True)
 
 
-def _slice(params: Params, stage: str, name: str) -> object:
-    if stage == "render":
-        return params.datasets[name].model_dump(
-            mode="json", exclude={"max_failures", "min_seconds"}
-        )
-    if stage == "downmix":
-        return params.datasets[name].min_seconds
-    if stage == "features":
-        return params.representations[name].model_dump(mode="json")
-    entry = entries.resolve(params, name)
+def _slice(stage: str, about: Entry | Dataset) -> object:
+    if isinstance(about, Dataset):
+        if stage == "downmix":
+            return about.min_seconds
+        return about.model_dump(mode="json", exclude={"max_failures", "min_seconds"})
     if stage in ("train", "fit", "pool"):
-        return entry.decides
+        return about.decides
     if stage == "predict":
-        return [*entry.decides, dict(entry.decoder), *_shipped(entry.row)]
-    return [*entry.decides, entry.evaluation.model_dump(mode="json")]
+        return [*about.decides, dict(about.decoder), *_shipped(about.row)]
+    return [*about.decides, about.evaluation.model_dump(mode="json")]
 
 
 def _shipped(entry: Experiment | Baseline) -> list[str]:
