@@ -28,6 +28,7 @@ if PARAMS.shown and not SHOWN:
 ENTRIES = entries.everything(PARAMS)
 TRAINED = {name: entry for name, entry in ENTRIES.items() if entry.is_trained}
 NETWORKS = [name for name, entry in TRAINED.items() if isinstance(entry, NetworkEntry)]
+WITH_HEALTH = [name for name in NETWORKS if ENTRIES[name].experiment.training.health]
 BASELINES = [name for name in TRAINED if name not in NETWORKS]
 LEARNING = [name for name in BASELINES if learns(TRAINED[name].baseline.method)]
 POOLED = [name for name, entry in ENTRIES.items() if entry.folds]
@@ -290,7 +291,7 @@ rule train:
     benchmark:
         "logs/benchmarks/train/{name}.tsv"
     wildcard_constraints:
-        name="|".join(NETWORKS) or "none",
+        name="|".join(sorted({*NETWORKS} - {*WITH_HEALTH})) or "none",
     threads: 1
     resources:
         mem_mb=2500,
@@ -303,6 +304,17 @@ rule train:
         "Training {wildcards.name}: logs/train/{wildcards.name}.log"
     shell:
         "{params.keep_memory} deepmir train {wildcards.name} --threads {threads} 2>&1 | tee {log}"
+
+
+# What training.health writes is asked for, too.
+use rule train as train_with_health with:
+    output:
+        "models/{name}/model.safetensors",
+        "models/{name}/card.json",
+        "models/{name}/history.csv",
+        "models/{name}/health.csv",
+    wildcard_constraints:
+        name="|".join(WITH_HEALTH) or "none",
 
 
 rule fit:

@@ -31,7 +31,8 @@ def parser() -> argparse.ArgumentParser:
     analyze = command("analyze", people.analyze)
     analyze.add_argument("files", nargs="+", metavar="FILE", help="or a folder, or a pattern")
     analyze.add_argument("--tasks", metavar="A,B", help="such as beat,key; by default all")
-    analyze.add_argument("--models", type=Path, metavar="DIR", help="instead of deepmir's own")
+    theirs = "instead of deepmir's own; or of MLflow, such as models:/beat@best"
+    analyze.add_argument("--models", type=Path, metavar="DIR", help=theirs)
     analyze.add_argument(
         "--output", type=Path, default=Path(), metavar="DIR", help="by default the current folder"
     )
@@ -49,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     )
     serve = command("serve", people.serve)
     serve.add_argument("--port", type=int, default=8000)
-    serve.add_argument("--models", type=Path, metavar="DIR", help="instead of deepmir's own")
+    serve.add_argument("--models", type=Path, metavar="DIR", help=theirs)
     check = command("check", people.check)
     check.add_argument(
         "folder", type=Path, nargs="?", help="of one's own recordings, to be checked instead"

@@ -118,11 +118,15 @@ def train(options: argparse.Namespace) -> None:
 
     entry = entries.to_train(loading.load(), options.name)
     if isinstance(entry, entries.NetworkEntry):
+        from deepmir.tracking.recorder import Recorder
         from deepmir.training import loop
         from deepmir.workflow import stages
 
-        code = stages.code_hash("train", entry.row)
-        loop.train(entry, threads=options.threads, progress=sys.stderr.isatty(), code=code)
+        code, bar = stages.code_hash("train", entry.row), sys.stderr.isatty()
+        with Recorder(entry) as recorder:
+            loop.train(
+                entry, threads=options.threads, progress=bar, code=code, callbacks=[recorder]
+            )
     elif isinstance(entry, entries.BaselineEntry):
         from deepmir.training import fitting
 
@@ -182,7 +186,7 @@ def report(options: argparse.Namespace) -> None:
 
 
 def track(options: argparse.Namespace) -> None:
-    """Import the runs into the MLflow store."""
+    """Send the runs to MLflow: to the server of MLFLOW_TRACKING_URI, or a database in mlruns/."""
     from deepmir.declarations import entries, sweeps
     from deepmir.tracking import runs
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from deepmir import paths
@@ -21,22 +22,33 @@ def analyze(options: argparse.Namespace) -> None:
     from deepmir.analysis import command
 
     tasks = options.tasks.split(",") if options.tasks else None
-    wanted = command.Options(
-        output=options.output,
-        format=options.format,
-        tasks=tasks,
-        models=options.models,
-        sonify=options.sonify,
-        skip_existing=options.skip_existing,
-    )
-    command.run(options.files, wanted)
+    with _fetched(options.models) as models:
+        wanted = command.Options(
+            output=options.output,
+            format=options.format,
+            tasks=tasks,
+            models=models,
+            sonify=options.sonify,
+            skip_existing=options.skip_existing,
+        )
+        command.run(options.files, wanted)
+
+
+def _fetched(models: Path | None) -> AbstractContextManager[Path | None]:
+    """The folder of models that is named, fetched from MLflow if it is an address there."""
+    if models is None or not str(models).startswith("models:"):
+        return nullcontext(models)
+    from deepmir.tracking.models import fetched
+
+    return fetched(str(models))
 
 
 def serve(options: argparse.Namespace) -> None:
     """Serve a page on 127.0.0.1 that analyses what is dropped on it, until interrupted."""
     from deepmir.analysis import serve
 
-    serve.run(options.port, options.models)
+    with _fetched(options.models) as models:
+        serve.run(options.port, models)
 
 
 def check(options: argparse.Namespace) -> None:
@@ -171,16 +183,22 @@ def fetch(options: argparse.Namespace) -> None:
 
 
 def dashboard(options: argparse.Namespace) -> None:
-    """Serve the MLflow dashboard on 127.0.0.1 until interrupted."""
-    from deepmir.tracking import runs
+    """Print where MLflow shows the runs of each task, and serve that page until interrupted.
 
-    if not runs.DATABASE.exists():
-        raise DeepmirError(f"{runs.DATABASE} is missing: run `{paths.snakemake()}` first")
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    Where MLFLOW_TRACKING_URI names a server, that is there already.
+    """
+    from deepmir.tracking import experiments, store
+
+    server = store.shared()
+    if not server and not store.DATABASE.exists():
+        raise DeepmirError(f"{store.DATABASE} is missing: run `{paths.snakemake()}` first")
+    for task, place in experiments.addresses(server or f"http://127.0.0.1:{options.port}").items():
+        print(f"{task:15} {place}", flush=True)
+    if server:
+        return
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
-    print(f"http://127.0.0.1:{options.port}", flush=True)
     command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1"]
-    command += ["--port", str(options.port), "--backend-store-uri", runs.address()]
+    command += ["--port", str(options.port), "--backend-store-uri", store.address()]
     os.execv(sys.executable, command)
 
 

@@ -72,7 +72,14 @@ def quieten() -> None:
         warnings.filterwarnings("ignore", remark)
 
 
-def train(entry: NetworkEntry, *, threads: int, progress: bool, code: str = "") -> Path:
+def train(
+    entry: NetworkEntry,
+    *,
+    threads: int,
+    progress: bool,
+    code: str = "",
+    callbacks: Sequence[pl.Callback] = (),
+) -> Path:
     """Train a network; returns the folder of the model.
 
     Args:
@@ -80,6 +87,7 @@ def train(entry: NetworkEntry, *, threads: int, progress: bool, code: str = "") 
         threads: of the CPU.
         progress: whether to draw a bar.
         code: hash of the code that trains; a checkpoint of other code is not resumed.
+        callbacks: what else Lightning calls; they look on, and change nothing.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable, the loss is not finite, or another
@@ -88,10 +96,12 @@ def train(entry: NetworkEntry, *, threads: int, progress: bool, code: str = "") 
     quieten()
     torch.set_num_threads(threads)
     with only_one(entry.name, paths.CHECKPOINTS), about(entry.name):
-        return _train(entry, progress, code)
+        return _train(entry, progress, code, callbacks)
 
 
-def _train(entry: NetworkEntry, progress: bool, code: str) -> Path:
+def _train(
+    entry: NetworkEntry, progress: bool, code: str, callbacks: Sequence[pl.Callback]
+) -> Path:
     experiment, folder = entry.experiment, entry.folder
     data = taught(entry)
     module = prepare(entry, data)
@@ -100,7 +110,8 @@ def _train(entry: NetworkEntry, progress: bool, code: str) -> Path:
     history = History(entry.name, experiment.training.epochs)
     health = _health(module, experiment) if experiment.training.health else None
     mode = mode_of(module.task, experiment.training.monitor)
-    best = _fit(module, experiment.training, mode, checkpoints, history, health, progress)
+    watching = [history, *([] if health is None else [health]), *callbacks]
+    best = _fit(module, experiment.training, mode, checkpoints, watching, progress)
     module.cpu().load_state_dict(best)
     tensors = module.best_model.state_dict()
     card = NetworkCard(
@@ -273,8 +284,7 @@ def _fit(
     training: Training,
     mode: Mode,
     folder: Path,
-    history: History,
-    health: Health | None,
+    watching: Sequence[pl.Callback],
     progress: bool,
 ) -> dict[str, Tensor]:
     """Run the loop; returns the best weights."""
@@ -289,7 +299,7 @@ def _fit(
         precision=training.precision,
         max_epochs=training.epochs,
         gradient_clip_val=training.gradient_clip,
-        callbacks=[history, *([] if health is None else [health]), stopping, checkpoint],
+        callbacks=[*watching, stopping, checkpoint],
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
         logger=False,

@@ -1,0 +1,162 @@
+"""The MLflow experiment of a task, and how MLflow's page shows it.
+
+MLflow 3 opens an experiment of unknown kind as one of language models, and shows neither a tag nor
+a metric in the table of runs before somebody picks it. Tags of the experiment say otherwise: its
+kind, a note, and a saved view, whose format is that of the page's own "Save view".
+"""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from deepmir import paths, tasks
+from deepmir.errors import DeepmirError
+from deepmir.report import glossary
+from deepmir.tasks import names
+from deepmir.tasks.base import Task
+from deepmir.tracking import store
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+SAVED = "mlflow.sharedViewState."  # start of the tag of a view
+VIEW = "deepmir"  # the name of the saved view in an address
+COLUMNS = ("tags.`task`", "tags.`dataset`", "tags.`score`", "tags.`kind`")
+
+
+def get(client: "MlflowClient", name: str) -> str:
+    """The id of the experiment of a task, which is made if there is none.
+
+    Raises:
+        DeepmirError: when the database of this line was moved here from another folder.
+    """
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        found = client.get_experiment(_create(client, name))
+    # The addresses of artifacts are absolute, as MLflow has it.
+    if not store.shared() and found.artifact_location != _artifacts(name):
+        raise DeepmirError(
+            f"{store.STORE} was made in another folder ({found.artifact_location}): delete "
+            f"{store.STORE} and run `{paths.snakemake(str(store.RECORD))}`, which rebuilds it "
+            "from the line's files"
+        )
+    for key, value in _tags(tasks.get(name)).items():
+        if found.tags.get(key) != value:
+            client.set_experiment_tag(found.experiment_id, key, value)
+    return str(found.experiment_id)
+
+
+def _create(client: "MlflowClient", name: str) -> str:
+    from mlflow import MlflowException
+
+    try:
+        place = None if store.shared() else _artifacts(name)  # a server knows where
+        return str(client.create_experiment(name, artifact_location=place))
+    except MlflowException:
+        found = client.get_experiment_by_name(name)  # another process was first
+        if found is None:
+            raise
+        return str(found.experiment_id)
+
+
+def _artifacts(name: str) -> str:
+    return (store.ARTIFACTS / name).resolve().as_uri()
+
+
+def addresses(server: str) -> dict[str, str]:
+    """Where a server shows the runs of each task, in the saved view."""
+    with store.opened() as client:
+        found = {one.name: one for one in client.search_experiments()}
+    start, view = f"{server.rstrip('/')}/#/experiments", f"runs?viewStateShareKey={VIEW}"
+    return {
+        name: f"{start}/{found[name].experiment_id}/{view}"
+        for name in names.NAMES
+        if name in found and f"{SAVED}{VIEW}" in found[name].tags
+    }
+
+
+def _tags(task: Task) -> dict[str, str]:
+    return {
+        "mlflow.experimentKind": "custom_model_development",
+        "mlflow.note.content": _note(task),
+        f"{SAVED}{VIEW}": json.dumps(_view(task), sort_keys=True),
+    }
+
+
+def _note(task: Task) -> str:
+    """What the task is and what its metrics mean, in Markdown."""
+    named = glossary.task(task.name)
+    lines = [f"**{named.title}.** {named.meaning}", ""]
+    for name, measure in task.measures.items():
+        term = glossary.metric(task.name, name, measure)
+        mark = " (systems are compared by it)" if name == task.primary else ""
+        lines.append(f"- `test/{name}`: {term.title}{mark}. {term.meaning}".rstrip())
+    lines += [
+        "- `validation/...`: the same on the validation part, after every epoch.",
+        "- `score`: mean over test tracks, with its bootstrap interval.",
+        "- `health/...`: of every layer, by `training.health`.",
+    ]
+    return "\n".join(lines)
+
+
+def _view(task: Task) -> dict[str, Any]:
+    """Columns, order and charts of the page, as its own "Save view" writes them."""
+    primary = f"test/{task.primary}"
+    columns = [*COLUMNS, f"metrics.`{primary}`", "metrics.`training seconds`"]
+    curves = [f"validation/{task.primary}", "validation/loss", "train/loss", "learning_rate"]
+    charts = [_chart("curves", name, "LINE") for name in curves]
+    charts += [_chart("test", f"test/{name}", "BAR") for name in task.measures]
+    state = {
+        "searchFilter": "",
+        "orderByKey": f"metrics.`{primary}`",
+        "orderByAsc": task.measures[task.primary].better == "less",
+        "startTime": "ALL",
+        "lifecycleFilter": "Active",
+        "datasetsFilter": [],
+        "modelVersionFilter": "All Runs",
+        "selectedColumns": columns,
+        "columnOrder": columns,
+        "runsHiddenMode": "SHOW_ALL",
+        "compareRunCharts": charts,
+        "compareRunSections": [
+            _section("curves", "Learning curves"),
+            _section("test", "Test scores"),
+        ],
+        "isAccordionReordered": True,
+        "autoRefreshEnabled": True,
+        "hideEmptyCharts": True,
+    }
+    return {"name": "Scores", "createdAt": 0, "updatedAt": 0, "state": json.dumps(state)}
+
+
+def _section(identity: str, name: str) -> dict[str, Any]:
+    fixed = {"display": True, "isReordered": True, "deleted": False, "isGenerated": False}
+    return {"uuid": identity, "name": name, **fixed}
+
+
+def _chart(section: str, metric: str, kind: str) -> dict[str, Any]:
+    chart = {
+        "uuid": f"{section}-{metric}",
+        "type": kind,
+        "runsCountToCompare": 100,
+        "metricSectionId": section,
+        "deleted": False,
+        "isGenerated": False,
+        "metricKey": metric,
+    }
+    if kind == "BAR":
+        return chart
+    return {
+        **chart,
+        "selectedMetricKeys": [metric],
+        "xAxisKey": "step",
+        "selectedXAxisMetricKey": "",
+        "xAxisScaleType": "linear",
+        "yAxisKey": "metric",
+        "yAxisExpressions": [],
+        "scaleType": "linear",
+        "lineSmoothness": 0,
+        "range": {},
+        "ignoreOutliers": False,
+        "useGlobalXaxisKey": False,
+        "useGlobalLineSmoothing": True,
+    }

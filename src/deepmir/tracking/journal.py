@@ -1,0 +1,162 @@
+"""The journal of a training: files of its own that it writes while it runs.
+
+A training waits for nobody: it appends a line an epoch here, and others send that to MLflow, now or
+later. A training that resumes goes on with the journal that its checkpoint names.
+"""
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from deepmir.declarations.entries import Entry
+from deepmir.files.writing import write_json
+
+JOURNALS = Path("logs/runs")
+EPOCHS = "epochs.jsonl"
+SYSTEM = "system.jsonl"
+OF_A_ROW = ("epoch", "layer", "name")  # what names a row of a table, and is no value
+LOCK = ".lock"  # held by who sends it
+
+Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
+
+
+class Value(NamedTuple):
+    """One value of a journal; `time` is in milliseconds since 1970, as MLflow has it."""
+
+    name: str
+    value: float
+    time: int
+    step: int
+
+
+def now() -> int:
+    """Milliseconds since 1970."""
+    return int(time.time() * 1000)
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The journal in a folder: `about.json`, `epochs.jsonl`, `system.jsonl`, `end.json`."""
+
+    folder: Path
+
+    @classmethod
+    def begin(cls, entry: Entry) -> "Journal":
+        """Start the journal of a training, in a folder that no other process has."""
+        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+        journal = cls(JOURNALS / f"{entry.name}-{stamp}-{uuid.uuid4().hex[:8]}")
+        about = {
+            "name": entry.name,
+            "task": entry.row.task,
+            "dataset": entry.files.name,
+            "kind": entry.kind,
+            "declaration": entry.written.model_dump(mode="json"),
+            "started": now(),
+        }
+        write_json(journal.folder / "about.json", about)
+        return journal
+
+    @property
+    def name(self) -> str:
+        """Of the folder: no two trainings have the same."""
+        return self.folder.name
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """What is trained on what, and when it began."""
+        found: dict[str, Any] = json.loads((self.folder / "about.json").read_text())
+        return found
+
+    def open(self) -> None:
+        """Begin, or go on: what follows is one sitting of the training."""
+        (self.folder / "end.json").unlink(missing_ok=True)
+        self.add(EPOCHS, {})
+
+    def add(self, file: str, values: Mapping[str, float], step: int = 0) -> None:
+        """Append values to one of the two tables."""
+        line = json.dumps({"time": now(), "step": step, "values": values})
+        with (self.folder / file).open("ab+") as table:
+            # A process that was killed may have left half a line.
+            if table.tell():
+                table.seek(-1, os.SEEK_END)
+                line = line if table.read() == b"\n" else f"\n{line}"
+            table.write(f"{line}\n".encode())
+
+    def end(self, status: Status, weights: str = "", error: str = "") -> None:
+        """Close the journal.
+
+        Args:
+            status: how it ended.
+            weights: SHA-256 of the weights that came of it, by which their run is found.
+            error: in words, if there was one.
+        """
+        end = {"time": now(), "status": status, "weights": weights, "error": error}
+        write_json(self.folder / "end.json", end)
+
+    @property
+    def ended(self) -> dict[str, Any] | None:
+        """Time, status, weights and error of its end; None as long as it is open."""
+        try:
+            found: dict[str, Any] = json.loads((self.folder / "end.json").read_text())
+        except FileNotFoundError:
+            return None
+        return found
+
+    @property
+    def last(self) -> int:
+        """When it was written to for the last time."""
+        times = [self.about["started"], *(line["time"] for line in self._lines(EPOCHS))]
+        return int(max(times))
+
+    @property
+    def seconds(self) -> float:
+        """How long it trained, the pauses before it was resumed left out."""
+        sittings: list[list[int]] = []
+        for line in self._lines(EPOCHS):
+            sittings += [] if line["values"] else [[]]
+            sittings[-1].append(line["time"])
+        if sittings and (end := self.ended):
+            sittings[-1].append(end["time"])
+        return sum(times[-1] - times[0] for times in sittings) / 1000
+
+    def values(self) -> list[Value]:
+        """All values; of an epoch that was trained again after a resume, the first ones.
+
+        An epoch gives the same values again, and what was sent once is not sent with another time.
+        """
+        found: dict[tuple[str, int], Value] = {}
+        lines = [(line, line["step"]) for line in self._lines(EPOCHS)]
+        lines += [(line, number) for number, line in enumerate(self._lines(SYSTEM))]
+        for line, step in lines:
+            for name, value in line["values"].items():
+                found.setdefault((name, step), Value(name, float(value), line["time"], step))
+        return [*found.values()]
+
+    def _lines(self, file: str) -> Iterator[dict[str, Any]]:
+        """The whole lines of a table: the last may be half written."""
+        path = self.folder / file
+        for line in path.read_text().splitlines() if path.exists() else ():
+            try:
+                yield json.loads(line)
+            except ValueError:
+                continue
+
+
+def values_of(row: dict[str, Any]) -> dict[str, float]:
+    """A row of `history.csv` or `health.csv` as MLflow has it; what is empty is left out."""
+    place = f"/layer {row['layer']}" if "layer" in row else ""
+    start = "health/" if place else ""
+    named = ((name, value) for name, value in row.items() if name not in OF_A_ROW)
+    return {f"{start}{name}{place}": float(value) for name, value in named if value != ""}
+
+
+def every() -> list[Journal]:
+    """All journals of this line, the oldest first."""
+    found = [Journal(path.parent) for path in JOURNALS.glob("*/about.json")]
+    return sorted(found, key=lambda journal: int(journal.about["started"]))

@@ -1,0 +1,86 @@
+"""What writes the journal of a training, as Lightning calls it."""
+
+import subprocess
+from types import TracebackType
+from typing import Any, Self
+
+import lightning.pytorch as pl
+
+from deepmir.declarations.entries import NetworkEntry
+from deepmir.models.card import read_card
+from deepmir.tracking import follower
+from deepmir.tracking.journal import EPOCHS, JOURNALS, Journal, Status, values_of
+from deepmir.training.health import Health
+from deepmir.training.history import History
+
+
+class Recorder(pl.Callback):
+    """Writes down every epoch, and starts the process that sends it.
+
+    Use it around the training, since a model is written after the last epoch::
+
+        with Recorder(entry) as recorder:
+            loop.train(entry, ..., callbacks=[recorder])
+    """
+
+    def __init__(self, entry: NetworkEntry, patience: float = follower.PATIENCE) -> None:
+        """Nothing is written before training starts.
+
+        Args:
+            entry: what is trained.
+            patience: seconds; of a training that ends before, nothing is sent while it runs.
+        """
+        self.entry = entry
+        self.patience = patience
+        self.journal: Journal | None = None
+        self.follower: subprocess.Popen[bytes] | None = None
+        self._resumed = ""
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Write down how the training ended, if it had begun."""
+        if self.journal is None:
+            return
+        if error is None:
+            self.journal.end("FINISHED", weights=read_card(self.entry.folder).weights_sha256)
+        else:
+            status: Status = "FAILED" if isinstance(error, Exception) else "KILLED"
+            self.journal.end(status, error=str(error))
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps: which journal a training that resumes goes on with."""
+        return {"journal": self._resumed if self.journal is None else self.journal.name}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self._resumed = state_dict["journal"]
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Open the journal; of several processes that train together, one writes it."""
+        if not trainer.is_global_zero:
+            return
+        journal = Journal(JOURNALS / self._resumed)
+        there = self._resumed and (journal.folder / "about.json").exists()
+        self.journal = journal if there else Journal.begin(self.entry)
+        self.journal.open()
+        self.follower = follower.start(self.journal, self.patience)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Write down what the tables of the training have of this epoch."""
+        if self.journal is None:
+            return
+        epoch = trainer.current_epoch + 1
+        values: dict[str, float] = {}
+        for table in trainer.callbacks:
+            if isinstance(table, History | Health):
+                for row in (row for row in table.rows if row["epoch"] == epoch):
+                    values |= values_of(row)
+        self.journal.add(EPOCHS, values, epoch)

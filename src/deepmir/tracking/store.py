@@ -1,0 +1,122 @@
+"""Where the runs are: the server that `MLFLOW_TRACKING_URI` names, or a database of this line."""
+
+import logging
+import os
+import sqlite3
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from deepmir import paths
+from deepmir.errors import DeepmirError
+from deepmir.files.writing import NO_ROOM, is_full
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+STORE = paths.MLFLOW
+DATABASE = STORE / "mlflow.db"
+ARTIFACTS = STORE / "artifacts"
+RECORD = STORE / "tracked.json"
+ADDRESS = "MLFLOW_TRACKING_URI"
+WAIT = 10.0  # seconds for another process to finish what it is writing
+
+
+def shared() -> str:
+    """The address of the server that the environment names; empty without one."""
+    return os.environ.get(ADDRESS, "")
+
+
+def address() -> str:
+    """The address of the runs, as MLflow has it."""
+    return shared() or f"sqlite:///{DATABASE.resolve()}"
+
+
+@contextmanager
+def opened() -> Iterator["MlflowClient"]:
+    """MLflow, ready to be written to; a database of this line, by one process at a time.
+
+    Raises:
+        DeepmirError: when the server does not answer, or the database cannot be used.
+    """
+    from filelock import FileLock
+
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    # By default MLflow tries for minutes; whoever sends tries again later.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    remote = shared()
+    if not remote:
+        STORE.mkdir(exist_ok=True)
+    with nullcontext() if remote else FileLock(STORE / ".lock"):
+        import mlflow
+
+        # MLflow puts filters of its own before these, so they come after it. An input example
+        # would be a second, weaker statement of the signature that is given.
+        warnings.filterwarnings("ignore", "(?s).*(input example|type hint).*")
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
+        mlflow.set_tracking_uri(address())
+        if not remote:
+            os.environ.pop(ADDRESS, None)  # where MLflow has put it, as if a person had
+        _refuse_unusable(remote)
+        with _named():
+            yield mlflow.MlflowClient()
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Say in one line what went wrong in a database of this line."""
+    try:
+        yield
+    except Exception as error:  # SQLAlchemy's own, among others
+        if is_full(error):
+            raise DeepmirError(f"{STORE}: {NO_ROOM}") from None
+        if (reason := _of_sqlite(error)) is None:
+            raise
+        raise DeepmirError(
+            f"{DATABASE} cannot be written ({reason}): free some space or make it writable, "
+            "and run again"
+        ) from None
+
+
+def _of_sqlite(error: BaseException | None) -> sqlite3.OperationalError | None:
+    """The error of SQLite that another one came from, if it did."""
+    while error is not None and not isinstance(error, sqlite3.OperationalError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _refuse_unusable(remote: str) -> None:
+    """Ask SQLite, then MLflow, whether it can be used; MLflow alone would print tracebacks.
+
+    Raises:
+        DeepmirError: when it cannot.
+    """
+    import mlflow
+
+    if not remote and not DATABASE.exists():
+        return
+    try:
+        if not remote:
+            with closing(sqlite3.connect(DATABASE, timeout=WAIT)) as store:
+                store.execute("BEGIN IMMEDIATE")
+                store.rollback()
+        mlflow.search_experiments(max_results=1)
+    except sqlite3.OperationalError as error:
+        raise DeepmirError(
+            f"{DATABASE} cannot be written ({error}): close what has it open, such as "
+            "`make dashboard`, or make it writable, and run again"
+        ) from None
+    except (sqlite3.DatabaseError, mlflow.MlflowException) as error:
+        said = " ".join(str(error).split())
+        if remote:
+            raise DeepmirError(
+                f"{ADDRESS}: {remote} does not answer ({said[:200]}): every run is kept in this "
+                f"folder; when it does, send them by `{paths.deepmir('track')}`"
+            ) from None
+        raise DeepmirError(
+            f"{DATABASE} cannot be used ({said}): delete {STORE} and run "
+            f"`{paths.snakemake(str(RECORD))}`, which rebuilds it from the line's files"
+        ) from None

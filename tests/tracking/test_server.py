@@ -1,0 +1,267 @@
+"""What a group sees on its MLflow server: a real one, with PostgreSQL behind it where installed."""
+
+import csv
+import math
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from mlflow_server import free_port, until
+
+import tiny
+from deepmir import cli
+from deepmir.declarations import entries
+from deepmir.errors import DeepmirError
+from deepmir.evaluation import prediction, scoring
+from deepmir.tracking import follower, journal, models, runs, sending, store
+from deepmir.tracking.journal import EPOCHS, Journal
+from deepmir.tracking.recorder import Recorder
+from deepmir.training import loop, module
+
+WRITERS, LENGTH = 4, 25
+NAMES = [f"validation/metric {number}" for number in range(20)]
+
+# A training as the journal sees it, without the network: it may be killed in the middle.
+WRITER = """
+import sys, time
+import tiny
+from deepmir.declarations import entries
+from deepmir.tracking import follower
+from deepmir.tracking.journal import EPOCHS, Journal
+
+number, length, names = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+journal = Journal.begin(entries.resolve(tiny.load(), "key-tiny"))
+journal.open()
+beside = follower.start(journal, patience=0.1)
+for epoch in range(1, length + 1):
+    journal.add(EPOCHS, {name: number + epoch / 1000 for name in names}, epoch)
+    time.sleep(0.1)
+journal.end("FINISHED", weights=str(number))
+print(journal.name, beside.wait())
+"""
+
+
+def client():
+    import mlflow
+
+    return mlflow.MlflowClient(store.address())
+
+
+def runs_of(*names):
+    """The runs of journals, which may not be there yet."""
+    found = client().get_experiment_by_name("key")
+    every = client().search_runs([found.experiment_id], max_results=5000) if found else []
+    return [run for run in every if run.data.tags.get(sending.JOURNAL) in names]
+
+
+def write_at_once():
+    """The names of the journals of four processes that write and send at the same time."""
+    command = [sys.executable, "-c", WRITER]
+    writers = [
+        subprocess.Popen([*command, str(number), str(LENGTH), *NAMES], stdout=subprocess.PIPE)
+        for number in range(WRITERS)
+    ]
+    said = [writer.communicate()[0].split() for writer in writers]
+    assert [end for _, end in said] == [b"0"] * WRITERS
+    return [name.decode() for name, _ in said]
+
+
+@pytest.mark.parametrize("place", ["server", "database of the line"])
+def test_of_four_processes_that_write_at_once_nothing_is_lost(root, shared, monkeypatch, place):
+    """They make the store or the experiment at the same moment, too."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(tiny.__file__).parent), prepend=":")
+    if place == "server":
+        monkeypatch.setenv(store.ADDRESS, shared)
+    names = write_at_once()
+    found = runs_of(*names)
+    assert Counter(run.data.tags[sending.JOURNAL] for run in found) == Counter(names)
+    for run in found:
+        source = Journal(journal.JOURNALS / run.data.tags[sending.JOURNAL])
+        number = int(source.ended["weights"])
+        assert (run.info.status, run.info.start_time) == ("FINISHED", source.about["started"])
+        assert run.info.end_time == source.ended["time"]
+        for name in NAMES:
+            history = client().get_metric_history(run.info.run_id, name)
+            got = sorted((value.step, value.value) for value in history)
+            assert got == [(epoch, number + epoch / 1000) for epoch in range(1, LENGTH + 1)]
+        assert run.data.metrics["system/cpu_utilization_percentage"] >= 0
+        assert run.data.metrics["system/system_memory_usage_percentage"] > 0
+    # All of it is there: sending it once more adds nothing.
+    counted = len(client().get_metric_history(found[0].info.run_id, NAMES[0]))
+    sending.Sender(Journal(journal.JOURNALS / names[0])).send(alive=False)
+    assert len(client().get_metric_history(found[0].info.run_id, NAMES[0])) == counted == LENGTH
+
+
+class Killed(BaseException):
+    pass
+
+
+def train(recorder, declared=None):
+    entry = entries.resolve(declared or tiny.load(), "key-tiny")
+    with recorder:
+        loop.train(entry, threads=1, progress=False, callbacks=[recorder])
+    return Path("models/key-tiny/model.safetensors").read_bytes()
+
+
+def recorder(patience=0.1):
+    return Recorder(entries.resolve(tiny.load(), "key-tiny"), patience)
+
+
+def test_a_training_that_resumes_goes_on_with_its_run_and_gives_the_same(root, server, monkeypatch):
+    loop.train(entries.resolve(tiny.load(), "key-tiny"), threads=1, progress=False)
+    plain = Path("models/key-tiny/model.safetensors").read_bytes()
+
+    def killed(module):
+        if module.current_epoch == 2:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.TrainingModule, "on_train_epoch_start", killed)
+        with pytest.raises(Killed):
+            train(first := recorder())
+    assert first.follower.wait(60) == 0
+    (run,) = runs_of(first.journal.name)
+    assert run.info.status == "KILLED"
+
+    assert train(second := recorder()) == plain
+    assert second.follower.wait(60) == 0
+    assert second.journal == first.journal
+    assert second.journal.seconds < (second.journal.ended["time"] - run.info.start_time) / 1000
+    (run,) = runs_of(first.journal.name)
+    assert run.info.status == "FINISHED"
+    with Path("models/key-tiny/history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3
+    for name in ("train/loss", "validation/loss", "validation/weighted", "learning_rate"):
+        history = client().get_metric_history(run.info.run_id, name)
+        assert [value.step for value in history] == [1, 2, 3]
+        assert [value.value for value in history] == [float(row[name]) for row in rows]
+        times = [value.timestamp for value in history]
+        assert run.info.start_time <= times[0] < times[1] < times[2] <= run.info.end_time
+
+
+def test_a_process_that_is_killed_leaves_a_run_that_says_so(root, server):
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, "0", "1000", *NAMES[:1]])
+    (source,) = until(journal.every)
+    until(lambda: runs_of(source.name))
+    assert runs_of(source.name)[0].info.status == "RUNNING"
+    writer.kill()
+    writer.wait()
+    (run,) = until(lambda: [r for r in runs_of(source.name) if r.info.status != "RUNNING"])
+    assert (run.info.status, run.info.end_time) == ("KILLED", source.last)
+
+
+def test_a_server_that_is_down_costs_nothing_and_gets_all_of_it_later(
+    root, shared, monkeypatch, capsys
+):
+    monkeypatch.setenv(store.ADDRESS, f"http://127.0.0.1:{free_port()}")
+    train(there := recorder())
+    assert there.follower.wait(60) == 0
+    assert "does not answer" in (there.journal.folder / "follower.log").read_text()
+    assert cli.main(["track"]) == 1
+    capsys.readouterr()
+    finish("key-tiny")
+    with pytest.raises(DeepmirError, match=r"does not answer .* send them by `deepmir track`"):
+        runs.track([entries.resolve(tiny.load(), "key-tiny")])
+
+    monkeypatch.setenv(store.ADDRESS, shared)
+    assert runs.track([entries.resolve(tiny.load(), "key-tiny")]) == ["key-tiny"]
+    (run,) = runs_of(there.journal.name)
+    kept = there.journal.values()
+    for name in ("train/loss", "system/cpu_utilization_percentage"):
+        sent = client().get_metric_history(run.info.run_id, name)
+        wanted = [(v.step, v.time, v.value) for v in kept if v.name == name]
+        assert [(v.step, v.timestamp, v.value) for v in sent] == wanted
+        assert wanted
+    assert (run.info.start_time, run.info.end_time) == (
+        there.journal.about["started"],
+        there.journal.ended["time"],
+    )
+
+
+def test_writing_the_journal_takes_no_time(root, monkeypatch):
+    """Whatever the server does: the training hands a line to a file."""
+    monkeypatch.setenv(store.ADDRESS, "http://192.0.2.1")  # nobody answers, ever
+    source = Journal.begin(entries.resolve(tiny.load(), "key-tiny"))
+    source.open()
+    beside = follower.start(source, patience=0.1)
+    time.sleep(1)
+    started = time.perf_counter()
+    for epoch in range(100):
+        source.add(EPOCHS, dict.fromkeys(NAMES, math.nan), epoch)
+    assert time.perf_counter() - started < 1
+    beside.kill()
+    beside.wait()
+
+
+def finish(name):
+    entry = entries.resolve(tiny.load(), name)
+    prediction.predict(entry, threads=1)
+    scoring.evaluate(entry)
+
+
+def test_what_is_scored_is_complete_and_its_best_model_is_registered(root, server, capsys):
+    train(there := recorder(patience=60))
+    there.follower.wait(60)
+    finish("key-tiny")
+    finish_baseline()
+    shown = [entries.resolve(tiny.load(), name) for name in ("key-tiny", "key-krumhansl")]
+    assert runs.track(shown) == ["key-tiny", "key-krumhansl"]
+    assert runs.track(shown) == []
+    (run,) = runs_of(there.journal.name)
+    tags, metrics = run.data.tags, run.data.metrics
+    assert (tags["task"], tags["dataset"], tags["kind"]) == ("key", "tiny", "network")
+    assert tags["score"].startswith(f"{metrics['test/weighted']:.3f} [")
+    assert metrics["training seconds"] == there.journal.seconds
+    assert not [name for name in metrics if name.startswith(("best/", "test interval/"))]
+    assert float(tags["best/epoch"]) in (1, 2, 3)
+    assert [given.dataset.name for given in run.inputs.dataset_inputs] == ["tiny"]
+    files = {file.path for file in client().list_artifacts(run.info.run_id)}
+    assert {"card.json", "history.csv", "history.png", "key-tiny.json"} <= files
+    assert run.info.artifact_uri.startswith("mlflow-artifacts:")
+
+    best = client().get_model_version_by_alias("key", "best")
+    assert best.run_id == run.info.run_id
+    assert "key-tiny: weighted 0." in best.description
+    import mlflow
+
+    logged = mlflow.pyfunc.load_model("models:/key@best")
+    assert [given.shape[1:3] for given in logged.metadata.signature.inputs] == [(1, 60)]
+    recording = "recordings/piece 2.wav"
+    analyze = ["analyze", recording, "--format", "json", "--models"]
+    assert cli.main([*analyze, "models/key-tiny", "--output", "here"]) == 0
+    assert cli.main([*analyze, "models:/key@best", "--output", "there"]) == 0
+    here, fetched = (Path(f"{place}/piece 2.json").read_text() for place in ("here", "there"))
+    assert here == fetched
+    capsys.readouterr()
+    assert cli.main([*analyze, "models:/tempo@best"]) == 1
+    assert "models:/tempo@best is not in http://127" in capsys.readouterr().err
+
+    # A worse one of the same data does not take its place, wherever it was trained.
+    client().set_model_version_tag("key", best.version, "rank", "2.0")
+    client().set_model_version_tag("key", best.version, "experiment", "of a colleague")
+    scores = Path("reports/scores/key-tiny.json")
+    scores.write_text(scores.read_text().replace('"tracks": 4', '"tracks": 4.0'))
+    assert runs.track(shown) == ["key-tiny"]
+    assert client().get_model_version_by_alias("key", "best").version == best.version
+    # Scored anew, the training has a second run with the same curves and times.
+    one, other = runs_of(there.journal.name)
+    assert one.info.start_time == other.info.start_time
+    assert one.data.metrics["train/loss"] == other.data.metrics["train/loss"]
+
+
+def finish_baseline():
+    from deepmir.training import fitting
+
+    fitting.fit(entries.resolve(tiny.load(), "key-krumhansl"))
+    finish("key-krumhansl")
+
+
+def test_without_a_store_an_address_of_a_model_is_one_line(root, monkeypatch):
+    monkeypatch.delenv(store.ADDRESS, raising=False)
+    with pytest.raises(DeepmirError, match=r"no mlruns/mlflow.db here: set MLFLOW_TRACKING_URI"):
+        with models.fetched("models:/key@best"):
+            pass
