@@ -192,3 +192,15 @@ def test_every_default_of_the_study_of_recordings_comes_with_deepmir():
         assert one.representation == representation
         assert one.card.auxiliary == dict(experiment.auxiliary)
         assert one.card.training["seed"] == experiment.training.seed
+
+
+def test_a_reason_to_withhold_is_declared_once_and_shipped(project):
+    why = "weighted .21 [.15, .27], chance .20, on 40 recordings"
+    declared = tiny.parse(defaults={"key": "key-fly", "beat": "beat-tiny"}, withheld={"key": why})
+    own = project / "own"
+    shipping.install(shipping.ship(declared), own)
+    cards = {one.task.name: one.card for one in models.load(models.find(own))}
+    assert cards["key"].withheld == {"key": why}
+    assert cards["beat"].withheld == {}
+    with pytest.raises(DeepmirError, match="'beet'"):
+        tiny.parse(defaults={"key": "key-fly"}, withheld={"beet": why})

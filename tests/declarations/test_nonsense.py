@@ -66,7 +66,7 @@ THRESHOLDS = {
 ACCEPTED = {
     "Params": {
         **dict.fromkeys(("experiments", "baselines", "folds", "carried"), NOTHING_DECLARED),
-        **dict.fromkeys(("decoders", "defaults", "evaluation"), NOTHING_DECLARED),
+        **dict.fromkeys(("decoders", "defaults", "withheld", "evaluation"), NOTHING_DECLARED),
         **dict.fromkeys(("datasets", "representations", "sweeps"), NOTHING_DECLARED),
         "quick": {"list"},
     },

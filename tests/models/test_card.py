@@ -71,3 +71,11 @@ def test_no_memory_is_taken_for_a_network_that_is_not_in_the_file(tmp_path):
     with pytest.raises(DeepmirError, match="the weights do not fit the network"):
         model.load(tmp_path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1e6  # kB
+
+
+def test_what_a_card_does_not_say_is_not_in_its_file(tmp_path):
+    write_card(tmp_path, network())
+    assert "withheld" not in json.loads((tmp_path / "card.json").read_text())
+    said = network(withheld={"beat": "F .31 [.25, .37], chance .30, on 40 recordings"})
+    write_card(tmp_path, said)
+    assert read_card(tmp_path) == said

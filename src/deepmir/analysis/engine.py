@@ -43,7 +43,8 @@ def analyze(
         path_or_samples: a file that libsndfile or, where it is installed, ffmpeg can read; or
             samples, shape (samples,) or (samples, channels), nominally in [-1, 1].
         sample_rate: of samples, Hz; a file knows its own.
-        tasks: such as `beat` and `key`; by default, all that there are models for.
+        tasks: such as `beat` and `key`; by default, all that there are models for, except what
+            their cards withhold because it can hardly be trusted.
         models: a folder of models or the folder of each task's; by default, those of deepmir.
 
     Returns:
@@ -66,17 +67,27 @@ def analyze(
 
 
 def load_networks(tasks: Iterable[str] | None, models: Models | None) -> list[Trained]:
-    """The networks of some tasks, for :func:`analyze_source`.
+    """The networks of some tasks, for :func:`analyze_source`; by default of all not withheld.
 
     The tempo is decided with the help of the beats: a network for these is loaded too, where there
     is one, and its beats are not reported.
 
     Raises:
-        DeepmirError: when a model is missing or broken.
+        DeepmirError: when a model is missing or broken, or there is none but for tasks that have
+            to be asked for by name.
     """
     wanted = None if tasks is None else list(tasks)
     trained = activations.models_of(wanted, models)
-    if wanted is not None and "tempo" in wanted and "beat" not in wanted:
+    if wanted is None:
+        shown = [one for one in trained if not one.withheld]
+        if not shown:
+            names = ",".join(one.task.name for one in trained)
+            raise DeepmirError(
+                f"what these models know is withheld, as it can hardly be trusted: ask for it by "
+                f"name (--tasks {names})"
+            )
+        return shown
+    if "tempo" in wanted and "beat" not in wanted:
         beats: dict[str, Path] = {}
         with suppress(DeepmirError):  # there is none
             beats = loading.find(models, ["beat"])
@@ -126,7 +137,10 @@ def analyze_source(
     # A name need not be text, a title has to be.
     name = b"" if path is None else os.fsencode(path.stem)
     title = source.title or name.decode(errors="replace")
-    about = {"version": VERSION, "left_out": reasons, "remarks": source.remarks}
+    remarks = source.remarks + [
+        f"{one.task.name}: {one.withheld}" for one in trained if one.withheld and one.reported
+    ]
+    about = {"version": VERSION, "left_out": reasons, "remarks": remarks}
     kept = [a for a in agreed(found, computed.duration) if a.sandbox["task"] in reported]
     jams = Jams(computed.duration, tuple(kept), title, source.artist, {"deepmir": about})
     sources = {one.task.name: one.source for one in trained}

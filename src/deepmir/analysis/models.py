@@ -61,6 +61,11 @@ class Trained:
         return self.task.output.labels
 
     @property
+    def withheld(self) -> str:
+        """Why it answers only when its task is asked for by name; empty where it always does."""
+        return self.card.withheld.get(self.task.name, "")
+
+    @property
     def source(self) -> Source:
         """Where results come from, as an analysis names it."""
         training = self.card.training

@@ -30,7 +30,9 @@ def parser() -> argparse.ArgumentParser:
 
     analyze = command("analyze", people.analyze)
     analyze.add_argument("files", nargs="+", metavar="FILE", help="or a folder, or a pattern")
-    analyze.add_argument("--tasks", metavar="A,B", help="such as beat,key; by default all")
+    analyze.add_argument(
+        "--tasks", metavar="A,B", help="such as beat,key; by default all but those withheld"
+    )
     theirs = "instead of deepmir's own; or of MLflow, such as models:/beat@best"
     analyze.add_argument("--models", type=Path, metavar="DIR", help=theirs)
     analyze.add_argument(

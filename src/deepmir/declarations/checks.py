@@ -59,6 +59,8 @@ def check(params: Params) -> None:
                 raise DeepmirError(f"{swept.get(name, f'{section}.{name}')}: {error}") from None
     for task, name in params.defaults.items():
         _check_default(params, task, name)
+    for task in params.withheld:
+        known(task, params.defaults, "task under defaults (in withheld)")
 
 
 def _check_names(params: Params, swept: Mapping[str, str]) -> None:

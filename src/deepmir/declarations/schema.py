@@ -263,6 +263,11 @@ class Params(Declaration):
         default_factory=dict,
         description="the experiment whose network `deepmir analyze` uses, by task",
     )
+    withheld: Section[Text] = Field(
+        default_factory=dict,
+        description="tasks of `defaults` that `deepmir analyze` answers only when they are asked "
+        "for by name, and why: what was measured",
+    )
 
     def only(self, names: Collection[str]) -> "Params":
         """The same declarations with some entries alone."""
@@ -271,6 +276,7 @@ class Params(Declaration):
             for section in SECTIONS
         }
         chosen["defaults"] = {t: n for t, n in self.defaults.items() if n in names}
+        chosen["withheld"] = {t: w for t, w in self.withheld.items() if t in chosen["defaults"]}
         return self.model_copy(update=chosen)
 
     def dataset(self, name: str) -> Dataset:

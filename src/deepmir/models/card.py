@@ -26,6 +26,8 @@ CARD = "card.json"
 WEIGHTS = "model.safetensors"
 LARGEST = 2**24  # bytes of a card; the largest of deepmir's own has 20,000
 
+LATER = {"withheld"}  # keys that came after the format: empty ones are left out
+
 OF_CODE = {"frame_rate", "self"}  # what code gives to a decoder, so that no card can
 
 
@@ -70,6 +72,11 @@ class NetworkCard(_Common):
     graph_sha256: str = Field(
         "", pattern="^([0-9a-f]{64})?$", description="of the exported graph beside it, if any"
     )
+    withheld: Mapping[str, Text] = Field(
+        {},
+        description="tasks that `deepmir analyze` answers only if asked for by name, and why: what "
+        "was measured",
+    )
 
     @model_validator(mode="after")
     def _options_are_the_decoders(self) -> "NetworkCard":
@@ -101,7 +108,13 @@ _KINDS: dict[str, type[NetworkCard] | type[BaselineCard]] = {
 
 def write_card(folder: Path, card: Card) -> None:
     """Write the card alone."""
-    write_json(folder / CARD, card.model_dump(mode="json"))
+    write_json(folder / CARD, as_json(card))
+
+
+def as_json(card: Card) -> dict[str, Any]:
+    """A card as its file has it; without what has nothing to say and older cards do not know."""
+    values = card.model_dump(mode="json")
+    return {key: value for key, value in values.items() if value or key not in LATER}
 
 
 def read_card(folder: Path) -> Card:

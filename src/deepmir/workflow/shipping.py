@@ -21,7 +21,7 @@ from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError
 from deepmir.fields import Declaration, Text, problems
 from deepmir.files.writing import replacing
-from deepmir.models.card import CARD, WEIGHTS, read_card
+from deepmir.models.card import CARD, WEIGHTS, as_json, read_network_card
 from deepmir.models.graph import GRAPH
 from deepmir.paths import SHIPPED
 from deepmir.version import VERSION
@@ -60,8 +60,12 @@ def ship(params: Params, folder: Path = Path("dist")) -> Path:
         raise DeepmirError(f"not trained yet: run `{paths.snakemake(*missing)}` first")
     files: dict[str, bytes] = {}
     for task, model in sorted(made.items()):
-        card = read_card(model).model_dump(mode="json")
+        read = read_network_card(model)
+        card = as_json(read)
         card["training"]["commit"] = provenance.commit()
+        tasks = {task, *read.auxiliary}
+        if reasons := {t: why for t, why in params.withheld.items() if t in tasks}:
+            card["withheld"] = reasons
         if graph := _graph(task, model):
             card["graph_sha256"] = _hash(graph)
             files[f"{task}/{GRAPH}"] = graph

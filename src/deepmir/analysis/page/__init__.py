@@ -45,6 +45,7 @@ def text(analysis: Analysis, audio: Path) -> str:
         facts=words.facts(analysis),
         tags=words.tags(analysis),
         unanswered=words.unanswered(analysis),
+        remarks=words.remarks(analysis),
         sources=list(analysis.sources.values()),
         data=content.of(analysis, held),
         segments=held.segments,

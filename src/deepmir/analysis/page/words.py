@@ -194,3 +194,8 @@ def unanswered(analysis: Analysis) -> list[tuple[str, str]]:
     """The tasks that have no result for this recording, and why."""
     reasons = analysis.jams.sandbox.get("deepmir", {}).get("left_out", {})
     return [(task(name), reason) for name, reason in reasons.items()]
+
+
+def remarks(analysis: Analysis) -> list[str]:
+    """What is odd about the recording, or to be known about its results."""
+    return list(analysis.jams.sandbox.get("deepmir", {}).get("remarks", []))
