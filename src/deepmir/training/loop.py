@@ -19,6 +19,7 @@ from lightning.pytorch.callbacks import EarlyStopping
 from torch import Tensor
 
 from deepmir import networks, paths
+from deepmir.datasets import fewer
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.declarations.schema import Experiment, Training
 from deepmir.errors import DeepmirError, about
@@ -164,6 +165,11 @@ def prepare(entry: NetworkEntry, data: Corpus) -> TrainingModule:
                 f"data set {data.name}: no {part} track has annotations for "
                 f"the task {experiment.task}"
             )
+    if experiment.training.tracks is not None:
+        labelled_tracks = {example.track for example in parts["train"]}
+        known = [track for track in data.divided.train if track.id in labelled_tracks]
+        drawn = fewer.draw(known, experiment.training.tracks, experiment.training.seed)
+        parts["train"] = [example for example in parts["train"] if example.track in drawn]
     network = model.build(
         experiment.network,
         representation,
