@@ -230,3 +230,20 @@ def test_what_says_nothing_of_it_keeps_its_digests():
     row = tiny.parse().experiments["key-tiny"].model_dump(mode="json")
     assert "start_from" not in row
     assert not {"frozen", "slower"} & {*row["training"]}
+    assert "tracks" not in row["training"]
+    assert not {"tracks", "seed"} & {*tiny.parse().baselines["key-logistic"].model_dump()}
+
+
+def test_so_many_training_tracks_are_drawn_for_networks_and_for_baselines(root):
+    from deepmir.training import fitting
+
+    fitted = {"few": {"dataset": "tiny", "task": "key", "method": "logistic", "tracks": 3}}
+    experiments = {"all": BASE, "few-n": {**BASE, "training": {**BASE["training"], "tracks": 3}}}
+    params = tiny.parse(experiments=experiments, baselines=fitted)
+    every, few = (tiny.ready(params, name).train_examples for name in experiments)
+    assert (len(every), len(few)) == (4, 3)
+    fitting.fit(entries.to_train(params, "few"))
+    card = json.loads(Path("models/few/card.json").read_text())
+    assert card["training"]["tracks"]["train"] == 3
+    with pytest.raises(DeepmirError, match="the method krumhansl learns from none: leave it out"):
+        tiny.parse(baselines={"few": {**fitted["few"], "method": "krumhansl"}})

@@ -105,6 +105,10 @@ def _check_entry(params: Params, row: Entry) -> None:
             known(row.task, NAMES, "task", "task")
             known(row.method, methods_of(row.task), f"{row.task} baseline", "method")
             _check_labels(row)
+            if row.tracks is not None and not learns(row.method):
+                raise DeepmirError(
+                    f"tracks: the method {row.method} learns from none: leave it out"
+                )
             if learns(row.method):
                 _check_decoder(params, tasks.get(row.task, row.labels))
         case Experiment():

@@ -76,6 +76,12 @@ class Training(Declaration):
     patches_per_epoch: Limit | None = Field(
         None, description="by default, the length of the training data over that of a patch"
     )
+    tracks: Limit | None = Field(
+        None,
+        exclude_if=lambda tracks: tracks is None,  # says nothing
+        description="how many training tracks, drawn by the seed; fewer are a part of more; by "
+        "default, all that have annotations",
+    )
     learning_rate: Positive = Field(
         1e-3, le=10, description="of AdamW, at the peak of its one cycle"
     )
@@ -91,7 +97,8 @@ class Training(Declaration):
     frozen: Whole = Field(
         0,
         ge=0,
-        exclude_if=lambda frozen: not frozen,  # says nothing
+        le=500,  # layers that a network can have
+        exclude_if=lambda frozen: not frozen,
         description="how many of the first layers stay as they start: the weights of `start_from`, "
         "or random ones",
     )
@@ -203,6 +210,14 @@ class Baseline(Declaration):
     labels: Labels = Field((), description="another vocabulary, for genre, tagging and instrument")
     sample_rate: Whole = Field(
         22050, ge=8000, le=192_000, description="of the audio that the method gets, Hz"
+    )
+    tracks: Limit | None = Field(
+        None,
+        exclude_if=lambda tracks: tracks is None,
+        description="how many training tracks, as in `training`; for a method that learns",
+    )
+    seed: Seed = Field(
+        1, exclude_if=lambda seed: seed == 1, description="what those tracks are drawn by"
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from deepmir import baselines
 from deepmir.baselines import Learned
 from deepmir.baselines.shared.lesson import Lesson
+from deepmir.datasets import fewer
 from deepmir.datasets.index import Track
 from deepmir.declarations.entries import BaselineEntry
 from deepmir.features import corpus, downmix
@@ -13,6 +14,7 @@ from deepmir.files.annotations import Jams
 from deepmir.files.samples import Samples
 from deepmir.files.store import Store
 from deepmir.models.card import BaselineCard, write_card
+from deepmir.tasks.base import Grid, Task
 
 
 def fit(entry: BaselineEntry) -> Path:
@@ -33,6 +35,8 @@ def fit(entry: BaselineEntry) -> Path:
         "train": _Examples(recordings, data.divided.train, entry.task.namespaces),
         "validation": _Examples(recordings, data.divided.validation, entry.task.namespaces),
     }
+    if baseline.tracks is not None:
+        parts["train"].keep(baseline.tracks, baseline.seed, entry.task)
     made_from = {
         "data_hash": data.data_hash,
         "split_hash": data.split_hash,
@@ -52,6 +56,15 @@ class _Examples:
         self.recordings = recordings
         self.namespaces = namespaces
         self.tracks = [track for track in tracks if track.id in recordings]
+
+    def keep(self, number: int, seed: int, task: Task) -> None:
+        """Keep so many of the tracks that have a target."""
+        labelled = corpus.read_annotations(self.tracks, self.namespaces)
+        known = [
+            t for t in self.tracks if task.target(labelled[t.id], Grid(0.0, 1.0, 1)) is not None
+        ]
+        drawn = fewer.draw(known, number, seed)
+        self.tracks = [track for track in known if track.id in drawn]
 
     def __iter__(self) -> Iterator[tuple[Samples, Jams]]:
         for track in self.tracks:

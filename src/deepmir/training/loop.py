@@ -22,6 +22,7 @@ from lightning.pytorch.callbacks import EarlyStopping
 from torch import Tensor
 
 from deepmir import networks, paths
+from deepmir.datasets import fewer
 from deepmir.datasets.splits import Part
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.declarations.schema import Experiment, Training
@@ -210,8 +211,10 @@ def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:
     parts: dict[Part, list[Example]] = {"train": [], "validation": []}
     for one in data:
         inputs = open_inputs(one.files, representation, on_the_fly=entry.on_the_fly)
-        for part, examples in parts.items():
-            examples += _examples(one, part, task, inputs)
+        parts["train"] += _examples(
+            one, "train", task, inputs, experiment.training if one is data[0] else None
+        )
+        parts["validation"] += _examples(one, "validation", task, inputs)
     network = model.build(
         experiment.network,
         representation,
@@ -240,8 +243,18 @@ def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:
     )
 
 
-def _examples(one: Taught, part: Part, task: Task, inputs: Inputs) -> list[Example]:
-    """The usable tracks of a part that have annotations for a task."""
+def _examples(
+    one: Taught, part: Part, task: Task, inputs: Inputs, fewer_by: Training | None = None
+) -> list[Example]:
+    """The usable tracks of a part that have annotations for a task.
+
+    Args:
+        one: the data set.
+        part: of it.
+        task: what is learned.
+        inputs: of the data set.
+        fewer_by: draws so many of the tracks as it says; None for all.
+    """
     usable = [track for track in getattr(one.corpus.divided, part) if track.id in inputs]
     labelled = corpus.read_annotations(usable, task.namespaces)
     known = {t: jams for t, jams in labelled.items() if _has_target(task, jams)}
@@ -249,6 +262,10 @@ def _examples(one: Taught, part: Part, task: Task, inputs: Inputs) -> list[Examp
         raise DeepmirError(
             f"data set {one.corpus.name}: no {part} track has annotations for the task {task.name}"
         )
+    if fewer_by is not None and fewer_by.tracks is not None:
+        choice = [track for track in usable if track.id in known]
+        drawn = fewer.draw(choice, fewer_by.tracks, fewer_by.seed)
+        known = {track: jams for track, jams in known.items() if track in drawn}
     lengths = np.array([inputs.frames(track) for track in known], dtype=np.float64)
     shares = one.share * (lengths / lengths.sum())
     return [
