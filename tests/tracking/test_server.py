@@ -262,6 +262,6 @@ def finish_baseline():
 
 def test_without_a_store_an_address_of_a_model_is_one_line(root, monkeypatch):
     monkeypatch.delenv(store.ADDRESS, raising=False)
-    with pytest.raises(DeepmirError, match=r"no mlruns/mlflow.db here: set MLFLOW_TRACKING_URI"):
-        with models.fetched("models:/key@best"):
-            pass
+    said = r"no mlruns/mlflow.db here: set MLFLOW_TRACKING_URI"
+    with pytest.raises(DeepmirError, match=said), models.fetched("models:/key@best"):
+        pass

@@ -482,6 +482,6 @@ def test_watching_changes_nothing(root):
 
 def test_a_loss_that_is_not_finite_names_its_experiment(root, monkeypatch):
     nothing = torch.tensor(float("nan"), requires_grad=True)
-    monkeypatch.setattr(module.losses, "loss", lambda *_: nothing)
+    monkeypatch.setattr(module.losses, "loss", lambda *_, **__: nothing)
     with pytest.raises(DeepmirError, match=r"^key-tiny: the loss is not finite: lower"):
         train("key-tiny")

@@ -114,7 +114,7 @@ class Training(Declaration):
     )
     device: Literal["auto", "cpu", "gpu"] = Field("auto", description="what to train on")
     devices: Annotated[Count, Field(le=1024)] | Literal["auto"] = Field(
-        1, description="how many of them"
+        1, description="how many of them share every batch, each in a process of its own"
     )
     workers: Whole = Field(
         0,
@@ -131,6 +131,10 @@ class Training(Declaration):
     def _on_the_device(self) -> Self:
         if self.device == "cpu" and self.precision == "16-mixed":
             raise ValueError("precision 16-mixed is for a gpu: a cpu has bf16-mixed or 32-true")
+        if self.devices != "auto" and self.batch_size % self.devices:
+            raise ValueError(
+                f"batch_size {self.batch_size} cannot be shared evenly by {self.devices} devices"
+            )
         return self
 
 

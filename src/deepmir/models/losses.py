@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from deepmir.networks import processes
 from deepmir.tasks.base import Head, Output
 
 
@@ -13,6 +14,8 @@ def loss(
     target: Tensor,
     lengths: Tensor,
     class_weights: Tensor | None = None,
+    *,
+    shared: bool = False,
 ) -> Tensor:
     """The mean loss over everything that is known and no padding, summed over weighted heads.
 
@@ -24,6 +27,8 @@ def loss(
         lengths: frames of each track, shape (B,).
         class_weights: of each label, shape (V,): of a class for softmax, of the positive examples
             for sigmoid, of a value for linear.
+        shared: whether this is a process's share of a batch: the mean of the processes' losses is
+            then the loss of the whole batch, however much of it each knows.
     """
     if class_weights is None:
         class_weights = torch.ones(logits.shape[1])
@@ -34,7 +39,8 @@ def loss(
         if each.ndim == 3:
             frames = torch.arange(each.shape[2], device=each.device)
             known = known & (frames < lengths[:, None])[:, None]
-        total = total + head.weight * (each * known).sum() / known.sum().clamp(min=1)
+        number = processes.share_of_mean(known.sum()) if shared else known.sum().clamp(min=1)
+        total = total + head.weight * (each * known).sum() / number
     return total
 
 

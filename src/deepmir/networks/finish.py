@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from deepmir.networks import processes
 from deepmir.networks.masking import fill, inside
 
 if TYPE_CHECKING:
@@ -42,14 +43,15 @@ class BatchNorm(nn.BatchNorm1d):
     """Batch normalisation (Ioffe and Szegedy 2015) over the frames that belong to tracks.
 
     Takes (batch, channels), (batch, channels, time) or (batch, channels, bins, time). A batch of a
-    single value a channel has no variance: it is normalised by the running statistics.
+    single value a channel has no variance: it is normalised by the running statistics. Processes
+    that train together have the statistics of the whole batch.
     """
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Normalise every channel; padding past ``lengths`` does not enter the statistics."""
         single = x.numel() == x.shape[1]
-        if lengths is not None and self.training:
-            return self._masked(x, lengths)
+        if self.training and (lengths is not None or processes.count() > 1):
+            return self._counted(x, lengths)
         return torch.nn.functional.batch_norm(
             x,
             self.running_mean,
@@ -61,16 +63,23 @@ class BatchNorm(nn.BatchNorm1d):
             self.eps,
         )
 
-    def _masked(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def _counted(self, given: Tensor, lengths: Tensor | None) -> Tensor:
+        x = given.float()  # half precision is for the network: it cannot count so many frames
         axes = [axis for axis in range(x.dim()) if axis != 1]
         wide = [1, -1, *[1] * (x.dim() - 2)]
-        count = lengths.sum() * (x.shape[2] if x.dim() == 4 else 1)
-        average = fill(x, lengths).sum(axes) / count
-        centred = (x - average.view(wide)) * inside(lengths, x)
-        variance = centred.square().sum(axes) / count
+        if lengths is None:
+            count = torch.tensor(x.numel() // x.shape[1], device=x.device)
+        else:
+            count = lengths.sum() * (x.shape[2] if x.dim() == 4 else 1)
+        count = processes.total(count)
+        average = processes.total(fill(x, lengths).sum(axes)) / count
+        centred = x - average.view(wide)
+        if lengths is not None:
+            centred = centred * inside(lengths, x)
+        variance = processes.total(centred.square().sum(axes)) / count
         self._remember(average.detach(), variance.detach() * count / (count - 1).clamp(min=1))
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        return centred * scale.view(wide) + self.bias.view(wide)
+        return (centred * scale.view(wide) + self.bias.view(wide)).to(given.dtype)
 
     @torch.no_grad()
     def _remember(self, average: Tensor, variance: Tensor) -> None:

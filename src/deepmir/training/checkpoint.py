@@ -55,6 +55,9 @@ class Resumable(Checkpoint):
             weights = module.state_dict().items()
             self.best_weights = {name: each.detach().cpu().clone() for name, each in weights}
         self.stopped = trainer.should_stop  # Lightning runs callbacks that stop before this one
+        if not trainer.is_global_zero:
+            trainer.save_checkpoint(self.path)  # writes nothing, but waits for the one that does
+            return
         with replacing(self.path) as temporary:
             trainer.save_checkpoint(temporary)
 

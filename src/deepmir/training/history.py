@@ -26,7 +26,8 @@ class History(pl.Callback):
         self.rows.append({"epoch": trainer.current_epoch + 1, "learning_rate": rate, **values})
         shown = "  ".join(f"{name} {value:.4f}" for name, value in values.items())
         line = f"{self.name}: epoch {trainer.current_epoch + 1} of at most {self.epochs}  {shown}"
-        print(line, file=sys.stderr, flush=True)
+        if trainer.is_global_zero:
+            print(line, file=sys.stderr, flush=True)
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps."""

@@ -3,11 +3,17 @@
 The best checkpoint by a named validation value becomes the model. A training that is killed resumes
 from its last epoch, and gives the same weights as one that was not: what is random is drawn from
 the seed and the number of the epoch.
+
+On several devices, each has a process of its own, which runs the same command and has its share of
+every batch. The first process alone writes; what the batches hold does not depend on how many
+processes share them.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
+import os
 import shutil
 import warnings
 from collections.abc import Sequence
@@ -19,6 +25,7 @@ import lightning.pytorch as pl
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import EarlyStopping
+from lightning.pytorch.plugins.environments import LightningEnvironment
 from torch import Tensor
 
 from deepmir import networks, paths
@@ -34,6 +41,7 @@ from deepmir.features.inputs import Inputs, open_inputs
 from deepmir.files.annotations import Jams
 from deepmir.models import class_weights, model
 from deepmir.models.card import NetworkCard
+from deepmir.networks import processes
 from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of
 from deepmir.tasks.base import Grid, Task
@@ -63,14 +71,16 @@ class Taught:
 def quieten() -> None:
     """Keep Lightning's remarks about itself out of the log; real warnings stay."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    remarks = (
+    for remark in (
         "LeafSpec",
         "has `__len__` defined",
         "exists and is not empty",
         "in eval mode at the",
-    )
-    for remark in (f".*{each}.*" for each in remarks):
-        warnings.filterwarnings("ignore", remark)
+        "use `self.log.*sync_dist",  # validation values are the same in every process already
+        "`srun` command is available",
+        "Grad strides do not match bucket view strides",  # of axes of one value
+    ):
+        warnings.filterwarnings("ignore", f"(?s).*{remark}.*")
 
 
 def train(
@@ -85,7 +95,7 @@ def train(
 
     Args:
         entry: the network and its data set.
-        threads: of the CPU.
+        threads: of the CPU, which the processes of several devices share.
         progress: whether to draw a bar.
         code: hash of the code that trains; a checkpoint of other code is not resumed.
         callbacks: what else Lightning calls; they look on, and change nothing.
@@ -95,9 +105,16 @@ def train(
             process trains the same experiment.
     """
     quieten()
+    devices = entry.experiment.training.devices
+    if devices not in (1, "auto"):
+        threads = max(1, threads // int(devices))
+        # Lightning would else give each process as many as the machine has room for.
+        os.environ["OMP_NUM_THREADS"] = str(threads)
     torch.set_num_threads(threads)
-    with only_one(entry.name, paths.CHECKPOINTS), about(entry.name):
-        return _train(entry, progress, code, callbacks)
+    is_first = os.environ.get("LOCAL_RANK", "0") == "0"
+    held = only_one(entry.name, paths.CHECKPOINTS) if is_first else contextlib.nullcontext()
+    with held, about(entry.name):
+        return _train(entry, progress, code, callbacks if is_first else ())
 
 
 def _train(
@@ -113,6 +130,8 @@ def _train(
     mode = mode_of(module.task, experiment.training.monitor)
     watching = [history, *([] if health is None else [health]), *callbacks]
     best = _fit(module, experiment.training, mode, checkpoints, watching, progress)
+    if processes.rank() > 0:
+        return folder
     module.cpu().load_state_dict(best)
     tensors = module.best_model.state_dict()
     card = NetworkCard(
@@ -317,6 +336,9 @@ def _fit(
         max_epochs=training.epochs,
         gradient_clip_val=training.gradient_clip,
         callbacks=[*watching, stopping, checkpoint],
+        # The processes are ours to start, in a job of a cluster as well; so are their shares.
+        plugins=[LightningEnvironment()],
+        use_distributed_sampler=False,
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
         logger=False,
@@ -324,8 +346,13 @@ def _fit(
         enable_model_summary=False,
         default_root_dir=folder,
     )
+    if training.batch_size % trainer.world_size:
+        raise DeepmirError(
+            f"training.batch_size: {training.batch_size} patches cannot be shared evenly by "
+            f"{trainer.world_size} devices: declare a multiple of {trainer.world_size}"
+        )
     resume = str(last) if is_whole(last) else None
-    if folder.exists() and resume is None:
+    if folder.exists() and resume is None and trainer.is_global_zero:
         shutil.rmtree(folder)
     trainer.fit(module, ckpt_path=resume, weights_only=False)
     return checkpoint.best_weights

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import lightning.pytorch as pl
@@ -9,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Subset
 
 from deepmir.declarations.schema import Training
 from deepmir.deformations.device import Deformer
@@ -21,6 +22,7 @@ from deepmir.files.annotations import Jams
 from deepmir.models import choosing, inference, losses
 from deepmir.models.inference import Answer
 from deepmir.models.model import Model, as_input
+from deepmir.networks import processes
 from deepmir.tasks.base import Task
 from deepmir.training import starting
 from deepmir.training.patches import Batch, Example, Patches, Sampler, WholeTracks
@@ -28,6 +30,15 @@ from deepmir.training.starting import Start
 
 # Samples of audio turned into features at once: whole tracks then need no more memory than patches.
 CHUNK = 1 << 22
+
+
+@dataclass
+class Validated:
+    """What a batch of whole tracks gave: its loss, and of each track the metrics and the row."""
+
+    loss: float
+    scores: list[dict[str, float]] = field(default_factory=list)
+    rows: list[tuple[float, ...]] = field(default_factory=list)
 
 
 class TrainingModule(pl.LightningModule):
@@ -65,6 +76,7 @@ class TrainingModule(pl.LightningModule):
         if training.weight_average:
             follow = _averaging(training.weight_average)
             self.average = AveragedModel(network, avg_fn=follow, use_buffers=True)
+            self.average.requires_grad_(False)
         self.frontend = frontend
         self.task = task
         self.training_options = training
@@ -80,9 +92,7 @@ class TrainingModule(pl.LightningModule):
         self.excerpt = None if task.time_varying else sampler.frames
         self.learned = task.learned([example.jams for example in train])
         self.decoder = task.decoder(sampler.representation.frame_rate, **self.learned)
-        self._rows: list[tuple[float, ...]] = []
-        self._losses: list[tuple[float, int]] = []
-        self._scores: list[dict[str, float]] = []
+        self._validated: dict[int, Validated] = {}
 
     @property
     def best_model(self) -> Model:
@@ -109,6 +119,7 @@ class TrainingModule(pl.LightningModule):
             batches=self.batches_per_epoch,
             batch_size=self.training_options.batch_size,
             seed=seed,
+            places=(processes.rank(), processes.count()),
         )
         return DataLoader(
             patches,
@@ -118,8 +129,12 @@ class TrainingModule(pl.LightningModule):
         )
 
     def val_dataloader(self) -> DataLoader[Batch]:
-        """Whole, undeformed tracks."""
-        return DataLoader(self.validation_data, batch_size=None)
+        """Whole, undeformed tracks: of several processes, each has every so many batches."""
+        return DataLoader(Subset(self.validation_data, self._numbers()), batch_size=None)
+
+    def _numbers(self) -> list[int]:
+        """The batches that this process validates on: one at least, as Lightning wants it."""
+        return [*range(len(self.validation_data))][processes.rank() :: processes.count()] or [0]
 
     def features(self, batch: Batch) -> Tensor:
         """The patches of a batch as a network takes them, shape (B, N, F, T)."""
@@ -144,13 +159,14 @@ class TrainingModule(pl.LightningModule):
         x, lengths, target = self.features(batch), batch.lengths, batch.target
         # Networks of an ensemble learn each by itself: what they have in common is the batch.
         each = [
-            losses.loss(self.task.output, logits, target, lengths, self.weights)
+            losses.loss(self.task.output, logits, target, lengths, self.weights, shared=True)
             for logits in self.model.each(x, lengths)
         ]
         loss = torch.stack(each).mean()
         if not torch.isfinite(loss):
             raise DeepmirError("the loss is not finite: lower training.learning_rate")
-        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(x))
+        size = {"batch_size": len(x), "sync_dist": True}
+        self.log("train/loss", loss, on_step=False, on_epoch=True, **size)
         return loss
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
@@ -160,19 +176,21 @@ class TrainingModule(pl.LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         """Forget the last epoch."""
-        self._losses, self._scores, self._rows = [], [], []
+        self._validated = {}
 
     def validation_step(self, batch: Batch, index: int) -> None:
         """The loss and the task's own metrics of whole tracks."""
         answer = self.predict(batch)
-        self._losses.append((float(answer.loss(batch.target, self.weights)), answer.tracks))
+        number = self._numbers()[index]
+        found = Validated(float(answer.loss(batch.target, self.weights)))
         for example, values in zip(
-            self.validation_data.batches[index], answer.activations(), strict=True
+            self.validation_data.batches[number], answer.activations(), strict=True
         ):
             estimate = Jams(example.jams.duration, tuple(self.decoder(values)))
-            self._scores.append(self.task.metrics(example.jams, estimate))
+            found.scores.append(self.task.metrics(example.jams, estimate))
             row = self.task.row(example.jams, estimate)
-            self._rows += [] if row is None else [row]
+            found.rows.extend([] if row is None else [row])
+        self._validated[number] = found
 
     def predict(self, batch: Batch) -> Answer:
         """The output of the network for a batch of whole tracks."""
@@ -181,15 +199,19 @@ class TrainingModule(pl.LightningModule):
         )
 
     def on_validation_epoch_end(self) -> None:
-        """Averages over tracks, not over batches of unequal size."""
-        total = sum(weight for _, weight in self._losses)
-        loss = sum(value * weight for value, weight in self._losses) / total
+        """Averages over tracks, not over batches of unequal size, nor over processes."""
+        merged = {n: one for part in processes.gathered(self._validated) for n, one in part.items()}
+        batches = [merged[number] for number in sorted(merged)]
+        total = sum(len(one.scores) for one in batches)
+        loss = sum(one.loss * len(one.scores) for one in batches) / total
         self.log("validation/loss", loss)
-        for name in sorted({name for scores in self._scores for name in scores}):
-            mean = float(np.mean([scores[name] for scores in self._scores if name in scores]))
+        every = [scores for one in batches for scores in one.scores]
+        for name in sorted({name for scores in every for name in scores}):
+            mean = float(np.mean([scores[name] for scores in every if name in scores]))
             self.log(f"validation/{name}", mean)
-        if self._rows:
-            for name, value in self.task.corpus_metrics(np.array(self._rows)).items():
+        rows = [row for one in batches for row in one.rows]
+        if rows:
+            for name, value in self.task.corpus_metrics(np.array(rows)).items():
                 self.log(f"validation/{name}", value)
 
     @torch.inference_mode()
@@ -198,9 +220,8 @@ class TrainingModule(pl.LightningModule):
         if not self.task.choices:
             return self.learned
         self.eval()
-        activations = [
-            a for batch in self.validation_data for a in self.predict(batch).activations()
-        ]
+        batches = (self.validation_data[n] for n in range(len(self.validation_data)))
+        activations = [a for batch in batches for a in self.predict(batch).activations()]
         return choosing.choose(
             self.task,
             self.sampler.representation.frame_rate,
@@ -213,7 +234,9 @@ class TrainingModule(pl.LightningModule):
         """AdamW under one cycle of the learning rate, which is one way of adapting it."""
         options = self.training_options
         groups = starting.groups(self.model, self.started, options)
-        optimizer = torch.optim.AdamW(groups, weight_decay=options.weight_decay, fused=True)
+        # A fused step undoes the scale of half precision itself: nothing can be clipped before.
+        fused = options.precision == "32-true"
+        optimizer = torch.optim.AdamW(groups, weight_decay=options.weight_decay, fused=fused)
         steps = options.epochs * self.batches_per_epoch
         peaks = [group["lr"] for group in groups]
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peaks, total_steps=steps)

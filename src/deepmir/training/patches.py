@@ -1,7 +1,7 @@
 """Batches for a network: random patches to train on, whole tracks to validate on."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, IterableDataset
+from torch.utils.data import Dataset
 
 from deepmir.deformations.base import LevelDeformation, Mask, MusicDeformation, SoundDeformation
 from deepmir.features.downmix import FULL_SCALE
@@ -182,13 +182,24 @@ class Patches(Dataset[Batch]):
         batches: int,
         batch_size: int,
         seed: tuple[int, ...],
+        places: tuple[int, int] = (0, 1),
     ) -> None:
-        """Prepare an epoch; `seed` is that of the run and the epoch."""
+        """Prepare an epoch.
+
+        Args:
+            examples: the tracks.
+            sampler: makes patches of them.
+            batches: how many.
+            batch_size: patches of each.
+            seed: of the run and the epoch.
+            places: of every batch, the patches from this place on, and how many places apart.
+        """
         self.examples = examples
         self.sampler = sampler
         self.batches = batches
         self.batch_size = batch_size
         self.seed = seed
+        self.places = places
         self.shares = np.array([example.share for example in examples])
 
     def __len__(self) -> int:
@@ -197,10 +208,13 @@ class Patches(Dataset[Batch]):
     def __getitem__(self, index: int) -> Batch:
         rng = np.random.default_rng((*self.seed, index))
         chosen = rng.choice(len(self.examples), self.batch_size, p=self.shares)
-        return collate([self.sampler.draw(self.examples[each], rng) for each in chosen])
+        # All are drawn, so that a batch is the same for any number of processes that share it.
+        drawn = [self.sampler.draw(self.examples[each], rng) for each in chosen]
+        first, step = self.places
+        return collate(drawn[first::step])
 
 
-class WholeTracks(IterableDataset[Batch]):
+class WholeTracks(Dataset[Batch]):
     """Every track from end to end, tracks of like length together.
 
     Attributes:
@@ -226,9 +240,8 @@ class WholeTracks(IterableDataset[Batch]):
     def __len__(self) -> int:
         return len(self.batches)
 
-    def __iter__(self) -> Iterator[Batch]:
-        for some in self.batches:
-            yield collate([self._whole(example) for example in some])
+    def __getitem__(self, index: int) -> Batch:
+        return collate([self._whole(example) for example in self.batches[index]])
 
     def _whole(self, example: Example) -> Patch:
         grid = Grid(0.0, 1 / self.sampler.representation.frame_rate, example.frames)
