@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from itertools import chain
 from pathlib import Path
 
@@ -63,13 +64,37 @@ DECLARATIONS = sorted(ROOT.glob("src/deepmir/declarations/*.py"))  # a closure e
 
 
 def test_the_core_is_what_analysing_a_recording_imports():
-    """And torch, which runs networks of one's own that were not exported: the pipeline has it."""
+    """And what the pipeline has for networks of one's own.
+
+    torch runs those that were not exported, numba separates what others hear.
+    """
     found = imported([*python_of(*USES), *DECLARATIONS])
-    assert found - {"torch", "safetensors"} == declared(CORE)
+    assert found - {"torch", "safetensors", "numba"} == declared(CORE)
+
+
+def test_the_core_is_small():
+    """With its byte code 360 MB; each of these, or what it brings, has more than 30."""
+    wanted, brought = [*declared(CORE)], set()
+    while wanted:
+        name = wanted.pop()
+        if name not in brought:
+            brought.add(name)
+            wanted += required_by(name)
+    assert {"onnxruntime", "scipy", "numpy"} <= brought
+    large = {"llvmlite", "torch", "librosa", "scikit-learn", "pandas", "matplotlib", "sympy"}
+    assert not brought & large
+
+
+def required_by(name):
+    """What a distribution requires without extras, on this system."""
+    lines = [Requirement(line) for line in metadata.requires(name) or ()]
+    kept = (r for r in lines if r.marker is None or r.marker.evaluate({"extra": ""}))
+    return [extras.normal(r.name) for r in kept]
 
 
 def test_the_core_and_plot_are_what_drawing_a_recording_imports():
-    assert imported(python_of("drawing.panels")) - declared(CORE) == declared(OPTIONAL["plot"])
+    found = imported(python_of("drawing.panels")) - {"numba"}
+    assert found - declared(CORE) == declared(OPTIONAL["plot"])
 
 
 def test_the_renderer_imports_its_own_extras():

@@ -106,8 +106,8 @@ def _analysis_of(path: Path, trained: "Sequence[Trained]") -> "Analysis":
 
     try:
         return engine.analyze_source(audio.from_file(path), trained, path)
-    except (DeepmirError, OSError):
-        raise
+    except (DeepmirError, OSError, ModuleNotFoundError):
+        raise  # the last of what an extra brings
     except MemoryError:
         raise DeepmirError(f"{path}: there is not enough memory for it") from None
     except Exception as error:

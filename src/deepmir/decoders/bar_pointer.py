@@ -171,14 +171,13 @@ class BarPointer(FrameDecoder):
         )
         densities = _log_densities(of_beat, of_downbeat, self.observation_lambda)
         space = BeatSpace.build(self.intervals, self.transition_lambda, self.observation_lambda)
-        paths = {metre: viterbi(densities, metre, space) for metre in self.metres}
-        metre = max(paths, key=lambda m: paths[m].log_probability)
-        at, positions = self._observed_beats(beat, paths[metre], space)
+        path = viterbi(densities, self.metres, space)
+        at, positions = self._observed_beats(beat, path, space)
         if not positions.size:
             return NO_BEATS
         times = (active[0] + at) / self.frame_rate
         tempo = float(60 / np.median(np.diff(times))) if times.size > 1 else np.nan
-        return Beats(times, positions, metre, tempo)
+        return Beats(times, positions, path.metre, tempo)
 
     def _observed_beats(
         self, beat: Floats, path: "BeatPath", space: "BeatSpace"

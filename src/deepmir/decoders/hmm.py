@@ -4,25 +4,31 @@ The state of the model is (beat of the bar, interval, frame within the beat), wh
 the number of frames per beat. Inside a beat the state moves on by one frame, certainly; the
 interval may change at the first frame of a beat alone (Krebs, Böck and Widmer, "An efficient
 state-space model for joint tempo and meter tracking", ISMIR 2015). So a path is a
-sequence of whole beats, and two facts make the search small and keep it exact:
+sequence of whole beats, and three facts make the search small and keep it exact:
 
 - Only the first ``ceil(interval / observation_lambda)`` frames of a beat are observed as a beat,
   all others as no beat. Relative to "no beat everywhere", which all paths share, the score of a
   beat is therefore one difference of a cumulative sum, whatever the interval.
-- The maximisation and the stored decision belong to the first frame of a beat. Per frame this is
-  ``metre x intervals`` small integers instead of one pointer for each of the states, which are
-  tens of times as many.
+- No beat is shorter than the shortest interval: in so many frames none both begins and ends, so
+  that they are worked on at once, with all beats of all metres.
+- The costs of changes add up on the way from interval to interval, so that the best change to each
+  is found by a running maximum from either side.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Scores = NDArray[np.float32]
 Integers = NDArray[np.int64]
+
+# Frames whose scores are kept for the way back: five minutes, 70 MB with nine beats and sixty
+# intervals. Of a longer recording, those of all segments but the last are computed again.
+SEGMENT = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -32,23 +38,30 @@ class BeatSpace:
     Attributes:
         intervals: frames per beat, shape (intervals,), ascending.
         observed: frames from the start of a beat which count as beat, shape (intervals,).
-        log_transition: natural log of P(to | from) at the start of a beat, shape (from, to).
+        costs: a change of the interval costs the difference of two, shape (intervals,).
     """
 
     intervals: Integers
     observed: Integers
-    log_transition: Floats
+    costs: Floats
 
     @classmethod
     def build(
         cls, intervals: Integers, transition_lambda: float, observation_lambda: float
     ) -> "BeatSpace":
-        """Build the space; P(to | from) ~ exp(-lambda |to / from - 1|) (Krebs et al. 2015)."""
-        change = np.abs(intervals[None, :] / intervals[:, None] - 1)
-        weights = -transition_lambda * change
-        log_transition = weights - np.log(np.exp(weights).sum(axis=1, keepdims=True))
+        """Build the space; P(to | from) ~ exp(-lambda |ln(to / from)|).
+
+        Krebs et al. have |to / from - 1|, which is the same for small changes. Here half the tempo
+        costs what the double one does.
+        """
         observed = np.ceil(intervals / observation_lambda).astype(np.int64)
-        return cls(intervals, observed, log_transition)
+        return cls(intervals, observed, transition_lambda * np.log(intervals))
+
+    @cached_property
+    def log_transition(self) -> Floats:
+        """Natural log of P(to | from) at the start of a beat, shape (from, to)."""
+        weights = -np.abs(self.costs[:, None] - self.costs)
+        return np.asarray(weights - np.log(np.exp(weights).sum(axis=1, keepdims=True)))
 
 
 @dataclass(frozen=True)
@@ -56,130 +69,169 @@ class BeatPath:
     """The most probable path.
 
     Attributes:
+        metre: beats per bar.
         starts: first frame of each beat, shape (beats,), ascending. The path may begin inside a
             beat; the first start is then negative.
         beats: index of each beat in its bar, 0 at the downbeat, shape (beats,).
         intervals: index of each beat's interval in `BeatSpace.intervals`, shape (beats,).
-        log_probability: natural log of P(path, observations).
+        log_probability: natural log of P(path, observations | metre), in single precision.
     """
 
+    metre: int
     starts: Integers
     beats: Integers
     intervals: Integers
     log_probability: float
 
 
-def viterbi(log_densities: Floats, metre: int, space: BeatSpace) -> BeatPath:
-    """Find the most probable path through the bars of one metre.
+def viterbi(log_densities: Floats, metres: Sequence[int], space: BeatSpace) -> BeatPath:
+    """Find the most probable path through the bars of the most probable metre.
 
-    At the first frame all states are equally probable.
+    At the first frame all states of a metre are equally probable.
 
     Args:
         log_densities: natural logs of the densities of (no beat, beat other than the downbeat,
             downbeat), shape (frames, 3), finite; at least one frame.
-        metre: beats per bar.
+        metres: beats per bar, of which one holds for all of it; each is equally probable.
         space: intervals and transitions.
 
     Returns:
         The path. Ties are broken in the same way at every run.
     """
-    frames = log_densities.shape[0]
-    # the last beat may be cut by the end: its missing frames add nothing
-    gains = np.zeros((2, frames + 1 + space.observed.max()))
-    np.cumsum((log_densities[:, 1:] - log_densities[:, :1]).T, axis=1, out=gains[:, 1 : frames + 1])
-    gains[:, frames + 1 :] = gains[:, frames : frames + 1]
-    smallest = np.min_scalar_type(len(space.intervals) - 1)
-    origins = np.zeros((frames, metre, len(space.intervals)), dtype=smallest)
-    waiting = _beats_under_way(gains, metre, space)
-    _search(gains, space.intervals, space.observed, space.log_transition, waiting, origins)
-    path = _backtrack(waiting, space.intervals, origins)
-    log_start = -np.log(metre * space.intervals.sum())
-    log_probability = waiting.max() + log_start + log_densities[:, 0].sum()
-    return BeatPath(path[:, 0], path[:, 1], path[:, 2], float(log_probability))
-
-
-def _beats_under_way(gains: Floats, metre: int, space: BeatSpace) -> Floats:
-    """Scores of the paths at frame 0, where each may be anywhere in its beat.
-
-    A path whose beat b of interval i ends before frame e waits for that frame in a ring of
-    ``intervals[i]`` cells: row ``first[i] + e % intervals[i]``, column b, where ``first`` is the
-    sum of all shorter intervals. Returns shape (sum of intervals, metre).
-    """
-    rings = []
-    for interval, observed in zip(space.intervals, space.observed, strict=True):
-        ends = np.arange(interval)
-        ends[0] = interval  # end % interval is 0
-        left = np.maximum(observed - (interval - ends), 0)
-        rings.append(np.stack([gains[1, left]] + [gains[0, left]] * (metre - 1), axis=1))
-    return np.concatenate(rings)
-
-
-@numba.njit(cache=True, nogil=True)
-def _search(gains, intervals, observed, log_transition, waiting, origins):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Carry the waiting scores (see `_beats_under_way`) to the last frame, filling ``origins``.
-
-    ``origins[t, b, i]`` is the interval before, of the best path which enters beat b at frame t
-    with interval i.
-    """
-    frames, metre, tempi = origins.shape
-    scores, cells = np.empty((metre, tempi)), np.empty(tempi, np.int64)
-    bests, buffers = np.empty((2, tempi)), np.zeros((2, tempi), np.int64)
-    for frame in range(1, frames):
-        first = 0
-        for i in range(tempi):
-            cells[i] = first + frame % intervals[i]
-            first += intervals[i]
-            for beat in range(metre):
-                scores[beat, i] = waiting[cells[i], beat]
-        for beat in range(metre):
-            gain = gains[int(beat == 0)]
-            best, origin = _change_interval(scores[beat - 1], log_transition, bests, buffers)
-            for i in range(tempi):
-                origins[frame, beat, i] = origin[i]
-                # the cell which was read at this frame is the one to be written
-                waiting[cells[i], beat] = best[i] + gain[frame + observed[i]] - gain[frame]
-
-
-@numba.njit(cache=True, nogil=True)
-def _change_interval(scores, log_transition, bests, origins):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Best score and its origin for each new interval, in buffers of shape (2, intervals).
-
-    Origins are tried from the longest interval to the shortest. One which a longer origin k beats
-    at its own interval j is beaten everywhere and skipped: the penalty lambda |i - j| / j is
-    steeper than k's, so by the triangle inequality k's lead can only grow on the way from j to i.
-    """
-    best, next_best = bests[0], bests[1]
-    origin, next_origin = origins[0], origins[1]
-    best[:] = -np.inf
-    for j in range(len(scores) - 1, -1, -1):
-        score = scores[j]
-        if score + log_transition[j, j] <= best[j]:
-            continue
-        # from one buffer into the other: in place, LLVM would emit slow masked stores
-        for i in range(len(scores)):
-            new, old, before = score + log_transition[j, i], best[i], origin[i]
-            next_best[i] = new if new > old else old
-            next_origin[i] = j if new > old else before
-        best, next_best = next_best, best
-        origin, next_origin = next_origin, origin
-    return best, origin
-
-
-def _backtrack(
-    waiting: Floats, intervals: Integers, origins: NDArray[np.unsignedinteger[Any]]
-) -> Integers:
-    """Rows (start, beat, interval) of the best path, in the order of time."""
-    frames, metre, _ = origins.shape
-    cell, beat = divmod(int(waiting.argmax()), metre)
-    first = np.cumsum(intervals) - intervals
-    interval = int(np.searchsorted(first, cell, side="right")) - 1
-    # the only frame from the last one on which belongs to this cell
-    end = frames + int((cell - first[interval] - frames) % intervals[interval])
+    search = _Search(log_densities, metres, space)
+    row, interval, end, score = search.last()
     path = []
     while end > 0:
-        start = end - int(intervals[interval])
-        path.append((start, beat, interval))
+        start = end - int(space.intervals[interval])
+        path.append((start, search.beats[row], interval))
         if start > 0:
-            interval = int(origins[start, beat, interval])
-        beat, end = (beat - 1) % metre, start
-    return np.array(path[::-1])
+            interval = search.interval_before(start, row, interval)
+        row, end = int(search.before[row]), start
+    starts, beats, intervals = np.array(path[::-1], dtype=np.int64).T
+    log_probability = score + float(log_densities[:, 0].sum())
+    return BeatPath(int(search.metres[row]), starts, beats, intervals, log_probability)
+
+
+class _Search:
+    """The scores of beats, relative to "no beat everywhere", with single precision.
+
+    A row is a beat of the bars of a metre. That of a beat which begins is told by its first frame.
+
+    Attributes:
+        metres: of each row.
+        beats: index in the bar of each row; the downbeats of all metres come first.
+        before: the row of the beat before, of each row.
+    """
+
+    def __init__(self, log_densities: Floats, metres: Sequence[int], space: BeatSpace) -> None:
+        """Carry the scores to the last frame."""
+        self.space, self.frames = space, len(log_densities)
+        rows = sorted(((m, b) for m in metres for b in range(m)), key=lambda row: row[1] > 0)
+        self.metres, self.beats = (np.array(column) for column in zip(*rows, strict=True))
+        self.before = np.array([rows.index((m, (b - 1) % m)) for m, b in rows])
+        self._downbeats = len(metres)
+        self._transition = space.log_transition.astype(np.float32)
+        self._lengths, self._length = np.unique(space.observed, return_inverse=True)
+        # The last beat may be cut by the end: its missing frames add nothing.
+        gains = np.cumsum((log_densities[:, 1:] - log_densities[:, :1]).T, axis=1)
+        room = int(space.observed.max() + space.intervals[0])
+        self._gains = np.pad(np.pad(gains, ((0, 0), (1, 0))), ((0, 0), (0, room)), mode="edge")
+        self._begun, self._lost = [self._beginning()], [0.0]
+        for segment in range(-(-(self.frames - 1) // SEGMENT)):
+            scores = self._carry(segment)
+            highest = scores.max()
+            # Single precision is for the differences between paths.
+            self._begun.append(scores - highest)
+            self._lost.append(self._lost[-1] + float(highest))
+
+    def last(self) -> tuple[int, int, int, float]:
+        """Row, interval, end and score of the beat under way at the last frame, on the best path.
+
+        The score is relative to "no beat everywhere", and has the probability of the first state.
+        """
+        begun = self._begun[-1]
+        longest = begun.shape[2]
+        # What begins as many frames before the end as it has, ends with the last frame or later.
+        far = self.space.intervals[:, None] < np.arange(longest, 0, -1)
+        scores = np.where(far[:, None], -np.inf, begun)
+        scores = scores - np.log(self.metres * self.space.intervals.sum())[:, None]
+        interval, row, column = np.unravel_index(int(scores.argmax()), scores.shape)
+        start = self.frames - longest + int(column)
+        end = start + int(self.space.intervals[interval])
+        return int(row), int(interval), end, float(scores.max()) + self._lost[-1]
+
+    def interval_before(self, start: int, row: int, interval: int) -> int:
+        """The interval before a beat that begins after frame 0, on the best path to it."""
+        segment, frame = divmod(start - 1, SEGMENT)
+        if segment != self._kept[0]:
+            self._carry(segment)
+        ended = self._kept[1][frame // self._together, :, row, frame % self._together]
+        return int((ended + self._transition[:, interval]).argmax())
+
+    @property
+    def _together(self) -> int:
+        """Frames that are worked on at once."""
+        return int(self.space.intervals[0])
+
+    def _beginning(self) -> Scores:
+        """Scores of beats by their first frames, from before frame 0 up to it.
+
+        At frame 0 each may be anywhere in its beat: shape (intervals, rows, longest interval).
+        """
+        longest = int(self.space.intervals[-1])
+        begun = np.full((len(self.space.intervals), len(self.beats), longest), -np.inf, np.float32)
+        for i, (length, observed) in enumerate(
+            zip(self.space.intervals, self.space.observed, strict=True)
+        ):
+            left = np.maximum(observed + np.arange(1 - length, 1), 0)
+            begun[i, : self._downbeats, -length:] = self._gains[1, left]
+            begun[i, self._downbeats :, -length:] = self._gains[0, left]
+        return begun
+
+    def _carry(self, segment: int) -> Scores:
+        """Go through a segment, and keep the scores of what ends in it.
+
+        Returns:
+            Those of what begins in its last frames, as :meth:`_beginning`.
+        """
+        first = 1 + segment * SEGMENT
+        stop = min(first + SEGMENT, self.frames)
+        intervals, together = self.space.intervals, self._together
+        before = self._begun[segment]
+        tempi, rows, longest = before.shape
+        blocks = -(-(stop - first) // together)
+        begun = np.empty((tempi, rows, longest + blocks * together), np.float32)
+        begun[:, :, :longest] = before
+        kept = np.empty((blocks, tempi, rows, together), np.float32)
+        # Where in it each beat begins that ends at the frames of the first block.
+        at = np.arange(tempi)[:, None, None] * rows + self.before[:, None]
+        at = at * begun.shape[2] + longest - intervals[:, None, None] + np.arange(together)
+        for block, ended in enumerate(kept):
+            begun.reshape(-1).take(at + block * together, out=ended, mode="clip")
+            scores = self._changed(ended)
+            gains = self._gain(first + block * together)
+            scores[:, : self._downbeats] += gains[:, 1:]
+            scores[:, self._downbeats :] += gains[:, :1]
+            column = longest + block * together
+            begun[:, :, column : column + together] = scores
+        self._kept = segment, kept
+        return begun[:, :, stop - first : stop - first + longest].copy()
+
+    def _changed(self, ended: Scores) -> Scores:
+        """Scores after the best change to each interval, shape (intervals, rows, frames)."""
+        costs = self.space.costs.astype(np.float32)[:, None, None]
+        free = ended + self._transition.diagonal()[:, None, None]
+        best = np.stack([free + costs, free[::-1] - costs[::-1]])
+        # Running maxima, of twice as many at each step: `np.maximum.accumulate` takes one by one.
+        step = 1
+        while step < len(ended):
+            np.maximum(best[:, step:], best[:, :-step], out=best[:, step:])
+            step *= 2
+        return np.asarray(np.maximum(best[0] - costs, best[1][::-1] + costs))
+
+    def _gain(self, frame: int) -> Scores:
+        """What beginning at some frames adds, shape (intervals, 2, frames): others, downbeats."""
+        stop = frame + self._together
+        begin = self._gains[:, frame:stop]
+        kinds = [self._gains[:, frame + n : stop + n] - begin for n in self._lengths]
+        return np.array(kinds, np.float32)[self._length]

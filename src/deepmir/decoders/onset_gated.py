@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
 from deepmir.decoders.base import FrameDecoder, refuse_non_finite
+from deepmir.decoders.peaks import running_maximum
 from deepmir.fields import Share, Span
 
 Floats = NDArray[np.float64]
@@ -70,13 +71,11 @@ class OnsetGated(FrameDecoder):
 
     def _gates(self, onsets: NDArray[np.floating], sounding: Booleans) -> tuple[Integers, Integers]:
         """Frame and pitch of each note that begins, pitch by pitch."""
-        from scipy.ndimage import maximum_filter1d
-
         if not onsets.size:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        width = 2 * round(self.around * self.frame_rate) + 1
+        around = round(self.around * self.frame_rate)
         peak = onsets >= self.onset_threshold
-        peak &= onsets >= maximum_filter1d(onsets, width, axis=0, mode="nearest")
+        peak &= onsets >= running_maximum(onsets, around, around)
         peak[1:] &= ~((onsets[1:] == onsets[:-1]) & peak[:-1])
         later = np.concatenate([sounding[1:], np.zeros((1, sounding.shape[1]), dtype=bool)])
         pitches, starts = np.nonzero((peak & (sounding | later)).T)

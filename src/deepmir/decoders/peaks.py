@@ -1,5 +1,7 @@
 """Peak picking for onset-like activations, and the sub-frame position of a peak."""
 
+from typing import Any, TypeVar
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
@@ -7,6 +9,7 @@ from pydantic import Field
 from deepmir.decoders.base import FrameDecoder, refuse_non_finite
 from deepmir.fields import Share, Span
 
+Float = TypeVar("Float", bound=np.floating[Any])
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -61,15 +64,7 @@ class PeakPicker(FrameDecoder):
         return round(seconds * self.frame_rate)
 
     def _moving_maximum(self, values: Floats) -> Floats:
-        from scipy.ndimage import maximum_filter1d
-
-        before, after = self._frames(self.pre_max), self._frames(self.post_max)
-        width = before + after + 1
-        # scipy's window is centred at width // 2; a positive origin moves it to the past
-        maximum: Floats = maximum_filter1d(
-            values, width, mode="constant", cval=-np.inf, origin=before - width // 2
-        )
-        return maximum
+        return running_maximum(values, self._frames(self.pre_max), self._frames(self.post_max))
 
     def _moving_average(self, values: Floats) -> Floats | float:
         if self.pre_avg is None and self.post_avg is None:
@@ -80,6 +75,24 @@ class PeakPicker(FrameDecoder):
         total = np.concatenate([[0.0], np.cumsum(values)])
         average: Floats = (total[end] - total[first]) / (end - first)
         return average
+
+
+def running_maximum(values: NDArray[Float], before: int, after: int) -> NDArray[Float]:
+    """The greatest of so many values before and after each, along the first axis."""
+    frames = len(values)
+    # Maxima of ever more values from each on, up to twice as many at each step.
+    ahead, size, width = values.copy(), 1, before + after + 1
+    while size < min(width, frames):
+        step = min(size, width - size)
+        np.maximum(ahead[:-step], ahead[step:], out=ahead[:-step])
+        size += step
+    first = np.arange(frames) - before
+    greatest = ahead[np.maximum(first, 0)]
+    # At the beginning, the window is cut: the maxima are those of the values so far.
+    so_far = np.maximum.accumulate(values[: before + after + 1], axis=0)
+    cut = min(before, frames)
+    greatest[:cut] = so_far[np.minimum(np.arange(cut) + after, len(so_far) - 1)]
+    return greatest
 
 
 def refine_peaks(values: Floats, peaks: Integers) -> Floats:

@@ -1,6 +1,7 @@
 """The most probable path through pitch bins: exact Viterbi search with steps that cost."""
 
-import numba
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,43 +26,25 @@ def best_path(probabilities: NDArray[np.float32], weight: float, limit: float) -
     Returns:
         Shape (frames,).
     """
-    frames, bins = probabilities.shape
-    origins = np.zeros((frames, bins), dtype=np.uint16)
+    scores = np.log(np.maximum(probabilities, np.float32(FLOOR)))
+    frames, bins = scores.shape
+    climb = (weight * np.arange(bins)).astype(np.float32)
+    passes = np.empty((2, bins), np.float32)
+    up, down = passes
+    for before, here in pairwise(scores):
+        top = before.max()
+        before -= top  # single precision is for differences
+        np.add(before, climb, out=up)
+        np.add(before[::-1], climb, out=down)
+        np.maximum.accumulate(passes, axis=1, out=passes)
+        passes -= climb
+        best = np.maximum(up, down[::-1], out=up)
+        here += np.maximum(best, -np.float32(limit), out=best)
     path = np.zeros(frames, dtype=np.int64)
     if frames:
-        _search(probabilities, weight, limit, origins, path)
-    return path
-
-
-@numba.njit(cache=True, nogil=True)
-def _search(probabilities, weight, limit, origins, path):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Fill `origins` forwards (the bin before, on the best path), then `path` backwards."""
-    frames, bins = probabilities.shape
-    scores = np.zeros(bins)
-    for frame in range(frames):
-        if frame:
-            _step(scores, origins[frame], weight, limit)
-        for j in range(bins):
-            scores[j] += np.log(max(probabilities[frame, j], FLOOR))
-    path[-1] = np.argmax(scores)
+        path[-1] = scores[-1].argmax()
+    steps = np.minimum(weight * np.abs(np.arange(1 - bins, bins)), limit).astype(np.float32)
     for frame in range(frames - 1, 0, -1):
-        path[frame - 1] = origins[frame, path[frame]]
-
-
-@numba.njit(cache=True, nogil=True)
-def _step(scores, origin, weight, limit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Replace the scores of the bins by those after one step, and give where each came from."""
-    bins = len(scores)
-    top = np.argmax(scores)
-    leap = scores[top] - limit
-    for j in range(bins):
-        origin[j] = j
-    for j in range(1, bins):
-        if scores[j - 1] - weight > scores[j]:
-            scores[j], origin[j] = scores[j - 1] - weight, origin[j - 1]
-    for j in range(bins - 2, -1, -1):
-        if scores[j + 1] - weight > scores[j]:
-            scores[j], origin[j] = scores[j + 1] - weight, origin[j + 1]
-    for j in range(bins):
-        if leap > scores[j]:
-            scores[j], origin[j] = leap, top
+        to = path[frame]
+        path[frame - 1] = (scores[frame - 1] - steps[bins - 1 - to : 2 * bins - 1 - to]).argmax()
+    return path

@@ -15,6 +15,9 @@ from deepmir.decoders.base import FrameDecoder, refuse_non_finite
 from deepmir.decoders.peaks import PeakPicker
 from deepmir.fields import Number, Seconds, Share
 
+# Distances that differ by less, in proportion, are equal.
+TIED = 1e-9
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -120,12 +123,24 @@ def cluster(points: Floats, clusters: int) -> Integers:
     Returns:
         A number for each cluster, shape (points,).
     """
-    from scipy.cluster.hierarchy import fcluster, linkage
-
-    if len(points) < 2:
-        return np.zeros(len(points), dtype=np.int64)
-    tree = linkage(points, method="average", metric="euclidean")
-    return np.asarray(fcluster(tree, clusters, criterion="maxclust"), dtype=np.int64)
+    names = np.arange(len(points))
+    distances = np.array([np.linalg.norm(points - point, axis=1) for point in points])
+    np.fill_diagonal(distances, np.inf)
+    sizes = np.ones(len(points))
+    left, last = len(points), -np.inf
+    while left > 1:
+        one, other = np.unravel_index(distances.argmin(), distances.shape)
+        nearest = distances[one, other]
+        if left <= clusters and nearest > last * (1 + TIED):
+            break
+        left, last = left - 1, nearest
+        names[names == other] = one
+        sizes[one], share = sizes[one] + sizes[other], sizes[one] / (sizes[one] + sizes[other])
+        distances[one] = share * distances[one] + (1 - share) * distances[other]
+        distances[:, one] = distances[one]
+        distances[other] = distances[:, other] = np.inf
+        distances[one, one] = np.inf
+    return names
 
 
 def letters(numbers: Integers) -> list[str]:

@@ -4,7 +4,6 @@ A. J. Viterbi, "Error bounds for convolutional codes and an asymptotically optim
 algorithm", IEEE Transactions on Information Theory 13(2), 1967.
 """
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +16,8 @@ def viterbi(
 ) -> Integers:
     """Find the most probable sequence of states; of equally probable ones, any.
 
-    Exact, and seldom O(frames * states**2): a state that another one beats at every destination
-    is left out of the frame, and so are the steps that are forbidden at either end of a row.
+    Exact. A state that the best one beats at every destination is left out of the frame, so that
+    it seldom takes O(frames * states**2).
 
     Args:
         log_probabilities: natural log of P(observation | state), up to a constant for each frame,
@@ -45,63 +44,35 @@ def viterbi(
         raise ValueError("a log probability is NaN")
     if not len(observed):
         return np.zeros(0, dtype=np.int64)
-    first, end = _reach(transition)
+    return _search(observed, transition, start)
+
+
+def _search(observed: Floats, transition: Floats, start: Floats) -> Integers:
     lead = _lead(transition)
-    return np.asarray(_search(observed, transition, start, lead, first, end))
+    scores = np.empty_like(observed)
+    scores[0] = start + observed[0]
+    for before, seen, here in zip(scores, observed[1:], scores[1:], strict=False):
+        leader = before.argmax()
+        # Written so that what is infinite on both sides is kept.
+        alive = np.flatnonzero(~(before <= before[leader] - lead[leader]))
+        np.max(before[alive, None] + transition[alive], axis=0, out=here, initial=-np.inf)
+        here += seen
+    path = np.empty(len(observed), dtype=np.int64)
+    path[-1] = scores[-1].argmax()
+    for frame in range(len(observed) - 1, 0, -1):
+        path[frame - 1] = (scores[frame - 1] + transition[:, path[frame]]).argmax()
+    return path
 
 
-def _reach(transition: Floats) -> tuple[Integers, Integers]:
-    """The first destination of each state, and the one after its last, shape (states,) each."""
-    possible = transition > -np.inf
-    first = possible.argmax(axis=1)
-    end = len(transition) - possible[:, ::-1].argmax(axis=1)
-    return first, np.where(possible.any(axis=1), end, first)
-
-
-@numba.njit(cache=True, nogil=True)
-def _lead(transition):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _lead(transition: Floats) -> Floats:
     """By how much a state has to lead another one to beat it at every destination.
 
     Returns:
-        Shape (leader, other); infinite where the other one goes where the leader cannot.
+        Shape (leader, other); infinite where the other one goes where the leader cannot, and for
+        the leader itself.
     """
-    states = len(transition)
-    lead = np.full((states, states), -np.inf)
-    for leader in range(states):
-        for other in range(states):
-            for to in range(states):
-                if transition[other, to] > -np.inf:
-                    needed = transition[other, to] - transition[leader, to]
-                    lead[leader, other] = max(lead[leader, other], needed)
+    with np.errstate(invalid="ignore"):  # where neither goes
+        needed = [np.fmax.reduce(transition - row, axis=1, initial=-np.inf) for row in transition]
+    lead = np.array(needed)
+    np.fill_diagonal(lead, np.inf)
     return lead
-
-
-@numba.njit(cache=True, nogil=True)
-def _search(observed, transition, start, lead, first, end):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    frames, states = observed.shape
-    origin = np.zeros((frames, states), dtype=np.int32)
-    score = start + observed[0]
-    for frame in range(1, frames):
-        best = np.full(states, -np.inf)
-        before = origin[frame]
-        leader = np.argmax(score)
-        for state in range(states):
-            if state != leader and score[leader] - score[state] >= lead[leader, state]:
-                continue
-            for to in range(first[state], end[state]):
-                candidate = score[state] + transition[state, to]
-                if candidate > best[to]:
-                    best[to], before[to] = candidate, state
-        score = best + observed[frame]
-    return _trace(origin, np.argmax(score))
-
-
-@numba.njit(cache=True, nogil=True)
-def _trace(origin, last):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Follow the origins back from the last state."""
-    frames = len(origin)
-    path = np.empty(frames, dtype=np.int64)
-    path[-1] = last
-    for frame in range(frames - 1, 0, -1):
-        path[frame - 1] = origin[frame, path[frame]]
-    return path

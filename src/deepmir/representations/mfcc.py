@@ -5,7 +5,6 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
-from scipy.fft import dct
 
 from deepmir.fields import Count
 from deepmir.representations.base import Array, Axis, Derived
@@ -52,8 +51,11 @@ class Mfcc(Derived):
     def cosines(self) -> Array:
         """The rows of the cosine transform that are wanted, shape (bins, source bins)."""
         # A product with a few rows costs less than the transform of all.
-        transform = dct(np.eye(self.source.bins), norm="ortho", axis=0)
-        return np.ascontiguousarray(transform[: self.bins], dtype=np.float32)
+        size = self.source.bins
+        rows = np.arange(self.bins)[:, None]
+        transform = np.cos(np.pi / size * rows * (np.arange(size) + 0.5)) * np.sqrt(2 / size)
+        transform[0] /= np.sqrt(2)
+        return transform.astype(np.float32)
 
     def analyse(self, samples: Array) -> Array:
         """Frames of the (separated) samples."""

@@ -1,10 +1,15 @@
 """A first-order recursive filter. `scipy.signal` has it, too, and takes a second to import."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from deepmir.representations.framing import blocks
 
 Array = npt.NDArray[np.float64]
+
+FRAMES = 64  # that are one product of matrices
 
 
 def smoothed(values: Array, b: float, state: Array) -> Array:
@@ -15,16 +20,20 @@ def smoothed(values: Array, b: float, state: Array) -> Array:
         b: coefficient of what is new.
         state: (1 - b) M[t - 1] ahead of the first frame, all bins in one row; left here, too.
     """
-    rows = np.ascontiguousarray(values).reshape(len(values), -1)
-    smooth: Array = _smoothed(rows, b, state)
+    rows = values.reshape(len(values), -1)
+    new, old = _weights(b)
+    smooth = np.empty_like(rows)
+    for which in blocks(len(rows), FRAMES):
+        part, count = smooth[which], which.stop - which.start
+        np.matmul(new[:count, :count], rows[which], out=part)
+        part += old[:count, None] * state
+        np.multiply(part[-1], 1 - b, out=state)
     return smooth.reshape(values.shape)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _smoothed(rows: Array, b: float, state: Array) -> Array:
-    out = np.empty_like(rows)
-    for t in range(rows.shape[0]):
-        for i in range(rows.shape[1]):
-            out[t, i] = b * rows[t, i] + state[i]
-            state[i] = (1 - b) * out[t, i]
-    return out
+@lru_cache(maxsize=8)
+def _weights(b: float) -> tuple[Array, Array]:
+    """What each frame has of those up to it in a block, (t, t'), and of the state before, (t,)."""
+    age = np.subtract.outer(np.arange(FRAMES), np.arange(FRAMES))
+    powers = (1 - b) ** np.arange(FRAMES)
+    return np.where(age >= 0, b * powers[np.maximum(age, 0)], 0.0), powers

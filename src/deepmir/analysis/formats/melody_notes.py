@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from deepmir.analysis.results import Melody
 
@@ -69,9 +70,7 @@ def _note(times: Floats, pitch: Floats, part: npt.NDArray[np.int64], step: float
 
 def _parts(run: npt.NDArray[np.int64], pitch: Floats, step: float) -> list[npt.NDArray[np.int64]]:
     """The instants of each note in a stretch of voice."""
-    from scipy.ndimage import median_filter
-
-    steady = median_filter(pitch, size=max(round(MEDIAN / step), 1), mode="nearest")
+    steady = _steady(pitch, max(round(MEDIAN / step), 1))
     cuts, note = [0], round(steady[0])
     for index, value in enumerate(steady.tolist()):
         if abs(value - note) > HYSTERESIS:
@@ -85,3 +84,10 @@ def _parts(run: npt.NDArray[np.int64], pitch: Floats, step: float) -> list[npt.N
         elif kept and kept[-1][1] == first:
             kept[-1][1] = last
     return [run[first:last] for first, last in kept]
+
+
+def _steady(pitch: Floats, size: int) -> Floats:
+    """The running median of so many values; the first and last are repeated beyond the ends."""
+    padded = np.pad(pitch, (size // 2, (size - 1) // 2), mode="edge")
+    # Of an even number the upper one: the mean of two pitches may be a third.
+    return np.sort(sliding_window_view(padded, size), axis=1)[:, size // 2]
