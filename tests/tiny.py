@@ -165,11 +165,11 @@ def corpus_of(declared: schema.Params, dataset: str) -> Corpus:
 
 def ready(declared: schema.Params, name: str) -> "TrainingModule":
     """A network that is ready to be trained."""
-    from deepmir.training import loop
+    from deepmir.training import loop, taught
 
     entry = entries.resolve(declared, name)
     assert isinstance(entry, entries.NetworkEntry)
-    return loop.prepare(entry, loop.taught(entry))
+    return loop.prepare(entry, taught.of(entry))
 
 
 def make(declared: schema.Params) -> None:

@@ -14,7 +14,7 @@ from deepmir.datasets import splits
 from deepmir.declarations import entries
 from deepmir.errors import DeepmirError
 from deepmir.models import model
-from deepmir.training import loop
+from deepmir.training import loop, taught
 from deepmir.workflow import stages
 
 NETWORK = "c2(4,3x3,bn) - p2(2x2) - d1(8,bn) - d1"
@@ -132,7 +132,7 @@ def test_a_model_of_a_folder_is_a_source_and_its_weights_are_part_of_the_digest(
         params, "train", "tuned"
     )
     ours = entries.to_train(params, "tuned")
-    data = loop.taught(ours)
+    data = taught.of(ours)
     seen = loop.fingerprint(ours, data, "")
     trained(params, "base")
     assert loop.fingerprint(ours, data, "") != seen

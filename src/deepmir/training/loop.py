@@ -17,55 +17,34 @@ import os
 import shutil
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import lightning.pytorch as pl
-import numpy as np
 import torch
 from lightning.pytorch.callbacks import EarlyStopping
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from torch import Tensor
 
 from deepmir import networks, paths
-from deepmir.datasets import fewer
 from deepmir.datasets.splits import Part
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.declarations.schema import Experiment, Training
 from deepmir.errors import DeepmirError, about
-from deepmir.features import corpus
-from deepmir.features.corpus import Corpus, Files
 from deepmir.features.frontend import Frontend
-from deepmir.features.inputs import Inputs, open_inputs
-from deepmir.files.annotations import Jams
+from deepmir.features.inputs import open_inputs
 from deepmir.models import class_weights, model
 from deepmir.models.card import NetworkCard
 from deepmir.networks import processes
 from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of
 from deepmir.tasks.base import Grid, Task
-from deepmir.training import starting
+from deepmir.training import starting, taught
 from deepmir.training.checkpoint import LAST, Mode, Resumable, is_whole, only_one
 from deepmir.training.health import Health
 from deepmir.training.history import History
 from deepmir.training.module import TrainingModule
 from deepmir.training.patches import Example, Sampler
-
-
-@dataclass(frozen=True)
-class Taught:
-    """A data set that a network is trained on.
-
-    Attributes:
-        files: that the line makes of it.
-        corpus: its tracks by part.
-        share: of the patches.
-    """
-
-    files: Files
-    corpus: Corpus
-    share: float
+from deepmir.training.taught import Taught
 
 
 def quieten() -> None:
@@ -121,7 +100,7 @@ def _train(
     entry: NetworkEntry, progress: bool, code: str, callbacks: Sequence[pl.Callback]
 ) -> Path:
     experiment, folder = entry.experiment, entry.folder
-    data = taught(entry)
+    data = taught.of(entry)
     module = prepare(entry, data)
     run = fingerprint(entry, data, code)
     checkpoints = paths.CHECKPOINTS / f"{entry.name}-{run}"
@@ -148,7 +127,7 @@ def _train(
         training={
             "seed": experiment.training.seed,
             "configuration_hash": run,
-            **_data(data[0]),
+            **taught.hashes(data[0]),
             "features_hash": module.sampler.representation.digest,
             "tracks": {
                 "train": len(module.train_examples),
@@ -156,7 +135,7 @@ def _train(
             },
             "parameters": sum(p.numel() for p in module.model.parameters()),
             "best": history.best(experiment.training.monitor, mode),
-            **_beside(data[1:]),
+            **taught.beside(data[1:]),
             **({"start_from": dict(module.started.card)} if module.started else {}),
         },
     )
@@ -170,19 +149,6 @@ def _train(
     return folder
 
 
-def taught(entry: NetworkEntry) -> list[Taught]:
-    """The data sets that a network is trained on, its own first.
-
-    Raises:
-        DeepmirError: when one cannot be read, or has nothing to train or to validate on.
-    """
-    own = 1 - sum(share for _, share in entry.others)
-    return [
-        Taught(files, files.read_to_train(), share)
-        for files, share in [(entry.files, own), *entry.others]
-    ]
-
-
 def fingerprint(entry: NetworkEntry, data: Sequence[Taught], code: str) -> str:
     """Hash of all that decides the result: a checkpoint of anything else is not resumed."""
     parts = {
@@ -191,21 +157,11 @@ def fingerprint(entry: NetworkEntry, data: Sequence[Taught], code: str) -> str:
         "code": code,
         "data": data[0].corpus.data_hash,
         "split": data[0].corpus.split_hash,
-        **_beside(data[1:]),
+        **taught.beside(data[1:]),
     }
     if entry.source is not None:
         parts["start_from"] = entry.source.weights_sha256
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _data(one: Taught) -> dict[str, str]:
-    return {"data_hash": one.corpus.data_hash, "split_hash": one.corpus.split_hash}
-
-
-def _beside(others: Sequence[Taught]) -> dict[str, Any]:
-    """What a card says of the data sets that a network is also trained on; nothing without any."""
-    each = {one.corpus.name: {"share": one.share, **_data(one)} for one in others}
-    return {"also": each} if each else {}
 
 
 def mode_of(task: Task, monitor: str) -> Mode:
@@ -230,10 +186,10 @@ def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:
     parts: dict[Part, list[Example]] = {"train": [], "validation": []}
     for one in data:
         inputs = open_inputs(one.files, representation, on_the_fly=entry.on_the_fly)
-        parts["train"] += _examples(
+        parts["train"] += taught.examples(
             one, "train", task, inputs, experiment.training if one is data[0] else None
         )
-        parts["validation"] += _examples(one, "validation", task, inputs)
+        parts["validation"] += taught.examples(one, "validation", task, inputs)
     network = model.build(
         experiment.network,
         representation,
@@ -262,37 +218,6 @@ def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:
     )
 
 
-def _examples(
-    one: Taught, part: Part, task: Task, inputs: Inputs, fewer_by: Training | None = None
-) -> list[Example]:
-    """The usable tracks of a part that have annotations for a task.
-
-    Args:
-        one: the data set.
-        part: of it.
-        task: what is learned.
-        inputs: of the data set.
-        fewer_by: draws so many of the tracks as it says; None for all.
-    """
-    usable = [track for track in getattr(one.corpus.divided, part) if track.id in inputs]
-    labelled = corpus.read_annotations(usable, task.namespaces)
-    known = {t: jams for t, jams in labelled.items() if _has_target(task, jams)}
-    if not known:
-        raise DeepmirError(
-            f"data set {one.corpus.name}: no {part} track has annotations for the task {task.name}"
-        )
-    if fewer_by is not None and fewer_by.tracks is not None:
-        choice = [track for track in usable if track.id in known]
-        drawn = fewer.draw(choice, fewer_by.tracks, fewer_by.seed)
-        known = {track: jams for track, jams in known.items() if track in drawn}
-    lengths = np.array([inputs.frames(track) for track in known], dtype=np.float64)
-    shares = one.share * (lengths / lengths.sum())
-    return [
-        Example(track, int(length), jams, inputs, float(share))
-        for (track, jams), length, share in zip(known.items(), lengths, shares, strict=True)
-    ]
-
-
 def _class_weights(
     experiment: Experiment, task: Task, examples: Sequence[Example], frame_rate: float
 ) -> Tensor | None:
@@ -302,10 +227,6 @@ def _class_weights(
     made = (task.target(e.jams, grid) for e, grid in zip(examples, grids, strict=True))
     targets = (target for target in made if target is not None)
     return class_weights.of(experiment.class_weights, task.output, targets)
-
-
-def _has_target(task: Task, jams: Jams) -> bool:
-    return task.target(jams, Grid(0.0, 1.0, 1)) is not None
 
 
 def _health(module: TrainingModule, experiment: Experiment) -> Health:

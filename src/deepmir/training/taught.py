@@ -1,0 +1,93 @@
+"""The data sets that a network is trained on, and their tracks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deepmir.datasets import fewer
+from deepmir.datasets.splits import Part
+from deepmir.declarations.entries import NetworkEntry
+from deepmir.declarations.schema import Training
+from deepmir.errors import DeepmirError
+from deepmir.features import corpus
+from deepmir.features.corpus import Corpus, Files
+from deepmir.features.inputs import Inputs
+from deepmir.files.annotations import Jams
+from deepmir.tasks.base import Grid, Task
+from deepmir.training.patches import Example
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A data set that a network is trained on.
+
+    Attributes:
+        files: that the line makes of it.
+        corpus: its tracks by part.
+        share: of the patches.
+    """
+
+    files: Files
+    corpus: Corpus
+    share: float
+
+
+def of(entry: NetworkEntry) -> list[Taught]:
+    """The data sets that a network is trained on, its own first.
+
+    Raises:
+        DeepmirError: when one cannot be read, or has nothing to train or to validate on.
+    """
+    own = 1 - sum(share for _, share in entry.others)
+    return [
+        Taught(files, files.read_to_train(), share)
+        for files, share in [(entry.files, own), *entry.others]
+    ]
+
+
+def hashes(one: Taught) -> dict[str, str]:
+    """What a card says of a data set."""
+    return {"data_hash": one.corpus.data_hash, "split_hash": one.corpus.split_hash}
+
+
+def beside(others: Sequence[Taught]) -> dict[str, Any]:
+    """What a card says of the data sets that a network is also trained on; nothing without any."""
+    each = {one.corpus.name: {"share": one.share, **hashes(one)} for one in others}
+    return {"also": each} if each else {}
+
+
+def examples(
+    one: Taught, part: Part, task: Task, inputs: Inputs, fewer_by: Training | None = None
+) -> list[Example]:
+    """The usable tracks of a part that have annotations for a task.
+
+    Args:
+        one: the data set.
+        part: of it.
+        task: what is learned.
+        inputs: of the data set.
+        fewer_by: draws so many of the tracks as it says; None for all.
+    """
+    usable = [track for track in getattr(one.corpus.divided, part) if track.id in inputs]
+    labelled = corpus.read_annotations(usable, task.namespaces)
+    known = {t: jams for t, jams in labelled.items() if _has_target(task, jams)}
+    if not known:
+        raise DeepmirError(
+            f"data set {one.corpus.name}: no {part} track has annotations for the task {task.name}"
+        )
+    if fewer_by is not None and fewer_by.tracks is not None:
+        choice = [track for track in usable if track.id in known]
+        drawn = fewer.draw(choice, fewer_by.tracks, fewer_by.seed)
+        known = {track: jams for track, jams in known.items() if track in drawn}
+    lengths = np.array([inputs.frames(track) for track in known], dtype=np.float64)
+    shares = one.share * (lengths / lengths.sum())
+    return [
+        Example(track, int(length), jams, inputs, float(share))
+        for (track, jams), length, share in zip(known.items(), lengths, shares, strict=True)
+    ]
+
+
+def _has_target(task: Task, jams: Jams) -> bool:
+    return task.target(jams, Grid(0.0, 1.0, 1)) is not None
