@@ -46,6 +46,23 @@ KEEP_MEMORY = (
 )
 
 
+def doubling(amount):
+    """A resource that doubles with every attempt: a job that is killed for want of it gets more."""
+    return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
+
+
+def devices_of(name):
+    """How many processes train a network: on GPUs, where it asks for them, as many of those."""
+    devices = ENTRIES[name].experiment.training.devices
+    return 1 if devices == "auto" else devices
+
+
+def gpus_of(name):
+    """The GPUs that a training asks for; `device: auto` takes one that is there, and asks none."""
+    is_asked = ENTRIES[name].experiment.training.device == "gpu"
+    return devices_of(name) if is_asked else 0
+
+
 def indices_of(name):
     """The indices of the data sets that an entry is made from."""
     return [
@@ -184,7 +201,8 @@ rule render:
         "logs/benchmarks/render/{dataset}-{shard}.tsv"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=doubling(3000),
+        runtime=doubling(120),
     params:
         declared=declared("render", "dataset"),
         state=state,
@@ -206,7 +224,8 @@ rule downmix:
         "logs/benchmarks/downmix/{dataset}-{rate}-{shard}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(60),
     params:
         declared=declared("downmix", "dataset"),
         code=code("downmix"),
@@ -232,7 +251,8 @@ rule duplicates:
         "logs/benchmarks/duplicates/{datasets}-{rate}.tsv"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=doubling(2000),
+        runtime=doubling(60),
     params:
         names=lambda w: w.datasets.replace("+", " "),
         code=code("duplicates"),
@@ -259,7 +279,8 @@ rule features:
         representation="|".join(FEATURES),
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(120),
     params:
         name=lambda w: FEATURES[w.representation],
         code=code("features"),
@@ -284,10 +305,11 @@ rule train:
         "logs/benchmarks/train/{name}.tsv"
     wildcard_constraints:
         name="|".join(NETWORKS) or "none",
-    threads: 1
+    threads: lambda w: devices_of(w.name)
     resources:
-        mem_mb=2500,
-        gpu=lambda w: int(ENTRIES[w.name].experiment.training.device == "gpu"),
+        mem_mb=doubling(2500),
+        runtime=doubling(720),
+        gpu=lambda w: gpus_of(w.name),
     params:
         declared=declared("train", "name"),
         keep_memory=KEEP_MEMORY,
@@ -312,7 +334,8 @@ rule fit:
         name="|".join(BASELINES) or "none",
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(60),
     params:
         declared=declared("fit", "name"),
         code=code("fit"),
@@ -337,7 +360,8 @@ rule predict:
         name="|".join(PREDICTED) or "none",
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=doubling(1500),
+        runtime=doubling(120),
     params:
         declared=declared("predict", "name"),
         code=code("predict"),
@@ -363,7 +387,8 @@ rule pool:
         name="|".join(POOLED) or "none",
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(30),
     params:
         declared=declared("pool", "name"),
         code=code("pool"),
@@ -386,7 +411,8 @@ rule evaluate:
         "logs/benchmarks/evaluate/{name}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(60),
     params:
         declared=declared("evaluate", "name"),
         code=code("evaluate"),
@@ -411,7 +437,8 @@ rule sweep:
         "logs/benchmarks/sweep/{sweep}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(30),
     params:
         declared=lambda w: str(SWEEPS[w.sweep]),
         code=code("sweep"),
@@ -439,7 +466,8 @@ rule report:
         "logs/benchmarks/report.tsv"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=doubling(1500),
+        runtime=doubling(60),
     params:
         code=code("report"),
     message:
@@ -460,7 +488,8 @@ rule track:
         "logs/benchmarks/track.tsv"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=doubling(1500),
+        runtime=doubling(60),
     params:
         sweeps=str([SWEEPS[name] for name in HERE_SWEPT]),
         code=code("track"),
