@@ -47,6 +47,23 @@ KEEP_MEMORY = (
 )
 
 
+def doubling(amount):
+    """A resource that doubles with every attempt: a job that is killed for want of it gets more."""
+    return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
+
+
+def devices_of(name):
+    """How many processes train a network: on GPUs, where it asks for them, as many of those."""
+    devices = ENTRIES[name].experiment.training.devices
+    return 1 if devices == "auto" else devices
+
+
+def gpus_of(name):
+    """The GPUs that a training asks for; `device: auto` takes one that is there, and asks none."""
+    is_asked = ENTRIES[name].experiment.training.device == "gpu"
+    return devices_of(name) if is_asked else 0
+
+
 def indices_of(name):
     """The indices of the data sets that an entry is made from."""
     return [
@@ -193,7 +210,8 @@ rule render:
         "logs/benchmarks/render/{dataset}-{shard}.tsv"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=doubling(3000),
+        runtime=doubling(120),
     params:
         declared=declared("render", "dataset"),
         state=state,
@@ -215,7 +233,8 @@ rule downmix:
         "logs/benchmarks/downmix/{dataset}-{rate}-{shard}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(60),
     params:
         declared=declared("downmix", "dataset"),
         code=code("downmix"),
@@ -241,7 +260,8 @@ rule duplicates:
         "logs/benchmarks/duplicates/{datasets}-{rate}.tsv"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=doubling(2000),
+        runtime=doubling(60),
     params:
         names=lambda w: w.datasets.replace("+", " "),
         code=code("duplicates"),
@@ -268,7 +288,8 @@ rule features:
         representation="|".join(FEATURES),
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(120),
     params:
         name=lambda w: FEATURES[w.representation],
         code=code("features"),
@@ -292,10 +313,11 @@ rule train:
         "logs/benchmarks/train/{name}.tsv"
     wildcard_constraints:
         name="|".join(sorted({*NETWORKS} - {*WITH_HEALTH})) or "none",
-    threads: 1
+    threads: lambda w: devices_of(w.name)
     resources:
-        mem_mb=2500,
-        gpu=lambda w: int(ENTRIES[w.name].experiment.training.device == "gpu"),
+        mem_mb=doubling(2500),
+        runtime=doubling(720),
+        gpu=lambda w: gpus_of(w.name),
     params:
         declared=declared("train", "name"),
         keep_memory=KEEP_MEMORY,
@@ -331,7 +353,8 @@ rule fit:
         name="|".join(BASELINES) or "none",
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(60),
     params:
         declared=declared("fit", "name"),
         code=code("fit"),
@@ -356,7 +379,8 @@ rule predict:
         name="|".join(PREDICTED) or "none",
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=doubling(1500),
+        runtime=doubling(120),
     params:
         declared=declared("predict", "name"),
         code=code("predict"),
@@ -382,7 +406,8 @@ rule pool:
         name="|".join(POOLED) or "none",
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(30),
     params:
         declared=declared("pool", "name"),
         code=code("pool"),
@@ -405,7 +430,8 @@ rule evaluate:
         "logs/benchmarks/evaluate/{name}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(60),
     params:
         declared=declared("evaluate", "name"),
         code=code("evaluate"),
@@ -430,7 +456,8 @@ rule sweep:
         "logs/benchmarks/sweep/{sweep}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(30),
     params:
         declared=lambda w: str(SWEEPS[w.sweep]),
         code=code("sweep"),
@@ -458,7 +485,8 @@ rule report:
         "logs/benchmarks/report.tsv"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=doubling(1500),
+        runtime=doubling(60),
     params:
         code=code("report"),
     message:
@@ -479,7 +507,8 @@ rule track:
         "logs/benchmarks/track.tsv"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=doubling(1500),
+        runtime=doubling(60),
     params:
         sweeps=str([SWEEPS[name] for name in HERE_SWEPT]),
         code=code("track"),

@@ -28,8 +28,8 @@ OPTIONAL = PROJECT["optional-dependencies"]
 
 # One library under two names, and what it brings for types.
 BROUGHT = {"pydantic_core": "pydantic", "typing_extensions": "pydantic"}
-# Run as commands: by the Snakefile and by dvc.yaml.
-COMMANDS = {"snakemake", "dvc"}
+# Run as commands: by the Snakefile, by dvc.yaml and by profiles/slurm.
+COMMANDS = {"snakemake", "dvc", "snakemake-executor-plugin-slurm"}
 # What a person who installs the core can do; the rooms that these commands import are all of it.
 USES = ("analysis.command", "analysis.serve", "analysis.activations", "networks", "extras")
 
