@@ -13,7 +13,12 @@ from deepmir.workflow import availability, stages
 
 try:
     PARAMS = loading.load()
-    HERE = availability.of(PARAMS)
+    # A job on a cluster has a process of Snakemake, which need not look at all data again.
+    if workflow.is_main_process:
+        HERE = availability.of(PARAMS)
+        availability.remember(HERE)
+    else:
+        HERE = availability.planned(PARAMS)
 except DeepmirError as error:
     raise WorkflowError(str(error)) from None
 
