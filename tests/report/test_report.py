@@ -212,3 +212,11 @@ def test_missing_scores_are_one_clear_line(line):
             report.write(entries.shown(line), 0.95)
     finally:
         path.write_text(text)
+
+
+def test_a_system_that_states_confidences_shows_how_often_they_are_right(pages):
+    text = pages["key-cnn"].text
+    assert "of 7 statements about the test tracks" in text
+    assert "Expected calibration error 0." in text
+    assert "as deepmir analyze states it" not in text  # there is no curve in its card
+    assert "Expected calibration error" not in pages["beat-crnn"].text

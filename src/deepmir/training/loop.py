@@ -121,9 +121,9 @@ def _train(
         labels=module.task.output.labels,
         activation=module.task.output.activation,
         auxiliary=dict(experiment.auxiliary),
-        decoder=module.choose_decoder(),
         excerpt_frames=module.excerpt,
         ensemble=experiment.ensemble,
+        **module.choose_decoder(),
         training={
             "seed": experiment.training.seed,
             "configuration_hash": run,
