@@ -29,7 +29,7 @@ def analyze(options: argparse.Namespace) -> None:
         sonify=options.sonify,
         skip_existing=options.skip_existing,
     )
-    command.run(options.files, wanted)
+    command.run(options.files, wanted, options.threads)
 
 
 def serve(options: argparse.Namespace) -> None:
