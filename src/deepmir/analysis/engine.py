@@ -134,15 +134,15 @@ def analyze_source(
         DeepmirError: when the recording cannot be used.
     """
     computed = streaming.compute(source, [one.representation for one in trained])
-    found: list[Annotation] = []
+    by_task: dict[str, list[Annotation]] = {}
     reasons: dict[str, str] = {}
     left = Counter(one.representation.digest for one in trained)
-    for one in trained:
+    for one in sorted(trained, key=_turn):
         digest = one.representation.digest
         try:
             _refuse_short(one.task, computed.duration)
             decoded = _decoded(one, computed.features[digest], computed.duration)
-            found += [_attributed(annotation, one) for annotation in decoded]
+            by_task[one.task.name] = [_attributed(annotation, one) for annotation in decoded]
         except DeepmirError as error:
             if one.reported:
                 reasons[one.task.name] = str(error)
@@ -151,6 +151,8 @@ def analyze_source(
         left[digest] -= 1
         if not left[digest]:
             del computed.features[digest]  # of a long recording they fill hundreds of megabytes
+    found = [annotation for one in trained for annotation in by_task.get(one.task.name, ())]
+    reasons = {one.task.name: reasons[one.task.name] for one in trained if one.task.name in reasons}
     sources = {one.task.name: one.source for one in trained if one.reported}
     if any(one.vocal for one in trained):
         melody = next(one for one in trained if one.task.name == "melody")
@@ -170,6 +172,13 @@ def analyze_source(
     kept = [a for a in agreed(found, computed.duration) if a.sandbox["task"] in reported]
     jams = Jams(computed.duration, tuple(kept), title, source.artist, {"deepmir": about})
     return Analysis(path, jams, {t: sources[t] for t in reported if t not in reasons})
+
+
+def _turn(trained: Trained) -> tuple[float, str, int]:
+    """The smallest features first, and the most results last: so that fewer are held together."""
+    kind = trained.representation
+    dense = kind.frame_rate * kind.bins * kind.channels
+    return dense, kind.digest, len(trained.labels) if trained.task.piecewise else 0
 
 
 def _refuse_short(task: Task, duration: float) -> None:

@@ -38,6 +38,7 @@ class Source:
         title: of the recording, or empty.
         artist: of the recording, or empty.
         remarks: what is odd about it although it is used; whole after the last block.
+        peak: the greatest magnitude of a sample; known as soon as there is a block.
     """
 
     sample_rate: int
@@ -45,6 +46,7 @@ class Source:
     title: str = ""
     artist: str = ""
     remarks: list[str] = field(default_factory=list)
+    peak: float = 0.0
 
 
 def from_samples(samples: npt.NDArray[np.floating], sample_rate: int) -> Source:
@@ -179,39 +181,43 @@ def _listened(name: str, opened: Callable[[], Decoded]) -> Source:
     """What can be opened again and again, mixed and at one loudness."""
     decoded = opened()
     source = Source(decoded.sample_rate, iter(()), decoded.title, decoded.artist, decoded.remarks)
-    source.blocks = _levelled(name, decoded, opened, source.remarks)
+    source.blocks = _levelled(name, decoded, opened, source)
     return source
 
 
 def _levelled(
-    name: str, decoded: Decoded, opened: Callable[[], Decoded], remarks: list[str]
+    name: str, decoded: Decoded, opened: Callable[[], Decoded], source: Source
 ) -> Iterator[Samples]:
     """Measure, then multiply: the loudness of a recording is known at its end."""
     weights = np.full(decoded.channels, 1 / decoded.channels, np.float32)
-    meter, held = _measured(name, decoded, weights)
+    meter, peak, held = _measured(name, decoded, weights)
     if meter.cancelling:
-        remarks.append(
+        source.remarks.append(
             "its channels cancel each other in their mean: channel "
             f"{meter.loudest_channel + 1} alone is used"
         )
         weights = np.eye(decoded.channels, dtype=np.float32)[meter.loudest_channel]
-        meter, held = _measured(name, opened(), weights)
+        meter, peak, held = _measured(name, opened(), weights)
     if meter.peak > INTEGERS:
-        remarks.append(f"its samples reach {meter.peak:.0f}, as if of integers: they are scaled")
+        scale = f"its samples reach {meter.peak:.0f}, as if of integers: they are scaled"
+        source.remarks.append(scale)
     if meter.peak < SILENCE:
         raise DeepmirError(f"{name}: silent, no sample above -80 dB of full scale")
     if (loudness := meter.loudness) < INAUDIBLE:
         raise DeepmirError(f"{name}: silent, its samples keep a constant level")
     gain = np.float32(10 ** ((LOUDNESS - loudness) / 20))
+    source.peak = float(gain) * peak
     for block in _mixed(opened(), weights) if held is None else held:
         yield np.multiply(block, gain, out=block)
 
 
-def _measured(name: str, decoded: Decoded, weights: Samples) -> tuple[Meter, list[Samples] | None]:
-    """Listen to all of it; its mix is kept where it is not too long."""
+def _measured(
+    name: str, decoded: Decoded, weights: Samples
+) -> tuple[Meter, float, list[Samples] | None]:
+    """Listen to all of it: also the peak of its mix, which is kept where it is not too long."""
     meter = Meter(decoded.sample_rate, decoded.channels)
     held: list[Samples] | None = []
-    count = 0
+    count, peak = 0, 0.0
     for block in decoded.blocks:
         samples = scaled(block)
         # A product with equal weights adds interleaved channels ten times as fast as mean(axis=1).
@@ -220,12 +226,13 @@ def _measured(name: str, decoded: Decoded, weights: Samples) -> tuple[Meter, lis
         if not np.isfinite(meter.peak):
             raise DeepmirError(f"{name}: it has samples that are not finite (NaN or infinite)")
         count += len(mono)
+        peak = max(peak, float(mono.max(initial=0)), -float(mono.min(initial=0)))
         if held is not None:
             held.append(mono)
             held = None if count > HELD * decoded.sample_rate else held
     if not count:
         raise DeepmirError(f"{name}: it holds no samples")
-    return meter, held
+    return meter, peak, held
 
 
 def _mixed(decoded: Decoded, weights: Samples) -> Iterator[Samples]:
