@@ -152,7 +152,8 @@ def analyze_source(
         if not left[digest]:
             del computed.features[digest]  # of a long recording they fill hundreds of megabytes
     found = [annotation for one in trained for annotation in by_task.get(one.task.name, ())]
-    reasons = {one.task.name: reasons[one.task.name] for one in trained if one.task.name in reasons}
+    order = [*(one.task.name for one in trained), vocal_melody.NAME]
+    reasons = {task: reasons[task] for task in order if task in reasons}
     sources = {one.task.name: one.source for one in trained if one.reported}
     if any(one.vocal for one in trained):
         melody = next(one for one in trained if one.task.name == "melody")
