@@ -175,7 +175,7 @@ def _left_out(used: Used) -> dict[str, str]:
 
 
 def _stores(entries: Sequence[Entry]) -> Iterator[Store]:
-    """The audio and features of a data set that exist, each read once however many entries use it."""
+    """The audio and features of a data set that exist, each once however many entries use it."""
     digests: dict[tuple[Path, ...], str] = {}
     for entry in entries:
         rate = entry.sample_rate
