@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 PYTEST_FLAGS ?=
+# A file stays with one worker, which makes what its tests share once; the end-to-end files are first.
+PYTEST := python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -26,9 +28,12 @@ run: environment
 dashboard: environment
 	deepmir dashboard
 
-test: check unit end-to-end
+test: check environment
+	$(PYTEST) $(PYTEST_FLAGS)
 
-check: lint types workflow docs
+# Each keeps one core busy for a while.
+check: environment
+	$(MAKE) --no-print-directory -j 2 lint types workflow docs
 
 lint: environment
 	ruff check .
@@ -45,10 +50,10 @@ docs: environment
 	mkdocs build --strict --quiet
 
 unit: environment
-	python -m pytest -n 2 --dist worksteal -m "not end_to_end" $(PYTEST_FLAGS)
+	$(PYTEST) -m "not end_to_end" $(PYTEST_FLAGS)
 
 end-to-end: environment
-	python -m pytest -n 2 --dist loadfile -m end_to_end $(PYTEST_FLAGS)
+	$(PYTEST) -m end_to_end $(PYTEST_FLAGS)
 
 environment: $(VENV)/ready
 
