@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from deepmir import paths, tasks
-from deepmir.declarations import sources
+from deepmir.declarations import activations, sources
 from deepmir.declarations.schema import Baseline, Evaluation, Experiment, Params
 from deepmir.declarations.sources import Source
 from deepmir.errors import DeepmirError
@@ -37,6 +37,9 @@ class Entry:
         evaluation: how its scores are summarised.
         trained_on: the data set of a model that is carried over, else empty.
         folds: the entries that a cross-validation consists of, else none.
+        before: the declared data sets that weights which it starts from, or layers which are its
+            input, have learned from.
+        representation: its input; None for audio.
     """
 
     name: str
@@ -47,6 +50,8 @@ class Entry:
     evaluation: Evaluation
     trained_on: str = ""
     folds: tuple["Entry", ...] = ()
+    before: tuple[str, ...] = ()
+    representation: Representation | None = None
 
     @property
     @abstractmethod
@@ -90,8 +95,8 @@ class Entry:
 
     @property
     def datasets(self) -> set[str]:
-        """The data sets that it needs: its own, and that of the entry it is made from."""
-        return {self.files.name, self.row.dataset}
+        """The data sets that it needs: its own, and those of all that it is made from."""
+        return {self.files.name, self.row.dataset, *self.before}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,13 +107,11 @@ class NetworkEntry(Entry):
         experiment: its declaration.
         representation: its input.
         source: whose weights it starts from; None for random ones.
-        before: the data sets that those have learned from, as far as they are declared.
     """
 
     experiment: Experiment
     representation: Representation
     source: Source | None = None
-    before: tuple[str, ...] = ()
 
     @property
     def row(self) -> Experiment:
@@ -136,11 +139,6 @@ class NetworkEntry(Entry):
         if self.on_the_fly:
             return self.files.audio(self.sample_rate)
         return self.files.features(self.representation)
-
-    @property
-    def datasets(self) -> set[str]:
-        """The data sets that it needs, those of the weights that it starts from among them."""
-        return super().datasets | {*self.before}
 
     @property
     def decides(self) -> list[object]:
@@ -175,18 +173,23 @@ class BaselineEntry(Entry):
 
     @property
     def sample_rate(self) -> int:
-        """Of the audio that it reads, in Hz."""
-        return self.baseline.sample_rate
+        """Of the audio that it reads, or that its input is made from, in Hz."""
+        heard = self.representation or self.baseline
+        return heard.sample_rate
 
     @property
     def arrays(self) -> list[Path]:
-        """Audio."""
-        return self.files.audio(self.sample_rate)
+        """Audio, or features."""
+        if self.representation is None:
+            return self.files.audio(self.sample_rate)
+        return self.files.features(self.representation)
 
     @property
     def decides(self) -> list[object]:
         """The values that decide what its model and its predictions are, for JSON."""
-        return _decides(self)
+        if self.representation is None:
+            return _decides(self)
+        return [*_decides(self), self.representation.model_dump(mode="json")]
 
 
 def _decides(entry: Entry) -> list[object]:
@@ -262,26 +265,24 @@ def everything(params: Params) -> dict[str, Entry]:
 
 
 def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
-    heard = row if isinstance(row, Baseline) else params.representations[row.representation]
+    given = params.representations[row.representation] if row.representation else None
+    audio = row.sample_rate if isinstance(row, Baseline) else 0
+    rate = given.sample_rate if given else audio
+    before = _before(params, row)
     common: dict[str, Any] = {
         "name": name,
-        "files": _compared(params, row.dataset, heard.sample_rate),
+        "files": _having_heard(_compared(params, row.dataset, rate), before, rate),
         "written": row,
         "model": name,
         "decoder": dict(params.decoders.get(row.task, {})),
         "evaluation": params.evaluation,
+        "before": tuple(files.name for files in before),
+        "representation": given,
     }
     if isinstance(row, Baseline):
         return BaselineEntry(**common, baseline=row)
-    before = _before(params, row)
-    common["files"] = _having_heard(common["files"], before, heard.sample_rate)
-    return NetworkEntry(
-        **common,
-        experiment=row,
-        representation=params.representations[row.representation],
-        source=sources.of(row.start_from) if row.start_from else None,
-        before=tuple(files.name for files in before),
-    )
+    source = sources.of(row.start_from) if row.start_from else None
+    return NetworkEntry(**common, experiment=row, source=source)
 
 
 def files_of(params: Params, dataset: str) -> Files:
@@ -299,11 +300,13 @@ def _compared(params: Params, dataset: str, sample_rate: int) -> Files:
 
 
 def _before(params: Params, row: Experiment | Baseline) -> list[Files]:
-    """The data sets that the weights which an experiment starts from have learned from."""
-    if isinstance(row, Baseline):
+    """The data sets that its weights, or the layers that are its input, have learned from."""
+    if row.representation is None:
         return []
-    rate = params.representations[row.representation].sample_rate
-    return [_compared(params, one.dataset, rate) for one in sources.before(params, row)]
+    representation = params.representations[row.representation]
+    rows = activations.before(params, representation)
+    rows += sources.before(params, row) if isinstance(row, Experiment) else []
+    return [_compared(params, one.dataset, representation.sample_rate) for one in rows]
 
 
 def _having_heard(files: Files, learned: Sequence[Files], sample_rate: int) -> Files:

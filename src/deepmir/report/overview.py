@@ -8,7 +8,7 @@ from typing import Any
 
 from deepmir import paths
 from deepmir.datasets import splits
-from deepmir.declarations.entries import Entry, NetworkEntry
+from deepmir.declarations.entries import Entry
 from deepmir.evaluation.results import Comparison, Result, comparisons
 from deepmir.features import downmix
 from deepmir.features.corpus import Corpus
@@ -179,6 +179,6 @@ def _stores(entries: Sequence[Entry]) -> Iterator[Store]:
         rate = entry.sample_rate
         recordings = [path for path in entry.files.audio(rate) if path.exists()]
         yield Store(recordings, downmix.digest(rate))
-        if isinstance(entry, NetworkEntry):
+        if entry.representation is not None:
             arrays = entry.files.features(entry.representation)
-            yield Store([path for path in arrays if path.exists()], entry.representation.digest)
+            yield Store([path for path in arrays if path.exists()], entry.representation.stamp)

@@ -177,6 +177,7 @@ def prepare(entry: NetworkEntry, data: Corpus) -> TrainingModule:
         varying=task.time_varying,
         ensemble=experiment.ensemble,
     )
+    starting.check_layers(representation, data)
     started = starting.start(network, entry, data)
     if started is None:
         network.standardise_by(inputs.features(example.track) for example in parts["train"])
