@@ -52,7 +52,7 @@ class Network(Derived):
     source: "Heard" = Field(
         Mel(bins=40), description="the input of random weights; else that of the model"
     )
-    bins: Count = Field(1, description="found: the channels of the layers")
+    bins: Count = Field(1, le=100_000, description="found: the channels of the layers")
     weights: str = Field(
         "",
         pattern="^[0-9a-f]{0,64}$",
