@@ -5,7 +5,7 @@ import sys
 from snakemake.exceptions import WorkflowError
 
 from deepmir import paths
-from deepmir.declarations import entries, loading, sweeps
+from deepmir.declarations import activations, entries, loading, sweeps
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.baselines.methods import learns
 from deepmir.errors import DeepmirError
@@ -99,6 +99,12 @@ def taught(name):
     return list(dict.fromkeys([*described(name), *ENTRIES[name].taught, *started]))
 
 
+def layers_of(representation):
+    """The model of this file whose layers a representation is."""
+    source = activations.source_of(PARAMS.representations[FEATURES[representation]])
+    return model_of(source.name) if source and source.declared else []
+
+
 def compared(name):
     """Which recordings of an entry's data sets are the same audio."""
     return ENTRIES[name].files.compared
@@ -134,6 +140,8 @@ def code(stage):
     def of(wildcards):
         given = dict(wildcards.items())
         about = ENTRIES[given["name"]].row if "name" in given else None
+        if stage == "features":
+            about = PARAMS.representations[FEATURES[given["representation"]]]
         if stage == "render":
             about = PARAMS.datasets[given["dataset"]]
         return stages.code_hash(stage, about)
@@ -278,11 +286,12 @@ rule duplicates:
 
 rule features:
     input:
-        lambda w: paths.audio(
+        audio=lambda w: paths.audio(
             w.dataset,
             PARAMS.representations[FEATURES[w.representation]].sample_rate,
             int(w.shard),
         ),
+        model=lambda w: layers_of(w.representation),
     output:
         "data/features/{dataset}/{representation}/{shard}.h5",
     log:

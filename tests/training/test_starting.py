@@ -222,7 +222,7 @@ def test_a_model_of_the_same_data_in_other_parts_is_refused(root):
     shutil.copytree("models/base", "copied/base")
     parts = splits.read(paths.split("tiny"))
     splits.write(paths.split("tiny"), dict(zip(parts, [*parts.values()][::-1], strict=True)))
-    with pytest.raises(DeepmirError, match="leak: start_from: copied/base has learned from the tr"):
+    with pytest.raises(DeepmirError, match="leak: copied/base has learned from the tr"):
         trained(declared(start_from="copied/base"), "tuned")
 
 

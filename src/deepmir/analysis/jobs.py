@@ -125,10 +125,12 @@ class Jobs:
     def _turns(self) -> Iterator[Job]:
         while True:
             with self._changed:
-                while not self._closed and (job := self._first_waiting()) is None:
+                job = self._first_waiting()
+                while not self._closed and job is None:
                     self._changed.wait(KEPT / 10)
                     self._forget()
-                if self._closed:
+                    job = self._first_waiting()
+                if self._closed or job is None:
                     return
                 job.state = "running"
             yield job

@@ -9,7 +9,7 @@ from typing import Any
 
 from deepmir import paths
 from deepmir.datasets import splits
-from deepmir.declarations.entries import Entry, NetworkEntry
+from deepmir.declarations.entries import Entry
 from deepmir.evaluation.results import Comparison, Result, comparisons
 from deepmir.features import downmix
 from deepmir.features.corpus import Corpus
@@ -180,8 +180,8 @@ def _stores(entries: Sequence[Entry]) -> Iterator[Store]:
     for entry in entries:
         rate = entry.sample_rate
         digests[tuple(entry.files.audio(rate))] = downmix.digest(rate)
-        if isinstance(entry, NetworkEntry):
+        if entry.representation is not None:
             arrays = tuple(entry.files.features(entry.representation))
-            digests[arrays] = entry.representation.digest
+            digests[arrays] = entry.representation.stamp
     for files, digest in digests.items():
         yield Store([path for path in files if path.exists()], digest)
