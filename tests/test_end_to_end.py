@@ -174,8 +174,8 @@ def test_touching_files_reruns_nothing(line):
 def test_the_dashboard_has_one_flat_run_for_each(line):
     code = """
 import json, mlflow
-from deepmir.tracking import runs
-mlflow.set_tracking_uri(runs.address())
+from deepmir.tracking import store
+mlflow.set_tracking_uri(store.address())
 found = {}
 for e in mlflow.search_experiments():
     for r in mlflow.search_runs([e.experiment_id], output_format="list"):
