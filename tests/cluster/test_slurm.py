@@ -31,14 +31,17 @@ OPTIONS = {
     "group-components": "shards=1",
     "latency-wait": "20",
 }
-RESOURCES = ("fit:mem_mb=60*50**(attempt-1)", "train:gpu=1", "train:slurm_partition=gpu")
+RESOURCES = ("duplicates:mem_mb=60*50**(attempt-1)", "train:gpu=1", "train:slurm_partition=gpu")
 
 
 def line(folder):
     tiny.write(folder)
     declared = yaml.safe_load(tiny.DECLARED)
     declared["experiments"] = {"key-tiny": declared["experiments"]["key-tiny"]}
-    declared["baselines"] = {"key-logistic": declared["baselines"]["key-logistic"]}
+    declared |= {
+        "baselines": {},
+        "datasets": {"tiny": {**declared["datasets"]["tiny"], "shards": 1}},
+    }
     (folder / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
 
 
@@ -84,18 +87,18 @@ def test_a_cluster_gives_the_bytes_of_this_machine_though_a_node_dies(tmp_path, 
         asked = cluster.ask("scontrol", "-o", "show", "jobs").splitlines()
     said = (tmp_path / "said").read_text()
     assert run.returncode == 0, said
-    # One job for each shard, one for each entry's scores.
-    assert sum("rule_shards" in row for row in states) == 2, states
-    assert sum("rule_scores" in row for row in states) == 2, states
+    # One job makes a shard from end to end, one predicts and scores.
+    assert sum("rule_shards" in row for row in states) == 1, states
+    assert sum("rule_scores" in row for row in states) == 1, states
     # What ran on the node was sent again, to the other; what lacked memory, with more.
     trainings = sorted(row.split() for row in states if "rule_train" in row)
     assert [row[0] for row in trainings] == ["COMPLETED", "NODE_FAIL"], states
     assert trainings[0][2] != node
     assert {row[3] for row in trainings} == {"gpu"}
     assert sum("gpu:1" in row and "rule_train" in row for row in asked) == 2, asked
-    fits = [row.split()[:2] for row in states if "rule_fit" in row]
-    assert ["COMPLETED", "3000M"] in fits, states
-    assert any(memory == "60M" and state != "COMPLETED" for state, memory in fits), states
+    looks = [row.split()[:2] for row in states if "rule_duplicates" in row]
+    assert ["COMPLETED", "3000M"] in looks, states
+    assert any(memory == "60M" and state != "COMPLETED" for state, memory in looks), states
     # What a job said that failed is kept, by rule.
     assert list(shared.glob("logs/slurm/rule_train/*/*.log"))
 
