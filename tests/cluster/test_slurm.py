@@ -28,7 +28,6 @@ OPTIONS = {
     "slurm-init-seconds-before-status-checks": "2",
     "slurm-status-command": "squeue",
     "slurm-no-account": None,
-    "group-components": "shards=1",
     "latency-wait": "20",
 }
 RESOURCES = ("duplicates:mem_mb=60*50**(attempt-1)", "train:gpu=1", "train:slurm_partition=gpu")
@@ -38,10 +37,8 @@ def line(folder):
     tiny.write(folder)
     declared = yaml.safe_load(tiny.DECLARED)
     declared["experiments"] = {"key-tiny": declared["experiments"]["key-tiny"]}
-    declared |= {
-        "baselines": {},
-        "datasets": {"tiny": {**declared["datasets"]["tiny"], "shards": 1}},
-    }
+    declared["datasets"]["tiny"]["shards"] = 1
+    declared["baselines"] = {}
     (folder / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
 
 
