@@ -42,6 +42,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 GresTypes=gpu
 SlurmdTimeout=6
+MinJobAge=86400
 KillWait=2
 MpiDefault=none
 NodeName=DEFAULT CPUs=2 RealMemory=8000 Gres=gpu:1
