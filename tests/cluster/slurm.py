@@ -56,6 +56,11 @@ SRUN = """#!/bin/sh
 export SLURM_CONF={folder}/slurm.conf
 exec {srun} "$@"
 """
+# There is no accounting to ask. Snakemake's plugin asks it all the same when the controller is slow to
+# tell its settings, and then forgets its jobs.
+SACCT = """#!/bin/sh
+exec squeue --states=all --noheader --format='%i|%T'
+"""
 
 
 def missing() -> str:
@@ -80,6 +85,7 @@ class Cluster:
         self._write("slurm.conf", CONFIGURATION.format(**values))
         self._write("gres.conf", "NodeName=one,two Name=gpu File=/dev/null\n")  # to be counted
         self._write("bin/srun", SRUN.format(folder=folder, srun=shutil.which("srun")), 0o755)
+        self._write("bin/sacct", SACCT, 0o755)
         key = folder / "munge.key"
         key.touch(0o600)
         key.write_bytes(secrets.token_bytes(128))
