@@ -42,18 +42,24 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 GresTypes=gpu
 SlurmdTimeout=6
+MinJobAge=86400
 KillWait=2
 MpiDefault=none
-NodeName=one NodeHostname=localhost NodeAddr=127.0.0.1 Port={ports[1]} CPUs=2 RealMemory=8000
-NodeName=two NodeHostname=localhost NodeAddr=127.0.0.1 Port={ports[2]} CPUs=2 RealMemory=8000 \
-Gres=gpu:1
+NodeName=DEFAULT CPUs=2 RealMemory=8000 Gres=gpu:1
+NodeName=one NodeHostname=localhost NodeAddr=127.0.0.1 Port={ports[1]}
+NodeName=two NodeHostname=localhost NodeAddr=127.0.0.1 Port={ports[2]}
 PartitionName=cpu Nodes=one,two Default=YES
-PartitionName=gpu Nodes=two
+PartitionName=gpu Nodes=one,two
 """
 # Jobs do not inherit where the configuration is, and the steps of a job start with this command.
 SRUN = """#!/bin/sh
 export SLURM_CONF={folder}/slurm.conf
 exec {srun} "$@"
+"""
+# There is no accounting to ask. Snakemake's plugin asks it all the same when the controller is slow to
+# tell its settings, and then forgets its jobs.
+SACCT = """#!/bin/sh
+exec squeue --states=all --noheader --format='%i|%T'
 """
 
 
@@ -77,8 +83,9 @@ class Cluster:
             ports = [each.getsockname()[1] for each in sockets]
         values = {"folder": folder, "user": getpass.getuser(), "ports": ports}
         self._write("slurm.conf", CONFIGURATION.format(**values))
-        self._write("gres.conf", "NodeName=two Name=gpu File=/dev/null\n")
+        self._write("gres.conf", "NodeName=one,two Name=gpu File=/dev/null\n")  # to be counted
         self._write("bin/srun", SRUN.format(folder=folder, srun=shutil.which("srun")), 0o755)
+        self._write("bin/sacct", SACCT, 0o755)
         key = folder / "munge.key"
         key.touch(0o600)
         key.write_bytes(secrets.token_bytes(128))

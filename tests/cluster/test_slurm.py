@@ -23,23 +23,22 @@ pytestmark = [
 SAME = ("data/raw", "data/audio", "data/duplicates", "data/features", "data/predictions")
 PATIENCE = 1800  # seconds, where other work keeps the machine busy
 MODELS = ("model.safetensors", "history.csv")
-# What is short here and not on a cluster of hundreds of jobs; no accounting; and memory of which a
-# first attempt has too little.
+# What is short here and not on a cluster of hundreds of jobs; and no accounting.
 OPTIONS = {
     "slurm-init-seconds-before-status-checks": "2",
     "slurm-status-command": "squeue",
     "slurm-no-account": None,
-    "group-components": "shards=1",
     "latency-wait": "20",
-    "set-resources": "fit:mem_mb=60*50**(attempt-1)",
 }
+RESOURCES = ("duplicates:mem_mb=60*50**(attempt-1)", "train:gpu=1", "train:slurm_partition=gpu")
 
 
 def line(folder):
     tiny.write(folder)
     declared = yaml.safe_load(tiny.DECLARED)
     declared["experiments"] = {"key-tiny": declared["experiments"]["key-tiny"]}
-    declared["baselines"] = {"key-logistic": declared["baselines"]["key-logistic"]}
+    declared["datasets"]["tiny"]["shards"] = 1
+    declared["baselines"] = {}
     (folder / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
 
 
@@ -69,6 +68,7 @@ def test_a_cluster_gives_the_bytes_of_this_machine_though_a_node_dies(tmp_path, 
     command += ["--workflow-profile", "profiles/slurm"]
     for name, value in OPTIONS.items():
         command += [f"--{name}", *([] if value is None else [value])]
+    command += ["--set-resources", *RESOURCES]
     with slurm.running() as cluster, (tmp_path / "said").open("w+") as out:
         environment = cluster.environment
         environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
@@ -80,19 +80,22 @@ def test_a_cluster_gives_the_bytes_of_this_machine_though_a_node_dies(tmp_path, 
             run.wait()
         finally:
             run.kill()
-        states = cluster.ask("squeue", "-ht", "all", "-o", "%T %m %N %k").splitlines()
+        states = cluster.ask("squeue", "-ht", "all", "-o", "%T %m %N %P %k").splitlines()
+        asked = cluster.ask("scontrol", "-o", "show", "jobs").splitlines()
     said = (tmp_path / "said").read_text()
     assert run.returncode == 0, said
-    # One job for each shard, one for each entry's scores.
-    assert sum("rule_shards" in row for row in states) == 2, states
-    assert sum("rule_scores" in row for row in states) == 2, states
+    # One job makes a shard from end to end, one predicts and scores.
+    assert sum("rule_shards" in row for row in states) == 1, states
+    assert sum("rule_scores" in row for row in states) == 1, states
     # What ran on the node was sent again, to the other; what lacked memory, with more.
-    trainings = sorted(row.split()[::2] for row in states if "rule_train" in row)
-    assert [state for state, _ in trainings] == ["COMPLETED", "NODE_FAIL"], states
-    assert trainings[0][1] != node
-    fits = [row.split()[:2] for row in states if "rule_fit" in row]
-    assert ["COMPLETED", "3000M"] in fits, states
-    assert any(memory == "60M" and state != "COMPLETED" for state, memory in fits), states
+    trainings = sorted(row.split() for row in states if "rule_train" in row)
+    assert [row[0] for row in trainings] == ["COMPLETED", "NODE_FAIL"], states
+    assert trainings[0][2] != node
+    assert {row[3] for row in trainings} == {"gpu"}
+    assert sum("gpu:1" in row and "rule_train" in row for row in asked) == 2, asked
+    looks = [row.split()[:2] for row in states if "rule_duplicates" in row]
+    assert ["COMPLETED", "3000M"] in looks, states
+    assert any(memory == "60M" and state != "COMPLETED" for state, memory in looks), states
     # What a job said that failed is kept, by rule.
     assert list(shared.glob("logs/slurm/rule_train/*/*.log"))
 
