@@ -5,16 +5,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 PYTEST_FLAGS ?=
+# A file stays with one worker, which makes what its tests share once; the end-to-end files are first.
+PYTEST := python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types workflow docs unit end-to-end environment singing dashboard lock clean
+.PHONY: help run test check lint types workflow docs unit end-to-end environment singing s3 dashboard lock clean
 
 help:
 	@echo "make run         make the environment, then all that params.yaml declares, and print the results"
 	@echo "make test        every check: style, types, workflow, docs, unit tests, a small end-to-end run"
 	@echo "make singing     add the optional voices of speech (espeak-ng, GPL) to the environment"
+	@echo "make s3          add what DVC needs for a remote on S3 to the environment"
 	@echo "make dashboard   the MLflow dashboard on 127.0.0.1:5000"
 	@echo "make clean       remove what the line has made (not the environment)"
 
@@ -25,9 +28,12 @@ run: environment
 dashboard: environment
 	deepmir dashboard
 
-test: check unit end-to-end
+test: check environment
+	$(PYTEST) $(PYTEST_FLAGS)
 
-check: lint types workflow docs
+# Each keeps one core busy for a while.
+check: environment
+	$(MAKE) --no-print-directory -j 2 lint types workflow docs
 
 lint: environment
 	ruff check .
@@ -44,15 +50,19 @@ docs: environment
 	mkdocs build --strict --quiet
 
 unit: environment
-	python -m pytest -n 2 --dist worksteal -m "not end_to_end" $(PYTEST_FLAGS)
+	$(PYTEST) -m "not end_to_end" $(PYTEST_FLAGS)
 
 end-to-end: environment
-	python -m pytest -n 2 --dist loadfile -m end_to_end $(PYTEST_FLAGS)
+	$(PYTEST) -m end_to_end $(PYTEST_FLAGS)
 
 environment: $(VENV)/ready
 
 singing: environment
 	bash scripts/uv $(VENV) pip install --quiet --python $(BIN)/python -r requirements-singing.txt
+
+# --no-deps: boto wants a python-dateutil older than that of the lock, and works with what is named.
+s3: environment
+	bash scripts/uv $(VENV) pip install --quiet --no-deps --python $(BIN)/python -r requirements-s3.txt
 
 # uv installs the lock in seconds where pip needs minutes. It gets pip's local wheels, if the
 # machine has any. Byte code is compiled now, once: half of every later start-up is saved.

@@ -5,7 +5,7 @@ import sys
 from snakemake.exceptions import WorkflowError
 
 from deepmir import paths
-from deepmir.declarations import entries, loading, sweeps
+from deepmir.declarations import activations, entries, loading, sweeps
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.baselines.methods import learns
 from deepmir.errors import DeepmirError
@@ -13,7 +13,12 @@ from deepmir.workflow import availability, stages
 
 try:
     PARAMS = loading.load()
-    HERE = availability.of(PARAMS)
+    # A job on a cluster has a process of Snakemake, which need not look at all data again.
+    if workflow.is_main_process:
+        HERE = availability.of(PARAMS)
+        availability.remember(HERE)
+    else:
+        HERE = availability.planned(PARAMS)
 except DeepmirError as error:
     raise WorkflowError(str(error)) from None
 
@@ -47,6 +52,23 @@ KEEP_MEMORY = (
 )
 
 
+def doubling(amount):
+    """A resource that doubles with every attempt: a job that is killed for want of it gets more."""
+    return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
+
+
+def devices_of(name):
+    """How many processes train a network: on GPUs, where it asks for them, as many of those."""
+    devices = ENTRIES[name].experiment.training.devices
+    return 1 if devices == "auto" else devices
+
+
+def gpus_of(name):
+    """The GPUs that a training asks for; `device: auto` takes one that is there, and asks none."""
+    is_asked = ENTRIES[name].experiment.training.device == "gpu"
+    return devices_of(name) if is_asked else 0
+
+
 def indices_of(name):
     """The indices of the data sets that an entry is made from."""
     return [
@@ -75,6 +97,12 @@ def taught(name):
     source = ENTRIES[name].source
     started = [model_of(source.name)] if source and source.declared else []
     return list(dict.fromkeys([*described(name), *ENTRIES[name].taught, *started]))
+
+
+def layers_of(representation):
+    """The model of this file whose layers a representation is."""
+    source = activations.source_of(PARAMS.representations[FEATURES[representation]])
+    return model_of(source.name) if source and source.declared else []
 
 
 def compared(name):
@@ -112,6 +140,8 @@ def code(stage):
     def of(wildcards):
         given = dict(wildcards.items())
         about = ENTRIES[given["name"]].row if "name" in given else None
+        if stage == "features":
+            about = PARAMS.representations[FEATURES[given["representation"]]]
         if stage == "render":
             about = PARAMS.datasets[given["dataset"]]
         return stages.code_hash(stage, about)
@@ -193,7 +223,8 @@ rule render:
         "logs/benchmarks/render/{dataset}-{shard}.tsv"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=doubling(3000),
+        runtime=doubling(120),
     params:
         declared=declared("render", "dataset"),
         state=state,
@@ -215,7 +246,8 @@ rule downmix:
         "logs/benchmarks/downmix/{dataset}-{rate}-{shard}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(60),
     params:
         declared=declared("downmix", "dataset"),
         code=code("downmix"),
@@ -241,7 +273,8 @@ rule duplicates:
         "logs/benchmarks/duplicates/{datasets}-{rate}.tsv"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=doubling(2000),
+        runtime=doubling(60),
     params:
         names=lambda w: w.datasets.replace("+", " "),
         code=code("duplicates"),
@@ -253,11 +286,12 @@ rule duplicates:
 
 rule features:
     input:
-        lambda w: paths.audio(
+        audio=lambda w: paths.audio(
             w.dataset,
             PARAMS.representations[FEATURES[w.representation]].sample_rate,
             int(w.shard),
         ),
+        model=lambda w: layers_of(w.representation),
     output:
         "data/features/{dataset}/{representation}/{shard}.h5",
     log:
@@ -268,7 +302,8 @@ rule features:
         representation="|".join(FEATURES),
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(120),
     params:
         name=lambda w: FEATURES[w.representation],
         code=code("features"),
@@ -292,10 +327,11 @@ rule train:
         "logs/benchmarks/train/{name}.tsv"
     wildcard_constraints:
         name="|".join(sorted({*NETWORKS} - {*WITH_HEALTH})) or "none",
-    threads: 1
+    threads: lambda w: devices_of(w.name)
     resources:
-        mem_mb=2500,
-        gpu=lambda w: int(ENTRIES[w.name].experiment.training.device == "gpu"),
+        mem_mb=doubling(2500),
+        runtime=doubling(720),
+        gpu=lambda w: gpus_of(w.name),
     params:
         declared=declared("train", "name"),
         keep_memory=KEEP_MEMORY,
@@ -331,7 +367,8 @@ rule fit:
         name="|".join(BASELINES) or "none",
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(60),
     params:
         declared=declared("fit", "name"),
         code=code("fit"),
@@ -356,7 +393,8 @@ rule predict:
         name="|".join(PREDICTED) or "none",
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=doubling(1500),
+        runtime=doubling(120),
     params:
         declared=declared("predict", "name"),
         code=code("predict"),
@@ -382,7 +420,8 @@ rule pool:
         name="|".join(POOLED) or "none",
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(30),
     params:
         declared=declared("pool", "name"),
         code=code("pool"),
@@ -405,7 +444,8 @@ rule evaluate:
         "logs/benchmarks/evaluate/{name}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(60),
     params:
         declared=declared("evaluate", "name"),
         code=code("evaluate"),
@@ -430,7 +470,8 @@ rule sweep:
         "logs/benchmarks/sweep/{sweep}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=doubling(1000),
+        runtime=doubling(30),
     params:
         declared=lambda w: str(SWEEPS[w.sweep]),
         code=code("sweep"),
@@ -458,7 +499,8 @@ rule report:
         "logs/benchmarks/report.tsv"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=doubling(1500),
+        runtime=doubling(60),
     params:
         code=code("report"),
     message:
@@ -479,7 +521,8 @@ rule track:
         "logs/benchmarks/track.tsv"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=doubling(1500),
+        runtime=doubling(60),
     params:
         sweeps=str([SWEEPS[name] for name in HERE_SWEPT]),
         code=code("track"),

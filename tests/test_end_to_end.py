@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import jams
@@ -173,8 +174,8 @@ def test_touching_files_reruns_nothing(line):
 def test_the_dashboard_has_one_flat_run_for_each(line):
     code = """
 import json, mlflow
-from deepmir.tracking import runs
-mlflow.set_tracking_uri(runs.address())
+from deepmir.tracking import store
+mlflow.set_tracking_uri(store.address())
 found = {}
 for e in mlflow.search_experiments():
     for r in mlflow.search_runs([e.experiment_id], output_format="list"):
@@ -261,6 +262,30 @@ def test_a_colleague_pulls_and_has_nothing_to_do(line, tmp_path):
     assert "f_measure.low" in run("dvc metrics diff", clone)
     assert "evaluation.bootstrap" in run("dvc params diff", clone)
     assert jobs(clone) == {}
+
+
+def test_a_colleague_pulls_from_s3(line, tmp_path, monkeypatch):
+    pytest.importorskip("dvc_s3", reason="make s3")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer("127.0.0.1", port=0)
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(key, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    server.start()
+    try:
+        url = "http://{}:{}".format(*server.get_host_and_port())
+        urllib.request.urlopen(urllib.request.Request(f"{url}/bucket", method="PUT"))
+        run("dvc remote add -f -d s3 s3://bucket/line", line)
+        run(f"dvc remote modify s3 endpointurl {url}", line)
+        run("dvc push -q", line)
+        clone = tmp_path / "colleague"
+        run("git commit -qam s3", line, **WHO)
+        run(["git", "clone", "-q", str(line), str(clone)], tmp_path)
+        run("dvc pull -q", clone)
+    finally:
+        server.stop()
+    run("deepmir adopt", clone)
+    assert jobs(clone) == {}
+    assert "up to date" in run("dvc repro", clone)
 
 
 def test_a_killed_run_goes_on(line):

@@ -28,8 +28,9 @@ OPTIONAL = PROJECT["optional-dependencies"]
 
 # One library under two names, and what it brings for types.
 BROUGHT = {"pydantic_core": "pydantic", "typing_extensions": "pydantic"}
-# Run as commands: by the Snakefile and by dvc.yaml.
-COMMANDS = {"snakemake", "dvc"}
+# Run as commands: by the Snakefile, by dvc.yaml and by profiles/slurm; and what dvc loads for a
+# remote.
+COMMANDS = {"snakemake", "dvc", "snakemake-executor-plugin-slurm", "dvc-s3"}
 # What a person who installs the core can do; the rooms that these commands import are all of it.
 USES = ("analysis.command", "analysis.serve", "analysis.activations", "networks", "extras")
 
@@ -112,7 +113,7 @@ def test_every_import_is_declared_and_nothing_else_is():
     assert declared(CORE, *lists) <= used | named
 
 
-def test_all_is_everything_but_what_is_under_the_gpl():
+def test_all_is_everything_but_what_few_need():
     (line,) = OPTIONAL["all"]
     assert Requirement(line).extras == {"pipeline", "render"}
     assert {*OPTIONAL} == {*extras.EXTRAS, "all", "dev"}
@@ -125,7 +126,7 @@ def test_what_the_tests_import_is_declared():
 
 def test_every_library_is_bounded_below_by_what_the_tests_run_with():
     locked = {}
-    for name in ("requirements.lock", "requirements-singing.txt"):
+    for name in ("requirements.lock", "requirements-singing.txt", "requirements-s3.txt"):
         for line in (ROOT / name).read_text("utf-8").splitlines():
             if not line.startswith("#"):
                 requirement = Requirement(line)
@@ -152,6 +153,8 @@ def test_the_version_is_the_same_wherever_it_is_written():
         ("sklearn.linear_model", "pipeline"),
         ("music21", "render"),
         ("espeakng_loader", "singing"),
+        ("dvc", "pipeline"),
+        ("dvc_s3", "s3"),
         ("numpy", None),
         ("nothing", None),
     ],

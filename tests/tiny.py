@@ -1,5 +1,6 @@
 """A tiny data set of recordings made here, and the line run on it step by step in one process."""
 
+import functools
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -71,6 +72,7 @@ baselines:
 """  # noqa: E501
 
 
+@functools.cache
 def recording(index: int) -> tuple[np.ndarray, Jams]:
     """A scale and its triad in some key, with a click on every beat."""
     rng = np.random.default_rng(index)
@@ -92,7 +94,9 @@ def recording(index: int) -> tuple[np.ndarray, Jams]:
     beats = tuple(Observation(float(x), 0.0, 1 + i % 4) for i, x in enumerate(times))
     key = (Observation(0.0, SECONDS, label),)
     found = (Annotation("beat", beats), Annotation("key_mode", key))
-    return audio.astype(np.float32), Jams(SECONDS, found, title=f"piece {index}")
+    samples = audio.astype(np.float32)
+    samples.setflags(write=False)  # all tests share it
+    return samples, Jams(SECONDS, found, title=f"piece {index}")
 
 
 def write(root: Path, tracks: int = 12) -> None:

@@ -7,7 +7,7 @@ from importlib import metadata
 # The names under which some libraries are imported are not those under which they are installed.
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
 
-EXTRAS = ("plot", "pipeline", "render", "singing")
+EXTRAS = ("plot", "pipeline", "render", "slurm", "s3", "singing")
 """What a user may lack, the smallest first."""
 
 

@@ -16,6 +16,7 @@ REPORT_PAGES = Path("reports/experiments")
 MLFLOW = Path("mlruns")
 BENCHMARKS = Path("logs/benchmarks")
 HASHES = Path("data/cache/hashes.db")
+AVAILABLE = Path("data/cache/available.json")
 
 
 def study() -> Path | None:

@@ -193,6 +193,32 @@ def test_threads(here, folder, capsys, monkeypatch):
     assert "--threads is 0" in capsys.readouterr().err
 
 
+def test_several_at_a_time(here, folder, capsys, monkeypatch):
+    """As one after another: what is written, what is said, and one that fails."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for name in ("a", "b", "c"):
+        untrained.write(here / f"{name}.wav", untrained.pulses(2.0))
+    (here / "d.wav").write_bytes(b"nothing")
+    said = []
+    for threads in (1, 2):
+        out = f"out{threads}"
+        given = ("a.wav", "b.wav", "c.wav", "d.wav", "--tasks", "onset", "--output", out)
+        assert analyze(folder, *given, "--threads", threads) == 1
+        told = capsys.readouterr()
+        said.append(sorted((told.out + told.err).replace(out, "").splitlines()))
+    assert said[0] == said[1]
+    one, other = (sorted((here / f"out{n}").iterdir()) for n in (1, 2))
+    assert [path.name for path in one] == [path.name for path in other] != []
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
+
+
+def test_several_at_a_time_stop_at_a_model_that_cannot_be_used(here, capsys, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    given = ("a.wav", "b.wav", "--models", str(here / "none"), "--threads", "2")
+    assert cli.main(["analyze", *given]) == 1
+    assert "there is no such folder of models" in capsys.readouterr().err
+
+
 def test_numpy_too_keeps_to_the_threads(here, folder):
     pytest.importorskip("threadpoolctl")
     untrained.write(here / "a.wav", untrained.pulses(2.0))

@@ -360,3 +360,25 @@ def test_a_person_chooses_a_file_and_sees_the_result(running, song, browser, tmp
     until(browser, lambda: browser.execute_script("return player.time") > 0.1)
     assert running.left() == []
     assert browser.get_log("browser") == []
+
+
+def test_it_ends_after_the_recording_that_is_being_analysed(tmp_path, monkeypatch):
+    began, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(path, models):
+        began.set()
+        may_end.wait(10)
+        ended.set()
+        raise DeepmirError("slow")
+
+    monkeypatch.setattr(engine, "analyze", slow)
+    waiting = jobs.Jobs(tmp_path, None)
+    for name in ("a.wav", "b.wav"):
+        job = waiting.place(name)
+        job.recording.write_bytes(b"")
+        waiting.submit(job)
+    assert began.wait(10)
+    threading.Timer(0.05, may_end.set).start()
+    waiting.close()
+    assert ended.is_set()
+    assert job.state == "waiting"

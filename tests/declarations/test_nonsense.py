@@ -79,7 +79,11 @@ ACCEPTED = {
         "precompute": {"yes"},
     },
     "Sweep": {"settings": NOTHING_DECLARED},
-    "Baseline": {"labels": {"list"}, "tracks": OPTIONAL, "seed": ZERO_IS_NONE},
+    "Baseline": {
+        "labels": {"list"},
+        **dict.fromkeys(("tracks", "representation"), OPTIONAL),
+        "seed": ZERO_IS_NONE,
+    },
     "Training": {
         "seed": ZERO_IS_NONE,
         **dict.fromkeys(("patches_per_epoch", "tracks"), OPTIONAL),
@@ -118,6 +122,8 @@ ACCEPTED = {
         "filter_scale": A_NUMBER,
     },
     "Cqt": {"fmin": A_NUMBER},
+    # What is found is not asked for; it is replaced.
+    "Network": {"source": set(), "seed": ZERO_IS_NONE, "weights": {"empty", "digits"}},
     "LogFrequency": {"fmin": A_NUMBER},
     "Chroma": {"source": set()},
     "Hcqt": {"source": set()},  # the octave of its default is too high for a CQT's

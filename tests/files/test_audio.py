@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from deepmir.errors import DeepmirError
-from deepmir.files import audio
+from deepmir.files import audio, decoding
 
 RATE = 44100
 
@@ -83,6 +83,33 @@ def test_an_excerpt_is_that_part_of_the_whole(tmp_path, tone, suffix):
     fails(path, "ends at 1.0.* before 3 s", start=3)
 
 
+def test_what_follows_an_excerpt_is_neither_decoded_nor_measured(tmp_path, rng, monkeypatch):
+    path = tmp_path / "long.wav"
+    soft = rng.uniform(-0.01, 0.01, (4 * RATE, 2)).astype(np.float32)
+    soundfile.write(path, np.concatenate([soft, np.ones_like(soft)]), RATE, subtype="FLOAT")
+    read = 0
+    plain = decoding.libsndfile.decode
+
+    def counted(*arguments):
+        decoded = plain(*arguments)
+
+        def blocks(inner=decoded.blocks):
+            nonlocal read
+            for block in inner:
+                read += len(block)
+                yield block
+
+        decoded.blocks = blocks()
+        return decoded
+
+    monkeypatch.setattr(decoding.libsndfile, "decode", counted)
+    part = audio.load(path, RATE, start=1.0, seconds=2.0)
+    assert len(part) == 2 * RATE
+    assert read <= 2 * RATE + audio.BLOCK
+    alone = audio.from_samples(soft[RATE : 3 * RATE], RATE)
+    np.testing.assert_array_equal(part, np.concatenate([b.copy() for b in alone.blocks]))
+
+
 def test_resampling_keeps_pitch_and_level(tone):
     mono = audio.resample(tone[:, 0], RATE, 16000)
     assert abs(len(mono) - 16000) <= 1
@@ -110,7 +137,8 @@ def test_what_cannot_be_listened_to_is_refused_by_name(tmp_path, tone):
     soundfile.write(path, tone * 0, RATE)
     fails(path, "silent")
     soundfile.write(path, tone, RATE)
-    fails(path, "too short, 1.00 s of at least 2 s", min_seconds=2)
+    with pytest.raises(DeepmirError, match="too short, 1.00 s of at least 2 s"):
+        audio.listen(str(path), lambda: decoding.decode(path), RATE, min_seconds=2)
     tone[100] = np.nan
     soundfile.write(path, tone, RATE, subtype="FLOAT")
     fails(path, "not finite")

@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from deepmir.errors import DeepmirError
-from deepmir.files import audio
+from deepmir.files import audio, decoding
 from deepmir.files.loudness import Meter
 
 RATE = 22050
@@ -22,6 +22,10 @@ def song(seconds=6.0):
 def heard(samples):
     source = audio.from_samples(samples, RATE)
     return np.concatenate([block.copy() for block in source.blocks]), source.remarks
+
+
+def streamed(path):
+    return np.concatenate([block.copy() for block in audio.from_file(path).blocks])
 
 
 def loudness(samples, rate=RATE):
@@ -66,9 +70,19 @@ def test_a_file_has_the_loudness_of_its_samples(tmp_path):
 
 def test_what_is_too_long_to_hold_is_decoded_twice(tmp_path, monkeypatch):
     soundfile.write(tmp_path / "a.wav", song(), RATE)
-    held = audio.load(tmp_path / "a.wav", RATE)
+    held = streamed(tmp_path / "a.wav")
     monkeypatch.setattr(audio, "HELD", 1.0)
-    np.testing.assert_array_equal(audio.load(tmp_path / "a.wav", RATE), held)
+    np.testing.assert_array_equal(streamed(tmp_path / "a.wav"), held)
+
+
+def test_what_is_loaded_is_decoded_once(tmp_path, monkeypatch):
+    """However long it is: the result is in memory anyway."""
+    soundfile.write(tmp_path / "a.wav", song(), RATE, subtype="FLOAT")
+    monkeypatch.setattr(audio, "HELD", 1.0)
+    opened, plain = [], decoding.decode
+    monkeypatch.setattr(decoding, "decode", lambda *a: opened.append(a) or plain(*a))
+    np.testing.assert_array_equal(audio.load(tmp_path / "a.wav", RATE), heard(song())[0])
+    assert len(opened) == 1
 
 
 @pytest.mark.parametrize("share", [1.0, 0.9, 0.6, 0.4])

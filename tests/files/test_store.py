@@ -1,4 +1,6 @@
 import errno
+import fcntl
+import os
 
 import h5py
 import numpy as np
@@ -98,3 +100,17 @@ def test_the_same_content_gives_the_same_bytes(tmp_path):
 def test_an_empty_shard_is_a_store(tmp_path):
     store.write(tmp_path / "empty.h5", HEADER, [])
     assert Store([tmp_path / "empty.h5"], "abc").tracks == []
+
+
+def test_a_file_is_read_where_it_cannot_be_locked(path):
+    with path.open("r+b") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)  # as a file system without locks refuses one
+        assert Store([path], "abc").tracks
+
+
+def test_a_file_that_is_made_anew_while_it_is_read_is_not_called_damaged(path):
+    opened = Store([path], "abc")
+    os.utime(path, (1, 1))  # however coarse the clock is
+    store.write(path, HEADER, entries(np.random.default_rng(1)))
+    with pytest.raises(DeepmirError, match="made anew by another process .* run again"):
+        opened.read("track-0")

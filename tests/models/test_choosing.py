@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from deepmir import tasks
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.models import choosing
 from deepmir.tasks.base import Metric, Output, Task
+from deepmir.tasks.shared.keys import LABELS
 
 
 @dataclass(frozen=True)
@@ -76,3 +78,19 @@ def test_of_equal_options_the_first_is_taken():
 def test_without_any_track_that_has_the_metric_nothing_is_chosen():
     activations, references = [np.array([0.9], np.float32)], [track(None)]
     assert choosing.choose(Loud(), 1.0, activations, references, {"offset": 0.0}) == {"offset": 0.0}
+
+
+def test_confidences_of_the_validation_part_are_fitted_under_the_chosen_options(rng):
+    task = tasks.get("key")
+    sure = np.full((200, 24), 0.1 / 23, np.float32)
+    sure[:, 5] = 0.9  # it is always sure, and right half of the time
+    keys = [LABELS[5 if index % 2 else 6] for index in range(200)]
+    references = [
+        Jams(9.0, (Annotation("key_mode", (Observation(0.0, 9.0, key),)),)) for key in keys
+    ]
+    curve = choosing.calibrate(task, 5.0, list(sure), references, {})
+    assert curve(np.array([0.9]))[0] == pytest.approx(0.5, abs=0.02)
+
+
+def test_what_states_no_confidence_has_no_curve():
+    assert choosing.calibrate(tasks.get("beat"), 50.0, [], [], {}) is None

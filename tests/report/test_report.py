@@ -89,6 +89,17 @@ def test_the_index_tells_size_data_and_licences(pages, line):
     assert "CC0 (10); unknown (1)" in text
 
 
+def test_every_store_is_opened_once(line, monkeypatch):
+    """Twenty systems of one data set share its audio."""
+    opened, plain = [], overview.Store
+    monkeypatch.setattr(overview, "Store", lambda *a: opened.append(a[0]) or plain(*a))
+    (used,) = overview.data_sets(results.read(entries.shown(line))).values()
+    overview.describe(used)
+    assert len(used.entries) == 4
+    assert len(opened) == 3  # the audio and two representations
+    assert len(set(map(tuple, opened))) == 3
+
+
 def test_what_was_left_out_is_named_with_its_reason(pages):
     assert SILENT in pages["index"].text
     assert "silent, no sample above" in pages["index"].text
@@ -212,3 +223,11 @@ def test_missing_scores_are_one_clear_line(line):
             report.write(entries.shown(line), 0.95)
     finally:
         path.write_text(text)
+
+
+def test_a_system_that_states_confidences_shows_how_often_they_are_right(pages):
+    text = pages["key-cnn"].text
+    assert "of 7 statements about the test tracks" in text
+    assert "Expected calibration error 0." in text
+    assert "as deepmir analyze states it" not in text  # there is no curve in its card
+    assert "Expected calibration error" not in pages["beat-crnn"].text

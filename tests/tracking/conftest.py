@@ -1,6 +1,7 @@
 import mlflow_server
 import pytest
 
+import tiny
 from deepmir.tracking import store
 
 
@@ -12,7 +13,9 @@ def shared(tmp_path_factory):
 
 
 @pytest.fixture
-def server(shared, monkeypatch):
-    """The server, named as a group names it."""
-    monkeypatch.setenv(store.ADDRESS, shared)
-    return shared
+def declared(tmp_path, monkeypatch):
+    """A folder with declarations alone."""
+    (tmp_path / "params.yaml").write_text(tiny.DECLARED)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(store.ADDRESS, raising=False)
+    return tmp_path

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -25,28 +26,26 @@ def free_port():
 
 def person():
     """PostgreSQL refuses to run as root: in a container it runs as nobody."""
-    return {"user": "nobody", "group": "nogroup"} if os.getuid() == 0 else {}
+    return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
 
 
 @contextmanager
-def postgres(folder):
+def postgres():
     """The address of a database of a private cluster on the loopback."""
-    tools, place, port = POSTGRES[-1].parent, folder / "cluster", free_port()
-    place.mkdir()
-    if person():
-        shutil.chown(place, *person().values())
-        for above in [place, *place.parents][:-2]:  # pytest keeps its folders to itself
-            above.chmod(above.stat().st_mode | 0o011)
-    setting = {"check": True, "capture_output": True, "cwd": "/", **person()}
-    data = ["-D", str(place / "data")]
-    subprocess.run([tools / "initdb", *data, "-U", "mlflow", "-A", "trust", "-N"], **setting)
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {place} -c fsync=off"
-    start = [tools / "pg_ctl", *data, "-w", "-o", options, "-l", str(place / "log"), "start"]
-    subprocess.run(start, **setting)
-    try:
-        yield f"postgresql://mlflow@127.0.0.1:{port}/postgres"
-    finally:
-        subprocess.run([tools / "pg_ctl", *data, "-m", "immediate", "stop"], **setting)
+    tools, port = POSTGRES[-1].parent, free_port()
+    with tempfile.TemporaryDirectory() as place:  # pytest keeps its folders to itself
+        if person():
+            shutil.chown(place, "nobody", "nogroup")
+        setting = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/", **person()}
+        data = ["-D", f"{place}/data"]
+        subprocess.run([tools / "initdb", *data, "-U", "mlflow", "-A", "trust", "-N"], **setting)
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {place} -c fsync=off"
+        start = [tools / "pg_ctl", *data, "-w", "-o", options, "-l", f"{place}/log", "start"]
+        subprocess.run(start, **setting)
+        try:
+            yield f"postgresql://mlflow@127.0.0.1:{port}/postgres"
+        finally:
+            subprocess.run([tools / "pg_ctl", *data, "-m", "immediate", "stop"], **setting)
 
 
 @contextmanager
@@ -58,7 +57,7 @@ def database(folder):
         drivers.mkdir()
         if not known:
             (drivers / "psycopg2").symlink_to(DRIVER)
-        with postgres(folder) as address:
+        with postgres() as address:
             yield address, str(drivers)
     else:
         yield f"sqlite:///{folder}/shared.db", ""
@@ -86,7 +85,7 @@ def started(folder):
     """The address of an MLflow server that keeps artifacts, as a group has it."""
     port = free_port()
     with database(folder) as (address, drivers), (folder / "log").open("wb") as log:
-        command = [sys.executable, "-m", "mlflow", "server", "--workers", "2", "--serve-artifacts"]
+        command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--serve-artifacts"]
         command += ["--host", "127.0.0.1", "--port", str(port), "--backend-store-uri", address]
         command += ["--artifacts-destination", str(folder / "artifacts")]
         light = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
@@ -95,7 +94,7 @@ def started(folder):
         environment.pop(store.ADDRESS, None)
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment)
         try:
-            until(lambda: answers(f"http://127.0.0.1:{port}/health"), 180)
+            until(lambda: answers(f"http://127.0.0.1:{port}/health"), 600)
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()

@@ -5,7 +5,6 @@ import math
 import subprocess
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -22,25 +21,21 @@ from deepmir.tracking.recorder import Recorder
 from deepmir.training import loop, module
 
 WRITERS, LENGTH = 4, 25
-NAMES = [f"validation/metric {number}" for number in range(20)]
+NAMES = [f"validation/metric {number}" for number in range(6)]
 
-# A training as the journal sees it, without the network: it may be killed in the middle.
+# A training as its journal sees it, without the network.
 WRITER = """
-import sys, time
-import tiny
-from deepmir.declarations import entries
+import time
+from deepmir.declarations import entries, loading
 from deepmir.tracking import follower
 from deepmir.tracking.journal import EPOCHS, Journal
 
-number, length, names = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-journal = Journal.begin(entries.resolve(tiny.load(), "key-tiny"))
+journal = Journal.begin(entries.resolve(loading.load(), "key-tiny"))
 journal.open()
-beside = follower.start(journal, patience=0.1)
-for epoch in range(1, length + 1):
-    journal.add(EPOCHS, {name: number + epoch / 1000 for name in names}, epoch)
+follower.start(journal, patience=0.1)
+for epoch in range(1, 10000):
+    journal.add(EPOCHS, {"train/loss": 1 / epoch}, epoch)
     time.sleep(0.1)
-journal.end("FINISHED", weights=str(number))
-print(journal.name, beside.wait())
 """
 
 
@@ -50,68 +45,70 @@ def client():
     return mlflow.MlflowClient(store.address())
 
 
-def runs_of(*names):
+def runs_of(*sources):
     """The runs of journals, which may not be there yet."""
     found = client().get_experiment_by_name("key")
     every = client().search_runs([found.experiment_id], max_results=5000) if found else []
-    return [run for run in every if run.data.tags.get(sending.JOURNAL) in names]
+    return [run for s in sources for run in every if run.data.tags.get(sending.JOURNAL) == s.name]
 
 
-def write_at_once():
-    """The names of the journals of four processes that write and send at the same time."""
-    command = [sys.executable, "-c", WRITER]
-    writers = [
-        subprocess.Popen([*command, str(number), str(LENGTH), *NAMES], stdout=subprocess.PIPE)
-        for number in range(WRITERS)
-    ]
-    said = [writer.communicate()[0].split() for writer in writers]
-    assert [end for _, end in said] == [b"0"] * WRITERS
-    return [name.decode() for name, _ in said]
+def key_tiny():
+    return entries.resolve(tiny.load(), "key-tiny")
 
 
 @pytest.mark.parametrize("place", ["server", "database of the line"])
-def test_of_four_processes_that_write_at_once_nothing_is_lost(root, shared, monkeypatch, place):
+def test_of_four_processes_that_write_at_once_nothing_is_lost(
+    declared, request, monkeypatch, place
+):
     """They make the store or the experiment at the same moment, too."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(tiny.__file__).parent), prepend=":")
     if place == "server":
-        monkeypatch.setenv(store.ADDRESS, shared)
-    names = write_at_once()
-    found = runs_of(*names)
-    assert Counter(run.data.tags[sending.JOURNAL] for run in found) == Counter(names)
-    for run in found:
-        source = Journal(journal.JOURNALS / run.data.tags[sending.JOURNAL])
-        number = int(source.ended["weights"])
+        monkeypatch.setenv(store.ADDRESS, request.getfixturevalue("shared"))
+    sources = [Journal.begin(key_tiny()) for _ in range(WRITERS)]
+    for source in sources:
+        source.open()
+    beside = [follower.start(source, patience=0.1) for source in sources]
+    for epoch in range(1, LENGTH + 1):
+        for number, source in enumerate(sources):
+            source.add(EPOCHS, dict.fromkeys(NAMES, number + epoch / 1000), epoch)
+        if epoch == LENGTH // 2:  # the rest while they send
+            until(lambda: len(runs_of(*sources)) == WRITERS, 300)
+    for number, source in enumerate(sources):
+        source.end("FINISHED", weights=str(number))
+    assert [process.wait(300) for process in beside] == [0] * WRITERS
+
+    found = runs_of(*sources)
+    assert len(found) == WRITERS
+    for number, (source, run) in enumerate(zip(sources, found, strict=True)):
         assert (run.info.status, run.info.start_time) == ("FINISHED", source.about["started"])
         assert run.info.end_time == source.ended["time"]
         for name in NAMES:
             history = client().get_metric_history(run.info.run_id, name)
-            got = sorted((value.step, value.value) for value in history)
+            got = [(value.step, value.value) for value in history]
             assert got == [(epoch, number + epoch / 1000) for epoch in range(1, LENGTH + 1)]
         assert run.data.metrics["system/cpu_utilization_percentage"] >= 0
         assert run.data.metrics["system/system_memory_usage_percentage"] > 0
     # All of it is there: sending it once more adds nothing.
-    counted = len(client().get_metric_history(found[0].info.run_id, NAMES[0]))
-    sending.Sender(Journal(journal.JOURNALS / names[0])).send(alive=False)
-    assert len(client().get_metric_history(found[0].info.run_id, NAMES[0])) == counted == LENGTH
+    sending.Sender(sources[0]).send(alive=False)
+    assert len(client().get_metric_history(found[0].info.run_id, NAMES[0])) == LENGTH
 
 
 class Killed(BaseException):
     pass
 
 
-def train(recorder, declared=None):
-    entry = entries.resolve(declared or tiny.load(), "key-tiny")
+def train(recorder):
+    entry = key_tiny()
     with recorder:
         loop.train(entry, threads=1, progress=False, callbacks=[recorder])
     return Path("models/key-tiny/model.safetensors").read_bytes()
 
 
 def recorder(patience=0.1):
-    return Recorder(entries.resolve(tiny.load(), "key-tiny"), patience)
+    return Recorder(key_tiny(), patience)
 
 
 def test_a_training_that_resumes_goes_on_with_its_run_and_gives_the_same(root, server, monkeypatch):
-    loop.train(entries.resolve(tiny.load(), "key-tiny"), threads=1, progress=False)
+    loop.train(key_tiny(), threads=1, progress=False)
     plain = Path("models/key-tiny/model.safetensors").read_bytes()
 
     def killed(module):
@@ -122,15 +119,15 @@ def test_a_training_that_resumes_goes_on_with_its_run_and_gives_the_same(root, s
         patch.setattr(module.TrainingModule, "on_train_epoch_start", killed)
         with pytest.raises(Killed):
             train(first := recorder())
-    assert first.follower.wait(60) == 0
-    (run,) = runs_of(first.journal.name)
+    assert first.follower.wait(300) == 0
+    (run,) = runs_of(first.journal)
     assert run.info.status == "KILLED"
 
     assert train(second := recorder()) == plain
-    assert second.follower.wait(60) == 0
+    assert second.follower.wait(300) == 0
     assert second.journal == first.journal
     assert second.journal.seconds < (second.journal.ended["time"] - run.info.start_time) / 1000
-    (run,) = runs_of(first.journal.name)
+    (run,) = runs_of(first.journal)
     assert run.info.status == "FINISHED"
     with Path("models/key-tiny/history.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -143,15 +140,17 @@ def test_a_training_that_resumes_goes_on_with_its_run_and_gives_the_same(root, s
         assert run.info.start_time <= times[0] < times[1] < times[2] <= run.info.end_time
 
 
-def test_a_process_that_is_killed_leaves_a_run_that_says_so(root, server):
-    writer = subprocess.Popen([sys.executable, "-c", WRITER, "0", "1000", *NAMES[:1]])
-    (source,) = until(journal.every)
-    until(lambda: runs_of(source.name))
-    assert runs_of(source.name)[0].info.status == "RUNNING"
+def test_a_process_that_is_killed_leaves_a_run_that_says_so(declared, shared, monkeypatch):
+    monkeypatch.setenv(store.ADDRESS, shared)
+    writer = subprocess.Popen([sys.executable, "-c", WRITER])
+    (source,) = until(journal.every, 300)
+    running = until(lambda: runs_of(source), 300)
+    assert running[0].info.status == "RUNNING"
     writer.kill()
     writer.wait()
-    (run,) = until(lambda: [r for r in runs_of(source.name) if r.info.status != "RUNNING"])
+    (run,) = until(lambda: [r for r in runs_of(source) if r.info.status != "RUNNING"], 300)
     assert (run.info.status, run.info.end_time) == ("KILLED", source.last)
+    assert run.data.metrics["train/loss"] == source.values()[-1].value
 
 
 def test_a_server_that_is_down_costs_nothing_and_gets_all_of_it_later(
@@ -159,17 +158,17 @@ def test_a_server_that_is_down_costs_nothing_and_gets_all_of_it_later(
 ):
     monkeypatch.setenv(store.ADDRESS, f"http://127.0.0.1:{free_port()}")
     train(there := recorder())
-    assert there.follower.wait(60) == 0
+    assert there.follower.wait(300) == 0
     assert "does not answer" in (there.journal.folder / "follower.log").read_text()
     assert cli.main(["track"]) == 1
     capsys.readouterr()
     finish("key-tiny")
     with pytest.raises(DeepmirError, match=r"does not answer .* send them by `deepmir track`"):
-        runs.track([entries.resolve(tiny.load(), "key-tiny")])
+        runs.track([key_tiny()])
 
     monkeypatch.setenv(store.ADDRESS, shared)
-    assert runs.track([entries.resolve(tiny.load(), "key-tiny")]) == ["key-tiny"]
-    (run,) = runs_of(there.journal.name)
+    assert runs.track([key_tiny()]) == ["key-tiny"]
+    (run,) = runs_of(there.journal)
     kept = there.journal.values()
     for name in ("train/loss", "system/cpu_utilization_percentage"):
         sent = client().get_metric_history(run.info.run_id, name)
@@ -182,10 +181,10 @@ def test_a_server_that_is_down_costs_nothing_and_gets_all_of_it_later(
     )
 
 
-def test_writing_the_journal_takes_no_time(root, monkeypatch):
+def test_writing_the_journal_takes_no_time(declared, monkeypatch):
     """Whatever the server does: the training hands a line to a file."""
     monkeypatch.setenv(store.ADDRESS, "http://192.0.2.1")  # nobody answers, ever
-    source = Journal.begin(entries.resolve(tiny.load(), "key-tiny"))
+    source = Journal.begin(key_tiny())
     source.open()
     beside = follower.start(source, patience=0.1)
     time.sleep(1)
@@ -203,15 +202,18 @@ def finish(name):
     scoring.evaluate(entry)
 
 
-def test_what_is_scored_is_complete_and_its_best_model_is_registered(root, server, capsys):
+def test_what_is_scored_is_complete_and_its_best_model_is_registered(
+    root, shared, monkeypatch, capsys
+):
+    monkeypatch.setenv(store.ADDRESS, shared)
     train(there := recorder(patience=60))
-    there.follower.wait(60)
+    there.follower.wait(300)
     finish("key-tiny")
     finish_baseline()
     shown = [entries.resolve(tiny.load(), name) for name in ("key-tiny", "key-krumhansl")]
     assert runs.track(shown) == ["key-tiny", "key-krumhansl"]
     assert runs.track(shown) == []
-    (run,) = runs_of(there.journal.name)
+    (run,) = runs_of(there.journal)
     tags, metrics = run.data.tags, run.data.metrics
     assert (tags["task"], tags["dataset"], tags["kind"]) == ("key", "tiny", "network")
     assert tags["score"].startswith(f"{metrics['test/weighted']:.3f} [")
@@ -248,7 +250,7 @@ def test_what_is_scored_is_complete_and_its_best_model_is_registered(root, serve
     assert runs.track(shown) == ["key-tiny"]
     assert client().get_model_version_by_alias("key", "best").version == best.version
     # Scored anew, the training has a second run with the same curves and times.
-    one, other = runs_of(there.journal.name)
+    one, other = runs_of(there.journal)
     assert one.info.start_time == other.info.start_time
     assert one.data.metrics["train/loss"] == other.data.metrics["train/loss"]
 
@@ -260,8 +262,7 @@ def finish_baseline():
     finish("key-krumhansl")
 
 
-def test_without_a_store_an_address_of_a_model_is_one_line(root, monkeypatch):
-    monkeypatch.delenv(store.ADDRESS, raising=False)
-    said = r"no mlruns/mlflow.db here: set MLFLOW_TRACKING_URI"
+def test_without_a_store_an_address_of_a_model_is_one_line(declared):
+    said = "no mlruns/mlflow.db here: set MLFLOW_TRACKING_URI"
     with pytest.raises(DeepmirError, match=said), models.fetched("models:/key@best"):
         pass

@@ -5,14 +5,16 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
+import tiny
 from deepmir import cli, paths
+from deepmir.declarations.entries import resolve
 from deepmir.declarations.sweeps import Group, Setting
 from deepmir.files.writing import write_json
 from deepmir.tracking import runs
+from deepmir.tracking import store as tracking
 
 
 @pytest.fixture
@@ -20,14 +22,14 @@ def store(tmp_path, monkeypatch, capsys):
     """The database of a store in which there is nothing yet."""
     (tmp_path / "params.yaml").write_text("datasets: {}\nrepresentations: {}\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(runs, "WAIT", 0.2)
+    monkeypatch.setattr(tracking, "WAIT", 0.2)
     assert runs.track([]) == []
     import mlflow
 
     mlflow.create_experiment("key")
-    assert runs.DATABASE.exists()
+    assert tracking.DATABASE.exists()
     capsys.readouterr()
-    return runs.DATABASE
+    return tracking.DATABASE
 
 
 def failed(capsys):
@@ -69,24 +71,29 @@ def test_an_import_that_was_killed_leaves_no_run(store):
 
     experiment = mlflow.create_experiment("beat")
     client = mlflow.MlflowClient()
-    ours = client.create_run(experiment, tags={runs.IMPORTED: "yes"}).info.run_id
+    ours = client.create_run(experiment, tags={runs.IMPORTED: runs._here()}).info.run_id
+    other = {runs.IMPORTED: "another machine:/home/line"}
+    theirs = client.create_run(experiment, tags=other).info.run_id
     own = client.create_run(experiment).info.run_id
     runs.track([])
     assert client.get_run(ours).info.status == "KILLED"
-    assert [run.info.run_id for run in client.search_runs([experiment])] == [own]
-    assert client.get_run(own).info.status == "RUNNING"  # of a person, who may still be at work
+    left = client.search_runs([experiment])
+    assert {run.info.run_id for run in left} == {own, theirs}  # whose work may go on
+    assert {run.info.status for run in left} == {"RUNNING"}
 
 
 def test_the_members_of_a_sweep_carry_its_tag_even_where_it_was_declared_later(store):
     import mlflow
 
-    scored = {"task": "tempo", "dataset": "d", "kind": "network", "metrics": {}}
-    hashes = {"data_hash": "1", "split_hash": "2", "declaration": {}, "primary": "weighted"}
-    for name in ("a", "b"):
-        scores = {"experiment": name, "tracks": 1, "failures": []}
-        write_json(paths.scores(name), {**scored, **hashes, **scores})
-    names = ("a", "b")
-    entries = [SimpleNamespace(name=name) for name in names]
+    names = ("key-tiny", "beat-tiny")
+    declared = tiny.parse()
+    entries = [resolve(declared, name) for name in names]
+    for entry in entries:
+        task = entry.task
+        score = {task.primary: {"mean": 0.5, "low": 0.4, "high": 0.6}}
+        scores = {"task": task.name, "dataset": "d", "primary": task.primary, "metrics": score}
+        hashes = {"data_hash": "1", "split_hash": "2", "declaration": {}}
+        write_json(paths.scores(entry.name), {**scores, **hashes, "tracks": 1, "failures": []})
     deep = Setting(("deep",), names)
     group = Group("depth", "a", ("network",), (deep,), deep, {}, {})
 
@@ -98,7 +105,7 @@ def test_the_members_of_a_sweep_carry_its_tag_even_where_it_was_declared_later(s
             for run in found
         ]
 
-    assert runs.track(entries, [group]) == ["a", "b"]
+    assert runs.track(entries, [group]) == [*names]
     assert tags() == [{"sweep.depth": "deep"}] * 2
     assert runs.track(entries, []) == []
     assert tags() == [{}] * 2

@@ -118,9 +118,14 @@ def test_when_one_process_is_killed_the_next_run_goes_on(root, capfd):
     while not list(Path(".checkpoints").glob("beat-*/last.ckpt")):
         assert process.poll() is None
         time.sleep(0.05)
-    children = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True)
-    pairs = [line.split() for line in children.stdout.splitlines()]
-    (other,) = [int(pid) for pid, parent in pairs if int(parent) == process.pid]
+    wanted = ["ps", "-A", "-o", "pid=,ppid=,args="]
+    running = subprocess.run(wanted, capture_output=True, text=True).stdout.splitlines()
+    children = [each.split(None, 2) for each in running if f" {process.pid} " in each]
+    (other,) = [
+        int(pid)
+        for pid, parent, args in children
+        if int(parent) == process.pid and "deepmir train beat" in args
+    ]
     os.kill(other, signal.SIGKILL)
     assert process.wait(300) != 0
     assert not Path("models/beat").exists()

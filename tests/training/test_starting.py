@@ -122,14 +122,14 @@ def test_a_model_of_a_folder_is_a_source_and_its_weights_are_part_of_the_digest(
     outside = declared(start_from="elsewhere/copied")
     _, card = trained(outside, "tuned")
     assert "may be among" in card["training"]["start_from"]["test_tracks"]
-    before = stages.declared(outside, "train", "tuned")
+    before = stages.declared("train", entries.to_train(outside, "tuned"))
     other = declared(of={"training": {**BASE["training"], "seed": 2}})
     trained(other, "base")
     shutil.copytree("models/base", "elsewhere/copied", dirs_exist_ok=True)
-    assert stages.declared(outside, "train", "tuned") != before
+    assert stages.declared("train", entries.to_train(outside, "tuned")) != before
     # Those of the same file are a file that it is made from.
     assert card["training"]["start_from"]["weights_sha256"] not in stages.declared(
-        params, "train", "tuned"
+        "train", entries.to_train(params, "tuned")
     )
     ours = entries.to_train(params, "tuned")
     data = taught.of(ours)
@@ -146,7 +146,7 @@ def test_a_network_that_comes_with_deepmir_is_a_source():
     params = tiny.parse(representations=given, experiments={"mood": row}, baselines={})
     entry = entries.to_train(params, "mood")
     assert entry.source.folder == paths.SHIPPED / "genre"
-    assert card["weights_sha256"] in stages.declared(params, "train", "mood")
+    assert card["weights_sha256"] in stages.declared("train", entry)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_model_of_the_same_data_in_other_parts_is_refused(root):
     shutil.copytree("models/base", "copied/base")
     parts = splits.read(paths.split("tiny"))
     splits.write(paths.split("tiny"), dict(zip(parts, [*parts.values()][::-1], strict=True)))
-    with pytest.raises(DeepmirError, match="leak: start_from: copied/base has learned from the tr"):
+    with pytest.raises(DeepmirError, match="leak: copied/base has learned from the tr"):
         trained(declared(start_from="copied/base"), "tuned")
 
 

@@ -5,6 +5,7 @@ import yaml
 
 import tiny
 from deepmir import paths
+from deepmir.datasets.folder.dataset import Folder
 from deepmir.declarations import loading
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.workflow import availability
@@ -90,3 +91,17 @@ def test_every_source_says_how_to_get_its_data(declaration, said, tmp_path, monk
     found = tiny.parse(datasets={"tiny": {"source": "tones"}, "there": declaration}).datasets
     with pytest.raises(MissingDataError, match=said):
         found["there"].state()
+
+
+def test_a_job_takes_what_the_plan_has_found_and_looks_at_no_recording(root, monkeypatch):
+    params = declared(mine={"source": "folder", "path": "nowhere"})
+    found = availability.of(params)
+    availability.remember(found)
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "state", lambda self: pytest.fail("it has looked"))
+        assert availability.planned(params) == found
+    # Declared since, or never remembered: it looks.
+    more = declared(another={"source": "folder", "path": "nowhere"})
+    assert availability.planned(more) == availability.of(more)
+    paths.AVAILABLE.unlink()
+    assert availability.planned(params) == found

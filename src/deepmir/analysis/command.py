@@ -1,11 +1,14 @@
 """What `deepmir analyze` does: recordings in, files out, one error for each that fails."""
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from deepmir.analysis.recordings import Recording, expand, printable
 from deepmir.errors import DeepmirError
@@ -37,35 +40,92 @@ class Options:
     skip_existing: bool = False
 
 
-def run(arguments: Iterable[str], options: Options) -> None:
-    """Analyse recordings, and print a summary of each on standard output.
+@dataclass
+class Outcome:
+    """What has become of a recording.
+
+    Attributes:
+        lines: what is said of it, with where: True for standard error.
+        error: what is wrong, if anything.
+    """
+
+    lines: list[tuple[str, bool]] = field(default_factory=list)
+    error: str = ""
+
+
+def run(arguments: Iterable[str], options: Options, threads: int = 1) -> None:
+    """Analyse recordings, and print a summary of each on standard output as it is done.
 
     Args:
         arguments: files, folders, patterns.
         options: the same for all of them.
+        threads: so many recordings at a time, each in a process of its own; of a single one, so
+            many threads in its networks.
 
     Raises:
         DeepmirError: at once when a model cannot be used or the disk is full; in the end when a
             recording failed, after all others are done.
     """
-    from deepmir.analysis import engine
-
     found = expand(arguments)
-    trained = engine.load_networks(options.tasks, options.models)
+    workers = min(threads, len(found), os.cpu_count() or 1)
     failed: list[str] = []
-    for one in _with_progress(found):
-        try:
-            if isinstance(one, DeepmirError):
-                raise one
-            _analyse(one, options, trained)
-        except DeepmirError as error:
-            if len(found) == 1:
-                raise DeepmirError(printable(error)) from None
-            failed.append(_name_of(one))
-            _print(f"deepmir: {printable(error)}", sys.stderr)
+    with _outcomes(found, options, workers) as outcomes:
+        for one, outcome in _with_progress(outcomes, len(found)):
+            for line, wrong in outcome.lines:
+                _print(line, sys.stderr if wrong else sys.stdout)
+            if outcome.error:
+                if len(found) == 1:
+                    raise DeepmirError(printable(outcome.error))
+                failed.append(_name_of(one))
+                _print(f"deepmir: {printable(outcome.error)}", sys.stderr)
     if failed:
         names = ", ".join(map(printable, failed))
         raise DeepmirError(f"{len(failed)} of {len(found)} recordings failed: {names}")
+
+
+@contextmanager
+def _outcomes(
+    found: Sequence[Recording | DeepmirError], options: Options, workers: int
+) -> Iterator[Iterable[tuple[Recording | DeepmirError, Outcome]]]:
+    """What becomes of each, in order of finishing."""
+    if workers < 2:
+        from deepmir.analysis import engine
+
+        trained = engine.load_networks(options.tasks, options.models)
+        yield ((one, _outcome(one, options, trained)) for one in found)
+        return
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    from deepmir.analysis import threads
+
+    threads.limit(1)  # of each process; this one does nothing but print
+    # Not forked: of a process with threads that would copy locks that nobody opens.
+    pool = ProcessPoolExecutor(workers, get_context("spawn"))
+    try:
+        jobs = {pool.submit(_in_a_process, one, options): one for one in found}
+        yield ((jobs[job], job.result()) for job in as_completed(jobs))
+    except BrokenProcessPool:
+        raise DeepmirError(
+            "a process was ended from outside, as when there is not enough memory: take fewer "
+            "--threads, and --skip-existing for what is done"
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _in_a_process(one: Recording | DeepmirError, options: Options) -> Outcome:
+    tasks = None if options.tasks is None else tuple(options.tasks)
+    return _outcome(one, options, _kept(tasks, options.models))
+
+
+@cache
+def _kept(tasks: tuple[str, ...] | None, models: Path | None) -> "Sequence[Trained]":
+    """The networks, loaded once in each process."""
+    from deepmir.analysis import engine
+
+    return engine.load_networks(tasks, models)
 
 
 def _name_of(one: Recording | DeepmirError) -> str:
@@ -73,8 +133,28 @@ def _name_of(one: Recording | DeepmirError) -> str:
     return str(one.path) if isinstance(one, Recording) else str(one).partition(": ")[0]
 
 
-def _analyse(recording: Recording, options: Options, trained: "Sequence[Trained]") -> None:
+def _outcome(
+    one: Recording | DeepmirError, options: Options, trained: "Sequence[Trained]"
+) -> Outcome:
     """Analyse a recording and write its results.
+
+    Raises:
+        OSError: when the disk is full.
+    """
+    outcome = Outcome()
+    try:
+        if isinstance(one, DeepmirError):
+            raise one
+        _analyse(one, options, trained, outcome)
+    except DeepmirError as error:
+        outcome.error = str(error)
+    return outcome
+
+
+def _analyse(
+    recording: Recording, options: Options, trained: "Sequence[Trained]", outcome: Outcome
+) -> None:
+    """Analyse a recording, write its results, and say so.
 
     Raises:
         DeepmirError: when it cannot be read or its results cannot be written; when it is too
@@ -82,7 +162,7 @@ def _analyse(recording: Recording, options: Options, trained: "Sequence[Trained]
     """
     folder, name = options.output / recording.name.parent, recording.name.name
     if options.skip_existing and _has_results(folder, name, options):
-        _print(f"{printable(recording.path)}: has results, skipped")
+        outcome.lines.append((f"{printable(recording.path)}: has results, skipped", False))
         return
     _refuse_to_overwrite(folder, name, options.format)
     try:
@@ -95,8 +175,8 @@ def _analyse(recording: Recording, options: Options, trained: "Sequence[Trained]
         what = error.filename or recording.path
         raise DeepmirError(f"{what}: {error.strerror or error}") from None
     for remark in analysis.jams.sandbox["deepmir"]["remarks"]:
-        _print(f"deepmir: {printable(recording.path)}: {printable(remark)}", sys.stderr)
-    _print_summary(analysis, recording.path, written)
+        outcome.lines.append((f"deepmir: {printable(recording.path)}: {printable(remark)}", True))
+    outcome.lines += [(line, False) for line in _summary(analysis, recording.path, written)]
     _refuse_left_out(analysis, recording.path)
 
 
@@ -197,27 +277,25 @@ def _refuse_left_out(analysis: "Analysis", path: Path) -> None:
         raise DeepmirError(f"{path}: all was written but {listed}")
 
 
-def _print_summary(analysis: "Analysis", path: Path, written: Sequence[Path]) -> None:
+def _summary(analysis: "Analysis", path: Path, written: Sequence[Path]) -> Iterator[str]:
     from deepmir.analysis.summary import clock, summary
 
-    _print(f"{printable(path)} ({clock(analysis.duration)})")
+    yield f"{printable(path)} ({clock(analysis.duration)})"
     for line in summary(analysis):
-        _print(f"  {printable(line)}")
+        yield f"  {printable(line)}"
     for file in written:
-        _print(f"  -> {printable(file)}")
+        yield f"  -> {printable(file)}"
 
 
-def _with_progress(
-    found: Sequence[Recording | DeepmirError],
-) -> Iterator[Recording | DeepmirError]:
-    """The recordings one by one, with a progress bar in a terminal."""
+def _with_progress(outcomes: Iterable[Any], total: int) -> Iterator[Any]:
+    """Each outcome, with a progress bar in a terminal."""
     from tqdm import tqdm
 
-    yield from tqdm(found, unit="recording", disable=not sys.stderr.isatty())
+    yield from tqdm(outcomes, total=total, unit="recording", disable=not sys.stderr.isatty())
 
 
-def _print(line: str, stream: TextIO | None = None) -> None:
+def _print(line: str, stream: TextIO) -> None:
     """Print a line above the progress bar."""
     from tqdm import tqdm
 
-    tqdm.write(line, file=stream or sys.stdout)
+    tqdm.write(line, file=stream)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis import activations, streaming
+from deepmir.analysis import activations, streaming, vocal_melody
 from deepmir.analysis import models as loading
 from deepmir.analysis.agreed_tempo import agreed
 from deepmir.analysis.formats.validity import valid
@@ -21,6 +21,7 @@ from deepmir.errors import DeepmirError
 from deepmir.files import audio
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.files.audio import Source
+from deepmir.models.calibration import Calibration
 from deepmir.tasks.base import Task
 from deepmir.version import VERSION
 
@@ -43,8 +44,9 @@ def analyze(
         path_or_samples: a file that libsndfile or, where it is installed, ffmpeg can read; or
             samples, shape (samples,) or (samples, channels), nominally in [-1, 1].
         sample_rate: of samples, Hz; a file knows its own.
-        tasks: such as `beat` and `key`; by default, all that there are models for, except what
-            their cards withhold because it can hardly be trusted.
+        tasks: such as `beat` and `key`, or `vocal_melody`, of the networks for melody and singing;
+            by default, all that there are models for, except what their cards withhold because it
+            can hardly be trusted.
         models: a folder of models or the folder of each task's; by default, those of deepmir.
 
     Returns:
@@ -70,13 +72,15 @@ def load_networks(tasks: Iterable[str] | None, models: Models | None) -> list[Tr
     """The networks of some tasks, for :func:`analyze_source`; by default of all not withheld.
 
     The tempo is decided with the help of the beats: a network for these is loaded too, where there
-    is one, and its beats are not reported.
+    is one, and its beats are not reported. A vocal melody needs the networks of both its parts.
 
     Raises:
         DeepmirError: when a model is missing or broken, or there is none but for tasks that have
             to be asked for by name.
     """
     wanted = None if tasks is None else list(tasks)
+    if wanted is not None and vocal_melody.NAME in wanted:
+        return _with_vocal(wanted, models)
     trained = activations.models_of(wanted, models)
     if wanted is None:
         shown = [one for one in trained if not one.withheld]
@@ -93,6 +97,21 @@ def load_networks(tasks: Iterable[str] | None, models: Models | None) -> list[Tr
             beats = loading.find(models, ["beat"])
         trained += [replace(one, reported=False) for one in loading.load(beats)]
     return trained
+
+
+def _with_vocal(wanted: Sequence[str], models: Models | None) -> list[Trained]:
+    """The networks of some tasks and of the parts of a vocal melody, which serve it."""
+    others = [task for task in wanted if task != vocal_melody.NAME]
+    parts = [task for task in vocal_melody.PARTS if task not in others]
+    return [
+        replace(one, reported=one.task.name in others, vocal=True)
+        if one.task.name in vocal_melody.PARTS
+        else one
+        for one in [
+            *(load_networks(others, models) if others else []),
+            *activations.models_of(parts, models),
+        ]
+    ]
 
 
 def left_out(analysis: Analysis) -> dict[str, str]:
@@ -115,22 +134,32 @@ def analyze_source(
         DeepmirError: when the recording cannot be used.
     """
     computed = streaming.compute(source, [one.representation for one in trained])
-    found: list[Annotation] = []
+    by_task: dict[str, list[Annotation]] = {}
     reasons: dict[str, str] = {}
     left = Counter(one.representation.digest for one in trained)
-    for one in trained:
+    for one in sorted(trained, key=_turn):
         digest = one.representation.digest
         try:
             _refuse_short(one.task, computed.duration)
             decoded = _decoded(one, computed.features[digest], computed.duration)
-            found += [_attributed(annotation, one) for annotation in decoded]
+            by_task[one.task.name] = [_attributed(annotation, one) for annotation in decoded]
         except DeepmirError as error:
             if one.reported:
                 reasons[one.task.name] = str(error)
+            if one.vocal:
+                reasons[vocal_melody.NAME] = str(error)
         left[digest] -= 1
         if not left[digest]:
             del computed.features[digest]  # of a long recording they fill hundreds of megabytes
-    reported = [one.task.name for one in trained if one.reported]
+    found = [annotation for one in trained for annotation in by_task.get(one.task.name, ())]
+    order = [*(one.task.name for one in trained), vocal_melody.NAME]
+    reasons = {task: reasons[task] for task in order if task in reasons}
+    sources = {one.task.name: one.source for one in trained if one.reported}
+    if any(one.vocal for one in trained):
+        melody = next(one for one in trained if one.task.name == "melody")
+        sources[vocal_melody.NAME] = replace(melody.source, task=vocal_melody.NAME)
+        found = vocal_melody.with_vocal(found)
+    reported = list(sources)
     if len(reasons) == len(reported):
         what = "the samples" if path is None else str(path)
         raise DeepmirError(f"{what}: {'; '.join(f'{t}: {why}' for t, why in reasons.items())}")
@@ -143,8 +172,14 @@ def analyze_source(
     about = {"version": VERSION, "left_out": reasons, "remarks": remarks}
     kept = [a for a in agreed(found, computed.duration) if a.sandbox["task"] in reported]
     jams = Jams(computed.duration, tuple(kept), title, source.artist, {"deepmir": about})
-    sources = {one.task.name: one.source for one in trained}
     return Analysis(path, jams, {t: sources[t] for t in reported if t not in reasons})
+
+
+def _turn(trained: Trained) -> tuple[float, str, int]:
+    """The smallest features first, and the most results last: so that fewer are held together."""
+    kind = trained.representation
+    dense = kind.frame_rate * kind.bins * kind.channels
+    return dense, kind.digest, len(trained.labels) if trained.task.piecewise else 0
 
 
 def _refuse_short(task: Task, duration: float) -> None:
@@ -226,4 +261,17 @@ def _attributed(annotation: Annotation, trained: Trained) -> Annotation:
         "weights_sha256": trained.card.weights_sha256,
     }
     tool = f"deepmir {source.version} {source.model}"
-    return replace(annotation, tool=tool, sandbox={**annotation.sandbox, **about})
+    sure = _calibrated(annotation.observations, trained.card.calibration.get(source.task))
+    sandbox = {**annotation.sandbox, **about}
+    return replace(annotation, tool=tool, observations=sure, sandbox=sandbox)
+
+
+def _calibrated(
+    observations: tuple[Observation, ...], curve: Calibration | None
+) -> tuple[Observation, ...]:
+    """The same with confidences that say how often such an answer is right."""
+    stated = [o.confidence for o in observations if o.confidence is not None]
+    if curve is None or len(stated) < len(observations):
+        return observations
+    shares = np.round(curve(np.array(stated, dtype=np.float64)), 4).tolist()
+    return tuple(replace(o, confidence=c) for o, c in zip(observations, shares, strict=True))

@@ -57,7 +57,19 @@ class Jobs:
         self._folder, self._models = folder, models
         self._jobs: dict[str, Job] = {}
         self._changed = Condition()
-        Thread(target=self._work, daemon=True).start()
+        self._closed = False
+        self._thread = Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Begin no other recording, and wait for the one that is being analysed.
+
+        A program that ends while a network runs in a thread is aborted by the system.
+        """
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._thread.join()
 
     def place(self, file_name: str) -> Job:
         """A job whose recording is still to be written; :meth:`submit` or :meth:`drop` it.
@@ -113,9 +125,13 @@ class Jobs:
     def _turns(self) -> Iterator[Job]:
         while True:
             with self._changed:
-                while (job := self._first_waiting()) is None:
+                job = self._first_waiting()
+                while not self._closed and job is None:
                     self._changed.wait(KEPT / 10)
                     self._forget()
+                    job = self._first_waiting()
+                if self._closed or job is None:
+                    return
                 job.state = "running"
             yield job
 

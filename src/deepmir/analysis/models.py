@@ -42,6 +42,7 @@ class Trained:
         columns: where the outputs for this one are.
         decode: its outputs for this one to annotations.
         reported: whether these are in the results, or serve another task alone.
+        vocal: whether they serve the vocal melody, which is made from two networks.
     """
 
     folder: Path
@@ -54,6 +55,7 @@ class Trained:
     columns: slice
     decode: "Decoder"
     reported: bool = True
+    vocal: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 KNOWN = frozenset(
     (
         *("tempo", "key", "beat", "onset", "melody", "chord", "structure", "notes", "singing"),
-        *("instrument", "genre", "tagging", "mood", "mood_quadrant"),
+        *("instrument", "genre", "tagging", "mood", "mood_quadrant", "vocal_melody"),
     )
 )
 
@@ -170,13 +170,15 @@ class Analysis:
 
     @property
     def melody(self) -> Melody | None:
-        """The main voice's pitch."""
+        """The main voice's pitch; the singer's, where only the vocal melody was asked for."""
         found = self._of("melody", "pitch_contour")
-        if found is None:
-            return None
-        hertz = np.array([value["frequency"] for value in found.values], dtype=np.float64)
-        voiced = np.array([value["voiced"] for value in found.values], dtype=bool)
-        return Melody(found.times, hertz, voiced)
+        return self.vocal_melody if found is None else _melody(found)
+
+    @property
+    def vocal_melody(self) -> Melody | None:
+        """The main voice's pitch where somebody sings."""
+        found = self._of("vocal_melody", "pitch_contour")
+        return None if found is None else _melody(found)
 
     @property
     def chords(self) -> tuple[Span, ...] | None:
@@ -248,6 +250,12 @@ class Analysis:
     def _of(self, task: str, namespace: str) -> Annotation | None:
         """The annotation of a task, which is named in its sandbox."""
         return next((a for a in self.jams.find(namespace) if a.sandbox.get("task") == task), None)
+
+
+def _melody(found: Annotation) -> Melody:
+    hertz = np.array([value["frequency"] for value in found.values], dtype=np.float64)
+    voiced = np.array([value["voiced"] for value in found.values], dtype=bool)
+    return Melody(found.times, hertz, voiced)
 
 
 def _spans(found: Annotation | None) -> tuple[Span, ...] | None:

@@ -60,6 +60,7 @@ def run(port: int, models: Path | None) -> None:
             try:
                 server.serve_forever()
             except KeyboardInterrupt:
+                server.jobs.close()
                 print("\nended; nothing was kept", file=sys.stderr)
 
 

@@ -6,7 +6,6 @@ grow with the recording.
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +15,6 @@ from deepmir.errors import DeepmirError
 from deepmir.files import audio
 from deepmir.files.samples import Samples
 from deepmir.files.writing import replacing
-
-if TYPE_CHECKING:
-    pass
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,7 +54,7 @@ def write(analysis: Analysis, path: Path, out: Path) -> None:
 
     if out.suffix.lower() not in FORMATS:
         raise DeepmirError(f"{out}: a sonification is a .wav or a .flac file")
-    gain = RECORDING / _peak(path)
+    source = audio.from_file(path)
     layers = (_Clicks(analysis), _Chords(analysis.chords or ()), _Tune(analysis.melody))
     with (
         replacing(out) as temporary,
@@ -67,22 +63,16 @@ def write(analysis: Analysis, path: Path, out: Path) -> None:
         ) as file,
     ):
         start = 0
-        for block in _blocks(path):
-            stereo = np.outer(block * gain, CENTRE)
+        for block in _blocks(source):
+            stereo = np.outer(block * (RECORDING / source.peak), CENTRE)
             for layer in layers:
                 stereo += np.outer(layer.sound(start, len(block)), layer.sides)
             file.write(stereo)
             start += len(block)
 
 
-def _peak(path: Path) -> float:
-    """The greatest magnitude of a sample; silence is refused while listening."""
-    return max(float(np.abs(block).max()) for block in audio.from_file(path).blocks)
-
-
-def _blocks(path: Path) -> Iterator[Samples]:
+def _blocks(source: audio.Source) -> Iterator[Samples]:
     """The recording at 44.1 kHz, in blocks of `BLOCK` samples; the last one may be shorter."""
-    source = audio.from_file(path)
     held: list[Samples] = []
     count = 0
     for piece in audio.resampled(source.blocks, source.sample_rate, SAMPLE_RATE):

@@ -34,6 +34,7 @@ PIECE = 3000
 SETTLING = 600
 
 SECONDS = 20.0  # a piece of any other network: large enough for the processor, small for its caches
+PER_CONTEXT = 3  # and at least so many times its context, all of which is computed for every piece
 EXCERPT = 120.0  # s, where a network for the long scale was trained on recordings of any length
 TOGETHER = 8  # excerpts in one batch
 
@@ -85,7 +86,9 @@ def of(
     reach = networks.describe(card.network, shape, output).reach
     if math.isinf(reach.past) or math.isinf(reach.future):
         return Windows(PIECE, SETTLING, SETTLING, fixed=True)
-    return Windows(max(1, round(seconds * rate)), int(reach.past), int(reach.future), fixed=False)
+    past, future = int(reach.past), int(reach.future)
+    frames = max(1, round(seconds * rate), PER_CONTEXT * (past + future))
+    return Windows(frames, past, future, fixed=False)
 
 
 def run(network: "Runner", features: npt.NDArray[np.floating], windows: Windows) -> Iterator[Array]:

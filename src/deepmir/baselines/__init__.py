@@ -2,7 +2,7 @@
 
 A baseline is a module with an `annotator(folder, task, sample_rate)` that returns a function
 from samples to annotations, and, where it learns, a `fit(lesson)` that writes a model to the
-folder.
+folder. Those of `ON_FRAMES` get the frames of a representation instead, and their rate.
 """
 
 import importlib
@@ -24,7 +24,7 @@ class Method(Protocol):
     """What every module of this package offers."""
 
     def annotator(
-        self, folder: Path, task: "Task", sample_rate: int
+        self, folder: Path, task: "Task", sample_rate: float
     ) -> "Callable[[Samples], list[Annotation]]":
         """Make the function from mono samples, shape (samples,), to annotations."""
 

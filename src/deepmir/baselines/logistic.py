@@ -37,7 +37,7 @@ def fit(lesson: Lesson) -> None:
     from sklearn.linear_model import LogisticRegression
 
     train, validation = (
-        _examples(lesson.parts[part], lesson.sample_rate) for part in ("train", "validation")
+        _examples(lesson.parts[part], int(lesson.sample_rate)) for part in ("train", "validation")
     )
     x, y = _transposed(*train)
     mean, scale = standardisation(x)

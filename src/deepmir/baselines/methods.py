@@ -29,9 +29,16 @@ TASKS: Mapping[str, tuple[str, ...]] = {
     "laplacian": ("structure",),
     "mfcc_logistic": ("tagging", "mood_quadrant", "genre", "instrument", "singing"),
     "mfcc_ridge": ("mood",),
+    "logistic_regression": ("tagging", "mood_quadrant", "genre", "instrument", "singing", "key"),
+    "linear_svm": ("tagging", "mood_quadrant", "genre", "instrument", "singing", "key"),
+    "ridge": ("mood",),
     "popularity": ("tagging", "genre"),
     "cqt_chroma": ("chroma",),
 }
+
+
+# Those that take a representation instead of audio.
+ON_FRAMES = ("logistic_regression", "linear_svm", "ridge")
 
 
 def methods_of(task: str) -> list[str]:

@@ -4,6 +4,7 @@ One multinomial regression for a softmax; for sigmoids one regression a label, o
 on all frames. Validation chooses the strength of the regularisation, then the decoder's options.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,23 +32,43 @@ def fit(lesson: Lesson) -> None:
     Raises:
         DeepmirError: when a part has no annotation for the task.
     """
-    train, validation = examples.read(lesson)
+    rate = context_rate(int(lesson.sample_rate))
+    learn(lesson, examples.read(lesson), rate, "logistic regression on MFCCs", regression)
+
+
+def learn(
+    lesson: Lesson,
+    parts: tuple[Examples, Examples],
+    frame_rate: float,
+    name: str,
+    regression: Callable[[Array, Array, str, float], Linear],
+) -> None:
+    """Learn a linear model of any features.
+
+    Args:
+        lesson: what there is to learn.
+        parts: features and targets of the training and the validation part.
+        frame_rate: of the features.
+        name: of the method, for the card.
+        regression: makes a model of features, targets, activation and penalty.
+    """
+    train, validation = parts
     activation = lesson.task.output.activation
     x, y = _sample(np.concatenate(train.features), np.concatenate(train.targets).astype(float))
     held_out, truth = np.concatenate(validation.features), np.concatenate(validation.targets)
-    fitted = {penalty: _regression(x, y, activation, penalty) for penalty in PENALTIES}
+    fitted = {penalty: regression(x, y, activation, penalty) for penalty in PENALTIES}
     losses = {
         penalty: log_loss(truth, model.activations(held_out, activation), activation)
         for penalty, model in fitted.items()
     }
     search = Search("C", "validation/log_loss", losses)
     best = fitted[search.best]
-    decoder = _decoder(best, lesson, train, validation)
-    best.save(lesson, "logistic regression on MFCCs", search, decoder)
+    decoder = _decoder(best, lesson, frame_rate, train, validation)
+    best.save(lesson, name, search, decoder)
 
 
 def _decoder(
-    model: Linear, lesson: Lesson, train: Examples, validation: Examples
+    model: Linear, lesson: Lesson, frame_rate: float, train: Examples, validation: Examples
 ) -> dict[str, Any]:
     """Options of the task's decoder: what training counts, and what validation chooses."""
     from deepmir.models.choosing import choose
@@ -58,7 +79,7 @@ def _decoder(
     ]
     return choose(
         task,
-        context_rate(lesson.sample_rate),
+        frame_rate,
         activations if task.time_varying else [values[0] for values in activations],
         validation.references,
         task.learned(train.references),
@@ -71,7 +92,7 @@ def _sample(x: Array, y: Array) -> tuple[Array, Array]:
     return x[kept], y[kept]
 
 
-def _regression(x: Array, y: Array, activation: str, penalty: float) -> Linear:
+def regression(x: Array, y: Array, activation: str, penalty: float) -> Linear:
     """Fit to targets, shape (examples, V), of which those that are NaN do not count."""
     mean, scale = standardisation(x)
     z = (x - mean) * scale
@@ -82,7 +103,7 @@ def _regression(x: Array, y: Array, activation: str, penalty: float) -> Linear:
         each = []
         for target in y.T:
             known = np.isfinite(target)
-            each.append(_binary(z[known], target[known] >= 0.5, penalty))
+            each.append(binary(z[known], target[known] >= 0.5, penalty))
         weights = np.stack(each)
     return Linear(mean, scale, weights[:, :-1].copy(), weights[:, -1].copy())
 
@@ -98,13 +119,13 @@ def _multinomial(z: Array, classes: npt.NDArray[np.int64], width: int, penalty: 
     elif len(present) == 2:
         # Two classes have one logit: the other's is zero.
         weights[present] = 0.0
-        weights[present[1]] = _binary(z, classes == present[1], penalty)
+        weights[present[1]] = binary(z, classes == present[1], penalty)
     else:
         weights[present] = _fitted(z, classes, penalty)
     return weights
 
 
-def _binary(z: Array, holds: npt.NDArray[np.bool_], penalty: float) -> Array:
+def binary(z: Array, holds: npt.NDArray[np.bool_], penalty: float) -> Array:
     """Coefficients and, last, intercept of one label, shape (H + 1,)."""
     if holds.any() and not holds.all():
         weights: Array = _fitted(z, holds, penalty)[0]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from deepmir.baselines.shared import examples, linear
+from deepmir.baselines.shared.examples import Examples
 from deepmir.baselines.shared.lesson import Lesson, Search
 from deepmir.baselines.shared.linear import Floats, Linear, standardisation
 
@@ -18,9 +19,13 @@ def fit(lesson: Lesson) -> None:
     Raises:
         DeepmirError: when a part has no annotation for the task.
     """
+    learn(lesson, examples.read(lesson), "ridge regression on MFCCs")
+
+
+def learn(lesson: Lesson, parts: tuple[Examples, Examples], name: str) -> None:
+    """Learn from features and targets of the training and the validation part, by any features."""
     (x, y), (held_out, truth) = (
-        (np.concatenate(part.features), np.concatenate(part.targets))
-        for part in examples.read(lesson)
+        (np.concatenate(part.features), np.concatenate(part.targets)) for part in parts
     )
     fitted = {penalty: _regression(x, y.astype(float), penalty) for penalty in PENALTIES}
     errors = {
@@ -28,7 +33,7 @@ def fit(lesson: Lesson) -> None:
         for penalty, model in fitted.items()
     }
     search = Search("alpha", "validation/squared_error", errors)
-    fitted[search.best].save(lesson, "ridge regression on MFCCs", search)
+    fitted[search.best].save(lesson, name, search)
 
 
 def _regression(x: Floats, y: Floats, penalty: float) -> Linear:

@@ -10,6 +10,8 @@ from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
     from deepmir.datasets.base import Dataset
+    from deepmir.features.compute import Function
+    from deepmir.representations.base import Base
     from deepmir.workflow.availability import Available
 
 
@@ -88,9 +90,22 @@ def features(options: argparse.Namespace) -> None:
     dataset = declared.dataset(options.dataset)
     source = paths.audio(options.dataset, representation.sample_rate, options.shard)
     out = paths.features(options.dataset, representation, options.shard)
-    features.compute(source, out, representation, options.threads)
-    store = Store([out], representation.digest)
+    features.compute(source, out, representation, options.threads, _layers(representation))
+    store = Store([out], representation.stamp)
     _tell_left_out("features", dataset, len(store.tracks), store.failures)
+
+
+def _layers(representation: "Base") -> "Function | None":
+    """What computes a representation that is layers of a network; None for all others."""
+    from deepmir.representations import Network
+
+    if not isinstance(representation, Network):
+        return None
+    from deepmir.declarations.activations import source_of
+    from deepmir.models import activations
+
+    source = source_of(representation)
+    return activations.function(representation, source.folder if source else None)
 
 
 def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str, str]) -> None:

@@ -31,7 +31,7 @@ def analyze(options: argparse.Namespace) -> None:
             sonify=options.sonify,
             skip_existing=options.skip_existing,
         )
-        command.run(options.files, wanted)
+        command.run(options.files, wanted, options.threads)
 
 
 def _fetched(models: Path | None) -> AbstractContextManager[Path | None]:

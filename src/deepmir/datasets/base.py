@@ -5,6 +5,7 @@ stays light to import, since all declarations are read with it: what is heavy it
 methods.
 """
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -108,13 +109,16 @@ class Dataset(Declaration, ABC):
         raise DeepmirError(f"a data set of the source {self.source} has nothing to fetch")
 
     def state(self) -> str:
-        """Name and hash of each of :meth:`files`: another text when the content of one changes.
+        """A hash of the names and contents of :meth:`files`; empty where there are none.
 
         Raises:
             DeepmirError: as :meth:`files` does.
         """
+        digest = hashlib.sha256()
         found = hashes.of(self.files(), paths.HASHES)
-        return "\n".join(f"{path} {sha256}" for path, sha256 in found.items())
+        for path, sha256 in found.items():
+            digest.update(f"{path}\0{sha256}\0".encode())
+        return digest.hexdigest() if found else ""  # short: each job of a shard keeps it
 
     def collect(self, root: Path, shard: int, workers: int) -> Iterator[Track | Failure]:
         """The tracks of one shard, with what they need written below `root`.

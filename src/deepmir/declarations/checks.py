@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from deepmir.baselines.methods import learns, methods_of
+from deepmir.baselines.methods import ON_FRAMES, learns, methods_of
 from deepmir.declarations import sources, sweeps
 from deepmir.declarations.entries import computed_on_the_fly
 from deepmir.declarations.schema import (
@@ -105,6 +105,7 @@ def _check_entry(params: Params, row: Entry) -> None:
             known(row.task, NAMES, "task", "task")
             known(row.method, methods_of(row.task), f"{row.task} baseline", "method")
             _check_labels(row)
+            _check_frames(params, row)
             if row.tracks is not None and not learns(row.method):
                 raise DeepmirError(
                     f"tracks: the method {row.method} learns from none: leave it out"
@@ -118,6 +119,17 @@ def _check_entry(params: Params, row: Entry) -> None:
                 known(task, NAMES, "task", "auxiliary")
             known(row.representation, params.representations, "representation", "representation")
             _check_experiment(params, row)
+
+
+def _check_frames(params: Params, row: Baseline) -> None:
+    """Refuse a representation where a method takes audio, and none where it takes one."""
+    if row.representation is not None:
+        known(row.representation, params.representations, "representation", "representation")
+    if (row.representation is None) == (row.method in ON_FRAMES):
+        does = "takes audio: leave it out" if row.representation else "needs one: name it"
+        raise DeepmirError(f"representation: the method {row.method} {does}")
+    if row.representation and params.representations[row.representation].kind == "audio":
+        raise DeepmirError(f"representation: {row.representation} is audio itself: name another")
 
 
 def _check_labels(row: Experiment | Baseline) -> None:

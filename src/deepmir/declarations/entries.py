@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from deepmir import paths, tasks
-from deepmir.declarations import sources
+from deepmir.declarations import activations, sources
 from deepmir.declarations.schema import Baseline, Evaluation, Experiment, Params
 from deepmir.declarations.sources import Source
 from deepmir.errors import DeepmirError
@@ -37,6 +37,9 @@ class Entry:
         evaluation: how its scores are summarised.
         trained_on: the data set of a model that is carried over, else empty.
         folds: the entries that a cross-validation consists of, else none.
+        before: the declared data sets that weights which it starts from, or layers which are its
+            input, have learned from.
+        representation: its input; None for audio.
     """
 
     name: str
@@ -47,6 +50,8 @@ class Entry:
     evaluation: Evaluation
     trained_on: str = ""
     folds: tuple["Entry", ...] = ()
+    before: tuple[str, ...] = ()
+    representation: Representation | None = None
 
     @property
     @abstractmethod
@@ -90,8 +95,8 @@ class Entry:
 
     @property
     def datasets(self) -> set[str]:
-        """The data sets that it needs: its own, and that of the entry it is made from."""
-        return {self.files.name, self.row.dataset}
+        """The data sets that it needs: its own, and those of all that it is made from."""
+        return {self.files.name, self.row.dataset, *self.before}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,15 +108,12 @@ class NetworkEntry(Entry):
         representation: its input.
         others: the other data sets that it is trained on, each with its share of the patches.
         source: whose weights it starts from; None for random ones.
-        before: the other data sets that it has learned from, as far as they are declared: those
-            it is also trained on, and those of the weights that it starts from.
     """
 
     experiment: Experiment
     representation: Representation
     others: tuple[tuple[Files, float], ...] = ()
     source: Source | None = None
-    before: tuple[str, ...] = ()
 
     @property
     def row(self) -> Experiment:
@@ -150,11 +152,6 @@ class NetworkEntry(Entry):
         return files.features(self.representation)
 
     @property
-    def datasets(self) -> set[str]:
-        """The data sets that it needs, all that it has learned from among them."""
-        return super().datasets | {*self.before}
-
-    @property
     def decides(self) -> list[object]:
         """The values that decide what its model and its predictions are, for JSON."""
         # Where it is computed on the fly, no name of a file changes with the representation.
@@ -187,18 +184,23 @@ class BaselineEntry(Entry):
 
     @property
     def sample_rate(self) -> int:
-        """Of the audio that it reads, in Hz."""
-        return self.baseline.sample_rate
+        """Of the audio that it reads, or that its input is made from, in Hz."""
+        heard = self.representation or self.baseline
+        return heard.sample_rate
 
     @property
     def arrays(self) -> list[Path]:
-        """Audio."""
-        return self.files.audio(self.sample_rate)
+        """Audio, or features."""
+        if self.representation is None:
+            return self.files.audio(self.sample_rate)
+        return self.files.features(self.representation)
 
     @property
     def decides(self) -> list[object]:
         """The values that decide what its model and its predictions are, for JSON."""
-        return _decides(self)
+        if self.representation is None:
+            return _decides(self)
+        return [*_decides(self), self.representation.model_dump(mode="json")]
 
 
 def _decides(entry: Entry) -> list[object]:
@@ -278,27 +280,27 @@ def everything(params: Params) -> dict[str, Entry]:
 
 
 def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
+    given = params.representations[row.representation] if row.representation else None
+    audio = row.sample_rate if isinstance(row, Baseline) else 0
+    rate = given.sample_rate if given else audio
+    learned = _learned(params, row)
     common: dict[str, Any] = {
         "name": name,
+        "files": _having_heard(_compared(params, row.dataset, rate), learned, rate),
         "written": row,
         "model": name,
         "decoder": dict(params.decoders.get(row.task, {})),
         "evaluation": params.evaluation,
+        "before": tuple(files.name for files in learned),
+        "representation": given,
     }
     if isinstance(row, Baseline):
-        files = _compared(params, row.dataset, row.sample_rate)
-        return BaselineEntry(**common, files=files, baseline=row)
-    representation = params.representations[row.representation]
-    rate = representation.sample_rate
-    learned = _learned(params, row)
+        return BaselineEntry(**common, baseline=row)
     return NetworkEntry(
         **common,
-        files=_having_heard(_compared(params, row.dataset, rate), learned, rate),
         experiment=row,
-        representation=representation,
         others=tuple((_compared(params, o, rate), share) for o, share in row.also.items()),
         source=sources.of(row.start_from) if row.start_from else None,
-        before=tuple(files.name for files in learned),
     )
 
 
@@ -317,13 +319,20 @@ def _compared(params: Params, dataset: str, sample_rate: int) -> Files:
 
 
 def _learned(params: Params, row: Experiment | Baseline) -> list[Files]:
-    """The data sets that a network has learned from beside its own, and before."""
-    if isinstance(row, Baseline):
+    """The data sets beside its own that it is trained on, or that were learned from before.
+
+    That is what its weights, or the layers that are its input, have learned from.
+    """
+    if row.representation is None:
         return []
-    rate = params.representations[row.representation].sample_rate
-    names = [*row.also]
-    names += [name for one in sources.before(params, row) for name in (one.dataset, *one.also)]
-    return [_compared(params, name, rate) for name in names]
+    representation = params.representations[row.representation]
+    rows = [*activations.before(params, representation)]
+    names: list[str] = []
+    if isinstance(row, Experiment):
+        rows += sources.before(params, row)
+        names += row.also
+    names += [name for one in rows for name in (one.dataset, *one.also)]
+    return [_compared(params, name, representation.sample_rate) for name in names]
 
 
 def _having_heard(files: Files, learned: Sequence[Files], sample_rate: int) -> Files:

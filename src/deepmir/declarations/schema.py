@@ -215,6 +215,11 @@ class Baseline(Declaration):
     sample_rate: Whole = Field(
         22050, ge=8000, le=192_000, description="of the audio that the method gets, Hz"
     )
+    representation: Text | None = Field(
+        None,
+        exclude_if=lambda name: name is None,
+        description="a name under representations, for a method that takes one instead of audio",
+    )
     tracks: Limit | None = Field(
         None,
         exclude_if=lambda tracks: tracks is None,

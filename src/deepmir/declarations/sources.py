@@ -1,5 +1,6 @@
 """Where the weights come from that an experiment starts from, and whether they fit."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ def before(params: Params, row: Experiment) -> Iterator[Experiment]:
 
 
 @dataclass(frozen=True)
-class _Network:
+class Known:
     """What decides whether the weights of a network fit another."""
 
     notation: str
@@ -79,6 +80,7 @@ class _Network:
 
     @property
     def nodes(self) -> "Plan":
+        """Its layers, or those of each network of an ensemble."""
         from deepmir import networks
 
         shape = networks.InputShape.of(self.representation, self.ensemble)
@@ -110,21 +112,31 @@ def check(params: Params, experiment: Experiment) -> None:
         return
     name = experiment.start_from
     try:
-        other = _found(params, experiment, name)
+        other = look_up(params, name, experiment)
         _check_input(own, other, name)
         matching.shared(own.nodes, other.nodes, name)
     except DeepmirError as error:
         raise DeepmirError(f"start_from: {error}") from None
 
 
-def _declared(params: Params, row: Experiment) -> _Network:
+def _declared(params: Params, row: Experiment) -> Known:
     from deepmir import tasks
 
     representation = params.representation(row.representation)
-    return _Network(row.network, representation, tasks.of(row), row.ensemble)
+    return Known(row.network, representation, tasks.of(row), row.ensemble)
 
 
-def _found(params: Params, experiment: Experiment, name: str) -> _Network:
+def look_up(params: Params, name: str, follower: Experiment | None = None) -> Known:
+    """What a model is, by a name or a path.
+
+    Args:
+        params: the declarations.
+        name: an experiment, the task of a network that comes with deepmir, or a path with a slash.
+        follower: an experiment that starts from it.
+
+    Raises:
+        DeepmirError: when there is no such model, or it starts from itself.
+    """
     from deepmir.models.card import read_network_card, task_of
 
     if name in params.experiments:
@@ -133,20 +145,21 @@ def _found(params: Params, experiment: Experiment, name: str) -> _Network:
                 f"{name} is an experiment and a network that comes with deepmir: rename the "
                 "experiment"
             )
-        seen: list[Experiment] = [experiment]
-        for row in before(params, experiment):
+        seen = [] if follower is None else [follower]
+        first = params.experiments[name]
+        for row in itertools.chain([first], before(params, first)):
             if row in seen:
                 raise DeepmirError(f"{name} starts, in the end, from itself")
             seen.append(row)
-        return _declared(params, params.experiments[name])
+        return _declared(params, first)
     if not is_path(name):
         what = "experiment and no network that comes with deepmir called"
         known(name, [*params.experiments, *shipped()], what)
     card = read_network_card(of(name).folder)
-    return _Network(card.network, card.representation, task_of(card), card.ensemble)
+    return Known(card.network, card.representation, task_of(card), card.ensemble)
 
 
-def _check_input(own: _Network, other: _Network, name: str) -> None:
+def _check_input(own: Known, other: Known, name: str) -> None:
     if own.representation.digest != other.representation.digest:
         ours, theirs = (n.representation.model_dump(mode="json") for n in (own, other))
         keys = ("kind", *ours, *theirs)

@@ -145,6 +145,28 @@ def sweep(settings: Sequence[Setting], metric: str, confidence: float) -> "Figur
     return figure
 
 
+def reliability(sides: Mapping[str, Sequence[tuple[float, float, float]]]) -> "Figure":
+    """How often answers are right, against how sure they were: the diagonal is as it should be.
+
+    Args:
+        sides: by name, of each bin the mean confidence, the share that is right and its weight.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4.2, 4.0), layout="constrained")
+    axis = figure.subplots()
+    axis.plot([0, 1], [0, 1], color="0.6", linestyle=":", linewidth=1.2)
+    for (name, bins), colour in zip(sides.items(), COLOURS[1::-1], strict=False):
+        sure, right, weight = zip(*bins, strict=True)
+        axis.plot(sure, right, color=colour, label=name)
+        axis.scatter(sure, right, s=[8 + 120 * w for w in weight], color=colour, alpha=0.7)
+    axis.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share that is right")
+    axis.grid(alpha=0.25)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(fontsize=8, frameon=False, loc="upper left")
+    return figure
+
+
 def _shade(place: int, count: int) -> tuple[float, float, float, float]:
     """From dark to bright with depth."""
     import matplotlib

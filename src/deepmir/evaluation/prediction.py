@@ -174,8 +174,12 @@ class _WithOptions:
 
 def _baseline(entry: BaselineEntry) -> tuple[Store, Annotate]:
     rate = entry.baseline.sample_rate
-    recordings = entry.files.open_audio(rate)
     method = baselines.get(entry.baseline.method)
     task = cast(Task, _WithOptions(entry.task, entry.decoder))
+    if entry.representation is not None:
+        frames = entry.files.open_features(entry.representation)
+        read = method.annotator(entry.folder, task, entry.representation.frame_rate)
+        return frames, lambda track: read(frames[track])
+    recordings = entry.files.open_audio(rate)
     annotate = method.annotator(entry.folder, task, rate)
     return recordings, lambda track: annotate(downmix.samples_of(recordings, track))

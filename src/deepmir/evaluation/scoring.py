@@ -6,6 +6,7 @@ data, split and configuration.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -132,9 +133,12 @@ def interval(values: npt.NDArray[np.float64], options: Evaluation) -> tuple[floa
     return _quantiles(values[_draws(len(values), options)].mean(axis=1), options)
 
 
+@lru_cache(maxsize=1)  # all metrics and systems of a data set draw the same tracks
 def _draws(tracks: int, options: Evaluation) -> npt.NDArray[np.int64]:
     rng = np.random.default_rng(options.seed)
-    return rng.integers(0, tracks, (options.bootstrap, tracks))
+    drawn = rng.integers(0, tracks, (options.bootstrap, tracks))
+    drawn.setflags(write=False)
+    return drawn
 
 
 def _quantiles(values: npt.NDArray[np.float64], options: Evaluation) -> tuple[float, float]:

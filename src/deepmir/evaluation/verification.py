@@ -95,8 +95,9 @@ def _stores(params: Params) -> Iterator[tuple[Path, str]]:
     for entry in everything(params).values():
         rate = entry.sample_rate
         each = [(path, downmix.digest(rate)) for path in entry.files.audio(rate)]
-        if isinstance(entry, NetworkEntry) and not entry.on_the_fly:
-            each += [(path, entry.representation.digest) for path in entry.arrays]
+        on_the_fly = isinstance(entry, NetworkEntry) and entry.on_the_fly
+        if entry.representation is not None and not on_the_fly:
+            each += [(path, entry.representation.stamp) for path in entry.arrays]
         seen.update(each)
     yield from seen
 

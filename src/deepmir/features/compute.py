@@ -1,21 +1,39 @@
 """Audio to a representation, once per data set and representation, kept in HDF5 shard by shard."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from deepmir.datasets.index import each_track
 from deepmir.errors import DeepmirError
 from deepmir.features import downmix
 from deepmir.files import store
+from deepmir.files.samples import Samples
 from deepmir.files.store import Entry, Failure, Header, Store
 from deepmir.representations import Representation
 
+Function = Callable[[Samples], npt.NDArray[np.float32]]
 
-def compute(source: Path, out: Path, representation: Representation, workers: int) -> None:
+
+def compute(
+    source: Path,
+    out: Path,
+    representation: Representation,
+    workers: int,
+    function: Function | None = None,
+) -> None:
     """Compute a representation of every track of a shard, stored as declared.
+
+    Args:
+        source: the audio.
+        out: the file of the features.
+        representation: what they are.
+        workers: processes.
+        function: what computes them of mono samples, by default the representation itself.
 
     Raises:
         DeepmirError: when the audio is missing or of another declaration, or the disk is full.
@@ -23,7 +41,7 @@ def compute(source: Path, out: Path, representation: Representation, workers: in
     recordings = Store([source], downmix.digest(representation.sample_rate))
     header = Header(
         kind="features",
-        digest=representation.digest,
+        digest=representation.stamp,
         attributes={
             "representation": representation.model_dump_json(),
             "frame_rate": representation.frame_rate,
@@ -31,7 +49,7 @@ def compute(source: Path, out: Path, representation: Representation, workers: in
             "units": representation.units,
         },
     )
-    work = _Transform(recordings, representation)
+    work = _Transform(recordings, representation, function or representation)
     results = each_track(work, recordings.tracks, str, workers)
     failures = [Failure(track, reason) for track, reason in recordings.failures.items()]
     store.write(out, header, chain(failures, results))
@@ -41,9 +59,10 @@ def compute(source: Path, out: Path, representation: Representation, workers: in
 class _Transform:
     recordings: Store
     representation: Representation
+    function: Function
 
     def __call__(self, track: str) -> Entry:
-        values = self.representation(downmix.samples_of(self.recordings, track))
+        values = self.function(downmix.samples_of(self.recordings, track))
         with np.errstate(over="ignore"):
             stored = values.astype(self.representation.storage)
         if not np.isfinite(stored).all():

@@ -180,7 +180,7 @@ class Files:
         Raises:
             DeepmirError: when they are missing or stale, or too many tracks failed.
         """
-        return self._checked(Store(self.features(representation), representation.digest))
+        return self._checked(Store(self.features(representation), representation.stamp))
 
     def open_audio(self, sample_rate: int) -> Store:
         """The mono audio of all tracks.

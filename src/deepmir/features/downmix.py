@@ -12,7 +12,7 @@ import numpy as np
 from deepmir.datasets.fingerprint import fingerprint
 from deepmir.datasets.index import Track, each_track, read_index
 from deepmir.errors import DeepmirError
-from deepmir.files import audio, store
+from deepmir.files import audio, decoding, store
 from deepmir.files.blocks import BLOCK
 from deepmir.files.samples import Samples
 from deepmir.files.store import Entry, Header, Store
@@ -69,7 +69,9 @@ class _Downmix:
         path = Path(track.audio)
         if self._may_have_changed(path) and hash_file(path) != track.sha256:
             raise DeepmirError(f"{path}: not the recording of the index (its hash has changed)")
-        samples, remarks = audio.load_with_remarks(path, self.sample_rate, self.min_seconds)
+        samples, remarks = audio.listen(
+            str(path), lambda: decoding.decode(path), self.sample_rate, self.min_seconds
+        )
         for remark in remarks:
             print(f"deepmir: {path}: {remark}", file=sys.stderr)
         stored = np.empty(len(samples), np.int16)

@@ -6,6 +6,7 @@ Everything that hears a recording gets it from here: the pipeline, `deepmir chec
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from deepmir.files import decoding
 from deepmir.files.blocks import BLOCK, Decoded, scaled
 from deepmir.files.loudness import Meter
 from deepmir.files.samples import Samples
+
+T = TypeVar("T")
 
 LOUDNESS = -23.0
 """LUFS to which recordings are brought: EBU R 128, and the mean of the rendered songs."""
@@ -38,6 +41,7 @@ class Source:
         title: of the recording, or empty.
         artist: of the recording, or empty.
         remarks: what is odd about it although it is used; whole after the last block.
+        peak: the highest magnitude of all blocks; known from the first block on.
     """
 
     sample_rate: int
@@ -45,6 +49,7 @@ class Source:
     title: str = ""
     artist: str = ""
     remarks: list[str] = field(default_factory=list)
+    peak: float = 0.0
 
 
 def from_samples(samples: npt.NDArray[np.floating], sample_rate: int) -> Source:
@@ -81,28 +86,21 @@ def from_samples(samples: npt.NDArray[np.floating], sample_rate: int) -> Source:
     return _listened("the samples", opened)
 
 
-def from_file(path: Path, start: float = 0.0) -> Source:
+def from_file(path: Path) -> Source:
     """A recording on disk.
 
     Args:
         path: of anything that libsndfile or, where it is installed, ffmpeg can read.
-        start: where to begin, seconds.
 
     Raises:
         DeepmirError: when it is missing, empty, truncated, not permitted or not audio. What only
             the samples show is raised by the blocks: none, silence, NaN, an end too early.
     """
-    return _listened(str(path), lambda: decoding.decode(path, start))
+    return _listened(str(path), lambda: decoding.decode(path))
 
 
-def load(
-    path: Path,
-    sample_rate: int,
-    min_seconds: float = 0.0,
-    start: float = 0.0,
-    seconds: float | None = None,
-) -> Samples:
-    """Decode, downmix, resample a recording and bring it to one loudness.
+def load(path: Path, sample_rate: int, start: float = 0.0, seconds: float | None = None) -> Samples:
+    """Decode, downmix, resample a recording or an excerpt and bring it to one loudness.
 
     The downmix is the mean of the channels, or one channel where they cancel in the mean;
     resampling is band-limited, with soxr's HQ recipe.
@@ -110,7 +108,6 @@ def load(
     Args:
         path: the recording.
         sample_rate: of the result, Hz.
-        min_seconds: a shorter recording is refused.
         start: where to begin, seconds.
         seconds: how much to read; by default, up to the end.
 
@@ -119,26 +116,37 @@ def load(
 
     Raises:
         DeepmirError: when the file is missing, empty, truncated or not audio, has samples that are
-            not finite, is too short or silent, or ends before `start`.
+            not finite, is silent, or ends before `start`.
     """
-    samples, _ = load_with_remarks(path, sample_rate, min_seconds, start, seconds)
+    samples, _ = listen(str(path), lambda: decoding.decode(path, start, seconds), sample_rate)
     return samples
 
 
-def load_with_remarks(
-    path: Path,
-    sample_rate: int,
-    min_seconds: float = 0.0,
-    start: float = 0.0,
-    seconds: float | None = None,
+def listen(
+    name: str, opened: Callable[[], Decoded], sample_rate: int, min_seconds: float = 0.0
 ) -> tuple[Samples, list[str]]:
-    """The same as :func:`load`, and what is odd about the file although it is used."""
-    source = from_file(path, start)
-    pieces = list(resampled(_first(source, seconds), source.sample_rate, sample_rate))
-    samples = np.concatenate(pieces)
+    """What :func:`load` does of whatever decodes, and what is odd about it although it is used.
+
+    Args:
+        name: of the recording, for errors.
+        opened: decodes it from its beginning; called again where its channels cancel each other.
+        sample_rate: of the result, Hz.
+        min_seconds: a shorter recording is refused.
+
+    Raises:
+        DeepmirError: when it is too short, and what :func:`load` raises.
+    """
+    decoded = opened()
+
+    def kept(mono: Iterator[Samples]) -> Samples:
+        pieces = resampled(mono, decoded.sample_rate, sample_rate)
+        return np.concatenate([np.zeros(0, np.float32), *pieces])
+
+    samples, _, gain, _ = _heard(name, decoded, opened, kept)
     if (length := len(samples) / sample_rate) < min_seconds:
-        raise DeepmirError(f"{path}: too short, {length:.2f} s of at least {min_seconds:g} s")
-    return samples, source.remarks
+        raise DeepmirError(f"{name}: too short, {length:.2f} s of at least {min_seconds:g} s")
+    samples *= gain  # resampling is linear: what is at hand in the end need not be read twice
+    return samples, decoded.remarks
 
 
 def resample(samples: Samples, source_rate: int, target_rate: int) -> Samples:
@@ -149,16 +157,6 @@ def resample(samples: Samples, source_rate: int, target_rate: int) -> Samples:
 
     resampled: Samples = soxr.resample(samples, source_rate, target_rate, quality="HQ")
     return resampled
-
-
-def _first(source: Source, seconds: float | None) -> Iterator[Samples]:
-    """The blocks of so many seconds."""
-    left = None if seconds is None else round(seconds * source.sample_rate)
-    for block in source.blocks:
-        part = block if left is None else block[:left]
-        yield part
-        if left is not None and (left := left - len(part)) <= 0:
-            return
 
 
 def resampled(blocks: Iterator[Samples], source_rate: int, rate: int) -> Iterator[Samples]:
@@ -179,55 +177,80 @@ def _listened(name: str, opened: Callable[[], Decoded]) -> Source:
     """What can be opened again and again, mixed and at one loudness."""
     decoded = opened()
     source = Source(decoded.sample_rate, iter(()), decoded.title, decoded.artist, decoded.remarks)
-    source.blocks = _levelled(name, decoded, opened, source.remarks)
+    source.blocks = _levelled(name, decoded, opened, source)
     return source
 
 
 def _levelled(
-    name: str, decoded: Decoded, opened: Callable[[], Decoded], remarks: list[str]
+    name: str, decoded: Decoded, opened: Callable[[], Decoded], source: Source
 ) -> Iterator[Samples]:
     """Measure, then multiply: the loudness of a recording is known at its end."""
+
+    def kept(mono: Iterator[Samples]) -> list[Samples] | None:
+        held: list[Samples] | None = []
+        count = 0
+        for block in mono:
+            count += len(block)
+            if count > HELD * decoded.sample_rate:
+                held = None
+            if held is not None:
+                held.append(block.copy())
+        return held
+
+    held, weights, gain, source.peak = _heard(name, decoded, opened, kept)
+    for block in _mixed(opened(), weights) if held is None else held:
+        yield np.multiply(block, gain, out=block)
+
+
+def _heard(
+    name: str,
+    decoded: Decoded,
+    opened: Callable[[], Decoded],
+    keep: Callable[[Iterator[Samples]], T],
+) -> tuple[T, Samples, np.float32, float]:
+    """What is kept of the mix, each channel's weight, the factor to one loudness, the peak then.
+
+    Raises:
+        DeepmirError: when there is nothing to be heard, or samples are not finite.
+    """
     weights = np.full(decoded.channels, 1 / decoded.channels, np.float32)
-    meter, held = _measured(name, decoded, weights)
+    meter = Meter(decoded.sample_rate, decoded.channels)
+    kept = keep(_mixed(decoded, weights, meter))
     if meter.cancelling:
-        remarks.append(
+        decoded.remarks.append(
             "its channels cancel each other in their mean: channel "
             f"{meter.loudest_channel + 1} alone is used"
         )
         weights = np.eye(decoded.channels, dtype=np.float32)[meter.loudest_channel]
-        meter, held = _measured(name, opened(), weights)
+        meter = Meter(decoded.sample_rate, decoded.channels)
+        kept = keep(_mixed(opened(), weights, meter))
+    if not meter.samples:
+        raise DeepmirError(f"{name}: it holds no samples")
+    if not np.isfinite(meter.peak):
+        raise DeepmirError(f"{name}: it has samples that are not finite (NaN or infinite)")
     if meter.peak > INTEGERS:
-        remarks.append(f"its samples reach {meter.peak:.0f}, as if of integers: they are scaled")
+        decoded.remarks.append(
+            f"its samples reach {meter.peak:.0f}, as if of integers: they are scaled"
+        )
     if meter.peak < SILENCE:
         raise DeepmirError(f"{name}: silent, no sample above -80 dB of full scale")
     if (loudness := meter.loudness) < INAUDIBLE:
         raise DeepmirError(f"{name}: silent, its samples keep a constant level")
     gain = np.float32(10 ** ((LOUDNESS - loudness) / 20))
-    for block in _mixed(opened(), weights) if held is None else held:
-        yield np.multiply(block, gain, out=block)
+    return kept, weights, gain, float(gain) * meter.mixed
 
 
-def _measured(name: str, decoded: Decoded, weights: Samples) -> tuple[Meter, list[Samples] | None]:
-    """Listen to all of it; its mix is kept where it is not too long."""
-    meter = Meter(decoded.sample_rate, decoded.channels)
-    held: list[Samples] | None = []
-    count = 0
+def _mixed(decoded: Decoded, weights: Samples, meter: Meter | None = None) -> Iterator[Samples]:
+    """The mix, measured as it passes, block by block; the next one overwrites it.
+
+    New memory costs more here than all that is done with it: each page is cleared first.
+    """
+    floats = np.empty((BLOCK, decoded.channels), np.float32)
+    mixed = np.empty(BLOCK, np.float32)
     for block in decoded.blocks:
-        samples = scaled(block)
+        samples = scaled(block, floats)
         # A product with equal weights adds interleaved channels ten times as fast as mean(axis=1).
-        mono = np.dot(samples, weights)
-        meter.add(samples, mono)
-        if not np.isfinite(meter.peak):
-            raise DeepmirError(f"{name}: it has samples that are not finite (NaN or infinite)")
-        count += len(mono)
-        if held is not None:
-            held.append(mono)
-            held = None if count > HELD * decoded.sample_rate else held
-    if not count:
-        raise DeepmirError(f"{name}: it holds no samples")
-    return meter, held
-
-
-def _mixed(decoded: Decoded, weights: Samples) -> Iterator[Samples]:
-    for block in decoded.blocks:
-        yield np.dot(scaled(block), weights)
+        mono = np.dot(samples, weights, out=mixed[: len(block)])
+        if meter is not None:
+            meter.add(samples, mono)
+        yield mono

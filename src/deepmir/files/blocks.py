@@ -22,8 +22,8 @@ class Decoded:
         sample_rate: of the blocks, Hz.
         channels: of them.
         format: of the file, as its decoder calls it.
-        blocks: int16 at full scale or float32, shape (frames, channels), each valid until the next
-            one is asked for.
+        blocks: int16 at full scale or float32, shape (frames, channels), of at most :data:`BLOCK`
+            frames, each valid until the next one is asked for.
         frames: how many samples of a channel there are, where that is known without decoding.
         title: of the recording, or empty.
         artist: of the recording, or empty.
@@ -40,8 +40,9 @@ class Decoded:
     remarks: list[str] = field(default_factory=list)
 
 
-def scaled(block: Block) -> npt.NDArray[np.float32]:
-    """A block as floats, full scale at 1."""
+def scaled(block: Block, room: npt.NDArray[np.float32] | None = None) -> npt.NDArray[np.float32]:
+    """A block as floats, full scale at 1; in `room`, where integers have to be converted."""
     if block.dtype == np.int16:
-        return np.multiply(block, np.float32(1 / 32768), dtype=np.float32)
+        out = None if room is None else room[: len(block)]
+        return np.multiply(block, np.float32(1 / 32768), out=out, dtype=np.float32)
     return block.astype(np.float32, copy=False)

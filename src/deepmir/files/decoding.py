@@ -4,6 +4,7 @@ By libsndfile and miniaudio, and by ffmpeg, where it is installed, for what thos
 long a recording is, is what decodes: headers are only held against it.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from deepmir.errors import DeepmirError
 from deepmir.files import containers, ffmpeg, libsndfile
-from deepmir.files.blocks import Decoded, scaled
+from deepmir.files.blocks import Block, Decoded, scaled
 
 SUFFIXES = frozenset(
     (
@@ -24,12 +25,13 @@ SUFFIXES = frozenset(
 """Of recordings in a folder; a file that is named itself may have any suffix."""
 
 
-def decode(path: Path, start: float = 0.0) -> Decoded:
-    """Open a recording.
+def decode(path: Path, start: float = 0.0, seconds: float | None = None) -> Decoded:
+    """Open a recording, or an excerpt of it.
 
     Args:
         path: of anything that libsndfile or ffmpeg can read.
         start: where to begin, seconds.
+        seconds: how much to decode; by default, up to the end.
 
     Raises:
         DeepmirError: when it is missing, empty, truncated, not permitted or not audio. What only
@@ -46,7 +48,18 @@ def decode(path: Path, start: float = 0.0) -> Decoded:
         raise DeepmirError(f"{path}: no permission to read it") from None
     except OSError as error:
         raise DeepmirError(f"{path}: not readable ({error.strerror})") from None
-    return libsndfile.decode(path, found, start) or ffmpeg.decode(path, start)
+    decoded = libsndfile.decode(path, found, start) or ffmpeg.decode(path, start)
+    if seconds is not None:
+        decoded.blocks = _first(decoded.blocks, round(seconds * decoded.sample_rate))
+    return decoded
+
+
+def _first(blocks: Iterator[Block], frames: int) -> Iterator[Block]:
+    """The blocks of so many frames; nothing after them is decoded."""
+    for block in blocks:
+        yield block[:frames]
+        if (frames := frames - len(block)) <= 0:
+            return
 
 
 def seconds(path: Path) -> float:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from deepmir.files import blocks
 from deepmir.files.samples import Samples
 
 WINDOW = 0.1  # s, of which four make up a block of the standard
@@ -26,15 +27,20 @@ class Meter:
 
     Attributes:
         peak: the greatest magnitude of a sample of any channel; not finite where one is not.
+        mixed: the highest magnitude of the mix.
+        samples: of a channel, that were measured.
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         """Start at nothing."""
         self.peak = 0.0
+        self.mixed = 0.0
+        self.samples = 0
         self._thin = max(1, sample_rate // THINNED)
         self._window = max(2, round(sample_rate * WINDOW / self._thin)) * self._thin
         self._weights = _weighting(self._window, self._thin, sample_rate)
-        self._rest = np.zeros(0, np.float32)
+        self._room = np.empty(self._window + blocks.BLOCK, np.float32)
+        self._waiting = 0  # samples in it, of a window that is not full
         self._powers: list[npt.NDArray[np.float64]] = []
         self._of_channels = np.zeros(channels)
         self._cancelled = 0.0
@@ -44,23 +50,32 @@ class Meter:
         if not len(block):
             return
         loudest = max(float(block.max()), -float(block.min()))
-        self.peak = self.peak if loudest <= self.peak else loudest  # NaN is not less than anything
+        self.peak = float(np.maximum(self.peak, loudest))  # which keeps NaN
+        self.mixed = max(self.mixed, float(mono.max()), -float(mono.min()))
         if block.shape[1] > 1:
             power = np.array([np.dot(one, one) for one in block.T], np.float64)
             if np.dot(mono, mono) < CANCELLED * power.mean():
                 self._cancelled += float(power.sum())
             self._of_channels += power
-        joined = np.concatenate([self._rest, mono])
-        whole = len(joined) // self._window * self._window
-        self._rest = joined[whole:]
-        self._powers.append(self._weighted(joined[:whole]))
+        self.samples += len(mono)
+        room = self._room
+        if (count := self._waiting + len(mono)) > len(room):
+            room = self._room = np.resize(room, count)
+        room[self._waiting : count] = mono
+        whole = count // self._window * self._window
+        self._powers.append(self._weighted(room[:whole]))
+        self._waiting = count - whole
+        room[: self._waiting] = room[whole:count]
 
     def _weighted(self, samples: Samples) -> npt.NDArray[np.float64]:
         """Mean square of each window after the filters, by the energy of its spectrum."""
-        thin = np.asarray(sum(samples[i :: self._thin] for i in range(self._thin)))
-        spectrum = np.fft.rfft(thin.reshape(-1, self._window // self._thin))
-        energy = np.square(spectrum.real) + np.square(spectrum.imag)
-        return np.asarray(energy @ self._weights, np.float64)
+        from scipy.fft import rfft  # in single precision, thrice as fast as that of NumPy
+
+        if not len(samples):
+            return np.zeros(0)
+        thin = samples.reshape(-1, self._thin) @ np.ones(self._thin, np.float32)
+        parts = rfft(thin.reshape(-1, self._window // self._thin)).view(np.float32)
+        return np.asarray(np.square(parts, out=parts) @ self._weights, np.float64)
 
     @property
     def cancelling(self) -> bool:
@@ -77,7 +92,8 @@ class Meter:
         """Of the mix, in LUFS without the absolute gate; minus infinity where nothing sounds."""
         windows = np.concatenate([np.zeros(0), *self._powers])
         if not len(windows):  # what is left over at the end counts only where there is no more
-            windows = self._weighted(np.pad(self._rest, (0, self._window - len(self._rest))))
+            self._room[self._waiting : self._window] = 0
+            windows = self._weighted(self._room[: self._window])
         size = min(BLOCK, len(windows))
         blocks = np.convolve(windows, np.full(size, 1 / size), "valid")
         loud = blocks[blocks >= GATE * blocks.mean()]
@@ -87,7 +103,7 @@ class Meter:
 
 @lru_cache(maxsize=8)
 def _weighting(window: int, thin: int, sample_rate: int) -> Samples:
-    """Factors from the squared magnitudes of a real FFT to the weighted mean square.
+    """Factors from the squares in a real FFT to the weighted mean square.
 
     Args:
         window: samples of the recording.
@@ -105,7 +121,8 @@ def _weighting(window: int, thin: int, sample_rate: int) -> Samples:
     sums = np.abs(steps.sum(axis=1))  # what adding up makes of each frequency
     factors = np.square(np.abs(shelf * high_pass) / sums) / (window // thin) ** 2
     factors[1 : (window // thin + 1) // 2] *= 2  # these stand for the negative frequencies, too
-    weights: Samples = factors.astype(np.float32)
+    # Real and imaginary parts have the same weight: nothing need be added up to a magnitude.
+    weights: Samples = np.repeat(factors, 2).astype(np.float32)
     return weights
 
 

@@ -162,13 +162,17 @@ class Store:
         self.failures: dict[str, str] = {}
         self.sources: dict[str, str] = {}
         self._checksums: dict[str, int] = {}
+        self._written: dict[Path, int] = {}
         for path in paths:
             self._read_index(path, digest, group)
 
     def _read_index(self, path: Path, digest: str, group: str) -> None:
         again = paths.again(path)
         try:
-            with h5py.File(path, "r") as file:
+            self._written[path] = path.stat().st_mtime_ns
+            # What has its name is complete and never written again: no lock is needed, and not
+            # every network file system has them.
+            with h5py.File(path, "r", locking=False) as file:
                 found = file.attrs.get("digest")
                 if found != digest:
                     raise DeepmirError(
@@ -233,6 +237,11 @@ class Store:
             return
         if _checksum(array) != wanted:
             path = self._index[track][0]
+            if not path.exists() or path.stat().st_mtime_ns != self._written[path]:
+                raise DamagedError(
+                    f"{path} was made anew by another process while this one read it: run again, "
+                    "one run of the line at a time in a folder"
+                )
             raise DamagedError(
                 f"{path}: the array of the track {track} is damaged (its checksum differs): make "
                 f"the file again with `{paths.snakemake('--force', str(path))}`"

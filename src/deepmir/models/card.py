@@ -17,6 +17,7 @@ from deepmir import networks, paths
 from deepmir.errors import DeepmirError
 from deepmir.fields import Count, Declaration, Flag, Positive, Text, problems
 from deepmir.files.writing import write_json
+from deepmir.models.calibration import Calibration
 from deepmir.naming import shortened
 from deepmir.representations import Representation
 from deepmir.tasks.base import Task
@@ -26,7 +27,7 @@ CARD = "card.json"
 WEIGHTS = "model.safetensors"
 LARGEST = 2**24  # bytes of a card; the largest of deepmir's own has 20,000
 
-LATER = {"withheld"}  # keys that came after the format: empty ones are left out
+LATER = {"calibration", "withheld"}  # keys that came after the format: empty ones are left out
 
 OF_CODE = {"frame_rate", "self"}  # what code gives to a decoder, so that no card can
 
@@ -71,6 +72,9 @@ class NetworkCard(_Common):
     ensemble: Flag = Field(False, description="whether each channel has a network of its own")
     graph_sha256: str = Field(
         "", pattern="^([0-9a-f]{64})?$", description="of the exported graph beside it, if any"
+    )
+    calibration: Mapping[str, Calibration] = Field(
+        {}, description="from confidences of a task to how often they are right, by validation"
     )
     withheld: Mapping[str, Text] = Field(
         {},

@@ -1,4 +1,4 @@
-"""Options of a decoder that the validation part chooses: thresholds, widths, penalties.
+"""What the validation part chooses of a decoder: thresholds, penalties, its confidences' meaning.
 
 Test data take no part: what is chosen here is written to the card of the model.
 """
@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from deepmir.files.annotations import Jams
+from deepmir.models import calibration
+from deepmir.models.calibration import Calibration
 from deepmir.tasks.base import Array, Task
 
 
@@ -58,3 +60,27 @@ def mean_score(
         scores.append(task.metrics(reference, estimate).get(task.primary))
     known = [score for score in scores if score is not None]
     return float(np.mean(known)) if known else np.nan
+
+
+def calibrate(
+    task: Task,
+    frame_rate: float,
+    activations: Sequence[Array],
+    references: Sequence[Jams],
+    options: Mapping[str, Any],
+) -> Calibration | None:
+    """From confidences of the validation tracks to how often they are right.
+
+    Args: as of :func:`mean_score`.
+
+    Returns:
+        None for a task that states no confidences, or where there are too few.
+    """
+    if not task.confident:
+        return None
+    decode = task.decoder(frame_rate, **options)
+    claims = [
+        task.claims(reference, Jams(reference.duration, tuple(decode(values))))
+        for values, reference in zip(activations, references, strict=True)
+    ]
+    return calibration.fit(np.concatenate(claims))

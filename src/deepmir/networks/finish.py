@@ -71,7 +71,7 @@ class BatchNorm(nn.BatchNorm1d):
             count = torch.tensor(x.numel() // x.shape[1], device=x.device)
         else:
             count = lengths.sum() * (x.shape[2] if x.dim() == 4 else 1)
-        count = processes.total(count)
+        count = processes.total(count.to(x.device))
         average = processes.total(fill(x, lengths).sum(axes)) / count
         centred = x - average.view(wide)
         if lengths is not None:

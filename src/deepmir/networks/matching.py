@@ -1,6 +1,9 @@
-"""Which layers of a network another one has as well: their weights can start from its own."""
+"""Layers of a network by their places: those that another one has as well, and chosen ones."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
 
 from deepmir.errors import DeepmirError
 from deepmir.networks.plan import Join, Node, Plan, name_of
@@ -51,3 +54,29 @@ def _same(one: Node, other: Node) -> bool:
             len(a) == len(b) and all(map(_same, a, b)) for a, b in pairs
         )
     return one.layer == other.layer
+
+
+def chosen(nodes: Plan, layers: Sequence[int] | Literal["all"], name: str) -> list[int]:
+    """The places of layers that are chosen by their numbers, from 1.
+
+    Args:
+        nodes: the network.
+        layers: the numbers; all: those with weights, but for the last.
+        name: of the network.
+
+    Raises:
+        DeepmirError: when there is no such layer.
+    """
+    places = written(nodes)
+    if layers == "all":
+        return [place for place in places[:-1] if _learns(nodes[place])]
+    for number in layers:
+        if number > len(places):
+            raise DeepmirError(f"layers: {name} has {len(places)} layers and no layer {number}")
+    return [places[number - 1] for number in layers]
+
+
+def _learns(node: Node) -> bool:
+    if isinstance(node, Join):
+        return any(_learns(inner) for branch in node.branches for inner in branch)
+    return node.layer.weights(node.input) > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 
@@ -81,6 +83,13 @@ class Network(nn.Module):
             x, lengths = part(x, lengths)
         logits: Tensor = last(x, lengths)[0]
         return logits, from_frames(in_frames(x))
+
+    def outputs(self, x: Tensor) -> Iterator[Tensor]:
+        """What each of the outermost layers makes of a batch whose tracks are of one length."""
+        x, lengths = self._prepared(x, None)
+        for part in self.layers.parts:
+            x, lengths = part(x, lengths)
+            yield x
 
     def _prepared(self, x: Tensor, lengths: Tensor | None) -> Passed:
         """A batch in the layout that is fastest, without lengths where nothing is padded."""

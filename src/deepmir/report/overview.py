@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from deepmir import paths
 from deepmir.datasets import splits
-from deepmir.declarations.entries import Entry, NetworkEntry
+from deepmir.declarations.entries import Entry
 from deepmir.evaluation.results import Comparison, Result, comparisons
 from deepmir.features import downmix
 from deepmir.features.corpus import Corpus
@@ -174,11 +175,13 @@ def _left_out(used: Used) -> dict[str, str]:
 
 
 def _stores(entries: Sequence[Entry]) -> Iterator[Store]:
-    """The audio and features of a data set that exist."""
+    """The audio and features of a data set that exist, each once however many entries use it."""
+    digests: dict[tuple[Path, ...], str] = {}
     for entry in entries:
         rate = entry.sample_rate
-        recordings = [path for path in entry.files.audio(rate) if path.exists()]
-        yield Store(recordings, downmix.digest(rate))
-        if isinstance(entry, NetworkEntry):
-            arrays = entry.files.features(entry.representation)
-            yield Store([path for path in arrays if path.exists()], entry.representation.digest)
+        digests[tuple(entry.files.audio(rate))] = downmix.digest(rate)
+        if entry.representation is not None:
+            arrays = tuple(entry.files.features(entry.representation))
+            digests[arrays] = entry.representation.stamp
+    for files, digest in digests.items():
+        yield Store([path for path in files if path.exists()], digest)

@@ -10,12 +10,13 @@ from deepmir.declarations.entries import Entry, NetworkEntry
 from deepmir.drawing import figures
 from deepmir.evaluation.results import Result
 from deepmir.features.corpus import Corpus
-from deepmir.report import confusion, excerpts, overview
+from deepmir.report import confusion, excerpts, overview, reliability
 from deepmir.report.confusion import Confusion
 from deepmir.report.excerpts import Canvas, Excerpt
 from deepmir.report.glossary import Term
 from deepmir.report.html import data_uri
 from deepmir.report.overview import Row, Table
+from deepmir.report.reliability import Reliability
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Page:
     strip: list[tuple[str, float, str]]
     tracks: list[str]
     confusion: Confusion | None
+    reliability: Reliability | None
     metrics: list[tuple[str, Term]]
     labels: list[tuple[str, dict[str, float]]]
     canvas: Canvas
@@ -70,6 +72,7 @@ def make(row: Row, table: Table, data: Corpus, results: Sequence[Result]) -> Pag
         strip=_strip(result, tracks, shown),
         tracks=tracks,
         confusion=confusion.of(result),
+        reliability=reliability.of(result, data.divided.test),
         metrics=[pair for pair in table.metrics if pair[0] in result.raw["metrics"]],
         labels=sorted((k, v) for k, v in result.raw["metrics"].items() if overview.of_a_label(k)),
         canvas=canvas,

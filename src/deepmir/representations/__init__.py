@@ -31,6 +31,7 @@ from deepmir.representations.hcqt import Hcqt as Hcqt
 from deepmir.representations.logfrequency import LogFrequency as LogFrequency
 from deepmir.representations.mel import Mel as Mel
 from deepmir.representations.mfcc import Mfcc as Mfcc
+from deepmir.representations.network import Network as Network
 from deepmir.representations.separation import Separation as Separation
 from deepmir.representations.stack import Stack as Stack
 from deepmir.representations.stft import Stft as Stft
@@ -43,6 +44,8 @@ else:
     def _one_of(kinds: Iterable[type[Base]]) -> object:
         return Annotated[reduce(or_, kinds), Field(discriminator="kind")]
 
-    Representation = _one_of(KINDS.values())
     _member = _one_of(kind for kind in KINDS.values() if kind.stackable)
     Stack.model_rebuild(_types_namespace={"Member": _member})
+    _heard = _one_of(kind for kind in KINDS.values() if kind not in (Audio, Network))
+    Network.model_rebuild(_types_namespace={"Heard": _heard})
+    Representation = _one_of(KINDS.values())

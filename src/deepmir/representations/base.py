@@ -111,6 +111,11 @@ class Base(Versioned):
             raise TypeError(f"representation {cls.__name__}: {other.__name__} is of kind {kind!r}")
 
     @property
+    def stamp(self) -> str:
+        """What files of its features are marked with, by which stale ones are known."""
+        return self.digest
+
+    @property
     def frame_rate(self) -> float:
         """Frames a second."""
         return self.sample_rate / self.hop

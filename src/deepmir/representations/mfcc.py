@@ -55,7 +55,7 @@ class Mfcc(Derived):
         rows = np.arange(self.bins)[:, None]
         transform = np.cos(np.pi / size * rows * (np.arange(size) + 0.5)) * np.sqrt(2 / size)
         transform[0] /= np.sqrt(2)
-        return transform.astype(np.float32)
+        return np.asarray(transform, dtype=np.float32)
 
     def analyse(self, samples: Array) -> Array:
         """Frames of the (separated) samples."""

@@ -36,4 +36,5 @@ def _weights(b: float) -> tuple[Array, Array]:
     """What each frame has of those up to it in a block, (t, t'), and of the state before, (t,)."""
     age = np.subtract.outer(np.arange(FRAMES), np.arange(FRAMES))
     powers = (1 - b) ** np.arange(FRAMES)
-    return np.where(age >= 0, b * powers[np.maximum(age, 0)], 0.0), powers
+    new: Array = np.where(age >= 0, b * powers[np.maximum(age, 0)], 0.0)
+    return new, np.asarray(powers)

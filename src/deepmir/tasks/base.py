@@ -212,6 +212,11 @@ class Task(ABC):
         """
         return False
 
+    @property
+    def confident(self) -> bool:
+        """Whether its annotations say how sure they are, so that there are :meth:`claims`."""
+        return False
+
     # 1. Target
 
     @abstractmethod
@@ -287,6 +292,14 @@ class Task(ABC):
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
         """Scores that only a whole part has (an area under a curve, R2), from rows of tracks."""
         return {}
+
+    def claims(self, reference: Jams, estimate: Jams) -> Floats:
+        """What an estimate says with a confidence, and how much of it is right, shape (claims, 3).
+
+        Columns: confidence in [0, 1], the share that is right, weight. None where the estimate has
+        no confidences, or the reference cannot tell.
+        """
+        return np.zeros((0, 3))
 
     # 5. Deformations
 

@@ -75,6 +75,11 @@ class Combined(Task):
         return self._parts[0].shortest
 
     @property
+    def confident(self) -> bool:
+        """As the main task is."""
+        return self._parts[0].confident
+
+    @property
     def min_frame_rate(self) -> float:
         """That of the most demanding part."""
         return max(task.min_frame_rate for task in self._parts)
@@ -179,6 +184,10 @@ class Combined(Task):
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
         """The main task's."""
         return self.main.corpus_metrics(rows)
+
+    def claims(self, reference: Jams, estimate: Jams) -> Floats:
+        """The main task's."""
+        return self.main.claims(reference, estimate)
 
     # 5. Deformations ------------------------------------------------------------------------
 

@@ -56,6 +56,7 @@ class Instrument(Task):
     name: str = "instrument"
     namespaces: tuple[str, ...] = ("tag_open",)
     time_varying: bool = True
+    confident: bool = True
     min_frame_rate: float = 5.0
     labels: tuple[str, ...] = LABELS
 
@@ -177,6 +178,23 @@ class Instrument(Task):
         """
         counts = rows.sum(axis=0).reshape(3, -1)
         return f_measure.macro(f_measure.f_measures(*counts), self.labels)
+
+    def claims(self, reference: Jams, estimate: Jams) -> Floats:
+        """One for each interval: the share of its time in which the label sounds, in seconds."""
+        grid = _scored(reference)
+        truth, said = self._at(reference, grid), estimate.first("tag_open", "instrument")
+        if truth is None or said is None:
+            return np.zeros((0, 3))
+        before = np.concatenate([np.zeros((1, len(self.labels))), truth.cumsum(axis=0)])
+        rows = []
+        for o in said.observations:
+            edges = np.array([o.time, o.time + o.duration])
+            first, last = np.ceil(grid.position(edges) - 1e-6).clip(0, grid.frames).astype(int)
+            if o.value in self.labels and last > first:
+                column = self.labels.index(o.value)
+                share = (before[last, column] - before[first, column]) / (last - first)
+                rows.append((tags.confidence(o), share, (last - first) * HOP))
+        return np.array(rows).reshape(-1, 3)
 
     # 5. Deformations ------------------------------------------------------------------------
 

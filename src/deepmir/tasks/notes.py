@@ -9,7 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Grid, Head, Metric, Output, Task, shares
+from deepmir.tasks.base import (
+    Array,
+    Decoder,
+    Effect,
+    Floats,
+    Grid,
+    Head,
+    Metric,
+    Output,
+    Task,
+    shares,
+)
+from deepmir.tasks.shared import tags
 from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make
 from deepmir.tasks.shared.pitched import Notes, merged, pitched_notes, shifted
@@ -30,6 +42,7 @@ class Transcription(Task):
     name: str = "notes"
     namespaces: tuple[str, ...] = ("note_midi",)
     time_varying: bool = True
+    confident: bool = True
     min_frame_rate: float = 30.0
     piecewise: bool = True
 
@@ -123,6 +136,17 @@ class Transcription(Task):
             **frame_scores(*(roll(notes, grid, 0, PITCHES) for notes in (truth, guess))),
         }
 
+    def claims(self, reference: Jams, estimate: Jams) -> Floats:
+        """One for each note, which is right where `note_f` counts it."""
+        truth, said = pitched_notes(reference), estimate.first("note_midi")
+        if truth is None or said is None or not said.observations:
+            return np.zeros((0, 3))
+        guess = Notes(said.times, said.intervals[:, 1], np.array(said.values, dtype=np.float64))
+        right = np.zeros(len(said.observations))
+        right[_found(truth, guess)] = 1.0
+        sure = [tags.confidence(o) for o in said.observations]
+        return np.stack([np.array(sure), right, np.ones_like(right)], axis=1)
+
     # 5. Deformations ------------------------------------------------------------------------
 
     @property
@@ -184,17 +208,28 @@ def note_f(truth: Notes, guess: Notes, offset_ratio: float | None) -> float:
 
     if not truth.starts.size and not guess.starts.size:
         return 1.0
-    intervals = [
-        np.stack([notes.starts, np.maximum(notes.ends, notes.starts + SHORTEST)], axis=1)
-        for notes in (truth, guess)
-    ]
-    hertz = [440 * 2 ** ((notes.pitches - 69) / 12) for notes in (truth, guess)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of mir_eval, where there are no notes
         scores = precision_recall_f1_overlap(
-            intervals[0], hertz[0], intervals[1], hertz[1], offset_ratio=offset_ratio
+            *_for_mir_eval(truth), *_for_mir_eval(guess), offset_ratio=offset_ratio
         )
     return float(scores[2])
+
+
+def _for_mir_eval(notes: Notes) -> tuple[Floats, Floats]:
+    """Intervals in seconds, shape (notes, 2), and pitches in Hz."""
+    ends = np.maximum(notes.ends, notes.starts + SHORTEST)
+    return np.stack([notes.starts, ends], axis=1), 440 * 2 ** ((notes.pitches - 69) / 12)
+
+
+def _found(truth: Notes, guess: Notes) -> list[int]:
+    """The notes of an estimate that mir_eval finds in the reference, whatever their ends."""
+    from mir_eval.transcription import match_notes
+
+    if not truth.starts.size:
+        return []
+    pairs = match_notes(*_for_mir_eval(truth), *_for_mir_eval(guess), offset_ratio=None)
+    return [int(pair[1]) for pair in pairs]
 
 
 def frame_scores(truth: npt.NDArray[np.bool_], guess: npt.NDArray[np.bool_]) -> dict[str, float]:

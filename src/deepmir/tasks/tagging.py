@@ -28,6 +28,7 @@ class Tagging(Task):
     name: str = "tagging"
     namespaces: tuple[str, ...] = ("tag_open",)
     time_varying: bool = False
+    confident: bool = True
     labels: tuple[str, ...] = LABELS
 
     # 1. Target ------------------------------------------------------------------------------
@@ -87,6 +88,14 @@ class Tagging(Task):
         if truth is None:
             return None
         return *truth.tolist(), *(np.zeros_like(truth) if guess is None else guess).tolist()
+
+    def claims(self, reference: Jams, estimate: Jams) -> Floats:
+        """One for each tag."""
+        row = self.row(reference, estimate)
+        if row is None:
+            return np.zeros((0, 3))
+        truth, sure = np.array(row).reshape(2, -1)
+        return np.stack([sure, truth, np.ones_like(sure)], axis=1)
 
     def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
         """Confidences the wrong way round, and beyond all: nobody is sure below 0 or above 1.

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 SAVED = "mlflow.sharedViewState."  # start of the tag of a view
+PAGE = "workflowType=machine_learning"  # by default MLflow 3 shows what is for language models
 VIEW = "deepmir"  # the name of the saved view in an address
-COLUMNS = ("tags.`task`", "tags.`dataset`", "tags.`score`", "tags.`kind`")
+COLUMNS = {  # with widths in pixels; the duration of a run is the time of its training
+    "attributes.`Duration`": 80,
+    "tags.`score`": 160,
+    "tags.`dataset`": 90,
+    "tags.`task`": 80,
+    "tags.`kind`": 80,
+}
 
 
 def get(client: "MlflowClient", name: str) -> str:
@@ -66,7 +73,7 @@ def addresses(server: str) -> dict[str, str]:
     """Where a server shows the runs of each task, in the saved view."""
     with store.opened() as client:
         found = {one.name: one for one in client.search_experiments()}
-    start, view = f"{server.rstrip('/')}/#/experiments", f"runs?viewStateShareKey={VIEW}"
+    start, view = f"{server.rstrip('/')}/#/experiments", f"runs?{PAGE}&viewStateShareKey={VIEW}"
     return {
         name: f"{start}/{found[name].experiment_id}/{view}"
         for name in names.NAMES
@@ -85,7 +92,7 @@ def _tags(task: Task) -> dict[str, str]:
 def _note(task: Task) -> str:
     """What the task is and what its metrics mean, in Markdown."""
     named = glossary.task(task.name)
-    lines = [f"**{named.title}.** {named.meaning}", ""]
+    lines = [f"{named.title}: {named.meaning}", ""]
     for name, measure in task.measures.items():
         term = glossary.metric(task.name, name, measure)
         mark = " (systems are compared by it)" if name == task.primary else ""
@@ -101,7 +108,7 @@ def _note(task: Task) -> str:
 def _view(task: Task) -> dict[str, Any]:
     """Columns, order and charts of the page, as its own "Save view" writes them."""
     primary = f"test/{task.primary}"
-    columns = [*COLUMNS, f"metrics.`{primary}`", "metrics.`training seconds`"]
+    columns = [*COLUMNS, f"metrics.`{primary}`"]
     curves = [f"validation/{task.primary}", "validation/loss", "train/loss", "learning_rate"]
     charts = [_chart("curves", name, "LINE") for name in curves]
     charts += [_chart("test", f"test/{name}", "BAR") for name in task.measures]
@@ -115,6 +122,7 @@ def _view(task: Task) -> dict[str, Any]:
         "modelVersionFilter": "All Runs",
         "selectedColumns": columns,
         "columnOrder": columns,
+        "columnWidths": COLUMNS,
         "runsHiddenMode": "SHOW_ALL",
         "compareRunCharts": charts,
         "compareRunSections": [

@@ -1,6 +1,7 @@
 """The models of runs: logged with their signatures, the best of each task registered."""
 
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from deepmir import paths
 from deepmir.errors import DeepmirError
 from deepmir.evaluation.results import Result
-from deepmir.models.card import CARD, read_network_card, task_of
+from deepmir.models.card import CARD, WEIGHTS, read_network_card, task_of
 from deepmir.tracking import store
 from deepmir.version import VERSION
 
@@ -26,7 +27,7 @@ def log(folder: Path) -> None:
     Args:
         folder: of the model.
     """
-    import mlflow
+    import mlflow.pyfunc
     import numpy as np
     from mlflow.models import ModelSignature
     from mlflow.types.schema import Schema, TensorSpec
@@ -39,13 +40,16 @@ def log(folder: Path) -> None:
         Schema([TensorSpec(np.dtype(np.float32), features)]),
         Schema([TensorSpec(np.dtype(np.float32), activations)]),
     )
-    mlflow.pyfunc.log_model(
-        name="model",
-        python_model=str(Path(__file__).with_name("mlflow_model.py")),
-        artifacts={"model": str(folder)},
-        signature=signature,
-        pip_requirements=[f"deepmir=={VERSION}"],
-    )
+    with warnings.catch_warnings():
+        # Either would be a second, weaker statement of the signature that is given.
+        warnings.filterwarnings("ignore", "(?s).*(input example|type hint).*")
+        mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(Path(__file__).with_name("mlflow_model.py")),
+            artifacts={"model": str(folder)},
+            signature=signature,
+            pip_requirements=[f"deepmir=={VERSION}"],
+        )
 
 
 def register(client: "MlflowClient", results: Sequence[Result], runs: dict[str, str]) -> None:
@@ -60,7 +64,8 @@ def register(client: "MlflowClient", results: Sequence[Result], runs: dict[str, 
         results: of this line.
         runs: the id of the run of each.
     """
-    networks = [r for r in results if r.kind == "network" and r.entry.is_trained]
+    trained = [result for result in results if result.entry.is_trained]
+    networks = [r for r in trained if r.kind == "network" and (r.entry.folder / WEIGHTS).exists()]
     for task in dict.fromkeys(result.task for result in networks):
         same: dict[str, list[Result]] = {}
         for result in networks:

@@ -28,7 +28,7 @@ class Sender:
         """Nothing is sent yet."""
         self.journal = source
         self.run = ""
-        self._sent = 0
+        self._sent: set[tuple[str, int]] = set()
 
     def send(self, alive: bool) -> None:
         """Send what is new, and how the training ended if it has.
@@ -47,8 +47,8 @@ class Sender:
                 if alive:
                     client.update_run(self.run, status="RUNNING")
             values = self.journal.values()
-            log(client, self.run, values[self._sent :])
-            self._sent = len(values)
+            log(client, self.run, [v for v in values if (v.name, v.step) not in self._sent])
+            self._sent |= {(value.name, value.step) for value in values}
             if not alive:
                 _end(client, self.run, self.journal)
 

@@ -3,7 +3,6 @@
 import logging
 import os
 import sqlite3
-import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING
@@ -53,9 +52,6 @@ def opened() -> Iterator["MlflowClient"]:
     with nullcontext() if remote else FileLock(STORE / ".lock"):
         import mlflow
 
-        # MLflow puts filters of its own before these, so they come after it. An input example
-        # would be a second, weaker statement of the signature that is given.
-        warnings.filterwarnings("ignore", "(?s).*(input example|type hint).*")
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         mlflow.set_tracking_uri(address())
         if not remote:

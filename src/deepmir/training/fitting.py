@@ -15,6 +15,7 @@ from deepmir.files.samples import Samples
 from deepmir.files.store import Store
 from deepmir.models.card import BaselineCard, write_card
 from deepmir.tasks.base import Grid, Task
+from deepmir.training import starting
 
 
 def fit(entry: BaselineEntry) -> Path:
@@ -30,10 +31,17 @@ def fit(entry: BaselineEntry) -> Path:
         write_card(entry.folder, card)
         return entry.folder
     data = entry.files.read_to_train()
-    recordings = entry.files.open_audio(baseline.sample_rate)
+    given = entry.representation
+    starting.check_layers(given, [data])
+    rate = baseline.sample_rate if given is None else given.frame_rate
+    recordings = (
+        entry.files.open_audio(baseline.sample_rate)
+        if given is None
+        else entry.files.open_features(given)
+    )
     parts = {
-        "train": _Examples(recordings, data.divided.train, entry.task.namespaces),
-        "validation": _Examples(recordings, data.divided.validation, entry.task.namespaces),
+        part: _Examples(recordings, tracks, entry.task.namespaces, frames=given is not None)
+        for part, tracks in (("train", data.divided.train), ("validation", data.divided.validation))
     }
     if baseline.tracks is not None:
         parts["train"].keep(baseline.tracks, baseline.seed, entry.task)
@@ -42,18 +50,23 @@ def fit(entry: BaselineEntry) -> Path:
         "split_hash": data.split_hash,
         "tracks": {part: len(examples.tracks) for part, examples in parts.items()},
     }
-    rate = baseline.sample_rate
     method.fit(Lesson(entry.folder, name, entry.task, parts, rate, made_from))
     return entry.folder
 
 
 class _Examples:
-    """Audio and annotations of some tracks, read one by one when they are needed."""
+    """Audio or frames, and annotations of some tracks, read one by one when they are needed."""
 
     def __init__(
-        self, recordings: Store, tracks: Sequence[Track], namespaces: Collection[str]
+        self,
+        recordings: Store,
+        tracks: Sequence[Track],
+        namespaces: Collection[str],
+        *,
+        frames: bool,
     ) -> None:
         self.recordings = recordings
+        self.frames = frames
         self.namespaces = namespaces
         self.tracks = [track for track in tracks if track.id in recordings]
 
@@ -69,4 +82,7 @@ class _Examples:
     def __iter__(self) -> Iterator[tuple[Samples, Jams]]:
         for track in self.tracks:
             jams = corpus.read_annotations([track], self.namespaces)[track.id]
-            yield downmix.samples_of(self.recordings, track.id), jams
+            if self.frames:
+                yield self.recordings[track.id], jams
+            else:
+                yield downmix.samples_of(self.recordings, track.id), jams

@@ -121,9 +121,9 @@ def _train(
         labels=module.task.output.labels,
         activation=module.task.output.activation,
         auxiliary=dict(experiment.auxiliary),
-        decoder=module.choose_decoder(),
         excerpt_frames=module.excerpt,
         ensemble=experiment.ensemble,
+        **module.choose_decoder(),
         training={
             "seed": experiment.training.seed,
             "configuration_hash": run,
@@ -197,7 +197,9 @@ def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:
         varying=task.time_varying,
         ensemble=experiment.ensemble,
     )
-    started = starting.start(network, entry, [one.corpus for one in data])
+    corpora = [one.corpus for one in data]
+    starting.check_layers(representation, corpora)
+    started = starting.start(network, entry, corpora)
     if started is None:
         network.standardise_by(e.inputs.features(e.track) for e in parts["train"])
     starting.freeze(network, experiment.network, experiment.training.frozen)

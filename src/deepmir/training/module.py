@@ -216,19 +216,25 @@ class TrainingModule(pl.LightningModule):
 
     @torch.inference_mode()
     def choose_decoder(self) -> dict[str, Any]:
-        """Options of the decoder: what training annotations gave and validation scores best by."""
-        if not self.task.choices:
-            return self.learned
+        """What the card says of decoding, by training annotations and the validation part.
+
+        Returns:
+            `decoder`, its options, and `calibration`, where the task states confidences.
+        """
+        if not self.task.choices and not self.task.confident:
+            return {"decoder": self.learned}
         self.eval()
         batches = (self.validation_data[n] for n in range(len(self.validation_data)))
         activations = [a for batch in batches for a in self.predict(batch).activations()]
-        return choosing.choose(
+        given = (
             self.task,
             self.sampler.representation.frame_rate,
             activations,
             [example.jams for example in self.validation_data.examples],
-            self.learned,
         )
+        options = choosing.choose(*given, self.learned) if self.task.choices else self.learned
+        curve = choosing.calibrate(*given, options)
+        return {"decoder": options, "calibration": {self.task.name: curve} if curve else {}}
 
     def configure_optimizers(self) -> dict[str, Any]:
         """AdamW under one cycle of the learning rate, which is one way of adapting it."""

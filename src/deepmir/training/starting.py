@@ -8,16 +8,18 @@ from typing import Any
 from torch import nn
 
 from deepmir import networks, tasks
+from deepmir.declarations import activations
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.declarations.schema import Training
 from deepmir.errors import DeepmirError
 from deepmir.features.corpus import Corpus
 from deepmir.models import model
-from deepmir.models.card import NetworkCard, task_of
+from deepmir.models.card import NetworkCard, read_card, task_of
 from deepmir.models.model import Model
 from deepmir.networks import matching
 from deepmir.networks.network import Network
 from deepmir.networks.plan import Plan
+from deepmir.representations import Representation
 from deepmir.tasks.base import Task
 
 # What a card says of the data that a model has learned from.
@@ -91,6 +93,17 @@ def start(network: Model, entry: NetworkEntry, data: Sequence[Corpus]) -> Start 
     return Start(about, frozenset(names))
 
 
+def check_layers(representation: Representation | None, data: Sequence[Corpus]) -> None:
+    """Refuse layers of a model from elsewhere that has learned from the same data in other parts.
+
+    Raises:
+        DeepmirError: when it has, or its card cannot be read.
+    """
+    source = None if representation is None else activations.source_of(representation)
+    if source is not None and not source.declared:
+        _refuse_other_parts(read_card(source.folder).training, data, source.name)
+
+
 def _refuse_other_parts(card: Mapping[str, Any], data: Sequence[Corpus], name: str) -> None:
     """Refuse a model that has learned from the same data in other parts, then or before that."""
     splits = {corpus.data_hash: corpus for corpus in data}
@@ -98,7 +111,7 @@ def _refuse_other_parts(card: Mapping[str, Any], data: Sequence[Corpus], name: s
         same = splits.get(data_hash)
         if same and split_hash != same.split_hash:
             raise DeepmirError(
-                f"leak: start_from: {name} has learned from the tracks of {same.name} in other "
+                f"leak: {name} has learned from the tracks of {same.name} in other "
                 "parts, so that test tracks may be among them: start from a network that was "
                 "trained by the same split"
             )

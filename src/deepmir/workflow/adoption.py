@@ -7,6 +7,7 @@ there is to do. But Snakemake has no record of files that it has not made.
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 
 from deepmir import paths
 from deepmir.errors import DeepmirError
@@ -17,6 +18,7 @@ def adopt() -> str:
 
     Raises:
         DeepmirError: when DVC has something to do: what is missing or changed has to be made.
+        ModuleNotFoundError: when DVC or Snakemake is not installed.
     """
     status = json.loads(_run("dvc", "status", "--json") or "{}")
     if status:
@@ -33,6 +35,8 @@ def adopt() -> str:
 
 
 def _run(tool: str, *arguments: str) -> str:
+    if find_spec(tool) is None:
+        raise ModuleNotFoundError(f"No module named {tool!r}", name=tool)
     command = [sys.executable, "-m", tool, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -1,5 +1,6 @@
 """Which entries of `params.yaml` can run on this machine: those whose data are here."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from deepmir import paths
 from deepmir.declarations import entries
 from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError, MissingDataError
+from deepmir.files.writing import write_json
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def of(params: Params) -> Available:
     Raises:
         DeepmirError: when data that an entry needs are here and something is wrong with them.
     """
-    used = {entry.name: entry.datasets for entry in entries.shown(params)}
+    used = {name for entry in entries.shown(params) for name in entry.datasets}
     states, missing = {}, {}
     for name, dataset in params.datasets.items():
         try:
@@ -57,9 +59,38 @@ def of(params: Params) -> Available:
         except MissingDataError as error:
             missing[name] = str(error)
         except DeepmirError as error:
-            if any(name in names for names in used.values()):
+            if name in used:
                 raise
             missing[name] = str(error)
+    return _available(params, states, missing)
+
+
+def remember(found: Available) -> None:
+    """Keep what the plan has found for the processes of its jobs."""
+    write_json(paths.AVAILABLE, {"states": found.states, "missing": found.missing})
+
+
+def planned(params: Params) -> Available:
+    """What the plan has found, for the process of one of its jobs.
+
+    On a cluster each job has a process of Snakemake of its own: if each looked at every recording
+    again, the time of a run would grow with the square of the data.
+
+    Raises:
+        DeepmirError: as :func:`of`, where nothing is remembered.
+    """
+    try:
+        raw = json.loads(paths.AVAILABLE.read_text())
+        states, missing = dict(raw["states"]), dict(raw["missing"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return of(params)
+    if states.keys() | missing.keys() != params.datasets.keys():
+        return of(params)
+    return _available(params, states, missing)
+
+
+def _available(params: Params, states: dict[str, str], missing: dict[str, str]) -> Available:
+    used = {entry.name: entry.datasets for entry in entries.shown(params)}
     left_out = {
         dataset: names
         for dataset in sorted(missing)

@@ -12,6 +12,8 @@ from deepmir.datasets.base import Dataset
 from deepmir.declarations.entries import Entry
 from deepmir.declarations.schema import Baseline, Experiment
 from deepmir.paths import SHIPPED
+from deepmir.representations import Network
+from deepmir.representations.base import Base
 from deepmir.workflow import closure
 
 MODULES = {
@@ -30,14 +32,23 @@ MODULES = {
 }
 """The module that each rule runs."""
 
+LAYERS = "deepmir.models.activations"
+"""What computes a representation that is layers of a network."""
 
-def closure_of(stage: str, about: Experiment | Baseline | Dataset | None = None) -> closure.Closure:
+
+About = Experiment | Baseline | Dataset | Base | None
+
+
+def closure_of(stage: str, about: About = None) -> closure.Closure:
     """The code of a stage.
 
     Args:
         stage: a rule in :data:`MODULES`.
-        about: the entry or data set of the job; None for a stage that is about all of them.
+        about: the entry, data set or representation of the job; None for a stage that is about all
+            of them.
     """
+    if isinstance(about, Base):
+        return _closure(stage, LAYERS if isinstance(about, Network) else "")
     if isinstance(about, Dataset):
         return _closure(stage, source=type(about).__module__)
     if about is None:
@@ -63,7 +74,7 @@ def _closure(
     return closure.of([MODULES[stage], *([source] if source else [])], chosen)
 
 
-def code_hash(stage: str, about: Experiment | Baseline | Dataset | None = None) -> str:
+def code_hash(stage: str, about: About = None) -> str:
     """Hash of a stage's code and of the versions of the libraries that it computes with."""
     return _digest(closure_of(stage, about))
 

@@ -196,7 +196,10 @@ def test_a_midi_file_gives_notes_drums_and_onsets(tmp_path):
 
 
 def test_the_name_of_a_file_says_whose_it_is():
+    for ending in (*endings(), JAMS):
+        assert split_name(f"a.song{ending.upper()}") == ("a.song", ending)
     assert split_name("song.chords.lab") == ("song", ".chords.lab")
+    assert split_name(".chords.lab") == (".chords", ".lab")
     assert split_name("song.lab") == ("song", ".lab")
     assert split_name("Song.F0.CSV") == ("Song", ".f0.csv")
     assert split_name("my.beats.song.key.txt") == ("my.beats.song", ".key.txt")

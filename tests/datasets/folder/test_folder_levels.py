@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from deepmir.datasets.folder import levels
-from deepmir.datasets.folder.levels import FULL, RUN, Levels, frame_of
+from deepmir.datasets.folder.examination import examine
+from deepmir.datasets.folder.files import scan
+from deepmir.datasets.folder.levels import FULL, RUN, Levels, counted, frame_of
 from deepmir.datasets.folder.problems import Findings
 from deepmir.files import decoding
 
@@ -19,7 +20,9 @@ def told(tmp_path, samples, rate=planted.RATE):
     planted.save(tmp_path / "a.wav", samples.astype(np.float32), rate)
     findings = Findings(tmp_path / "a.wav")
     decoded = decoding.decode(tmp_path / "a.wav")
-    levels.measure(decoded.blocks, decoded.sample_rate).report(findings)
+    levels = Levels(decoded.sample_rate)
+    assert sum(map(len, counted(decoded.blocks, levels))) == len(samples)
+    levels.report(findings)
     return [problem.text for problem in findings.problems]
 
 
@@ -76,3 +79,13 @@ def test_what_is_next_to_silent(tmp_path):
 def test_a_constant_part(tmp_path, constant):
     (text,) = told(tmp_path, 0.5 * planted.piece(1) + constant)
     assert text.startswith("a constant part (DC) of 5.")
+
+
+def test_a_recording_is_decoded_once(tmp_path, monkeypatch):
+    planted.save(tmp_path / "a.wav", planted.piece(1))
+    (recording,) = scan(tmp_path).recordings
+    opened, plain = [], decoding.decode
+    monkeypatch.setattr(decoding, "decode", lambda *a: opened.append(a) or plain(*a))
+    sound = examine(recording).sound
+    assert len(opened) == 1
+    assert sound.seconds == len(planted.piece(1)) / planted.RATE

@@ -54,6 +54,7 @@ TASKS = {
     "mood": "Mood",
     "singing": "Singing",
     "tagging": "Tags",
+    "vocal_melody": "Vocal melody",
 }
 
 

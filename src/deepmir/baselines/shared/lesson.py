@@ -50,8 +50,9 @@ class Lesson:
         folder: of the model.
         name: of the baseline in `params.yaml`.
         task: what is learned.
-        parts: mono samples, shape (samples,), and annotations of `train` and `validation`.
-        sample_rate: of the samples, in Hz.
+        parts: mono samples, shape (samples,), and annotations of `train` and `validation`; for a
+            method that takes a representation, its frames instead, shape (frames, bins).
+        sample_rate: of the samples, in Hz, or frames a second.
         provenance: for the card.
     """
 
@@ -59,7 +60,7 @@ class Lesson:
     name: str
     task: Task
     parts: Mapping[str, Iterable[tuple[Samples, Jams]]]
-    sample_rate: int
+    sample_rate: float
     provenance: Mapping[str, object]
 
     def save(

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.baselines.shared.examples import features_of
+from deepmir.baselines.shared import examples
+from deepmir.baselines.shared.examples import Measure, features_of
 from deepmir.baselines.shared.lesson import Lesson, Search
 from deepmir.baselines.shared.mfcc import context_rate
 from deepmir.files.annotations import Annotation
@@ -71,15 +72,28 @@ class Linear:
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
     """Read the weights from `folder`; the task's own decoder reads the activations."""
+    rate = context_rate(sample_rate)
+    return _annotator(folder, task, rate, lambda samples: features_of(samples, task, sample_rate))
+
+
+def of_frames(folder: Path, task: Task, frame_rate: float) -> Callable[[Samples], list[Annotation]]:
+    """The same for frames of a representation."""
+    return _annotator(
+        folder, task, frame_rate, lambda frames: examples.of_frames(frames, task, frame_rate)
+    )
+
+
+def _annotator(
+    folder: Path, task: Task, rate: float, measure: Measure
+) -> Callable[[Samples], list[Annotation]]:
     from deepmir.models import model
     from deepmir.models.card import read_card
 
     linear = Linear(**{key: v.numpy() for key, v in model.read_weights(folder).items()})
-    decode = task.decoder(context_rate(sample_rate), **read_card(folder).decoder)
+    decode = task.decoder(rate, **read_card(folder).decoder)
 
     def annotate(samples: Samples) -> list[Annotation]:
-        features = features_of(samples, task, sample_rate)
-        activations = linear.activations(features, task.output.activation)
+        activations = linear.activations(measure(samples), task.output.activation)
         return decode(activations if task.time_varying else activations[0])
 
     return annotate

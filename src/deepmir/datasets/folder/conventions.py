@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from deepmir.datasets.folder import doubts, foreign, kinds
@@ -241,6 +242,7 @@ EVERY: tuple[Convention | MidiFile | TextGrid | AnalysisFile, ...] = (
 )
 
 
+@cache
 def endings() -> Mapping[str, Convention | MidiFile | TextGrid | AnalysisFile]:
     """The convention of every ending."""
     return {ending: each for each in EVERY for ending in each.endings}
@@ -252,11 +254,12 @@ def split_name(name: str) -> tuple[str, str]:
     Of two endings that fit the longer one holds: `song.chords.lab` is of `song`. That of a
     compressed JAMS file is that of any.
     """
-    fitting = [
-        e for e in (*endings(), JAMS, PACKED) if name.lower().endswith(e) and len(name) > len(e)
-    ]
-    ending = max(fitting, key=len, default="")
-    return name[: len(name) - len(ending)], JAMS if ending == PACKED else ending
+    for dots in (2, 1):  # in an ending
+        stem, *rest = name.lower().rsplit(".", dots)
+        ending = "".join(f".{part}" for part in rest)
+        if stem and (ending in endings() or ending in (JAMS, PACKED)):
+            return name[: -len(ending)], JAMS if ending == PACKED else ending
+    return name, ""
 
 
 def table() -> str:

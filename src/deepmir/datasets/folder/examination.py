@@ -10,15 +10,17 @@ import numpy as np
 from deepmir import tasks
 from deepmir.datasets.base import MIN_SECONDS
 from deepmir.datasets.fingerprint import RATE, Words, fingerprint
-from deepmir.datasets.folder import events, levels, reading
+from deepmir.datasets.folder import events, reading
 from deepmir.datasets.folder.dataset import member
 from deepmir.datasets.folder.events import BEYOND, of_annotation
 from deepmir.datasets.folder.files import Recording
+from deepmir.datasets.folder.levels import Levels, counted
 from deepmir.datasets.folder.problems import Findings, Problem
 from deepmir.datasets.folder.tables import KINDS
 from deepmir.errors import DeepmirError
 from deepmir.files import audio, decoding
 from deepmir.files.annotations import Jams
+from deepmir.files.blocks import Decoded
 from deepmir.files.namespaces import READ
 from deepmir.files.writing import hash_file
 from deepmir.tasks.base import Grid
@@ -106,10 +108,19 @@ def examine(recording: Recording) -> Examined:
 def _load(findings: Findings) -> Sound | None:
     """Read a recording as the line does; None where the line would leave it out."""
     path = findings.path
-    try:
-        samples, remarks = audio.load_with_remarks(path, RATE, MIN_SECONDS)
+
+    passes: list[tuple[Decoded, Levels]] = []
+
+    def opened() -> Decoded:
+        """What the line listens to is counted as it passes."""
         decoded = decoding.decode(path)
-        measured = levels.measure(decoded.blocks, decoded.sample_rate)
+        measured = Levels(decoded.sample_rate)
+        decoded.blocks = counted(decoded.blocks, measured)
+        passes.append((decoded, measured))
+        return decoded
+
+    try:
+        samples, remarks = audio.listen(str(path), opened, RATE, MIN_SECONDS)
     except DeepmirError as error:
         findings.problems.append(_refused(path, error))
         return None
@@ -118,6 +129,7 @@ def _load(findings: Findings) -> Sound | None:
         return None
     for remark in remarks:
         findings.warning(0, remark)
+    decoded, measured = passes[-1]
     measured.report(findings)
     return Sound(
         seconds=measured.samples / decoded.sample_rate,

@@ -1,6 +1,6 @@
 """What is wrong with the sound of a recording: clipping, silence, a constant part."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -112,9 +112,9 @@ def frame_of(rate: int) -> int:
     return max(1, rate // FRAMES_A_SECOND)
 
 
-def measure(blocks: Iterable[Block], rate: int) -> Levels:
-    """Count all samples of a recording, in blocks of shape (samples, channels)."""
-    levels = Levels(rate)
+def counted(blocks: Iterable[Block], levels: Levels) -> Iterator[Block]:
+    """All samples of a recording, in blocks of shape (samples, channels), counted as they pass."""
     for block in blocks:
-        levels.add(scaled(block))
-    return levels
+        samples = scaled(block)
+        levels.add(samples)
+        yield samples

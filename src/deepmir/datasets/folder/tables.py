@@ -90,6 +90,10 @@ class Description:
         return bool(self.words) or any(name in self.values for name in LEARNT)
 
 
+NOTHING = Description()
+"""Of all recordings that are in no table: a million of them have one."""
+
+
 @dataclass
 class Tables:
     """What the tables of a folder say.
@@ -106,7 +110,7 @@ class Tables:
 
     def of(self, track: str) -> Description:
         """What they say about a track."""
-        return self.descriptions.get(track, Description())
+        return self.descriptions.get(track, NOTHING)
 
 
 def is_table(path: Path) -> bool:
@@ -122,6 +126,8 @@ def read(paths: Sequence[Path], tracks: Mapping[Path, str]) -> Tables:
         tracks: the identifiers of the recordings, by their paths.
     """
     found = Tables()
+    if not paths:
+        return found
     names = {composed(p.as_posix()): track for p, track in tracks.items()}
     names |= {composed(p.with_suffix("").as_posix()): track for p, track in tracks.items()}
     for path in paths:

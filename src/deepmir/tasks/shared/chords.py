@@ -10,9 +10,11 @@ import numpy as np
 from deepmir.decoders.base import refuse_non_finite
 from deepmir.decoders.chord_sequence import ChordSequence, annotate, learn
 from deepmir.files.annotations import Annotation, Jams
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Metric, Task
-from deepmir.tasks.shared import harte
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Task
+from deepmir.tasks.shared import harte, tags
 from deepmir.tasks.shared.options import make
+
+STEP = 0.05  # s between the instants at which a confidence is compared with what is right
 
 
 class Chords(Task):
@@ -25,6 +27,7 @@ class Chords(Task):
     shortest: float = 0.5  # a beat at 120 BPM
     namespaces: tuple[str, ...] = ("chord",)
     time_varying: bool = True
+    confident: bool = True
     min_frame_rate: float = 4.0
     sequence: ClassVar[type[ChordSequence]]
 
@@ -69,6 +72,28 @@ class Chords(Task):
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Weighted chord symbol recall and segmentation, see :func:`harte.metrics`."""
         return harte.metrics(reference, estimate)
+
+    def claims(self, reference: Jams, estimate: Jams) -> Floats:
+        """One for each chord: the share of its time in which it is the right one, in seconds.
+
+        Where the reference has a chord of another quality, nothing can be said.
+        """
+        truth, said = harte.timeline(reference), estimate.first("chord")
+        if truth is None or said is None:
+            return np.zeros((0, 3))
+        grid = Grid(STEP / 2, STEP, max(round(reference.duration / STEP), 1))
+        states = [self.state(label) for label in truth.labels]
+        numbers = np.array([*(-1 if s is None else s for s in states), -1])
+        right = numbers[grid.index_of(truth.intervals)]
+        rows = []
+        for chord in said.observations:
+            edges = np.array([chord.time, chord.time + chord.duration])
+            first, last = np.ceil(grid.position(edges) - 1e-6).clip(0, grid.frames).astype(int)
+            known = right[first:last][right[first:last] >= 0]
+            if known.size:
+                share = float((known == self.state(str(chord.value))).mean())
+                rows.append((tags.confidence(chord), share, known.size * STEP))
+        return np.array(rows).reshape(-1, 3)
 
     # 5. Deformations ------------------------------------------------------------------------
 

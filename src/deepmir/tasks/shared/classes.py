@@ -18,6 +18,7 @@ class SingleLabel(Task):
 
     shortest: float = 1.0  # what a person would not judge from less
     time_varying: bool = False
+    confident: bool = True
 
     @property
     @abstractmethod
@@ -72,6 +73,15 @@ class SingleLabel(Task):
         truth = self.index(reference)
         return {} if truth is None else {"accuracy": float(truth == self.index(estimate))}
 
+    def claims(self, reference: Jams, estimate: Jams) -> Floats:
+        """One: the class, and whether it is the right one."""
+        found = next(estimate.find(self.namespaces[0]), None)
+        truth, guess = self.index(reference), self.index(estimate)
+        if truth is None or found is None or not found.observations:
+            return np.zeros((0, 3))
+        sure = max(tags.confidence(o) for o in found.observations)
+        return np.array([[sure, float(truth == guess), 1.0]])
+
 
 class Tagged(SingleLabel):
     """A class that is a tag; all that are likely are written, and each has its own score."""
@@ -108,6 +118,13 @@ class Tagged(SingleLabel):
     def measures(self) -> Mapping[str, Metric]:
         """Shares: of each recording the accuracy, of the whole part the rest."""
         return shares(("accuracy",)) | f_measure.measures(self.labels)
+
+    def claims(self, reference: Jams, estimate: Jams) -> Floats:
+        """One for each class that is written."""
+        truth, said = self.index(reference), tags.words(estimate, self.kind)
+        if truth is None or not said:
+            return np.zeros((0, 3))
+        return np.array([(sure, word == self.labels[truth], 1) for word, sure in said.items()])
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
         """True and estimated class; -1 for an estimate that names none."""

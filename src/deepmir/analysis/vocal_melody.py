@@ -1,0 +1,42 @@
+"""The melody where somebody sings, from two networks: that of the melody and that of the singing.
+
+The one follows the main voice, which may be an instrument's; the other knows when somebody sings.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.files.annotations import Annotation
+
+NAME = "vocal_melody"
+PARTS = ("melody", "singing")
+
+
+def with_vocal(found: Sequence[Annotation]) -> list[Annotation]:
+    """What was found in a recording, and its vocal melody where there are both parts of it.
+
+    Args:
+        found: annotations of a recording; the sandbox of each names its task.
+    """
+    of = {annotation.sandbox["task"]: annotation for annotation in found}
+    if not all(part in of for part in PARTS):
+        return list(found)
+    melody, singing = (of[part] for part in PARTS)
+    sung = _inside(melody.times, singing)
+    observations = tuple(
+        o if inside else replace(o, value={**o.value, "voiced": False})
+        for o, inside in zip(melody.observations, sung.tolist(), strict=True)
+    )
+    sandbox = {**melody.sandbox, "task": NAME, "singing": singing.sandbox["model"]}
+    return [*found, replace(melody, observations=observations, sandbox=sandbox)]
+
+
+def _inside(times: npt.NDArray[np.float64], singing: Annotation) -> npt.NDArray[np.bool_]:
+    """Which instants lie in one of its intervals, which follow each other."""
+    starts, ends = singing.intervals.T
+    begun = np.searchsorted(starts, times, side="right")
+    over = np.searchsorted(ends, times, side="right")
+    return np.asarray(begun > over)

@@ -1,0 +1,92 @@
+"""What the layers of a network make of a recording, as a representation (tutorial, section 2.3)."""
+
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from deepmir import networks, paths
+from deepmir.errors import DeepmirError
+from deepmir.files.samples import Samples
+from deepmir.models import model
+from deepmir.models.model import Model, as_input
+from deepmir.networks import matching
+from deepmir.networks.network import Network as Layers
+from deepmir.networks.network import build
+from deepmir.representations import Network
+
+Array = npt.NDArray[np.float32]
+DEVIATION = 1e-4  # of a bin that never changes, at least
+
+
+def function(representation: Network, folder: Path | None) -> Callable[[Samples], Array]:
+    """What turns mono samples into activations, shapes (samples,) to (frames, bins).
+
+    The input of a model is standardised as in its training; that of random weights by the recording
+    itself, since they were never given another.
+
+    Args:
+        representation: which layers.
+        folder: of the model; None for random weights.
+
+    Raises:
+        DeepmirError: when the model is missing, or another one than the declaration says; from the
+            function, when a recording is too short for the network.
+    """
+    network = _random(representation) if folder is None else _trained(representation, folder)
+    each = [one for one in network.networks if isinstance(one, Layers)]
+
+    def compute(samples: Samples) -> Array:
+        features = representation.source(samples)
+        x = as_input(torch.from_numpy(features)[None])
+        if folder is None:
+            mean, deviation = x.mean(-1, keepdim=True), x.std(-1, keepdim=True, correction=0)
+            x = (x - mean) / deviation.clamp(min=DEVIATION)
+        else:
+            x = (x - network.mean) * network.scale
+        with torch.inference_mode():
+            parts = x.chunk(len(each), dim=1)
+            rows = [
+                _layers(one, part, representation) for one, part in zip(each, parts, strict=True)
+            ]
+        values: Array = torch.cat(rows).T.contiguous().numpy()
+        return values
+
+    return compute
+
+
+def _layers(network: Layers, x: Tensor, representation: Network) -> Tensor:
+    """The chosen layers side by side, shape (channels, frames)."""
+    nodes = networks.describe(representation.network, network.shape, network.output).nodes
+    wanted = matching.chosen(nodes, representation.layers, representation.model)
+    given = list(islice(network.outputs(x), max(wanted) + 1))
+    frames = x.shape[-1]
+    return torch.cat([_held(given[i][0], frames, nodes[i].output.hop or 1) for i in wanted])
+
+
+def _held(y: Tensor, frames: int, hop: int) -> Tensor:
+    """A layer's output as (channels, frames): frequencies averaged, each frame held for a hop."""
+    y = y.mean(1) if y.dim() == 3 else y
+    if y.dim() == 1:
+        return y[:, None].expand(-1, frames)
+    return y[:, (torch.arange(frames) // hop).clamp(max=y.shape[-1] - 1)]
+
+
+def _random(representation: Network) -> Model:
+    shape = networks.InputShape.of(representation.source)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(representation.seed)
+        network = build(representation.network, shape, networks.Output(1, time_varying=False))
+    return Model(network, shape.channels, shape.bins).eval()
+
+
+def _trained(representation: Network, folder: Path) -> Model:
+    network, card, source = model.load(folder)
+    if source.digest != representation.source.digest or card.network != representation.network:
+        again = paths.model_again(folder)
+        raise DeepmirError(f"{folder} is not the network that params.yaml declares: {again}")
+    return network
