@@ -133,7 +133,7 @@ ACCEPTED = {
     },
     "ChordSequence": {
         **dict.fromkeys(("transitions", "durations"), OPTIONAL),
-        **dict.fromkeys(("transition_weight", "none_cost"), {"0", "2.5"}),
+        **{key: {"0", "2.5"} for key in ("transition_weight", "none_cost")},
     },
     **dict.fromkeys(("MedianThreshold", "Activity"), THRESHOLDS),
     "OnsetGated": {
