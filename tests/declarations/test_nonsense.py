@@ -141,14 +141,19 @@ ACCEPTED = {
     },
     "ChordSequence": {
         **dict.fromkeys(("transitions", "durations"), OPTIONAL),
-        "transition_weight": {"0", "2.5"},
+        **{key: {"0", "2.5"} for key in ("transition_weight", "none_cost")},
     },
-    **dict.fromkeys(("MedianThreshold", "OnsetGated", "Activity"), THRESHOLDS),
+    **dict.fromkeys(("MedianThreshold", "Activity"), THRESHOLDS),
+    "OnsetGated": {
+        **THRESHOLDS,
+        **dict.fromkeys(("overtone", "sure"), ZERO_IS_NONE),
+        "shortest": A_SPAN,
+    },
     "MelodyViterbi": {**THRESHOLDS, "weight": {"0", "2.5"}, "limit": {"0", "2.5"}},
     "PeakPicker": {
         **dict.fromkeys(("pre_max", "post_max", "combine"), A_SPAN),
         **dict.fromkeys(("pre_avg", "post_avg"), OPTIONAL | A_SPAN),
-        "threshold": ZERO_IS_NONE,
+        **dict.fromkeys(("threshold", "relative"), ZERO_IS_NONE),
     },
     "SectionFinder": {"threshold": ZERO_IS_NONE, "window": A_NUMBER},
     "VectorFrames": {"max_rate": A_NUMBER},

@@ -88,3 +88,14 @@ def test_any_activations_give_ascending_times_inside(values):
     assert ((times >= 0) & (times <= max(len(values) - 1, 0) / 100)).all()
     # nothing above the threshold is lost: the greatest of all activations is always a peak
     assert bool(len(times)) == bool(values.size and np.float64(values.max()) >= 0.1)
+
+
+def test_a_peak_beside_a_clearly_higher_one_is_none():
+    values = np.zeros(100)
+    values[[20, 27, 40, 60, 66]] = [0.9, 0.6, 0.6, 0.6, 0.5]
+    every = PeakPicker(frame_rate=100.0, threshold=0.3)
+    np.testing.assert_allclose(every(values), [0.2, 0.27, 0.4, 0.6, 0.66])
+    picker = PeakPicker(frame_rate=100.0, threshold=0.3, relative=0.8)
+    # .27 is 70 ms from one of .9; .4 is 200 ms away; .66 has five sixths of what is beside it.
+    np.testing.assert_allclose(picker(values), [0.2, 0.4, 0.6, 0.66])
+    assert picker(np.zeros(9)).size == 0

@@ -194,3 +194,16 @@ def test_a_wrong_decoder_option_is_one_line(options):
 def test_a_broken_network_is_told():
     with pytest.raises(DeepmirError, match="chord activations"):
         TASK.decoder(RATE)(np.full((10, 25), np.nan, dtype=np.float32))
+
+
+def test_a_soft_chord_is_no_silence_unless_the_network_is_sure_of_it():
+    quiet = np.zeros((40, 25), dtype=np.float32)
+    quiet[:, 0], quiet[:, -1] = 0.3, 0.7  # C major, or nothing
+    (found,) = TASK.decoder(10.0)(quiet)
+    assert [o.value for o in found.observations] == ["C:maj"]
+    (found,) = TASK.decoder(10.0, none_cost=0.0)(quiet)
+    assert [o.value for o in found.observations] == ["N"]
+    silent = np.zeros((40, 25), dtype=np.float32)
+    silent[:, 0], silent[:, -1] = 0.03, 0.97
+    (found,) = TASK.decoder(10.0)(silent)
+    assert [o.value for o in found.observations] == ["N"]

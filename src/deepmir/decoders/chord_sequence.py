@@ -53,6 +53,13 @@ class ChordSequence(FrameDecoder):
         description="exponent of the transition probabilities; 0: each frame alone",
     )
 
+    none_cost: Number = Field(
+        0.0,
+        ge=0,
+        le=100,
+        description="nats that a frame without a chord costs beside what the network says",
+    )
+
     @model_validator(mode="after")
     def _check_shapes(self) -> Self:
         kinds, states = self.qualities + 1, self.qualities * 12 + 1
@@ -68,7 +75,9 @@ class ChordSequence(FrameDecoder):
         """The most probable states, shape (frames,), from their log probabilities in each frame."""
         from deepmir.decoders.viterbi import viterbi
 
-        return viterbi(log_probabilities, self.transition_weight * self.log_transition())
+        costly = log_probabilities.copy()
+        costly[:, -1] -= self.none_cost
+        return viterbi(costly, self.transition_weight * self.log_transition())
 
     def log_probabilities(self, activations: Floats) -> Floats:
         """Of every state in every frame, shape (frames, states): of a softmax over the states."""

@@ -1,4 +1,8 @@
-"""Notes of many pitches from two activations: an onset lets a note begin, frames let it last."""
+"""Notes of many pitches from two activations: an onset lets a note begin, frames let it last.
+
+A sung note has overtones, sways and glides, and a network hears some of them as notes. What is left
+out because of that was chosen on sung and on mixed music (benchmarks/results/sung_notes.md).
+"""
 
 from dataclasses import dataclass
 
@@ -13,6 +17,12 @@ from deepmir.fields import Share, Span
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
+
+
+OVERTONES = (12, 19, 24, 28, 31, 34, 36)  # semitones above a tone, of the second to the eighth
+TOGETHER = 0.05  # s by which an overtone may begin before its tone
+OUTLASTS = 0.06  # s by which a swaying tone may end beyond the note that it sways about
+UNBROKEN = 0.03  # s between two notes of a pitch that sounds on
 
 
 @dataclass(frozen=True)
@@ -39,11 +49,26 @@ class OnsetGated(FrameDecoder):
     `onset_threshold`, of equal neighbours the first; the frame activation has to reach
     `frame_threshold` there or a frame later. It lasts until the frame activation falls below, or
     until the next note of its pitch, and a frame at least.
+
+    Then overtones of a stronger note are left out and, unless their onset is `sure`, notes within
+    a longer one a semitone beside them (a vibrato, a glide) and very short ones; so are repetitions
+    of a pitch that sounds on, which become one with the note before.
     """
 
     onset_threshold: Share = Field(0.5, description="least onset activation that begins a note")
     frame_threshold: Share = Field(0.5, description="least frame activation that lets it last")
     around: Span = Field(0.02, description="surroundings of an onset, to each side, s")
+    overtone: Share = Field(
+        0.95,
+        description="least mean frame activation of a note, as a part of that of the note whose "
+        "overtone it would be; 0 for any",
+    )
+    sure: Share = Field(
+        0.97,
+        description="onset activation from which a note counts although it lies within a longer "
+        "one a semitone beside it, repeats a pitch that sounds on, or is short; 0 for any",
+    )
+    shortest: Span = Field(0.06, description="length below which a note is short, s")
 
     def __call__(self, onsets: ArrayLike, frames: ArrayLike) -> GatedNotes:
         """Find the notes.
@@ -61,12 +86,20 @@ class OnsetGated(FrameDecoder):
         sounding = sound >= self.frame_threshold
         starts, pitches = self._gates(begin, sounding)
         ends = _ends(starts, pitches, sounding)
-        order = np.lexsort((pitches, starts))
+        sure = begin[starts, pitches].astype(np.float64)
+        notes = _Notes(starts, ends, pitches, sure, _means(sound, starts, ends, pitches))
+        notes = notes.only(~notes.overtones(self.overtone, TOGETHER * self.frame_rate))
+        swaying = notes.swaying(OUTLASTS * self.frame_rate)
+        notes = notes.only(~swaying | (notes.sure >= self.sure))
+        notes = notes.unbroken(self.sure, UNBROKEN * self.frame_rate)
+        long = notes.ends - notes.starts >= self.shortest * self.frame_rate - 1e-9
+        notes = notes.only(long | (notes.sure >= self.sure))
+        order = np.lexsort((notes.pitches, notes.starts))
         return GatedNotes(
-            starts[order] / self.frame_rate,
-            ends[order] / self.frame_rate,
-            pitches[order],
-            begin[starts, pitches][order].astype(np.float64),
+            notes.starts[order] / self.frame_rate,
+            notes.ends[order] / self.frame_rate,
+            notes.pitches[order],
+            notes.sure[order],
         )
 
     def _gates(self, onsets: NDArray[np.floating], sounding: Booleans) -> tuple[Integers, Integers]:
@@ -80,6 +113,77 @@ class OnsetGated(FrameDecoder):
         later = np.concatenate([sounding[1:], np.zeros((1, sounding.shape[1]), dtype=bool)])
         pitches, starts = np.nonzero((peak & (sounding | later)).T)
         return starts, pitches
+
+
+@dataclass(frozen=True)
+class _Notes:
+    """Notes pitch by pitch, in order of time; those of a pitch do not overlap. Times are frames.
+
+    Attributes:
+        starts: shape (notes,).
+        ends: shape (notes,).
+        pitches: shape (notes,).
+        sure: onset activation, shape (notes,).
+        level: mean frame activation, shape (notes,).
+    """
+
+    starts: Integers
+    ends: Floats
+    pitches: Integers
+    sure: Floats
+    level: Floats
+
+    def only(self, kept: Booleans) -> "_Notes":
+        columns = (self.starts, self.ends, self.pitches, self.sure, self.level)
+        return _Notes(*(column[kept] for column in columns))
+
+    def _below(self, semitones: int, at: Floats) -> Integers:
+        """For each note, the last that begins by some frame, so far below it; -1 for none."""
+        if not self.starts.size:
+            return np.zeros(0, dtype=np.int64)
+        width = float(self.starts.max()) + float(at.max()) + 1  # keeps the pitches apart
+        keys = self.pitches * width + self.starts
+        wanted = self.pitches - semitones
+        found = np.searchsorted(keys, wanted * width + at, side="right") - 1
+        return np.where((found >= 0) & (self.pitches[found] == wanted), found, -1)
+
+    def overtones(self, share: float, together: float) -> Booleans:
+        """Which begin while a note sounds whose overtone they would be, and are weaker than it."""
+        weak = np.zeros(self.starts.size, dtype=bool)
+        for semitones in OVERTONES:
+            tone = self._below(semitones, self.starts + together)
+            sounds = (tone >= 0) & (self.ends[tone] > self.starts)
+            weak |= sounds & (self.level < share * self.level[tone])
+        return weak
+
+    def swaying(self, outlasts: float) -> Booleans:
+        """Which lie within a longer note a semitone above or below."""
+        within = np.zeros(self.starts.size, dtype=bool)
+        for semitones in (-1, 1):
+            tone = self._below(semitones, self.starts.astype(np.float64))
+            longer = self.ends[tone] - self.starts[tone] > self.ends - self.starts
+            within |= (tone >= 0) & longer & (self.ends[tone] >= self.ends - outlasts)
+        return within
+
+    def unbroken(self, least: float, gap: float) -> "_Notes":
+        """The same with notes of a pitch made one where it sounds on, unless an onset is sure."""
+        if not self.starts.size:
+            return self
+        follows = np.diff(self.pitches) == 0
+        follows &= (self.starts[1:] - self.ends[:-1] <= gap) & (self.sure[1:] < least)
+        first = np.flatnonzero(np.append(True, ~follows))
+        last = np.append(first[1:], self.starts.size) - 1
+        parts = (self.pitches[first], self.sure[first], self.level[first])
+        return _Notes(self.starts[first], self.ends[last], *parts)
+
+
+def _means(
+    frames: NDArray[np.floating], starts: Integers, ends: Floats, pitches: Integers
+) -> Floats:
+    """Mean frame activation of each note."""
+    total = np.concatenate([np.zeros((1, frames.shape[1])), np.cumsum(frames, 0, np.float64)])
+    after = np.maximum(starts + 1, np.rint(ends).astype(np.int64))
+    return np.asarray((total[after, pitches] - total[starts, pitches]) / (after - starts))
 
 
 def _ends(starts: Integers, pitches: Integers, sounding: Booleans) -> Floats:

@@ -14,6 +14,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
+BESIDE = 0.1  # s: a voice that has just begun sways and is heard to begin again, more softly
+
+
 class PeakPicker(FrameDecoder):
     """Local maxima which rise above a threshold and above their surroundings.
 
@@ -33,6 +36,9 @@ class PeakPicker(FrameDecoder):
     pre_avg: Span | None = Field(None, description="look-back of the moving average, s")
     post_avg: Span | None = Field(None, description="look-ahead of the moving average, s")
     combine: Span = Field(0.03, description="peaks this close to the last one are dropped, s")
+    relative: Share = Field(
+        0.0, description="least height of a peak, as a part of that of a higher one within 0.1 s"
+    )
 
     def __call__(self, activations: ArrayLike) -> Floats:
         """Pick the peaks.
@@ -57,6 +63,7 @@ class PeakPicker(FrameDecoder):
             values >= self._moving_average(values) + self.threshold
         )
         peaks = _plateau_middles(values, np.flatnonzero(is_peak))
+        peaks = _not_softer(values, peaks, self._frames(BESIDE), self.relative)
         # frames are compared, not times: 0.03 s must mean the same at every point of the file
         return refine_peaks(values, _combine(peaks, self._frames(self.combine))) / self.frame_rate
 
@@ -124,6 +131,16 @@ def _plateau_middles(values: Floats, peaks: Integers) -> Integers:
     is_new = (np.diff(peaks) > 1) | (np.diff(values[peaks]) != 0)
     runs = np.split(peaks, np.flatnonzero(is_new) + 1)
     return np.array([run[(run.size - 1) // 2] for run in runs], dtype=np.int64)
+
+
+def _not_softer(values: Floats, peaks: Integers, distance: int, share: float) -> Integers:
+    """Leave out peaks that reach less than a share of one within a distance in frames."""
+    heights = np.zeros(values.size)
+    heights[peaks] = values[peaks]
+    highest = np.array(
+        [heights[max(peak - distance, 0) : peak + distance + 1].max() for peak in peaks.tolist()]
+    )
+    return peaks[values[peaks] >= share * highest] if peaks.size else peaks
 
 
 def _combine(peaks: Integers, distance: int) -> Integers:

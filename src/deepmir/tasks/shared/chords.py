@@ -22,6 +22,7 @@ class Chords(Task):
 
     Attributes:
         sequence: the decoder, which knows how many qualities there are.
+        usual: its options where nothing else is said.
     """
 
     shortest: float = 0.5  # a beat at 120 BPM
@@ -30,6 +31,7 @@ class Chords(Task):
     confident: bool = True
     min_frame_rate: float = 4.0
     sequence: ClassVar[type[ChordSequence]]
+    usual: ClassVar[Mapping[str, Any]] = {}
 
     @abstractmethod
     def state(self, label: str) -> int | None:
@@ -47,7 +49,7 @@ class Chords(Task):
 
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
         """The most probable sequence of chords, see :class:`ChordSequence`."""
-        search = make(self.sequence, frame_rate, options)
+        search = make(self.sequence, frame_rate, {**self.usual, **options})
 
         def decode(activations: Array) -> list[Annotation]:
             values = activations.astype(np.float64)

@@ -1,0 +1,79 @@
+"""Chords of a piano alone, as played and softly, and of mixes: how much of the time is called none.
+
+Run by hand: ``python benchmarks/soft_piano.py POP909`` (the folder of songs), with FluidR3_GM. The
+piano part of every hundredth song from 100 on, 40 s from 20 s on, its velocities as they are and an
+eighth of that; and the first 40 s of all parts of every 75th from 20 on. TinySoundFont plays.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pretty_midi
+import sung_notes
+from sung_notes import RATE, SAMPLE_RATE, played, song
+
+from deepmir.analysis import activations
+from deepmir.files import audio
+from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.files.samples import Samples
+
+SECONDS = sung_notes.SECONDS = 40
+SOFT = 0.12
+COSTS = (0.0, 1.0, 2.0, 3.0)
+
+
+def chords(folder: Path, number: int, begin: float) -> Jams:
+    """Those of the song's own file, from some second on."""
+    rows = (folder / f"{number:03}" / "chord_midi.txt").read_text().split("\n")
+    spans = []
+    for start, end, label in (row.split("\t") for row in rows if row.strip()):
+        first, last = max(float(start) - begin, 0), min(float(end) - begin, SECONDS)
+        spans += [Observation(first, last - first, label)] if last > first else []
+    return Jams(float(SECONDS), (Annotation("chord", tuple(spans)),))
+
+
+def excerpt(midi: pretty_midi.PrettyMIDI, names: set[str], begin: float, force: float) -> Samples:
+    """Some parts of a song on a piano, their velocities times a force."""
+    total = np.zeros(SECONDS * SAMPLE_RATE, np.float32)
+    for part in midi.instruments:
+        notes = [n for n in part.notes if begin <= n.start < begin + SECONDS and part.name in names]
+        for note in notes:
+            note.velocity = max(4, round(force * note.velocity))
+        total += played([sung_notes.replace_times(n, begin) for n in notes])
+    return audio.resample(total, SAMPLE_RATE, RATE)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    (network,) = activations.models_of(["chord"], None)
+    task, rate = network.task, network.representation.frame_rate
+    everything = {"MELODY", "BRIDGE", "PIANO"}
+    sets = {
+        "as played": (range(100, 900, 100), {"PIANO"}, 20.0, 1.0),
+        "soft": (range(100, 900, 100), {"PIANO"}, 20.0, SOFT),
+        "mixes": (range(20, 900, 75), everything, 0.0, 1.0),
+    }
+    for name, (numbers, parts, begin, force) in sets.items():
+        rows = []
+        for number in numbers:
+            samples = excerpt(song(folder, number), parts, begin, force)
+            heard = [block.copy() for block in audio.from_samples(samples, RATE).blocks]
+            features = network.representation(np.concatenate(heard))
+            values = activations.decodable(network, features.astype(network.representation.storage))
+            reference = chords(folder, number, begin)
+            for cost in COSTS:
+                options = {**network.card.options("chord"), "none_cost": cost}
+                estimate = Jams(float(SECONDS), tuple(task.decoder(rate, **options)(values)))
+                none = [o.duration for o in estimate.annotations[0].observations if o.value == "N"]
+                score = task.metrics(reference, estimate)["majmin"]
+                rows.append((cost, score, sum(none) / SECONDS))
+        for cost in COSTS:
+            _, score, none = np.mean([row for row in rows if row[0] == cost], axis=0)
+            print(f"{name:10}none_cost {cost:g}: majmin {score:.3f}, none {none:.3f} of the time")
+
+
+if __name__ == "__main__":
+    main()
