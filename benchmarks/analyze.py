@@ -4,8 +4,8 @@ Run by hand: ``python benchmarks/analyze.py song.mp3 --models models``. Every sy
 its own with one thread, decodes the file itself, runs once to warm up and then some times; the
 median of the CPU seconds counts. Start-up is the wall time of the whole command.
 
-``--hours 2`` repeats the recording and measures the peak memory instead; ``--copies 60`` analyses so
-many copies of it, one after another and on all cores (wall time: of an idle machine).
+``--hours 2`` repeats the recording and measures the peak memory instead; ``--copies 60`` analyses
+so many copies of it, one after another and on all cores (wall times: of an idle machine).
 """
 
 import argparse
