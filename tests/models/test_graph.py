@@ -17,7 +17,7 @@ from deepmir.representations import Cqt
 
 SHIPPED = sorted(path.name for path in paths.SHIPPED.iterdir() if path.is_dir())
 CQT = Cqt(sample_rate=22050, hop=2205, fmin=65.406, bins=24)
-TALL = "c2(4,3x3,bn) - c2(5,25x3,bn) - d1"  # whose second convolution is one of spectra
+TALL = "c2(4,3x3,bn) - c2(5,23x3,bn) - d1"  # whose second convolution is one of spectra
 # Every letter, and what is written in more than one way.
 NETWORKS = [
     "c2(3,3x3,bn) - p1(3) - d1(4,leaky,bn) - d1",
@@ -29,7 +29,7 @@ NETWORKS = [
     "d1(6) - r1(4,gru) - r2(3,vanilla,relu) - d1",
     "d1(16) - t1 - d1",
     TALL,
-    "c2(4,3x3) - p2(2x2) - c2(4,13x3,bn) - f1(12) - c1(3,3) - d1",
+    "c2(4,3x3) - p2(1x2) - c2(4,23x3,bn) - f1(12) - c1(3,3) - d1",
 ]
 
 
