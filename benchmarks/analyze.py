@@ -4,7 +4,8 @@ Run by hand: ``python benchmarks/analyze.py song.mp3 --models models``. Every sy
 its own with one thread, decodes the file itself, runs once to warm up and then some times; the
 median of the CPU seconds counts. Start-up is the wall time of the whole command.
 
-``--hours 2`` repeats the recording and measures the peak memory instead.
+``--hours 2`` repeats the recording and measures the peak memory instead; ``--copies 60`` analyses
+so many copies of it, one after another and on all cores (wall times: of an idle machine).
 """
 
 import argparse
@@ -53,7 +54,22 @@ def madmom_beats(recording: Path) -> Callable[[], object]:
     return lambda: track(network(str(recording)))
 
 
+def sonara_beats(recording: Path) -> Callable[[], object]:
+    import sonara
+
+    return lambda: sonara.analyze_file(str(recording))
+
+
+def decoded(recording: Path) -> Callable[[], object]:
+    """The floor: nothing but decoding."""
+    from deepmir.files import decoding
+
+    return lambda: [len(block) for block in decoding.decode(recording).blocks]
+
+
 PEERS = {
+    "soundfile": ("decoding alone", decoded),
+    "sonara": ("sonara: tempo, beats, loudness", sonara_beats),
     "librosa": ("librosa.beat.beat_track", librosa_beats),
     "essentia": ("essentia RhythmExtractor2013", essentia_beats),
     "madmom": ("madmom RNN and DBN downbeats", madmom_beats),
@@ -119,6 +135,27 @@ def repeated(recording: Path, seconds: float, out: Path) -> Path:
     return out
 
 
+def copies(options: argparse.Namespace) -> None:
+    """Many recordings one after another, and as many at a time as there are cores."""
+    print("| threads | recordings | wall s | CPU s | times as fast |\n|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(options.copies):
+            copy = Path(folder) / f"{number}{options.recording.suffix}"
+            copy.write_bytes(options.recording.read_bytes())
+        alone = 0.0
+        for threads in (1, os.cpu_count() or 1):
+            out = tempfile.mkdtemp(dir=folder)
+            program = "from deepmir.cli import main; raise SystemExit(main())"
+            command = [sys.executable, "-c", program, "analyze", folder, "--output", out]
+            command += ["--threads", str(threads)]
+            start, before = time.perf_counter(), os.times()
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+            wall, after = time.perf_counter() - start, os.times()
+            cpu = sum(after[2:4]) - sum(before[2:4])
+            alone = alone or wall
+            print(f"| {threads} | {options.copies} | {wall:.1f} | {cpu:.1f} | {alone / wall:.2f} |")
+
+
 def table(options: argparse.Namespace, tasks: list[str]) -> None:
     import soundfile
 
@@ -147,10 +184,14 @@ def main() -> None:
     parser.add_argument("--models", type=Path)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--hours", type=float, help="measure the peak memory of so long a file")
+    parser.add_argument("--copies", type=int, help="analyse so many at a time")
     parser.add_argument("--system", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.system:
         print(json.dumps(run_system(options)))
+        return
+    if options.copies:
+        copies(options)
         return
     from deepmir.analysis import models
 

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
@@ -16,6 +17,7 @@ from deepmir.representations import Cqt
 
 SHIPPED = sorted(path.name for path in paths.SHIPPED.iterdir() if path.is_dir())
 CQT = Cqt(sample_rate=22050, hop=2205, fmin=65.406, bins=24)
+TALL = "c2(4,3x3,bn) - c2(5,23x3,bn) - d1"  # whose second convolution is one of spectra
 # Every letter, and what is written in more than one way.
 NETWORKS = [
     "c2(3,3x3,bn) - p1(3) - d1(4,leaky,bn) - d1",
@@ -26,6 +28,8 @@ NETWORKS = [
     "c2(3,3x3) - res[c2(4,3x3)] - f1(12) - r1(5,lstm,forward) - d1",
     "d1(6) - r1(4,gru) - r2(3,vanilla,relu) - d1",
     "d1(16) - t1 - d1",
+    TALL,
+    "c2(4,3x3) - p2(1x2) - c2(4,23x3,bn) - f1(12) - c1(3,3) - d1",
 ]
 
 
@@ -73,6 +77,12 @@ def both(folder, frames, tracks=2):
 def whole_shape(whole):
     channels, bins, _ = whole.model.mean.shape
     return bins, channels
+
+
+def test_a_tall_convolution_becomes_a_product_of_spectra(tmp_path):
+    graph = onnx.load_from_string(export.export(untrained(tmp_path, TALL, "beat"))).graph
+    kernels = [a.ints for node in graph.node for a in node.attribute if a.name == "kernel_shape"]
+    assert [list(kernel) for kernel in kernels] == [[3, 3], [3]]
 
 
 @pytest.mark.parametrize("task", SHIPPED)

@@ -4,6 +4,7 @@ The graph is in ONNX. It has the operations, and for every weight its place in t
 model's weights, which stays the only one that has them.
 """
 
+import copy
 import hashlib
 import json
 import shutil
@@ -15,9 +16,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from deepmir.errors import DeepmirError
-from deepmir.models import graph, inference
+from deepmir.models import graph, inference, spectral
 from deepmir.models.card import WEIGHTS, read_network_card
 from deepmir.models.graph import ACTIVATIONS, FEATURES, GRAPH, MADE_FOR
 
@@ -40,7 +42,7 @@ def export(folder: Path) -> bytes:
     made_for = graph.made_for(read_network_card(folder))
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / GRAPH
-        _trace(whole, path)
+        _trace(_with_spectra(whole), path)
         data = _with_weights_beside(path.read_bytes(), folder / WEIGHTS, made_for)
         path.write_bytes(data)
         shutil.copy(folder / WEIGHTS, temporary)
@@ -64,6 +66,29 @@ def _noise(whole: inference.Whole, frames: int) -> torch.Tensor:
     mean, scale = whole.model.mean, whole.model.scale
     drawn = torch.randn(2, *mean.shape[:2], frames, generator=generator)
     return (mean + drawn / scale.clamp(min=1e-3)).permute(0, 3, 2, 1).contiguous()
+
+
+def _with_spectra(whole: inference.Whole) -> inference.Whole:
+    """The same network with tall convolutions by :mod:`~deepmir.models.spectral`."""
+    made = copy.deepcopy(whole)
+    bins: dict[str, int] = {}
+    hooks = [
+        module.register_forward_pre_hook(
+            lambda _, given, name=name: bins.update({name: given[0].shape[2]})
+        )
+        for name, module in made.named_modules()
+        if isinstance(module, nn.Conv2d)
+    ]
+    with torch.inference_mode():
+        made(_noise(whole, LENGTHS[0]))
+    for hook in hooks:
+        hook.remove()
+    for name, height in bins.items():
+        convolution = made.get_submodule(name)
+        if isinstance(convolution, nn.Conv2d) and spectral.pays(convolution, height):
+            parent, _, last = name.rpartition(".")
+            setattr(made.get_submodule(parent), last, spectral.Spectral(convolution))
+    return made
 
 
 def _trace(whole: inference.Whole, path: Path) -> None:
