@@ -39,8 +39,8 @@ FEATURES = {paths.folder_of(r): name for name, r in PARAMS.representations.items
 
 
 # glibc gives memory back to the system at every step of a training, and faults it in again:
-# keeping it was measured to be 1.6 times as fast (CRNN), and a tenth less work where recordings
-# become features. Other allocators ignore these.
+# keeping it was measured to be 1.6 times as fast (CRNN). What makes features gains a little.
+# Other allocators ignore these.
 KEEP_MEMORY = (
     "MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296 "
     "MALLOC_TOP_PAD_=134217728"
