@@ -4,6 +4,9 @@ Run by hand with one thread, on recordings of one's own (at least 30 s each, ste
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/features.py MUSIC/*.mp3
 
+With the allocator's settings of the Snakefile (`KEEP_MEMORY`) before it, both sides are measured as
+the stages run.
+
 100 excerpts of 30 s are cut from them and written as WAV, FLAC, MP3 and OGG. Ours are the `downmix`
 and `features` stages themselves: decode, downmix, resample, store audio; read it, transform, store
 features. Theirs is what a user writes: `librosa.load`, the transform, h5py. Each round takes some
@@ -27,7 +30,9 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 from machine import processor
+from scipy.fft import rfft
 
+from deepmir.datasets.fingerprint import fingerprint
 from deepmir.datasets.index import Track, write_index
 from deepmir.features import compute as features
 from deepmir.features import downmix
@@ -219,7 +224,7 @@ def ratio(values: npt.NDArray[np.float64]) -> str:
 
 
 def shares(files: Sequence[Path], work: Path) -> str:
-    """Where the time of log-mel goes, in milliseconds a file; the first is the physical floor."""
+    """Where the time of log-mel goes, ms a file; decoding and the FFT are the floor."""
 
     def decode(path: Path) -> None:
         kind = "int16" if soundfile.info(path).subtype == "PCM_16" else "float32"
@@ -242,7 +247,14 @@ def shares(files: Sequence[Path], work: Path) -> str:
     transform = np.median([1000 * seconds(lambda x=x: MEL(x))[0] for x in loaded])
     samples = [(x * 32767).astype(np.int16) for x in loaded]
     written = 1000 * sum(seconds(partial(stored, a))[0] for a in (samples, values)) / len(values)
-    parts = [floor, max(mono - floor, 0.0), max(resampled - mono, 0.0), transform, written]
+    words = np.median([1000 * seconds(lambda x=x: fingerprint(x, RATE))[0] for x in loaded])
+    frames = np.zeros((128, MEL.window), np.float32)
+    count = MEL.frames(RATE * SECONDS) // len(frames)
+    fft = np.median(
+        [1000 * seconds(lambda: [rfft(frames) for _ in range(count)])[0] for _ in loaded]
+    )
+    parts = [floor, max(mono - floor, 0.0), max(resampled - mono, 0.0), words]
+    parts += [fft, max(transform - fft, 0.0), written]
     cells = [f"{part:.1f} ({part / sum(parts):.0%})" for part in parts]
     return f"| {files[0].suffix[1:]} | {' | '.join(cells)} |"
 
@@ -276,8 +288,9 @@ def main() -> None:
         for suffix in FORMATS[1:]:
             line = compared(files[suffix], CASES[-1], arguments.rounds, work)
             print(line, flush=True)
-        print("\n| log-mel | decode | downmix | resample | transform | write |")
-        print("|---|---|---|---|---|---|")
+        print("\n| log-mel | decode | downmix and loudness | resample | fingerprint ", end="")
+        print("| one FFT | rest of the transform | write |")
+        print("|---|---|---|---|---|---|---|---|")
         for suffix in FORMATS:
             print(shares(files[suffix], work), flush=True)
 

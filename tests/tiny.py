@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import soundfile
 import yaml
 
-from deepmir import paths
+from deepmir import paths, tasks
 from deepmir.datasets import base, splits
 from deepmir.declarations import entries, loading, schema
 from deepmir.features import compute as features
@@ -18,9 +18,12 @@ from deepmir.features import downmix, duplicates
 from deepmir.features.corpus import Corpus, Files
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.representations import Representation
 from deepmir.tasks.shared.keys import LABELS
 
 if TYPE_CHECKING:
+    from deepmir.models.card import NetworkCard
+    from deepmir.models.model import Model
     from deepmir.training.module import TrainingModule
 
 RATE = 22050
@@ -174,6 +177,37 @@ def ready(declared: schema.Params, name: str) -> "TrainingModule":
     entry = entries.resolve(declared, name)
     assert isinstance(entry, entries.NetworkEntry)
     return loop.prepare(entry, taught.of(entry))
+
+
+def untrained(
+    notation: str,
+    representation: Representation,
+    task: str = "key",
+    change: "Callable[[Model], None]" = lambda network: None,
+    seed: int = 0,
+    ensemble: bool = False,
+) -> "tuple[Model, NetworkCard]":
+    """A network with fresh weights, changed as is asked for, and its card."""
+    import torch
+
+    from deepmir.models import model
+    from deepmir.models.card import NetworkCard
+
+    torch.manual_seed(seed)
+    kind = tasks.get(task)
+    made = model.build(notation, representation, kind.output, kind.time_varying, ensemble).eval()
+    with torch.no_grad():
+        change(made)
+    card = NetworkCard(
+        name="made",
+        task=task,
+        network=notation,
+        representation=representation,
+        labels=kind.output.labels,
+        activation=kind.output.activation,
+        ensemble=ensemble,
+    )
+    return made, card
 
 
 def make(declared: schema.Params) -> None:

@@ -1,31 +1,17 @@
 import numpy as np
 import pytest
-import torch
 
-from deepmir import tasks
+import tiny
 from deepmir.inspection.probe import observe
-from deepmir.models import model
-from deepmir.models.card import NetworkCard
 
 
 @pytest.fixture
 def look():
-    """A network with fresh weights, a card and an excerpt in it."""
+    """What a network with fresh weights makes of an excerpt."""
 
-    def made(notation, representation, samples, task="key", change=None):
-        torch.manual_seed(3)
-        kind = tasks.get(task)
-        network = model.build(notation, representation, kind.output, kind.time_varying).eval()
-        if change is not None:
-            with torch.no_grad():
-                change(network.network)
-        card = NetworkCard(
-            name="made",
-            task=task,
-            network=notation,
-            representation=representation,
-            labels=kind.output.labels,
-            activation=kind.output.activation,
+    def made(notation, representation, samples, task="key", change=lambda network: None):
+        network, card = tiny.untrained(
+            notation, representation, task, lambda made: change(made.network), seed=3
         )
         return observe(network, card, representation, samples)
 

@@ -2,13 +2,11 @@ import re
 
 import pytest
 import soundfile
-import torch
 
-from deepmir import tasks
+import tiny
 from deepmir.errors import DeepmirError
 from deepmir.inspection import page
 from deepmir.models import model
-from deepmir.models.card import NetworkCard
 from deepmir.representations import Audio, Cqt, Log, Mel, Mfcc, Stack
 
 CASES = {
@@ -32,19 +30,7 @@ def song(tmp_path, tone):
 
 def trained(folder, case):
     task, notation, representation = CASES[case]
-    torch.manual_seed(0)
-    kind = tasks.get(task)
-    ensemble = case == "ensemble"
-    network = model.build(notation, representation, kind.output, kind.time_varying, ensemble)
-    card = NetworkCard(
-        name=case,
-        task=task,
-        network=notation,
-        representation=representation,
-        labels=kind.output.labels,
-        activation=kind.output.activation,
-        ensemble=ensemble,
-    )
+    network, card = tiny.untrained(notation, representation, task, ensemble=case == "ensemble")
     model.save(folder, network.state_dict(), card)
     return folder
 

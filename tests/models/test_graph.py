@@ -6,12 +6,12 @@ import shutil
 import numpy as np
 import onnx
 import pytest
-import torch
 
-from deepmir import paths, tasks
+import tiny
+from deepmir import paths
 from deepmir.errors import DeepmirError
 from deepmir.models import export, inference, model, running
-from deepmir.models.card import NetworkCard, read_network_card, write_card
+from deepmir.models.card import read_network_card, write_card
 from deepmir.networks.letters.base import LETTERS
 from deepmir.representations import Cqt
 
@@ -33,23 +33,15 @@ NETWORKS = [
 ]
 
 
+def random_statistics(made):
+    for name, value in made.named_buffers():
+        if value.is_floating_point() and not name.startswith("network.mean"):
+            value.uniform_(0.5, 1.5)
+
+
 def untrained(folder, network, task="key"):
     """A network with random weights and statistics, in a folder of its own."""
-    torch.manual_seed(0)
-    found = tasks.get(task)
-    made = model.build(network, CQT, found.output, found.time_varying).eval()
-    with torch.no_grad():
-        for name, value in made.named_buffers():
-            if value.is_floating_point() and not name.startswith("network.mean"):
-                value.uniform_(0.5, 1.5)
-    card = NetworkCard(
-        name="a",
-        task=task,
-        network=network,
-        representation=CQT,
-        labels=found.output.labels,
-        activation=found.output.activation,
-    )
+    made, card = tiny.untrained(network, CQT, task, random_statistics)
     model.save(folder, made.state_dict(), card)
     return folder
 

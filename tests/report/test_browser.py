@@ -6,6 +6,7 @@ import pytest
 from small_line import DECLARATIONS
 
 import chromium
+import tiny
 from deepmir import paths
 
 pytestmark = [pytest.mark.browser, chromium.needs_chromium]
@@ -102,24 +103,14 @@ def test_what_deepmir_inspect_writes_is_seen_and_heard(line, browser, tmp_path):
     """A network with fresh weights: the page is what is looked at."""
     from pydantic import TypeAdapter
 
-    from deepmir import tasks
     from deepmir.inspection import page
     from deepmir.models import model
-    from deepmir.models.card import NetworkCard
     from deepmir.representations import Representation
 
-    notation, task = "c2(4,3x3) - p2(2x2) - c2(4,3x3) - d1", tasks.get("key")
+    notation = "c2(4,3x3) - p2(2x2) - c2(4,3x3) - d1"
     declared = DECLARATIONS["representations"]["cqt"]
     representation = TypeAdapter(Representation).validate_python(declared)
-    network = model.build(notation, representation, task.output, task.time_varying)
-    card = NetworkCard(
-        name="fresh",
-        task="key",
-        network=notation,
-        representation=representation,
-        labels=task.output.labels,
-        activation="softmax",
-    )
+    network, card = tiny.untrained(notation, representation)
     model.save(tmp_path / "model", network.state_dict(), card)
     song = next(p for p in Path("recordings").glob("piece-0.*") if p.suffix != ".jams")
     page.write(tmp_path / "model", song, tmp_path / "page.html", seconds=5.0)
