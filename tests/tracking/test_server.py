@@ -71,7 +71,7 @@ def test_of_four_processes_that_write_at_once_nothing_is_lost(
         for number, source in enumerate(sources):
             source.add(EPOCHS, dict.fromkeys(NAMES, number + epoch / 1000), epoch)
         if epoch == LENGTH // 2:  # the rest while they send
-            until(lambda: len(runs_of(*sources)) == WRITERS, 300)
+            until(lambda: len(runs_of(*sources)) == WRITERS, 600)
     for number, source in enumerate(sources):
         source.end("FINISHED", weights=str(number))
     assert [process.wait(300) for process in beside] == [0] * WRITERS
@@ -107,7 +107,8 @@ def recorder(patience=0.1):
     return Recorder(key_tiny(), patience)
 
 
-def test_a_training_that_resumes_goes_on_with_its_run_and_gives_the_same(root, server, monkeypatch):
+def test_a_training_that_resumes_goes_on_with_its_run_and_gives_the_same(root, shared, monkeypatch):
+    monkeypatch.setenv(store.ADDRESS, shared)
     loop.train(key_tiny(), threads=1, progress=False)
     plain = Path("models/key-tiny/model.safetensors").read_bytes()
 
@@ -143,8 +144,8 @@ def test_a_training_that_resumes_goes_on_with_its_run_and_gives_the_same(root, s
 def test_a_process_that_is_killed_leaves_a_run_that_says_so(declared, shared, monkeypatch):
     monkeypatch.setenv(store.ADDRESS, shared)
     writer = subprocess.Popen([sys.executable, "-c", WRITER])
-    (source,) = until(journal.every, 300)
-    running = until(lambda: runs_of(source), 300)
+    (source,) = until(journal.every, 600)
+    running = until(lambda: runs_of(source), 600)
     assert running[0].info.status == "RUNNING"
     writer.kill()
     writer.wait()
