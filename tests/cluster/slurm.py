@@ -56,8 +56,8 @@ SRUN = """#!/bin/sh
 export SLURM_CONF={folder}/slurm.conf
 exec {srun} "$@"
 """
-# There is no accounting to ask. Snakemake's plugin asks it all the same when the controller is slow to
-# tell its settings, and then forgets its jobs.
+# There is no accounting to ask. Snakemake's plugin asks it all the same when the controller is slow
+# to tell its settings, and then forgets its jobs.
 SACCT = """#!/bin/sh
 exec squeue --states=all --noheader --format='%i|%T'
 """
