@@ -56,9 +56,10 @@ SRUN = """#!/bin/sh
 export SLURM_CONF={folder}/slurm.conf
 exec {srun} "$@"
 """
-# There is no accounting to ask. Snakemake's plugin asks it all the same when the controller is slow to
-# tell its settings, and then forgets its jobs.
+# There is no accounting to ask. Snakemake's plugin asks it all the same when the controller is slow
+# to tell its settings, and then forgets its jobs; and of a job whose node died, for the node.
 SACCT = """#!/bin/sh
+case "$*" in *nodelist*) exec squeue --states=all --noheader --jobs="$2" --format=%N ;; esac
 exec squeue --states=all --noheader --format='%i|%T'
 """
 

@@ -30,7 +30,7 @@ OPTIONS = {
     "slurm-no-account": None,
     "latency-wait": "20",
 }
-RESOURCES = ("duplicates:mem_mb=60*50**(attempt-1)", "train:gpu=1", "train:slurm_partition=gpu")
+RESOURCES = ("duplicates:mem_mb=60+3000*(attempt>1)", "train:gpu=1", "train:slurm_partition=gpu")
 
 
 def line(folder):
@@ -94,7 +94,7 @@ def test_a_cluster_gives_the_bytes_of_this_machine_though_a_node_dies(tmp_path, 
     assert {row[3] for row in trainings} == {"gpu"}
     assert sum("gpu:1" in row and "rule_train" in row for row in asked) == 2, asked
     looks = [row.split()[:2] for row in states if "rule_duplicates" in row]
-    assert ["COMPLETED", "3000M"] in looks, states
+    assert ["COMPLETED", "3060M"] in looks, states
     assert any(memory == "60M" and state != "COMPLETED" for state, memory in looks), states
     # What a job said that failed is kept, by rule.
     assert list(shared.glob("logs/slurm/rule_train/*/*.log"))
