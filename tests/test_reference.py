@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LONGEST = 22_300  # words
+LONGEST = 22_600  # words
 PAGES = [
     *(ROOT / "docs").rglob("*.md"),
     *(ROOT / "studies").glob("*/README.md"),
