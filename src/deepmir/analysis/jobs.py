@@ -125,10 +125,10 @@ class Jobs:
     def _turns(self) -> Iterator[Job]:
         while True:
             with self._changed:
-                while not self._closed and (job := self._first_waiting()) is None:
+                while (job := self._first_waiting()) is None and not self._closed:
                     self._changed.wait(KEPT / 10)
                     self._forget()
-                if self._closed:
+                if job is None or self._closed:
                     return
                 job.state = "running"
             yield job
