@@ -125,12 +125,10 @@ class Jobs:
     def _turns(self) -> Iterator[Job]:
         while True:
             with self._changed:
-                job = self._first_waiting()
-                while not self._closed and job is None:
+                while (job := self._first_waiting()) is None and not self._closed:
                     self._changed.wait(KEPT / 10)
                     self._forget()
-                    job = self._first_waiting()
-                if self._closed or job is None:
+                if job is None or self._closed:
                     return
                 job.state = "running"
             yield job
