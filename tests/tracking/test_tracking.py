@@ -85,7 +85,7 @@ def test_an_import_that_was_killed_leaves_no_run(store):
 def test_the_members_of_a_sweep_carry_its_tag_even_where_it_was_declared_later(store):
     import mlflow
 
-    names = ("key-tiny", "beat-tiny")
+    names = ("beat-tiny", "beat-librosa")
     declared = tiny.parse()
     entries = [resolve(declared, name) for name in names]
     for entry in entries:
