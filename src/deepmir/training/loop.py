@@ -127,6 +127,7 @@ def _train(
         training={
             "seed": experiment.training.seed,
             "configuration_hash": run,
+            "dataset": data[0].corpus.name,
             **taught.hashes(data[0]),
             "features_hash": module.sampler.representation.digest,
             "tracks": {

@@ -62,7 +62,8 @@ def ship(params: Params, folder: Path = Path("dist")) -> Path:
     for task, model in sorted(made.items()):
         read = read_network_card(model)
         card = as_json(read)
-        card["training"]["commit"] = provenance.commit()
+        # A network that is shipped again as it was keeps its own.
+        card["training"].setdefault("commit", provenance.commit())
         tasks = {task, *read.auxiliary}
         if reasons := {t: why for t, why in params.withheld.items() if t in tasks}:
             card["withheld"] = reasons
