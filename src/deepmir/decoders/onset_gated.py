@@ -134,8 +134,8 @@ class _Notes:
     level: Floats
 
     def only(self, kept: Booleans) -> "_Notes":
-        columns = (self.starts, self.ends, self.pitches, self.sure, self.level)
-        return _Notes(*(column[kept] for column in columns))
+        times, more = (self.starts[kept], self.ends[kept]), (self.sure[kept], self.level[kept])
+        return _Notes(*times, self.pitches[kept], *more)
 
     def _below(self, semitones: int, at: Floats) -> Integers:
         """For each note, the last that begins by some frame, so far below it; -1 for none."""
@@ -151,7 +151,7 @@ class _Notes:
         """Which begin while a note sounds whose overtone they would be, and are weaker than it."""
         weak = np.zeros(self.starts.size, dtype=bool)
         for semitones in OVERTONES:
-            tone = self._below(semitones, self.starts + together)
+            tone = self._below(semitones, np.asarray(self.starts + together, np.float64))
             sounds = (tone >= 0) & (self.ends[tone] > self.starts)
             weak |= sounds & (self.level < share * self.level[tone])
         return weak
