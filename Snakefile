@@ -6,6 +6,7 @@ from snakemake.exceptions import WorkflowError
 
 from deepmir import paths
 from deepmir.declarations import activations, entries, loading, sweeps
+from deepmir.declarations.data import files_of
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.baselines.methods import learns
 from deepmir.errors import DeepmirError
@@ -75,7 +76,7 @@ def indices_of(name):
     return [
         path
         for dataset in sorted(ENTRIES[name].datasets)
-        for path in entries.files_of(PARAMS, dataset).indices
+        for path in files_of(PARAMS, dataset).indices
     ]
 
 
@@ -265,7 +266,7 @@ rule duplicates:
         lambda w: [
             path
             for name in w.datasets.split("+")
-            for path in entries.files_of(PARAMS, name).audio(int(w.rate))
+            for path in files_of(PARAMS, name).audio(int(w.rate))
         ],
     output:
         "data/duplicates/{rate}/{datasets}.json",

@@ -12,7 +12,7 @@ import yaml
 
 from deepmir import paths, tasks
 from deepmir.datasets import base, splits
-from deepmir.declarations import entries, loading, schema
+from deepmir.declarations import data, entries, loading, schema
 from deepmir.features import compute as features
 from deepmir.features import downmix, duplicates
 from deepmir.features.corpus import Corpus, Files
@@ -162,7 +162,7 @@ def compare(declared: schema.Params, sample_rates: Iterable[int] = (RATE,)) -> N
 
 def files_of(declared: schema.Params, dataset: str) -> Files:
     """The files of a data set."""
-    return entries.files_of(declared, dataset)
+    return data.files_of(declared, dataset)
 
 
 def corpus_of(declared: schema.Params, dataset: str) -> Corpus:

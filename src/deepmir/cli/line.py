@@ -70,11 +70,11 @@ def downmix(options: argparse.Namespace) -> None:
 
 def duplicates(options: argparse.Namespace) -> None:
     """Find recordings of a data set, or of one and another, that are the same audio."""
-    from deepmir.declarations import entries, loading
+    from deepmir.declarations import data, loading
     from deepmir.features import duplicates
 
     params, rate = loading.load(), options.sample_rate
-    sources = {name: entries.files_of(params, name).audio(rate) for name in options.datasets}
+    sources = {name: data.files_of(params, name).audio(rate) for name in options.datasets}
     out = paths.duplicates(sources, rate)
     print(f"{out}: {duplicates.compute(sources, rate, out)} pairs of recordings are the same audio")
 

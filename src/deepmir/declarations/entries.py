@@ -6,14 +6,14 @@ name ``<name>-fold<number>``), or a model that is carried over to another data s
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from deepmir import paths, tasks
-from deepmir.declarations import activations, sources
+from deepmir.declarations import data, sources
 from deepmir.declarations.schema import Baseline, Evaluation, Experiment, Params
 from deepmir.declarations.sources import Source
 from deepmir.errors import DeepmirError
@@ -255,8 +255,10 @@ def everything(params: Params) -> dict[str, Entry]:
         made[name] = _declared(params, name, row)
     for name, crossed in params.folds.items():
         entry = made[crossed.entry]
-        files = replace(_compared(params, crossed.dataset, entry.sample_rate), folds=crossed.folds)
-        files = _having_heard(files, _learned(params, entry.row), entry.sample_rate)
+        files = replace(
+            data.compared(params, crossed.dataset, entry.sample_rate), folds=crossed.folds
+        )
+        files = data.having_heard(files, data.learned(params, entry.row), entry.sample_rate)
         whole = replace(entry, name=name, model=name, files=files)
         each = tuple(
             replace(whole, name=fold, model=fold, files=replace(files, tested=number))
@@ -266,9 +268,9 @@ def everything(params: Params) -> dict[str, Entry]:
         made[name] = replace(whole, written=crossed, folds=each)
     for name, carried in params.carried.items():
         own = made[carried.model]
-        files = _compared(params, carried.dataset, own.sample_rate)
-        learned = [replace(own.files, heard=()), *_learned(params, own.row)]
-        files = _having_heard(files, learned, own.sample_rate)
+        files = data.compared(params, carried.dataset, own.sample_rate)
+        learned = [replace(own.files, heard=()), *data.learned(params, own.row)]
+        files = data.having_heard(files, learned, own.sample_rate)
         made[name] = replace(
             own,
             name=name,
@@ -283,10 +285,10 @@ def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
     given = params.representations[row.representation] if row.representation else None
     audio = row.sample_rate if isinstance(row, Baseline) else 0
     rate = given.sample_rate if given else audio
-    learned = _learned(params, row)
+    learned = data.learned(params, row)
     common: dict[str, Any] = {
         "name": name,
-        "files": _having_heard(_compared(params, row.dataset, rate), learned, rate),
+        "files": data.having_heard(data.compared(params, row.dataset, rate), learned, rate),
         "written": row,
         "model": name,
         "decoder": dict(params.decoders.get(row.task, {})),
@@ -299,52 +301,6 @@ def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
     return NetworkEntry(
         **common,
         experiment=row,
-        others=tuple((_compared(params, o, rate), share) for o, share in row.also.items()),
+        others=tuple((data.compared(params, o, rate), share) for o, share in row.also.items()),
         source=sources.of(row.start_from) if row.start_from else None,
     )
-
-
-def files_of(params: Params, dataset: str) -> Files:
-    """The files of a data set, divided by its split."""
-    declared = params.datasets[dataset]
-    return Files(dataset, declared.source, declared.shards, declared.max_failures)
-
-
-def _compared(params: Params, dataset: str, sample_rate: int) -> Files:
-    """The same, with the recordings that are the same audio."""
-    files = files_of(params, dataset)
-    if not params.datasets[dataset].recorded:
-        return files
-    return replace(files, duplicates=paths.duplicates([dataset], sample_rate))
-
-
-def _learned(params: Params, row: Experiment | Baseline) -> list[Files]:
-    """The data sets beside its own that it is trained on, or that were learned from before.
-
-    That is what its weights, or the layers that are its input, have learned from.
-    """
-    if row.representation is None:
-        return []
-    representation = params.representations[row.representation]
-    rows = [*activations.before(params, representation)]
-    names: list[str] = []
-    if isinstance(row, Experiment):
-        rows += sources.before(params, row)
-        names += row.also
-    names += [name for one in rows for name in (one.dataset, *one.also)]
-    return [_compared(params, name, representation.sample_rate) for name in names]
-
-
-def _having_heard(files: Files, learned: Sequence[Files], sample_rate: int) -> Files:
-    """A data set to test on, with those that the model has heard and that may have its audio.
-
-    What is recorded and what is made here have none in common.
-    """
-    pairs: list[tuple[Files, Path | None]] = []
-    for other in dict.fromkeys(learned):
-        same_parts = (other.name, other.folds) == (files.name, files.folds)
-        if not same_parts and bool(other.duplicates) == bool(files.duplicates):
-            names = {files.name, other.name}
-            found = paths.duplicates(names, sample_rate) if files.duplicates else None
-            pairs.append((other, found))
-    return replace(files, heard=tuple(pairs))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from deepmir import paths
 from deepmir.datasets.index import read_index
-from deepmir.declarations.entries import Entry, NetworkEntry, everything, files_of
+from deepmir.declarations.data import files_of
+from deepmir.declarations.entries import Entry, NetworkEntry, everything
 from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions, results
