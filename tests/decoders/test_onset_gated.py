@@ -116,7 +116,7 @@ def test_an_overtone_of_a_stronger_note_is_none():
 
 def test_a_vibrato_is_one_note_and_a_step_is_two():
     sung = (10, 90, 20, 0.9, 0.9)
-    assert heard(sung, (30, 36, 21, 0.9, 0.9), (50, 56, 19, 0.9, 0.9)) == [(10, 20)]
+    assert heard(sung, (30, 36, 21, 0.8, 0.9), (50, 56, 19, 0.8, 0.9)) == [(10, 20)]
     assert heard(sung, (30, 36, 21, 0.97, 0.9)) == [(10, 20), (30, 21)]
     assert heard((10, 40, 20, 0.9, 0.9), (40, 90, 21, 0.9, 0.9)) == [(10, 20), (40, 21)]
     assert heard(sung, (30, 36, 22, 0.9, 0.9)) == [(10, 20), (30, 22)]
@@ -134,7 +134,7 @@ def test_a_pitch_that_sounds_on_begins_anew_where_the_onset_is_sure():
 
 
 def test_what_is_very_short_and_not_sure_is_none():
-    assert heard((10, 13, 20, 0.9, 0.9)) == []
-    assert heard((10, 14, 20, 0.9, 0.9)) == [(10, 20)]
-    assert heard((10, 13, 20, 0.9, 0.9), shortest=0.0) == [(10, 20)]
+    assert heard((10, 13, 20, 0.8, 0.9)) == []
+    assert heard((10, 14, 20, 0.8, 0.9)) == [(10, 20)]
+    assert heard((10, 13, 20, 0.8, 0.9), shortest=0.0) == [(10, 20)]
     assert heard((10, 13, 20, 0.97, 0.9)) == [(10, 20)]

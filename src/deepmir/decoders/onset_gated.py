@@ -1,7 +1,8 @@
 """Notes of many pitches from two activations: an onset lets a note begin, frames let it last.
 
 A sung note has overtones, sways and glides, and a network hears some of them as notes. What is left
-out because of that was chosen on sung and on mixed music (benchmarks/results/sung_notes.md).
+out because of that was chosen on sung and on mixed music, as far as nothing is lost in rendered
+songs (benchmarks/results/sung_notes.md).
 """
 
 from dataclasses import dataclass
@@ -59,12 +60,12 @@ class OnsetGated(FrameDecoder):
     frame_threshold: Share = Field(0.5, description="least frame activation that lets it last")
     around: Span = Field(0.02, description="surroundings of an onset, to each side, s")
     overtone: Share = Field(
-        0.95,
+        0.85,
         description="least mean frame activation of a note, as a part of that of the note whose "
         "overtone it would be; 0 for any",
     )
     sure: Share = Field(
-        0.97,
+        0.9,
         description="onset activation from which a note counts although it lies within a longer "
         "one a semitone beside it, repeats a pitch that sounds on, or is short; 0 for any",
     )

@@ -18,7 +18,7 @@ SCORES = ("f_measure", "precision", "recall")
 # Two events of a few frames' distance are told apart by the frame between them alone, so the
 # picker looks at direct neighbours, and drops only what is clearly weaker than one beside it:
 # benchmarks/results/sung_notes.md.
-CLOSE = {"pre_max": 0.02, "post_max": 0.02, "combine": 0.0, "relative": 0.8}
+CLOSE = {"pre_max": 0.02, "post_max": 0.02, "combine": 0.0, "relative": 0.5}
 
 
 @dataclass(frozen=True)
