@@ -22,41 +22,10 @@ from deepmir.files import annotations
 from deepmir.models import calibration
 from deepmir.tasks.instrument import FAMILIES
 from deepmir.tasks.shared import ranking, tags
+from deepmir.tasks.shared.moods import CIRCLE, NEAREST
 
 Floats = npt.NDArray[np.float64]
 
-# Angles in degrees of words on the circle of valence (0 degrees) and arousal (90 degrees): J. A.
-# Russell, "A circumplex model of affect", 1980, the scaling of figure 2.
-CIRCLE = {
-    "happy": 7.8,
-    "delighted": 24.9,
-    "aroused": 73.8,
-    "tense": 92.8,
-    "angry": 99.0,
-    "afraid": 116.0,
-    "sad": 207.5,
-    "gloomy": 209.0,
-    "calm": 316.2,
-    "relaxed": 318.0,
-}
-# The nearest of those words; epic, grooving, mysterious and mystical have none.
-NEAREST = {
-    "action": "aroused",
-    "aggressive": "angry",
-    "bouncy": "delighted",
-    "bright": "happy",
-    "calming": "calm",
-    "dark": "gloomy",
-    "driving": "aroused",
-    "eerie": "afraid",
-    "humorous": "happy",
-    "intense": "tense",
-    "relaxed": "relaxed",
-    "somber": "sad",
-    "suspenseful": "tense",
-    "unnerving": "afraid",
-    "uplifting": "delighted",
-}
 LEAST = 0.34  # of a coordinate that counts: a word within 20 degrees of an axis has one sign alone
 # A composer's genres as the network's.
 GENRES = {

@@ -31,18 +31,22 @@ def project(here):
 def test_what_is_shipped_is_what_is_declared_and_nothing_else(project):
     own = project / "own"
     untrained.save(own / "onset", "onset")  # of an earlier release
+    trained = project / "models" / "key-fly"
+    card = json.loads((trained / "card.json").read_text())
+    del card["training"]["commit"]  # it was never shipped; the other was, at another commit
+    (trained / "card.json").write_text(json.dumps(card))
     archive = shipping.ship(tiny.parse(defaults={"key": "key-fly", "beat": "beat-tiny"}))
     assert archive == Path("dist") / f"models-{VERSION}.tar"
     assert set(models.find(own)) == {"onset"}  # nothing is changed before it is installed
     manifest = shipping.install(archive, own)
     assert manifest.release == VERSION
     assert models.find(own) == {"beat": own / "beat", "key": own / "key"}
-    trained = project / "models" / "key-fly"
     weights = "model.safetensors"
     assert (own / "key" / weights).read_bytes() == (trained / weights).read_bytes()
     shipped, made = (json.loads((f / "card.json").read_text()) for f in (own / "key", trained))
     assert shipped["training"].pop("commit") == provenance.commit()
-    made["training"].pop("commit")
+    other = json.loads((own / "beat" / "card.json").read_text())
+    assert other["training"]["commit"] == "c0de"
     assert made.pop("graph_sha256") == ""
     graph = (own / "key" / "model.onnx").read_bytes()
     assert shipped.pop("graph_sha256") == hashlib.sha256(graph).hexdigest()
