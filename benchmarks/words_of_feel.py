@@ -52,7 +52,8 @@ SAMPLES = 2000
 
 def signs(words: dict[str, float]) -> tuple[float, float]:
     """Sign of valence and of arousal that some words have; NaN where none has it, or two differ."""
-    angles = np.radians([CIRCLE[NEAREST[word]] for word in words if word in NEAREST])
+    placed = [NEAREST.get(word, word) for word in words]
+    angles = np.radians([CIRCLE[word] for word in placed if word in CIRCLE])
     found = []
     for values in (np.cos(angles), np.sin(angles)):
         known = {float(np.sign(value)) for value in values if abs(value) > LEAST}
