@@ -152,7 +152,8 @@ def test_a_shallow_classifier_learns_on_the_layers_of_an_experiment(root):
 def test_a_shallow_classifier_reruns_with_its_layers_and_other_code_with_the_stage():
     row = {**METHODS["svm"], "representation": "deep"}
     one, other = (parsed({**RANDOM, "seed": seed}, baselines={"svm": row}) for seed in (1, 2))
-    assert stages.declared(one, "fit", "svm") != stages.declared(other, "fit", "svm")
+    fits = [stages.declared("fit", entries.to_train(each, "svm")) for each in (one, other)]
+    assert fits[0] != fits[1]
     layers = stages.closure_of("features", one.representations["deep"])
     assert "models/activations.py" in {str(path)[-21:] for path in layers.files}
     plain = stages.closure_of("features", one.representations["cqt"])

@@ -95,7 +95,7 @@ def test_no_page_is_wider_than_the_window(index, width):
 def test_pictures_are_loaded(index):
     index.find_element("link text", "key-cnn").click()
     images = index.find_elements("css selector", "img")
-    assert len(images) == 7  # six tracks, one pair of curves
+    assert len(images) == 8  # six tracks, one pair of curves, how sure it was
     assert all(image.get_property("naturalWidth") > 20 for image in images)
 
 

@@ -153,7 +153,8 @@ def test_a_process_that_is_killed_leaves_a_run_that_says_so(declared, shared, mo
     writer.wait()
     (run,) = until(lambda: [r for r in runs_of(source) if r.info.status != "RUNNING"], 300)
     assert (run.info.status, run.info.end_time) == ("KILLED", source.last)
-    assert run.data.metrics["train/loss"] == source.values()[-1].value
+    losses = [value.value for value in source.values() if value.name == "train/loss"]
+    assert run.data.metrics["train/loss"] == losses[-1]
 
 
 def test_a_server_that_is_down_costs_nothing_and_gets_all_of_it_later(root, shared, monkeypatch):

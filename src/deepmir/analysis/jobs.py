@@ -61,15 +61,17 @@ class Jobs:
         self._thread = Thread(target=self._work, daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """Begin no other recording, and wait for the one that is being analysed.
+    def close(self, patience: float = 1.0) -> bool:
+        """Begin no other recording; returns whether none is being analysed any more.
 
-        A program that ends while a network runs in a thread is aborted by the system.
+        Args:
+            patience: how long to wait for the one that is, s.
         """
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self._thread.join()
+        self._thread.join(patience)
+        return not self._thread.is_alive()
 
     def place(self, file_name: str) -> Job:
         """A job whose recording is still to be written; :meth:`submit` or :meth:`drop` it.

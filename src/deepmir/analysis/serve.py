@@ -1,6 +1,7 @@
 """`deepmir serve`: a page on this computer alone to which one drops a recording."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -48,6 +49,7 @@ def run(port: int, models: Path | None) -> None:
     from deepmir.analysis import models as trained
 
     trained.find(models)
+    idle = True
     with _terminable(), _folder() as folder:
         try:
             server = Server(port, Jobs(folder, models))
@@ -60,8 +62,13 @@ def run(port: int, models: Path | None) -> None:
             try:
                 server.serve_forever()
             except KeyboardInterrupt:
-                server.jobs.close()
+                idle = server.jobs.close()
                 print("\nended; nothing was kept", file=sys.stderr)
+    if not idle:
+        # Python would abort: a network runs in a thread. There is nothing left to do.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 @contextmanager

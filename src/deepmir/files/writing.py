@@ -81,12 +81,14 @@ def _temporary(path: Path) -> Path:
         place = PARTIAL
         place.mkdir(exist_ok=True)
     digest = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]
-    mine = f".{digest}.{hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]}"
-    for left in place.glob(f"{mine}.*.tmp"):
+    host = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+    # In a folder of ours, what was left by any process that was killed; else what we left of this.
+    whose = "*" if place == PARTIAL else digest
+    for left in place.glob(f".{whose}.{host}.*.tmp"):
         number = left.suffixes[-2].removeprefix(".")
         if number.isdecimal() and not _is_running(int(number)):
             left.unlink(missing_ok=True)
-    return place / f"{mine}.{os.getpid()}.tmp"
+    return place / f".{digest}.{host}.{os.getpid()}.tmp"
 
 
 def _is_running(process: int) -> bool:

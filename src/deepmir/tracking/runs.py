@@ -93,8 +93,8 @@ def _weights(result: Result) -> str:
 
 
 def _fingerprint(result: Result) -> str:
-    """Hash of the scores and the weights: what makes this run another one."""
-    parts = (FORMAT, json.dumps(result.raw, sort_keys=True), _weights(result))
+    """Hash of the name, the scores and the weights: what makes this run another one."""
+    parts = (FORMAT, result.name, json.dumps(result.raw, sort_keys=True), _weights(result))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
