@@ -37,6 +37,7 @@ def line(folder):
     tiny.write(folder)
     declared = yaml.safe_load(tiny.DECLARED)
     declared["experiments"] = {"key-tiny": declared["experiments"]["key-tiny"]}
+    declared["representations"] = {"cqt": declared["representations"]["cqt"]}
     declared["datasets"]["tiny"]["shards"] = 1
     declared["baselines"] = {}
     (folder / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
