@@ -118,7 +118,7 @@ def test_when_one_process_is_killed_the_next_run_goes_on(root, capfd):
     while not list(Path(".checkpoints").glob("beat-*/last.ckpt")):
         assert process.poll() is None
         time.sleep(0.05)
-    wanted = ["ps", "-A", "-o", "pid=,ppid=,args="]
+    wanted = ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="]
     running = subprocess.run(wanted, capture_output=True, text=True).stdout.splitlines()
     children = [each.split(None, 2) for each in running if f" {process.pid} " in each]
     (other,) = [
