@@ -1,0 +1,30 @@
+"""The Snakefile on files that are there in name alone: what would run again?"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from deepmir import paths
+
+ROOT = Path(__file__).parents[2]
+
+
+def snakemake(*arguments, status=0):
+    command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == status, done.stderr
+    return done.stdout + done.stderr
+
+
+def pretend(entries, beside=()):
+    """Files of every name that the line would make for some entries, and others."""
+    made = [*beside]
+    for entry in entries:
+        made += [*entry.files.described, *entry.arrays, *entry.files.audio(entry.sample_rate)]
+        made += [entry.folder / file for file in ("card.json", "model.safetensors", "history.csv")]
+        made += [paths.predictions(entry.name), paths.metrics(entry.name), paths.scores(entry.name)]
+    for path in made:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
