@@ -17,6 +17,7 @@ from deepmir.evaluation import prediction, scoring
 from deepmir.features import compute as features
 from deepmir.models import activations, model
 from deepmir.models.model import as_input
+from deepmir.representations import LocalContrast
 from deepmir.training import fitting, loop
 from deepmir.workflow import stages
 
@@ -57,6 +58,17 @@ def test_all_layers_with_weights_but_the_last_are_side_by_side(rng):
     pooled = values[: len(values) // 4 * 4, 3:8].reshape(-1, 4, 5)
     assert np.array_equal(pooled[:, 0], pooled[:, 3])
     assert (values[0, 8:] == values[-1, 8:]).all()  # of the whole recording
+
+
+def test_activations_are_conditioned(rng):
+    samples = rng.standard_normal(22050).astype(np.float32)
+    plain, conditioned = (
+        of(parsed({**RANDOM, "conditioning": steps}))
+        for steps in ([], [{"kind": "local_contrast"}])
+    )
+    wanted = LocalContrast()(plain[1](samples), "activation", plain[0].frame_rate)
+    assert np.array_equal(conditioned[1](samples), wanted)
+    assert not np.allclose(wanted, plain[1](samples))
 
 
 def test_chosen_layers_of_a_network_that_comes_with_deepmir(rng):

@@ -54,7 +54,7 @@ def function(representation: Network, folder: Path | None) -> Callable[[Samples]
                 _layers(one, part, representation) for one, part in zip(each, parts, strict=True)
             ]
         values: Array = torch.cat(rows).T.contiguous().numpy()
-        return values
+        return representation.conditioned(values)
 
     return compute
 

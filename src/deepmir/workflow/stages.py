@@ -15,7 +15,6 @@ from deepmir.declarations.generators import Generator
 from deepmir.declarations.generators.base import GeneratorBase
 from deepmir.declarations.schema import Baseline, Experiment
 from deepmir.paths import SHIPPED
-from deepmir.representations import Network
 from deepmir.representations.base import Base
 from deepmir.workflow import closure
 
@@ -38,8 +37,8 @@ MODULES = {
 }
 """The module that each rule runs."""
 
-LAYERS = "deepmir.models.activations"
-"""What computes a representation that is layers of a network."""
+OF_NETWORKS = {"network": "deepmir.models.activations", "onnx": "deepmir.models.external"}
+"""What computes the kinds of representations that networks make."""
 
 
 About = Experiment | Baseline | Generator | Dataset | Base | None
@@ -54,7 +53,7 @@ def closure_of(stage: str, about: About = None) -> closure.Closure:
             about all of them.
     """
     if isinstance(about, Base):
-        return _closure(stage, LAYERS if isinstance(about, Network) else "")
+        return _closure(stage, OF_NETWORKS.get(about.kind, ""))
     if isinstance(about, Dataset):
         return _closure(stage, source=type(about).__module__)
     if about is None:
