@@ -29,7 +29,8 @@ class Network(Activations):
     model: Text = Field(
         "random",
         description="an experiment, the task of a network that comes with deepmir, the path of a "
-        "model, or `random`: `network` with the first weights of `seed`",
+        "model, `models.tar/beat` of one in an archive, or `random`: `network` with the first "
+        "weights of `seed`",
     )
     layers: Literal["all"] | Layers = Field(
         "all",
