@@ -15,7 +15,8 @@ from deepmir.declarations import entries
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction, scoring
 from deepmir.features import compute as features
-from deepmir.models import external
+from deepmir.models import external, external_file
+from deepmir.models.external_check import examined
 from deepmir.representations import Onnx
 from deepmir.training import fitting
 from deepmir.workflow import stages
@@ -66,7 +67,7 @@ def here(tmp_path, monkeypatch):
 
 
 def computed(samples, **given):
-    declared = external.examined(Onnx(**given))
+    declared = examined(Onnx(**given))
     values = external.function(declared)(samples)
     assert values.shape == (declared.frames(len(samples)), declared.bins)
     return values
@@ -135,7 +136,7 @@ def test_frames_of_an_output_are_held_and_one_without_any_is_the_same_in_a_piece
 
 def test_its_digest_is_that_of_the_file_wherever_it_lies():
     def digest(file):
-        return external.examined(Onnx(**{**POWERS, "file": file})).digest
+        return examined(Onnx(**{**POWERS, "file": file})).digest
 
     powers("one.onnx")
     first = digest("one.onnx")
@@ -147,12 +148,12 @@ def test_its_digest_is_that_of_the_file_wherever_it_lies():
 
 def test_it_can_be_sent_to_another_process_and_refuses_another_file(rng):
     powers()
-    declared = external.examined(Onnx(**POWERS))
+    declared = examined(Onnx(**POWERS))
     samples = rng.standard_normal(500).astype(np.float32)
     sent = pickle.loads(pickle.dumps(external.function(declared)))
     assert np.array_equal(sent(samples), external.function(declared)(samples))
     powers(gain=2.0)
-    external.external_file._opened.cache_clear()
+    external_file._opened.cache_clear()
     with pytest.raises(DeepmirError, match=r"powers\.onnx is not the file that was declared"):
         external.function(declared)(samples)
 
@@ -240,7 +241,7 @@ def test_what_is_not_as_it_is_declared_is_refused(make, given, said):
 def test_bins_that_are_not_those_of_the_source_are_refused():
     shifted()
     with pytest.raises(DeepmirError, match="source: it has 21 bins, and shifted.onnx takes b × 1"):
-        external.examined(Onnx(**{**SHIFTED, "source": {**MEL, "bins": 21}}))
+        examined(Onnx(**{**SHIFTED, "source": {**MEL, "bins": 21}}))
     with pytest.raises(DeepmirError, match="input_axes: the bins of mel are missing"):
         parsed({**SHIFTED, "input_axes": ["batch", "frames"]})
 

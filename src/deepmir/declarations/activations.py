@@ -52,9 +52,9 @@ def before(params: Params, representation: "Representation") -> list[Experiment]
 
 def _filled(params: Params, one: "Representation") -> "Representation":
     if isinstance(one, Onnx):
-        from deepmir.models import external
+        from deepmir.models.external_check import examined
 
-        return external.examined(one)
+        return examined(one)
     return _with_layers(params, one) if isinstance(one, Network) else one
 
 

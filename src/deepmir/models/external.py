@@ -2,14 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from deepmir.errors import DeepmirError
 from deepmir.files.samples import Samples
-from deepmir.models import external_file
 from deepmir.models.external_file import ExternalFile
 from deepmir.representations import Onnx
 
@@ -17,17 +15,6 @@ Array = npt.NDArray[np.float32]
 TRIAL = 10.0  # s of silence by which a network is tried that takes recordings of any length
 TOGETHER = 8  # pieces in a batch
 SLACK = 2  # frames that an output may have more or fewer than is said, at its ends
-
-
-def examined(declared: Onnx) -> Onnx:
-    """A declaration with what is found of its file, which is tried with silence.
-
-    Raises:
-        DeepmirError: when there is no such file, or it is not as it is declared; naming the key.
-    """
-    found = declared.model_copy(update={"sha256": external_file.check(Path(declared.file))})
-    network = External(found)
-    return found.model_copy(update={"bins": network.try_out()})
 
 
 def function(declared: Onnx) -> Callable[[Samples], Array]:

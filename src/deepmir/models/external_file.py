@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -26,32 +26,6 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float32]
 PLACES = {"batch": 0, "samples": 1, "frames": 1, "bins": 2, "channels": 3}
-
-
-def check(path: Path) -> str:
-    """The hash of a file, which has to be a network in ONNX with all of its weights.
-
-    Raises:
-        DeepmirError: when it is missing or anything else.
-    """
-    import onnx
-
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DeepmirError(f"file: {path} cannot be read: {error.strerror}") from None
-    try:
-        model: Any = onnx.load_from_string(data)
-    except Exception:  # protobuf's own
-        model = onnx.ModelProto()
-    if not model.graph.node:
-        raise DeepmirError(f"file: {path} is no network in ONNX: export it again")
-    if any(onnx.external_data_helper.uses_external_data(t) for t in model.graph.initializer):
-        raise DeepmirError(
-            f"file: {path} has its weights in another file: write it again with "
-            "onnx.save_model(onnx.load(path), path)"
-        )
-    return hashlib.sha256(data).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from deepmir.models.archive import MANIFEST, Manifest
 from deepmir.models.card import CARD, WEIGHTS, as_json, read_network_card
 from deepmir.models.graph import GRAPH
 from deepmir.paths import SHIPPED
+from deepmir.representations import Activations
 from deepmir.version import VERSION
 from deepmir.workflow import provenance
 
@@ -49,6 +50,11 @@ def ship(params: Params, folder: Path = Path("dist")) -> Path:
     files: dict[str, bytes] = {}
     for task, model in sorted(made.items()):
         read = read_network_card(model)
+        if isinstance(read.representation, Activations):
+            raise DeepmirError(
+                f"defaults.{task}: {model} hears what another network makes of a recording, for "
+                "which an archive has no place: leave it out, and hand on both folders"
+            )
         card = as_json(read)
         # A network that is shipped again as it was keeps its own.
         card["training"].setdefault("commit", provenance.commit())
