@@ -1,6 +1,7 @@
 """Layers of a network as a representation, and what is learned on top of them."""
 
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,7 @@ def test_all_layers_with_weights_but_the_last_are_side_by_side(rng):
     assert values.shape == (found.frames(len(samples)), 14)
     assert np.array_equal(values, of(parsed(RANDOM))[1](samples))
     assert not np.array_equal(values, of(parsed({**RANDOM, "seed": 4}))[1](samples))
+    assert np.array_equal(values, pickle.loads(pickle.dumps(function))(samples))
     first = values[:, :3]
     assert (first >= 0).all()
     # A pool over four frames leaves one for all of them.
