@@ -59,3 +59,9 @@ def test_the_nearest_neighbour_and_its_distance(rng):
     places, apart = frechet.nearest(queries, among)
     assert places.tolist() == [7, 3]
     assert apart == pytest.approx([0.01, 0.02])
+
+
+def test_the_nearest_of_the_others_is_never_the_sample_itself():
+    places, apart = frechet.nearest_others(np.array([[0.0], [1.0], [5.0]]))
+    assert places.tolist() == [1, 0, 1]
+    assert apart == pytest.approx([1, 1, 4])

@@ -60,8 +60,8 @@ def gaussian(
     flat = samples.reshape(len(samples), -1).astype(np.float64)
     mean = flat.mean(axis=0)
     numbers = rng.standard_normal((count, len(flat))) / np.sqrt(len(flat) - 1)
-    drawn = mean + numbers @ (flat - mean)
-    return drawn.reshape(count, *samples.shape[1:]).astype(np.float32)
+    drawn: npt.NDArray[np.float32] = (mean + numbers @ (flat - mean)).astype(np.float32)
+    return drawn.reshape(count, *samples.shape[1:])
 
 
 def nearest(
@@ -76,9 +76,22 @@ def nearest(
     Returns:
         Places in `among`, and root mean squares of the differences, each of shape (n,).
     """
-    one = queries.reshape(len(queries), -1).astype(np.float64)
-    other = among.reshape(len(among), -1).astype(np.float64)
-    squares = (one**2).sum(1)[:, None] - 2 * one @ other.T + (other**2).sum(1)
-    places = squares.argmin(axis=1)
-    apart = np.sqrt(((one - other[places]) ** 2).mean(axis=1))
-    return places, apart
+    return _least(_mean_squares(queries, among))
+
+
+def nearest_others(samples: npt.NDArray[np.floating]) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The same for every sample among the others, shape (n, ...), n > 1."""
+    squares = _mean_squares(samples, samples)
+    np.fill_diagonal(squares, np.inf)
+    return _least(squares)
+
+
+def _mean_squares(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> Floats:
+    """Mean squares of the differences of all pairs, shape (n, m)."""
+    a, b = (values.reshape(len(values), -1).astype(np.float64) for values in (one, other))
+    squares: Floats = (a**2).sum(1)[:, None] - 2 * a @ b.T + (b**2).sum(1)
+    return squares / a.shape[1]
+
+
+def _least(squares: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    return squares.argmin(axis=1), np.sqrt(np.maximum(squares.min(axis=1), 0))

@@ -1,10 +1,9 @@
 """How a generator and a discriminator are trained against each other (Goodfellow et al., 2014)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import lightning.pytorch as pl
 import numpy as np
 import torch
 from torch import Tensor
@@ -12,14 +11,15 @@ from torch.optim import AdamW, Optimizer
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, TensorDataset
 
-from deepmir.declarations.schema import Training
+from deepmir.declarations.training import Training
 from deepmir.errors import DeepmirError
 from deepmir.generators import frechet
+from deepmir.generators.base import GeneratorModule
 from deepmir.generators.gan import losses, networks
 from deepmir.generators.gan.networks import Discriminator, Generator, Sizes
 from deepmir.generators.gan.patches import Batches
 from deepmir.networks import processes
-from deepmir.training.module import _averaging as averaging
+from deepmir.training.module import averaging
 
 BETAS = (0.0, 0.9)  # of Adam, for both losses: Miyato et al., and Gulrajani et al., 2017
 COMPONENTS = 32  # principal ones of the patches, in which epochs are compared
@@ -34,7 +34,7 @@ class Part:
     classes: Tensor
 
 
-class Game(pl.LightningModule):
+class Game(GeneratorModule):
     """The two networks, their optimisers and their data.
 
     The epoch that is kept is the one whose patches are nearest to those of the validation part, by
@@ -52,8 +52,9 @@ class Game(pl.LightningModule):
         training: Training,
         train: Part,
         validation: Part,
+        about: Mapping[str, Any],
         *,
-        loss: losses.Loss = "hinge",
+        loss: losses.Loss,
         discriminator_steps: int = 1,
         penalty: float = 10.0,
     ) -> None:
@@ -64,6 +65,7 @@ class Game(pl.LightningModule):
             training: how they are trained.
             train: the training part.
             validation: the validation part.
+            about: what the card says of the data.
             loss: `hinge`, with spectral normalisation; or `wasserstein`, with a penalty.
             discriminator_steps: for one of the generator.
             penalty: weight of the penalty on the slope, lambda of Gulrajani et al.
@@ -80,6 +82,7 @@ class Game(pl.LightningModule):
         self.sizes, self.training_options = sizes, training
         self.part, self.validation = train, validation
         self.loss, self.steps, self.penalty = loss, discriminator_steps, penalty
+        self.about = dict(about)
         self.components = _principal(train.patches)
         self._made: list[Tensor] = []
 
@@ -90,6 +93,14 @@ class Game(pl.LightningModule):
             return self.generator
         assert isinstance(self.average.module, Generator)
         return self.average.module
+
+    def kept(self) -> dict[str, Tensor]:
+        """The weights of the generator: the discriminator has done its work."""
+        return {name: value.cpu() for name, value in self.best_generator.state_dict().items()}
+
+    def learned_from(self) -> dict[str, Any]:
+        """What the card says of the data."""
+        return self.about
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         """A new epoch of patches; Lightning calls this for each."""
@@ -131,7 +142,9 @@ class Game(pl.LightningModule):
         if (index + 1) % self.steps:
             return
         self.discriminator.requires_grad_(False)
-        self._step(of_generator, losses.of_generator(self.discriminator(made, classes)), "generator")
+        self._step(
+            of_generator, losses.of_generator(self.discriminator(made, classes)), "generator"
+        )
         self.discriminator.requires_grad_(True)
         if self.average is not None:
             self.average.update_parameters(self.generator)
@@ -148,7 +161,9 @@ class Game(pl.LightningModule):
 
     def _step(self, optimizer: Any, loss: Tensor, name: str) -> None:
         if not torch.isfinite(loss):
-            raise DeepmirError(f"the loss of the {name} is not finite: lower training.learning_rate")
+            raise DeepmirError(
+                f"the loss of the {name} is not finite: lower training.learning_rate"
+            )
         optimizer.zero_grad()
         self.manual_backward(loss)
         self.clip_gradients(

@@ -51,5 +51,5 @@ def gradient_penalty(
     share = between.reshape(-1, *[1] * (real.dim() - 1))
     point = torch.lerp(made.detach(), real.detach(), share).requires_grad_()
     (gradient,) = torch.autograd.grad(judge(point).sum(), point, create_graph=True)
-    slope = gradient.flatten(1).norm(dim=1)
-    return ((slope - 1) ** 2).mean()
+    slope: Tensor = gradient.flatten(1).norm(dim=1)
+    return (slope - 1).square().mean()

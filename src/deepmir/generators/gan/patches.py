@@ -1,8 +1,8 @@
 """What a GAN learns: the first moments of every note, all of one size, with their classes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, Self
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,16 +11,17 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from deepmir.datasets.index import Track
+from deepmir.declarations.generators.gan import Condition
 from deepmir.errors import DeepmirError
 from deepmir.features import corpus
 from deepmir.files.annotations import Jams
 from deepmir.files.store import Store
 
 Array = npt.NDArray[np.float32]
-Condition = Literal["instrument", "pitch"]
 Vocabulary = Mapping[str, Sequence[str]]
 """The classes of every condition, in order; what they are has been found in the training part."""
 
+CONDITIONS: tuple[Condition, ...] = ("instrument", "pitch")
 NAMESPACES = ("tag_open", "note_midi")
 
 
@@ -56,7 +57,7 @@ class Patches:
 
     Attributes:
         frames: of each its first frames, shape (n, T, F).
-        said: of each what its annotation says, by condition.
+        said: of each its `instrument`, and its `pitch` as a MIDI number of three digits.
         tracks: their identifiers.
     """
 
@@ -66,6 +67,15 @@ class Patches:
 
     def __len__(self) -> int:
         return len(self.tracks)
+
+    def some(self, places: Sequence[int] | npt.NDArray[np.int64]) -> Self:
+        """Those at some places, in that order."""
+        return replace(
+            self,
+            frames=self.frames[places],
+            said=tuple(self.said[place] for place in places),
+            tracks=tuple(self.tracks[place] for place in places),
+        )
 
     def classes(self, vocabulary: Vocabulary) -> list[list[int]]:
         """The class of every condition, of each patch.
@@ -83,16 +93,13 @@ class Patches:
         return [[vocabulary[c].index(said[c]) for c in vocabulary] for said in self.said]
 
 
-def read(
-    store: Store, tracks: Sequence[Track], frames: int, conditions: Sequence[Condition]
-) -> Patches:
+def read(store: Store, tracks: Sequence[Track], frames: int) -> Patches:
     """The first frames of every track that has so many; a shorter one is left out.
 
     Args:
         store: the features of the data set.
         tracks: of one part.
         frames: of a patch.
-        conditions: what is read of the annotations.
 
     Raises:
         DeepmirError: when no track is long enough, or one lacks an annotation.
@@ -102,10 +109,9 @@ def read(
         raise DeepmirError(
             f"no track has {frames} frames: declare shorter patches (training.patch_seconds)"
         )
-    annotated = corpus.read_annotations(long, NAMESPACES) if conditions else {}
-    said = tuple(
-        {condition: _said(annotated[track.id], condition, track.id) for condition in conditions}
-        for track in long
+    annotated = corpus.read_annotations(long, NAMESPACES)
+    said: tuple[dict[str, str], ...] = tuple(
+        {c: _said(annotated[t.id], c, t.id) for c in CONDITIONS} for t in long
     )
     values = np.stack([np.asarray(store[t.id][:frames], np.float32) for t in long])
     if values.ndim != 3:
@@ -126,8 +132,8 @@ def _said(jams: Jams, condition: Condition, track: str) -> str:
         found = jams.first("note_midi")
     if found is None or not found.observations:
         raise DeepmirError(
-            f"the track {track} has no annotation of its {condition}, which the GAN is "
-            "conditioned on: declare another condition or another data set"
+            f"the track {track} has no annotation of its {condition}, by which a GAN is judged: "
+            "declare a data set of notes, such as instrument_notes"
         )
     value = found.observations[0].value
     return str(value) if condition == "instrument" else f"{round(float(value)):03d}"
