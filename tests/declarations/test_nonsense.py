@@ -12,6 +12,7 @@ from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.published.dataset import Mirdata
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.declarations import loading, schema
+from deepmir.declarations.training import Training
 from deepmir.decoders.activity import Activity
 from deepmir.decoders.bar_pointer import BarPointer
 from deepmir.decoders.chord_sequence import ChordSequence
@@ -67,6 +68,7 @@ ACCEPTED = {
     "Params": {
         **dict.fromkeys(("experiments", "baselines", "folds", "carried"), NOTHING_DECLARED),
         **dict.fromkeys(("decoders", "defaults", "withheld", "evaluation"), NOTHING_DECLARED),
+        "generators": NOTHING_DECLARED,
         **dict.fromkeys(("datasets", "representations", "sweeps"), NOTHING_DECLARED),
         "quick": {"list"},
     },
@@ -158,6 +160,7 @@ ACCEPTED = {
     "SectionFinder": {"threshold": ZERO_IS_NONE, "window": A_NUMBER},
     "VectorFrames": {"max_rate": A_NUMBER},
     "Separation": dict.fromkeys(("power", "margin"), A_NUMBER),
+    "GeneratorBase": {"training": NOTHING_DECLARED},
 }
 
 
@@ -184,6 +187,7 @@ evaluation: {}
 defaults: {key: e}
 """)  # noqa: E501
 REPRESENTATIONS = get_args(get_args(representations.Representation)[0])
+GENERATORS = get_args(get_args(schema.Generator)[0])
 SOURCES = get_args(get_args(schema.Dataset)[0])
 STEPS = get_args(get_args(representations.Conditioning)[0])
 DECODERS = {
@@ -227,9 +231,12 @@ def places():
         ("sweeps", "s", schema.Sweep),
     ):
         yield model, (section, name), SMALL[section][name]
-    yield schema.Training, ("training",), {}
-    yield schema.Training, ("experiments", "e", "training"), {}
+    yield Training, ("training",), {}
+    yield Training, ("experiments", "e", "training"), {}
     yield schema.Evaluation, ("evaluation",), {}
+    for generator in GENERATORS:
+        least = {"dataset": "d", "representation": "r"}
+        yield generator, ("generators", "g"), tagged(generator) | least
     for source in SOURCES:
         yield source, ("datasets", "more"), tagged(source)
     for kind in REPRESENTATIONS:
@@ -311,7 +318,7 @@ def test_no_model_is_left_out():
     tried = {model for model, *_ in places()}
     # What others are made from, and what is declared as something else.
     others = {"Dataset", "LargeChordSequence", "NetworkCard", "BaselineCard", "Manifest"}
-    others |= {"Calibration"}
+    others |= {"Calibration", "GeneratorCard"}
     ours = [model for model in below(Declaration) if model.__module__.startswith("deepmir.")]
     whole = {m for m in ours if not m.__subclasses__() and m.__name__ not in others}
     assert whole <= tried
