@@ -111,6 +111,12 @@ def given(name):
     return [*entry.files.described, *entry.arrays]
 
 
+def audio_of(generator):
+    """The recordings beside which what it has generated is heard."""
+    entry = GENERATORS[generator]
+    return entry.files.audio(entry.representation.sample_rate)
+
+
 def judges_of(name):
     """The models that judge a generator."""
     return [model_of(entry.name) for entry in GENERATORS[name].judges.values()]
@@ -434,6 +440,7 @@ rule judge:
         arrays=lambda w: given(w.generator),
         model=lambda w: model_of(w.generator),
         judges=lambda w: judges_of(w.generator),
+        audio=lambda w: audio_of(w.generator),
         generated="data/generated/{generator}/index.json",
     output:
         "reports/generated/{generator}/judgement.json",

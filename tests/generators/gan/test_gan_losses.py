@@ -54,7 +54,7 @@ def test_the_penalty_agrees_with_finite_differences(rng):
     for a, b, share in zip(real, made, between, strict=True):
         point = share * a + (1 - share) * b
         slopes = [
-            float(critic(point + step * axis) - critic(point - step * axis)) / (2 * step)
+            (critic(point + step * axis) - critic(point - step * axis)).item() / (2 * step)
             for axis in torch.eye(3).double()
         ]
         expected.append((sum(slope**2 for slope in slopes) ** 0.5 - 1) ** 2)

@@ -139,7 +139,8 @@ class Game(GeneratorModule):
         noise = torch.randn(len(real), self.sizes.latent, device=self.device)
         made = self.generator(noise, classes)
         self._step(of_discriminator, self._against(real, made.detach(), classes), "discriminator")
-        if (index + 1) % self.steps:
+        before = self.current_epoch * len(self.trainer.train_dataloader) + index
+        if (before + 1) % self.steps:
             return
         self.discriminator.requires_grad_(False)
         self._step(
