@@ -204,7 +204,7 @@ def _of_set(
     }
     n = len(one.heard)
     return {
-        name: statistics.centred(statistics.of_draws(statistic, n, options), n, options)
+        name: statistics.centred(statistics.of_draws(statistic, n, options), n, options, 1.0)
         for name, statistic in each.items()
     }
 

@@ -21,16 +21,22 @@ def of_draws(statistic: Callable[[Places], float], n: int, options: Evaluation) 
     return np.array([statistic(np.arange(n)), *(statistic(which) for which in draws)])
 
 
-def centred(values: Floats, n: int, options: Evaluation) -> Estimate:
+def centred(values: Floats, n: int, options: Evaluation, most: float = float("inf")) -> Estimate:
     """A statistic with the interval of its draws, moved to where its own bias is.
 
     A draw holds notes twice and more, which adds to a distance of sets as fewer notes would: the
     draws lie around another value than the statistic, by their mean difference.
+
+    Args:
+        values: of `of_draws`.
+        n: notes of the set.
+        options: for the level of the interval.
+        most: what the statistic can be at most.
     """
     tail = (1 - options.confidence) / 2
-    moved = values[1:] - values[1:].mean() + values[0]
-    low, high = np.quantile(moved, [tail, 1 - tail])
-    return Estimate(float(values[0]), float(low), float(high), n)
+    mean = float(values[0])
+    low, high = np.quantile(values[1:] - values[1:].mean(), [tail, 1 - tail]) + mean
+    return Estimate(mean, min(float(low), mean), min(max(float(high), mean), most), n)
 
 
 def inside(ours: Floats, reference: Floats) -> npt.NDArray[np.bool_]:
