@@ -63,12 +63,13 @@ def test_teacher_forcing_leaves_padding_out(cell, attention):
     x = features()
     padded = torch.cat([x, 100 * torch.randn(2, UNITS, 4)], dim=2)
     longer = torch.cat([PAIR, torch.zeros(2, 5, dtype=torch.long)], dim=1)
-    given = loss(decoder(decoder.remember(x, lengths), PAIR), PAIR)
-    more = loss(decoder(decoder.remember(padded, lengths), longer), longer)
+    given, number = loss(decoder(decoder.remember(x, lengths), PAIR), PAIR)
+    assert number == 11
+    more, _ = loss(decoder(decoder.remember(padded, lengths), longer), longer)
     torch.testing.assert_close(given, more)
     # The second by itself, unpadded, and the first: their means by the number of tokens.
     each = [
-        loss(decoder(decoder.remember(x[i : i + 1, :, :n], None), t), t)
+        loss(decoder(decoder.remember(x[i : i + 1, :, :n], None), t), t)[0]
         for i, (n, t) in enumerate(zip((9, 6), (PAIR[:1], PAIR[1:, :4]), strict=True))
     ]
     torch.testing.assert_close(given, (7 * each[0] + 4 * each[1]) / 11)
@@ -77,7 +78,7 @@ def test_teacher_forcing_leaves_padding_out(cell, attention):
 def test_padding_has_no_gradient():
     decoder = made()
     x = features().requires_grad_()
-    value = loss(decoder(decoder.remember(x, torch.tensor([9, 6])), PAIR), PAIR)
+    value, _ = loss(decoder(decoder.remember(x, torch.tensor([9, 6])), PAIR), PAIR)
     value.backward()
     assert x.grad[1, :, 6:].abs().max() == 0 < x.grad[1, :, :6].abs().max()
     assert all(p.grad.isfinite().all() for p in decoder.parameters())

@@ -51,8 +51,13 @@ class State(NamedTuple):
 
     def chosen(self, rows: Tensor) -> "State":
         """Some of the sequences, by number, shape (M,)."""
-        each = (part[rows] for part in (self.hidden, self.context, self.earliest))
-        return State(*each, self.place, self.weights[rows])
+        return State(
+            self.hidden[rows],
+            self.context[rows],
+            self.earliest[rows],
+            self.place,
+            self.weights[rows],
+        )
 
 
 class Decoder(nn.Module):
@@ -85,7 +90,7 @@ class Decoder(nn.Module):
         self.mixed = nn.Linear(2 * units, units)
         self.dropout = nn.Dropout(options.drop)
         self.output = nn.Linear(units, spelling.size)
-        self.register_buffer("allowed", _grammar(spelling), persistent=False)
+        self.register_buffer("allowed", grammar(spelling), persistent=False)
 
     def remember(self, features: Tensor, lengths: Tensor | None) -> Memory:
         """Make the memory of what an encoder gives.
@@ -175,20 +180,24 @@ class Decoder(nn.Module):
         return torch.log_softmax(logits.float().masked_fill(barred, -torch.inf), dim=-1)
 
 
-def loss(log_probabilities: Tensor, tokens: Tensor) -> Tensor:
+def loss(log_probabilities: Tensor, tokens: Tensor) -> tuple[Tensor, int]:
     """The mean negative log-probability of the tokens up to the end of each sequence.
 
     Args:
         log_probabilities: shape (B, L, tokens).
         tokens: with their ends; what is behind an end is padding, shape (B, L).
+
+    Returns:
+        The mean, and of how many tokens.
     """
     said = log_probabilities.gather(2, tokens[..., None])[..., 0]
     ended = (tokens == END).cumsum(dim=1)
     counted = (ended == 0) | ((ended == 1) & (tokens == END))
-    return -said.masked_fill(~counted, 0.0).sum() / counted.sum()
+    number = int(counted.sum())
+    return -said.masked_fill(~counted, 0.0).sum() / number, number
 
 
-def _grammar(spelling: Spelling) -> Tensor:
+def grammar(spelling: Spelling) -> Tensor:
     """Which tokens may stand in each field of an event, shape (fields, tokens)."""
     allowed = torch.zeros(len(spelling.fields), spelling.size, dtype=torch.bool)
     for field, (first, size) in enumerate(zip(spelling.firsts, spelling.sizes, strict=True)):

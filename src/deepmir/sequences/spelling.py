@@ -291,9 +291,8 @@ class NoteSpelling(Spelling):
 
     def annotation(self, pieces: Sequence[Heard]) -> Annotation:
         """What two excerpts have both heard is one note, and a key sounds once at a time."""
-        columns = [np.array([getattr(o, name) for o in pieces]) for name in ("start", "end")]
-        keys = np.array([o.value for o in pieces]) + LOWEST
-        notes = on_keyboard(Notes(*columns, keys)) if pieces else Notes(*[np.zeros(0)] * 3)
+        rows = np.array([(o.start, o.end, o.value + LOWEST) for o in pieces]).reshape(-1, 3)
+        notes = on_keyboard(Notes(rows[:, 0], rows[:, 1], rows[:, 2]))
         sure = {(o.start, o.value + LOWEST): o.confidence for o in pieces}
         observations = tuple(
             Observation(start, end - start, int(pitch), sure[start, int(pitch)])
