@@ -12,6 +12,7 @@ from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.published.dataset import Mirdata
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.declarations import loading, schema
+from deepmir.declarations.training import Training
 from deepmir.decoders.activity import Activity
 from deepmir.decoders.bar_pointer import BarPointer
 from deepmir.decoders.chord_sequence import ChordSequence
@@ -23,6 +24,7 @@ from deepmir.decoders.sections import SectionFinder
 from deepmir.decoders.vector_frames import VectorFrames
 from deepmir.errors import DeepmirError
 from deepmir.fields import Declaration
+from deepmir.sequences.options import Decoding
 
 NONSENSE = {
     "null": None,
@@ -67,6 +69,7 @@ ACCEPTED = {
     "Params": {
         **dict.fromkeys(("experiments", "baselines", "folds", "carried"), NOTHING_DECLARED),
         **dict.fromkeys(("decoders", "defaults", "withheld", "evaluation"), NOTHING_DECLARED),
+        **dict.fromkeys(("sequences", "generators"), NOTHING_DECLARED),
         **dict.fromkeys(("datasets", "representations", "sweeps"), NOTHING_DECLARED),
         "quick": {"list"},
     },
@@ -78,6 +81,8 @@ ACCEPTED = {
         "ensemble": set(),
         "precompute": {"yes"},
     },
+    "SequenceNetwork": dict.fromkeys(("decoder", "deformations", "training"), NOTHING_DECLARED),
+    "Decoding": {"drop": ZERO_IS_NONE, "step": A_NUMBER},
     "Sweep": {"settings": NOTHING_DECLARED},
     "Baseline": {
         "labels": {"list"},
@@ -158,6 +163,7 @@ ACCEPTED = {
     "SectionFinder": {"threshold": ZERO_IS_NONE, "window": A_NUMBER},
     "VectorFrames": {"max_rate": A_NUMBER},
     "Separation": dict.fromkeys(("power", "margin"), A_NUMBER),
+    "GeneratorBase": {"training": NOTHING_DECLARED},
 }
 
 
@@ -183,7 +189,9 @@ decoders: {beat: {}}
 evaluation: {}
 defaults: {key: e}
 """)  # noqa: E501
+SEQUENCE = {"dataset": "d", "task": "chord", "representation": "r", "network": "d1"}
 REPRESENTATIONS = get_args(get_args(representations.Representation)[0])
+GENERATORS = get_args(get_args(schema.Generator)[0])
 SOURCES = get_args(get_args(schema.Dataset)[0])
 STEPS = get_args(get_args(representations.Conditioning)[0])
 DECODERS = {
@@ -227,9 +235,14 @@ def places():
         ("sweeps", "s", schema.Sweep),
     ):
         yield model, (section, name), SMALL[section][name]
-    yield schema.Training, ("training",), {}
-    yield schema.Training, ("experiments", "e", "training"), {}
+    yield Training, ("training",), {}
+    yield Training, ("experiments", "e", "training"), {}
+    yield schema.SequenceNetwork, ("sequences", "q"), SEQUENCE
+    yield Decoding, ("sequences", "q", "decoder"), {}
     yield schema.Evaluation, ("evaluation",), {}
+    for generator in GENERATORS:
+        least = {"dataset": "d", "representation": "r"}
+        yield generator, ("generators", "g"), tagged(generator) | least
     for source in SOURCES:
         yield source, ("datasets", "more"), tagged(source)
     for kind in REPRESENTATIONS:
@@ -264,6 +277,8 @@ def declared(path, least):
         }
     if path[-1:] == ("separation",):
         return put(SMALL, path[:-1], {"kind": "mel", "separation": least})
+    if path[-1:] == ("decoder",):
+        return put(put(SMALL, path[:-1], SEQUENCE), path, least)
     return put(SMALL, path, least) if path else least
 
 
@@ -311,7 +326,7 @@ def test_no_model_is_left_out():
     tried = {model for model, *_ in places()}
     # What others are made from, and what is declared as something else.
     others = {"Dataset", "LargeChordSequence", "NetworkCard", "BaselineCard", "Manifest"}
-    others |= {"Calibration"}
+    others |= {"Calibration", "GeneratorCard", "SequenceCard"}
     ours = [model for model in below(Declaration) if model.__module__.startswith("deepmir.")]
     whole = {m for m in ours if not m.__subclasses__() and m.__name__ not in others}
     assert whole <= tried

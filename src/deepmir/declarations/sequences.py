@@ -1,9 +1,11 @@
 """Networks that write the annotation of a task as a sequence of symbols (tutorial, A.5)."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
 
 from deepmir.declarations.training import Training
-from deepmir.fields import Count, Declaration, Number, Section, Text
+from deepmir.fields import Count, Declaration, Number, Section, Text, filled
 from deepmir.sequences.options import Decoding
 
 
@@ -18,7 +20,9 @@ class SequenceNetwork(Declaration):
         description="the encoder, in the tutorial's notation; its last d1 is as wide as the "
         "decoder, which reads it frame by frame",
     )
-    decoder: Decoding = Field(Decoding(), description="what writes the symbols")
+    decoder: Annotated[Decoding, BeforeValidator(filled)] = Field(
+        Decoding(), description="what writes the symbols"
+    )
     deformations: Section[Number] = Field(
         default_factory=dict, description="by name, how much at most; on training data alone"
     )

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from deepmir.declarations.generators.base import Base
+from deepmir.declarations.generators.base import GeneratorBase
 
 
-class Autoencoder(Base):
+class Autoencoder(GeneratorBase):
     """A network with a bottleneck that learns to give back its input (A.4, Figure 14)."""
 
     kind: Literal["autoencoder"]

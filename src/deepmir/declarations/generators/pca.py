@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from deepmir.declarations.generators.base import Base
+from deepmir.declarations.generators.base import GeneratorBase
 
 
-class Pca(Base):
+class Pca(GeneratorBase):
     """Principal components of patches: what the best linear autoencoder gives back."""
 
     kind: Literal["pca"]
