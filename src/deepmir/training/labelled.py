@@ -1,16 +1,20 @@
 """The tracks that something can be learned from."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from deepmir.datasets import fewer
 from deepmir.datasets.index import Track
 from deepmir.features import corpus
 from deepmir.files.annotations import Jams
-from deepmir.tasks.base import Grid, Task
+from deepmir.tasks.base import Grid
+
+if TYPE_CHECKING:
+    from deepmir.training.patches import Target
 
 
 def labelled(
-    tracks: Sequence[Track], task: Task, number: int | None = None, seed: int = 0
+    tracks: Sequence[Track], task: "Target", number: int | None = None, seed: int = 0
 ) -> dict[str, Jams]:
     """The annotations of the tracks that have a target, by identifier.
 
@@ -31,5 +35,5 @@ def labelled(
     return {track: jams for track, jams in known.items() if track in drawn}
 
 
-def _has_target(task: Task, jams: Jams) -> bool:
+def _has_target(task: "Target", jams: Jams) -> bool:
     return task.target(jams, Grid(0.0, 1.0, 1)) is not None
