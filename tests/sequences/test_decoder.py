@@ -16,7 +16,7 @@ KINDS = [(cell, attention) for cell in ("gru", "lstm") for attention in ("additi
 
 def made(spelling=NOTES, **options):
     torch.manual_seed(3)
-    return Decoder(spelling, Decoding(units=UNITS, **options)).eval()
+    return Decoder(spelling, Decoding(units=UNITS, **options), 9).eval()
 
 
 def features(count=2, frames=9):
@@ -88,7 +88,8 @@ def test_padding_has_no_gradient():
 def test_weights_add_up_to_one_and_end_with_the_excerpt(kind):
     attention = Attention(kind, UNITS)
     memory = features().transpose(1, 2)
-    weights = attention(torch.randn(2, UNITS), attention.keys(memory), torch.tensor([9, 4]))
+    energies = attention(torch.randn(2, UNITS), attention.keys(memory), torch.tensor([9, 4]))
+    weights = torch.softmax(energies, 1)
     torch.testing.assert_close(weights.sum(1), torch.ones(2))
     assert weights[1, 4:].abs().max() == 0 < weights[1, :4].min()
 
