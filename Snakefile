@@ -61,6 +61,13 @@ def doubling(amount):
     return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
 
 
+def of_all_tracks(base, share):
+    """Memory of a job that holds a share of its audio or features, and doubles as above."""
+    return lambda wildcards, input, attempt: int(
+        (base + share * input.size_mb) * 2 ** (attempt - 1)
+    )
+
+
 def devices_of(name):
     """How many processes train a network: on GPUs, where it asks for them, as many of those."""
     devices = ENTRIES[name].row.training.devices
@@ -109,6 +116,12 @@ def given(name):
     """The files that a generator learns from, or is judged on."""
     entry = GENERATORS[name]
     return [*entry.files.described, *entry.arrays]
+
+
+def audio_of(generator):
+    """The recordings beside which what it has generated is heard."""
+    entry = GENERATORS[generator]
+    return entry.files.audio(entry.representation.sample_rate)
 
 
 def judges_of(name):
@@ -299,7 +312,7 @@ rule duplicates:
         "logs/benchmarks/duplicates/{datasets}-{rate}.tsv"
     threads: 1
     resources:
-        mem_mb=doubling(2000),
+        mem_mb=of_all_tracks(2000, 0.015),  # fingerprints: 1.1 % of 22 kHz, measured
         runtime=doubling(60),
     params:
         names=lambda w: w.datasets.replace("+", " "),
@@ -434,6 +447,7 @@ rule judge:
         arrays=lambda w: given(w.generator),
         model=lambda w: model_of(w.generator),
         judges=lambda w: judges_of(w.generator),
+        audio=lambda w: audio_of(w.generator),
         generated="data/generated/{generator}/index.json",
     output:
         "reports/generated/{generator}/judgement.json",

@@ -81,7 +81,7 @@ class TrainingModule(pl.LightningModule):
         # Averaged weights follow where training leads without its noise (Polyak & Juditsky, 1992).
         self.average = None
         if training.weight_average:
-            follow = _averaging(training.weight_average)
+            follow = averaging(training.weight_average)
             self.average = AveragedModel(network, avg_fn=follow, use_buffers=True)
             self.average.requires_grad_(False)
         self.frontend = frontend
@@ -246,7 +246,7 @@ class TrainingModule(pl.LightningModule):
         return one_cycle(groups, self.training_options, self.batches_per_epoch)
 
 
-def _averaging(kept: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+def averaging(kept: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
     """A running average that keeps a share of itself at each step, and begins as a plain mean.
 
     Without that beginning, the untrained weights would be in it for many epochs.
