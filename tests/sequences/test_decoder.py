@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from deepmir.sequences.attention import Attention
-from deepmir.sequences.decoder import Decoder, loss, words
+from deepmir.sequences.decoder import Decoder, loss
 from deepmir.sequences.options import Decoding
 from deepmir.sequences.spelling import END, ChordSpelling, NoteSpelling
 
@@ -111,9 +111,3 @@ def test_without_attention_the_frames_between_do_not_matter_but_by_the_encoder()
     other[:, :, 1:-1] = 0
     one, two = (decoder(decoder.remember(v, None), PAIR) for v in (x, other))
     assert torch.equal(one, two)
-
-
-def test_words():
-    assert words(NOTES, NOTES.tokens([(0, 39, 2), (3, 43, 0)]).tolist()) == (
-        "0.00 s C4 0.30 s | 0.30 s E4 0.10 s"
-    )

@@ -1,6 +1,5 @@
 """The recurrent decoder that writes the symbols of an excerpt (tutorial, Figure 15)."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -234,11 +233,3 @@ def grammar(spelling: Spelling) -> Tensor:
         allowed[field, first : first + size] = True
     allowed[0, END] = True  # in place of another event
     return allowed
-
-
-def words(spelling: Spelling, tokens: Sequence[int]) -> str:
-    """Tokens in words, events apart, without the end."""
-    width = len(spelling.fields)
-    each = [spelling.word(token) for token in tokens if token != END]
-    events = (" ".join(each[i : i + width]) for i in range(0, len(each), width))
-    return " | ".join(events)
