@@ -124,6 +124,11 @@ def prediction(name: str, track: str) -> Path:
     return Path("data/predictions") / name / "jams" / f"{track}.jams"
 
 
+def alignment(name: str) -> Path:
+    """Where a network that writes symbols looked, in an excerpt; beside its predictions."""
+    return Path("data/predictions") / name / "alignment.png"
+
+
 def metrics(name: str) -> Path:
     """The summary of an experiment's scores: what DVC shows and compares."""
     return Path("reports/metrics") / f"{name}.json"
