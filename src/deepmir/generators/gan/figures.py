@@ -50,7 +50,7 @@ def draw(folder: Path, entry: GeneratorEntry, shown: Shown) -> list[Figure]:
     titles = [_title(shown.asked.said[place], entry) for place in places]
     rows = {"generated": shown.own[places], "nearest\ntraining note": shown.nearest[places]}
     if any(titles):
-        rows["test note\nlike that"] = shown.asked.frames[places]
+        rows["test note\nof the same"] = shown.asked.frames[places]
     notes = side_by_side(rows, titles, entry.representation)
     heard = {"generated": shown.heard, "test": shown.heard_in_test}
     (folder / "nearest.png").write_bytes(png(notes))
