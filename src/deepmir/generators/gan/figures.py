@@ -108,6 +108,7 @@ def side_by_side(
 def losses(history: Path) -> "Drawing":
     """The losses of both networks above, the Frechet distance to the validation part below."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullLocator
 
     with history.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -121,6 +122,9 @@ def losses(history: Path) -> "Drawing":
     best = min(rows, key=lambda row: float(row["validation/frechet"]))
     below.axvline(float(best["epoch"]), color="0.45", linestyle=":", linewidth=1.2)
     below.set(ylabel="distance to validation", xlabel="epoch", yscale="log")
+    below.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    below.yaxis.set_minor_locator(NullLocator())
+    below.yaxis.set_major_formatter("{x:g}")
     return figure
 
 
