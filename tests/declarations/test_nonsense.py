@@ -14,6 +14,7 @@ from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.published.dataset import Mirdata
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.declarations import loading, schema
+from deepmir.declarations.generators.gan import Gan
 from deepmir.declarations.training import Training
 from deepmir.decoders.activity import Activity
 from deepmir.decoders.bar_pointer import BarPointer
@@ -170,6 +171,7 @@ ACCEPTED = {
     "VectorFrames": {"max_rate": A_NUMBER},
     "Separation": dict.fromkeys(("power", "margin"), A_NUMBER),
     "GeneratorBase": {"training": NOTHING_DECLARED},
+    "Gan": {"conditions": {"list"}, "gradient_penalty": A_NUMBER},
 }
 
 
@@ -185,8 +187,10 @@ SMALL = yaml.safe_load("""
 datasets: {d: {source: scores}, other: {source: scores, seed: 1}}
 representations:
   r: {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: log}]}
+  m: {kind: mel}
 experiments:
   e: {dataset: d, task: key, representation: r, network: d1, training: {}}
+  i: {dataset: d, task: instrument, representation: m, network: d1}
 baselines: {b: {dataset: d, task: key, method: krumhansl}}
 folds: {f: {dataset: d, entry: e, folds: 3}}
 carried: {c: {dataset: other, model: e}}
@@ -215,6 +219,7 @@ NEEDED = {  # by the class that asks for it
     Folder: {"path": "recordings"},
     Mirdata: {"name": "giantsteps_key", "home": "giantsteps"},
     JamendoLyrics: {"home": "jamendo"},
+    Gan: {"representation": "m", "classifier": "i"},
     representations.Separation: {"keep": "harmonic"},
     representations.Onnx: {
         **{"file": "network.onnx", "source": {"kind": "audio", "hop": 1}},
@@ -252,7 +257,7 @@ def places():
     yield schema.Evaluation, ("evaluation",), {}
     for generator in GENERATORS:
         least = {"dataset": "d", "representation": "r"}
-        yield generator, ("generators", "g"), tagged(generator) | least
+        yield generator, ("generators", "g"), least | tagged(generator)
     for source in SOURCES:
         yield source, ("datasets", "more"), tagged(source)
     for kind in REPRESENTATIONS:

@@ -66,6 +66,21 @@ METRICS = {
     ("key", "relative"): Term("Relative", "Share taken for the key of the same notes."),
     ("key", "parallel"): Term("Parallel", "Share taken for the key of the same tonic."),
     ("key", "other"): Term("Other", "Share of the other errors."),
+    ("gan", "frechet"): Term(
+        "Frechet distance",
+        "Between as many generated as test notes, in the features of the classifier.",
+    ),
+    ("gan", "accuracy"): Term(
+        "Accuracy", "Share of notes in which the classifier hears the instrument asked for."
+    ),
+    ("gan", "pitch"): Term("Pitch", "Share of notes within 50 cents of that asked for (pYIN)."),
+    ("gan", "classes"): Term("Classes", "Share of the instruments that the classifier hears."),
+    ("gan", "evenness"): Term(
+        "Evenness", "Of the instruments heard: exp(entropy) over how many there are."
+    ),
+    ("gan", "copied"): Term(
+        "Copied", "Share nearer to a training note than 95 % of those are to another one."
+    ),
     ("beat", "f_measure"): Term(
         "Beat F",
         f"{_F}, a beat being right within 70 ms; the first 5 seconds of a recording do not count.",
