@@ -17,6 +17,7 @@ MLFLOW = Path("mlruns")
 BENCHMARKS = Path("logs/benchmarks")
 HASHES = Path("data/cache/hashes.db")
 AVAILABLE = Path("data/cache/available.json")
+UNPACKED = Path("data/cache/models")
 
 
 def study() -> Path | None:

@@ -101,15 +101,19 @@ def features(options: argparse.Namespace) -> None:
     dataset = declared.dataset(options.dataset)
     source = paths.audio(options.dataset, representation.sample_rate, options.shard)
     out = paths.features(options.dataset, representation, options.shard)
-    features.compute(source, out, representation, options.threads, _layers(representation))
+    features.compute(source, out, representation, options.threads, _of_network(representation))
     store = Store([out], representation.stamp)
     _tell_left_out("features", dataset, len(store.tracks), store.failures)
 
 
-def _layers(representation: "Base") -> "Function | None":
-    """What computes a representation that is layers of a network; None for all others."""
-    from deepmir.representations import Network
+def _of_network(representation: "Base") -> "Function | None":
+    """What computes a representation that a network makes; None for all others."""
+    from deepmir.representations import Network, Onnx
 
+    if isinstance(representation, Onnx):
+        from deepmir.models import external
+
+        return external.function(representation)
     if not isinstance(representation, Network):
         return None
     from deepmir.declarations.activations import source_of

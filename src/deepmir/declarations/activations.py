@@ -1,7 +1,8 @@
-"""Representations that are layers of a network: what their declaration does not say is looked up.
+"""Representations that are made by a network: what their declaration does not say is looked up.
 
 The input, the width and the weights are those of the model. Of an experiment of the same file that
-is not trained yet, the declaration stands for the weights.
+is not trained yet, the declaration stands for the weights. Of a network from elsewhere, the width
+and the hash are found in its file.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from deepmir.declarations import sources
 from deepmir.declarations.schema import Experiment, Params
 from deepmir.errors import DeepmirError
-from deepmir.representations import Network
+from deepmir.representations import Network, Onnx
 
 if TYPE_CHECKING:
     from deepmir.representations import Representation
@@ -20,15 +21,15 @@ RANDOM = "random"
 
 
 def completed(params: Params) -> Params:
-    """The declarations with every representation that is a network's layers complete.
+    """The declarations with every representation that a network makes complete.
 
     Raises:
-        DeepmirError: when there is no such network, or it has no such layer; naming the key.
+        DeepmirError: when there is no such network, or it is not as it is declared; naming the key.
     """
     filled: dict[str, Representation] = {}
     for name, one in params.representations.items():
         try:
-            filled[name] = _filled(params, one) if isinstance(one, Network) else one
+            filled[name] = _filled(params, one)
         except DeepmirError as error:
             raise DeepmirError(f"representations.{name}: {error}") from None
     return params.model_copy(update={"representations": filled})
@@ -49,7 +50,15 @@ def before(params: Params, representation: "Representation") -> list[Experiment]
     return [] if experiment is None else [experiment, *sources.before(params, experiment)]
 
 
-def _filled(params: Params, one: Network) -> Network:
+def _filled(params: Params, one: "Representation") -> "Representation":
+    if isinstance(one, Onnx):
+        from deepmir.models.external_check import examined
+
+        return examined(one)
+    return _with_layers(params, one) if isinstance(one, Network) else one
+
+
+def _with_layers(params: Params, one: Network) -> Network:
     from deepmir import networks
     from deepmir.networks import matching
 

@@ -1,17 +1,13 @@
 """What the layers of a network make of another representation (tutorial, section 2.3)."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
 from deepmir import paths
-from deepmir.errors import DeepmirError
 from deepmir.fields import Count, Different, Seed, Text
-from deepmir.representations.base import Array, Axis, Derived
-from deepmir.representations.framing import Context
+from deepmir.representations.activations import Activations
 from deepmir.representations.mel import Mel
 
 if TYPE_CHECKING:  # any kind but raw audio and networks: see `deepmir/representations/__init__`
@@ -22,21 +18,19 @@ if TYPE_CHECKING:  # any kind but raw audio and networks: see `deepmir/represent
 Layers = Annotated[Different[tuple[Count, ...]], Field(min_length=1, max_length=500)]
 
 
-class Network(Derived):
+class Network(Activations):
     """Activations of chosen layers, each averaged over frequency, side by side (Choi et al. 2017).
 
     A layer that has fewer frames than its input holds each of them; what a layer says of the whole
     recording is the same in all frames. Features are computed by the stage `features` alone.
     """
 
-    axis: ClassVar[Axis] = "coefficient"
-    bins_per_octave: ClassVar[None] = None
-    frontend: ClassVar[str] = "rows.Rows"
     kind: Literal["network"] = "network"
     model: Text = Field(
         "random",
         description="an experiment, the task of a network that comes with deepmir, the path of a "
-        "model, or `random`: `network` with the first weights of `seed`",
+        "model, `models.tar/beat` of one in an archive, or `random`: `network` with the first "
+        "weights of `seed`",
     )
     layers: Literal["all"] | Layers = Field(
         "all",
@@ -60,11 +54,6 @@ class Network(Derived):
     )
 
     @property
-    def frequencies(self) -> npt.NDArray[np.float64]:
-        """The number of every bin, shape (bins,): they have no frequency."""
-        return np.arange(self.bins, dtype=np.float64)
-
-    @property
     def stamp(self) -> str:
         """The digest, with the weights of an experiment of the same file as they are now."""
         try:
@@ -72,32 +61,3 @@ class Network(Derived):
             return f"{self.digest}-{card['weights_sha256'][:16]}"
         except (OSError, ValueError, KeyError, TypeError):
             return self.digest
-
-    @property
-    def raw_unit(self) -> str:
-        """Unit before conditioning."""
-        return "activation"
-
-    @property
-    def raw_signed(self) -> bool:
-        """Whether values can be negative before conditioning."""
-        return True
-
-    def raw_context(self) -> Context:
-        """A layer may have heard everything.
-
-        Raises:
-            DeepmirError: always.
-        """
-        raise DeepmirError("activations of a network are kept in HDF5: leave precompute out")
-
-    def analyse(self, samples: Array) -> Array:
-        """Computed by `deepmir.models.activations`, which has the networks.
-
-        Raises:
-            DeepmirError: always.
-        """
-        raise DeepmirError(
-            f"what the layers of {self.model} make of a recording is computed by `"
-            f"{paths.deepmir('features')}` alone"
-        )

@@ -16,7 +16,6 @@ from deepmir.declarations.generators.base import GeneratorBase
 from deepmir.declarations.schema import System
 from deepmir.declarations.sequences import SequenceNetwork
 from deepmir.paths import SHIPPED
-from deepmir.representations import Network
 from deepmir.representations.base import Base
 from deepmir.workflow import closure
 
@@ -39,11 +38,11 @@ MODULES = {
 }
 """The module that each rule runs."""
 
+OF_NETWORKS = {"network": "deepmir.models.activations", "onnx": "deepmir.models.external"}
+"""What computes the kinds of representations that networks make."""
+
 OF_SEQUENCES = {"train": "deepmir.training.sequence", "predict": "deepmir.evaluation.sequence"}
 """The modules that rules run for a network that writes symbols."""
-
-LAYERS = "deepmir.models.activations"
-"""What computes a representation that is layers of a network."""
 
 
 About = System | Generator | Dataset | Base | None
@@ -58,7 +57,7 @@ def closure_of(stage: str, about: About = None) -> closure.Closure:
             about all of them.
     """
     if isinstance(about, Base):
-        return _closure(stage, LAYERS if isinstance(about, Network) else "")
+        return _closure(stage, OF_NETWORKS.get(about.kind, ""))
     if isinstance(about, Dataset):
         return _closure(stage, source=type(about).__module__)
     if about is None:
