@@ -1,7 +1,7 @@
 """The view of what lasts (chords, sections, singing, instruments): boxes above and below."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from deepmir.files.annotations import Jams, Observation
@@ -39,7 +39,11 @@ class Lanes:
     def _shown(self, jams: Jams, scene: Scene) -> list[Observation]:
         annotation = jams.first(self.namespace, self.kind)
         found = () if annotation is None else annotation.observations
-        return [o for o in found if o.time < scene.seconds and o.duration > 0]
+        return [
+            replace(o, duration=min(o.duration, scene.seconds - o.time))
+            for o in found
+            if o.time < scene.seconds and o.duration > 0
+        ]
 
 
 def _boxes(
