@@ -46,11 +46,7 @@ def judged(root, monkeypatch):
         differences={"mean": Estimate(-0.5, -0.6, -0.4, 9), "copy": Estimate(0.0, -0.1, 0.1, 9)},
         figures=[Figure("Curve", "What it says.", "a.svg")],
         sounds=[Sounds("Heard", "Side by side.", [Sound("real", "a.wav", "a.svg")])],
-        maps=[
-            Map(
-                "Where", "Near is alike.", [Point(0, 0, "t1", "x", "a.wav"), Point(2, 1, "t2", "y")]
-            )
-        ],
+        maps=[Map("Where", "Near is alike.", points)],
         notes=["It <fails> here."],
     )
     raw = {
