@@ -12,6 +12,7 @@ from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.published.dataset import Mirdata
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.declarations import loading, schema
+from deepmir.declarations.generators.wavenet import WaveNet
 from deepmir.declarations.training import Training
 from deepmir.decoders.activity import Activity
 from deepmir.decoders.bar_pointer import BarPointer
@@ -164,6 +165,8 @@ ACCEPTED = {
     "VectorFrames": {"max_rate": A_NUMBER},
     "Separation": dict.fromkeys(("power", "margin"), A_NUMBER),
     "GeneratorBase": {"training": NOTHING_DECLARED},
+    "WaveNet": {"conditioning": {"list"}, "classifier": OPTIONAL},
+    "InstrumentNotes": {"detune": ZERO_IS_NONE},
 }
 
 
@@ -179,6 +182,7 @@ SMALL = yaml.safe_load("""
 datasets: {d: {source: scores}, other: {source: scores, seed: 1}}
 representations:
   r: {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: log}]}
+  a: {kind: audio}
 experiments:
   e: {dataset: d, task: key, representation: r, network: d1, training: {}}
 baselines: {b: {dataset: d, task: key, method: krumhansl}}
@@ -209,6 +213,7 @@ NEEDED = {  # by the class that asks for it
     Folder: {"path": "recordings"},
     Mirdata: {"name": "giantsteps_key", "home": "giantsteps"},
     JamendoLyrics: {"home": "jamendo"},
+    WaveNet: {"representation": "a"},
     representations.Separation: {"keep": "harmonic"},
 }
 
@@ -242,7 +247,7 @@ def places():
     yield schema.Evaluation, ("evaluation",), {}
     for generator in GENERATORS:
         least = {"dataset": "d", "representation": "r"}
-        yield generator, ("generators", "g"), tagged(generator) | least
+        yield generator, ("generators", "g"), least | tagged(generator)
     for source in SOURCES:
         yield source, ("datasets", "more"), tagged(source)
     for kind in REPRESENTATIONS:

@@ -82,7 +82,7 @@ class InstrumentNotes(Dataset):
     instruments: Different[tuple[Text, ...]] = Field(
         ("piano", "nylon guitar", "violin", "trumpet", "clarinet", "flute"),
         min_length=2,
-        description="each plays all; names of docs/explanation/renderer.md",
+        description="each plays all; as deepmir_render/instruments.csv calls them",
     )
     lowest: Whole = Field(60, ge=0, le=127, description="pitch, as a MIDI number")
     highest: Whole = Field(72, ge=0, le=127, description="pitch; at least seven above the lowest")
