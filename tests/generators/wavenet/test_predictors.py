@@ -46,6 +46,20 @@ def test_an_n_gram_told_of_the_pitch_counts_each_by_itself():
     assert untold.bits(recording([6], pitch=2))[0] == pytest.approx(1, abs=0.1)
 
 
+def test_a_linear_predictor_of_both_has_weights_of_each_and_of_all_for_what_it_has_not_heard():
+    waves = [0.5 * np.sin(2 * np.pi * hertz * np.arange(2000)) for hertz in (0.05, 0.11, 0.23)]
+    codes = [mulaw.encode(wave) for wave in waves]
+    heard = [recording(codes[0], pitch=1), recording(codes[1], 2), recording(codes[2], 1, 1)]
+    told = Linear(2, "both").fit(heard)
+    middle = [told.weights[key][1] for key in (1, 2, 1001)]
+    np.testing.assert_allclose(
+        middle, 2 * np.cos(2 * np.pi * np.array([0.05, 0.11, 0.23])), atol=0.03
+    )
+    untold = Linear(2).fit(heard)
+    other = recording(codes[0], pitch=2, instrument=1)
+    np.testing.assert_array_equal(told.expected(other), untold.expected(other))
+
+
 def test_linear_weights_are_those_of_the_difference_equation():
     """Of a sine x[t] = 2 cos(w) x[t-1] - x[t-2], up to what the codes round away."""
     sine = 0.5 * np.sin(2 * np.pi * 0.11 * np.arange(4000))

@@ -33,8 +33,8 @@ MEASURES = {
     **{f"{what}{end}": Metric() for what in ("pitch", "instrument") for end in SUFFIXES.values()},
 }
 ALIKE = (
-    "Takes of one note are alike, so each note of the test part counts once in bits, as the mean "
-    "of its takes, and intervals of bits are over notes."
+    "Recordings of one group of the split are alike, so each group counts once in bits, as the "
+    "mean of its recordings, and intervals of bits are over groups."
 )
 
 

@@ -12,10 +12,17 @@ from deepmir.datasets.index import Track
 from deepmir.generators.wavenet import module, predictors
 from deepmir.generators.wavenet.mulaw import CODES
 from deepmir.generators.wavenet.network import WaveNet
+from deepmir.generators.wavenet.predictors import Told
 from deepmir.generators.wavenet.recordings import Recording, Whole
 
 NETWORK = "network"
 UNIFORM = "uniform"  # all codes are as likely
+SETS: Mapping[Told, str] = {
+    "nothing": "one for all",
+    "instrument": "one for each instrument",
+    "pitch": "one for each pitch",
+    "both": "one for each pitch of each instrument",
+}
 BATCH = 8
 
 Floats = npt.NDArray[np.float64]
@@ -52,7 +59,7 @@ def measure(
     for name in predictors.ORDERS:
         best, least = predictors.fitted(name, parts["train"], parts["validation"])
         each[name] = predictors.mean_bits(best, parts["test"])
-        of = "one for all" if best.told == "nothing" else f"one for each {best.told}"
+        of = SETS[best.told]
         chosen.append(f"{name}: order {best.order}, {of}, by validation ({least:.2f} bits there).")
     each[UNIFORM] = np.full(len(parts["test"]), np.log2(CODES))
     group_of = {track.id: track.group for track in test}

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepmir import tasks
 from deepmir.baselines import pyin
-from deepmir.declarations.entries import NetworkEntry
+from deepmir.declarations.entry import NetworkEntry
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction
 from deepmir.files import audio

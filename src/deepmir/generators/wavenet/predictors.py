@@ -1,8 +1,8 @@
 """What a WaveNet has to beat: a linear predictor and an n-gram of codes, as fair as they can be.
 
 Both give each of the 256 codes a probability, learn from the training part alone, and may have one
-set of numbers for each instrument or pitch, as the network is told these. How far they look back
-and what they are told is chosen by the validation part.
+set of numbers for each instrument, pitch or both, as the network is told these. How far they look
+back and which of these they are told is chosen by the validation part.
 """
 
 from abc import ABC, abstractmethod
@@ -20,10 +20,12 @@ from deepmir.generators.wavenet.recordings import Recording
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Told = Literal["nothing", "instrument", "pitch"]
+Told = Literal["nothing", "instrument", "pitch", "both"]
 
 ORDERS = {"linear predictor": (4, 8, 16, 32, 64, 128), "n-gram": (1, 2, 3, 4, 5)}
 RIDGE = 1e-7  # of the mean power, so that silence has a solution
+SEVERAL = 1000  # more than there are pitches
+ALL = -1  # the group of everything, for groups that the training part does not have
 LEVEL = 16  # codes: residuals of predictions of like loudness are counted together
 BORROWED = 100.0  # how many residuals of all levels count in each, which may have few
 
@@ -45,9 +47,9 @@ class Predictor(ABC):
 
 def group(recording: Recording, told: Told) -> Integers:
     """Which set of numbers each sample is predicted by, shape (T,)."""
-    if told == "pitch":
-        return recording.pitch
-    return np.full(len(recording.codes), recording.instrument if told == "instrument" else 0)
+    instrument = recording.instrument if told in ("instrument", "both") else 0
+    pitch = recording.pitch if told in ("pitch", "both") else np.zeros_like(recording.pitch)
+    return instrument * SEVERAL + pitch
 
 
 @dataclass
@@ -70,7 +72,9 @@ class Linear(Predictor):
             rows, groups = self._rows(one), group(one, self.told)
             for key in np.unique(groups).tolist():
                 chosen = rows[groups == key]
-                products[key] = products.get(key, 0.0) + chosen.T @ chosen
+                product = chosen.T @ chosen
+                for own in (key, ALL):
+                    products[own] = products.get(own, 0.0) + product
         for key, product in products.items():
             loaded = product[:-1, :-1] + RIDGE * np.trace(product) * np.eye(self.order)
             power = np.trace(product)
@@ -101,7 +105,7 @@ class Linear(Predictor):
         samples = np.zeros(len(before))
         for key in np.unique(groups).tolist():
             chosen = groups == key
-            samples[chosen] = before[chosen] @ self.weights[key]
+            samples[chosen] = before[chosen] @ self.weights.get(key, self.weights[ALL])
         return mulaw.encode(samples).astype(np.int64)
 
     def _rows(self, recording: Recording) -> Floats:
