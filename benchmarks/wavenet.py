@@ -33,7 +33,7 @@ def timed(generate: Generate, network: WaveNet, length: int, sounds: int) -> tup
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--samples", type=int, default=100, help="of the naive way")
+    parser.add_argument("--samples", type=int, default=40, help="of the naive way")
     parser.add_argument("--sounds", type=int, default=8, help="that are drawn at once")
     options = parser.parse_args()
     torch.set_num_threads(1)

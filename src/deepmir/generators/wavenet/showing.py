@@ -11,7 +11,7 @@ from deepmir.drawing import picture
 from deepmir.files.samples import Samples
 from deepmir.generators.base import Sample
 from deepmir.generators.judgement import Figure, Sound, Sounds
-from deepmir.generators.wavenet.likelihood import UNIFORM, Likelihood
+from deepmir.generators.wavenet.likelihood import NETWORK, UNIFORM, Likelihood
 from deepmir.representations import Representation
 
 EXAMPLES = 12  # sounds that are shown, each beside the recording that it is like
@@ -20,27 +20,24 @@ SEEN = {"kind": "mel", "window": 512, "bins": 64, "fmin": 50.0, "conditioning": 
 
 
 def likelihoods(found: Likelihood, folder: Path) -> Figure:
-    """Bits a sample of each group of the test part, by predictor."""
+    """Bits a sample of each group of the test part: the network's against a baseline's."""
     from matplotlib.figure import Figure as Drawn
 
-    drawn = Drawn(figsize=(6.4, 0.9 + 0.2 * len(found.groups)), layout="constrained")
+    drawn = Drawn(figsize=(4.6, 4.4), layout="constrained")
     axis = drawn.subplots()
-    rows = np.arange(len(found.groups))
-    shown = [name for name in found.bits if name != UNIFORM]
-    for name, colour in zip(shown, drawing.COLOURS, strict=False):
-        axis.scatter(found.bits[name], rows, s=22, color=colour, label=name)
-    axis.set_yticks(rows, found.groups, fontsize=7)
-    axis.invert_yaxis()
-    axis.set_xlabel("bits a sample")
-    axis.set_xlim(left=0)
+    others = [name for name in found.bits if name not in (NETWORK, UNIFORM)]
+    most = 1.05 * max(found.bits[name].max() for name in (NETWORK, *others))
+    axis.plot([0, most], [0, most], color="0.6", linestyle=":", linewidth=1.2)
+    for name, colour in zip(others, drawing.COLOURS, strict=False):
+        axis.scatter(found.bits[name], found.bits[NETWORK], s=14, color=colour, label=name)
+    axis.set(xlim=(0, most), ylim=(0, most), xlabel="baseline, bits", ylabel="network, bits")
     axis.grid(alpha=0.25)
     axis.spines[["top", "right"]].set_visible(False)
-    drawn.legend(loc="outside upper left", fontsize=8, frameon=False, ncols=3)
+    axis.legend(fontsize=8, frameon=False, loc="upper left")
     (folder / "likelihood.svg").write_bytes(drawing.svg(drawn))
     return Figure(
-        "Bits of each test note",
-        "Negative log-likelihood of a sample; the fewer, the better it was foretold. A uniform "
-        "guess takes 8.",
+        "Bits a sample of each group of the test part",
+        "Below the diagonal the network has foretold the samples better than the baseline.",
         "likelihood.svg",
     )
 
