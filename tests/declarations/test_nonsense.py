@@ -15,6 +15,7 @@ from deepmir.datasets.published.dataset import Mirdata
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.declarations import loading, schema
 from deepmir.declarations.generators.gan import Gan
+from deepmir.declarations.generators.wavenet import WaveNet
 from deepmir.declarations.training import Training
 from deepmir.decoders.activity import Activity
 from deepmir.decoders.bar_pointer import BarPointer
@@ -172,6 +173,8 @@ ACCEPTED = {
     "Separation": dict.fromkeys(("power", "margin"), A_NUMBER),
     "GeneratorBase": {"training": NOTHING_DECLARED},
     "Gan": {"conditions": {"list"}, "gradient_penalty": A_NUMBER},
+    "WaveNet": {"conditioning": {"list"}, "classifier": OPTIONAL},
+    "InstrumentNotes": {"detune": ZERO_IS_NONE},
 }
 
 
@@ -188,6 +191,7 @@ datasets: {d: {source: scores}, other: {source: scores, seed: 1}}
 representations:
   r: {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: log}]}
   m: {kind: mel}
+  a: {kind: audio}
 experiments:
   e: {dataset: d, task: key, representation: r, network: d1, training: {}}
   i: {dataset: d, task: instrument, representation: m, network: d1}
@@ -220,6 +224,7 @@ NEEDED = {  # by the class that asks for it
     Mirdata: {"name": "giantsteps_key", "home": "giantsteps"},
     JamendoLyrics: {"home": "jamendo"},
     Gan: {"representation": "m", "classifier": "i"},
+    WaveNet: {"representation": "a"},
     representations.Separation: {"keep": "harmonic"},
     representations.Onnx: {
         **{"file": "network.onnx", "source": {"kind": "audio", "hop": 1}},

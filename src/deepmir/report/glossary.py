@@ -53,6 +53,23 @@ METRICS = {
     ("tempo", "p_score"): Term("P-score", "Weights of the annotated tempi that are found (8 %)."),
     ("tempo", "one_correct"): Term("One correct", "Whether any annotated tempo is found (8 %)."),
     ("tempo", "both_correct"): Term("Both correct", "Whether both annotated tempi are found."),
+    ("wavenet", "bits"): Term(
+        "Bits a sample", "Negative log-likelihood of a sample of the test part; a guess takes 8."
+    ),
+    ("wavenet", "pitch"): Term(
+        "On pitch",
+        "Share of notes whose median pitch, by pYIN, is within 50 cents of what was asked; asked "
+        "was what notes of the test part are.",
+    ),
+    ("wavenet", "pitch_heard"): Term("On pitch, heard", "The same, asked as in training notes."),
+    ("wavenet", "instrument"): Term(
+        "Right instrument",
+        "Share of sounds that a trained classifier hears as what was asked; asked was what notes "
+        "of the test part are.",
+    ),
+    ("wavenet", "instrument_heard"): Term(
+        "Right instrument, heard", "The same, asked as in training notes."
+    ),
     ("key", "weighted"): Term(
         "Weighted score",
         "1 for the right key, 0.5 for a fifth above, 0.3 for the relative and 0.2 for the parallel "
