@@ -111,7 +111,7 @@ def test_frames_of_a_layer_cannot_be_made_on_the_fly_or_from_samples(rng):
     on = {**BASE, "representation": "deep", "network": "d1", "precompute": False}
     with pytest.raises(DeepmirError, match="activations of a network are kept in HDF5"):
         parsed(RANDOM, experiments={"base": BASE, "on": on})
-    with pytest.raises(DeepmirError, match="is computed by `deepmir features` alone"):
+    with pytest.raises(DeepmirError, match="are computed by `deepmir features` alone"):
         parsed(RANDOM).representations["deep"](rng.standard_normal(9000))
 
 

@@ -18,6 +18,7 @@ from deepmir.representations.audio import Audio as Audio
 from deepmir.representations.bark import Bark as Bark
 from deepmir.representations.base import KINDS, Base
 from deepmir.representations.chroma import Chroma as Chroma
+from deepmir.representations.code import Code as Code
 from deepmir.representations.conditioning import Conditioning as Conditioning
 from deepmir.representations.conditioning import Decibel as Decibel
 from deepmir.representations.conditioning import LocalContrast as LocalContrast
@@ -28,6 +29,7 @@ from deepmir.representations.cqt import Cqt as Cqt
 from deepmir.representations.erb import Erb as Erb
 from deepmir.representations.gammatone import Gammatone as Gammatone
 from deepmir.representations.hcqt import Hcqt as Hcqt
+from deepmir.representations.learned import Learned as Learned
 from deepmir.representations.logfrequency import LogFrequency as LogFrequency
 from deepmir.representations.mel import Mel as Mel
 from deepmir.representations.mfcc import Mfcc as Mfcc
@@ -46,6 +48,9 @@ else:
 
     _member = _one_of(kind for kind in KINDS.values() if kind.stackable)
     Stack.model_rebuild(_types_namespace={"Member": _member})
-    _heard = _one_of(kind for kind in KINDS.values() if kind not in (Audio, Network))
-    Network.model_rebuild(_types_namespace={"Heard": _heard})
+    _heard = _one_of(
+        kind for kind in KINDS.values() if kind is not Audio and not issubclass(kind, Learned)
+    )
+    for _kind in (Network, Code):
+        _kind.model_rebuild(_types_namespace={"Heard": _heard})
     Representation = _one_of(KINDS.values())

@@ -1,20 +1,14 @@
 """What the layers of a network make of another representation (tutorial, section 2.3)."""
 
-import json
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
-from deepmir import paths
-from deepmir.errors import DeepmirError
 from deepmir.fields import Count, Different, Seed, Text
-from deepmir.representations.base import Array, Axis, Derived
-from deepmir.representations.framing import Context
+from deepmir.representations.learned import Learned
 from deepmir.representations.mel import Mel
 
-if TYPE_CHECKING:  # any kind but raw audio and networks: see `deepmir/representations/__init__`
+if TYPE_CHECKING:  # any kind but raw audio and learned ones: see `deepmir/representations/__init__`
     from deepmir.representations.base import Base
 
     Heard = Base
@@ -22,16 +16,14 @@ if TYPE_CHECKING:  # any kind but raw audio and networks: see `deepmir/represent
 Layers = Annotated[Different[tuple[Count, ...]], Field(min_length=1, max_length=500)]
 
 
-class Network(Derived):
+class Network(Learned):
     """Activations of chosen layers, each averaged over frequency, side by side (Choi et al. 2017).
 
     A layer that has fewer frames than its input holds each of them; what a layer says of the whole
-    recording is the same in all frames. Features are computed by the stage `features` alone.
+    recording is the same in all frames.
     """
 
-    axis: ClassVar[Axis] = "coefficient"
-    bins_per_octave: ClassVar[None] = None
-    frontend: ClassVar[str] = "rows.Rows"
+    called: ClassVar[str] = "activations of a network"
     kind: Literal["network"] = "network"
     model: Text = Field(
         "random",
@@ -52,52 +44,3 @@ class Network(Derived):
     source: "Heard" = Field(
         Mel(bins=40), description="the input of random weights; else that of the model"
     )
-    bins: Count = Field(1, le=100_000, description="found: the channels of the layers")
-    weights: str = Field(
-        "",
-        pattern="^[0-9a-f]{0,64}$",
-        description="found: hash of the weights, or of the experiment that has them",
-    )
-
-    @property
-    def frequencies(self) -> npt.NDArray[np.float64]:
-        """The number of every bin, shape (bins,): they have no frequency."""
-        return np.arange(self.bins, dtype=np.float64)
-
-    @property
-    def stamp(self) -> str:
-        """The digest, with the weights of an experiment of the same file as they are now."""
-        try:
-            card = json.loads((paths.model(self.model) / "card.json").read_bytes())
-            return f"{self.digest}-{card['weights_sha256'][:16]}"
-        except (OSError, ValueError, KeyError, TypeError):
-            return self.digest
-
-    @property
-    def raw_unit(self) -> str:
-        """Unit before conditioning."""
-        return "activation"
-
-    @property
-    def raw_signed(self) -> bool:
-        """Whether values can be negative before conditioning."""
-        return True
-
-    def raw_context(self) -> Context:
-        """A layer may have heard everything.
-
-        Raises:
-            DeepmirError: always.
-        """
-        raise DeepmirError("activations of a network are kept in HDF5: leave precompute out")
-
-    def analyse(self, samples: Array) -> Array:
-        """Computed by `deepmir.models.activations`, which has the networks.
-
-        Raises:
-            DeepmirError: always.
-        """
-        raise DeepmirError(
-            f"what the layers of {self.model} make of a recording is computed by `"
-            f"{paths.deepmir('features')}` alone"
-        )
