@@ -74,4 +74,4 @@ lock: environment
 	bash scripts/lock
 
 clean:
-	rm -rf data/raw data/audio data/duplicates data/features data/predictions models reports/index.html reports/experiments reports/scores logs mlruns .snakemake .checkpoints .partial
+	rm -rf data/raw data/audio data/duplicates data/features data/predictions data/generated models reports/index.html reports/experiments reports/scores reports/generated logs mlruns .snakemake .checkpoints .partial

@@ -5,7 +5,7 @@ import sys
 from snakemake.exceptions import WorkflowError
 
 from deepmir import paths
-from deepmir.declarations import activations, entries, loading, sweeps
+from deepmir.declarations import activations, entries, generated, loading, sweeps
 from deepmir.declarations.data import files_of
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.baselines.methods import learns
@@ -28,7 +28,7 @@ except DeepmirError as error:
 SHOWN = HERE.params.shown
 for note in HERE.notes:
     print(note, file=sys.stderr)
-if PARAMS.shown and not SHOWN:
+if (PARAMS.shown or PARAMS.generators) and not (SHOWN or HERE.params.generators):
     raise WorkflowError("nothing that params.yaml declares can run here")
 
 ENTRIES = entries.everything(PARAMS)
@@ -42,6 +42,8 @@ PREDICTED = [name for name in ENTRIES if name not in POOLED]
 SWEEPS = {group.name: group for group in sweeps.groups(PARAMS)}
 SAME = {name: other for group in SWEEPS.values() for name, other in group.same.items()}
 HERE_SWEPT = [group.name for group in sweeps.groups(HERE.params)]
+GENERATORS = generated.everything(PARAMS)
+GENERATING = [*HERE.params.generators]
 FEATURES = {paths.folder_of(r): name for name, r in PARAMS.representations.items()}
 
 
@@ -67,15 +69,17 @@ def devices_of(name):
 
 def gpus_of(name):
     """The GPUs that a training asks for; `device: auto` takes one that is there, and asks none."""
+    if name in GENERATORS:
+        return int(GENERATORS[name].generator.training.device == "gpu")
     is_asked = ENTRIES[name].experiment.training.device == "gpu"
     return devices_of(name) if is_asked else 0
 
 
 def indices_of(name):
-    """The indices of the data sets that an entry is made from."""
+    """The indices of the data sets that an entry or a generator is made from."""
     return [
         path
-        for dataset in sorted(ENTRIES[name].datasets)
+        for dataset in sorted((ENTRIES | GENERATORS)[name].datasets)
         for path in files_of(PARAMS, dataset).indices
     ]
 
@@ -101,6 +105,17 @@ def taught(name):
     return list(dict.fromkeys([*described(name), *ENTRIES[name].taught, *started]))
 
 
+def given(name):
+    """The files that a generator learns from, or is judged on."""
+    entry = GENERATORS[name]
+    return [*entry.files.described, *entry.arrays]
+
+
+def judges_of(name):
+    """The models that judge a generator."""
+    return [model_of(entry.name) for entry in GENERATORS[name].judges.values()]
+
+
 def layers_of(representation):
     """The model of this file whose layers a representation is."""
     source = activations.source_of(PARAMS.representations[FEATURES[representation]])
@@ -119,7 +134,7 @@ def drawn_over(name):
 
 def model_of(name):
     """The card carries the hash of the weights."""
-    return ENTRIES[name].folder / "card.json"
+    return (ENTRIES | GENERATORS)[name].folder / "card.json"
 
 
 def models_of(names):
@@ -132,7 +147,9 @@ def models_of(names):
 
 def declared(stage, wildcard):
     """A params function: the job reruns when this part of params.yaml changes."""
-    about = ENTRIES if wildcard == "name" else PARAMS.datasets
+    about = {"name": ENTRIES, "generator": GENERATORS, "dataset": PARAMS.datasets}[
+        wildcard
+    ]
     return lambda wildcards: stages.declared(stage, about[wildcards[wildcard]])
 
 
@@ -142,6 +159,8 @@ def code(stage):
     def of(wildcards):
         given = dict(wildcards.items())
         about = ENTRIES[given["name"]].row if "name" in given else None
+        if "generator" in given:
+            about = GENERATORS[given["generator"]].generator
         if stage == "features":
             about = PARAMS.representations[FEATURES[given["representation"]]]
         if stage == "render":
@@ -163,6 +182,7 @@ wildcard_constraints:
     dataset="|".join(PARAMS.datasets),
     name="|".join([*PREDICTED, *POOLED, *SAME]) or "none",
     sweep="|".join(SWEEPS) or "none",
+    generator="|".join(GENERATORS) or "none",
     rate=r"\d+",
     shard=r"\d{4}",
 
@@ -186,17 +206,19 @@ rule all:
 # The stages of dvc.yaml ask for these three and for all.
 rule data:
     input:
-        sorted({path for name in SHOWN for path in indices_of(name)}),
+        sorted({path for name in [*SHOWN, *GENERATING] for path in indices_of(name)}),
 
 
 rule models:
     input:
         models_of(SHOWN),
+        [model_of(name) for name in GENERATING],
 
 
 rule scores:
     input:
         expand("reports/scores/{name}.json", name=SHOWN),
+        expand("reports/generated/{name}/judgement.json", name=GENERATING),
 
 
 # What DVC keeps, all in all; and what it does not, since it is made again: for `deepmir adopt`.
@@ -208,6 +230,7 @@ rule results:
 rule arrays:
     input:
         sorted({path for name in SHOWN for path in [*arrays_of(name), *compared(name)]}),
+        sorted({path for name in GENERATING for path in GENERATORS[name].arrays}),
 
 
 # What `deepmir ship` makes the networks of `deepmir analyze`.
@@ -357,6 +380,80 @@ use rule train as train_with_health with:
         name="|".join(WITH_HEALTH) or "none",
 
 
+rule teach:
+    input:
+        lambda w: given(w.generator),
+    output:
+        "models/{generator}/model.safetensors",
+        "models/{generator}/card.json",
+        "models/{generator}/history.csv",
+    log:
+        "logs/train/{generator}.log",
+    benchmark:
+        "logs/benchmarks/train/{generator}.tsv"
+    threads: 1
+    resources:
+        mem_mb=doubling(2500),
+        runtime=doubling(720),
+        gpu=lambda w: gpus_of(w.generator),
+    params:
+        declared=declared("teach", "generator"),
+        keep_memory=KEEP_MEMORY,
+        code=code("teach"),
+    message:
+        "Training {wildcards.generator}: logs/train/{wildcards.generator}.log"
+    shell:
+        "{params.keep_memory} deepmir train {wildcards.generator} --threads {threads} 2>&1 | tee {log}"
+
+
+rule generate:
+    input:
+        arrays=lambda w: given(w.generator),
+        model=lambda w: model_of(w.generator),
+    output:
+        "data/generated/{generator}/index.json",
+    log:
+        "logs/generate/{generator}.log",
+    benchmark:
+        "logs/benchmarks/generate/{generator}.tsv"
+    threads: 1
+    resources:
+        mem_mb=doubling(2000),
+        runtime=doubling(120),
+    params:
+        declared=declared("generate", "generator"),
+        code=code("generate"),
+    message:
+        "Generating with {wildcards.generator}"
+    shell:
+        "deepmir generate {wildcards.generator} --threads {threads} 2>&1 | tee {log}"
+
+
+rule judge:
+    input:
+        arrays=lambda w: given(w.generator),
+        model=lambda w: model_of(w.generator),
+        judges=lambda w: judges_of(w.generator),
+        generated="data/generated/{generator}/index.json",
+    output:
+        "reports/generated/{generator}/judgement.json",
+    log:
+        "logs/judge/{generator}.log",
+    benchmark:
+        "logs/benchmarks/judge/{generator}.tsv"
+    threads: 1
+    resources:
+        mem_mb=doubling(2000),
+        runtime=doubling(120),
+    params:
+        declared=declared("judge", "generator"),
+        code=code("judge"),
+    message:
+        "Judging {wildcards.generator} on the test tracks and by what it has generated"
+    shell:
+        "deepmir judge {wildcards.generator} --threads {threads} 2>&1 | tee {log}"
+
+
 rule fit:
     input:
         described=lambda w: described(w.name) if w.name in LEARNING else [],
@@ -493,6 +590,7 @@ rule report:
         scores=expand("reports/scores/{name}.json", name=SHOWN),
         models=models_of(SHOWN),
         arrays=sorted({path for name in SHOWN for path in drawn_over(name)}),
+        judged=expand("reports/generated/{name}/judgement.json", name=GENERATING),
     output:
         "reports/index.html",
         "reports/README.md",
@@ -517,6 +615,7 @@ rule track:
     input:
         scores=expand("reports/scores/{name}.json", name=SHOWN),
         models=models_of(SHOWN),
+        judged=expand("reports/generated/{name}/judgement.json", name=GENERATING),
     output:
         "mlruns/tracked.json",
     log:

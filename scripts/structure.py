@@ -16,7 +16,7 @@ FLOORS = (
     *("errors", "naming", "version", "extras", "paths", "fields", "files"),
     *("representations", "networks", "decoders", "tasks", "deformations", "drawing"),
     *("deepmir_render", "datasets", "features", "models", "analysis", "deepmir", "baselines"),
-    *("declarations", "workflow", "training", "evaluation", "report", "tracking"),
+    *("declarations", "workflow", "training", "evaluation", "generators", "report", "tracking"),
     *("inspection", "cli"),
 )
 

@@ -131,3 +131,13 @@ def metrics(name: str) -> Path:
 def scores(name: str) -> Path:
     """The scores of every track, with what they were made from."""
     return Path("reports/scores") / f"{name}.json"
+
+
+def generated(name: str) -> Path:
+    """The list of what a generator has made; its files are beside it."""
+    return Path("data/generated") / name / "index.json"
+
+
+def judgement(name: str) -> Path:
+    """What a generator is judged by; its figures are beside it."""
+    return Path("reports/generated") / name / "judgement.json"

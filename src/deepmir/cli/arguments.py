@@ -95,6 +95,16 @@ def parser() -> argparse.ArgumentParser:
     split.add_argument("dataset")
     split.add_argument("--seed", type=int, default=0)
     split.add_argument("--folds", type=int, metavar="K", help="deal out to K folds instead")
+    generate = command("generate", people.generate)
+    generate.add_argument("name", help="a generator of params.yaml")
+    generate.add_argument("--count", type=int, help="by default as many as params.yaml says")
+    generate.add_argument("--seed", type=int, help="by default that of the training")
+    generate.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="by default NAME-generated; without --count and --seed that of the line",
+    )
     dashboard = command("dashboard", people.dashboard)
     dashboard.add_argument("--port", type=int, default=5000)
     command("adopt", people.adopt)
@@ -120,6 +130,8 @@ def parser() -> argparse.ArgumentParser:
         command(name, run).add_argument("name", help="an entry of params.yaml")
     for name, run in (("pool", line.pool), ("evaluate", line.evaluate)):
         command(name, run).add_argument("name", help="an entry of params.yaml")
-    for name in ("analyze", "render", "downmix", "features", "train", "predict"):
+    command("judge", line.judge).add_argument("name", help="a generator of params.yaml")
+    threaded = ("analyze", "render", "downmix", "features", "train", "predict")
+    for name in (*threaded, "generate", "judge"):
         commands.choices[name].add_argument("--threads", type=int, default=1)
     return root

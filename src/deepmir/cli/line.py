@@ -10,6 +10,7 @@ from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
     from deepmir.datasets.base import Dataset
+    from deepmir.declarations.generated import GeneratorEntry
     from deepmir.features.compute import Function
     from deepmir.representations.base import Base
     from deepmir.workflow.availability import Available
@@ -128,10 +129,14 @@ def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str,
 
 
 def train(options: argparse.Namespace) -> None:
-    """Train an experiment, or fit a baseline that learns."""
-    from deepmir.declarations import entries, loading
+    """Train an experiment or a generator, or fit a baseline that learns."""
+    from deepmir.declarations import entries, generated, loading
 
-    entry = entries.to_train(loading.load(), options.name)
+    declared = loading.load()
+    if options.name in declared.generators:
+        _teach(generated.resolve(declared, options.name), options.threads)
+        return
+    entry = entries.to_train(declared, options.name)
     if isinstance(entry, entries.NetworkEntry):
         from deepmir.tracking.recorder import Recorder
         from deepmir.training import loop
@@ -146,6 +151,26 @@ def train(options: argparse.Namespace) -> None:
         from deepmir.training import fitting
 
         fitting.fit(entry)
+
+
+def _teach(entry: "GeneratorEntry", threads: int) -> None:
+    from deepmir.generators import training
+    from deepmir.tracking.recorder import Recorder
+    from deepmir.workflow import stages
+
+    code, bar = stages.code_hash("teach", entry.generator), sys.stderr.isatty()
+    with Recorder(entry) as recorder:
+        training.train(entry, threads=threads, progress=bar, code=code, callbacks=[recorder])
+
+
+def judge(options: argparse.Namespace) -> None:
+    """Judge a generator by its test part and by what it has generated."""
+    from deepmir.analysis import threads
+    from deepmir.declarations import generated, loading
+    from deepmir.generators import judging
+
+    threads.limit(options.threads)
+    judging.judge(generated.resolve(loading.load(), options.name))
 
 
 def predict(options: argparse.Namespace) -> None:

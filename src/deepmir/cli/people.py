@@ -182,6 +182,26 @@ def fetch(options: argparse.Namespace) -> None:
     print(loading.load().dataset(options.dataset).fetch())
 
 
+def generate(options: argparse.Namespace) -> None:
+    """Let a trained generator make up music, or give some back: WAV files and pictures."""
+    from deepmir.analysis import threads
+    from deepmir.declarations import generated, loading
+    from deepmir.generators import generating
+
+    threads.limit(options.threads)
+    entry = generated.resolve(loading.load(), options.name)
+    own = options.count is None and options.seed is None
+    folder = options.out or (
+        paths.generated(entry.name).parent if own else Path(f"{entry.name}-generated")
+    )
+    count = entry.generator.samples if options.count is None else options.count
+    if count < 1:
+        raise DeepmirError("--count has to be 1 or more")
+    seed = entry.generator.training.seed if options.seed is None else options.seed
+    made = generating.generate(entry, folder, count, seed)
+    print(f"{folder}: {len(made)} samples of {entry.name}, listed in {generating.LIST}")
+
+
 def dashboard(options: argparse.Namespace) -> None:
     """Print where MLflow shows the runs of each task, and serve that page until interrupted.
 

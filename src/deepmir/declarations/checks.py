@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from deepmir.baselines.methods import ON_FRAMES, learns, methods_of
 from deepmir.declarations import sources, sweeps
 from deepmir.declarations.entries import computed_on_the_fly
+from deepmir.declarations.generators import Generator
 from deepmir.declarations.schema import (
     SECTIONS,
     Baseline,
@@ -15,7 +16,7 @@ from deepmir.declarations.schema import (
     Experiment,
     Params,
 )
-from deepmir.errors import DeepmirError
+from deepmir.errors import DeepmirError, about
 from deepmir.naming import known
 from deepmir.tasks.names import NAMES
 
@@ -42,10 +43,8 @@ def check(params: Params) -> None:
     swept = {name: place for group in sweeps.groups(params) for name, place in group.made.items()}
     _check_names(params, swept)
     for name, dataset in params.datasets.items():
-        try:
+        with about(f"datasets.{name}"):
             dataset.check()
-        except DeepmirError as error:
-            raise DeepmirError(f"datasets.{name}: {error}") from None
     for task in params.decoders:
         known(task, NAMES, "task", "decoders")
         if not _has_entry(params, task):
@@ -53,10 +52,11 @@ def check(params: Params) -> None:
     for section in SECTIONS:
         rows: Mapping[str, Entry] = getattr(params, section)
         for name, row in rows.items():
-            try:
+            with about(swept.get(name, f"{section}.{name}")):
                 _check_entry(params, row)
-            except DeepmirError as error:
-                raise DeepmirError(f"{swept.get(name, f'{section}.{name}')}: {error}") from None
+    for name, generator in params.generators.items():
+        with about(f"generators.{name}"):
+            _check_generator(params, generator)
     for task, name in params.defaults.items():
         _check_default(params, task, name)
     for task in params.withheld:
@@ -66,7 +66,7 @@ def check(params: Params) -> None:
 def _check_names(params: Params, swept: Mapping[str, str]) -> None:
     """Every entry and every sweep has files of its name, so no two can share one."""
     seen: dict[str, str] = {}
-    for section in (*SECTIONS, "sweeps"):
+    for section in (*SECTIONS, "generators", "sweeps"):
         for name in getattr(params, section):
             if name in seen:
                 other = swept.get(name, seen[name])
@@ -77,6 +77,18 @@ def _check_names(params: Params, swept: Mapping[str, str]) -> None:
                     "of a cross-validation: rename it"
                 )
             seen[name] = section
+
+
+def _check_generator(params: Params, row: Generator) -> None:
+    from deepmir import tasks
+
+    known(row.dataset, params.datasets, "data set", "dataset")
+    known(row.representation, params.representations, "representation", "representation")
+    judges = {
+        key: tasks.of(params.experiments[known(name, params.experiments, "experiment", key)])
+        for key, name in row.needed.items()
+    }
+    row.check(params.representations[row.representation], judges)
 
 
 def _check_default(params: Params, task: str, name: str) -> None:

@@ -98,6 +98,17 @@ class Entry:
         """The data sets that it needs: its own, and those of all that it is made from."""
         return {self.files.name, self.row.dataset, *self.before}
 
+    @property
+    def about(self) -> dict[str, object]:
+        """What the journal of its training says; MLflow has an experiment for each task."""
+        return {
+            "name": self.name,
+            "task": self.row.task,
+            "dataset": self.files.name,
+            "kind": self.kind,
+            "declaration": self.written.model_dump(mode="json"),
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkEntry(Entry):

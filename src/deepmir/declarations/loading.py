@@ -7,9 +7,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from deepmir import paths
 from deepmir.declarations import activations, checks, sweeps
-from deepmir.declarations.schema import Params, Training
+from deepmir.declarations.schema import Params
+from deepmir.declarations.training import Training
 from deepmir.errors import DeepmirError
 from deepmir.fields import problems, yaml_file
+
+TRAINED = ("experiments", "generators")
+"""The sections whose rows the section `training` has the defaults of."""
 
 
 def load(path: Path = paths.PARAMS) -> Params:
@@ -46,21 +50,22 @@ def _validated(raw: object) -> Params:
 
 
 def _with_training_defaults(raw: object) -> object:
-    """Lay each experiment's own training values over the `training` section."""
+    """Lay each row's own training values over the `training` section."""
     if not isinstance(raw, dict):
         return raw
     raw = dict(raw)
     defaults = raw.pop("training", None)
     defaults = {} if defaults is None else defaults
     _check_training_defaults(defaults)
-    experiments = raw.get("experiments")
-    if isinstance(experiments, dict):
-        raw["experiments"] = {name: _over(defaults, row) for name, row in experiments.items()}
+    for section in TRAINED:
+        rows = raw.get(section)
+        if isinstance(rows, dict):
+            raw[section] = {name: _over(defaults, row) for name, row in rows.items()}
     return raw
 
 
 def _over(defaults: dict[str, Any], row: object) -> object:
-    """An experiment with all values of its training, where it and they are mappings."""
+    """A row with all values of its training, where it and they are mappings."""
     if not isinstance(row, dict):
         return row
     own = row.get("training")

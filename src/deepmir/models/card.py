@@ -32,28 +32,33 @@ LATER = {"calibration", "withheld"}  # keys that came after the format: empty on
 OF_CODE = {"frame_rate", "self"}  # what code gives to a decoder, so that no card can
 
 
-class _Common(Declaration):
-    """What the cards of networks and of baselines have in common."""
+class _Any(Declaration):
+    """What all cards have in common."""
 
     card_version: Literal[2] = Field(2, description="of the format of this file")
-    name: Text = Field(description="of the experiment or baseline")
-    task: Text = Field(description="what it was trained for")
-    labels: tuple[str, ...] = Field((), description="what each output node stands for")
-    activation: str = Field(
-        "", pattern="^[a-z+]*$", description="of the output; empty for a method that has none"
-    )
+    name: Text = Field(description="under which `params.yaml` has it")
     training: Mapping[str, Any] = Field(
         {},
         description="how it was made: seeds, hashes of data, split and configuration, and the "
         "validation values of the checkpoint that was kept",
     )
+    weights_sha256: str = Field(
+        "", pattern="^([0-9a-f]{64})?$", description="of the weights beside it; empty without any"
+    )
+
+
+class _Common(_Any):
+    """What the cards of networks and of baselines have in common."""
+
+    task: Text = Field(description="what it was trained for")
+    labels: tuple[str, ...] = Field((), description="what each output node stands for")
+    activation: str = Field(
+        "", pattern="^[a-z+]*$", description="of the output; empty for a method that has none"
+    )
     decoder: Mapping[str, Any] = Field(
         {},
         description="options of the task's decoder that training data gave and validation data "
         "chose; those of an auxiliary task under its name",
-    )
-    weights_sha256: str = Field(
-        "", pattern="^([0-9a-f]{64})?$", description="of the weights beside it; empty without any"
     )
 
 
@@ -103,10 +108,19 @@ class BaselineCard(_Common):
     method: Text = Field(description="what it does, in a word or two")
 
 
-Card: TypeAlias = NetworkCard | BaselineCard
-_KINDS: dict[str, type[NetworkCard] | type[BaselineCard]] = {
+class GeneratorCard(_Any):
+    """The card of a generator (tutorial, appendix)."""
+
+    kind: Literal["generator"] = "generator"
+    generator: Mapping[str, Any] = Field(description="its declaration, as in `params.yaml`")
+    representation: Representation = Field(description="of what it takes and gives")
+
+
+Card: TypeAlias = NetworkCard | BaselineCard | GeneratorCard
+_KINDS: dict[str, type[NetworkCard] | type[BaselineCard] | type[GeneratorCard]] = {
     "network": NetworkCard,
     "baseline": BaselineCard,
+    "generator": GeneratorCard,
 }
 
 
@@ -173,11 +187,23 @@ def read_network_card(folder: Path) -> NetworkCard:
     """Read the card of a network.
 
     Raises:
-        DeepmirError: as :func:`read_card`, and when it is that of a baseline.
+        DeepmirError: as :func:`read_card`, and when it is that of something else.
     """
     card = read_card(folder)
-    if isinstance(card, BaselineCard):
-        raise DeepmirError(f"{folder} is a baseline and has no network to look into")
+    if not isinstance(card, NetworkCard):
+        raise DeepmirError(f"{folder} is a {card.kind} and has no network to look into")
+    return card
+
+
+def read_generator_card(folder: Path) -> GeneratorCard:
+    """Read the card of a generator.
+
+    Raises:
+        DeepmirError: as :func:`read_card`, and when it is that of something else.
+    """
+    card = read_card(folder)
+    if not isinstance(card, GeneratorCard):
+        raise DeepmirError(f"{folder} is a {card.kind} and generates nothing")
     return card
 
 
@@ -226,10 +252,12 @@ def _check_version(path: Path, version: object) -> None:
     raise DeepmirError(f"{path} was written by an older deepmir: {again}")
 
 
-def _kind(raw: Mapping[str, object]) -> type[NetworkCard] | type[BaselineCard]:
+def _kind(
+    raw: Mapping[str, object],
+) -> type[NetworkCard] | type[BaselineCard] | type[GeneratorCard]:
     kind = str(raw.get("kind", "nothing"))
     if kind not in _KINDS:
-        raise DeepmirError(f"kind: it has to be network or baseline, not {shortened(kind)}")
+        raise DeepmirError(f"kind: it has to be {' or '.join(_KINDS)}, not {shortened(kind)}")
     return _KINDS[kind]
 
 

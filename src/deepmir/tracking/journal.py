@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from deepmir.declarations.entries import Entry
+from deepmir.declarations.generated import GeneratorEntry
 from deepmir.files.writing import write_json
 
 JOURNALS = Path("logs/runs")
@@ -47,19 +48,11 @@ class Journal:
     folder: Path
 
     @classmethod
-    def begin(cls, entry: Entry) -> "Journal":
+    def begin(cls, entry: Entry | GeneratorEntry) -> "Journal":
         """Start the journal of a training, in a folder that no other process has."""
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
         journal = cls(JOURNALS / f"{entry.name}-{stamp}-{uuid.uuid4().hex[:8]}")
-        about = {
-            "name": entry.name,
-            "task": entry.row.task,
-            "dataset": entry.files.name,
-            "kind": entry.kind,
-            "declaration": entry.written.model_dump(mode="json"),
-            "started": now(),
-        }
-        write_json(journal.folder / "about.json", about)
+        write_json(journal.folder / "about.json", {**entry.about, "started": now()})
         return journal
 
     @property

@@ -7,6 +7,7 @@ from typing import Any, Self
 import lightning.pytorch as pl
 
 from deepmir.declarations.entries import NetworkEntry
+from deepmir.declarations.generated import GeneratorEntry
 from deepmir.models.card import read_card
 from deepmir.tracking import follower
 from deepmir.tracking.journal import EPOCHS, JOURNALS, Journal, Status, values_of
@@ -23,7 +24,9 @@ class Recorder(pl.Callback):
             loop.train(entry, ..., callbacks=[recorder])
     """
 
-    def __init__(self, entry: NetworkEntry, patience: float = follower.PATIENCE) -> None:
+    def __init__(
+        self, entry: NetworkEntry | GeneratorEntry, patience: float = follower.PATIENCE
+    ) -> None:
         """Nothing is written before training starts.
 
         Args:

@@ -1,35 +1,18 @@
-"""Training: one loop for every task (tutorial, section 2.2).
+"""Training of networks for tasks: one loop for every task (tutorial, section 2.2)."""
 
-The best checkpoint by a named validation value becomes the model. A training that is killed resumes
-from its last epoch, and gives the same weights as one that was not: what is random is drawn from
-the seed and the number of the epoch.
-
-On several devices, each has a process of its own, which runs the same command and has its share of
-every batch. The first process alone writes; what the batches hold does not depend on how many
-processes share them.
-"""
-
-import contextlib
 import hashlib
 import json
-import logging
-import os
 import shutil
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import lightning.pytorch as pl
-import torch
-from lightning.pytorch.callbacks import EarlyStopping
-from lightning.pytorch.plugins.environments import LightningEnvironment
 from torch import Tensor
 
-from deepmir import networks, paths
+from deepmir import networks
 from deepmir.datasets.splits import Part
 from deepmir.declarations.entries import NetworkEntry
-from deepmir.declarations.schema import Experiment, Training
-from deepmir.errors import DeepmirError, about
+from deepmir.declarations.schema import Experiment
 from deepmir.features.frontend import Frontend
 from deepmir.features.inputs import open_inputs
 from deepmir.models import class_weights, model
@@ -38,28 +21,13 @@ from deepmir.networks import processes
 from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of
 from deepmir.tasks.base import Grid, Task
-from deepmir.training import starting, taught
-from deepmir.training.checkpoint import LAST, Mode, Resumable, is_whole, only_one
+from deepmir.training import starting, taught, trainer
+from deepmir.training.checkpoint import Mode
 from deepmir.training.health import Health
-from deepmir.training.history import History
 from deepmir.training.module import TrainingModule
 from deepmir.training.patches import Example, Sampler
 from deepmir.training.taught import Taught
-
-
-def quieten() -> None:
-    """Keep Lightning's remarks about itself out of the log; real warnings stay."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    for remark in (
-        "LeafSpec",
-        "has `__len__` defined",
-        "exists and is not empty",
-        "in eval mode at the",
-        "use `self.log.*sync_dist",  # validation values are the same in every process already
-        "`srun` command is available",
-        "Grad strides do not match bucket view strides",  # of axes of one value
-    ):
-        warnings.filterwarnings("ignore", f"(?s).*{remark}.*")
+from deepmir.training.trainer import Run
 
 
 def train(
@@ -83,16 +51,7 @@ def train(
         DeepmirError: when data are missing, stale or unusable, the loss is not finite, or another
             process trains the same experiment.
     """
-    quieten()
-    devices = entry.experiment.training.devices
-    if devices not in (1, "auto"):
-        threads = max(1, threads // int(devices))
-        # Lightning would else give each process as many as the machine has room for.
-        os.environ["OMP_NUM_THREADS"] = str(threads)
-    torch.set_num_threads(threads)
-    is_first = os.environ.get("LOCAL_RANK", "0") == "0"
-    held = only_one(entry.name, paths.CHECKPOINTS) if is_first else contextlib.nullcontext()
-    with held, about(entry.name):
+    with trainer.alone(entry.name, entry.experiment.training, threads) as is_first:
         return _train(entry, progress, code, callbacks if is_first else ())
 
 
@@ -102,13 +61,16 @@ def _train(
     experiment, folder = entry.experiment, entry.folder
     data = taught.of(entry)
     module = prepare(entry, data)
-    run = fingerprint(entry, data, code)
-    checkpoints = paths.CHECKPOINTS / f"{entry.name}-{run}"
-    history = History(entry.name, experiment.training.epochs)
     health = _health(module, experiment) if experiment.training.health else None
-    mode = mode_of(module.task, experiment.training.monitor)
-    watching = [history, *([] if health is None else [health]), *callbacks]
-    best = _fit(module, experiment.training, mode, checkpoints, watching, progress)
+    run = Run(
+        name=entry.name,
+        training=experiment.training,
+        fingerprint=fingerprint(entry, data, code),
+        monitor=experiment.training.monitor,
+        mode=mode_of(module.task, experiment.training.monitor),
+    )
+    watching = [*([] if health is None else [health]), *callbacks]
+    best, history = trainer.fit(module, run, watching, progress)
     if processes.rank() > 0:
         return folder
     module.cpu().load_state_dict(best)
@@ -126,7 +88,7 @@ def _train(
         **module.choose_decoder(),
         training={
             "seed": experiment.training.seed,
-            "configuration_hash": run,
+            "configuration_hash": run.fingerprint,
             "dataset": data[0].corpus.name,
             **taught.hashes(data[0]),
             "features_hash": module.sampler.representation.digest,
@@ -135,7 +97,7 @@ def _train(
                 "validation": len(module.validation_data.examples),
             },
             "parameters": sum(p.numel() for p in module.model.parameters()),
-            "best": history.best(experiment.training.monitor, mode),
+            "best": history.best(run.monitor, run.mode),
             **taught.beside(data[1:]),
             **({"start_from": dict(module.started.card)} if module.started else {}),
         },
@@ -146,7 +108,7 @@ def _train(
     if health is not None:
         health.write(folder / "health.csv")
     model.save(folder, tensors, card)
-    shutil.rmtree(checkpoints)
+    shutil.rmtree(run.checkpoints)
     return folder
 
 
@@ -237,46 +199,3 @@ def _health(module: TrainingModule, experiment: Experiment) -> Health:
     assert isinstance(network, Network)
     nodes = networks.describe(experiment.network, network.shape, network.output).nodes
     return Health(network, [name_of(node) for node in nodes])
-
-
-def _fit(
-    module: TrainingModule,
-    training: Training,
-    mode: Mode,
-    folder: Path,
-    watching: Sequence[pl.Callback],
-    progress: bool,
-) -> dict[str, Tensor]:
-    """Run the loop; returns the best weights."""
-    last = folder / LAST
-    checkpoint = Resumable(last, training.monitor, mode)
-    stopping = EarlyStopping(
-        training.monitor, mode=mode, patience=training.patience, check_finite=True
-    )
-    trainer = pl.Trainer(
-        accelerator=training.device,
-        devices=training.devices,
-        precision=training.precision,
-        max_epochs=training.epochs,
-        gradient_clip_val=training.gradient_clip,
-        callbacks=[*watching, stopping, checkpoint],
-        # The processes are ours to start, in a job of a cluster as well; so are their shares.
-        plugins=[LightningEnvironment()],
-        use_distributed_sampler=False,
-        reload_dataloaders_every_n_epochs=1,
-        num_sanity_val_steps=0,
-        logger=False,
-        enable_progress_bar=progress,
-        enable_model_summary=False,
-        default_root_dir=folder,
-    )
-    if training.batch_size % trainer.world_size:
-        raise DeepmirError(
-            f"training.batch_size: {training.batch_size} patches cannot be shared evenly by "
-            f"{trainer.world_size} devices: declare a multiple of {trainer.world_size}"
-        )
-    resume = str(last) if is_whole(last) else None
-    if folder.exists() and resume is None and trainer.is_global_zero:
-        shutil.rmtree(folder)
-    trainer.fit(module, ckpt_path=resume, weights_only=False)
-    return checkpoint.best_weights

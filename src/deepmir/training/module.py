@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Subset
 
-from deepmir.declarations.schema import Training
+from deepmir.declarations.training import Training
 from deepmir.deformations.device import Deformer
 from deepmir.deformations.time_stretch import cut
 from deepmir.errors import DeepmirError

@@ -9,7 +9,7 @@ import numpy as np
 from deepmir.datasets import fewer
 from deepmir.datasets.splits import Part
 from deepmir.declarations.entries import NetworkEntry
-from deepmir.declarations.schema import Training
+from deepmir.declarations.training import Training
 from deepmir.errors import DeepmirError
 from deepmir.features import corpus
 from deepmir.features.corpus import Corpus, Files

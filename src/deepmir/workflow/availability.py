@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deepmir import paths
-from deepmir.declarations import entries
+from deepmir.declarations import entries, generated
 from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.files.writing import write_json
@@ -51,7 +51,7 @@ def of(params: Params) -> Available:
     Raises:
         DeepmirError: when data that an entry needs are here and something is wrong with them.
     """
-    used = {name for entry in entries.shown(params) for name in entry.datasets}
+    used = {name for datasets in _used(params).values() for name in datasets}
     states, missing = {}, {}
     for name, dataset in params.datasets.items():
         try:
@@ -89,8 +89,14 @@ def planned(params: Params) -> Available:
     return _available(params, states, missing)
 
 
+def _used(params: Params) -> dict[str, set[str]]:
+    """The data sets that each entry and each generator needs."""
+    found = {entry.name: entry.datasets for entry in entries.shown(params)}
+    return found | {n: entry.datasets for n, entry in generated.everything(params).items()}
+
+
 def _available(params: Params, states: dict[str, str], missing: dict[str, str]) -> Available:
-    used = {entry.name: entry.datasets for entry in entries.shown(params)}
+    used = _used(params)
     left_out = {
         dataset: names
         for dataset in sorted(missing)

@@ -10,6 +10,9 @@ from functools import cache
 
 from deepmir.datasets.base import Dataset
 from deepmir.declarations.entries import Entry
+from deepmir.declarations.generated import GeneratorEntry
+from deepmir.declarations.generators import Generator
+from deepmir.declarations.generators.base import Base as GeneratorBase
 from deepmir.declarations.schema import Baseline, Experiment
 from deepmir.paths import SHIPPED
 from deepmir.representations import Network
@@ -29,6 +32,9 @@ MODULES = {
     "sweep": "deepmir.report.sweep_page",
     "report": "deepmir.report",
     "track": "deepmir.tracking.runs",
+    "teach": "deepmir.generators.training",
+    "generate": "deepmir.generators.generating",
+    "judge": "deepmir.generators.judging",
 }
 """The module that each rule runs."""
 
@@ -36,7 +42,7 @@ LAYERS = "deepmir.models.activations"
 """What computes a representation that is layers of a network."""
 
 
-About = Experiment | Baseline | Dataset | Base | None
+About = Experiment | Baseline | Generator | Dataset | Base | None
 
 
 def closure_of(stage: str, about: About = None) -> closure.Closure:
@@ -44,8 +50,8 @@ def closure_of(stage: str, about: About = None) -> closure.Closure:
 
     Args:
         stage: a rule in :data:`MODULES`.
-        about: the entry, data set or representation of the job; None for a stage that is about all
-            of them.
+        about: the entry, generator, data set or representation of the job; None for a stage that is
+            about all of them.
     """
     if isinstance(about, Base):
         return _closure(stage, LAYERS if isinstance(about, Network) else "")
@@ -53,6 +59,8 @@ def closure_of(stage: str, about: About = None) -> closure.Closure:
         return _closure(stage, source=type(about).__module__)
     if about is None:
         return _closure(stage)
+    if isinstance(about, GeneratorBase):
+        return _closure(stage, generator=about.kind)
     tasks = (about.task, *getattr(about, "auxiliary", {}))
     deformations = tuple(getattr(about, "deformations", {}))
     return _closure(stage, "", tasks, getattr(about, "method", ""), deformations)
@@ -65,8 +73,11 @@ def _closure(
     tasks: tuple[str, ...] = (),
     method: str = "",
     deformations: tuple[str, ...] = (),
+    generator: str = "",
 ) -> closure.Closure:
     chosen = {}
+    if generator:
+        chosen["deepmir.generators"] = [generator]
     if tasks or source:
         chosen["deepmir.tasks"] = [*tasks]
         chosen["deepmir.deformations"] = [*deformations]
@@ -85,17 +96,22 @@ def _digest(found: closure.Closure) -> str:
     return found.digest
 
 
-def declared(stage: str, about: Entry | Dataset) -> str:
+def declared(stage: str, about: Entry | GeneratorEntry | Dataset) -> str:
     """The declarations that a stage depends on, as JSON that changes only with their meaning.
 
     Args:
         stage: a rule in :data:`MODULES`.
-        about: the entry or data set of the job.
+        about: the entry, generator or data set of the job.
     """
     return json.dumps(_slice(stage, about), sort_keys=True)
 
 
-def _slice(stage: str, about: Entry | Dataset) -> object:
+def _slice(stage: str, about: Entry | GeneratorEntry | Dataset) -> object:
+    if isinstance(about, GeneratorEntry):
+        if stage == "teach":
+            return about.decides
+        judged = [about.generator.needed, about.evaluation.model_dump(mode="json")]
+        return [*about.decides, about.generator.samples, *(judged if stage == "judge" else [])]
     if isinstance(about, Dataset):
         if stage == "downmix":
             return about.min_seconds

@@ -87,10 +87,12 @@ def _annotator(
     folder: Path, task: Task, rate: float, measure: Measure
 ) -> Callable[[Samples], list[Annotation]]:
     from deepmir.models import model
-    from deepmir.models.card import read_card
+    from deepmir.models.card import BaselineCard, read_card
 
     linear = Linear(**{key: v.numpy() for key, v in model.read_weights(folder).items()})
-    decode = task.decoder(rate, **read_card(folder).decoder)
+    card = read_card(folder)
+    assert isinstance(card, BaselineCard), folder
+    decode = task.decoder(rate, **card.decoder)
 
     def annotate(samples: Samples) -> list[Annotation]:
         activations = linear.activations(measure(samples), task.output.activation)

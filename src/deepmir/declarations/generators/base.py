@@ -1,0 +1,54 @@
+"""What all kinds of generators have in common."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
+
+from deepmir.declarations.training import Training
+from deepmir.errors import DeepmirError
+from deepmir.fields import Count, Declaration, Text
+from deepmir.representations import Representation
+
+if TYPE_CHECKING:
+    from deepmir.tasks.base import Task
+
+# Values of `training` that speak of layers or metrics of a network for a task.
+OF_EXPERIMENTS = ("monitor", "tracks", "frozen", "slower", "health")
+
+
+class Base(Declaration):
+    """A network that gives back or makes up music, trained without a task (appendix A.2 to A.4)."""
+
+    kind: str
+    dataset: Text = Field(description="a name under datasets")
+    representation: Text = Field(description="a name under representations")
+    samples: Count = Field(
+        16, le=10_000, description="how many the line generates, to be judged and listened to"
+    )
+    training: Training = Field(Training(), description="what differs from the section training")
+
+    models: ClassVar[tuple[str, ...]] = ()
+    """The keys that name experiments whose networks judge what is generated."""
+
+    @property
+    def needed(self) -> dict[str, str]:
+        """The experiments whose networks it needs to be judged, by the key that names each."""
+        named = {key: getattr(self, key) for key in self.models}
+        return {key: name for key, name in named.items() if name is not None}
+
+    def check(self, representation: Representation, judges: "Mapping[str, Task]") -> None:
+        """Refuse what cannot be, before anything is computed.
+
+        Args:
+            representation: its input.
+            judges: the tasks of the experiments that are :attr:`needed`, by key.
+
+        Raises:
+            DeepmirError: naming the key.
+        """
+        for key in OF_EXPERIMENTS:
+            if getattr(self.training, key) != Training.model_fields[key].default:
+                raise DeepmirError(f"training.{key} is for experiments: leave it out")
+        if self.training.devices != 1:
+            raise DeepmirError("training.devices: a generator is trained on one: leave it out")

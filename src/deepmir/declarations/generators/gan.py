@@ -1,0 +1,11 @@
+"""A generative adversarial network (tutorial, A.2)."""
+
+from typing import Literal
+
+from deepmir.declarations.generators.base import Base
+
+
+class Gan(Base):
+    """A generator and a discriminator, trained against each other (A.2)."""
+
+    kind: Literal["gan"]

@@ -1,0 +1,108 @@
+"""What a generator is judged by: numbers beside those of baselines, figures, sounds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.declarations.schema import Evaluation
+from deepmir.evaluation import scoring
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its interval.
+
+    Attributes:
+        mean: of the values.
+        low: lower end of the bootstrap interval.
+        high: upper end.
+        n: how many values: tracks, or samples.
+    """
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture, PNG or SVG, in the folder of the judgement."""
+
+    title: str
+    caption: str
+    file: str
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A recording (WAV) and what to see of it (PNG or SVG, or ''), in the folder of a judgement."""
+
+    label: str
+    file: str
+    picture: str = ""
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """Recordings side by side."""
+
+    title: str
+    caption: str
+    sounds: Sequence[Sound]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A track on a map, with a few seconds of it (WAV) to listen to."""
+
+    x: float
+    y: float
+    track: str
+    label: str
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Map:
+    """Tracks as points of a plane, coloured by their labels."""
+
+    title: str
+    caption: str
+    points: Sequence[Point]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What a generator is judged by.
+
+    Attributes:
+        metrics: by name, as the `measures` of its kind describe them.
+        baselines: of each baseline the metrics that it has.
+        differences: to each baseline, of the primary metric, paired where there are pairs.
+        figures: pictures.
+        sounds: groups of recordings.
+        maps: planes of tracks.
+        notes: sentences: what a reader has to know, what fell short.
+    """
+
+    metrics: Mapping[str, Estimate]
+    baselines: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
+    differences: Mapping[str, Estimate] = field(default_factory=dict)
+    figures: Sequence[Figure] = ()
+    sounds: Sequence[Sounds] = ()
+    maps: Sequence[Map] = ()
+    notes: Sequence[str] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """As its file has it."""
+        return asdict(self)
+
+
+def estimate(values: npt.NDArray[np.float64], options: Evaluation) -> Estimate:
+    """Mean of one value a track, or a sample, with its percentile bootstrap interval."""
+    low, high = scoring.interval(values, options)
+    return Estimate(float(values.mean()), low, high, len(values))

@@ -1,0 +1,150 @@
+"""The loop of every training: it stops early, keeps the best epoch, and resumes.
+
+The best checkpoint by a named validation value becomes the model. A training that is killed resumes
+from its last epoch, and gives the same weights as one that was not: what is random is drawn from
+the seed and the number of the epoch.
+
+On several devices, each has a process of its own, which runs the same command and has its share of
+every batch. The first process alone writes; what the batches hold does not depend on how many
+processes share them.
+"""
+
+import contextlib
+import logging
+import os
+import shutil
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightning.pytorch as pl
+import torch
+from lightning.pytorch.callbacks import EarlyStopping
+from lightning.pytorch.plugins.environments import LightningEnvironment
+from torch import Tensor
+
+from deepmir import paths
+from deepmir.declarations.training import Training
+from deepmir.errors import DeepmirError, about
+from deepmir.training.checkpoint import LAST, Mode, Resumable, is_whole, only_one
+from deepmir.training.history import History
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training.
+
+    Attributes:
+        name: in params.yaml.
+        training: how.
+        fingerprint: of all that decides the result: a checkpoint of anything else is not resumed.
+        monitor: the value that picks the best epoch.
+        mode: whether the least or the most of it is the best.
+    """
+
+    name: str
+    training: Training
+    fingerprint: str
+    monitor: str
+    mode: Mode
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of what it resumes from."""
+        return paths.CHECKPOINTS / f"{self.name}-{self.fingerprint}"
+
+
+def _quieten() -> None:
+    """Keep Lightning's remarks about itself out of the log; real warnings stay."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    for remark in (
+        "LeafSpec",
+        "has `__len__` defined",
+        "exists and is not empty",
+        "in eval mode at the",
+        "use `self.log.*sync_dist",  # validation values are the same in every process already
+        "`srun` command is available",
+        "Grad strides do not match bucket view strides",  # of axes of one value
+    ):
+        warnings.filterwarnings("ignore", f"(?s).*{remark}.*")
+
+
+@contextlib.contextmanager
+def alone(name: str, training: Training, threads: int) -> Iterator[bool]:
+    """Around a training: the threads of the CPU, and no other process that trains the same.
+
+    Args:
+        name: in params.yaml.
+        training: how.
+        threads: of the CPU, which the processes of several devices share.
+
+    Yields:
+        Whether this is the first process, which alone writes.
+
+    Raises:
+        DeepmirError: when another process trains it.
+    """
+    _quieten()
+    devices = training.devices
+    if devices not in (1, "auto"):
+        threads = max(1, threads // int(devices))
+        # Lightning would else give each process as many as the machine has room for.
+        os.environ["OMP_NUM_THREADS"] = str(threads)
+    torch.set_num_threads(threads)
+    is_first = os.environ.get("LOCAL_RANK", "0") == "0"
+    held = only_one(name, paths.CHECKPOINTS) if is_first else contextlib.nullcontext()
+    with held, about(name):
+        yield is_first
+
+
+def fit(
+    module: pl.LightningModule, run: Run, watching: Sequence[pl.Callback], progress: bool
+) -> tuple[dict[str, Tensor], History]:
+    """Run the loop, from the last checkpoint if there is a whole one.
+
+    Args:
+        module: what is trained. What is random in it has to be drawn from the seed and the epoch.
+        run: how.
+        watching: what else Lightning calls; they look on, and change nothing.
+        progress: whether to draw a bar.
+
+    Returns:
+        The state of the module at the epoch with the best value, and the values of all epochs. The
+        checkpoints stay until the caller has saved the model.
+    """
+    training, folder = run.training, run.checkpoints
+    last = folder / LAST
+    history = History(run.name, training.epochs)
+    checkpoint = Resumable(last, run.monitor, run.mode)
+    stopping = EarlyStopping(
+        run.monitor, mode=run.mode, patience=training.patience, check_finite=True
+    )
+    trainer = pl.Trainer(
+        accelerator=training.device,
+        devices=training.devices,
+        precision=training.precision,
+        max_epochs=training.epochs,
+        # Who steps several optimisers clips by itself.
+        gradient_clip_val=training.gradient_clip if module.automatic_optimization else None,
+        callbacks=[history, *watching, stopping, checkpoint],
+        # The processes are ours to start, in a job of a cluster as well; so are their shares.
+        plugins=[LightningEnvironment()],
+        use_distributed_sampler=False,
+        reload_dataloaders_every_n_epochs=1,
+        num_sanity_val_steps=0,
+        logger=False,
+        enable_progress_bar=progress,
+        enable_model_summary=False,
+        default_root_dir=folder,
+    )
+    if training.batch_size % trainer.world_size:
+        raise DeepmirError(
+            f"training.batch_size: {training.batch_size} patches cannot be shared evenly by "
+            f"{trainer.world_size} devices: declare a multiple of {trainer.world_size}"
+        )
+    resume = str(last) if is_whole(last) else None
+    if folder.exists() and resume is None and trainer.is_global_zero:
+        shutil.rmtree(folder)
+    trainer.fit(module, ckpt_path=resume, weights_only=False)
+    return checkpoint.best_weights, history
