@@ -12,6 +12,8 @@ from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.published.dataset import Mirdata
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.declarations import loading, schema
+from deepmir.declarations.generators.autoencoder import Autoencoder
+from deepmir.declarations.generators.pca import Pca
 from deepmir.decoders.activity import Activity
 from deepmir.decoders.bar_pointer import BarPointer
 from deepmir.decoders.chord_sequence import ChordSequence
@@ -68,6 +70,7 @@ ACCEPTED = {
         **dict.fromkeys(("experiments", "baselines", "folds", "carried"), NOTHING_DECLARED),
         **dict.fromkeys(("decoders", "defaults", "withheld", "evaluation"), NOTHING_DECLARED),
         **dict.fromkeys(("datasets", "representations", "sweeps"), NOTHING_DECLARED),
+        "generators": NOTHING_DECLARED,
         "quick": {"list"},
     },
     "Experiment": {
@@ -79,6 +82,8 @@ ACCEPTED = {
         "precompute": {"yes"},
     },
     "Sweep": {"settings": NOTHING_DECLARED},
+    "Coding": {"training": NOTHING_DECLARED},
+    "Autoencoder": {"decoder": {"empty"}, **dict.fromkeys(("noise", "variational"), A_SPAN)},
     "Baseline": {
         "labels": {"list"},
         **dict.fromkeys(("tracks", "representation"), OPTIONAL),
@@ -124,6 +129,10 @@ ACCEPTED = {
     "Cqt": {"fmin": A_NUMBER},
     # What is found is not asked for; it is replaced.
     "Network": {"source": set(), "seed": ZERO_IS_NONE, "weights": {"empty", "digits"}},
+    "Code": {
+        **{"source": set(), "weights": {"empty", "digits"}, "variational": {"yes"}},
+        "network": {"empty", "blanks", "x", "lines", "digits", "long"},
+    },
     "LogFrequency": {"fmin": A_NUMBER},
     "Chroma": {"source": set()},
     "Hcqt": {"source": set()},  # the octave of its default is too high for a CQT's
@@ -179,6 +188,7 @@ baselines: {b: {dataset: d, task: key, method: krumhansl}}
 folds: {f: {dataset: d, entry: e, folds: 3}}
 carried: {c: {dataset: other, model: e}}
 sweeps: {s: {of: e, vary: {training.seed: [2, 3]}}}
+generators: {g: {kind: pca, dataset: d, representation: r}}
 decoders: {beat: {}}
 evaluation: {}
 defaults: {key: e}
@@ -202,6 +212,9 @@ NEEDED = {  # by the class that asks for it
     Mirdata: {"name": "giantsteps_key", "home": "giantsteps"},
     JamendoLyrics: {"home": "jamendo"},
     representations.Separation: {"keep": "harmonic"},
+    representations.Code: {"model": "g"},
+    Autoencoder: {"dataset": "d", "representation": "r", "encoder": "d1"},
+    Pca: {"dataset": "d", "representation": "r"},
 }
 
 
@@ -230,6 +243,8 @@ def places():
     yield schema.Training, ("training",), {}
     yield schema.Training, ("experiments", "e", "training"), {}
     yield schema.Evaluation, ("evaluation",), {}
+    for kind in (Autoencoder, Pca):
+        yield kind, ("generators", "more"), tagged(kind)
     for source in SOURCES:
         yield source, ("datasets", "more"), tagged(source)
     for kind in REPRESENTATIONS:
@@ -298,7 +313,7 @@ def names(message, path, field):
     """Whether a message is of one line (but for a network's) and tells where the nonsense is."""
     where = ".".join(map(str, path if path[:1] != ("decoders",) else ()))
     first, *others = message.splitlines()
-    return where in first and field in first and (not others or field == "network")
+    return where in first and field in first and (not others or field in ("network", "encoder", "decoder"))
 
 
 def below(model):

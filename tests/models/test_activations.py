@@ -97,7 +97,7 @@ def test_its_digest_has_the_weights_and_the_layers():
         ({"model": "no/where"}, "no/where/card.json is missing"),
         ({"model": "random", "network": "d1"}, "has no layer with weights but the last"),
         ({"model": "random", "network": "c2(4,99x3) - d1"}, "spans 99 bins"),
-        ({"model": "on"}, "takes layers of a network, of which there are no layers here"),
+        ({"model": "on"}, "takes activations of a network, of which there are no layers here"),
     ],
 )
 def test_what_there_is_not_is_refused(given, said):

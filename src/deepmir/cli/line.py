@@ -97,16 +97,18 @@ def features(options: argparse.Namespace) -> None:
 
 
 def _layers(representation: "Base") -> "Function | None":
-    """What computes a representation that is layers of a network; None for all others."""
-    from deepmir.representations import Network
+    """What computes a representation that a model computes; None for all others."""
+    from deepmir.representations import Learned
 
-    if not isinstance(representation, Network):
+    if not isinstance(representation, Learned):
         return None
-    from deepmir.declarations.activations import source_of
-    from deepmir.models import activations
+    from importlib import import_module
 
-    source = source_of(representation)
-    return activations.function(representation, source.folder if source else None)
+    from deepmir.declarations.activations import source_of
+
+    source, module = source_of(representation), import_module(representation.computed_by)
+    function: Function = module.function(representation, source.folder if source else None)
+    return function
 
 
 def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str, str]) -> None:

@@ -123,9 +123,10 @@ def function(representation: Code, folder: Path) -> Callable[[Samples], Array]:
         x = as_input(torch.from_numpy(representation.source(samples))[None])
         z = ((x - encoder.mean) * encoder.scale)[0]
         with torch.inference_mode():
+            patches = around(z, representation.patch, representation.every)
             parts = [
                 _split(encoder.network(some), representation.variational)[0]
-                for some in around(z, representation.patch, representation.every).split(PATCHES)
+                for some in torch.split(patches, PATCHES)
             ]
         codes: Array = torch.cat(parts).numpy()
         return codes

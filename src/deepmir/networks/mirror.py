@@ -47,20 +47,19 @@ def _undone(encoder: Plan, place: int) -> list[Layer]:
     if isinstance(layer, Dense) and (before.bins == 1 or first):
         return [Dense(before.features, activation, layer.bn and not first)]
     if isinstance(layer, Convolution1D) and (before.bins == 1 or first):
-        back = replace(layer, width=before.features, stride=1, drop=0.0)
+        temporal = replace(layer, width=before.features, stride=1, drop=0.0)
         return [
             *_repeated((1, layer.stride), replace(before, bins=1), node.output),
-            replace(back, activation=activation, bn=layer.bn and not first),
+            replace(temporal, activation=activation, bn=layer.bn and not first),
         ]
     if isinstance(layer, Convolution2D) and not layer.valid:
-        back = replace(layer, width=before.channels, stride=(1, 1), drop=0.0)
+        spectral = replace(layer, width=before.channels, stride=(1, 1), drop=0.0)
         return [
             *_repeated(layer.stride, before, node.output),
-            replace(back, activation=activation, bn=layer.bn and not first),
+            replace(spectral, activation=activation, bn=layer.bn and not first),
         ]
     raise DeepmirError(
-        f"encoder: the mirror of {name_of(node)} is not known here: write the decoder out under "
-        "`decoder`"
+        f"the mirror of {name_of(node)} is not known here: write the decoder out under `decoder`"
     )
 
 

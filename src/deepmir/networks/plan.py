@@ -114,7 +114,7 @@ def plan_decoder(notation: Notation, code: int, shape: InputShape) -> Plan:
     same = (made.features, made.frames) == (wanted.features, wanted.frames)
     if not same or made.bins not in (1, wanted.bins):
         raise DeepmirError(
-            f"decoder: it makes {made} of a code, and the patches are {wanted}: end it with a "
+            f"it makes {made} of a code, and the patches are {wanted}: end it with a "
             "layer that makes these"
         )
     return nodes

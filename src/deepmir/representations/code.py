@@ -23,16 +23,13 @@ class Code(Learned):
     """
 
     called: ClassVar[str] = "codes"
+    computed_by: ClassVar[str] = "deepmir.models.codes"
     kind: Literal["code"] = "code"
-    model: Text = Field(
-        "autoencoder", description="a generator of the kind autoencoder or pca"
-    )
-    every: Count = Field(
-        1, le=100_000, description="frames of the input from one code to the next"
-    )
+    model: Text = Field("autoencoder", description="a generator of the kind autoencoder or pca")
+    every: Count = Field(1, le=100_000, description="frames of the input from one code to the next")
     source: "Heard" = Field(Mel(bins=40), description="found: the input of the generator")
     network: str = Field("d1", max_length=10_000, description="found: the encoder")
-    patch: Count = Field(1, description="found: frames of a patch")
+    patch: Count = Field(1, le=2**20, description="found: frames of a patch")
     variational: Flag = Field(False, description="found: whether the encoder gives a distribution")
 
     @property

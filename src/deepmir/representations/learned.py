@@ -15,12 +15,18 @@ from deepmir.representations.framing import Context
 
 
 class Learned(Derived):
-    """A representation by the weights of a model: features are computed by `features` alone."""
+    """A representation by the weights of a model: features are computed by `features` alone.
+
+    Attributes:
+        called: what its frames are, in words.
+        computed_by: the module whose `function` makes what computes them.
+    """
 
     axis: ClassVar[Axis] = "coefficient"
     bins_per_octave: ClassVar[None] = None
     frontend: ClassVar[str] = "rows.Rows"
     called: ClassVar[str]
+    computed_by: ClassVar[str]
     bins: Count = Field(1, le=100_000, description="found: the numbers of a frame")
     weights: str = Field(
         "",

@@ -24,6 +24,7 @@ class Network(Learned):
     """
 
     called: ClassVar[str] = "activations of a network"
+    computed_by: ClassVar[str] = "deepmir.models.activations"
     kind: Literal["network"] = "network"
     model: Text = Field(
         "random",

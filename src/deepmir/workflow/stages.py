@@ -15,7 +15,7 @@ from deepmir.declarations.generators import Generator
 from deepmir.declarations.generators.base import Base as GeneratorBase
 from deepmir.declarations.schema import Baseline, Experiment
 from deepmir.paths import SHIPPED
-from deepmir.representations import Network
+from deepmir.representations import Learned
 from deepmir.representations.base import Base
 from deepmir.workflow import closure
 
@@ -38,10 +38,6 @@ MODULES = {
 }
 """The module that each rule runs."""
 
-LAYERS = "deepmir.models.activations"
-"""What computes a representation that is layers of a network."""
-
-
 About = Experiment | Baseline | Generator | Dataset | Base | None
 
 
@@ -54,7 +50,7 @@ def closure_of(stage: str, about: About = None) -> closure.Closure:
             about all of them.
     """
     if isinstance(about, Base):
-        return _closure(stage, LAYERS if isinstance(about, Network) else "")
+        return _closure(stage, about.computed_by if isinstance(about, Learned) else "")
     if isinstance(about, Dataset):
         return _closure(stage, source=type(about).__module__)
     if about is None:
