@@ -19,7 +19,10 @@ from deepmir.generators import generating, judging, training
 from deepmir.generators.base import GeneratorModule, Method, Sample
 from deepmir.generators.judgement import Judgement, estimate
 from deepmir.models.model import read_weights
+from deepmir.report import generated as generated_report
 from deepmir.tasks.base import Metric
+from deepmir.tracking import runs, store
+from deepmir.tracking.recorder import Recorder
 
 ROW = {"kind": "pca", "dataset": "tiny", "representation": "mel"}
 
@@ -159,3 +162,19 @@ def test_name_of_an_experiment_is_taken(root):
     taken = next(iter(tiny.load().experiments))
     with pytest.raises(DeepmirError, match="rename one"):
         tiny.load(generators={taken: ROW})
+
+
+@pytest.mark.slow
+def test_runs_of_generators_are_tracked_once(entry):
+    with Recorder(entry) as recorder:
+        train(entry, callbacks=[recorder])
+    generating.generate(entry, paths.generated("mean").parent, 3, seed=0)
+    judging.judge(entry)
+    judged = generated_report.read([entry])
+    assert runs.track([], judged=judged) == ["mean"]
+    assert runs.track([], judged=judged) == []
+    with store.opened() as client:
+        experiment = client.get_experiment_by_name("pca")
+        (run,) = client.search_runs([experiment.experiment_id])
+    assert run.data.metrics["test/error"] == judged[0].score["mean"]
+    assert run.data.params["training.epochs"] == "6" and run.info.status == "FINISHED"

@@ -11,7 +11,9 @@ from deepmir.errors import DeepmirError
 if TYPE_CHECKING:
     from deepmir.datasets.base import Dataset
     from deepmir.declarations.generated import GeneratorEntry
+    from deepmir.declarations.schema import Params
     from deepmir.features.compute import Function
+    from deepmir.report.generated import Judged
     from deepmir.representations.base import Base
     from deepmir.workflow.availability import Available
 
@@ -21,6 +23,13 @@ def _available() -> "Available":
     from deepmir.workflow import availability
 
     return availability.of(loading.load())
+
+
+def _judged(params: "Params") -> "list[Judged]":
+    from deepmir.declarations import generated as generators
+    from deepmir.report import generated
+
+    return generated.read([*generators.everything(params).values()])
 
 
 def results(options: argparse.Namespace) -> None:
@@ -33,8 +42,9 @@ def results(options: argparse.Namespace) -> None:
     declared = available.with_results()
     groups = sweeps.groups(declared)
     found = results.table(results.read(entries.shown(declared)), groups)
+    judged = _judged(declared)
     page = results_page.markdown if options.markdown else terminal.text
-    print(page(found, declared.evaluation.confidence, available.notes, groups))
+    print(page(found, declared.evaluation.confidence, available.notes, groups, judged))
 
 
 def render(options: argparse.Namespace) -> None:
@@ -224,7 +234,7 @@ def report(options: argparse.Namespace) -> None:
     available = _available()
     params, notes = available.params, available.notes
     shown, groups = entries.shown(params), sweeps.groups(params)
-    report.write(shown, params.evaluation.confidence, notes, groups)
+    report.write(shown, params.evaluation.confidence, notes, groups, _judged(params))
 
 
 def track(options: argparse.Namespace) -> None:
@@ -234,5 +244,5 @@ def track(options: argparse.Namespace) -> None:
 
     params = _available().params
     shown = sorted(entries.shown(params), key=lambda entry: entry.name)
-    added = runs.track(shown, sweeps.groups(params))
+    added = runs.track(shown, sweeps.groups(params), _judged(params))
     print(f"MLflow: {len(added)} new runs{': ' if added else ''}{', '.join(added)}")

@@ -44,7 +44,7 @@ def learning_curves(history: Path) -> "Figure":
     curves = _read(history)
     along, *names = curves
     metrics = [name for name in names if name.startswith("validation/") and name not in LOSSES]
-    losses = [name for name in LOSSES if name in names]
+    losses = [name for name in names if name in LOSSES or name.startswith("train/")]
     panels = [panel for panel in (losses, metrics) if panel]
     figure = Figure(figsize=(5.2, 0.7 + 2.1 * len(panels)), layout="constrained")
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
@@ -179,7 +179,7 @@ def _shade(place: int, count: int) -> tuple[float, float, float, float]:
 
 def _draw(axis: "Axes", curves: Curves, along: str, names: Sequence[str]) -> None:
     for name, colour in zip(names, _cycle(len(names)), strict=True):
-        label = LOSSES.get(name, name.removeprefix("validation/"))
+        label = LOSSES.get(name, name.removeprefix("validation/").removeprefix("train/"))
         marker = "o" if len(curves[along]) < 10 else ""
         axis.plot(curves[along], curves[name], color=colour, label=label, marker=marker, ms=3)
     axis.grid(alpha=0.25)

@@ -1,11 +1,13 @@
 """Networks that give back or make up music (tutorial, appendix A.2 to A.4): a module a kind."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from deepmir.generators.base import Method
+if TYPE_CHECKING:  # it takes torch, which most readers of a judgement do without
+    from deepmir.generators.base import Method
 
 
-def get(kind: str) -> Method:
+def get(kind: str) -> "Method":
     """What a kind of generator does.
 
     Args:

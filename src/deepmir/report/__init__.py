@@ -15,6 +15,7 @@ from deepmir.declarations.sweeps import Group
 from deepmir.evaluation import results
 from deepmir.files.writing import replacing
 from deepmir.report import html, overview, pages, results_page
+from deepmir.report.generated import Judged
 
 
 def write(
@@ -22,6 +23,7 @@ def write(
     confidence: float,
     notes: Sequence[str] = (),
     groups: Sequence[Group] = (),
+    judged: Sequence[Judged] = (),
 ) -> Path:
     """Write the report; returns the path of its first page.
 
@@ -30,6 +32,7 @@ def write(
         confidence: of the intervals, from 0 to 1.
         notes: what is left out, and why.
         groups: the sweeps, whose pages are there already.
+        judged: generators.
 
     Raises:
         DeepmirError: when results, data or predictions are missing or broken.
@@ -48,7 +51,11 @@ def write(
             text = html.render("experiment.html", page=page, confidence=confidence)
             _write(_page(page.result.name), text)
             curves[page.result.name] = page.curves
-    for stale in set(paths.REPORT_PAGES.glob("*.html")) - {_page(name) for name in curves}:
+    for each in judged:
+        text = html.render("generator.html", judged=each, page=each.page(), confidence=confidence)
+        _write(_page(each.name), text)
+    shown = {_page(name) for name in [*curves, *(each.name for each in judged)]}
+    for stale in set(paths.REPORT_PAGES.glob("*.html")) - shown:
         stale.unlink()
     index = html.render(
         "index.html",
@@ -58,9 +65,10 @@ def write(
         confidence=confidence,
         notes=notes,
         command=paths.snakemake(),
+        judged=judged,
         sweeps={group.name: _figure(group) for group in groups},
     )
-    _write(paths.REPORT_SUMMARY, results_page.markdown(found, confidence, notes, groups))
+    _write(paths.REPORT_SUMMARY, results_page.markdown(found, confidence, notes, groups, judged))
     _write(paths.REPORT, index)
     return paths.REPORT
 

@@ -37,6 +37,10 @@ TASKS = {
     "notes": Term("Transcription", "Find the pitch, the begin and the end of every note."),
     "chroma": Term("Learned chroma", "Say which pitch classes sound in every frame."),
     "mode": Term("Mode of a triad", "Tell major from minor."),
+    "autoencoder": Term("Autoencoder", "Give back a spectrogram from a short code (A.4)."),
+    "pca": Term("Principal components", "The best linear code of the same size."),
+    "wavenet": Term("WaveNet", "Predict the next sample of audio from those before (A.3)."),
+    "gan": Term("Generative adversarial network", "Make up what a critic takes for real (A.2)."),
     "pitch_class": Term("Pitch class", "Tell which of the twelve pitch classes a tone has."),
 }
 

@@ -1,12 +1,13 @@
 """The results as a Markdown page that is committed: every number with what it was made from."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from deepmir import paths
 from deepmir.declarations.sweeps import Group
 from deepmir.evaluation import results
 from deepmir.evaluation.results import Comparison, Result
+from deepmir.report.generated import Judged
 
 HEAD = """\
 # Results
@@ -24,6 +25,7 @@ def markdown(
     confidence: float,
     notes: Sequence[str] = (),
     groups: Sequence[Group] = (),
+    judged: Sequence[Judged] = (),
 ) -> str:
     """Networks against their baselines, tracks that failed, and what each row was made from and by.
 
@@ -32,6 +34,7 @@ def markdown(
         confidence: of the intervals, from 0 to 1.
         notes: what is left out, and why.
         groups: the sweeps, each of which has a page.
+        judged: generators.
     """
     rows = ["| task | data set | system | metric | score | against the baselines | test tracks |"]
     rows += ["|---|---|---|---|---|---|---|"]
@@ -50,7 +53,20 @@ def markdown(
     head = HEAD.format(share=f"{confidence:.0%}", snakemake=paths.snakemake())
     pages = ", ".join(f"[{group.name}](sweeps/{group.name}.md)" for group in groups)
     more = [*([f"Sweeps: {pages}", ""] if groups else []), *([*notes, ""] if notes else [])]
-    return "\n".join([head, *rows, "", *more, *_failures(found), *made, ""])
+    return "\n".join([head, *rows, "", *more, *_failures(found), *_generators(judged), *made, ""])
+
+
+def _generators(judged: Sequence[Judged]) -> list[str]:
+    """The generators against what they have to beat; nothing where there are none."""
+    if not judged:
+        return []
+    rows = [
+        f"| {each.name} ({each.term.title}) | {each.raw['dataset']} | {each.method.primary} | "
+        f"{_range(each.score)} | {'<br>'.join(against(c, c.baseline) for c in each.comparisons)} |"
+        for each in judged
+    ]
+    head = "| generator | data set | metric | score | against the baselines |"
+    return [head, "|---|---|---|---|---|", *rows, ""]
 
 
 def _failures(found: Sequence[Result]) -> list[str]:
@@ -72,8 +88,10 @@ def cell(text: str) -> str:
 
 
 def _score(result: Result) -> str:
-    score = result.score
-    spread = f" {result.spread}" if result.seeds else ""
+    return _range(result.score, f" {result.spread}" if result.seeds else "")
+
+
+def _range(score: Mapping[str, float], spread: str = "") -> str:
     return f"{score['mean']:.3f}{spread} [{score['low']:.3f}, {score['high']:.3f}]"
 
 

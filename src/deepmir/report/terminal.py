@@ -6,6 +6,7 @@ from deepmir import paths
 from deepmir.declarations import sweeps
 from deepmir.declarations.sweeps import Group
 from deepmir.evaluation.results import Result, comparisons
+from deepmir.report.generated import Judged
 from deepmir.report.results_page import against
 
 
@@ -14,6 +15,7 @@ def text(
     confidence: float,
     notes: Sequence[str] = (),
     groups: Sequence[Group] = (),
+    judged: Sequence[Judged] = (),
 ) -> str:
     """The table for a terminal, and where to look for more.
 
@@ -22,6 +24,7 @@ def text(
         confidence: of the intervals, from 0 to 1.
         notes: what is left out, and why.
         groups: the sweeps, each of which has a page.
+        judged: generators.
     """
     titles = ("task", "data set", "system", "metric", "score", "interval", "tracks")
     rows: list[tuple[str, ...]] = [(*titles, "against baselines")]
@@ -35,6 +38,8 @@ def text(
         cells = (result.task, result.dataset, system, result.primary, mean)
         rows.append((*cells, interval, str(result.tracks), first))
         rows += [("",) * len(titles) + (other,) for other in others]
+    for each in judged:
+        rows += _generator(each, len(titles))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -58,3 +63,13 @@ def text(
             f"Dashboard: {dashboard}",
         ]
     )
+
+
+def _generator(judged: Judged, columns: int) -> list[tuple[str, ...]]:
+    """The rows of a generator: the first as that of a system, then its other baselines."""
+    score, kind = judged.score, judged.entry.kind
+    first, *others = [against(c, c.baseline) for c in judged.comparisons] or [""]
+    interval = f"[{score['low']:.3f}, {score['high']:.3f}]"
+    cells = (kind, judged.entry.files.name, judged.name, judged.method.primary)
+    row = (*cells, f"{score['mean']:.3f}", interval, f"{score['n']}", first)
+    return [row, *(("",) * columns + (other,) for other in others)]

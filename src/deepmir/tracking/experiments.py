@@ -6,13 +6,15 @@ kind, a note, and a saved view, whose format is that of the page's own "Save vie
 """
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
-from deepmir import paths, tasks
+from deepmir import generators, paths, tasks
+from deepmir.declarations.generators import KINDS
 from deepmir.errors import DeepmirError
 from deepmir.report import glossary
 from deepmir.tasks import names
-from deepmir.tasks.base import Task
+from deepmir.tasks.base import Metric
 from deepmir.tracking import store
 
 if TYPE_CHECKING:
@@ -46,10 +48,30 @@ def get(client: "MlflowClient", name: str) -> str:
             f"{store.STORE} and run `{paths.snakemake(str(store.RECORD))}`, which rebuilds it "
             "from the line's files"
         )
-    for key, value in _tags(tasks.get(name)).items():
+    for key, value in _tags(_described(name)).items():
         if found.tags.get(key) != value:
             client.set_experiment_tag(found.experiment_id, key, value)
     return str(found.experiment_id)
+
+
+class Described(Protocol):
+    """A task, or a kind of generator."""
+
+    @property
+    def name(self) -> str:
+        """As `params.yaml` has it."""
+
+    @property
+    def primary(self) -> str:
+        """The metric that decides."""
+
+    @property
+    def measures(self) -> Mapping[str, Metric]:
+        """What each metric is."""
+
+
+def _described(name: str) -> Described:
+    return tasks.get(name) if name in names.NAMES else generators.get(name)
 
 
 def _create(client: "MlflowClient", name: str) -> str:
@@ -76,12 +98,12 @@ def addresses(server: str) -> dict[str, str]:
     start, view = f"{server.rstrip('/')}/#/experiments", f"runs?{PAGE}&viewStateShareKey={VIEW}"
     return {
         name: f"{start}/{found[name].experiment_id}/{view}"
-        for name in names.NAMES
+        for name in (*names.NAMES, *KINDS)
         if name in found and f"{SAVED}{VIEW}" in found[name].tags
     }
 
 
-def _tags(task: Task) -> dict[str, str]:
+def _tags(task: Described) -> dict[str, str]:
     return {
         "mlflow.experimentKind": "custom_model_development",
         "mlflow.note.content": _note(task),
@@ -89,7 +111,7 @@ def _tags(task: Task) -> dict[str, str]:
     }
 
 
-def _note(task: Task) -> str:
+def _note(task: Described) -> str:
     """What the task is and what its metrics mean, in Markdown."""
     named = glossary.task(task.name)
     lines = [f"{named.title}: {named.meaning}", ""]
@@ -105,7 +127,7 @@ def _note(task: Task) -> str:
     return "\n".join(lines)
 
 
-def _view(task: Task) -> dict[str, Any]:
+def _view(task: Described) -> dict[str, Any]:
     """Columns, order and charts of the page, as its own "Save view" writes them."""
     primary = f"test/{task.primary}"
     columns = [*COLUMNS, f"metrics.`{primary}`"]

@@ -21,7 +21,8 @@ from deepmir.evaluation import results
 from deepmir.evaluation.results import Result
 from deepmir.files.writing import write_json
 from deepmir.models.card import CARD, Card, read_card
-from deepmir.tracking import experiments, journal, models, sending, store
+from deepmir.report.generated import Judged
+from deepmir.tracking import experiments, generated, journal, models, sending, store
 from deepmir.tracking.journal import Journal, Value, values_of
 from deepmir.workflow import benchmarks
 
@@ -35,12 +36,15 @@ FORMAT = "2"  # of what a run holds: with another one, what is there is added ag
 TABLES = {"history.csv": figures.learning_curves, "health.csv": figures.health}
 
 
-def track(entries: Sequence[Entry], groups: Sequence[Group] = ()) -> list[str]:
+def track(
+    entries: Sequence[Entry], groups: Sequence[Group] = (), judged: Sequence[Judged] = ()
+) -> list[str]:
     """Send what is not there yet; returns the names of the runs that were added or completed.
 
     Args:
         entries: what has a run.
         groups: the sweeps; each is a tag of its members, by which MLflow groups its table.
+        judged: generators, which have runs in the experiments of their kinds.
 
     Raises:
         DeepmirError: when the store was moved here from another folder, or cannot be used.
@@ -64,7 +68,12 @@ def track(entries: Sequence[Entry], groups: Sequence[Group] = ()) -> list[str]:
             runs[result.name] = run.info.run_id
             _tag(client, run, _settings(result.name, groups))
         models.register(client, found, runs)
-    write_json(store.RECORD, {result.name: _fingerprint(result) for result in found})
+        for each in judged:
+            weights = read_card(each.entry.folder).weights_sha256
+            if generated.complete(client, each, journals.get((each.name, weights)), sent):
+                added.append(each.name)
+    marks = {result.name: _fingerprint(result) for result in found}
+    write_json(store.RECORD, marks | {each.name: generated.fingerprint(each) for each in judged})
     return added
 
 

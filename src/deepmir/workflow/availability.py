@@ -40,8 +40,9 @@ class Available:
 
     def with_results(self) -> Params:
         """The declarations of what can run, and of what has run when its data were here."""
-        shown = {*self.params.shown}
+        shown = {*self.params.shown, *self.params.generators}
         shown |= {name for name in self.declared.shown if paths.scores(name).exists()}
+        shown |= {n for n in self.declared.generators if paths.judgement(n).exists()}
         return self.declared.only(shown)
 
 

@@ -12,7 +12,7 @@ from deepmir.datasets.base import Dataset
 from deepmir.declarations.entries import Entry
 from deepmir.declarations.generated import GeneratorEntry
 from deepmir.declarations.generators import Generator
-from deepmir.declarations.generators.base import Base as GeneratorBase
+from deepmir.declarations.generators.base import GeneratorBase
 from deepmir.declarations.schema import Baseline, Experiment
 from deepmir.paths import SHIPPED
 from deepmir.representations import Learned

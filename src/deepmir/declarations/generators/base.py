@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 OF_EXPERIMENTS = ("monitor", "tracks", "frozen", "slower", "health")
 
 
-class Base(Declaration):
+class GeneratorBase(Declaration):
     """A network that gives back or makes up music, trained without a task (appendix A.2 to A.4)."""
 
     kind: str

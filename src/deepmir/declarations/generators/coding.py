@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from deepmir.declarations.generators.base import Base
+from deepmir.declarations.generators.base import GeneratorBase
 from deepmir.errors import DeepmirError, about
 from deepmir.fields import Count
 from deepmir.representations import Learned, Representation
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from deepmir.tasks.base import Task
 
 
-class Coding(Base):
+class Coding(GeneratorBase):
     """Patches of `training.patch_seconds` to codes and back."""
 
     code: Count = Field(16, le=100_000, description="numbers in the code h of a patch")

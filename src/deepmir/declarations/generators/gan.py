@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from deepmir.declarations.generators.base import Base
+from deepmir.declarations.generators.base import GeneratorBase
 
 
-class Gan(Base):
+class Gan(GeneratorBase):
     """A generator and a discriminator, trained against each other (A.2)."""
 
     kind: Literal["gan"]

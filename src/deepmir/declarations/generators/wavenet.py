@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from deepmir.declarations.generators.base import Base
+from deepmir.declarations.generators.base import GeneratorBase
 
 
-class WaveNet(Base):
+class WaveNet(GeneratorBase):
     """Dilated causal convolutions that predict the next sample of audio (A.3)."""
 
     kind: Literal["wavenet"]
