@@ -111,6 +111,12 @@ def given(name):
     return [*entry.files.described, *entry.arrays]
 
 
+def heard(name):
+    """The audio of a generator's data set, to be listened to beside what it makes."""
+    entry = GENERATORS[name]
+    return entry.files.audio(entry.representation.sample_rate)
+
+
 def judges_of(name):
     """The models that judge a generator."""
     return [model_of(entry.name) for entry in GENERATORS[name].judges.values()]
@@ -409,6 +415,7 @@ rule teach:
 rule generate:
     input:
         arrays=lambda w: given(w.generator),
+        audio=lambda w: heard(w.generator),
         model=lambda w: model_of(w.generator),
     output:
         "data/generated/{generator}/index.json",
@@ -432,6 +439,7 @@ rule generate:
 rule judge:
     input:
         arrays=lambda w: given(w.generator),
+        audio=lambda w: heard(w.generator),
         model=lambda w: model_of(w.generator),
         judges=lambda w: judges_of(w.generator),
         generated="data/generated/{generator}/index.json",

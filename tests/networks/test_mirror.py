@@ -103,7 +103,7 @@ def test_the_mirror_is_written_in_the_notation():
 def test_layers_without_a_mirror_ask_for_a_decoder(encoder):
     shape = shaped(24, 12)
     nodes = plan(parse(encoder), shape, Output(3, False))
-    with pytest.raises(DeepmirError, match="the mirror of .* is not known here: write the decoder"):
+    with pytest.raises(DeepmirError, match="the mirror of .* is not known here: write out"):
         mirrored(nodes)
 
 

@@ -1,5 +1,6 @@
 """Principal components, fitted on the patches that an autoencoder would be trained on."""
 
+import torch
 from torch import Tensor
 
 from deepmir.declarations.generated import GeneratorEntry
@@ -31,8 +32,9 @@ class PcaModule(CodingModule):
         """Find the components: validation follows the training of its epoch."""
         linear(self.network, *self.moments.components(self.network.code))
 
-    def configure_optimizers(self) -> None:
-        """There are no gradients."""
+    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
+        """None: there are no gradients."""
+        return []
 
 
 class PcaMethod(CodingMethod):

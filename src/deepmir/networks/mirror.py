@@ -59,7 +59,7 @@ def _undone(encoder: Plan, place: int) -> list[Layer]:
             replace(spectral, activation=activation, bn=layer.bn and not first),
         ]
     raise DeepmirError(
-        f"the mirror of {name_of(node)} is not known here: write the decoder out under `decoder`"
+        f"the mirror of {name_of(node)} is not known here: write out what leads back"
     )
 
 
