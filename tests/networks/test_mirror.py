@@ -95,6 +95,8 @@ def test_the_mirror_is_written_in_the_notation():
     assert mirrored(nodes) == (
         "d1(20,tanh) - d1(72,elu) - s2(4x3) - u2(2x2) - c2(8,5x3) - u2(2x2) - c2(1,3x3,identity)"
     )
+    dense = plan(parse("d1(9,bn) - d1"), SHAPE, Output(3, False))
+    assert mirrored(dense) == "d1(9) - d1(192,identity) - s2(16x12)"
     odd = plan(parse("p2(2x2) - d1"), shaped(17, 12), Output(3, False))
     assert mirrored(odd) == "d1(48,identity) - s2(8x6) - u2(2x2,to=17x12)"
 

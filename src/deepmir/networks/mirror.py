@@ -37,26 +37,27 @@ def mirrored(encoder: Plan) -> str:
 def _undone(encoder: Plan, place: int) -> list[Layer]:
     node = encoder[place]
     layer = node.layer if isinstance(node, Step) else None
-    before, first = node.input, place == 0
+    before, whole = node.input, place == 0 or node.input.bins == 1
     if isinstance(layer, Flattening) and before.frames:
         return [Spreading((before.bins, before.frames))]
     if isinstance(layer, Pooling) and layer.window is not None:
         frequency, time = layer.windows(before)
         return _repeated((frequency.stride, time.stride), before, node.output)
-    activation = _activation(encoder, place)
-    if isinstance(layer, Dense) and (before.bins == 1 or first):
-        return [Dense(before.features, activation, layer.bn and not first)]
-    if isinstance(layer, Convolution1D) and (before.bins == 1 or first):
+    source = _source(encoder, place)
+    activation: Activation = source.activation if source else "identity"
+    if isinstance(layer, Dense) and whole:
+        return [Dense(before.features, activation, layer.bn and source is not None)]
+    if isinstance(layer, Convolution1D) and whole:
         temporal = replace(layer, width=before.features, stride=1, drop=0.0)
         return [
             *_repeated((1, layer.stride), replace(before, bins=1), node.output),
-            replace(temporal, activation=activation, bn=layer.bn and not first),
+            replace(temporal, activation=activation, bn=layer.bn and source is not None),
         ]
     if isinstance(layer, Convolution2D) and not layer.valid:
         spectral = replace(layer, width=before.channels, stride=(1, 1), drop=0.0)
         return [
             *_repeated(layer.stride, before, node.output),
-            replace(spectral, activation=activation, bn=layer.bn and not first),
+            replace(spectral, activation=activation, bn=layer.bn and source is not None),
         ]
     raise DeepmirError(
         f"the mirror of {name_of(node)} is not known here: write out what leads back"
@@ -73,9 +74,9 @@ def _repeated(factor: tuple[int, int], wanted: Shape, given: Shape) -> list[Laye
     return [Upsampling(factor, None if exact else size)]
 
 
-def _activation(encoder: Plan, place: int) -> Activation:
-    """Of what came into a layer: that of the nearest layer before it that has one."""
+def _source(encoder: Plan, place: int) -> Affine | None:
+    """The nearest layer with weights before another one, which what comes into that is made by."""
     for node in reversed(encoder[:place]):
         if isinstance(node, Step) and isinstance(node.layer, Affine):
-            return node.layer.activation
-    return "identity"
+            return node.layer
+    return None

@@ -10,20 +10,19 @@ from torch import Tensor
 from deepmir import paths
 from deepmir.declarations.generated import GeneratorEntry
 from deepmir.errors import DeepmirError
-from deepmir.features import corpus
+from deepmir.features import corpus, downmix
 from deepmir.files.store import Store
 from deepmir.generators.autoencoder.module import made
 from deepmir.generators.autoencoder.patches import RandomPatches, usable, whole
 from deepmir.generators.autoencoder.principal import Moments, linear
 from deepmir.models import model
 from deepmir.models.codes import Autoencoder
-from deepmir.representations import Representation
+from deepmir.representations import Decibel, Mel, Mfcc
 from deepmir.tasks.shared import tags
 
 Floats = npt.NDArray[np.float64]
 
 PATCHES = 4096  # that the principal components beside an autoencoder are fitted on
-CEPSTRUM = 20  # coefficients, as usual for MFCCs
 
 
 @dataclass(frozen=True)
@@ -87,19 +86,11 @@ class TestPart:
             vectors.append(code.mean(0).double().numpy())
         return Listened(np.array(lost), np.stack(vectors))
 
-    def cepstra(self, representation: Representation) -> Floats | None:
-        """The mean over time of the cosine transform of each track, shape (tracks, 20).
-
-        Of a log-mel spectrogram these are its MFCCs; None where the bins are no frequencies.
-        """
-        from scipy.fft import dct
-
-        if representation.axis != "frequency":
-            return None
-        means = [self.store[track].astype(np.float64).mean(0) for track in self.tracks]
-        bins = np.stack([mean.reshape(len(mean), -1).mean(1) for mean in means])
-        found: Floats = dct(bins, type=2, norm="ortho", axis=1)[:, :CEPSTRUM]
-        return found
+    def cepstra(self, recordings: Store, sample_rate: int) -> Floats:
+        """The mean MFCCs of each track, shape (tracks, 20)."""
+        mfcc = Mfcc(source=Mel(sample_rate=sample_rate, conditioning=(Decibel(),)))
+        every = [mfcc(downmix.samples_of(recordings, track)) for track in self.tracks]
+        return np.stack([each.mean(0, dtype=np.float64) for each in every])
 
 
 def load(entry: GeneratorEntry) -> Autoencoder:

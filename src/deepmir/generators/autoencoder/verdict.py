@@ -13,6 +13,7 @@ from deepmir.declarations.generated import GeneratorEntry
 from deepmir.declarations.schema import Evaluation
 from deepmir.drawing import figures
 from deepmir.features import downmix
+from deepmir.files.store import Store
 from deepmir.generators.autoencoder import pictures, similarity
 from deepmir.generators.autoencoder.coded import Listened, TestPart
 from deepmir.generators.autoencoder.pictures import frames_of
@@ -70,10 +71,10 @@ def of(
     own = part.through(network)
     others = {name: part.through(one) for name, one in beside.items()}
     options = entry.evaluation
+    rate = entry.representation.sample_rate
+    audio = entry.files.open_audio(rate)
     vectors = {"": own.vectors, **{name: one.vectors for name, one in others.items()}}
-    cepstra = part.cepstra(entry.representation)
-    if cepstra is not None:
-        vectors["mfcc"] = cepstra
+    vectors["mfcc"] = part.cepstra(audio, rate)
     found, notes = _searched(vectors, part, options)
     for name, listened in {"": own, **others}.items():
         found[name]["unexplained"] = estimate(listened.unexplained, options)
@@ -86,7 +87,7 @@ def of(
         differences=differences,
         figures=_figures(entry, network, beside, part, {"": own, **others}, places.figures),
         sounds=_sounds(places),
-        maps=[_map(entry, own.vectors, part, places.figures)],
+        maps=[_map(own.vectors, part, audio, rate, places.figures)],
         notes=[
             "`unexplained` is the squared error of the standardised features over that of their "
             "training mean: 1 is nothing learned.",
@@ -183,7 +184,7 @@ def _sounds(places: Places) -> list[Sounds]:
     return groups
 
 
-def _map(entry: GeneratorEntry, vectors: Floats, part: TestPart, folder: Path) -> Map:
+def _map(vectors: Floats, part: TestPart, audio: Store, rate: int, folder: Path) -> Map:
     """The test tracks by their mean codes, with a few seconds of each."""
     size = vectors.shape[1]
     title, caption = "The code of Figure 14", "Test tracks by the mean of their codes."
@@ -191,8 +192,6 @@ def _map(entry: GeneratorEntry, vectors: Floats, part: TestPart, folder: Path) -
     if size != 2:
         title = "Map of the codes"
         caption = f"Test tracks by the first two principal axes of the mean of their {size} codes."
-    rate = entry.representation.sample_rate
-    audio = entry.files.open_audio(rate)
     points = []
     for track, (x, y), genre in zip(part.tracks, plane.tolist(), part.genres, strict=True):
         samples = downmix.samples_of(audio, track)
