@@ -15,6 +15,7 @@ from deepmir.declarations import generated
 from deepmir.errors import DeepmirError
 from deepmir.generators import generating, judging, training
 from deepmir.generators.autoencoder import similarity
+from deepmir.generators.autoencoder.coded import halves
 from deepmir.generators.autoencoder.module import AutoencoderModule, divergence
 from deepmir.generators.autoencoder.principal import Moments, linear
 from deepmir.generators.autoencoder.verdict import principal_plane
@@ -159,7 +160,9 @@ def test_trained_it_gives_back_and_is_judged(root, row):
     assert 0 < metrics["unexplained"]["mean"] < 2
     assert metrics["unexplained"]["n"] == 4
     assert ("pca" in beside) is (row is not PCA)
-    assert metrics["same_work_at_1"] if "same_work_at_1" in metrics else raw["notes"]
+    assert beside["chance"]["same_recording_at_1"]["mean"] == 1 / 4
+    assert metrics["same_recording_at_5"]["mean"] == 1
+    assert "too few to search by it" in " ".join(raw["notes"])
     here = Path(paths.judgement("auto")).parent
     places = [figure["file"] for figure in raw["figures"]]
     places += [point["file"] for point in raw["maps"][0]["points"]]
@@ -191,6 +194,21 @@ def test_neighbours_are_the_nearest_by_angle():
     assert order.shape == (6, 5)
     assert [row[0] for row in order.tolist()][:4] == [1, 0, 3, 2]
     assert all(place not in row for place, row in enumerate(order.tolist()))
+
+
+def test_a_recording_finds_its_other_half():
+    rng = np.random.default_rng(0)
+    own = rng.standard_normal((9, 1, 6))
+    assert (similarity.ahead(own + 0.1 * rng.standard_normal((9, 2, 6))) == 0).all()
+    swapped = np.concatenate([own, own[::-1]], axis=1)
+    assert (similarity.ahead(swapped) > 0).sum() == 8  # all but the one in the middle
+
+
+@pytest.mark.parametrize("length", [1, 2, 5])
+def test_halves_are_means(length):
+    values = np.arange(1.0, 1 + length)[:, None]
+    wanted = {1: [1, 1], 2: [1, 2], 5: [1.5, 4]}[length]
+    assert halves(values)[:, 0].tolist() == wanted
 
 
 def test_precision_counts_what_could_be_found():

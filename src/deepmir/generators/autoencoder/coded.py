@@ -31,11 +31,16 @@ class Listened:
 
     Attributes:
         unexplained: share of each track's variance that is lost, shape (tracks,).
-        vectors: the mean of each track's codes, shape (tracks, code).
+        halves: the mean of the codes of either half of each track, shape (tracks, 2, code).
     """
 
     unexplained: Floats
-    vectors: Floats
+    halves: Floats
+
+    @property
+    def vectors(self) -> Floats:
+        """The mean of each track's codes, shape (tracks, code), of either half as much."""
+        return self.halves.mean(1)
 
 
 class TestPart:
@@ -77,20 +82,29 @@ class TestPart:
     @torch.inference_mode()
     def through(self, network: Autoencoder) -> Listened:
         """What an autoencoder makes of the test tracks."""
-        lost, vectors = [], []
+        lost, codes = [], []
         for track in self.tracks:
             z = network.standardised(self.patches(track))
             code = network.encode(z)[0]
             error = (network.decode(code) - z).square().sum() / z.square().sum()
             lost.append(float(error))
-            vectors.append(code.mean(0).double().numpy())
-        return Listened(np.array(lost), np.stack(vectors))
+            codes.append(halves(code.double().numpy()))
+        return Listened(np.array(lost), np.stack(codes))
 
     def cepstra(self, recordings: Store, sample_rate: int) -> Floats:
-        """The mean MFCCs of each track, shape (tracks, 20)."""
+        """The mean MFCCs of either half of each track, shape (tracks, 2, 20)."""
         mfcc = Mfcc(source=Mel(sample_rate=sample_rate, conditioning=(Decibel(),)))
         every = [mfcc(downmix.samples_of(recordings, track)) for track in self.tracks]
-        return np.stack([each.mean(0, dtype=np.float64) for each in every])
+        return np.stack([halves(each.astype(np.float64)) for each in every])
+
+
+def halves(values: Floats) -> Floats:
+    """The means of the first and the second half, shapes (n, numbers) to (2, numbers).
+
+    One value alone is both.
+    """
+    middle = max(1, len(values) // 2)
+    return np.stack([values[:middle].mean(0), values[min(middle, len(values) - 1) :].mean(0)])
 
 
 def load(entry: GeneratorEntry) -> Autoencoder:

@@ -11,7 +11,7 @@ from deepmir.generators.base import Method, Sample
 from deepmir.generators.judgement import Judgement
 from deepmir.tasks.base import Metric
 
-RELATIONS = ("work", "genre")
+RELATIONS = ("recording", "work", "genre")
 
 
 class CodingMethod(Method):

@@ -43,7 +43,7 @@ def side_by_side(
     figure = Figure(figsize=(2.7 * len(names) + 0.7, 1.7 * len(rows) + 0.7), layout="constrained")
     axes = figure.subplots(len(rows), len(names), squeeze=False, sharey=True, sharex=True)
     ticks = frequency_ticks(representation)
-    for line, (title, systems) in zip(axes, rows, strict=True):
+    for number, (line, (title, systems)) in enumerate(zip(axes, rows, strict=True)):
         shown = {n: each if each.ndim == 2 else each[..., 0] for n, each in systems.items()}
         low, high = np.percentile(next(iter(shown.values())), (1, 99.7))
         for axis, (name, values) in zip(line, shown.items(), strict=True):
@@ -59,7 +59,7 @@ def side_by_side(
             )
             axis.set_yticks([1 - tick.at for tick in ticks], [t.label for t in ticks], fontsize=7)
             axis.tick_params(labelsize=7)
-            if line is axes[0]:
+            if number == 0:
                 axis.set_title(name, fontsize=9)
         line[0].set_ylabel(title, fontsize=7)
     for axis in axes[-1]:

@@ -28,10 +28,15 @@ def related(labels: Sequence[str | None]) -> npt.NDArray[np.bool_]:
     return same
 
 
+def _directions(vectors: Floats) -> Floats:
+    """Unit vectors, every number standardised before, so that none counts for its scale alone."""
+    z = (vectors - vectors.mean(0)) / np.maximum(vectors.std(0), 1e-9)
+    found: Floats = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-9)
+    return found
+
+
 def nearest(vectors: Floats) -> npt.NDArray[np.int64]:
     """The other tracks of each, the nearest first by the cosine of the angle.
-
-    Every number is standardised over the tracks, so that none counts for its scale alone.
 
     Args:
         vectors: shape (tracks, numbers).
@@ -39,11 +44,25 @@ def nearest(vectors: Floats) -> npt.NDArray[np.int64]:
     Returns:
         Shape (tracks, tracks - 1).
     """
-    z = (vectors - vectors.mean(0)) / np.maximum(vectors.std(0), 1e-9)
-    z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-9)
+    z = _directions(vectors)
     cosines = z @ z.T
     np.fill_diagonal(cosines, np.inf)
     return np.argsort(-cosines, axis=1, kind="stable")[:, 1:]
+
+
+def ahead(halves: Floats) -> npt.NDArray[np.int64]:
+    """How many other tracks' second halves are nearer to a track's first half than its own is.
+
+    Args:
+        halves: of each track, shape (tracks, 2, numbers).
+
+    Returns:
+        Shape (tracks,): 0 where a recording finds itself at once.
+    """
+    z = _directions(halves.reshape(-1, halves.shape[2])).reshape(halves.shape)
+    cosines = z[:, 0] @ z[:, 1].T
+    found: npt.NDArray[np.int64] = (cosines > np.diagonal(cosines)[:, None]).sum(1)
+    return found
 
 
 def precision(order: npt.NDArray[np.int64], same: npt.NDArray[np.bool_], places: int) -> Floats:

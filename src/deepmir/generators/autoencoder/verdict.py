@@ -73,9 +73,8 @@ def of(
     options = entry.evaluation
     rate = entry.representation.sample_rate
     audio = entry.files.open_audio(rate)
-    vectors = {"": own.vectors, **{name: one.vectors for name, one in others.items()}}
-    vectors["mfcc"] = part.cepstra(audio, rate)
-    found, notes = _searched(vectors, part, options)
+    halves = {name: one.halves for name, one in {"": own, **others}.items()}
+    found, notes = _searched({**halves, "mfcc": part.cepstra(audio, rate)}, part, options)
     for name, listened in {"": own, **others}.items():
         found[name]["unexplained"] = estimate(listened.unexplained, options)
     differences = {
@@ -97,12 +96,22 @@ def of(
 
 
 def _searched(
-    vectors: Mapping[str, Floats], part: TestPart, options: Evaluation
+    halves: Mapping[str, Floats], part: TestPart, options: Evaluation
 ) -> tuple[dict[str, dict[str, Estimate]], list[str]]:
     """By system, the precision of neighbours; and what there was to find."""
-    found: dict[str, dict[str, Estimate]] = {name: {} for name in (*vectors, "chance")}
-    notes = []
-    orders = {name: similarity.nearest(each) for name, each in vectors.items()}
+    found: dict[str, dict[str, Estimate]] = {name: {} for name in (*halves, "chance")}
+    count = len(part.tracks)
+    notes = [
+        f"Same recording: the first half of each of {count} test tracks looks for its second half."
+    ]
+    for places in similarity.PLACES:
+        key = f"same_recording_at_{places}"
+        for name, each in halves.items():
+            within = similarity.ahead(each) < places
+            found[name][key] = estimate(within.astype(np.float64), options)
+        lucky = min(places, count) / count
+        found["chance"][key] = Estimate(lucky, lucky, lucky, count)
+    orders = {name: similarity.nearest(each.mean(1)) for name, each in halves.items()}
     for relation, labels in (("work", part.works), ("genre", part.genres)):
         same = similarity.related(labels)
         asking = int(same.any(1).sum())
@@ -121,7 +130,7 @@ def _searched(
             for name, order in orders.items():
                 found[name][key] = estimate(similarity.precision(order, same, places), options)
             found["chance"][key] = estimate(similarity.chance(same, places), options)
-    return {name: each for name, each in found.items() if each or name in vectors}, notes
+    return found, notes
 
 
 def _figures(
