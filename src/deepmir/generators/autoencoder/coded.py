@@ -40,7 +40,8 @@ class Listened:
     @property
     def vectors(self) -> Floats:
         """The mean of each track's codes, shape (tracks, code), of either half as much."""
-        return self.halves.mean(1)
+        found: Floats = self.halves.mean(1)
+        return found
 
 
 class TestPart:
