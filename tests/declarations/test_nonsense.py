@@ -14,6 +14,7 @@ from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.published.dataset import Mirdata
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
 from deepmir.declarations import loading, schema
+from deepmir.declarations.generators.autoencoder import Autoencoder
 from deepmir.declarations.generators.gan import Gan
 from deepmir.declarations.generators.wavenet import WaveNet
 from deepmir.declarations.training import Training
@@ -88,6 +89,8 @@ ACCEPTED = {
     "SequenceNetwork": dict.fromkeys(("decoder", "deformations", "training"), NOTHING_DECLARED),
     "Decoding": {"drop": ZERO_IS_NONE, "step": A_NUMBER},
     "Sweep": {"settings": NOTHING_DECLARED},
+    "Coding": {"training": NOTHING_DECLARED},
+    "Autoencoder": {"decoder": {"empty"}, **dict.fromkeys(("noise", "variational"), A_SPAN)},
     "Baseline": {
         "labels": {"list"},
         **dict.fromkeys(("tracks", "representation"), OPTIONAL),
@@ -136,6 +139,10 @@ ACCEPTED = {
     "Onnx": {
         **{"source": set(), "output": OPTIONAL, "sha256": {"empty", "digits"}},
         **dict.fromkeys(("first", "margin"), ZERO_IS_NONE),
+    },
+    "Code": {
+        **{"source": set(), "weights": {"empty", "digits"}, "variational": {"yes"}},
+        "network": {"empty", "blanks", "x", "lines", "digits", "long"},
     },
     "LogFrequency": {"fmin": A_NUMBER},
     "Chroma": {"source": set()},
@@ -199,6 +206,7 @@ baselines: {b: {dataset: d, task: key, method: krumhansl}}
 folds: {f: {dataset: d, entry: e, folds: 3}}
 carried: {c: {dataset: other, model: e}}
 sweeps: {s: {of: e, vary: {training.seed: [2, 3]}}}
+generators: {g: {kind: pca, dataset: d, representation: r}}
 decoders: {beat: {}}
 evaluation: {}
 defaults: {key: e}
@@ -230,6 +238,8 @@ NEEDED = {  # by the class that asks for it
         **{"file": "network.onnx", "source": {"kind": "audio", "hop": 1}},
         **{"input_axes": ["batch", "samples"], "output_axes": ["batch", "frames"]},
     },
+    representations.Code: {"model": "g"},
+    Autoencoder: {"encoder": "d1"},
 }
 
 
@@ -341,7 +351,11 @@ def names(message, path, field):
     """Whether a message is of one line (but for a network's) and tells where the nonsense is."""
     where = ".".join(map(str, path if path[:1] != ("decoders",) else ()))
     first, *others = message.splitlines()
-    return where in first and field in first and (not others or field == "network")
+    return (
+        where in first
+        and field in first
+        and (not others or field in ("network", "encoder", "decoder"))
+    )
 
 
 def below(model):

@@ -108,19 +108,22 @@ def features(options: argparse.Namespace) -> None:
 
 def _of_network(representation: "Base") -> "Function | None":
     """What computes a representation that a network makes; None for all others."""
-    from deepmir.representations import Network, Onnx
+    from deepmir.representations import Onnx
+    from deepmir.representations.activations import Activations
 
-    if isinstance(representation, Onnx):
-        from deepmir.models import external
-
-        return external.function(representation)
-    if not isinstance(representation, Network):
+    if not isinstance(representation, Activations):
         return None
-    from deepmir.declarations.activations import source_of
-    from deepmir.models import activations
+    from importlib import import_module
 
+    from deepmir.declarations.activations import source_of
+
+    module = import_module(representation.computed_by)
+    if isinstance(representation, Onnx):
+        made: Function = module.function(representation)
+        return made
     source = source_of(representation)
-    return activations.function(representation, source.folder if source else None)
+    function: Function = module.function(representation, source.folder if source else None)
+    return function
 
 
 def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str, str]) -> None:

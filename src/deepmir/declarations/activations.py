@@ -1,18 +1,22 @@
-"""Representations that are made by a network: what their declaration does not say is looked up.
+"""Representations that a model computes: what their declaration does not say is looked up.
 
-The input, the width and the weights are those of the model. Of an experiment of the same file that
-is not trained yet, the declaration stands for the weights. Of a network from elsewhere, the width
-and the hash are found in its file.
+They are layers of a network, or codes of an autoencoder. The input, the width and the weights are
+those of the model. Of one of the same file that is not trained yet, the declaration stands for the
+weights. Of a network from elsewhere, the width and the hash are found in its file.
 """
 
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from deepmir import paths
 from deepmir.declarations import sources
+from deepmir.declarations.generators.coding import Coding
 from deepmir.declarations.schema import Experiment, Params
 from deepmir.errors import DeepmirError
-from deepmir.representations import Network, Onnx
+from deepmir.naming import known
+from deepmir.representations import Code, Learned, Network, Onnx
+from deepmir.representations.activations import Activations
 
 if TYPE_CHECKING:
     from deepmir.representations import Representation
@@ -21,22 +25,24 @@ RANDOM = "random"
 
 
 def completed(params: Params) -> Params:
-    """The declarations with every representation that a network makes complete.
+    """The declarations with every representation that a model computes complete.
 
     Raises:
-        DeepmirError: when there is no such network, or it is not as it is declared; naming the key.
+        DeepmirError: when there is no such model, or it is not as it is declared; naming the key.
     """
     filled: dict[str, Representation] = {}
     for name, one in params.representations.items():
         try:
-            filled[name] = _filled(params, one)
+            filled[name] = _filled(params, one) if isinstance(one, Activations) else one
         except DeepmirError as error:
             raise DeepmirError(f"representations.{name}: {error}") from None
     return params.model_copy(update={"representations": filled})
 
 
 def source_of(representation: "Representation") -> sources.Source | None:
-    """The model that a representation is layers of; None for random weights and all others."""
+    """The model that computes a representation; None for random weights and all others."""
+    if isinstance(representation, Code):
+        return sources.Source(representation.model, paths.model(representation.model), True)
     if isinstance(representation, Network) and representation.model != RANDOM:
         return sources.of(representation.model)
     return None
@@ -50,15 +56,44 @@ def before(params: Params, representation: "Representation") -> list[Experiment]
     return [] if experiment is None else [experiment, *sources.before(params, experiment)]
 
 
-def _filled(params: Params, one: "Representation") -> "Representation":
+def heard(params: Params, representation: "Representation") -> list[str]:
+    """The data sets of the same file that the model which computes a representation has heard."""
+    if isinstance(representation, Code):
+        return [params.generators[representation.model].dataset]
+    return [name for row in before(params, representation) for name in (row.dataset, *row.also)]
+
+
+def _filled(params: Params, one: Activations) -> Activations:
     if isinstance(one, Onnx):
         from deepmir.models.external_check import examined
 
         return examined(one)
-    return _with_layers(params, one) if isinstance(one, Network) else one
+    if isinstance(one, Code):
+        return _coded(params, one)
+    assert isinstance(one, Network)
+    return _layered(params, one)
 
 
-def _with_layers(params: Params, one: Network) -> Network:
+def _coded(params: Params, one: Code) -> Code:
+    generator = params.generators[known(one.model, params.generators, "generator", "model")]
+    if not isinstance(generator, Coding):
+        raise DeepmirError(
+            f"model: {one.model} is a {generator.kind}, which has no code: name an autoencoder or "
+            "a pca"
+        )
+    source = params.representation(generator.representation)
+    found = {
+        "source": source,
+        "network": generator.networks[0],
+        "bins": generator.code,
+        "patch": generator.frames(source),
+        "variational": generator.is_variational,
+        "weights": _hash([generator.decides, source.digest]),
+    }
+    return one.model_copy(update=found)
+
+
+def _layered(params: Params, one: Network) -> Network:
     from deepmir import networks
     from deepmir.networks import matching
 
@@ -69,20 +104,21 @@ def _with_layers(params: Params, one: Network) -> Network:
         copies = 1
     else:
         try:
-            known = sources.look_up(params, one.model)
+            other = sources.look_up(params, one.model)
         except DeepmirError as error:
             raise DeepmirError(f"model: {error}") from None
-        if isinstance(known.representation, Network) or known.representation.kind == "audio":
-            kind = "raw audio" if known.representation.kind == "audio" else "layers of a network"
+        given = other.representation
+        if isinstance(given, Learned) or given.kind == "audio":
+            kind = given.called if isinstance(given, Learned) else "raw audio"
             raise DeepmirError(
                 f"model: {one.model} takes {kind}, of which there are no layers here"
             )
-        nodes = known.nodes
-        copies = known.representation.channels if known.ensemble else 1
+        nodes = other.nodes
+        copies = given.channels if other.ensemble else 1
         found = {
             "weights": _weights(params, one.model),
-            "network": known.notation,
-            "source": known.representation,
+            "network": other.notation,
+            "source": given,
             "seed": 0,
         }
     places = matching.chosen(nodes, one.layers, one.model)
@@ -101,4 +137,8 @@ def _weights(params: Params, model: str) -> str:
         [row.model_dump(mode="json"), params.representation(row.representation).digest]
         for row in rows
     ]
+    return _hash(said)
+
+
+def _hash(said: object) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
