@@ -11,7 +11,7 @@ from deepmir import representations
 from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.published.dataset import Mirdata
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
-from deepmir.declarations import loading, schema
+from deepmir.declarations import loading, schema, varying
 from deepmir.declarations.training import Training
 from deepmir.decoders.activity import Activity
 from deepmir.decoders.bar_pointer import BarPointer
@@ -69,7 +69,7 @@ ACCEPTED = {
         **dict.fromkeys(("experiments", "baselines", "folds", "carried"), NOTHING_DECLARED),
         **dict.fromkeys(("decoders", "defaults", "withheld", "evaluation"), NOTHING_DECLARED),
         "generators": NOTHING_DECLARED,
-        **dict.fromkeys(("datasets", "representations", "sweeps"), NOTHING_DECLARED),
+        **dict.fromkeys(("datasets", "representations", "sweeps", "searches"), NOTHING_DECLARED),
         "quick": {"list"},
     },
     "Experiment": {
@@ -81,6 +81,8 @@ ACCEPTED = {
         "precompute": {"yes"},
     },
     "Sweep": {"settings": NOTHING_DECLARED},
+    "Search": {"seed": ZERO_IS_NONE},
+    "Range": {"log": {"yes"}},
     "Baseline": {
         "labels": {"list"},
         **dict.fromkeys(("tracks", "representation"), OPTIONAL),
@@ -182,6 +184,7 @@ baselines: {b: {dataset: d, task: key, method: krumhansl}}
 folds: {f: {dataset: d, entry: e, folds: 3}}
 carried: {c: {dataset: other, model: e}}
 sweeps: {s: {of: e, vary: {training.seed: [2, 3]}}}
+searches: {t: {of: e, trials: 2, search: {training.batch_size: {low: 2, high: 8}}}}
 decoders: {beat: {}}
 evaluation: {}
 defaults: {key: e}
@@ -228,9 +231,13 @@ def places():
         ("baselines", "b", schema.Baseline),
         ("folds", "f", schema.CrossValidation),
         ("carried", "c", schema.Carried),
-        ("sweeps", "s", schema.Sweep),
+        ("sweeps", "s", varying.Sweep),
+        ("searches", "t", varying.Search),
     ):
         yield model, (section, name), SMALL[section][name]
+    key = "training.batch_size"
+    ends = SMALL["searches"]["t"]["search"][key]
+    yield varying.Range, ("searches", "t", "search", key), ends
     yield Training, ("training",), {}
     yield Training, ("experiments", "e", "training"), {}
     yield schema.Evaluation, ("evaluation",), {}

@@ -139,7 +139,7 @@ def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str,
 
 
 def train(options: argparse.Namespace) -> None:
-    """Train an experiment or a generator, or fit a baseline that learns."""
+    """Train an experiment, a generator or the trials of a search, or fit a baseline that learns."""
     from deepmir.declarations import entries, generated, loading
 
     declared = loading.load()
@@ -147,7 +147,14 @@ def train(options: argparse.Namespace) -> None:
         _teach(generated.resolve(declared, options.name), options.threads)
         return
     entry = entries.to_train(declared, options.name)
-    if isinstance(entry, entries.NetworkEntry):
+    if isinstance(entry, entries.NetworkEntry) and entry.search is not None:
+        from deepmir.tracking.recorder import Recorder
+        from deepmir.training import search
+        from deepmir.workflow import stages
+
+        code, bar = stages.code_hash("search", entry.coded), sys.stderr.isatty()
+        search.search(entry, threads=options.threads, progress=bar, recording=Recorder, code=code)
+    elif isinstance(entry, entries.NetworkEntry):
         from deepmir.tracking.recorder import Recorder
         from deepmir.training import loop
         from deepmir.workflow import stages
@@ -222,6 +229,18 @@ def sweep(options: argparse.Namespace) -> None:
     every = entries.everything(declared)
     chosen = [every[name] for name in sweeps.compared(declared, group)]
     sweep_page.write(group, chosen, declared.evaluation.confidence)
+
+
+def search(options: argparse.Namespace) -> None:
+    """Write the page of a search and its figure; `train` makes its trials."""
+    from deepmir.declarations import entries, loading
+    from deepmir.naming import known
+    from deepmir.report import search_page
+
+    declared = loading.load()
+    entry = entries.resolve(declared, known(options.name, declared.searches, "search"))
+    assert isinstance(entry, entries.NetworkEntry)
+    search_page.write(entry)
 
 
 def report(options: argparse.Namespace) -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from deepmir import paths, tasks
-from deepmir.declarations import data, sources
+from deepmir.declarations import data, searches, sources
 from deepmir.declarations.schema import Baseline, Evaluation, Experiment, Params
 from deepmir.declarations.sources import Source
+from deepmir.declarations.varying import Search
 from deepmir.errors import DeepmirError
 from deepmir.features.corpus import Files
 from deepmir.fields import Declaration
@@ -99,6 +100,20 @@ class Entry:
         return {self.files.name, self.row.dataset, *self.before}
 
     @property
+    def coded(self) -> Experiment | Baseline:
+        """The declaration that names the code of its stages."""
+        return self.row
+
+    @property
+    def declaration(self) -> dict[str, Any]:
+        """What params.yaml says of it, as JSON; of a search, with what it has chosen.
+
+        Raises:
+            DeepmirError: when a search has no model yet.
+        """
+        return self.written.model_dump(mode="json")
+
+    @property
     def about(self) -> dict[str, object]:
         """What the journal of its training says; MLflow has an experiment for each task."""
         return {
@@ -106,7 +121,7 @@ class Entry:
             "task": self.row.task,
             "dataset": self.files.name,
             "kind": self.kind,
-            "declaration": self.written.model_dump(mode="json"),
+            "declaration": self.declaration,
         }
 
 
@@ -119,12 +134,14 @@ class NetworkEntry(Entry):
         representation: its input.
         others: the other data sets that it is trained on, each with its share of the patches.
         source: whose weights it starts from; None for random ones.
+        search: what chooses some of its values by the validation part; None where all are declared.
     """
 
     experiment: Experiment
     representation: Representation
     others: tuple[tuple[Files, float], ...] = ()
     source: Source | None = None
+    search: Search | None = None
 
     @property
     def row(self) -> Experiment:
@@ -135,6 +152,35 @@ class NetworkEntry(Entry):
     def kind(self) -> Literal["network", "baseline"]:
         """What it is."""
         return "network"
+
+    @property
+    def coded(self) -> Experiment:
+        """The declaration that names the code of its stages, of all that a search may try."""
+        return searches.widest(self.row, self.search) if self.search else self.row
+
+    @property
+    def chosen(self) -> Experiment:
+        """The declaration of the network that there is: of a search, that of its best trial.
+
+        Raises:
+            DeepmirError: when a search has no model yet.
+        """
+        if self.search is None:
+            return self.experiment
+        from deepmir.models.card import read_network_card
+
+        try:
+            values = read_network_card(self.folder).training["search"]["values"]
+        except (KeyError, TypeError):
+            again = paths.model_again(self.folder)
+            raise DeepmirError(f"{self.folder} is not what a search has found: {again}") from None
+        return searches.settled(self.experiment, values)
+
+    @property
+    def declaration(self) -> dict[str, Any]:
+        """What params.yaml says of it, as JSON; of a search, with what it has chosen."""
+        own = self.search is not None and not self.trained_on
+        return self.chosen.model_dump(mode="json") if own else super().declaration
 
     @property
     def on_the_fly(self) -> bool:
@@ -167,6 +213,7 @@ class NetworkEntry(Entry):
         """The values that decide what its model and its predictions are, for JSON."""
         # Where it is computed on the fly, no name of a file changes with the representation.
         values = [*_decides(self), self.representation.model_dump(mode="json")]
+        values += [self.search.model_dump(mode="json")] if self.search else []
         # What is made by the same declarations is a file that it is made from.
         if self.source is None or self.source.declared:
             return values
@@ -314,4 +361,5 @@ def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
         experiment=row,
         others=tuple((data.compared(params, o, rate), share) for o, share in row.also.items()),
         source=sources.of(row.start_from) if row.start_from else None,
+        search=params.searches.get(name),
     )

@@ -96,7 +96,7 @@ def _network(entry: Entry) -> networks.Description | None:
     task = entry.task
     output = networks.Output(width=task.output.width, time_varying=task.time_varying)
     shape = networks.InputShape.of(entry.representation, entry.experiment.ensemble)
-    return networks.describe(entry.experiment.network, shape, output)
+    return networks.describe(entry.chosen.network, shape, output)
 
 
 def _strip(
