@@ -109,7 +109,10 @@ LAYERS = {"representations": {"layers": {"kind": "network", "model": "tune"}}}
             {"search": {"netwrok": ["d1"]}},
             "search.netwrok: netwrok is not a known key (did you mean 'netw",
         ),
-        ({"search": {"training.rate": RATE}}, "search.training.rate: training.rate is not a known"),
+        (
+            {"search": {"training.rate": RATE}},
+            "search.training.rate.low: training.rate is not a known",
+        ),
         ({"search": {}}, "searches.tune.search: "),
         ({"search": {"network": []}}, "searches.tune.search.network: "),
         ({"search": {"network": {}}}, "searches.tune.search.network: "),
@@ -131,13 +134,13 @@ LAYERS = {"representations": {"layers": {"kind": "network", "model": "tune"}}}
         ),
         (
             {"search": {"training.learning_rate": {"low": 0.0, "high": 0.1}}},
-            "searches.tune: search.training.learning_rate.low: ",
+            "searches.tune.search.training.learning_rate.low: ",
         ),
         (
             {"search": {"training.batch_size": {"low": 2.0, "high": 8.0}}},
-            "searches.tune: search.training.batch_size.low: ",
+            "searches.tune.search.training.batch_size.low: ",
         ),
-        ({"search": {"network": ["c2(4,3x3) - x"]}}, "searches.tune: search.network: "),
+        ({"search": {"network": ["c2(4,3x3) - x"]}}, "searches.tune.search.network: "),
         ({"search": {"network": ["r1(8) - d1", "r1(8) - d1"]}}, "search.network: a value is there"),
         ({"search": {"deformations.pitch_shift": {"low": 0, "high": 99}}}, "pitch_shift"),
         ({"search": {"task": ["key", "beat"]}}, "search.task cannot be searched: trials are"),

@@ -232,15 +232,15 @@ def test_wherever_it_is_killed_the_trials_are_the_same(trained, monkeypatch, whe
 
 
 def test_trials_without_a_chance_end_early_and_are_not_chosen(trained):
-    found = run(declared(trials=12, epochs=8))
+    found = run(declared(trials=8, epochs=4))
     pruned = [one for one in found["trials"] if one["state"] == "pruned"]
     assert pruned
     for one in pruned:
         assert one["number"] > trials.FIRST
-        assert 2 <= len(one["values"]) < 8  # after a quarter of the epochs
+        assert 1 <= len(one["values"]) < 4  # after a quarter of the epochs
         assert one["value"] == min(one["values"])
-    whole = run(declared(trials=12, epochs=8, prune="none"))["trials"]
-    assert {len(one["values"]) for one in whole} == {8}
+    whole = run(declared(trials=7, epochs=4, prune="none"))["trials"]
+    assert {len(one["values"]) for one in whole} == {4}
 
 
 def test_a_trial_that_fails_is_named_and_the_search_goes_on(trained, capsys):

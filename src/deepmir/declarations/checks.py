@@ -85,9 +85,12 @@ def _check_names(params: Params, swept: Mapping[str, str]) -> None:
 
 def _check_search(params: Params, name: str) -> None:
     """Check every experiment that differs in one value alone; a trial checks what it has drawn."""
-    for place, row in searches.examples(params.experiments[name], params.searches[name]):
-        with about(place):
-            _check_experiment(params, row)
+    base, search = params.experiments[name], params.searches[name]
+    searches.check(base, search)
+    for axis in searches.axes(search):
+        for place, value in axis.examples:
+            with about(f"searches.{name}.{place}"):
+                _check_experiment(params, searches.settled(base, {axis.key: value}))
 
 
 def _check_generator(params: Params, row: Generator) -> None:

@@ -4,7 +4,7 @@ A search is an experiment by its name, whose values are settled when it is train
 that of the trial whose validation value is the best.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,21 +116,12 @@ def settled(base: Experiment, values: Mapping[str, Any]) -> Experiment:
     return row.model_copy(update={"deformations": kept})
 
 
-def examples(base: Experiment, search: Search) -> Iterator[tuple[str, Experiment]]:
-    """What a search may try, each key for itself, with the place of it.
+def check(base: Experiment, search: Search) -> None:
+    """Refuse keys that trials have in common, and values that cannot be compared.
 
     Raises:
-        DeepmirError: when a key cannot be searched, there is none, or it cannot have a value.
+        DeepmirError: naming the key.
     """
-    _check(base, search)
-    for axis in axes(search):
-        for place, value in axis.examples:
-            with about(place):
-                yield place, settled(base, {axis.key: value})
-
-
-def _check(base: Experiment, search: Search) -> None:
-    """Refuse keys that trials have in common, and values that cannot be compared."""
     for key in search.search:
         root = key.partition(".")[0]
         reason = FIXED.get(key if root == "training" else root)
