@@ -2,14 +2,19 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+import small_line
 import yaml
 
 import tiny
-from deepmir import cli
-from deepmir.declarations import searches
+from deepmir import cli, report
+from deepmir.declarations import entries, loading, searches
+from deepmir.evaluation import results, scoring
+from deepmir.models.card import read_card, write_card
+from deepmir.report import results_page, search_page, terminal
 from deepmir.training.search import TRIALS
 
 RATE, NETWORK = "training.learning_rate", "network"
@@ -30,6 +35,7 @@ def trial(number, rate, network, values, state="finished", note=""):
 
 TABLE = {
     "of": "key-tiny",
+    "keys": [RATE, NETWORK],
     "monitor": "validation/loss",
     "mode": "min",
     "best": 3,
@@ -114,3 +120,37 @@ def test_a_broken_table_is_named(line, text, capsys):
 def test_a_search_that_there_is_not_is_named(line, capsys):
     assert cli.main(["search", "tnue"]) == 1
     assert "there is no search 'tnue' (did you mean 'tune'?)" in capsys.readouterr().err
+
+
+@pytest.fixture
+def searched_line(built, tmp_path, monkeypatch):
+    """The tree of the report with a search of `key-cnn`, whose network is as right."""
+    shutil.copytree(built[0], tmp_path / "line")
+    monkeypatch.chdir(tmp_path / "line")
+    rate = {"low": 1e-4, "high": 0.1, "log": True}
+    raw = {**small_line.DECLARATIONS}
+    raw["searches"] = {"tune": {"of": "key-cnn", "trials": 4, "search": {RATE: rate}}}
+    params = loading.parse(raw)
+    small_line.train("tune")
+    entry = entries.resolve(params, "tune")
+    card = read_card(entry.folder)
+    training = {**card.training, "search": {"values": {RATE: 0.0123}, "trial": 3}}
+    write_card(entry.folder, card.model_copy(update={"training": training}))
+    (entry.folder / TRIALS).write_text(json.dumps(TABLE))
+    small_line.predict("tune", entry.files.read())
+    scoring.evaluate(entry)
+    search_page.write(entry)
+    return params
+
+
+def test_the_other_pages_lead_to_it(searched_line):
+    found = results.read(entries.shown(searched_line))
+    assert results.searched(found) == ["tune"]
+    said = terminal.text(found, 0.95)
+    assert "tune (the best of 4 by validation)" in said
+    assert f"Search:    {searches.page('tune')}" in said
+    assert "Searches: [tune](searches/tune.md)" in results_page.markdown(found, 0.95)
+    index = report.write(entries.shown(searched_line), 0.95).read_text()
+    assert '<a href="searches/tune.md">tune</a>' in index
+    page = Path("reports/experiments/tune.html").read_text()
+    assert "learning_rate: 0.0123" in page  # what was chosen, not what the experiment says

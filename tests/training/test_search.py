@@ -22,12 +22,13 @@ from deepmir.models.card import read_card
 from deepmir.training import checkpoint, loop, module, search, trials
 from deepmir.training.search import TRIALS
 
+RATE = "training.learning_rate"
 NETWORKS = {"small": "c2(4,3x3) - p2(2x2) - d1", "large": "c2(6,3x3) - p2(2x2) - d1"}
 TUNE = {
     "of": "key-tiny",
     "trials": 3,
     "search": {
-        "training.learning_rate": {"low": 1e-4, "high": 1e-1, "log": True},
+        RATE: {"low": 1e-4, "high": 1e-1, "log": True},
         "network": NETWORKS,
         "deformations.time_stretch": {"low": 0, "high": 0.1},
     },
@@ -81,7 +82,7 @@ def test_the_best_trial_by_validation_is_an_ordinary_model(root):
     assert card.name == "tune"
     assert card.training["best"]["validation/loss"] == best["value"]
     assert card.network == NETWORKS[best["drawn"]["network"]]
-    assert entry.chosen.training.learning_rate == best["drawn"]["training.learning_rate"]
+    assert entry.chosen.training.learning_rate == best["drawn"][RATE]
     prediction.predict(entry, threads=1)
     assert scoring.evaluate(entry)["declaration"] == entry.chosen.model_dump(mode="json")
     assert [place.name for place in study().glob("trial-*")] == [f"trial-{best['number']}"]
@@ -163,12 +164,13 @@ def test_it_finds_what_is_good(trained):
     found = run(declared(trials=20, prune="none"))
     chosen = found["chosen"]
     assert chosen["network"] == NETWORKS["small"]
-    assert abs(math.log10(chosen["training.learning_rate"]) + 2) < 0.1
+    assert abs(math.log10(chosen[RATE]) + 2) < 0.1
     assert {one["state"] for one in found["trials"]} == {"finished"}
     shares = found["importance"]
     assert math.isclose(sum(shares.values()), 1)
-    assert max(shares, key=shares.get) == "training.learning_rate"
-    assert found["logarithmic"] == ["training.learning_rate"]
+    assert max(shares, key=shares.get) == RATE
+    assert all(float(f"{one['drawn'][RATE]:.4g}") == one["drawn"][RATE] for one in found["trials"])
+    assert found["logarithmic"] == [RATE]
 
 
 def test_another_seed_tries_other_values(trained):
@@ -216,7 +218,7 @@ def test_wherever_it_is_killed_the_trials_are_the_same(trained, monkeypatch, whe
 
     owner, name, at, after = {
         "drawing": (trials, "_suggested", 3 * 5 + 2, False),
-        "told": (trials.Trial, "is_hopeless", 21, True),
+        "told": (trials.Trial, "is_hopeless", 22, True),
         "trained": (trials.Trial, "end", 6, False),
         "over": (trials.Trial, "end", 6, True),
         "publishing": (search, "write_json", 1, True),
@@ -237,7 +239,7 @@ def test_trials_without_a_chance_end_early_and_are_not_chosen(trained):
     assert pruned
     for one in pruned:
         assert one["number"] > trials.FIRST
-        assert 1 <= len(one["values"]) < 4  # after a quarter of the epochs
+        assert 2 <= len(one["values"]) < 4  # after a quarter of the epochs
         assert one["value"] == min(one["values"])
     whole = run(declared(trials=7, epochs=4, prune="none"))["trials"]
     assert {len(one["values"]) for one in whole} == {4}
@@ -272,7 +274,7 @@ def test_a_full_disk_is_no_failure_of_a_trial(trained, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(loop, "train", full)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(DeepmirError, match="the disk is full"):
             run(entry)
     assert {one["state"] for one in run(entry)["trials"]} == {"finished"}
 
@@ -309,5 +311,5 @@ def test_a_damaged_file_of_trials_is_named(trained):
     entry = declared()
     run(entry)
     (study() / "trials.db").write_bytes(b"no database at all, but long enough to be looked at")
-    with pytest.raises(DeepmirError, match=r"trials\.db cannot be used \(.*file is not a database"):
+    with pytest.raises(DeepmirError, match=r"trials\.db cannot be used \(file is not a database"):
         run(entry)

@@ -95,6 +95,11 @@ class Entry:
         return not self.trained_on and not self.folds
 
     @property
+    def trials(self) -> int:
+        """How many trainings its model is the best of by validation; 0 without a search."""
+        return 0
+
+    @property
     def datasets(self) -> set[str]:
         """The data sets that it needs: its own, and those of all that it is made from."""
         return {self.files.name, self.row.dataset, *self.before}
@@ -165,22 +170,17 @@ class NetworkEntry(Entry):
         Raises:
             DeepmirError: when a search has no model yet.
         """
-        if self.search is None:
-            return self.experiment
-        from deepmir.models.card import read_network_card
-
-        try:
-            values = read_network_card(self.folder).training["search"]["values"]
-        except (KeyError, TypeError):
-            again = paths.model_again(self.folder)
-            raise DeepmirError(f"{self.folder} is not what a search has found: {again}") from None
-        return searches.settled(self.experiment, values)
+        return searches.found(self.experiment, self.folder) if self.search else self.experiment
 
     @property
     def declaration(self) -> dict[str, Any]:
         """What params.yaml says of it, as JSON; of a search, with what it has chosen."""
-        own = self.search is not None and not self.trained_on
-        return self.chosen.model_dump(mode="json") if own else super().declaration
+        return self.chosen.model_dump(mode="json") if self.trials else super().declaration
+
+    @property
+    def trials(self) -> int:
+        """How many trainings its model is the best of by validation; 0 without a search."""
+        return self.search.trials if self.search and self.is_trained else 0
 
     @property
     def on_the_fly(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deepmir import paths
 from deepmir.declarations.laying import laid, written
 from deepmir.declarations.schema import Experiment, Params
 from deepmir.declarations.varying import Range, Search, Searched
@@ -114,6 +115,26 @@ def settled(base: Experiment, values: Mapping[str, Any]) -> Experiment:
     row = laid(base, values)
     kept = {name: amount for name, amount in row.deformations.items() if amount}
     return row.model_copy(update={"deformations": kept})
+
+
+def found(base: Experiment, folder: Path) -> Experiment:
+    """The experiment with the values that a search has chosen.
+
+    Args:
+        base: the experiment.
+        folder: of the model of the search.
+
+    Raises:
+        DeepmirError: when it is missing, or is not what a search has found.
+    """
+    from deepmir.models.card import read_card
+
+    try:
+        values = read_card(folder).training["search"]["values"]
+    except (KeyError, TypeError):
+        again = paths.model_again(folder)
+        raise DeepmirError(f"{folder} is not what a search has found: {again}") from None
+    return settled(base, values)
 
 
 def check(base: Experiment, search: Search) -> None:

@@ -50,6 +50,7 @@ def search(
         logarithmic: keys whose axis is logarithmic.
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     keys = [*trials[0].values]
     rows = math.ceil((1 + len(keys)) / COLUMNS)
@@ -64,6 +65,7 @@ def search(
     label = "best so far"
     first.step(numbers, [*so_far], where="post", color="0.5", zorder=0, label=label)
     first.set_xlabel("trial")
+    first.xaxis.set_major_locator(MaxNLocator(integer=True))
     for axis, key in zip(others, keys, strict=False):
         _against(axis, key, trials, best)
         if key in logarithmic:

@@ -16,7 +16,7 @@ from deepmir.files.writing import replacing
 from deepmir.report.results_page import cell
 
 TRIALS = "trials.json"
-KEYS = ("of", "monitor", "mode", "best", "chosen", "logarithmic", "importance", "trials")
+KEYS = ("of", "keys", "monitor", "mode", "best", "chosen", "logarithmic", "importance", "trials")
 ORDER = ("finished", "pruned", "failed")
 
 HEAD = """\
@@ -54,7 +54,9 @@ def write(entry: NetworkEntry) -> None:
     table = _read(entry.folder / TRIALS)
     path = searches.page(entry.name)
     drawn = [
-        trials.Drawn(one["number"], one["drawn"], one["value"], one["state"] == "pruned")
+        trials.Drawn(
+            one["number"], _ordered(table, one["drawn"]), one["value"], one["state"] == "pruned"
+        )
         for one in table["trials"]
         if one["value"] is not None
     ]
@@ -100,7 +102,7 @@ def markdown(entry: NetworkEntry, table: Mapping[str, Any]) -> str:
             figure=searches.page(entry.name).with_suffix(".svg").name,
             best=table["best"],
             command=paths.snakemake(str(paths.metrics(entry.name))),
-            chosen=yaml.safe_dump(table["chosen"], sort_keys=False, width=1000),
+            chosen=yaml.safe_dump(_ordered(table, table["chosen"]), sort_keys=False, width=1000),
             rows="\n".join(_rows(table)),
             importance=IMPORTANCE.format(shares=shares) if shares else "",
         ).rstrip("\n")
@@ -108,10 +110,15 @@ def markdown(entry: NetworkEntry, table: Mapping[str, Any]) -> str:
     )
 
 
+def _ordered(table: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by key as they are declared; those of a file are sorted."""
+    return {key: values[key] for key in table["keys"]}
+
+
 def _rows(table: Mapping[str, Any]) -> list[str]:
     """The trials: those trained to their end, the best first, then those pruned, then failed."""
     sign = 1 if table["mode"] == "min" else -1
-    keys = [*table["trials"][0]["drawn"]]
+    keys = table["keys"]
     titles = ["trial", *(f"`{key}`" for key in keys), table["monitor"], "epochs", ""]
     lines = [_line(titles), _line(["---"] * len(titles))]
 

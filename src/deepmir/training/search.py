@@ -249,6 +249,7 @@ def _table(entry: NetworkEntry, found: Trials, best: Tried) -> dict[str, Any]:
     assert search is not None
     return {
         "of": search.of,
+        "keys": [*search.search],
         "monitor": entry.experiment.training.monitor,
         "mode": found.mode,
         "best": best.number,

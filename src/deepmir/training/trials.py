@@ -5,6 +5,7 @@ makes the same ones as one that was not.
 """
 
 import math
+import sqlite3
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 WAIT = 30.0  # seconds for who looks at the file, such as optuna-dashboard
 FIRST = 5  # trials that are never pruned
+DIGITS = 4  # of a number that is tried
 ENOUGH = 10  # finished trials without which nothing is said of what matters
 PRUNED, NOTE = "pruned", "note"  # attributes of a trial
 
@@ -125,7 +127,7 @@ class Trials:
         )
         pruner: optuna.pruners.BasePruner = optuna.pruners.NopPruner()
         if search.prune == "median":
-            pruner = optuna.pruners.MedianPruner(FIRST, n_warmup_steps=epochs // 4)
+            pruner = optuna.pruners.MedianPruner(FIRST, n_warmup_steps=epochs // 4 + 1)
         self._study = optuna.create_study(
             study_name=path.parent.name,
             pruner=pruner,
@@ -167,7 +169,7 @@ class Trials:
             seed = int(entropy.generate_state(1)[0])
             # One value after the other: a joint draw would not go on from some that are drawn.
             self._study.sampler = optuna.samplers.TPESampler(seed=seed, multivariate=False)
-            drawn[axis.key] = _suggested(trial, axis)
+            drawn[axis.key] = _rounded(axis, _suggested(trial, axis))
         return drawn
 
     def _tried(self, trial: "optuna.trial.FrozenTrial") -> Tried:
@@ -179,7 +181,7 @@ class Trials:
         states: dict[str, State] = {"COMPLETE": "finished", "PRUNED": "pruned"}
         state = states.get(trial.state.name, "failed")
         note = str(trial.user_attrs.get(NOTE, ""))
-        drawn = {axis.key: trial.params[axis.key] for axis in axes(self.search)}
+        drawn = {axis.key: _rounded(axis, trial.params[axis.key]) for axis in axes(self.search)}
         value = None if state == "failed" else value
         return Tried(trial.number + 1, drawn, state, values, value, note)
 
@@ -217,6 +219,13 @@ def _suggested(trial: "optuna.Trial", axis: Axis) -> Any:
     return trial.suggest_float(axis.key, low, high, log=log)
 
 
+def _rounded(axis: Axis, value: Any) -> Any:
+    """A value as it is tried: what is chosen can be written down as a person would."""
+    if axis.range is None or axis.range.whole:
+        return value
+    return min(max(float(f"{value:.{DIGITS}g}"), axis.range.low), axis.range.high)
+
+
 def values_of(search: Search, drawn: Drawn) -> dict[str, Any]:
     """The values of a trial as an experiment has them."""
     return {
@@ -237,17 +246,24 @@ def opened(path: Path, search: Search, mode: Mode, epochs: int) -> Iterator[Tria
     Raises:
         DeepmirError: when their file is damaged or cannot be written.
     """
-    from optuna.exceptions import StorageInternalError
-    from sqlalchemy.exc import SQLAlchemyError
-
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield Trials(path, search, mode, epochs)
-    except (SQLAlchemyError, StorageInternalError) as error:
+    except DeepmirError:
+        raise
+    except Exception as error:  # SQLAlchemy's and Optuna's own, which have SQLite's below them
         if is_full(error):
             raise DeepmirError(f"{path}: {NO_ROOM}") from None
-        said = str(error).partition("\n")[0]
+        if (reason := _of_sqlite(error)) is None:
+            raise
         raise DeepmirError(
-            f"{path} cannot be used ({said}): make it writable; or delete {path.parent} and run "
+            f"{path} cannot be used ({reason}): make it writable; or delete {path.parent} and run "
             "again, which makes all its trials anew"
         ) from None
+
+
+def _of_sqlite(error: BaseException | None) -> sqlite3.Error | None:
+    """The error of SQLite that another one came from, if it did."""
+    while error is not None and not isinstance(error, sqlite3.Error):
+        error = error.__cause__ or error.__context__
+    return error
