@@ -17,7 +17,6 @@ import lightning.pytorch as pl
 from deepmir import paths
 from deepmir.declarations.entries import NetworkEntry
 from deepmir.declarations.searches import settled
-from deepmir.declarations.varying import Search
 from deepmir.errors import DeepmirError, about
 from deepmir.files.writing import is_full, replacing, write_json
 from deepmir.models.card import CARD, WEIGHTS, read_card, write_card
@@ -168,7 +167,7 @@ class _Trainer:
         except (DeepmirError, RuntimeError) as error:  # torch has the latter where memory ends
             if is_full(error):
                 raise
-            said = shortened_error(error, name)
+            said = _reason(error, name)
             print(f"{name} failed: {said}", file=sys.stderr, flush=True)
             trial.fail(said)
             for left in paths.CHECKPOINTS.glob(f"{name}-{'[0-9a-f]' * 16}"):
@@ -218,7 +217,7 @@ class _Trainer:
         )
 
 
-def shortened_error(error: Exception, name: str) -> str:
+def _reason(error: Exception, name: str) -> str:
     """The first line of an error, without the name of the trial that it may begin with."""
     first = (str(error).splitlines() or [""])[0] or type(error).__name__
     return first.removeprefix(f"{name}: ")[:500]
@@ -245,7 +244,7 @@ def _publish(entry: NetworkEntry, place: Path, found: Trials, best: Tried) -> No
 
 def _table(entry: NetworkEntry, found: Trials, best: Tried) -> dict[str, Any]:
     """All trials, for the page and for who wants to look further."""
-    search: Search | None = entry.search
+    search = entry.search
     assert search is not None
     return {
         "of": search.of,
