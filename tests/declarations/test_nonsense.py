@@ -13,7 +13,7 @@ from deepmir import representations
 from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.published.dataset import Mirdata
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
-from deepmir.declarations import loading, schema
+from deepmir.declarations import loading, schema, varying
 from deepmir.declarations.generators.autoencoder import Autoencoder
 from deepmir.declarations.generators.gan import Gan
 from deepmir.declarations.generators.wavenet import WaveNet
@@ -74,7 +74,7 @@ ACCEPTED = {
     "Params": {
         **dict.fromkeys(("experiments", "baselines", "folds", "carried"), NOTHING_DECLARED),
         **dict.fromkeys(("decoders", "defaults", "withheld", "evaluation"), NOTHING_DECLARED),
-        **dict.fromkeys(("sequences", "generators"), NOTHING_DECLARED),
+        **dict.fromkeys(("sequences", "generators", "searches"), NOTHING_DECLARED),
         **dict.fromkeys(("datasets", "representations", "sweeps"), NOTHING_DECLARED),
         "quick": {"list"},
     },
@@ -91,6 +91,8 @@ ACCEPTED = {
     "Sweep": {"settings": NOTHING_DECLARED},
     "Coding": {"training": NOTHING_DECLARED},
     "Autoencoder": {"decoder": {"empty"}, **dict.fromkeys(("noise", "variational"), A_SPAN)},
+    "Search": {"seed": ZERO_IS_NONE},
+    "Range": {"log": {"yes"}},
     "Baseline": {
         "labels": {"list"},
         **dict.fromkeys(("tracks", "representation"), OPTIONAL),
@@ -207,6 +209,7 @@ folds: {f: {dataset: d, entry: e, folds: 3}}
 carried: {c: {dataset: other, model: e}}
 sweeps: {s: {of: e, vary: {training.seed: [2, 3]}}}
 generators: {g: {kind: pca, dataset: d, representation: r}}
+searches: {t: {of: e, trials: 2, search: {training.batch_size: {low: 2, high: 8}}}}
 decoders: {beat: {}}
 evaluation: {}
 defaults: {key: e}
@@ -262,9 +265,13 @@ def places():
         ("baselines", "b", schema.Baseline),
         ("folds", "f", schema.CrossValidation),
         ("carried", "c", schema.Carried),
-        ("sweeps", "s", schema.Sweep),
+        ("sweeps", "s", varying.Sweep),
+        ("searches", "t", varying.Search),
     ):
         yield model, (section, name), SMALL[section][name]
+    key = "training.batch_size"
+    ends = SMALL["searches"]["t"]["search"][key]
+    yield varying.Range, ("searches", "t", "search", key), ends
     yield Training, ("training",), {}
     yield Training, ("experiments", "e", "training"), {}
     yield schema.SequenceNetwork, ("sequences", "q"), SEQUENCE

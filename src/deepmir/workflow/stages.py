@@ -26,11 +26,13 @@ MODULES = {
     "duplicates": "deepmir.features.duplicates",
     "features": "deepmir.features.compute",
     "train": "deepmir.training.loop",
+    "search": "deepmir.training.search",
     "fit": "deepmir.training.fitting",
     "predict": "deepmir.evaluation.prediction",
     "pool": "deepmir.evaluation.pooling",
     "evaluate": "deepmir.evaluation.scoring",
     "sweep": "deepmir.report.sweep_page",
+    "searched": "deepmir.report.search_page",
     "report": "deepmir.report",
     "track": "deepmir.tracking.runs",
     "teach": "deepmir.generators.training",
@@ -120,7 +122,7 @@ def _slice(stage: str, about: Entry | GeneratorEntry | Dataset) -> object:
         if stage == "downmix":
             return about.min_seconds
         return about.model_dump(mode="json", exclude={"max_failures", "min_seconds"})
-    if stage in ("train", "fit", "pool"):
+    if stage in ("train", "search", "fit", "pool"):
         return about.decides
     if stage == "predict":
         return [*about.decides, dict(about.decoder), *_shipped(about.row)]
