@@ -7,7 +7,7 @@ from snakemake.exceptions import WorkflowError
 from deepmir import paths
 from deepmir.declarations import activations, entries, generated, loading, sweeps
 from deepmir.declarations.data import files_of
-from deepmir.declarations.entries import NetworkEntry
+from deepmir.declarations.entry import NeuralEntry
 from deepmir.baselines.methods import learns
 from deepmir.errors import DeepmirError
 from deepmir.workflow import availability, stages
@@ -33,8 +33,8 @@ if (PARAMS.shown or PARAMS.generators) and not (SHOWN or HERE.params.generators)
 
 ENTRIES = entries.everything(PARAMS)
 TRAINED = {name: entry for name, entry in ENTRIES.items() if entry.is_trained}
-NETWORKS = [name for name, entry in TRAINED.items() if isinstance(entry, NetworkEntry)]
-WITH_HEALTH = [name for name in NETWORKS if ENTRIES[name].experiment.training.health]
+NETWORKS = [name for name, entry in TRAINED.items() if isinstance(entry, NeuralEntry)]
+WITH_HEALTH = [name for name in NETWORKS if ENTRIES[name].row.training.health]
 BASELINES = [name for name in TRAINED if name not in NETWORKS]
 LEARNING = [name for name in BASELINES if learns(TRAINED[name].baseline.method)]
 POOLED = [name for name, entry in ENTRIES.items() if entry.folds]
@@ -61,9 +61,16 @@ def doubling(amount):
     return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
 
 
+def of_all_tracks(base, share):
+    """Memory of a job that holds a share of its audio or features, and doubles as above."""
+    return lambda wildcards, input, attempt: int(
+        (base + share * input.size_mb) * 2 ** (attempt - 1)
+    )
+
+
 def devices_of(name):
     """How many processes train a network: on GPUs, where it asks for them, as many of those."""
-    devices = ENTRIES[name].experiment.training.devices
+    devices = ENTRIES[name].row.training.devices
     return 1 if devices == "auto" else devices
 
 
@@ -71,7 +78,7 @@ def gpus_of(name):
     """The GPUs that a training asks for; `device: auto` takes one that is there, and asks none."""
     if name in GENERATORS:
         return int(GENERATORS[name].generator.training.device == "gpu")
-    is_asked = ENTRIES[name].experiment.training.device == "gpu"
+    is_asked = ENTRIES[name].row.training.device == "gpu"
     return devices_of(name) if is_asked else 0
 
 
@@ -111,9 +118,9 @@ def given(name):
     return [*entry.files.described, *entry.arrays]
 
 
-def heard(name):
-    """The audio of a generator's data set, to be listened to beside what it makes."""
-    entry = GENERATORS[name]
+def audio_of(generator):
+    """The recordings beside which what it has generated is heard."""
+    entry = GENERATORS[generator]
     return entry.files.audio(entry.representation.sample_rate)
 
 
@@ -135,7 +142,7 @@ def compared(name):
 
 def drawn_over(name):
     """What the report draws the tracks of a network over."""
-    return arrays_of(name) if isinstance(ENTRIES[name], NetworkEntry) else []
+    return arrays_of(name) if isinstance(ENTRIES[name], NeuralEntry) else []
 
 
 def model_of(name):
@@ -305,7 +312,7 @@ rule duplicates:
         "logs/benchmarks/duplicates/{datasets}-{rate}.tsv"
     threads: 1
     resources:
-        mem_mb=doubling(2000),
+        mem_mb=of_all_tracks(2000, 0.015),  # fingerprints: 1.1 % of 22 kHz, measured
         runtime=doubling(60),
     params:
         names=lambda w: w.datasets.replace("+", " "),
@@ -415,7 +422,7 @@ rule teach:
 rule generate:
     input:
         arrays=lambda w: given(w.generator),
-        audio=lambda w: heard(w.generator),
+        audio=lambda w: audio_of(w.generator),
         model=lambda w: model_of(w.generator),
     output:
         "data/generated/{generator}/index.json",
@@ -439,9 +446,9 @@ rule generate:
 rule judge:
     input:
         arrays=lambda w: given(w.generator),
-        audio=lambda w: heard(w.generator),
         model=lambda w: model_of(w.generator),
         judges=lambda w: judges_of(w.generator),
+        audio=lambda w: audio_of(w.generator),
         generated="data/generated/{generator}/index.json",
     output:
         "reports/generated/{generator}/judgement.json",

@@ -15,7 +15,8 @@ PACKAGES = ("deepmir", "deepmir_render")
 FLOORS = (
     *("errors", "naming", "version", "extras", "paths", "fields", "files"),
     *("representations", "networks", "decoders", "tasks", "deformations", "drawing"),
-    *("deepmir_render", "datasets", "features", "models", "analysis", "deepmir", "baselines"),
+    *("deepmir_render", "datasets", "features", "sequences", "models", "analysis"),
+    *("deepmir", "baselines"),
     *("declarations", "workflow", "training", "evaluation", "generators", "report", "tracking"),
     *("inspection", "cli"),
 )

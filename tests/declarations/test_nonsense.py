@@ -25,6 +25,7 @@ from deepmir.decoders.sections import SectionFinder
 from deepmir.decoders.vector_frames import VectorFrames
 from deepmir.errors import DeepmirError
 from deepmir.fields import Declaration
+from deepmir.sequences.options import Decoding
 
 NONSENSE = {
     "null": None,
@@ -69,8 +70,8 @@ ACCEPTED = {
     "Params": {
         **dict.fromkeys(("experiments", "baselines", "folds", "carried"), NOTHING_DECLARED),
         **dict.fromkeys(("decoders", "defaults", "withheld", "evaluation"), NOTHING_DECLARED),
+        **dict.fromkeys(("sequences", "generators"), NOTHING_DECLARED),
         **dict.fromkeys(("datasets", "representations", "sweeps"), NOTHING_DECLARED),
-        "generators": NOTHING_DECLARED,
         "quick": {"list"},
     },
     "Experiment": {
@@ -81,6 +82,8 @@ ACCEPTED = {
         "ensemble": set(),
         "precompute": {"yes"},
     },
+    "SequenceNetwork": dict.fromkeys(("decoder", "deformations", "training"), NOTHING_DECLARED),
+    "Decoding": {"drop": ZERO_IS_NONE, "step": A_NUMBER},
     "Sweep": {"settings": NOTHING_DECLARED},
     "Coding": {"training": NOTHING_DECLARED},
     "Autoencoder": {"decoder": {"empty"}, **dict.fromkeys(("noise", "variational"), A_SPAN)},
@@ -194,6 +197,7 @@ decoders: {beat: {}}
 evaluation: {}
 defaults: {key: e}
 """)  # noqa: E501
+SEQUENCE = {"dataset": "d", "task": "chord", "representation": "r", "network": "d1"}
 REPRESENTATIONS = get_args(get_args(representations.Representation)[0])
 GENERATORS = get_args(get_args(schema.Generator)[0])
 SOURCES = get_args(get_args(schema.Dataset)[0])
@@ -243,6 +247,8 @@ def places():
         yield model, (section, name), SMALL[section][name]
     yield Training, ("training",), {}
     yield Training, ("experiments", "e", "training"), {}
+    yield schema.SequenceNetwork, ("sequences", "q"), SEQUENCE
+    yield Decoding, ("sequences", "q", "decoder"), {}
     yield schema.Evaluation, ("evaluation",), {}
     for generator in GENERATORS:
         least = {"dataset": "d", "representation": "r"}
@@ -281,6 +287,8 @@ def declared(path, least):
         }
     if path[-1:] == ("separation",):
         return put(SMALL, path[:-1], {"kind": "mel", "separation": least})
+    if path[-1:] == ("decoder",):
+        return put(put(SMALL, path[:-1], SEQUENCE), path, least)
     return put(SMALL, path, least) if path else least
 
 
@@ -332,7 +340,7 @@ def test_no_model_is_left_out():
     tried = {model for model, *_ in places()}
     # What others are made from, and what is declared as something else.
     others = {"Dataset", "LargeChordSequence", "NetworkCard", "BaselineCard", "Manifest"}
-    others |= {"Calibration", "GeneratorCard"}
+    others |= {"Calibration", "GeneratorCard", "SequenceCard"}
     ours = [model for model in below(Declaration) if model.__module__.startswith("deepmir.")]
     whole = {m for m in ours if not m.__subclasses__() and m.__name__ not in others}
     assert whole <= tried

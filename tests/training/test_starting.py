@@ -133,9 +133,9 @@ def test_a_model_of_a_folder_is_a_source_and_its_weights_are_part_of_the_digest(
     )
     ours = entries.to_train(params, "tuned")
     data = taught.of(ours)
-    seen = loop.fingerprint(ours, data, "")
+    seen = taught.fingerprint(ours, data, "")
     trained(params, "base")
-    assert loop.fingerprint(ours, data, "") != seen
+    assert taught.fingerprint(ours, data, "") != seen
 
 
 def test_a_network_that_comes_with_deepmir_is_a_source():

@@ -18,7 +18,7 @@ from deepmir.evaluation import prediction, scoring
 from deepmir.files import annotations
 from deepmir.files.store import Store
 from deepmir.models import model
-from deepmir.training import fitting, loop, module, taught
+from deepmir.training import fitting, loop, module, taught, trainer
 
 
 def train(name, declared=None):
@@ -149,7 +149,7 @@ def test_a_checkpoint_cut_short_is_started_over(root, monkeypatch):
     whole = train("key-tiny")
     declared = tiny.load()
     entry = entries.resolve(declared, "key-tiny")
-    run = loop.fingerprint(entry, taught.of(entry), code="")
+    run = taught.fingerprint(entry, taught.of(entry), code="")
     folder = Path(f".checkpoints/key-tiny-{run}")
     folder.mkdir(parents=True)
     (folder / "last.ckpt").write_bytes(b"PK\x03\x04 cut short")
@@ -198,7 +198,7 @@ def watching(name, monitor, **training):
     ],
 )
 def test_whether_less_or_more_is_better_follows_from_the_task(task, monitor, mode):
-    assert loop.mode_of(tasks.get(task), monitor) == mode
+    assert trainer.mode_of(tasks.get(task), monitor) == mode
 
 
 def test_the_loss_of_training_can_be_watched(root):

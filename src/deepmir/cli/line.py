@@ -141,28 +141,38 @@ def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str,
 
 
 def train(options: argparse.Namespace) -> None:
-    """Train an experiment or a generator, or fit a baseline that learns."""
+    """Train an experiment, a sequence or a generator, or fit a baseline that learns."""
     from deepmir.declarations import entries, generated, loading
+    from deepmir.declarations.entry import BaselineEntry, NetworkEntry, SequenceEntry
 
     declared = loading.load()
     if options.name in declared.generators:
         _teach(generated.resolve(declared, options.name), options.threads)
         return
     entry = entries.to_train(declared, options.name)
-    if isinstance(entry, entries.NetworkEntry):
-        from deepmir.tracking.recorder import Recorder
-        from deepmir.training import loop
-        from deepmir.workflow import stages
+    if isinstance(entry, BaselineEntry):
+        from deepmir.training import fitting
 
-        code, bar = stages.code_hash("train", entry.row), sys.stderr.isatty()
+        fitting.fit(entry)
+        return
+    from deepmir.tracking.recorder import Recorder
+    from deepmir.workflow import stages
+
+    code, bar = stages.code_hash("train", entry.row), sys.stderr.isatty()
+    if isinstance(entry, NetworkEntry):
+        from deepmir.training import loop
+
         with Recorder(entry) as recorder:
             loop.train(
                 entry, threads=options.threads, progress=bar, code=code, callbacks=[recorder]
             )
-    elif isinstance(entry, entries.BaselineEntry):
-        from deepmir.training import fitting
+    elif isinstance(entry, SequenceEntry):
+        from deepmir.training import sequence
 
-        fitting.fit(entry)
+        with Recorder(entry) as recorder:
+            sequence.train(
+                entry, threads=options.threads, progress=bar, code=code, callbacks=[recorder]
+            )
 
 
 def _teach(entry: "GeneratorEntry", threads: int) -> None:
@@ -188,9 +198,17 @@ def judge(options: argparse.Namespace) -> None:
 def predict(options: argparse.Namespace) -> None:
     """Write a JAMS file for every test track."""
     from deepmir.declarations import entries, loading
+    from deepmir.declarations.entry import SequenceEntry
+
+    entry = entries.resolve(loading.load(), options.name)
+    if isinstance(entry, SequenceEntry):
+        from deepmir.evaluation import sequence
+
+        sequence.predict(entry, threads=options.threads)
+        return
     from deepmir.evaluation import prediction
 
-    prediction.predict(entries.resolve(loading.load(), options.name), threads=options.threads)
+    prediction.predict(entry, threads=options.threads)
 
 
 def pool(options: argparse.Namespace) -> None:

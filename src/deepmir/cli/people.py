@@ -93,6 +93,7 @@ def network(options: argparse.Namespace) -> None:
     """Print a network layer by layer: shapes, parameters, cost, receptive field."""
     from deepmir import networks
     from deepmir.declarations import entries, loading
+    from deepmir.declarations.entry import NeuralEntry
     from deepmir.files.writing import replacing
     from deepmir.networks import zoo
 
@@ -107,10 +108,9 @@ def network(options: argparse.Namespace) -> None:
         notation, shape, output = known.notation, known.input, known.output
     if options.experiment:
         entry = entries.resolve(loading.load(), options.experiment)
-        if not isinstance(entry, entries.NetworkEntry):
+        if not isinstance(entry, NeuralEntry):
             raise DeepmirError(f"--experiment {entry.name} is a baseline, which has no network")
-        shape = networks.InputShape.of(entry.representation, entry.experiment.ensemble)
-        output = networks.Output(entry.task.output.width, entry.task.time_varying)
+        shape, output = entry.shape, entry.output
     described = networks.describe(notation, shape, output)
     print(networks.table(described))
     if options.draw:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from deepmir.datasets import base
 from deepmir.datasets.folder.dataset import Folder
+from deepmir.datasets.instrument_notes import InstrumentNotes
 from deepmir.datasets.published.dataset import Mirdata
 from deepmir.datasets.recordings.fretsonfire import FretsOnFire
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
@@ -17,7 +18,7 @@ from deepmir.datasets.tones import Tones
 from deepmir.errors import DeepmirError
 
 Dataset = Annotated[
-    Scores | Rendered | Folder | Mirdata | JamendoLyrics | FretsOnFire | Tones,
+    Scores | Rendered | Folder | Mirdata | JamendoLyrics | FretsOnFire | Tones | InstrumentNotes,
     Field(discriminator="source"),
 ]
 

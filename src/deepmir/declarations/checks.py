@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from deepmir.baselines.methods import ON_FRAMES, learns, methods_of
 from deepmir.declarations import sources, sweeps
-from deepmir.declarations.entries import computed_on_the_fly
+from deepmir.declarations.entry import computed_on_the_fly
 from deepmir.declarations.generators import Generator
+from deepmir.declarations.neural_checks import check_monitor, check_patches, check_sequence
 from deepmir.declarations.schema import (
     SECTIONS,
     Baseline,
@@ -15,7 +16,9 @@ from deepmir.declarations.schema import (
     CrossValidation,
     Experiment,
     Params,
+    System,
 )
+from deepmir.declarations.sequences import SequenceNetwork
 from deepmir.errors import DeepmirError, about
 from deepmir.naming import known
 from deepmir.tasks.names import NAMES
@@ -24,12 +27,9 @@ if TYPE_CHECKING:
     from deepmir.representations import Representation
     from deepmir.tasks.base import Task
 
-# Numbers in a batch of inputs: 32 GB, of which networks need many times as much to train.
-LARGEST = 2**33
-
 NAME_OF_A_FOLD = re.compile(r"-fold\d+$")
 
-Entry = Experiment | Baseline | CrossValidation | Carried
+Entry = System | CrossValidation | Carried
 
 
 def check(params: Params) -> None:
@@ -105,12 +105,7 @@ def _check_entry(params: Params, row: Entry) -> None:
     known(row.dataset, params.datasets, "data set", "dataset")
     match row:
         case CrossValidation():
-            known(
-                row.entry,
-                [*params.experiments, *params.baselines],
-                "experiment or baseline",
-                "entry",
-            )
+            known(row.entry, params.systems, "experiment or baseline", "entry")
         case Carried():
             _check_carried(params, row)
         case Baseline():
@@ -131,6 +126,9 @@ def _check_entry(params: Params, row: Entry) -> None:
                 known(task, NAMES, "task", "auxiliary")
             known(row.representation, params.representations, "representation", "representation")
             _check_experiment(params, row)
+        case SequenceNetwork():
+            known(row.representation, params.representations, "representation", "representation")
+            check_sequence(row, params.representations[row.representation])
 
 
 def _check_frames(params: Params, row: Baseline) -> None:
@@ -172,8 +170,7 @@ def _check_decoder(params: Params, task: "Task", frame_rate: float = 100.0) -> N
 
 
 def _check_carried(params: Params, row: Carried) -> None:
-    declared: dict[str, Experiment | Baseline] = {**params.experiments, **params.baselines}
-    entry = declared[known(row.model, declared, "experiment or baseline", "model")]
+    entry = params.systems[known(row.model, params.systems, "experiment or baseline", "model")]
     if isinstance(entry, Baseline) and not learns(entry.method):
         raise DeepmirError(
             f"model: {row.model} learns nothing that could be carried over: declare the method "
@@ -215,35 +212,6 @@ def _check_ensemble(experiment: Experiment, task: "Task", representation: "Repre
         raise DeepmirError("training.health records a single network: leave it out of an ensemble")
 
 
-def _check_monitor(task: "Task", monitor: str) -> None:
-    """Refuse what no epoch ends with: there are two losses, and the metrics in validation."""
-    part, _, name = monitor.partition("/")
-    names = {"train": ["loss"], "validation": ["loss", *task.measures]}
-    try:
-        known(name, names[known(part, names, "part to watch")], f"value of {task.name} to watch")
-    except DeepmirError as error:
-        raise DeepmirError(f"training.monitor: {monitor}: {error}") from None
-
-
-def _check_patches(experiment: Experiment, representation: "Representation", least: int) -> None:
-    """Refuse patches that hold too little for a network, or batches too much for any memory."""
-    training = experiment.training
-    frames = round(training.patch_seconds * representation.frame_rate)
-    if frames < least:
-        raise DeepmirError(
-            f"training.patch_seconds: {training.patch_seconds:g} s are {frames} frames, and the "
-            f"network needs {least} ({least / representation.frame_rate:.3g} s)"
-        )
-    size = training.batch_size * frames * representation.bins * representation.channels
-    if size > LARGEST:
-        raise DeepmirError(
-            f"training.batch_size: {training.batch_size} patches of {training.patch_seconds:g} s "
-            f"are {size:.2g} numbers, and at most {LARGEST:.2g} can be: lower either"
-        )
-    if experiment.deformations.get("time_mask", 0.0) > training.patch_seconds:
-        raise DeepmirError("deformations.time_mask is longer than a patch (training.patch_seconds)")
-
-
 def _check_experiment(params: Params, experiment: Experiment) -> None:
     """Refuse, before anything is computed, a network that cannot fit or a forbidden deformation."""
     from deepmir import networks, tasks
@@ -258,7 +226,7 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
             f"representation: {experiment.representation} has {representation.frame_rate:g} frames "
             f"a second, and the task {task.name} needs {task.min_frame_rate:g}: lower its hop"
         )
-    _check_monitor(task, experiment.training.monitor)
+    check_monitor(task, experiment.training.monitor)
     class_weights.check(experiment.class_weights, task.output)
     if experiment.ensemble:
         _check_ensemble(experiment, task, representation)
@@ -268,7 +236,7 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
         networks.Output(width=task.output.width, time_varying=task.time_varying),
     )
     sources.check(params, experiment)
-    _check_patches(experiment, representation, network.minimum_frames)
+    check_patches(experiment, representation, network.minimum_frames)
     on_the_fly = computed_on_the_fly(experiment, representation)
     check_deformations(
         task,

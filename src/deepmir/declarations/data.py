@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deepmir import paths
 from deepmir.declarations import activations, sources
-from deepmir.declarations.schema import Baseline, Experiment, Params
+from deepmir.declarations.schema import Experiment, Params, System
 from deepmir.features.corpus import Files
 
 
@@ -24,7 +24,7 @@ def compared(params: Params, dataset: str, sample_rate: int) -> Files:
     return replace(files, duplicates=paths.duplicates([dataset], sample_rate))
 
 
-def learned(params: Params, row: Experiment | Baseline) -> list[Files]:
+def learned(params: Params, row: System) -> list[Files]:
     """The data sets beside its own that it is trained on, or that were learned from before.
 
     That is what its weights, or the layers that are its input, have learned from.

@@ -1,230 +1,19 @@
 """Entries of `params.yaml` with everything that they name looked up.
 
 A stage of the line gets its entry from here, at the door, and what is inside gets from the entry
-what it needs. An entry is an experiment, a baseline, a cross-validation, one fold of it (under the
-name ``<name>-fold<number>``), or a model that is carried over to another data set.
+what it needs. An entry is an experiment, a sequence, a baseline, a cross-validation, one fold of it
+(under the name ``<name>-fold<number>``), or a model that is carried over to another data set.
 """
 
-from abc import abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
-from deepmir import paths, tasks
 from deepmir.declarations import data, sources
-from deepmir.declarations.schema import Baseline, Evaluation, Experiment, Params
-from deepmir.declarations.sources import Source
+from deepmir.declarations.entry import BaselineEntry, Entry, NetworkEntry, SequenceEntry
+from deepmir.declarations.schema import Baseline, Params, System
+from deepmir.declarations.sequences import SequenceNetwork
 from deepmir.errors import DeepmirError
-from deepmir.features.corpus import Files
-from deepmir.fields import Declaration
 from deepmir.naming import known
-from deepmir.representations import Representation
-from deepmir.tasks.base import Task
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """What has a result: a system, and the data set that it is tested on.
-
-    Attributes:
-        name: in params.yaml; files and folders are called so.
-        files: of the data set that it is tested on.
-        written: what params.yaml says of it; for a fold, the experiment or baseline.
-        model: the name of the entry whose trained model it uses, which may be itself.
-        decoder: options of the task's decoder.
-        evaluation: how its scores are summarised.
-        trained_on: the data set of a model that is carried over, else empty.
-        folds: the entries that a cross-validation consists of, else none.
-        before: the declared data sets that weights which it starts from, or layers which are its
-            input, have learned from.
-        representation: its input; None for audio.
-    """
-
-    name: str
-    files: Files
-    written: Declaration
-    model: str
-    decoder: Mapping[str, Any]
-    evaluation: Evaluation
-    trained_on: str = ""
-    folds: tuple["Entry", ...] = ()
-    before: tuple[str, ...] = ()
-    representation: Representation | None = None
-
-    @property
-    @abstractmethod
-    def row(self) -> Experiment | Baseline:
-        """The declaration of the system."""
-
-    @property
-    @abstractmethod
-    def kind(self) -> Literal["network", "baseline"]:
-        """What it is."""
-
-    @property
-    @abstractmethod
-    def sample_rate(self) -> int:
-        """Of the audio that its input is made from, in Hz."""
-
-    @property
-    @abstractmethod
-    def arrays(self) -> list[Path]:
-        """The features or the audio that it reads."""
-
-    @property
-    @abstractmethod
-    def decides(self) -> list[object]:
-        """The values that decide what its model and its predictions are, for JSON."""
-
-    @cached_property
-    def task(self) -> Task:
-        """Its task, with the labels and the auxiliary tasks that it declares."""
-        return tasks.of(self.row)
-
-    @property
-    def folder(self) -> Path:
-        """The folder of its model."""
-        return paths.model(self.model)
-
-    @property
-    def is_trained(self) -> bool:
-        """Whether it has a model of its own, which is trained or fitted."""
-        return not self.trained_on and not self.folds
-
-    @property
-    def datasets(self) -> set[str]:
-        """The data sets that it needs: its own, and those of all that it is made from."""
-        return {self.files.name, self.row.dataset, *self.before}
-
-    @property
-    def about(self) -> dict[str, object]:
-        """What the journal of its training says; MLflow has an experiment for each task."""
-        return {
-            "name": self.name,
-            "task": self.row.task,
-            "dataset": self.files.name,
-            "kind": self.kind,
-            "declaration": self.written.model_dump(mode="json"),
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkEntry(Entry):
-    """A network.
-
-    Attributes:
-        experiment: its declaration.
-        representation: its input.
-        others: the other data sets that it is trained on, each with its share of the patches.
-        source: whose weights it starts from; None for random ones.
-    """
-
-    experiment: Experiment
-    representation: Representation
-    others: tuple[tuple[Files, float], ...] = ()
-    source: Source | None = None
-
-    @property
-    def row(self) -> Experiment:
-        """The declaration of the system."""
-        return self.experiment
-
-    @property
-    def kind(self) -> Literal["network", "baseline"]:
-        """What it is."""
-        return "network"
-
-    @property
-    def on_the_fly(self) -> bool:
-        """Whether its input is computed from audio as it trains."""
-        return computed_on_the_fly(self.experiment, self.representation)
-
-    @property
-    def sample_rate(self) -> int:
-        """Of the audio that its input is made from, in Hz."""
-        return self.representation.sample_rate
-
-    @property
-    def arrays(self) -> list[Path]:
-        """Features, or the audio that they are computed from on the fly."""
-        return self._arrays(self.files)
-
-    @property
-    def taught(self) -> list[Path]:
-        """All files that it is trained on."""
-        each = [self.files, *(files for files, _ in self.others)]
-        return [path for f in each for path in (*f.described, *self._arrays(f))]
-
-    def _arrays(self, files: Files) -> list[Path]:
-        if self.on_the_fly:
-            return files.audio(self.sample_rate)
-        return files.features(self.representation)
-
-    @property
-    def decides(self) -> list[object]:
-        """The values that decide what its model and its predictions are, for JSON."""
-        # Where it is computed on the fly, no name of a file changes with the representation.
-        values = [*_decides(self), self.representation.model_dump(mode="json")]
-        # What is made by the same declarations is a file that it is made from.
-        if self.source is None or self.source.declared:
-            return values
-        return [*values, self.source.weights_sha256]
-
-
-@dataclass(frozen=True, kw_only=True)
-class BaselineEntry(Entry):
-    """A baseline.
-
-    Attributes:
-        baseline: its declaration.
-    """
-
-    baseline: Baseline
-
-    @property
-    def row(self) -> Baseline:
-        """The declaration of the system."""
-        return self.baseline
-
-    @property
-    def kind(self) -> Literal["network", "baseline"]:
-        """What it is."""
-        return "baseline"
-
-    @property
-    def sample_rate(self) -> int:
-        """Of the audio that it reads, or that its input is made from, in Hz."""
-        heard = self.representation or self.baseline
-        return heard.sample_rate
-
-    @property
-    def arrays(self) -> list[Path]:
-        """Audio, or features."""
-        if self.representation is None:
-            return self.files.audio(self.sample_rate)
-        return self.files.features(self.representation)
-
-    @property
-    def decides(self) -> list[object]:
-        """The values that decide what its model and its predictions are, for JSON."""
-        if self.representation is None:
-            return _decides(self)
-        return [*_decides(self), self.representation.model_dump(mode="json")]
-
-
-def _decides(entry: Entry) -> list[object]:
-    division = [entry.files.name, entry.files.folds, entry.files.tested]
-    return [entry.row.model_dump(mode="json"), division]
-
-
-def computed_on_the_fly(experiment: Experiment, representation: Representation) -> bool:
-    """Whether a network's input is computed from audio as it trains.
-
-    Raw audio is: there is nothing to precompute.
-    """
-    return not experiment.precompute or representation.kind == "audio"
 
 
 def resolve(params: Params, name: str) -> Entry:
@@ -261,8 +50,7 @@ def shown(params: Params) -> list[Entry]:
 def everything(params: Params) -> dict[str, Entry]:
     """All entries by name, the single folds of cross-validations among them."""
     made: dict[str, Entry] = {}
-    rows: dict[str, Experiment | Baseline] = {**params.experiments, **params.baselines}
-    for name, row in rows.items():
+    for name, row in params.systems.items():
         made[name] = _declared(params, name, row)
     for name, crossed in params.folds.items():
         entry = made[crossed.entry]
@@ -292,7 +80,7 @@ def everything(params: Params) -> dict[str, Entry]:
     return made
 
 
-def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
+def _declared(params: Params, name: str, row: System) -> Entry:
     given = params.representations[row.representation] if row.representation else None
     audio = row.sample_rate if isinstance(row, Baseline) else 0
     rate = given.sample_rate if given else audio
@@ -309,6 +97,8 @@ def _declared(params: Params, name: str, row: Experiment | Baseline) -> Entry:
     }
     if isinstance(row, Baseline):
         return BaselineEntry(**common, baseline=row)
+    if isinstance(row, SequenceNetwork):
+        return SequenceEntry(**common, sequence=row)
     return NetworkEntry(
         **common,
         experiment=row,

@@ -12,7 +12,7 @@ from deepmir.declarations.training import Training
 from deepmir.errors import DeepmirError
 from deepmir.fields import problems, yaml_file
 
-TRAINED = ("experiments", "generators")
+TRAINED = ("experiments", "sequences", "generators")
 """The sections whose rows the section `training` has the defaults of."""
 
 

@@ -17,6 +17,7 @@ from pydantic import (
 
 from deepmir.datasets.registry import Dataset
 from deepmir.declarations.generators import Generator
+from deepmir.declarations.sequences import SequenceNetwork
 from deepmir.declarations.training import Training
 from deepmir.fields import (
     Count,
@@ -40,7 +41,7 @@ T = TypeVar("T")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")  # files and folders are called so
 
 # The sections whose rows have a result.
-SECTIONS = ("experiments", "baselines", "folds", "carried")
+SECTIONS = ("experiments", "sequences", "baselines", "folds", "carried")
 
 
 def _named(rows: Mapping[str, T]) -> Mapping[str, T]:
@@ -107,9 +108,9 @@ class Experiment(Declaration):
 
 
 class Sweep(Declaration):
-    """An experiment with other values of its keys: every setting that is meant, with its seeds."""
+    """A network with other values of its keys: every setting that is meant, with its seeds."""
 
-    of: Text = Field(description="the experiment that is varied")
+    of: Text = Field(description="the experiment or sequence that is varied")
     vary: Section[Values] = Field(
         default_factory=dict,
         description="by key, such as network or training.seed, its values or its values by name; "
@@ -151,18 +152,25 @@ class Baseline(Declaration):
     )
 
 
+Neural = Experiment | SequenceNetwork
+"""A network, whatever it writes."""
+
+System = Neural | Baseline
+"""What a result can be of."""
+
+
 class Carried(Declaration):
     """A trained model, tested on the test part of a data set that it was not trained on."""
 
     dataset: Text = Field(description="whose test part the model is tested on")
-    model: Text = Field(description="an experiment, or a baseline that learns")
+    model: Text = Field(description="an experiment, a sequence, or a baseline that learns")
 
 
 class CrossValidation(Declaration):
     """An experiment or baseline, made and tested once for each fold of a data set."""
 
     dataset: Text = Field(description="that of the entry, or another one")
-    entry: Text = Field(description="an experiment or baseline")
+    entry: Text = Field(description="an experiment, sequence or baseline")
     folds: Whole = Field(
         ge=3, le=1000, description="one is tested, the next validates, the others train"
     )
@@ -188,6 +196,9 @@ class Params(Declaration):
     experiments: Rows[Experiment] = Field(
         default_factory=dict, description="by name: a network trained on a task"
     )
+    sequences: Rows[SequenceNetwork] = Field(
+        default_factory=dict, description="by name: a network that writes symbols for a task"
+    )
     baselines: Rows[Baseline] = Field(
         default_factory=dict, description="by name: what you would use instead"
     )
@@ -198,7 +209,7 @@ class Params(Declaration):
         default_factory=dict, description="by name: a trained model on another data set"
     )
     sweeps: Rows[Sweep] = Field(
-        default_factory=dict, description="by name: an experiment with other values of its keys"
+        default_factory=dict, description="by name: a network with other values of its keys"
     )
     generators: Rows[Generator] = Field(
         default_factory=dict, description="by name: what gives back or makes up music"
@@ -243,6 +254,16 @@ class Params(Declaration):
             DeepmirError: when there is none.
         """
         return self.representations[known(name, self.representations, "representation")]
+
+    @property
+    def networks(self) -> dict[str, Neural]:
+        """Every network by name."""
+        return {**self.experiments, **self.sequences}
+
+    @property
+    def systems(self) -> dict[str, System]:
+        """Every network and every baseline by name."""
+        return {**self.networks, **self.baselines}
 
     @property
     def shown(self) -> list[str]:

@@ -1,7 +1,7 @@
-"""Sweeps: their members, which are ordinary experiments, and where each stands in its sweep.
+"""Sweeps: their members, which are ordinary networks, and where each stands in its sweep.
 
-An experiment with `seeds` is the shortest sweep: one setting. A member that says what another
-experiment says is that experiment, so nothing is trained twice.
+A network with `seeds` is the shortest sweep: one setting. A member that says what another network
+says is that network, so nothing is trained twice.
 """
 
 import itertools
@@ -15,7 +15,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from deepmir.declarations.schema import NAME, Experiment, Params, Sweep, Values
+from deepmir.declarations.schema import NAME, Neural, Params, Sweep, Values
+from deepmir.declarations.sequences import SequenceNetwork
 from deepmir.errors import DeepmirError
 from deepmir.fields import problems
 from deepmir.naming import known, shortened
@@ -95,53 +96,63 @@ class _Member:
     values: tuple[str, ...]
     place: str
     name: str
-    row: Experiment
+    row: Neural
 
 
 def expanded(params: Params) -> Params:
-    """The declarations with every member of every sweep among the experiments.
+    """The declarations with every member of every sweep among the networks.
 
     Raises:
         DeepmirError: when a sweep varies what there is not or has too many members, or when two
             have one name; naming the sweep, the setting and the key.
     """
-    experiments = dict(params.experiments)
-    names = _by_meaning(experiments)
+    declared = params.networks
+    every = dict(declared)
+    names = _by_meaning(every)
     for place, name, sweep in _declared(params):
         try:
-            base = params.experiments[known(sweep.of, params.experiments, "experiment", "of")]
-            room = MOST - len(experiments) + len(params.experiments)
-            _add(experiments, names, _members(name, sweep, base, room))
+            base = declared[known(sweep.of, declared, "experiment", "of")]
+            room = MOST - len(every) + len(declared)
+            _add(every, names, _members(name, sweep, base, room))
         except DeepmirError as error:
             raise DeepmirError(f"{place}: {error}") from None
-    return params.model_copy(update={"experiments": experiments})
+    made = {name: row for name, row in every.items() if name not in declared}
+    sequences = {n: row for n, row in made.items() if isinstance(row, SequenceNetwork)}
+    experiments = {n: row for n, row in made.items() if n not in sequences}
+    return params.model_copy(
+        update={
+            "experiments": {**params.experiments, **experiments},
+            "sequences": {**params.sequences, **sequences},
+        }
+    )
 
 
-def _add(experiments: dict[str, Experiment], names: dict[str, str], members: list[_Member]) -> None:
+def _add(networks: dict[str, Neural], names: dict[str, str], members: list[_Member]) -> None:
     places: dict[str, str] = {}
     for member in members:
         meaning = _meaning(member.row)
         name = names.setdefault(meaning, member.name)
-        if name in experiments and _meaning(experiments[name]) != meaning:
+        if name in networks and _meaning(networks[name]) != meaning:
             raise DeepmirError(f"{member.place}: its name {name} is taken: rename one")
         if name in places:
             raise DeepmirError(f"{member.place} is the same as {places[name]}: leave one out")
-        experiments.setdefault(name, member.row)
+        networks.setdefault(name, member.row)
         places[name] = member.place
 
 
 def groups(params: Params) -> list[Group]:
     """The sweeps of expanded declarations, those alone of which every member is there."""
-    names = _by_meaning(params.experiments)
+    networks = params.networks
+    names = _by_meaning(networks)
     found = []
     for place, name, sweep in _declared(params):
-        if sweep.of not in params.experiments:
+        if sweep.of not in networks:
             continue
-        base = params.experiments[sweep.of]
+        base = networks[sweep.of]
         members: dict[tuple[str, ...], list[str]] = {}
         made, same, references = {}, {}, []
         for member in _members(name, sweep, base):
-            own = member.name in params.experiments
+            own = member.name in networks
             one = member.name if own else names.get(_meaning(member.row), "")
             members.setdefault(member.values, []).append(one)
             references += [member.values] if _is_own(member.row, base) else []
@@ -165,7 +176,7 @@ def groups(params: Params) -> list[Group]:
 
 def compared(params: Params, group: Group) -> list[str]:
     """The members of a sweep, and the baselines that they can be compared with."""
-    of = params.experiments[group.of]
+    of = params.networks[group.of]
     same = [
         name
         for name, row in params.baselines.items()
@@ -174,33 +185,35 @@ def compared(params: Params, group: Group) -> list[str]:
     return [*dict.fromkeys(group.members), *same]
 
 
-def _by_meaning(experiments: Mapping[str, Experiment]) -> dict[str, str]:
-    """The first name of each experiment that is declared, by what it says."""
-    return {_meaning(row): name for name, row in reversed([*experiments.items()])}
+def _by_meaning(networks: Mapping[str, Neural]) -> dict[str, str]:
+    """The first name of each network that is declared, by what it says."""
+    return {_meaning(row): name for name, row in reversed([*networks.items()])}
 
 
-def _is_own(row: Experiment, base: Experiment) -> bool:
+def _is_own(row: Neural, base: Neural) -> bool:
     """Whether a member says what the experiment says, its seed aside."""
     training = row.training.model_copy(update={"seed": base.training.seed})
     return _meaning(row.model_copy(update={"training": training})) == _meaning(base)
 
 
-def _meaning(row: Experiment) -> str:
+def _meaning(row: Neural) -> str:
     return json.dumps(row.model_dump(mode="json"), sort_keys=True)
 
 
 def _declared(params: Params) -> Iterator[tuple[str, str, Sweep]]:
     """Where each sweep is declared, its name, and the sweep itself."""
-    for name, row in params.experiments.items():
-        if row.seeds > 1:
-            first = row.training.seed
-            seeds = Sweep(of=name, vary={SEED: tuple(range(first, first + row.seeds))})
-            yield f"experiments.{name}.seeds", name, seeds
+    for section in ("experiments", "sequences"):
+        rows: Mapping[str, Neural] = getattr(params, section)
+        for name, row in rows.items():
+            if row.seeds > 1:
+                first = row.training.seed
+                seeds = Sweep(of=name, vary={SEED: tuple(range(first, first + row.seeds))})
+                yield f"{section}.{name}.seeds", name, seeds
     for name, sweep in params.sweeps.items():
         yield f"sweeps.{name}", name, sweep
 
 
-def _members(name: str, sweep: Sweep, base: Experiment, most: int = MOST) -> list[_Member]:
+def _members(name: str, sweep: Sweep, base: Neural, most: int = MOST) -> list[_Member]:
     axes = [*_axes(sweep), *_seeds(sweep, base)]
     _check_keys(axes)
     number = math.prod(len(choices) for _, choices in axes)
@@ -214,7 +227,7 @@ def _members(name: str, sweep: Sweep, base: Experiment, most: int = MOST) -> lis
 
 
 def _member(
-    name: str, keys: list[str], chosen: tuple[_Choice, ...], varied: int, base: Experiment
+    name: str, keys: list[str], chosen: tuple[_Choice, ...], varied: int, base: Neural
 ) -> _Member:
     place = ", ".join(f"{key} {one.label}" for key, one in zip(keys, chosen, strict=True))
     called = "-".join([name, *(one.name for one in chosen)])
@@ -239,7 +252,7 @@ def _axes(sweep: Sweep) -> list[tuple[str, list[_Choice]]]:
     return axes
 
 
-def _seeds(sweep: Sweep, base: Experiment) -> list[tuple[str, list[_Choice]]]:
+def _seeds(sweep: Sweep, base: Neural) -> list[tuple[str, list[_Choice]]]:
     """The seeds of every setting: as the sweep says, or as many as the experiment has."""
     first = base.training.seed
     values = sweep.vary.get(SEED) or tuple(range(first, first + base.seeds))
@@ -286,8 +299,8 @@ def _check_keys(axes: list[tuple[str, list[_Choice]]]) -> None:
             seen[key] = axis
 
 
-def _laid(base: Experiment, values: Mapping[str, Any]) -> Experiment:
-    """An experiment with other values of some keys.
+def _laid(base: Neural, values: Mapping[str, Any]) -> Neural:
+    """A network with other values of some keys.
 
     Raises:
         DeepmirError: when there is no such key, or it cannot have that value.
@@ -304,6 +317,6 @@ def _laid(base: Experiment, values: Mapping[str, Any]) -> Experiment:
         whole = key == "training" and isinstance(value, dict)
         inside[last] = {**inside[last], **value} if whole else value
     try:
-        return Experiment.model_validate(raw)
+        return type(base).model_validate(raw)
     except ValidationError as error:
         raise DeepmirError(problems.first_problem(error, raw)) from None

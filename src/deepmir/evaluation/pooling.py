@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from deepmir import paths
-from deepmir.declarations.entries import Entry
+from deepmir.declarations.entry import Entry
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions
 from deepmir.evaluation.predictions import Predicted

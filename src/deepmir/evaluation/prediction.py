@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from deepmir import baselines, paths
 from deepmir.datasets.index import Track, each_track
-from deepmir.declarations.entries import BaselineEntry, Entry, NetworkEntry
+from deepmir.declarations.entry import BaselineEntry, Entry, NetworkEntry
 from deepmir.errors import DeepmirError, about
 from deepmir.evaluation import predictions
 from deepmir.evaluation.predictions import Predicted
@@ -33,17 +33,15 @@ if TYPE_CHECKING:
 
 
 def predict(entry: Entry, *, threads: int) -> Path:
-    """Predict every test track; returns the path of the list of predictions.
+    """Predict every test track by a network or a baseline; returns the path of the list.
 
     Args:
         entry: what predicts, and what it is tested on.
         threads: of the CPU.
 
     Raises:
-        DeepmirError: when data or model are missing, stale or broken, or more of the test tracks
-            fail than the data set allows.
+        DeepmirError: as :func:`write`, and when the model is missing, stale or broken.
     """
-    data = entry.files.read()
     source: Inputs | Store
     with about(entry.name):
         if isinstance(entry, NetworkEntry):
@@ -51,6 +49,25 @@ def predict(entry: Entry, *, threads: int) -> Path:
         else:
             assert isinstance(entry, BaselineEntry)
             source, annotate = _baseline(entry)
+    return write(entry, source, annotate)
+
+
+Annotate = Callable[[str], list[Annotation]]
+
+
+def write(entry: Entry, source: Store | Inputs, annotate: Annotate) -> Path:
+    """Write the prediction of every test track; returns the path of their list.
+
+    Args:
+        entry: what predicts, and what it is tested on.
+        source: what is known of each track.
+        annotate: what is said of a track.
+
+    Raises:
+        DeepmirError: when data are missing, stale or broken, or more of the test tracks fail than
+            the data set allows.
+    """
+    data = entry.files.read()
     # A prediction of an earlier run must not be scored for a track that fails in this one.
     shutil.rmtree(paths.prediction(entry.name, "").parent, ignore_errors=True)
     paths.predictions(entry.name).unlink(missing_ok=True)
@@ -80,9 +97,6 @@ def refuse_failures(name: str, failures: Sequence[Failure], total: int, allowed:
             f"is {first.track}: {first.reason}; tracebacks of bugs are above and in "
             f"logs/predict/{name}.log"
         )
-
-
-Annotate = Callable[[str], list[Annotation]]
 
 
 def predict_tracks(

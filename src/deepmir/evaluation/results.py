@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from deepmir import paths
 from deepmir.declarations import sweeps
-from deepmir.declarations.entries import Entry
+from deepmir.declarations.entry import Entry
 from deepmir.declarations.sweeps import Group
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import averages, scoring

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir import paths
-from deepmir.declarations.entries import Entry
+from deepmir.declarations.entry import Entry
 from deepmir.declarations.schema import Evaluation
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions

@@ -8,7 +8,8 @@ from pathlib import Path
 from deepmir import paths
 from deepmir.datasets.index import read_index
 from deepmir.declarations.data import files_of
-from deepmir.declarations.entries import Entry, NetworkEntry, everything
+from deepmir.declarations.entries import everything
+from deepmir.declarations.entry import Entry, NetworkEntry, NeuralEntry
 from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions, results
@@ -96,7 +97,7 @@ def _stores(params: Params) -> Iterator[tuple[Path, str]]:
     for entry in everything(params).values():
         rate = entry.sample_rate
         each = [(path, downmix.digest(rate)) for path in entry.files.audio(rate)]
-        on_the_fly = isinstance(entry, NetworkEntry) and entry.on_the_fly
+        on_the_fly = isinstance(entry, NeuralEntry) and entry.on_the_fly
         if entry.representation is not None and not on_the_fly:
             each += [(path, entry.representation.stamp) for path in entry.arrays]
         seen.update(each)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from deepmir.errors import DeepmirError
 from deepmir.files.samples import Samples
-from deepmir.representations import Representation, Stft
+from deepmir.representations import Representation, Stft, invertible
 from deepmir.representations.conditioning import Decibel, Log
 from deepmir.representations.filterbank import Filterbank
 from deepmir.representations.fourier import Taper
@@ -42,7 +42,7 @@ def audio(features: npt.NDArray[np.floating], representation: Representation) ->
     """
     import librosa
 
-    check(representation)
+    invertible.check(representation)
     assert isinstance(representation, Filterbank | Stft)
     if features.ndim != 2 or features.shape[1] != representation.bins or len(features) < 2:
         raise DeepmirError(
@@ -60,28 +60,6 @@ def audio(features: npt.NDArray[np.floating], representation: Representation) ->
         random_state=SEED,
     )
     return signal.astype(np.float32)
-
-
-def check(representation: Representation) -> None:
-    """Refuse a representation that has no inverse.
-
-    Raises:
-        DeepmirError: with what could be declared instead.
-    """
-    magnitudes = isinstance(representation, Stft) and representation.value != "complex"
-    if not magnitudes and not isinstance(representation, Filterbank):
-        raise DeepmirError(
-            f"no audio can be made from {representation.kind}: declare mel or another filterbank, "
-            "or an stft of magnitudes or powers"
-        )
-    for step in representation.conditioning:
-        if not isinstance(step, Log) and not (
-            isinstance(step, Decibel) and step.reference != "maximum"
-        ):
-            raise DeepmirError(
-                f"no audio can be made from frames under the conditioning {step.kind}: declare "
-                "log, or decibel with a number as its reference"
-            )
 
 
 def bare(features: npt.NDArray[np.floating], representation: Representation) -> Array:

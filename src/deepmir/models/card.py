@@ -20,6 +20,7 @@ from deepmir.files.writing import write_json
 from deepmir.models.calibration import Calibration
 from deepmir.naming import shortened
 from deepmir.representations import Representation
+from deepmir.sequences.options import Decoding
 from deepmir.tasks.base import Task
 
 CARD_VERSION = 2
@@ -116,9 +117,20 @@ class GeneratorCard(_Any):
     representation: Representation = Field(description="of what it takes and gives")
 
 
-Card: TypeAlias = NetworkCard | BaselineCard | GeneratorCard
-_KINDS: dict[str, type[NetworkCard] | type[BaselineCard] | type[GeneratorCard]] = {
+class SequenceCard(_Common):
+    """The card of a network that writes symbols (tutorial, A.5)."""
+
+    kind: Literal["sequence"] = "sequence"
+    network: Text = Field(description="the encoder, in the tutorial's notation")
+    representation: Representation = Field(description="of its input, as in `params.yaml`")
+    writer: Decoding = Field(description="what writes the symbols: `decoder` in `params.yaml`")
+    excerpt_frames: Count = Field(description="length of an excerpt that is one sequence")
+
+
+Card: TypeAlias = NetworkCard | SequenceCard | BaselineCard | GeneratorCard
+_KINDS: dict[str, type[Card]] = {
     "network": NetworkCard,
+    "sequence": SequenceCard,
     "baseline": BaselineCard,
     "generator": GeneratorCard,
 }
@@ -252,9 +264,7 @@ def _check_version(path: Path, version: object) -> None:
     raise DeepmirError(f"{path} was written by an older deepmir: {again}")
 
 
-def _kind(
-    raw: Mapping[str, object],
-) -> type[NetworkCard] | type[BaselineCard] | type[GeneratorCard]:
+def _kind(raw: Mapping[str, object]) -> type[Card]:
     kind = str(raw.get("kind", "nothing"))
     if kind not in _KINDS:
         raise DeepmirError(f"kind: it has to be {' or '.join(_KINDS)}, not {shortened(kind)}")
@@ -263,7 +273,7 @@ def _kind(
 
 def _check_layers(card: Card) -> None:
     """Refuse layers that this deepmir does not have."""
-    if isinstance(card, NetworkCard):
+    if isinstance(card, NetworkCard | SequenceCard):
         try:
             networks.parse(card.network)
         except DeepmirError as error:

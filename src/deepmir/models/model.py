@@ -187,12 +187,27 @@ def load(folder: Path) -> tuple[Model, NetworkCard, Representation]:
             )
     except DeepmirError as error:
         raise DeepmirError(f"{folder / CARD}: {str(error).partition(chr(10))[0]}") from None
+    fill(model, folder, card)
+    return model, card, card.representation
+
+
+def fill(model: nn.Module, folder: Path, card: Card) -> None:
+    """Give a network that has no memory yet its weights, ready to predict.
+
+    Args:
+        model: on the device `meta`.
+        folder: of the weights.
+        card: of the model.
+
+    Raises:
+        DeepmirError: when a file is missing or broken, or the two do not fit.
+    """
     _check_weights(folder / WEIGHTS, card, model)
     model.to_empty(device="cpu").load_state_dict(_read_weights(folder))
-    return model.eval(), card, card.representation
+    model.eval()
 
 
-def _check_weights(path: Path, card: NetworkCard, model: Model) -> None:
+def _check_weights(path: Path, card: Card, model: nn.Module) -> None:
     """Refuse weights that are not those of the card, or of another network."""
     tensors = model.state_dict()
     largest = sum(value.nbytes for value in tensors.values()) + HEADER

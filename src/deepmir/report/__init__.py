@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deepmir import paths
 from deepmir.declarations import sweeps
-from deepmir.declarations.entries import Entry
+from deepmir.declarations.entry import Entry
 from deepmir.declarations.sweeps import Group
 from deepmir.evaluation import results
 from deepmir.files.writing import replacing

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from deepmir import paths
 from deepmir.datasets.index import Track
-from deepmir.declarations.entries import NetworkEntry
+from deepmir.declarations.entry import NeuralEntry
 from deepmir.drawing import axes, picture
 from deepmir.drawing.axes import Tick
 from deepmir.evaluation.results import Result
@@ -96,15 +96,15 @@ def extremes(tracks: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def canvas_of(result: Result, results: Sequence[Result]) -> Canvas:
     """What a system sees; for a baseline, what a network of the same task and data set sees."""
-    seen = isinstance(result.entry, NetworkEntry)
+    seen = isinstance(result.entry, NeuralEntry)
     for other in (result,) if seen else results:
         entry = other.entry
         if (other.task, other.dataset) != (result.task, result.dataset):
             continue
-        if isinstance(entry, NetworkEntry) and entry.representation.kind != "audio":
+        if isinstance(entry, NeuralEntry) and entry.representation.kind != "audio":
             found = entry.representation
             features = None if entry.on_the_fly else entry.files.open_features(found)
-            return Canvas(entry.experiment.representation, found, features, seen)
+            return Canvas(entry.row.representation, found, features, seen)
     default: Representation = TypeAdapter(Representation).validate_python(DEFAULT)
     return Canvas("mel", default, None, seen=False)
 

@@ -183,6 +183,7 @@ COMMON = {
 
 SOURCES = {
     "tones": "Tones and triads of sines with random timbres, made by deepmir.",
+    "instrument_notes": "Notes of single instruments, played by a soundfont.",
     "scores": "Scores of the music21 corpus, rendered to audio by deepmir. M. S. Cuthbert and "
     "C. Ariza, music21: A Toolkit for Computer-Aided Musicology and Symbolic Music Data, "
     "ISMIR 2010.",

@@ -9,7 +9,7 @@ from typing import Any
 
 from deepmir import paths
 from deepmir.datasets import splits
-from deepmir.declarations.entries import Entry
+from deepmir.declarations.entry import Entry
 from deepmir.evaluation.results import Comparison, Result, comparisons
 from deepmir.features import downmix
 from deepmir.features.corpus import Corpus

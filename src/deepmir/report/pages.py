@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import yaml
 
 from deepmir import networks, paths
-from deepmir.declarations.entries import Entry, NetworkEntry
+from deepmir.declarations.entry import Entry, NeuralEntry
 from deepmir.drawing import figures
 from deepmir.evaluation.results import Result
 from deepmir.features.corpus import Corpus
@@ -91,12 +91,9 @@ def curves(name: str) -> str:
 
 
 def _network(entry: Entry) -> networks.Description | None:
-    if not isinstance(entry, NetworkEntry):
+    if not isinstance(entry, NeuralEntry):
         return None
-    task = entry.task
-    output = networks.Output(width=task.output.width, time_varying=task.time_varying)
-    shape = networks.InputShape.of(entry.representation, entry.experiment.ensemble)
-    return networks.describe(entry.experiment.network, shape, output)
+    return networks.describe(entry.row.network, entry.shape, entry.output)
 
 
 def _strip(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from deepmir import paths
 from deepmir.declarations import sweeps
-from deepmir.declarations.entries import Entry
+from deepmir.declarations.entry import Entry
 from deepmir.declarations.sweeps import Group, Setting
 from deepmir.drawing import figures
 from deepmir.evaluation import results

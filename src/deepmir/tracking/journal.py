@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from deepmir.declarations.entries import Entry
+from deepmir.declarations.entry import Entry
 from deepmir.declarations.generated import GeneratorEntry
 from deepmir.files.writing import write_json
 

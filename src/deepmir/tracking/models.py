@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepmir import paths
+from deepmir.declarations.entry import NetworkEntry
 from deepmir.errors import DeepmirError
 from deepmir.evaluation.results import Result
 from deepmir.models.card import CARD, WEIGHTS, read_network_card, task_of
@@ -65,7 +66,11 @@ def register(client: "MlflowClient", results: Sequence[Result], runs: dict[str, 
         runs: the id of the run of each.
     """
     trained = [result for result in results if result.entry.is_trained]
-    networks = [r for r in trained if r.kind == "network" and (r.entry.folder / WEIGHTS).exists()]
+    networks = [
+        result
+        for result in trained
+        if isinstance(result.entry, NetworkEntry) and (result.entry.folder / WEIGHTS).exists()
+    ]
     for task in dict.fromkeys(result.task for result in networks):
         same: dict[str, list[Result]] = {}
         for result in networks:

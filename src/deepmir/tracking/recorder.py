@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import lightning.pytorch as pl
 
-from deepmir.declarations.entries import NetworkEntry
+from deepmir.declarations.entry import NeuralEntry
 from deepmir.declarations.generated import GeneratorEntry
 from deepmir.models.card import read_card
 from deepmir.tracking import follower
@@ -25,7 +25,7 @@ class Recorder(pl.Callback):
     """
 
     def __init__(
-        self, entry: NetworkEntry | GeneratorEntry, patience: float = follower.PATIENCE
+        self, entry: NeuralEntry | GeneratorEntry, patience: float = follower.PATIENCE
     ) -> None:
         """Nothing is written before training starts.
 

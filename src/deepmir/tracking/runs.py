@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepmir import paths
-from deepmir.declarations.entries import Entry, NetworkEntry
+from deepmir.declarations.entry import Entry, NetworkEntry, NeuralEntry
 from deepmir.declarations.sweeps import Group
 from deepmir.drawing import figures
 from deepmir.evaluation import results
@@ -223,9 +223,9 @@ def _log_training(client: "MlflowClient", run: str, result: Result, source: Jour
         if (folder / name).exists():
             mlflow.log_artifact(str(folder / name))
             mlflow.log_figure(draw(folder / name), Path(name).with_suffix(".png").name)
+    if isinstance(result.entry, NeuralEntry) and source is None:
+        sending.log(client, run, [*_curves(folder)])
     if isinstance(result.entry, NetworkEntry):
-        if source is None:
-            sending.log(client, run, [*_curves(folder)])
         models.log(folder)
 
 

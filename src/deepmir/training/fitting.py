@@ -8,7 +8,7 @@ from deepmir.baselines import Learned
 from deepmir.baselines.shared.lesson import Lesson
 from deepmir.datasets import fewer
 from deepmir.datasets.index import Track
-from deepmir.declarations.entries import BaselineEntry
+from deepmir.declarations.entry import BaselineEntry
 from deepmir.features import corpus, downmix
 from deepmir.files.annotations import Jams
 from deepmir.files.samples import Samples

@@ -1,7 +1,5 @@
 """Training of networks for tasks: one loop for every task (tutorial, section 2.2)."""
 
-import hashlib
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +9,7 @@ from torch import Tensor
 
 from deepmir import networks
 from deepmir.datasets.splits import Part
-from deepmir.declarations.entries import NetworkEntry
+from deepmir.declarations.entry import NetworkEntry
 from deepmir.declarations.schema import Experiment
 from deepmir.features.frontend import Frontend
 from deepmir.features.inputs import open_inputs
@@ -22,7 +20,6 @@ from deepmir.networks.network import Network
 from deepmir.networks.plan import name_of
 from deepmir.tasks.base import Grid, Task
 from deepmir.training import starting, taught, trainer
-from deepmir.training.checkpoint import Mode
 from deepmir.training.health import Health
 from deepmir.training.module import TrainingModule
 from deepmir.training.patches import Example, Sampler
@@ -65,9 +62,9 @@ def _train(
     run = Run(
         name=entry.name,
         training=experiment.training,
-        fingerprint=fingerprint(entry, data, code),
+        fingerprint=taught.fingerprint(entry, data, code),
         monitor=experiment.training.monitor,
-        mode=mode_of(module.task, experiment.training.monitor),
+        mode=trainer.mode_of(module.task, experiment.training.monitor),
     )
     watching = [*([] if health is None else [health]), *callbacks]
     best, history = trainer.fit(module, run, watching, progress)
@@ -110,32 +107,6 @@ def _train(
     model.save(folder, tensors, card)
     shutil.rmtree(run.checkpoints)
     return folder
-
-
-def fingerprint(entry: NetworkEntry, data: Sequence[Taught], code: str) -> str:
-    """Hash of all that decides the result: a checkpoint of anything else is not resumed."""
-    parts = {
-        "experiment": entry.decides,
-        "representation": entry.representation.digest,
-        "code": code,
-        "data": data[0].corpus.data_hash,
-        "split": data[0].corpus.split_hash,
-        **taught.beside(data[1:]),
-    }
-    if entry.source is not None:
-        parts["start_from"] = entry.source.weights_sha256
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def mode_of(task: Task, monitor: str) -> Mode:
-    """Whether the least or the most of a value that is monitored is the best: of a loss the least.
-
-    Args:
-        task: what is learned.
-        monitor: `train/loss`, `validation/loss` or `validation/<metric of the task>`.
-    """
-    metric = task.measures.get(monitor.removeprefix("validation/"))
-    return "max" if metric is not None and metric.better == "more" else "min"
 
 
 def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:

@@ -1,6 +1,5 @@
 """What is trained: a model with its task, its data and its optimiser, as Lightning wants it."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +24,15 @@ from deepmir.models.model import Model, as_input
 from deepmir.networks import processes
 from deepmir.tasks.base import Task
 from deepmir.training import starting
-from deepmir.training.patches import Batch, Example, Patches, Sampler, WholeTracks
+from deepmir.training.optimiser import one_cycle
+from deepmir.training.patches import (
+    Batch,
+    Example,
+    Patches,
+    Sampler,
+    WholeTracks,
+    batches_per_epoch,
+)
 from deepmir.training.starting import Start
 
 # Samples of audio turned into features at once: whole tracks then need no more memory than patches.
@@ -74,7 +81,7 @@ class TrainingModule(pl.LightningModule):
         # Averaged weights follow where training leads without its noise (Polyak & Juditsky, 1992).
         self.average = None
         if training.weight_average:
-            follow = _averaging(training.weight_average)
+            follow = averaging(training.weight_average)
             self.average = AveragedModel(network, avg_fn=follow, use_buffers=True)
             self.average.requires_grad_(False)
         self.frontend = frontend
@@ -104,11 +111,8 @@ class TrainingModule(pl.LightningModule):
 
     @property
     def batches_per_epoch(self) -> int:
-        """As many as fill the length of the training data, unless declared otherwise."""
-        frames = sum(example.frames for example in self.train_examples)
-        declared = self.training_options.patches_per_epoch
-        patches = declared or max(1, round(frames / self.sampler.frames))
-        return math.ceil(patches / self.training_options.batch_size)
+        """See `patches.batches_per_epoch`."""
+        return batches_per_epoch(self.train_examples, self.sampler.frames, self.training_options)
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """A new epoch of patches; Lightning calls this for each."""
@@ -238,21 +242,11 @@ class TrainingModule(pl.LightningModule):
 
     def configure_optimizers(self) -> dict[str, Any]:
         """AdamW under one cycle of the learning rate, which is one way of adapting it."""
-        options = self.training_options
-        groups = starting.groups(self.model, self.started, options)
-        # A fused step undoes the scale of half precision itself: nothing can be clipped before.
-        fused = options.precision == "32-true"
-        optimizer = torch.optim.AdamW(groups, weight_decay=options.weight_decay, fused=fused)
-        steps = options.epochs * self.batches_per_epoch
-        peaks = [group["lr"] for group in groups]
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peaks, total_steps=steps)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        groups = starting.groups(self.model, self.started, self.training_options)
+        return one_cycle(groups, self.training_options, self.batches_per_epoch)
 
 
-def _averaging(kept: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+def averaging(kept: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
     """A running average that keeps a share of itself at each step, and begins as a plain mean.
 
     Without that beginning, the untrained weights would be in it for many epochs.

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from deepmir.declarations.training import Training
 from deepmir.deformations.base import LevelDeformation, Mask, MusicDeformation, SoundDeformation
 from deepmir.features.downmix import FULL_SCALE
 from deepmir.features.inputs import Excerpt, Inputs
 from deepmir.files.annotations import Jams
 from deepmir.representations import Representation
-from deepmir.tasks.base import Array, Grid, Task
+from deepmir.tasks.base import Array, Effect, Grid
 
 Drawn = dict[str, npt.NDArray[Any]]
 
@@ -103,11 +104,32 @@ def _stacked(values: Sequence[npt.NDArray[Any]]) -> Tensor:
     return torch.from_numpy(batch)
 
 
+class Target(Protocol):
+    """What patches are made for: a task, or something else that annotations are written as."""
+
+    @property
+    def name(self) -> str:
+        """Of the task."""
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Of the annotations that it reads."""
+
+    def target(self, jams: Jams, grid: Grid) -> Array | None:
+        """See `Task.target`; there may be any number of values."""
+
+    def effect(self, deformation: str) -> Effect:
+        """See `Task.effect`."""
+
+    def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
+        """See `Task.deform_target`."""
+
+
 @dataclass(frozen=True)
 class Sampler:
     """Draws random patches, what deforms them, and their targets."""
 
-    task: Task
+    task: Target
     representation: Representation
     frames: int
     amounts: Mapping[str, float]
@@ -164,6 +186,13 @@ def deform_audio(
     for one, most in sound:
         samples = one.deform_audio(samples, most, rate, rng)
     return samples * np.float32(FULL_SCALE)
+
+
+def batches_per_epoch(examples: Sequence[Example], frames: int, training: Training) -> int:
+    """As many batches as fill the length of the training data, unless declared otherwise."""
+    total = sum(example.frames for example in examples)
+    patches = training.patches_per_epoch or max(1, round(total / frames))
+    return math.ceil(patches / training.batch_size)
 
 
 class Patches(Dataset[Batch]):

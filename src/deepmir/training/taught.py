@@ -1,5 +1,7 @@
 """The data sets that a network is trained on, and their tracks."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,15 +10,15 @@ import numpy as np
 
 from deepmir.datasets import fewer
 from deepmir.datasets.splits import Part
-from deepmir.declarations.entries import NetworkEntry
+from deepmir.declarations.entry import NeuralEntry
 from deepmir.declarations.training import Training
 from deepmir.errors import DeepmirError
 from deepmir.features import corpus
 from deepmir.features.corpus import Corpus, Files
 from deepmir.features.inputs import Inputs
 from deepmir.files.annotations import Jams
-from deepmir.tasks.base import Grid, Task
-from deepmir.training.patches import Example
+from deepmir.tasks.base import Grid
+from deepmir.training.patches import Example, Target
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Taught:
     share: float
 
 
-def of(entry: NetworkEntry) -> list[Taught]:
+def of(entry: NeuralEntry) -> list[Taught]:
     """The data sets that a network is trained on, its own first.
 
     Raises:
@@ -45,6 +47,21 @@ def of(entry: NetworkEntry) -> list[Taught]:
         Taught(files, files.read_to_train(), share)
         for files, share in [(entry.files, own), *entry.others]
     ]
+
+
+def fingerprint(entry: NeuralEntry, data: Sequence[Taught], code: str) -> str:
+    """Hash of all that decides the result: a checkpoint of anything else is not resumed."""
+    parts = {
+        "experiment": entry.decides,
+        "representation": entry.representation.digest,
+        "code": code,
+        "data": data[0].corpus.data_hash,
+        "split": data[0].corpus.split_hash,
+        **beside(data[1:]),
+    }
+    if entry.source is not None:
+        parts["start_from"] = entry.source.weights_sha256
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def hashes(one: Taught) -> dict[str, str]:
@@ -59,7 +76,7 @@ def beside(others: Sequence[Taught]) -> dict[str, Any]:
 
 
 def examples(
-    one: Taught, part: Part, task: Task, inputs: Inputs, fewer_by: Training | None = None
+    one: Taught, part: Part, task: Target, inputs: Inputs, fewer_by: Training | None = None
 ) -> list[Example]:
     """The usable tracks of a part that have annotations for a task.
 
@@ -89,5 +106,5 @@ def examples(
     ]
 
 
-def _has_target(task: Task, jams: Jams) -> bool:
+def _has_target(task: Target, jams: Jams) -> bool:
     return task.target(jams, Grid(0.0, 1.0, 1)) is not None

@@ -27,6 +27,7 @@ from torch import Tensor
 from deepmir import paths
 from deepmir.declarations.training import Training
 from deepmir.errors import DeepmirError, about
+from deepmir.tasks.base import Task
 from deepmir.training.checkpoint import LAST, Mode, Resumable, is_whole, only_one
 from deepmir.training.history import History
 
@@ -148,3 +149,14 @@ def fit(
         shutil.rmtree(folder)
     trainer.fit(module, ckpt_path=resume, weights_only=False)
     return checkpoint.best_weights, history
+
+
+def mode_of(task: Task, monitor: str) -> Mode:
+    """Whether the least or the most of a value that is monitored is the best: of a loss the least.
+
+    Args:
+        task: what is learned.
+        monitor: `train/loss`, `validation/loss` or `validation/<metric of the task>`.
+    """
+    metric = task.measures.get(monitor.removeprefix("validation/"))
+    return "max" if metric is not None and metric.better == "more" else "min"

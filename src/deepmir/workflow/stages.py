@@ -9,11 +9,12 @@ import json
 from functools import cache
 
 from deepmir.datasets.base import Dataset
-from deepmir.declarations.entries import Entry
+from deepmir.declarations.entry import Entry
 from deepmir.declarations.generated import GeneratorEntry
 from deepmir.declarations.generators import Generator
 from deepmir.declarations.generators.base import GeneratorBase
-from deepmir.declarations.schema import Baseline, Experiment
+from deepmir.declarations.schema import System
+from deepmir.declarations.sequences import SequenceNetwork
 from deepmir.paths import SHIPPED
 from deepmir.representations import Learned
 from deepmir.representations.base import Base
@@ -38,7 +39,11 @@ MODULES = {
 }
 """The module that each rule runs."""
 
-About = Experiment | Baseline | Generator | Dataset | Base | None
+OF_SEQUENCES = {"train": "deepmir.training.sequence", "predict": "deepmir.evaluation.sequence"}
+"""The modules that rules run for a network that writes symbols."""
+
+
+About = System | Generator | Dataset | Base | None
 
 
 def closure_of(stage: str, about: About = None) -> closure.Closure:
@@ -59,7 +64,9 @@ def closure_of(stage: str, about: About = None) -> closure.Closure:
         return _closure(stage, generator=about.kind)
     tasks = (about.task, *getattr(about, "auxiliary", {}))
     deformations = tuple(getattr(about, "deformations", {}))
-    return _closure(stage, "", tasks, getattr(about, "method", ""), deformations)
+    method = getattr(about, "method", "")
+    module = OF_SEQUENCES.get(stage, "") if isinstance(about, SequenceNetwork) else ""
+    return _closure(stage, "", tasks, method, deformations, module=module)
 
 
 @cache
@@ -70,6 +77,7 @@ def _closure(
     method: str = "",
     deformations: tuple[str, ...] = (),
     generator: str = "",
+    module: str = "",
 ) -> closure.Closure:
     chosen = {}
     if generator:
@@ -78,7 +86,7 @@ def _closure(
         chosen["deepmir.tasks"] = [*tasks]
         chosen["deepmir.deformations"] = [*deformations]
         chosen["deepmir.baselines"] = [method] if method else []
-    return closure.of([MODULES[stage], *([source] if source else [])], chosen)
+    return closure.of([module or MODULES[stage], *([source] if source else [])], chosen)
 
 
 def code_hash(stage: str, about: About = None) -> str:
@@ -119,7 +127,7 @@ def _slice(stage: str, about: Entry | GeneratorEntry | Dataset) -> object:
     return [*about.decides, about.evaluation.model_dump(mode="json")]
 
 
-def _shipped(entry: Experiment | Baseline) -> list[str]:
+def _shipped(entry: System) -> list[str]:
     """The models that come with deepmir, for the baseline that uses them."""
     if getattr(entry, "method", "") != "analyze":
         return []

@@ -1,0 +1,98 @@
+"""What networks have to be for their data and their task, checked before anything is computed."""
+
+from typing import TYPE_CHECKING
+
+from deepmir.declarations.schema import Neural
+from deepmir.declarations.sequences import SequenceNetwork
+from deepmir.declarations.training import Training
+from deepmir.errors import DeepmirError
+from deepmir.naming import known
+
+if TYPE_CHECKING:
+    from deepmir.representations import Representation
+    from deepmir.tasks.base import Task
+
+# Numbers in a batch of inputs: 32 GB, of which networks need many times as much to train.
+LARGEST = 2**33
+
+# Values of `training` that a sequence does not have.
+OF_EXPERIMENTS = ("weight_average", "frozen", "slower", "health", "devices")
+
+
+def check_monitor(task: "Task", monitor: str) -> None:
+    """Refuse what no epoch ends with: there are two losses, and the metrics in validation.
+
+    Raises:
+        DeepmirError: naming the key.
+    """
+    part, _, name = monitor.partition("/")
+    names = {"train": ["loss"], "validation": ["loss", *task.measures]}
+    try:
+        known(name, names[known(part, names, "part to watch")], f"value of {task.name} to watch")
+    except DeepmirError as error:
+        raise DeepmirError(f"training.monitor: {monitor}: {error}") from None
+
+
+def check_patches(row: Neural, representation: "Representation", least: int) -> None:
+    """Refuse patches that hold too little for a network, or batches too much for any memory.
+
+    Args:
+        row: the network.
+        representation: its input.
+        least: frames that it needs.
+
+    Raises:
+        DeepmirError: naming the key.
+    """
+    training = row.training
+    frames = round(training.patch_seconds * representation.frame_rate)
+    if frames < least:
+        raise DeepmirError(
+            f"training.patch_seconds: {training.patch_seconds:g} s are {frames} frames, and the "
+            f"network needs {least} ({least / representation.frame_rate:.3g} s)"
+        )
+    size = training.batch_size * frames * representation.bins * representation.channels
+    if size > LARGEST:
+        raise DeepmirError(
+            f"training.batch_size: {training.batch_size} patches of {training.patch_seconds:g} s "
+            f"are {size:.2g} numbers, and at most {LARGEST:.2g} can be: lower either"
+        )
+    if row.deformations.get("time_mask", 0.0) > training.patch_seconds:
+        raise DeepmirError("deformations.time_mask is longer than a patch (training.patch_seconds)")
+
+
+def check_sequence(row: SequenceNetwork, representation: "Representation") -> None:
+    """Refuse a sequence that cannot be written, or an encoder that does not fit.
+
+    Raises:
+        DeepmirError: naming the key.
+    """
+    from deepmir import networks, tasks
+    from deepmir.deformations.check import check as check_deformations
+    from deepmir.sequences.spelling import spelling_of
+
+    spelling = spelling_of(row.task, row.decoder.step, row.training.patch_seconds)
+    if row.decoder.longest < len(spelling.fields) + 1:
+        raise DeepmirError(
+            f"decoder.longest: {row.decoder.longest} symbols hold no {', '.join(spelling.fields)} "
+            f"with an end: raise it to {len(spelling.fields) + 1} at least"
+        )
+    task = tasks.get(row.task)
+    if representation.kind == "audio":
+        raise DeepmirError(f"representation: {row.representation} is audio itself: name another")
+    if representation.frame_rate < task.min_frame_rate:
+        raise DeepmirError(
+            f"representation: {row.representation} has {representation.frame_rate:g} frames a "
+            f"second, and the task {task.name} needs {task.min_frame_rate:g}: lower its hop"
+        )
+    for key in OF_EXPERIMENTS:
+        if getattr(row.training, key) != Training.model_fields[key].default:
+            raise DeepmirError(f"training.{key} is for experiments: leave it out")
+    check_monitor(task, row.training.monitor)
+    encoder = networks.describe(
+        row.network,
+        networks.InputShape.of(representation),
+        networks.Output(row.decoder.units, time_varying=True),
+    )
+    check_patches(row, representation, encoder.minimum_frames)
+    check_deformations(task, row.deformations, representation, on_the_fly=False)

@@ -1,0 +1,97 @@
+"""Distances between two sets of features: how like the one is to the other.
+
+The Frechet distance between the Gaussians that two sets have the moments of (Dowson and Landau,
+1982; of features of a classifier: Heusel et al., NeurIPS 2017, equation 6). It falls with the
+number of samples, even between sets of one origin (Binkowski et al., ICLR 2018): only distances of
+sets of the same sizes can be compared.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def distance(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> float:
+    """Squared Frechet distance |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)).
+
+    Args:
+        one: features, shape (n, H), n > 1.
+        other: features, shape (m, H), m > 1.
+
+    Returns:
+        0 for equal moments, never less.
+    """
+    (mean, covariance), (mean_2, covariance_2) = _moments(one), _moments(other)
+    root = _square_root(covariance)
+    # C1 C2 has the eigenvalues of the symmetric C1^(1/2) C2 C1^(1/2).
+    shared = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ covariance_2 @ root), 0)).sum()
+    spread = np.trace(covariance) + np.trace(covariance_2) - 2 * shared
+    return max(float(((mean - mean_2) ** 2).sum() + spread), 0.0)
+
+
+def _moments(features: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
+    values = np.asarray(features, np.float64)
+    return values.mean(axis=0), np.atleast_2d(np.cov(values, rowvar=False))
+
+
+def _square_root(covariance: Floats) -> Floats:
+    values, vectors = np.linalg.eigh(covariance)
+    root: Floats = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    return root
+
+
+def gaussian(
+    samples: npt.NDArray[np.floating], count: int, rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Draw from the Gaussian that has the mean and the whole covariance of some samples.
+
+    A sum of the centred samples, each times an independent normal number over (n - 1)^(1/2), has
+    their covariance: no matrix is made, however many values a sample has.
+
+    Args:
+        samples: shape (n, ...), n > 1.
+        count: how many to draw.
+        rng: what they are drawn by.
+
+    Returns:
+        Shape (count, ...).
+    """
+    flat = samples.reshape(len(samples), -1).astype(np.float64)
+    mean = flat.mean(axis=0)
+    numbers = rng.standard_normal((count, len(flat))) / np.sqrt(len(flat) - 1)
+    drawn: npt.NDArray[np.float32] = (mean + numbers @ (flat - mean)).astype(np.float32)
+    return drawn.reshape(count, *samples.shape[1:])
+
+
+def nearest(
+    queries: npt.NDArray[np.floating], among: npt.NDArray[np.floating]
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The nearest neighbour of every query, and how far it is.
+
+    Args:
+        queries: shape (n, ...).
+        among: shape (m, ...).
+
+    Returns:
+        Places in `among`, and root mean squares of the differences, each of shape (n,).
+    """
+    return _least(_mean_squares(queries, among))
+
+
+def nearest_others(samples: npt.NDArray[np.floating]) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The same for every sample among the others, shape (n, ...), n > 1."""
+    squares = _mean_squares(samples, samples)
+    np.fill_diagonal(squares, np.inf)
+    return _least(squares)
+
+
+def _mean_squares(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> Floats:
+    """Mean squares of the differences of all pairs, shape (n, m)."""
+    a, b = (values.reshape(len(values), -1).astype(np.float64) for values in (one, other))
+    squares: Floats = (a**2).sum(1)[:, None] - 2 * a @ b.T + (b**2).sum(1)
+    return squares / a.shape[1]
+
+
+def _least(squares: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    return squares.argmin(axis=1), np.sqrt(np.maximum(squares.min(axis=1), 0))

@@ -1,0 +1,202 @@
+"""How a generator and a discriminator are trained against each other (Goodfellow et al., 2014)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.optim import AdamW, Optimizer
+from torch.optim.swa_utils import AveragedModel
+from torch.utils.data import DataLoader, TensorDataset
+
+from deepmir.declarations.training import Training
+from deepmir.errors import DeepmirError
+from deepmir.generators import frechet
+from deepmir.generators.base import GeneratorModule
+from deepmir.generators.gan import losses, networks
+from deepmir.generators.gan.networks import Discriminator, Generator, Sizes
+from deepmir.generators.gan.patches import Batches
+from deepmir.networks import processes
+from deepmir.training.module import averaging
+
+BETAS = (0.0, 0.9)  # of Adam, for both losses: Miyato et al., and Gulrajani et al., 2017
+COMPONENTS = 32  # principal ones of the patches, in which epochs are compared
+MOST = 1024  # patches that they are found from
+
+
+@dataclass(frozen=True)
+class Part:
+    """Patches in [-1, 1], shape (n, 1, F, T), and their classes, shape (n, conditions)."""
+
+    patches: Tensor
+    classes: Tensor
+
+
+class Game(GeneratorModule):
+    """The two networks, their optimisers and their data.
+
+    The epoch that is kept is the one whose patches are nearest to those of the validation part, by
+    the Frechet distance of principal components. The losses cannot choose: each network's depends
+    on how good the other one is. The features of the classifier are not asked either: they judge
+    in the end, and should not have been trained for.
+    """
+
+    monitor = "validation/frechet"
+    mode = "min"
+
+    def __init__(
+        self,
+        sizes: Sizes,
+        training: Training,
+        train: Part,
+        validation: Part,
+        about: Mapping[str, Any],
+        *,
+        loss: losses.Loss,
+        discriminator_steps: int = 1,
+        penalty: float = 10.0,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            sizes: of the networks.
+            training: how they are trained.
+            train: the training part.
+            validation: the validation part.
+            about: what the card says of the data.
+            loss: `hinge`, with spectral normalisation; or `wasserstein`, with a penalty.
+            discriminator_steps: for one of the generator.
+            penalty: weight of the penalty on the slope, lambda of Gulrajani et al.
+        """
+        super().__init__()
+        self.automatic_optimization = False
+        self.generator = Generator(sizes)
+        self.discriminator = Discriminator(sizes, normalised=loss == "hinge")
+        self.average = None
+        if training.weight_average:
+            follow = averaging(training.weight_average)
+            self.average = AveragedModel(self.generator, avg_fn=follow, use_buffers=True)
+            self.average.requires_grad_(False)
+        self.sizes, self.training_options = sizes, training
+        self.part, self.validation = train, validation
+        self.loss, self.steps, self.penalty = loss, discriminator_steps, penalty
+        self.about = dict(about)
+        self.components = _principal(train.patches)
+        self._made: list[Tensor] = []
+
+    @property
+    def best_generator(self) -> Generator:
+        """What is validated and kept: the average of the weights, or the weights themselves."""
+        if self.average is None:
+            return self.generator
+        assert isinstance(self.average.module, Generator)
+        return self.average.module
+
+    def kept(self) -> dict[str, Tensor]:
+        """The weights of the generator: the discriminator has done its work."""
+        return {name: value.cpu() for name, value in self.best_generator.state_dict().items()}
+
+    def learned_from(self) -> dict[str, Any]:
+        """What the card says of the data."""
+        return self.about
+
+    def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
+        """A new epoch of patches; Lightning calls this for each."""
+        options = self.training_options
+        count = options.patches_per_epoch or len(self.part.patches)
+        batches = Batches(
+            self.part.patches,
+            self.part.classes,
+            batches=-(-count // options.batch_size),
+            batch_size=options.batch_size,
+            seed=(options.seed, self.current_epoch),
+            places=(processes.rank(), processes.count()),
+        )
+        return DataLoader(batches, batch_size=None, num_workers=options.workers)
+
+    def val_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
+        """The validation part, in order."""
+        data = TensorDataset(self.validation.patches, self.validation.classes)
+        return DataLoader(data, batch_size=self.training_options.batch_size)
+
+    def configure_optimizers(self) -> list[Optimizer]:
+        """One for each network, at a constant rate: the game has no end to slow down for."""
+        options = self.training_options
+        return [
+            AdamW(n.parameters(), options.learning_rate, BETAS, weight_decay=options.weight_decay)
+            for n in (self.generator, self.discriminator)
+        ]
+
+    def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
+        """A step of the discriminator, and after every so many one of the generator."""
+        # The noise has to be the same after a resume, whatever drew numbers in between.
+        place = (self.training_options.seed, self.current_epoch, index, self.global_rank)
+        torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
+        real, classes = batch
+        of_generator, of_discriminator = self.optimizers()
+        noise = torch.randn(len(real), self.sizes.latent, device=self.device)
+        made = self.generator(noise, classes)
+        self._step(of_discriminator, self._against(real, made.detach(), classes), "discriminator")
+        before = self.current_epoch * len(self.trainer.train_dataloader) + index
+        if (before + 1) % self.steps:
+            return
+        self.discriminator.requires_grad_(False)
+        self._step(
+            of_generator, losses.of_generator(self.discriminator(made, classes)), "generator"
+        )
+        self.discriminator.requires_grad_(True)
+        if self.average is not None:
+            self.average.update_parameters(self.generator)
+
+    def _against(self, real: Tensor, made: Tensor, classes: Tensor) -> Tensor:
+        """The loss of the discriminator."""
+        both = self.discriminator(torch.cat([real, made]), torch.cat([classes, classes]))
+        loss = losses.of_discriminator(self.loss, *both.chunk(2))
+        if self.loss == "hinge":
+            return loss
+        judge: Callable[[Tensor], Tensor] = lambda x: self.discriminator(x, classes)  # noqa: E731
+        between = torch.rand(len(real), device=self.device)
+        return loss + self.penalty * losses.gradient_penalty(judge, real, made, between)
+
+    def _step(self, optimizer: Any, loss: Tensor, name: str) -> None:
+        if not torch.isfinite(loss):
+            raise DeepmirError(
+                f"the loss of the {name} is not finite: lower training.learning_rate"
+            )
+        optimizer.zero_grad()
+        self.manual_backward(loss)
+        self.clip_gradients(
+            optimizer,
+            gradient_clip_val=self.training_options.gradient_clip,
+            gradient_clip_algorithm="norm",
+        )
+        optimizer.step()
+        self.log(f"train/{name}", loss, on_step=False, on_epoch=True, sync_dist=True)
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the last epoch."""
+        self._made = []
+
+    def validation_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
+        """Patches of the classes of validation, made from the same noise in every epoch."""
+        drawn = torch.Generator().manual_seed(self.training_options.seed + index)
+        noise, _ = networks.draw(self.sizes, batch[1].tolist(), drawn)
+        self._made.append(self.best_generator(noise.to(self.device), batch[1]).cpu())
+
+    def on_validation_epoch_end(self) -> None:
+        """How near they are to those of validation."""
+        made, real = torch.cat(self._made), self.validation.patches
+        values = frechet.distance(self._reduced(made), self._reduced(real))
+        self.log(self.monitor, values)
+
+    def _reduced(self, patches: Tensor) -> Any:
+        return patches.flatten(1).numpy() @ self.components
+
+
+def _principal(patches: Tensor) -> Any:
+    """The first principal components of some patches, as columns, shape (F * T, components)."""
+    flat = patches[:: -(-len(patches) // MOST)].flatten(1).numpy()
+    _, _, rows = np.linalg.svd(flat - flat.mean(axis=0), full_matrices=False)
+    return rows[:COMPONENTS].T

@@ -1,0 +1,231 @@
+"""What a GAN is judged by, on the test part and in the features of a classifier of the project.
+
+The Frechet distance, the accuracy of the classifier, the coverage of the test notes (Naeem et al.,
+ICML 2020, equation 8), how many of the classes are there, and whether training notes are copied.
+Beside it stand real notes (as many of the training part) and a Gaussian that has the mean and the
+covariance of the training patches, of each instrument where that is a condition. All sets are of
+the same size.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from deepmir.declarations.generated import GeneratorEntry
+from deepmir.declarations.schema import Evaluation
+from deepmir.errors import DeepmirError
+from deepmir.generators import frechet
+from deepmir.generators.gan import figures, hearing, patches, statistics, trained
+from deepmir.generators.gan.patches import Array, Patches
+from deepmir.generators.gan.trained import Trained
+from deepmir.generators.judgement import Estimate, Judgement, estimate
+from deepmir.models import model
+from deepmir.tasks.base import Metric, shares
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+Sets = Mapping[str, "Judged"]
+
+MEASURES = {
+    "frechet": Metric(better="less", of="part"),
+    **shares(("accuracy", "pitch")),
+    **shares(("coverage", "classes", "evenness"), of="part"),
+    "copied": Metric(better="less", worst=1.0),
+}
+COPIED = 0.05  # share of the training notes that are as near to another one
+EARS = 64  # notes at once
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A set of notes as the classifier hears them.
+
+    Attributes:
+        frames: shape (n, T, F).
+        features: what its last layer reads, averaged over time, shape (n, H).
+        heard: the place of its strongest label, shape (n,).
+    """
+
+    frames: Array
+    features: Floats
+    heard: Places
+
+
+def judge(entry: GeneratorEntry, generated: Path, folder: Path) -> Judgement:
+    """Measure a trained GAN; the files of figures and sounds go into the folder.
+
+    Raises:
+        DeepmirError: when something is missing or broken, or the classifier lacks an instrument.
+    """
+    options, made = trained.declared(entry), Trained.load(entry)
+    rng = np.random.default_rng(options.training.seed)
+    train, test = _parts(entry, rng)
+    labels, truth = _truth(entry, test)
+    wanted = test.classes(made.vocabulary)
+    own = made.make(wanted, options.training.seed)
+    others = {
+        "real": train.some(rng.choice(len(train), len(test), replace=False)).frames,
+        "gaussian": _gaussian(train, test, "instrument" in made.vocabulary, rng),
+    }
+    listen = _classifier(entry)
+    reference = listen(test.frames)
+    sets = {name: listen(frames) for name, frames in {"own": own, **others}.items()}
+    metrics, differences = _distances(sets, reference, entry.evaluation)
+    for name, one in sets.items():
+        metrics[name] |= _of_set(one, reference, len(labels), entry.evaluation)
+    if "instrument" in made.vocabulary:
+        right = {"own": sets["own"], "real": reference, "gaussian": sets["gaussian"]}
+        for name, one in right.items():
+            hits = (one.heard == truth).astype(np.float64)
+            metrics[name]["accuracy"] = estimate(hits, entry.evaluation)
+    copies = _copies(own, test.frames, train.frames)
+    metrics["own"]["copied"] = estimate(copies.copied, entry.evaluation)
+    heard = hearing.listen(entry, test, own if "pitch" in made.vocabulary else None)
+    for name, hits in heard.right.items():
+        metrics[name]["pitch"] = estimate(hits, entry.evaluation)
+    ours = metrics.pop("own")
+    return Judgement(
+        metrics=ours,
+        baselines=metrics,
+        differences=differences,
+        figures=figures.draw(
+            folder,
+            entry,
+            own,
+            test,
+            train.frames[copies.places],
+            {"generated": sets["own"].heard, "test": reference.heard},
+            labels,
+        ),
+        sounds=hearing.sounds(entry, generated, folder, train, test),
+        notes=[_SIZES.format(n=len(test)), copies.said, *heard.said],
+    )
+
+
+_SIZES = (
+    "Frechet distances are between sets of {n} notes: with other sizes they would be others. Real "
+    "notes are of the training part, whose notes of an instrument have other pitches than those of "
+    "the test part; their accuracy, pitch and classes are those of the test part itself."
+)
+
+
+def _parts(entry: GeneratorEntry, rng: np.random.Generator) -> tuple[Patches, Patches]:
+    """The training part, and as much of the test part as there is of the training part."""
+    options = trained.declared(entry)
+    data, store = entry.files.read(), entry.files.open_features(entry.representation)
+    train, test = (
+        patches.read(store, part, options.frames(entry.representation))
+        for part in (data.divided.train, data.divided.test)
+    )
+    if len(test) > len(train):
+        test = test.some(np.sort(rng.choice(len(test), len(train), replace=False)))
+    return train, test
+
+
+def _truth(entry: GeneratorEntry, test: Patches) -> tuple[tuple[str, ...], Places]:
+    """The labels of the classifier, and the place of each test note's instrument among them."""
+    labels = entry.judges["classifier"].task.output.labels
+    for said in test.said:
+        if said["instrument"] not in labels:
+            raise DeepmirError(
+                f"classifier: it has no label {said['instrument']}: declare the instruments of the "
+                "data set as its labels"
+            )
+    return labels, np.array([labels.index(said["instrument"]) for said in test.said])
+
+
+def _gaussian(train: Patches, test: Patches, told: bool, rng: np.random.Generator) -> Array:
+    """As many patches as there are test notes; of their instruments where these are told."""
+    if not told:
+        return frechet.gaussian(train.frames, len(test), rng)
+    heard, known = ([said["instrument"] for said in part.said] for part in (test, train))
+    drawn = np.empty_like(test.frames)
+    for name in sorted(set(heard)):
+        own, like = np.array(heard) == name, np.array(known) == name
+        drawn[own] = frechet.gaussian(train.frames[like], int(own.sum()), rng)
+    return drawn
+
+
+def _classifier(entry: GeneratorEntry) -> Callable[[Array], Judged]:
+    network, _, _ = model.load(entry.judges["classifier"].folder)
+
+    def listen(frames: Array) -> Judged:
+        features, heard = [], []
+        with torch.inference_mode():
+            for some in torch.split(torch.from_numpy(frames), EARS):
+                logits, hidden = network.with_hidden(model.as_input(some))
+                features.append(hidden.mean(dim=2))
+                heard.append(torch.sigmoid(logits).mean(dim=2).argmax(dim=1))
+        return Judged(
+            frames, torch.cat(features).double().numpy(), torch.cat(heard).numpy().astype(np.int64)
+        )
+
+    return listen
+
+
+def _distances(
+    sets: Sets, reference: Judged, options: Evaluation
+) -> tuple[dict[str, dict[str, Estimate]], dict[str, Estimate]]:
+    """The Frechet distance of each set to the test part, and by how much ours differs."""
+    n = len(reference.frames)
+
+    def drawn_of(one: Judged) -> Floats:
+        return statistics.of_draws(
+            lambda which: frechet.distance(one.features[which], reference.features[which]),
+            n,
+            options,
+        )
+
+    drawn = {name: drawn_of(one) for name, one in sets.items()}
+    metrics = {
+        name: {"frechet": statistics.centred(values, n, options)} for name, values in drawn.items()
+    }
+    differences = {
+        name: statistics.centred(drawn["own"] - values, n, options)
+        for name, values in drawn.items()
+        if name != "own"
+    }
+    return metrics, differences
+
+
+def _of_set(
+    one: Judged, reference: Judged, classes: int, options: Evaluation
+) -> dict[str, Estimate]:
+    """How much of the test part, and of the classes, is among some notes."""
+    inside = statistics.inside(one.features, reference.features)
+    each: dict[str, Callable[[Places], float]] = {
+        "coverage": lambda which: float(inside[which][:, which].any(axis=1).mean()),
+        "classes": lambda which: len(np.unique(one.heard[which])) / classes,
+        "evenness": lambda which: statistics.evenness(one.heard[which], classes),
+    }
+    n = len(one.heard)
+    return {
+        name: statistics.centred(statistics.of_draws(statistic, n, options), n, options, 1.0)
+        for name, statistic in each.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Copies:
+    """Of each note that was made the nearest training note, and whether it is a copy of it."""
+
+    places: Places
+    copied: Floats
+    said: str
+
+
+def _copies(own: Array, test: Array, train: Array) -> _Copies:
+    """A copy is nearer to a training note than 95 % of the training notes are to another one."""
+    places, apart = frechet.nearest(own, train)
+    _, of_test = frechet.nearest(test, train)
+    _, among = frechet.nearest_others(train)
+    said = (
+        f"The nearest training note is {np.median(apart):.2f} away from a generated one, "
+        f"{np.median(of_test):.2f} from a test note and {np.median(among):.2f} from another "
+        "training note (medians of the root mean square, in the unit of the representation)."
+    )
+    return _Copies(places, (apart < np.quantile(among, COPIED)).astype(np.float64), said)

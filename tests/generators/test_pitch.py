@@ -1,0 +1,30 @@
+import math
+
+import numpy as np
+import pytest
+
+from deepmir.generators import pitch
+
+RATE = 16000
+
+
+def note(midi, seconds=0.6):
+    time = np.arange(round(RATE * seconds)) / RATE
+    hertz = 440 * 2 ** ((midi - 69) / 12)
+    partials = sum(np.sin(2 * np.pi * k * hertz * time) / k for k in range(1, 6))
+    return (0.3 * partials * np.exp(-2 * time)).astype(np.float32)
+
+
+def test_the_pitch_of_a_note_is_heard():
+    assert pitch.heard(note(64.3), RATE) == pytest.approx(64.3, abs=0.15)
+
+
+def test_noise_has_no_pitch(rng):
+    hiss = (0.1 * rng.standard_normal(RATE // 2)).astype(np.float32)
+    assert math.isnan(pitch.heard(hiss, RATE))
+
+
+def test_half_a_semitone_is_right_and_silence_is_not():
+    assert pitch.is_right(60.5, 60)
+    assert not pitch.is_right(60.6, 60)
+    assert not pitch.is_right(float("nan"), 60)
