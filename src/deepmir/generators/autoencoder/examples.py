@@ -19,6 +19,7 @@ from deepmir.generators.autoencoder.coded import TestPart
 from deepmir.generators.autoencoder.pictures import frames_of
 from deepmir.generators.base import Sample
 from deepmir.models.codes import Autoencoder
+from deepmir.representations import invertible
 
 Array = npt.NDArray[np.float32]
 
@@ -95,7 +96,7 @@ def _written(
     (folder / f"{name}.png").write_bytes(figures.png(picture))
     files = [f"{name}.png"]
     try:
-        inversion.check(entry.representation)
+        invertible.check(entry.representation)
     except DeepmirError:
         return tuple(files)
     for what, values in shown.items():
