@@ -91,13 +91,18 @@ def indices_of(name):
     ]
 
 
-def described(name):
-    """What decides which track is in which part of an entry's data set."""
+def asked(name):
+    """The entry of a name, if it has files of its own."""
     if name in SAME:
         raise WorkflowError(
             f"{name} says what {SAME[name]} says: ask for {SAME[name]} instead"
         )
-    return ENTRIES[name].files.described
+    return ENTRIES[name]
+
+
+def described(name):
+    """What decides which track is in which part of an entry's data set."""
+    return asked(name).files.described
 
 
 def arrays_of(name):
@@ -107,9 +112,9 @@ def arrays_of(name):
 
 def taught(name):
     """The files that an entry's network is trained on, and the model that it starts from."""
-    source = ENTRIES[name].source
-    started = [model_of(source.name)] if source and source.declared else []
-    return list(dict.fromkeys([*described(name), *ENTRIES[name].taught, *started]))
+    entry = asked(name)
+    started = entry.source and entry.source.declared
+    return [*entry.taught, *([model_of(entry.source.name)] if started else [])]
 
 
 def given(name):

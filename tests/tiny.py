@@ -233,3 +233,24 @@ def scores(name: str) -> dict[str, Any]:
     """What the line says of an experiment."""
     found: dict[str, Any] = json.loads(paths.scores(name).read_text())
     return found
+
+
+def write_onnx(
+    path: str,
+    nodes: Iterable[Any],
+    inputs: dict[str, tuple[int | str, ...]],
+    outputs: dict[str, tuple[int | str, ...]],
+    **weights: object,
+) -> None:
+    """A network; shapes have numbers, names of any size or both."""
+    import onnx
+    from onnx import helper as made
+
+    values = [
+        [made.make_tensor_value_info(n, onnx.TensorProto.FLOAT, shape) for n, shape in each.items()]
+        for each in (inputs, outputs)
+    ]
+    constants = [onnx.numpy_helper.from_array(np.array(w), n) for n, w in weights.items()]
+    graph = made.make_graph(nodes, "test", *values, constants)
+    opset = [made.make_opsetid("", 17)]
+    onnx.save_model(made.make_model(graph, opset_imports=opset, ir_version=8), path)

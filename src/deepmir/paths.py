@@ -17,6 +17,7 @@ MLFLOW = Path("mlruns")
 BENCHMARKS = Path("logs/benchmarks")
 HASHES = Path("data/cache/hashes.db")
 AVAILABLE = Path("data/cache/available.json")
+UNPACKED = Path("data/cache/models")
 
 
 def study() -> Path | None:
@@ -121,6 +122,11 @@ def predictions(name: str) -> Path:
 def prediction(name: str, track: str) -> Path:
     """The prediction for one track."""
     return Path("data/predictions") / name / "jams" / f"{track}.jams"
+
+
+def alignment(name: str) -> Path:
+    """Where a network that writes symbols looked, in an excerpt; beside its predictions."""
+    return Path("data/predictions") / name / "alignment.png"
 
 
 def metrics(name: str) -> Path:

@@ -15,6 +15,7 @@ from deepmir.analysis import models
 from deepmir.declarations import loading
 from deepmir.errors import DeepmirError
 from deepmir.models import export
+from deepmir.models.archive import Manifest
 from deepmir.version import VERSION
 from deepmir.workflow import provenance, shipping
 
@@ -138,7 +139,7 @@ def test_what_is_no_archive_is_not_installed(project):
 
 def test_the_networks_in_the_tree_are_those_of_their_release():
     """Weights enter git once a release: whoever changes one changes the manifest, and says so."""
-    manifest = shipping.Manifest.model_validate_json((paths.SHIPPED / "manifest.json").read_bytes())
+    manifest = Manifest.model_validate_json((paths.SHIPPED / "manifest.json").read_bytes())
     there = {
         path.relative_to(paths.SHIPPED).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in paths.SHIPPED.glob("*/*")

@@ -6,7 +6,9 @@ from typing import get_args
 
 import pytest
 import yaml
+from onnx import helper
 
+import tiny
 from deepmir import representations
 from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.published.dataset import Mirdata
@@ -136,6 +138,10 @@ ACCEPTED = {
         **{"source": set(), "weights": {"empty", "digits"}, "variational": {"yes"}},
         "network": {"empty", "blanks", "x", "lines", "digits", "long"},
     },
+    "Onnx": {
+        **{"source": set(), "output": OPTIONAL, "sha256": {"empty", "digits"}},
+        **dict.fromkeys(("first", "margin"), ZERO_IS_NONE),
+    },
     "LogFrequency": {"fmin": A_NUMBER},
     "Chroma": {"source": set()},
     "Hcqt": {"source": set()},  # the octave of its default is too high for a CQT's
@@ -220,6 +226,10 @@ NEEDED = {  # by the class that asks for it
     representations.Separation: {"keep": "harmonic"},
     representations.Code: {"model": "g"},
     Autoencoder: {"encoder": "d1"},
+    representations.Onnx: {
+        **{"file": "network.onnx", "source": {"kind": "audio", "hop": 1}},
+        **{"input_axes": ["batch", "samples"], "output_axes": ["batch", "frames"]},
+    },
 }
 
 
@@ -300,6 +310,14 @@ FIELDS = [
 ]
 
 
+@pytest.fixture
+def network_from_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    node, shape = helper.make_node("Identity", ["x"], ["y"]), ("batch", "samples")
+    tiny.write_onnx("network.onnx", [node], {"x": shape}, {"y": shape})
+
+
+@pytest.mark.usefixtures("network_from_elsewhere")
 @pytest.mark.parametrize(("path", "least", "model", "field"), FIELDS)
 def test_a_field_takes_no_nonsense(path, least, model, field):
     raw = declared(path, least)

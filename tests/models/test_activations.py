@@ -1,6 +1,7 @@
 """Layers of a network as a representation, and what is learned on top of them."""
 
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from deepmir.evaluation import prediction, scoring
 from deepmir.features import compute as features
 from deepmir.models import activations, model
 from deepmir.models.model import as_input
+from deepmir.representations import LocalContrast
 from deepmir.training import fitting, loop
 from deepmir.workflow import stages
 
@@ -51,12 +53,24 @@ def test_all_layers_with_weights_but_the_last_are_side_by_side(rng):
     assert values.shape == (found.frames(len(samples)), 14)
     assert np.array_equal(values, of(parsed(RANDOM))[1](samples))
     assert not np.array_equal(values, of(parsed({**RANDOM, "seed": 4}))[1](samples))
+    assert np.array_equal(values, pickle.loads(pickle.dumps(function))(samples))
     first = values[:, :3]
     assert (first >= 0).all()
     # A pool over four frames leaves one for all of them.
     pooled = values[: len(values) // 4 * 4, 3:8].reshape(-1, 4, 5)
     assert np.array_equal(pooled[:, 0], pooled[:, 3])
     assert (values[0, 8:] == values[-1, 8:]).all()  # of the whole recording
+
+
+def test_activations_are_conditioned(rng):
+    samples = rng.standard_normal(22050).astype(np.float32)
+    plain, conditioned = (
+        of(parsed({**RANDOM, "conditioning": steps}))
+        for steps in ([], [{"kind": "local_contrast"}])
+    )
+    wanted = LocalContrast()(plain[1](samples), "activation", plain[0].frame_rate)
+    assert np.array_equal(conditioned[1](samples), wanted)
+    assert not np.allclose(wanted, plain[1](samples))
 
 
 def test_chosen_layers_of_a_network_that_comes_with_deepmir(rng):
@@ -95,9 +109,10 @@ def test_its_digest_has_the_weights_and_the_layers():
         ({"model": "base", "layers": [5]}, "layers: base has 4 layers and no layer 5"),
         ({"model": "bass"}, "no network that comes with deepmir called 'bass' (did you mean"),
         ({"model": "no/where"}, "no/where/card.json is missing"),
+        ({"model": "net.onnx"}, "net.onnx has an output and neither layers nor weights to start"),
         ({"model": "random", "network": "d1"}, "has no layer with weights but the last"),
         ({"model": "random", "network": "c2(4,99x3) - d1"}, "spans 99 bins"),
-        ({"model": "on"}, "takes activations of a network, of which there are no layers here"),
+        ({"model": "on"}, "takes layers of a network, of which there are no layers here"),
     ],
 )
 def test_what_there_is_not_is_refused(given, said):
@@ -111,7 +126,7 @@ def test_frames_of_a_layer_cannot_be_made_on_the_fly_or_from_samples(rng):
     on = {**BASE, "representation": "deep", "network": "d1", "precompute": False}
     with pytest.raises(DeepmirError, match="activations of a network are kept in HDF5"):
         parsed(RANDOM, experiments={"base": BASE, "on": on})
-    with pytest.raises(DeepmirError, match="are computed by `deepmir features` alone"):
+    with pytest.raises(DeepmirError, match="is computed by `deepmir features` alone"):
         parsed(RANDOM).representations["deep"](rng.standard_normal(9000))
 
 

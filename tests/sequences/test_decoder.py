@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from deepmir.sequences.attention import Attention
-from deepmir.sequences.decoder import Decoder, loss, words
+from deepmir.sequences.decoder import Decoder, loss
 from deepmir.sequences.options import Decoding
 from deepmir.sequences.spelling import END, ChordSpelling, NoteSpelling
 
@@ -16,7 +16,7 @@ KINDS = [(cell, attention) for cell in ("gru", "lstm") for attention in ("additi
 
 def made(spelling=NOTES, **options):
     torch.manual_seed(3)
-    return Decoder(spelling, Decoding(units=UNITS, **options)).eval()
+    return Decoder(spelling, Decoding(units=UNITS, **options), 9).eval()
 
 
 def features(count=2, frames=9):
@@ -88,7 +88,8 @@ def test_padding_has_no_gradient():
 def test_weights_add_up_to_one_and_end_with_the_excerpt(kind):
     attention = Attention(kind, UNITS)
     memory = features().transpose(1, 2)
-    weights = attention(torch.randn(2, UNITS), attention.keys(memory), torch.tensor([9, 4]))
+    energies = attention(torch.randn(2, UNITS), attention.keys(memory), torch.tensor([9, 4]))
+    weights = torch.softmax(energies, 1)
     torch.testing.assert_close(weights.sum(1), torch.ones(2))
     assert weights[1, 4:].abs().max() == 0 < weights[1, :4].min()
 
@@ -110,9 +111,3 @@ def test_without_attention_the_frames_between_do_not_matter_but_by_the_encoder()
     other[:, :, 1:-1] = 0
     one, two = (decoder(decoder.remember(v, None), PAIR) for v in (x, other))
     assert torch.equal(one, two)
-
-
-def test_words():
-    assert words(NOTES, NOTES.tokens([(0, 39, 2), (3, 43, 0)]).tolist()) == (
-        "0.00 s C4 0.30 s | 0.30 s E4 0.10 s"
-    )

@@ -29,7 +29,7 @@ SPELLING = Letters(0.1, 3)
 
 def made(seed=1, **options):
     torch.manual_seed(seed)
-    decoder = Decoder(SPELLING, Decoding(units=UNITS, **options)).eval()
+    decoder = Decoder(SPELLING, Decoding(units=UNITS, **options), 5).eval()
     with torch.no_grad():  # decided enough for beams to go astray
         decoder.output.weight *= 6
     return decoder, decoder.remember(3 * torch.randn(2, UNITS, 5), None)
@@ -51,8 +51,8 @@ def every(longest):
 
 def exhaustive(decoder, memory, longest):
     scored = [(tokens, score(decoder, memory, tokens)) for tokens in every(longest)]
-    best = [max(scored, key=lambda pair: float(pair[1][i])) for i in range(2)]
-    return [tokens for tokens, _ in best], [float(each[i]) for i, (_, each) in enumerate(best)]
+    best = [max(scored, key=lambda pair: pair[1][i].item()) for i in range(2)]
+    return [tokens for tokens, _ in best], [each[i].item() for i, (_, each) in enumerate(best)]
 
 
 @pytest.mark.parametrize("seed", range(5))

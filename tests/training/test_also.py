@@ -65,6 +65,7 @@ def test_what_does_not_use_it_is_what_it_was(line):
     with_it, without = (entries.resolve(declared(**also), "beat") for also in ({"other": 0.2}, {}))
     assert "also" not in json.dumps(without.decides) and "also" in json.dumps(with_it.decides)
     assert set(with_it.taught) > set(without.taught)
+    assert len(with_it.taught) == len(set(with_it.taught))
     assert with_it.datasets == {"tiny", "other"}
 
 

@@ -104,7 +104,7 @@ def test_the_networks_of_an_ensemble_learn_each_by_itself(root):
 
 @pytest.mark.parametrize("kept", [0.5, 0.9])
 def test_averaged_weights_begin_as_the_mean_and_then_forget(kept):
-    average = module._averaging(kept)
+    average = module.averaging(kept)
     weights = np.random.default_rng(1).normal(size=30)
     averaged = torch.tensor(weights[0])
     for steps, weight in enumerate(weights[1:], 1):

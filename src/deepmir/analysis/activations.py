@@ -99,6 +99,20 @@ def models_of(tasks: Iterable[str] | None, models: Models | None) -> list[Traine
     return loading.load(loading.find(models, tasks))
 
 
+def features(source: Source, trained: Sequence[Trained]) -> streaming.RecordingFeatures:
+    """The inputs of networks, from one recording, which is used up.
+
+    Raises:
+        DeepmirError: when the recording cannot be used.
+    """
+    wanted = {one.representation.digest: one for one in trained}
+    return streaming.compute(
+        source,
+        [one.representation for one in wanted.values()],
+        functions={digest: one.hears for digest, one in wanted.items()},
+    )
+
+
 def of(trained: Trained, features: npt.NDArray[np.floating]) -> Activations:
     """The outputs of a network for a recording, given as its representation."""
     values = decodable(trained, features)[..., : len(trained.labels)]
@@ -128,5 +142,5 @@ def pieces(trained: Trained, features: npt.NDArray[np.floating]) -> Iterator[Arr
 
 
 def _of_source(source: Source, trained: Sequence[Trained]) -> dict[str, Activations]:
-    computed = streaming.compute(source, [one.representation for one in trained])
+    computed = features(source, trained)
     return {one.task.name: of(one, computed.features[one.representation.digest]) for one in trained}

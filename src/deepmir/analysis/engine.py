@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis import activations, streaming, vocal_melody
+from deepmir.analysis import activations, vocal_melody
 from deepmir.analysis import models as loading
 from deepmir.analysis.agreed_tempo import agreed
 from deepmir.analysis.formats.validity import valid
@@ -133,7 +133,7 @@ def analyze_source(
     Raises:
         DeepmirError: when the recording cannot be used.
     """
-    computed = streaming.compute(source, [one.representation for one in trained])
+    computed = activations.features(source, trained)
     by_task: dict[str, list[Annotation]] = {}
     reasons: dict[str, str] = {}
     left = Counter(one.representation.digest for one in trained)

@@ -16,6 +16,7 @@ from deepmir.version import VERSION
 if TYPE_CHECKING:
     from deepmir.analysis.windows import Windows
     from deepmir.models.card import NetworkCard
+    from deepmir.models.hearing import Function
     from deepmir.models.running import Runner
     from deepmir.representations import Representation
     from deepmir.tasks.base import Decoder, Task
@@ -36,6 +37,7 @@ class Trained:
         network: what runs it.
         card: what it is.
         representation: what it takes.
+        hears: what computes that of samples: itself, or another network.
         trained_for: its task, with the auxiliary tasks that share it.
         windows: the pieces in which it is run on a long recording.
         task: the one of these that it is used for here.
@@ -49,6 +51,7 @@ class Trained:
     network: "Runner"
     card: "NetworkCard"
     representation: "Representation"
+    hears: "Function"
     trained_for: "Task"
     windows: "Windows"
     task: "Task"
@@ -191,13 +194,14 @@ def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
     """A model, kept in memory as long as its files are what they were."""
     from deepmir.analysis import windows
     from deepmir.models import card as cards
-    from deepmir.models import running
+    from deepmir.models import hearing, running
     from deepmir.tasks.combined import Combined
 
     network, card = running.load(folder)
     representation = card.representation
     if task not in (card.task, *card.auxiliary):
         raise DeepmirError(f"{folder} is a model for the task {card.task}, not for {task}")
+    hears = hearing.function(folder, card)
     try:
         whole = cards.task_of(card)
         parts = whole.parts if isinstance(whole, Combined) else {task: (whole, slice(None))}
@@ -207,6 +211,7 @@ def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
             network=network,
             card=card,
             representation=representation,
+            hears=hears,
             trained_for=whole,
             windows=windows.of(card, representation, whole),
             task=task_here,

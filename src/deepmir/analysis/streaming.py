@@ -4,7 +4,7 @@ The numbers are those of the training code, stored as training stores them: each
 computed from its samples and as many around them as a frame depends on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ from deepmir.representations.framing import Context
 SECONDS = 60.0  # of audio that are turned into frames at once
 
 Features = npt.NDArray[np.floating]
+Function = Callable[[Samples], npt.NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ class RecordingFeatures:
 
 
 def compute(
-    source: Source, representations: Iterable[Representation], seconds: float = SECONDS
+    source: Source,
+    representations: Iterable[Representation],
+    seconds: float = SECONDS,
+    functions: Mapping[str, Function] | None = None,
 ) -> RecordingFeatures:
     """Decode a recording once, resample it once to every rate, compute each representation once.
 
@@ -43,11 +47,13 @@ def compute(
         source: the recording; it is used up.
         representations: which; equal ones are computed once.
         seconds: of audio that are worked on at once, which decides the memory and nothing else.
+        functions: what computes them of samples, by their digests; by default, they do themselves.
 
     Raises:
         DeepmirError: when the recording cannot be used.
     """
-    wanted = {r.digest: Streamed(r, seconds) for r in representations}
+    by = functions or {}
+    wanted = {r.digest: Streamed(r, seconds, by.get(r.digest, r)) for r in representations}
     rates = sorted({one.representation.sample_rate for one in wanted.values()})
     outlets = [
         _Outlet(source.sample_rate, rate, [s for s in wanted.values() if s.at(rate)])
@@ -100,6 +106,7 @@ class Streamed:
 
     representation: Representation
     seconds: float
+    function: Function
     _pieces: list[Samples] = field(default_factory=list)
     _held: int = 0  # samples in the pieces
     _first: int = 0  # number of the first of them
@@ -144,7 +151,7 @@ class Streamed:
         first = max(0, self._done - around.before) // around.grid * around.grid
         # So many samples give the frames up to the last and none that would begin beyond them.
         stop = (self._done + frames + around.after) * hop - 1
-        values = self.representation(samples[first * hop - self._first : stop - self._first])
+        values = self.function(samples[first * hop - self._first : stop - self._first])
         kept = values[self._done - first : self._done - first + frames]
         self._keep(_stored(kept, self.representation))
         needed = max(0, self._done - around.before) // around.grid * around.grid * hop

@@ -96,8 +96,10 @@ def parser() -> argparse.ArgumentParser:
     split.add_argument("--seed", type=int, default=0)
     split.add_argument("--folds", type=int, metavar="K", help="deal out to K folds instead")
     generate = command("generate", people.generate)
-    generate.add_argument("name", help="a generator of params.yaml")
-    generate.add_argument("--count", type=int, help="by default as many as params.yaml says")
+    generate.add_argument("name", help="a generator or a sequence of params.yaml")
+    generate.add_argument(
+        "--count", type=int, help="by default as many as params.yaml says; of a sequence 8"
+    )
     generate.add_argument("--seed", type=int, help="by default that of the training")
     generate.add_argument(
         "--out",

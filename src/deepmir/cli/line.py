@@ -101,24 +101,31 @@ def features(options: argparse.Namespace) -> None:
     dataset = declared.dataset(options.dataset)
     source = paths.audio(options.dataset, representation.sample_rate, options.shard)
     out = paths.features(options.dataset, representation, options.shard)
-    features.compute(source, out, representation, options.threads, _layers(representation))
+    features.compute(source, out, representation, options.threads, _of_network(representation))
     store = Store([out], representation.stamp)
     _tell_left_out("features", dataset, len(store.tracks), store.failures)
 
 
-def _layers(representation: "Base") -> "Function | None":
-    """What computes a representation that a model computes; None for all others."""
-    from deepmir.representations import Learned
-
-    if not isinstance(representation, Learned):
-        return None
-    from importlib import import_module
-
+def _of_network(representation: "Base") -> "Function | None":
+    """What computes a representation that a network makes; None for all others."""
     from deepmir.declarations.activations import source_of
+    from deepmir.representations import Code, Network, Onnx
 
-    source, module = source_of(representation), import_module(representation.computed_by)
-    function: Function = module.function(representation, source.folder if source else None)
-    return function
+    source = source_of(representation)
+    if isinstance(representation, Onnx):
+        from deepmir.models import external
+
+        return external.function(representation)
+    if isinstance(representation, Code):
+        from deepmir.models import codes
+
+        assert source is not None
+        return codes.function(representation, source.folder)
+    if not isinstance(representation, Network):
+        return None
+    from deepmir.models import activations
+
+    return activations.function(representation, source.folder if source else None)
 
 
 def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str, str]) -> None:

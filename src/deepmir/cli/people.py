@@ -5,9 +5,15 @@ import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deepmir import paths
 from deepmir.errors import DeepmirError
+
+if TYPE_CHECKING:
+    from deepmir.declarations.schema import Params
+
+EXCERPTS = 8  # of which a sequence is shown, if nothing else is said
 
 
 def analyze(options: argparse.Namespace) -> None:
@@ -183,13 +189,17 @@ def fetch(options: argparse.Namespace) -> None:
 
 
 def generate(options: argparse.Namespace) -> None:
-    """Let a trained generator make up music, or give some back: WAV files and pictures."""
+    """Let a trained generator make up music, or a sequence write what it hears, with pictures."""
     from deepmir.analysis import threads
     from deepmir.declarations import generated, loading
     from deepmir.generators import generating
 
     threads.limit(options.threads)
-    entry = generated.resolve(loading.load(), options.name)
+    declared = loading.load()
+    if options.name in declared.sequences:
+        _write_symbols(declared, options)
+        return
+    entry = generated.resolve(declared, options.name)
     own = options.count is None and options.seed is None
     folder = options.out or (
         paths.generated(entry.name).parent if own else Path(f"{entry.name}-generated")
@@ -200,6 +210,23 @@ def generate(options: argparse.Namespace) -> None:
     seed = entry.generator.training.seed if options.seed is None else options.seed
     made = generating.generate(entry, folder, count, seed)
     print(f"{folder}: {len(made)} samples of {entry.name}, listed in {generating.LIST}")
+
+
+def _write_symbols(declared: "Params", options: argparse.Namespace) -> None:
+    from deepmir.declarations import entries
+    from deepmir.declarations.entry import SequenceEntry
+    from deepmir.evaluation import sequence
+
+    entry = entries.resolve(declared, options.name)
+    assert isinstance(entry, SequenceEntry)
+    if options.seed is not None:
+        raise DeepmirError("--seed is for generators: what a sequence writes is not drawn")
+    count = EXCERPTS if options.count is None else options.count
+    if count < 1:
+        raise DeepmirError("--count has to be 1 or more")
+    folder = options.out or Path(f"{entry.name}-generated")
+    for line in sequence.show(entry, folder, count, threads=options.threads):
+        print(line)
 
 
 def dashboard(options: argparse.Namespace) -> None:

@@ -166,9 +166,9 @@ class NeuralEntry(Entry):
 
     @property
     def taught(self) -> list[Path]:
-        """All files that it is trained on."""
+        """All files that it is trained on, each once: its own are compared with the others'."""
         each = [self.files, *(files for files, _ in self.others)]
-        return [path for f in each for path in (*f.described, *self._arrays(f))]
+        return [*dict.fromkeys(path for f in each for path in (*f.described, *self._arrays(f)))]
 
     def _arrays(self, files: Files) -> list[Path]:
         if self.on_the_fly:

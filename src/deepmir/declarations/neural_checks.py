@@ -68,7 +68,9 @@ def check_sequence(row: SequenceNetwork, representation: "Representation") -> No
         DeepmirError: naming the key.
     """
     from deepmir import networks, tasks
+    from deepmir.deformations import base
     from deepmir.deformations.check import check as check_deformations
+    from deepmir.deformations.names import NAMES
     from deepmir.sequences.spelling import spelling_of
 
     spelling = spelling_of(row.task, row.decoder.step, row.training.patch_seconds)
@@ -95,4 +97,9 @@ def check_sequence(row: SequenceNetwork, representation: "Representation") -> No
         networks.Output(row.decoder.units, time_varying=True),
     )
     check_patches(row, representation, encoder.minimum_frames)
+    for name in row.deformations:
+        if name in NAMES and isinstance(base.get(name), base.SoundDeformation):
+            raise DeepmirError(
+                f"deformations.{name} acts on audio: a sequence is of features alone"
+            )
     check_deformations(task, row.deformations, representation, on_the_fly=False)

@@ -79,7 +79,7 @@ class Experiment(Declaration):
         None,
         exclude_if=lambda source: source is None,
         description="whose weights its own start as: an experiment, the task of a network that "
-        "comes with deepmir, or the path of a model",
+        "comes with deepmir, or the path of a model, `models.tar/beat` of one in an archive",
     )
     ensemble: Flag = Field(
         False,

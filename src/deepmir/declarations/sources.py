@@ -44,9 +44,15 @@ class Source:
 
 
 def of(name: str) -> Source:
-    """What a name or a path stands for, which has been checked."""
+    """What a name or a path stands for.
+
+    Raises:
+        DeepmirError: when it is in an archive that is missing or damaged, or not in it.
+    """
+    from deepmir.models import archive
+
     if is_path(name):
-        return Source(name, Path(name), declared=False)
+        return Source(name, archive.folder_of(Path(name)), declared=False)
     if name in shipped():
         return Source(name, paths.SHIPPED / name, declared=False)
     return Source(name, paths.model(name), declared=True)
@@ -131,7 +137,8 @@ def look_up(params: Params, name: str, follower: Experiment | None = None) -> Kn
 
     Args:
         params: the declarations.
-        name: an experiment, the task of a network that comes with deepmir, or a path with a slash.
+        name: an experiment, the task of a network that comes with deepmir, or a path with a slash,
+            which may lead into an archive.
         follower: an experiment that starts from it.
 
     Raises:
@@ -152,6 +159,11 @@ def look_up(params: Params, name: str, follower: Experiment | None = None) -> Kn
                 raise DeepmirError(f"{name} starts, in the end, from itself")
             seen.append(row)
         return _declared(params, first)
+    if name.endswith(".onnx"):
+        raise DeepmirError(
+            f"{name} has an output and neither layers nor weights to start from: declare a "
+            "representation of kind onnx"
+        )
     if not is_path(name):
         what = "experiment and no network that comes with deepmir called"
         known(name, [*params.experiments, *shipped()], what)

@@ -1,6 +1,7 @@
 """What the layers of a network make of a recording, as a representation (tutorial, section 2.3)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -38,25 +39,31 @@ def function(representation: Network, folder: Path | None) -> Callable[[Samples]
             function, when a recording is too short for the network.
     """
     network = _random(representation) if folder is None else _trained(representation, folder)
-    each = [one for one in network.networks if isinstance(one, Layers)]
+    return _Function(representation, network, trained=folder is not None)
 
-    def compute(samples: Samples) -> Array:
-        features = representation.source(samples)
-        x = as_input(torch.from_numpy(features)[None])
-        if folder is None:
+
+@dataclass(frozen=True)
+class _Function:
+    """Samples (n,) to activations (frames, bins); it can be sent to another process."""
+
+    representation: Network
+    network: Model
+    trained: bool
+
+    def __call__(self, samples: Samples) -> Array:
+        network = self.network
+        x = as_input(torch.from_numpy(self.representation.source(samples))[None])
+        if self.trained:
+            x = (x - network.mean) * network.scale
+        else:
             mean, deviation = x.mean(-1, keepdim=True), x.std(-1, keepdim=True, correction=0)
             x = (x - mean) / deviation.clamp(min=DEVIATION)
-        else:
-            x = (x - network.mean) * network.scale
+        each = [one for one in network.networks if isinstance(one, Layers)]
+        parts = zip(each, x.chunk(len(each), dim=1), strict=True)
         with torch.inference_mode():
-            parts = x.chunk(len(each), dim=1)
-            rows = [
-                _layers(one, part, representation) for one, part in zip(each, parts, strict=True)
-            ]
+            rows = [_layers(one, part, self.representation) for one, part in parts]
         values: Array = torch.cat(rows).T.contiguous().numpy()
-        return values
-
-    return compute
+        return self.representation.conditioned(values)
 
 
 def _layers(network: Layers, x: Tensor, representation: Network) -> Tensor:

@@ -53,10 +53,24 @@ def made_for(card: NetworkCard) -> str:
 
 
 def session(path: Path) -> "InferenceSession":
-    """A graph with the weights beside it, in as many threads as `OMP_NUM_THREADS` says.
+    """A graph with the weights beside it.
 
     Raises:
         DeepmirError: when it is broken or does not fit its weights.
+    """
+    try:
+        return start(path)
+    except Exception as error:  # onnxruntime's own have no common base
+        reason = str(error).partition("\n")[0]
+        again = paths.model_again(path.parent)
+        raise DeepmirError(f"{path} cannot be used ({reason}): {again}") from None
+
+
+def start(model: Path | bytes) -> "InferenceSession":
+    """A file or its bytes in use, in as many threads as `OMP_NUM_THREADS` says.
+
+    Raises:
+        Exception: of onnxruntime's own, when it cannot be used.
     """
     import onnxruntime
 
@@ -68,12 +82,7 @@ def session(path: Path) -> "InferenceSession":
     # Memory that every network keeps for its next piece: three times as much, and not faster.
     options.enable_cpu_mem_arena = options.enable_mem_pattern = False
     options.log_severity_level = 4  # an error is raised as well
-    try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own have no common base
-        reason = str(error).partition("\n")[0]
-        again = paths.model_again(path.parent)
-        raise DeepmirError(f"{path} cannot be used ({reason}): {again}") from None
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def outputs(opened: "InferenceSession") -> Callable[[Array], Array]:

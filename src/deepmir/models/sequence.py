@@ -143,8 +143,9 @@ def build(
     """Make an untrained model."""
     shape = networks.InputShape.of(representation)
     output = networks.Output(options.units, time_varying=True)
+    frames = round(spelling.steps * spelling.step * representation.frame_rate)
     encoder = Model(build_network(network, shape, output), representation.channels, shape.bins)
-    return SequenceModel(encoder, Decoder(spelling, options))
+    return SequenceModel(encoder, Decoder(spelling, options, frames))
 
 
 def load(folder: Path) -> tuple[Writer, SequenceCard]:

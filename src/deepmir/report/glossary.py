@@ -179,6 +179,9 @@ COMMON = {
     "overseg": Term("Over-segmentation", "1 for as few changes as there are (1 less distance)."),
     "underseg": Term("Under-segmentation", "1 for as many changes as there are."),
     "seg": Term("Segmentation", "The lesser of the two."),
+    "symbol_error": Term(
+        "Symbol error", "Symbols to change, leave out or put in, over those of the reference."
+    ),
 }
 
 SOURCES = {

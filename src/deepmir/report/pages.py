@@ -28,6 +28,7 @@ class Page:
     declaration: str
     network: networks.Description | None
     curves: str
+    alignment: str
     strip: list[tuple[str, float, str]]
     tracks: list[str]
     confusion: Confusion | None
@@ -69,6 +70,7 @@ def make(row: Row, table: Table, data: Corpus, results: Sequence[Result]) -> Pag
         declaration=yaml.safe_dump({result.name: result.raw["declaration"]}, width=1000),
         network=_network(result.entry),
         curves=curves(result.name),
+        alignment=_alignment(result.name),
         strip=_strip(result, tracks, shown),
         tracks=tracks,
         confusion=confusion.of(result),
@@ -88,6 +90,12 @@ def curves(name: str) -> str:
     if not history.exists():
         return ""
     return data_uri("image/svg+xml", figures.svg(figures.learning_curves(history)))
+
+
+def _alignment(name: str) -> str:
+    """Where a system looked as it wrote, as the address of an image, or '' if it was not drawn."""
+    path = paths.alignment(name)
+    return data_uri("image/png", path.read_bytes()) if path.exists() else ""
 
 
 def _network(entry: Entry) -> networks.Description | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from deepmir.representations.activations import Activations as Activations
 from deepmir.representations.audio import Audio as Audio
 from deepmir.representations.bark import Bark as Bark
 from deepmir.representations.base import KINDS, Base
@@ -34,6 +35,7 @@ from deepmir.representations.logfrequency import LogFrequency as LogFrequency
 from deepmir.representations.mel import Mel as Mel
 from deepmir.representations.mfcc import Mfcc as Mfcc
 from deepmir.representations.network import Network as Network
+from deepmir.representations.onnx import Onnx as Onnx
 from deepmir.representations.separation import Separation as Separation
 from deepmir.representations.stack import Stack as Stack
 from deepmir.representations.stft import Stft as Stft
@@ -48,9 +50,9 @@ else:
 
     _member = _one_of(kind for kind in KINDS.values() if kind.stackable)
     Stack.model_rebuild(_types_namespace={"Member": _member})
-    _heard = _one_of(
-        kind for kind in KINDS.values() if kind is not Audio and not issubclass(kind, Learned)
-    )
+    _given = [kind for kind in KINDS.values() if not issubclass(kind, Activations)]
+    _heard = _one_of(kind for kind in _given if kind is not Audio)
     for _kind in (Network, Code):
         _kind.model_rebuild(_types_namespace={"Heard": _heard})
+    Onnx.model_rebuild(_types_namespace={"Given": _one_of(_given)})
     Representation = _one_of(KINDS.values())

@@ -1,32 +1,18 @@
-"""What representations have in common that a trained model computes, and not the samples alone."""
+"""What the representations have in common that a model of deepmir computes by its weights."""
 
 import json
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
 from deepmir import paths
-from deepmir.errors import DeepmirError
 from deepmir.fields import Count
-from deepmir.representations.base import Array, Axis, Derived
-from deepmir.representations.framing import Context
+from deepmir.representations.activations import Activations
 
 
-class Learned(Derived):
-    """A representation by the weights of a model: features are computed by `features` alone.
+class Learned(Activations):
+    """Outputs of a model that was trained here, comes with deepmir, or has random weights."""
 
-    Attributes:
-        called: what its frames are, in words.
-        computed_by: the module whose `function` makes what computes them.
-    """
-
-    axis: ClassVar[Axis] = "coefficient"
-    bins_per_octave: ClassVar[None] = None
-    frontend: ClassVar[str] = "rows.Rows"
-    called: ClassVar[str]
-    computed_by: ClassVar[str]
     bins: Count = Field(1, le=100_000, description="found: the numbers of a frame")
     weights: str = Field(
         "",
@@ -41,11 +27,6 @@ class Learned(Derived):
             """Whose weights they are."""
 
     @property
-    def frequencies(self) -> npt.NDArray[np.float64]:
-        """The number of every bin, shape (bins,): they have no frequency."""
-        return np.arange(self.bins, dtype=np.float64)
-
-    @property
     def stamp(self) -> str:
         """The digest, with the weights of a model of the same file as they are now."""
         try:
@@ -53,32 +34,3 @@ class Learned(Derived):
             return f"{self.digest}-{card['weights_sha256'][:16]}"
         except (OSError, ValueError, KeyError, TypeError):
             return self.digest
-
-    @property
-    def raw_unit(self) -> str:
-        """Unit before conditioning."""
-        return "activation"
-
-    @property
-    def raw_signed(self) -> bool:
-        """Whether values can be negative before conditioning."""
-        return True
-
-    def raw_context(self) -> Context:
-        """A frame may have heard everything.
-
-        Raises:
-            DeepmirError: always.
-        """
-        raise DeepmirError(f"{self.called} are kept in HDF5: leave precompute out")
-
-    def analyse(self, samples: Array) -> Array:
-        """Computed by `deepmir.models`, which has the networks.
-
-        Raises:
-            DeepmirError: always.
-        """
-        raise DeepmirError(
-            f"{self.called}, here of {self.model}, are computed by `{paths.deepmir('features')}` "
-            "alone"
-        )

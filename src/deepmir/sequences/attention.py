@@ -29,32 +29,41 @@ class Attention(nn.Module):
         keys: Tensor = self.key(memory) if self.kind == "additive" else memory
         return keys
 
-    def forward(self, state: Tensor, keys: Tensor, lengths: Tensor | None) -> Tensor:
-        """Weights that add up to 1; those of frames past the end of an excerpt are 0.
+    def forward(self, query: Tensor, keys: Tensor, lengths: Tensor | None) -> Tensor:
+        """Energies of the frames, of which weights are the softmax.
 
         Args:
-            state: shape (B, D).
+            query: shape (B, D).
             keys: see :meth:`keys`.
             lengths: frames of each excerpt, shape (B,); None where none is padded.
 
         Returns:
-            Shape (B, T).
+            Shape (B, T); minus infinity past the end of an excerpt.
         """
         if self.kind == "additive":
-            energies = self.energy(torch.tanh(self.query(state)[:, None] + keys))[..., 0]
+            energies: Tensor = self.energy(torch.tanh(self.query(query)[:, None] + keys))[..., 0]
         else:
-            energies = (keys @ state[..., None])[..., 0] / math.sqrt(state.shape[-1])
-        if lengths is not None:
-            energies = energies.masked_fill(~inside(lengths, energies), -torch.inf)
-        return torch.softmax(energies, dim=-1)
+            energies = (keys @ query[..., None])[..., 0] / math.sqrt(query.shape[-1])
+        if lengths is None:
+            return energies
+        return energies.masked_fill(~inside(lengths, energies), -torch.inf)
 
 
-def positions(frames: int, width: int, device: torch.device) -> Tensor:
-    """A code of every place in an excerpt, shape (frames, width): Vaswani et al. (2017), 3.5.
+def codes(places: Tensor, width: int, longest: int) -> Tensor:
+    """A code of places in an excerpt, as Vaswani et al. (2017), 3.5, have it.
 
-    What is read from a frame can then say when it is.
+    The quickest wave turns by a radian a frame, the slowest in an excerpt of the longest length:
+    near places have like codes, far ones have not.
+
+    Args:
+        places: in frames, any shape.
+        width: of a code.
+        longest: frames of an excerpt.
+
+    Returns:
+        The shape of the places, and the width.
     """
     half = (width + 1) // 2
-    speeds = torch.exp(torch.arange(half, device=device) * (-math.log(10000.0) / half))
-    angles = torch.arange(frames, device=device)[:, None] * speeds
-    return torch.cat([angles.sin(), angles.cos()], dim=1)[:, :width]
+    powers = torch.arange(half, device=places.device) / half
+    angles = places[..., None] * torch.exp(-math.log(max(longest, 2)) * powers)
+    return torch.cat([angles.sin(), angles.cos()], dim=-1)[..., :width]

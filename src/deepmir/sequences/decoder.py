@@ -1,12 +1,11 @@
 """The recurrent decoder that writes the symbols of an excerpt (tutorial, Figure 15)."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from deepmir.sequences.attention import Attention, positions
+from deepmir.sequences.attention import Attention, codes
 from deepmir.sequences.options import Decoding
 from deepmir.sequences.spelling import END, Spelling
 
@@ -65,7 +64,10 @@ class Decoder(nn.Module):
 
     The new state looks at the frames; what it finds there is read together with it for the next
     token, and is part of the input of the next step (input feeding: Luong, Pham and Manning, 2015).
-    Without attention it finds the same summary every time (Cho et al., EMNLP 2014).
+    It knows when the last event has begun, which is where it looks at first; and a start is a place
+    among the frames, so how much one is looked at speaks for it (pointer networks: Vinyals,
+    Fortunato and Jaitly, NIPS 2015). Without attention it finds the same summary every time (Cho et
+    al., EMNLP 2014).
 
     Only what can be a token at its place has a probability: the fields of an event follow each
     other, and no event starts before the one before it.
@@ -73,8 +75,17 @@ class Decoder(nn.Module):
 
     allowed: Tensor
 
-    def __init__(self, spelling: Spelling, options: Decoding) -> None:
+    def __init__(self, spelling: Spelling, options: Decoding, frames: int) -> None:
+        """Make a decoder with fresh weights.
+
+        Args:
+            spelling: of what it writes.
+            options: as declared.
+            frames: length of an excerpt.
+        """
         super().__init__()
+        self.frames = frames
+        self.frames_per_step = frames / spelling.steps
         self.begin = spelling.size  # what is taken before the first token
         self.rising = spelling.rising
         self.starts = spelling.firsts[0], spelling.firsts[0] + spelling.sizes[0]
@@ -87,6 +98,7 @@ class Decoder(nn.Module):
         self.attention = None
         if options.attention != "none":
             self.attention = Attention(options.attention, units)
+            self.query = nn.Linear(units, units)
         self.mixed = nn.Linear(2 * units, units)
         self.dropout = nn.Dropout(options.drop)
         self.output = nn.Linear(units, spelling.size)
@@ -104,7 +116,8 @@ class Decoder(nn.Module):
         last = frames.shape[1] - 1 if lengths is None else lengths.to(frames.device) - 1
         # What has been read forwards is in the last frame, what backwards in the first.
         ends = torch.cat([frames[:, 0], frames[rows, last]], dim=1)
-        frames = frames + positions(frames.shape[1], frames.shape[2], frames.device)
+        places = torch.arange(frames.shape[1], device=frames.device)
+        frames = frames + codes(places, frames.shape[2], self.frames)
         keys = frames if self.attention is None else self.attention.keys(frames)
         return Memory(frames, keys, torch.tanh(self.bridge(ends)), lengths)
 
@@ -136,13 +149,17 @@ class Decoder(nn.Module):
         else:
             hidden = self.cell(given, state.hidden)
         seen = hidden[:, : self.cell.hidden_size]
-        context, weights = memory.summary, state.weights
+        earliest = self._earliest(tokens, state.earliest)
+        context, weights, energies = memory.summary, state.weights, None
         if self.attention is not None:
-            weights = self.attention(seen, memory.keys, memory.lengths)
+            now = codes(earliest * self.frames_per_step, seen.shape[1], self.frames)
+            energies = self.attention(self.query(seen) + now, memory.keys, memory.lengths)
+            weights = torch.softmax(energies, dim=1)
             context = (weights[:, None] @ memory.frames)[:, 0]
         mixed = torch.tanh(self.mixed(torch.cat([seen, context], dim=1)))
         logits = self.output(self.dropout(mixed))
-        earliest = self._earliest(tokens, state.earliest)
+        if energies is not None:
+            logits = self._pointed(logits, energies)
         after = State(hidden, context, earliest, state.place + 1, weights)
         return self._possible(logits, state.place, earliest), after
 
@@ -163,6 +180,18 @@ class Decoder(nn.Module):
             each.append(found)
             taken = tokens[:, place]
         return torch.stack(each, dim=1)
+
+    def _pointed(self, logits: Tensor, energies: Tensor) -> Tensor:
+        """Add the energy of its frame to each start; there is none past the end of an excerpt."""
+        first, end = self.starts
+        steps = torch.arange(end - first, device=logits.device)
+        frames = (steps * self.frames_per_step).long()
+        there = frames[frames < energies.shape[1]]
+        beyond = energies.new_full((len(energies), len(frames) - len(there)), -torch.inf)
+        pointed = torch.cat([energies[:, there], beyond], dim=1)
+        return torch.cat(
+            [logits[:, :first], logits[:, first:end] + pointed, logits[:, end:]], dim=1
+        )
 
     def _earliest(self, tokens: Tensor, before: Tensor) -> Tensor:
         first, end = self.starts
@@ -204,11 +233,3 @@ def grammar(spelling: Spelling) -> Tensor:
         allowed[field, first : first + size] = True
     allowed[0, END] = True  # in place of another event
     return allowed
-
-
-def words(spelling: Spelling, tokens: Sequence[int]) -> str:
-    """Tokens in words, events apart, without the end."""
-    width = len(spelling.fields)
-    each = [spelling.word(token) for token in tokens if token != END]
-    events = (" ".join(each[i : i + width]) for i in range(0, len(each), width))
-    return " | ".join(events)

@@ -21,7 +21,7 @@ from deepmir.tasks.base import (
     Task,
     shares,
 )
-from deepmir.tasks.shared import tags
+from deepmir.tasks.shared import symbols, tags
 from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make
 from deepmir.tasks.shared.pitched import Notes, merged, pitched_notes, shifted
@@ -30,6 +30,7 @@ LOWEST = 21  # MIDI number of A0, the first key of a piano
 KEYS = 88
 LABELS = tuple(range(LOWEST, LOWEST + KEYS))
 SCORED_RATE = 50.0  # instants a second at which frames are compared
+AT_ONCE = 2.5  # instants within which notes begin together
 PITCHES = 128  # MIDI numbers at which frames are compared
 SHORTEST = 1e-3  # seconds: mir_eval refuses notes without duration
 OFFSETS = {"note_f": None, "note_f_offset": 0.2}  # parts of a note by which its end may differ
@@ -109,9 +110,10 @@ class Transcription(Task):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """All are shares."""
+        """All but the symbol error rate are shares."""
         notes = (f"{name}{rule}" for rule in ("", "_merged") for name in OFFSETS)
-        return shares((*notes, "frame_f", "multipitch_accuracy"))
+        own = shares((*notes, "frame_f", "multipitch_accuracy"))
+        return own | {symbols.NAME: symbols.MEASURE}
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """F of notes by onset (50 ms) and by onset and offset (20 %); F and accuracy of frames.
@@ -121,7 +123,8 @@ class Transcription(Task):
         `note_f_offset_merged` are of both sides' notes as one piano would play them.
         `multipitch_accuracy` is that of mir_eval.multipitch at 50 instants a second, of pitches
         rounded to semitones: what is right by what is right, missed or invented. Where nothing is
-        to be found, a score is 1 if nothing is found, else 0.
+        to be found, a score is 1 if nothing is found, else 0. The symbols of the symbol error rate
+        are the merged notes' pitches by their onsets, from low to high in each 50 ms.
         """
         truth, guess = pitched_notes(reference), pitched_notes(estimate)
         if truth is None:
@@ -134,6 +137,7 @@ class Transcription(Task):
             **{name: note_f(truth, guess, ratio) for name, ratio in OFFSETS.items()},
             **{f"{name}_merged": note_f(*pair, ratio) for name, ratio in OFFSETS.items()},
             **frame_scores(*(roll(notes, grid, 0, PITCHES) for notes in (truth, guess))),
+            **symbols.error(*map(_in_turn, pair)),
         }
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
@@ -176,6 +180,13 @@ def on_keyboard(notes: Notes) -> Notes:
     notes = merged(notes)
     there = (notes.pitches >= LOWEST) & (notes.pitches < LOWEST + KEYS)
     return Notes(notes.starts[there], notes.ends[there], notes.pitches[there])
+
+
+def _in_turn(notes: Notes) -> list[float]:
+    """Pitches by their onsets; those that begin at once from low to high."""
+    order = np.lexsort((notes.pitches, np.rint(notes.starts * SCORED_RATE / AT_ONCE)))
+    pitches: list[float] = notes.pitches[order].tolist()
+    return pitches
 
 
 def roll(

@@ -6,7 +6,6 @@ from pathlib import Path
 from deepmir import baselines
 from deepmir.baselines import Learned
 from deepmir.baselines.shared.lesson import Lesson
-from deepmir.datasets import fewer
 from deepmir.datasets.index import Track
 from deepmir.declarations.entry import BaselineEntry
 from deepmir.features import corpus, downmix
@@ -14,8 +13,9 @@ from deepmir.files.annotations import Jams
 from deepmir.files.samples import Samples
 from deepmir.files.store import Store
 from deepmir.models.card import BaselineCard, write_card
-from deepmir.tasks.base import Grid, Task
+from deepmir.tasks.base import Task
 from deepmir.training import starting
+from deepmir.training.labelled import labelled
 
 
 def fit(entry: BaselineEntry) -> Path:
@@ -72,12 +72,8 @@ class _Examples:
 
     def keep(self, number: int, seed: int, task: Task) -> None:
         """Keep so many of the tracks that have a target."""
-        labelled = corpus.read_annotations(self.tracks, self.namespaces)
-        known = [
-            t for t in self.tracks if task.target(labelled[t.id], Grid(0.0, 1.0, 1)) is not None
-        ]
-        drawn = fewer.draw(known, number, seed)
-        self.tracks = [track for track in known if track.id in drawn]
+        kept = labelled(self.tracks, task, number, seed)
+        self.tracks = [track for track in self.tracks if track.id in kept]
 
     def __iter__(self) -> Iterator[tuple[Samples, Jams]]:
         for track in self.tracks:

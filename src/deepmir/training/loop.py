@@ -88,7 +88,7 @@ def _train(
             "configuration_hash": run.fingerprint,
             "dataset": data[0].corpus.name,
             **taught.hashes(data[0]),
-            "features_hash": module.sampler.representation.digest,
+            "features_hash": module.sampler.representation.stamp,
             "tracks": {
                 "train": len(module.train_examples),
                 "validation": len(module.validation_data.examples),

@@ -160,7 +160,7 @@ class SequenceModule(pl.LightningModule):
         written = self.writer.read(memory, self.validation_data.places(index), beam=1)
         said = self.writer.annotation(written, example.frames)
         scores = self.task.metrics(example.jams, Jams(example.jams.duration, (said,)))
-        self._validated.append(Validated(float(value) * number, number, scores))
+        self._validated.append(Validated(value.item() * number, number, scores))
 
     def on_validation_epoch_end(self) -> None:
         """The loss is a mean over symbols, scores are means over tracks."""

@@ -8,16 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from deepmir.datasets import fewer
 from deepmir.datasets.splits import Part
 from deepmir.declarations.entry import NeuralEntry
 from deepmir.declarations.training import Training
 from deepmir.errors import DeepmirError
-from deepmir.features import corpus
 from deepmir.features.corpus import Corpus, Files
 from deepmir.features.inputs import Inputs
-from deepmir.files.annotations import Jams
-from deepmir.tasks.base import Grid
+from deepmir.training.labelled import labelled
 from deepmir.training.patches import Example, Target
 
 
@@ -88,23 +85,15 @@ def examples(
         fewer_by: draws so many of the tracks as it says; None for all.
     """
     usable = [track for track in getattr(one.corpus.divided, part) if track.id in inputs]
-    labelled = corpus.read_annotations(usable, task.namespaces)
-    known = {t: jams for t, jams in labelled.items() if _has_target(task, jams)}
+    number, seed = (fewer_by.tracks, fewer_by.seed) if fewer_by else (None, 0)
+    known = labelled(usable, task, number, seed)
     if not known:
         raise DeepmirError(
             f"data set {one.corpus.name}: no {part} track has annotations for the task {task.name}"
         )
-    if fewer_by is not None and fewer_by.tracks is not None:
-        choice = [track for track in usable if track.id in known]
-        drawn = fewer.draw(choice, fewer_by.tracks, fewer_by.seed)
-        known = {track: jams for track, jams in known.items() if track in drawn}
     lengths = np.array([inputs.frames(track) for track in known], dtype=np.float64)
     shares = one.share * (lengths / lengths.sum())
     return [
         Example(track, int(length), jams, inputs, float(share))
         for (track, jams), length, share in zip(known.items(), lengths, shares, strict=True)
     ]
-
-
-def _has_target(task: Target, jams: Jams) -> bool:
-    return task.target(jams, Grid(0.0, 1.0, 1)) is not None

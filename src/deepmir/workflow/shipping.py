@@ -12,30 +12,19 @@ import shutil
 import sys
 import tarfile
 from pathlib import Path
-from typing import IO
-
-from pydantic import Field, ValidationError
 
 from deepmir import paths
 from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError
-from deepmir.fields import Declaration, Text, problems
 from deepmir.files.writing import replacing
+from deepmir.models import archive
+from deepmir.models.archive import MANIFEST, Manifest
 from deepmir.models.card import CARD, WEIGHTS, as_json, read_network_card
 from deepmir.models.graph import GRAPH
 from deepmir.paths import SHIPPED
+from deepmir.representations import Activations
 from deepmir.version import VERSION
 from deepmir.workflow import provenance
-
-MANIFEST = "manifest.json"
-LARGEST = 2**30  # bytes of one file; networks for a laptop have a few millions
-
-
-class Manifest(Declaration):
-    """What is in a release of networks."""
-
-    release: Text = Field(description="version of deepmir that it came with first")
-    files: dict[str, str] = Field(description="SHA-256 of each file, by its path")
 
 
 def ship(params: Params, folder: Path = Path("dist")) -> Path:
@@ -61,6 +50,11 @@ def ship(params: Params, folder: Path = Path("dist")) -> Path:
     files: dict[str, bytes] = {}
     for task, model in sorted(made.items()):
         read = read_network_card(model)
+        if isinstance(read.representation, Activations):
+            raise DeepmirError(
+                f"defaults.{task}: {model} hears what another network makes of a recording, for "
+                "which an archive has no place: leave it out, and hand on both folders"
+            )
         card = as_json(read)
         # A network that is shipped again as it was keeps its own.
         card["training"].setdefault("commit", provenance.commit())
@@ -73,13 +67,13 @@ def ship(params: Params, folder: Path = Path("dist")) -> Path:
         files[f"{task}/{CARD}"] = _json(card)
         files[f"{task}/{WEIGHTS}"] = (model / WEIGHTS).read_bytes()
     manifest = Manifest(release=VERSION, files={name: _hash(data) for name, data in files.items()})
-    archive = folder / f"models-{VERSION}.tar"
-    with replacing(archive) as temporary, tarfile.open(temporary, "w:") as tar:
+    made_as = folder / f"models-{VERSION}.tar"
+    with replacing(made_as) as temporary, tarfile.open(temporary, "w:") as tar:
         for name, data in {MANIFEST: _json(manifest.model_dump()), **files}.items():
             member = tarfile.TarInfo(name)  # without times and owners: the same files, the same tar
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
-    return archive
+    return made_as
 
 
 def _graph(task: str, model: Path) -> bytes:
@@ -93,13 +87,13 @@ def _graph(task: str, model: Path) -> bytes:
         return b""
 
 
-def install(archive: Path, folder: Path = SHIPPED) -> Manifest:
+def install(source: Path, folder: Path = SHIPPED) -> Manifest:
     """Put the networks of an archive in place of those that come with deepmir.
 
     Nothing is changed before every file has been read and has its checksum.
 
     Args:
-        archive: one that :func:`ship` wrote.
+        source: an archive that :func:`ship` wrote.
         folder: where `deepmir analyze` looks for the networks that come with it.
 
     Raises:
@@ -108,43 +102,14 @@ def install(archive: Path, folder: Path = SHIPPED) -> Manifest:
     new = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     try:
-        with tarfile.open(archive, "r:") as tar:
-            data = _read(tar, MANIFEST)
-            manifest = Manifest.model_validate_json(data)
-            for name, digest in manifest.files.items():
-                _write(new, name, _read(tar, name), digest)
-        (new / MANIFEST).write_bytes(data)
+        for name, data in archive.contents(source):
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(data)
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
-    except FileNotFoundError:
-        raise DeepmirError(f"{archive} is missing") from None
-    except ValidationError as error:
-        raise DeepmirError(
-            f"{archive}: {MANIFEST}: {problems.first_problem(error, None)}"
-        ) from None
-    except (tarfile.TarError, KeyError, DeepmirError) as error:
-        raise DeepmirError(f"{archive} is no archive of networks: {error}") from None
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    return manifest
-
-
-def _read(tar: tarfile.TarFile, name: str) -> bytes:
-    member = tar.getmember(name)
-    file: IO[bytes] | None = tar.extractfile(member) if member.isreg() else None
-    if file is None or member.size > LARGEST:
-        raise DeepmirError(f"{name} is no file, or too large")
-    return file.read()
-
-
-def _write(folder: Path, name: str, data: bytes, digest: str) -> None:
-    task, _, file = name.partition("/")
-    if file not in (CARD, WEIGHTS, GRAPH) or not task.isidentifier():
-        raise DeepmirError(f"{name!r} has no place in it")
-    if _hash(data) != digest:
-        raise DeepmirError(f"{name} is damaged: its checksum is not that of the manifest")
-    (folder / task).mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(data)
+    return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
 
 
 def _hash(data: bytes) -> str:

@@ -1,7 +1,7 @@
 """Chord recognition: what a small and a large vocabulary have in common."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from deepmir.decoders.base import refuse_non_finite
 from deepmir.decoders.chord_sequence import ChordSequence, annotate, learn
 from deepmir.files.annotations import Annotation, Jams
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Task
-from deepmir.tasks.shared import harte, tags
+from deepmir.tasks.shared import harte, symbols, tags
 from deepmir.tasks.shared.options import make
 
 STEP = 0.05  # s between the instants at which a confidence is compared with what is right
@@ -68,12 +68,22 @@ class Chords(Task):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """Those of :func:`harte.metrics`."""
-        return harte.measures()
+        """Those of :func:`harte.metrics`, and the symbol error rate."""
+        return harte.measures() | {symbols.NAME: symbols.MEASURE}
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """Weighted chord symbol recall and segmentation, see :func:`harte.metrics`."""
-        return harte.metrics(reference, estimate)
+        """Weighted chord symbol recall, segmentation (:func:`harte.metrics`), symbol error rate.
+
+        The symbols are the task's own chords one after another, repeats once; what is none of them
+        is left out.
+        """
+        scores = harte.metrics(reference, estimate)
+        return scores | symbols.error(*map(self._symbols, (reference, estimate))) if scores else {}
+
+    def _symbols(self, jams: Jams) -> list[Hashable]:
+        chords = harte.timeline(jams)
+        states = [] if chords is None else [self.state(label) for label in chords.labels]
+        return symbols.without_repeats([state for state in states if state is not None])
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
         """One for each chord: the share of its time in which it is the right one, in seconds.

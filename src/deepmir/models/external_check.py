@@ -1,0 +1,46 @@
+"""A declared network from elsewhere, looked at before anything is computed."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from deepmir.errors import DeepmirError
+from deepmir.models.external import External
+from deepmir.representations import Onnx
+
+
+def examined(declared: Onnx) -> Onnx:
+    """A declaration with what is found of its file, which is tried with silence.
+
+    Raises:
+        DeepmirError: when there is no such file, or it is not as it is declared; naming the key.
+    """
+    found = declared.model_copy(update={"sha256": _hash(Path(declared.file))})
+    network = External(found)
+    return found.model_copy(update={"bins": network.try_out()})
+
+
+def _hash(path: Path) -> str:
+    """The hash of a file, which has to be a network in ONNX with all of its weights.
+
+    Raises:
+        DeepmirError: when it is missing or anything else.
+    """
+    import onnx
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DeepmirError(f"file: {path} cannot be read: {error.strerror}") from None
+    try:
+        model: Any = onnx.load_from_string(data)
+    except Exception:  # protobuf's own
+        model = onnx.ModelProto()
+    if not model.graph.node:
+        raise DeepmirError(f"file: {path} is no network in ONNX: export it again")
+    if any(onnx.external_data_helper.uses_external_data(t) for t in model.graph.initializer):
+        raise DeepmirError(
+            f"file: {path} has its weights in another file: write it again with "
+            "onnx.save_model(onnx.load(path), path)"
+        )
+    return hashlib.sha256(data).hexdigest()
