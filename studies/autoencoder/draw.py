@@ -31,7 +31,7 @@ INPUTS = {
     "of-instruments": "layers of instrument-supervised",
     "supervised": "network of the task, trained with labels",
 }
-TASKS = {"genre": "accuracy", "key": "weighted", "chord": "majmin", "instrument": "frame_f"}
+TASKS = {"genre": "accuracy", "chord": "majmin", "instrument": "frame_f"}
 
 
 def judgement(name: str) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def test_its_digest_has_the_weights_and_the_layers():
         ({"model": "net.onnx"}, "net.onnx has an output and neither layers nor weights to start"),
         ({"model": "random", "network": "d1"}, "has no layer with weights but the last"),
         ({"model": "random", "network": "c2(4,99x3) - d1"}, "spans 99 bins"),
-        ({"model": "on"}, "takes activations of a network, of which there are no layers here"),
+        ({"model": "on"}, "takes layers of a network, of which there are no layers here"),
     ],
 )
 def test_what_there_is_not_is_refused(given, said):
@@ -126,7 +126,7 @@ def test_frames_of_a_layer_cannot_be_made_on_the_fly_or_from_samples(rng):
     on = {**BASE, "representation": "deep", "network": "d1", "precompute": False}
     with pytest.raises(DeepmirError, match="activations of a network are kept in HDF5"):
         parsed(RANDOM, experiments={"base": BASE, "on": on})
-    with pytest.raises(DeepmirError, match="are computed by `deepmir features` alone"):
+    with pytest.raises(DeepmirError, match="is computed by `deepmir features` alone"):
         parsed(RANDOM).representations["deep"](rng.standard_normal(9000))
 
 

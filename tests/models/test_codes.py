@@ -102,9 +102,9 @@ def test_what_cannot_be_is_refused(given, row, said):
 
 def test_codes_cannot_be_made_on_the_fly_or_from_samples(rng):
     on = {"dataset": "tiny", "task": "key", "representation": "code", "network": "d1"}
-    with pytest.raises(DeepmirError, match="codes are kept in HDF5"):
+    with pytest.raises(DeepmirError, match="are kept in HDF5: leave precompute out"):
         parsed(experiments={"on": {**on, "precompute": False}})
-    with pytest.raises(DeepmirError, match="are computed by `deepmir features` alone"):
+    with pytest.raises(DeepmirError, match="alone, and kind code is that"):
         parsed().representations["code"](rng.standard_normal(9000))
 
 

@@ -108,22 +108,24 @@ def features(options: argparse.Namespace) -> None:
 
 def _of_network(representation: "Base") -> "Function | None":
     """What computes a representation that a network makes; None for all others."""
-    from deepmir.representations import Onnx
-    from deepmir.representations.activations import Activations
-
-    if not isinstance(representation, Activations):
-        return None
-    from importlib import import_module
-
     from deepmir.declarations.activations import source_of
+    from deepmir.representations import Code, Network, Onnx
 
-    module = import_module(representation.computed_by)
-    if isinstance(representation, Onnx):
-        made: Function = module.function(representation)
-        return made
     source = source_of(representation)
-    function: Function = module.function(representation, source.folder if source else None)
-    return function
+    if isinstance(representation, Onnx):
+        from deepmir.models import external
+
+        return external.function(representation)
+    if isinstance(representation, Code):
+        from deepmir.models import codes
+
+        assert source is not None
+        return codes.function(representation, source.folder)
+    if not isinstance(representation, Network):
+        return None
+    from deepmir.models import activations
+
+    return activations.function(representation, source.folder if source else None)
 
 
 def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str, str]) -> None:

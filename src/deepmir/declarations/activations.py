@@ -1,4 +1,4 @@
-"""Representations that a model computes: what their declaration does not say is looked up.
+"""Representations that are made by a network: what their declaration does not say is looked up.
 
 They are layers of a network, or codes of an autoencoder. The input, the width and the weights are
 those of the model. Of one of the same file that is not trained yet, the declaration stands for the
@@ -15,8 +15,7 @@ from deepmir.declarations.generators.coding import Coding
 from deepmir.declarations.schema import Experiment, Params
 from deepmir.errors import DeepmirError
 from deepmir.naming import known
-from deepmir.representations import Code, Learned, Network, Onnx
-from deepmir.representations.activations import Activations
+from deepmir.representations import Activations, Code, Network, Onnx
 
 if TYPE_CHECKING:
     from deepmir.representations import Representation
@@ -25,15 +24,15 @@ RANDOM = "random"
 
 
 def completed(params: Params) -> Params:
-    """The declarations with every representation that a model computes complete.
+    """The declarations with every representation that a network makes complete.
 
     Raises:
-        DeepmirError: when there is no such model, or it is not as it is declared; naming the key.
+        DeepmirError: when there is no such network, or it is not as it is declared; naming the key.
     """
     filled: dict[str, Representation] = {}
     for name, one in params.representations.items():
         try:
-            filled[name] = _filled(params, one) if isinstance(one, Activations) else one
+            filled[name] = _filled(params, one)
         except DeepmirError as error:
             raise DeepmirError(f"representations.{name}: {error}") from None
     return params.model_copy(update={"representations": filled})
@@ -63,18 +62,17 @@ def heard(params: Params, representation: "Representation") -> list[str]:
     return [name for row in before(params, representation) for name in (row.dataset, *row.also)]
 
 
-def _filled(params: Params, one: Activations) -> Activations:
+def _filled(params: Params, one: "Representation") -> "Representation":
     if isinstance(one, Onnx):
         from deepmir.models.external_check import examined
 
         return examined(one)
     if isinstance(one, Code):
-        return _coded(params, one)
-    assert isinstance(one, Network)
-    return _layered(params, one)
+        return _with_code(params, one)
+    return _with_layers(params, one) if isinstance(one, Network) else one
 
 
-def _coded(params: Params, one: Code) -> Code:
+def _with_code(params: Params, one: Code) -> Code:
     generator = params.generators[known(one.model, params.generators, "generator", "model")]
     if not isinstance(generator, Coding):
         raise DeepmirError(
@@ -93,7 +91,7 @@ def _coded(params: Params, one: Code) -> Code:
     return one.model_copy(update=found)
 
 
-def _layered(params: Params, one: Network) -> Network:
+def _with_layers(params: Params, one: Network) -> Network:
     from deepmir import networks
     from deepmir.networks import matching
 
@@ -108,8 +106,8 @@ def _layered(params: Params, one: Network) -> Network:
         except DeepmirError as error:
             raise DeepmirError(f"model: {error}") from None
         given = other.representation
-        if isinstance(given, Learned) or given.kind == "audio":
-            kind = given.called if isinstance(given, Learned) else "raw audio"
+        if isinstance(given, Activations) or given.kind == "audio":
+            kind = "raw audio" if given.kind == "audio" else "layers of a network"
             raise DeepmirError(
                 f"model: {one.model} takes {kind}, of which there are no layers here"
             )

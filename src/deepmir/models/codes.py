@@ -1,7 +1,7 @@
 """Encoder and decoder with a bottleneck in between, and codes as features (appendix A.4)."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -117,21 +117,26 @@ def function(representation: Code, folder: Path) -> Callable[[Samples], Array]:
     Raises:
         DeepmirError: when the model is missing, or another one than the declaration says.
     """
-    encoder = _trained(representation, folder)
+    return _Function(representation, _trained(representation, folder))
 
-    def compute(samples: Samples) -> Array:
-        x = as_input(torch.from_numpy(representation.source(samples))[None])
+
+@dataclass(frozen=True)
+class _Function:
+    """Samples (n,) to codes (frames, bins); it can be sent to another process."""
+
+    representation: Code
+    encoder: Model
+
+    def __call__(self, samples: Samples) -> Array:
+        given, encoder = self.representation, self.encoder
+        x = as_input(torch.from_numpy(given.source(samples))[None])
         z = ((x - encoder.mean) * encoder.scale)[0]
         with torch.inference_mode():
-            patches = around(z, representation.patch, representation.every)
             parts = [
-                _split(encoder.network(some), representation.variational)[0]
-                for some in torch.split(patches, PATCHES)
+                _split(encoder.network(some), given.variational)[0]
+                for some in torch.split(around(z, given.patch, given.every), PATCHES)
             ]
-        codes: Array = torch.cat(parts).numpy()
-        return representation.conditioned(codes)
-
-    return compute
+        return given.conditioned(torch.cat(parts).numpy())
 
 
 def around(z: Tensor, frames: int, every: int) -> Tensor:

@@ -15,17 +15,11 @@ class Activations(Derived):
     """Outputs of a network, one row for every frame of its input.
 
     Features are computed by the stage `features` alone: the networks are on a higher floor.
-
-    Attributes:
-        called: what its frames are, in words.
-        computed_by: the module whose `function` makes what computes them.
     """
 
     axis: ClassVar[Axis] = "coefficient"
     bins_per_octave: ClassVar[None] = None
     frontend: ClassVar[str] = "rows.Rows"
-    called: ClassVar[str]
-    computed_by: ClassVar[str]
 
     @property
     def frequencies(self) -> npt.NDArray[np.float64]:
@@ -48,7 +42,7 @@ class Activations(Derived):
         Raises:
             DeepmirError: always.
         """
-        raise DeepmirError(f"{self.called} are kept in HDF5: leave precompute out")
+        raise DeepmirError("activations of a network are kept in HDF5: leave precompute out")
 
     def analyse(self, samples: Array) -> Array:
         """Computed by `deepmir.models`, which has the networks.
@@ -57,6 +51,6 @@ class Activations(Derived):
             DeepmirError: always.
         """
         raise DeepmirError(
-            f"{self.called} are computed by `{paths.deepmir('features')}` alone, and kind "
-            f"{self.kind} is that"
+            f"what a network makes of a recording is computed by `{paths.deepmir('features')}` "
+            f"alone, and kind {self.kind} is that"
         )

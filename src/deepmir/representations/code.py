@@ -1,6 +1,6 @@
 """What the bottleneck of an autoencoder makes of another representation (appendix A.4)."""
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from deepmir.fields import Count, Flag, Text
 from deepmir.representations.learned import Learned
 from deepmir.representations.mel import Mel
 
-if TYPE_CHECKING:  # any kind but raw audio and learned ones: see `deepmir/representations/__init__`
+if TYPE_CHECKING:  # any kind but raw audio and networks: see `deepmir/representations/__init__`
     from deepmir.representations.base import Base
 
     Heard = Base
@@ -22,8 +22,6 @@ class Code(Learned):
     variational autoencoder is the mean of its distribution.
     """
 
-    called: ClassVar[str] = "codes"
-    computed_by: ClassVar[str] = "deepmir.models.codes"
     kind: Literal["code"] = "code"
     model: Text = Field("autoencoder", description="a generator of the kind autoencoder or pca")
     every: Count = Field(1, le=100_000, description="frames of the input from one code to the next")

@@ -1,4 +1,4 @@
-"""What the representations have in common that a model trained here computes."""
+"""What the representations have in common that a model of deepmir computes by its weights."""
 
 import json
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from deepmir.representations.activations import Activations
 
 
 class Learned(Activations):
-    """A representation by the weights of a model."""
+    """Outputs of a model that was trained here, comes with deepmir, or has random weights."""
 
     bins: Count = Field(1, le=100_000, description="found: the numbers of a frame")
     weights: str = Field(

@@ -1,6 +1,6 @@
 """What the layers of a network make of another representation (tutorial, section 2.3)."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from deepmir.fields import Count, Different, Seed, Text
 from deepmir.representations.learned import Learned
 from deepmir.representations.mel import Mel
 
-if TYPE_CHECKING:  # any kind but raw audio and learned ones: see `deepmir/representations/__init__`
+if TYPE_CHECKING:  # any kind but raw audio and networks: see `deepmir/representations/__init__`
     from deepmir.representations.base import Base
 
     Heard = Base
@@ -20,11 +20,9 @@ class Network(Learned):
     """Activations of chosen layers, each averaged over frequency, side by side (Choi et al. 2017).
 
     A layer that has fewer frames than its input holds each of them; what a layer says of the whole
-    recording is the same in all frames.
+    recording is the same in all frames. Features are computed by the stage `features` alone.
     """
 
-    called: ClassVar[str] = "activations of a network"
-    computed_by: ClassVar[str] = "deepmir.models.activations"
     kind: Literal["network"] = "network"
     model: Text = Field(
         "random",

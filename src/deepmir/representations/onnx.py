@@ -1,6 +1,6 @@
 """What a network from elsewhere makes of a recording: a file in ONNX with its declared input."""
 
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -27,8 +27,6 @@ class Onnx(Activations):
     Features are computed by the stage `features` alone.
     """
 
-    called: ClassVar[str] = "outputs of a network from elsewhere"
-    computed_by: ClassVar[str] = "deepmir.models.external"
     kind: Literal["onnx"] = "onnx"
     file: Text = Field(description="absolute or relative to params.yaml")
     source: "Given" = Field(

@@ -16,7 +16,6 @@ from deepmir.declarations.generators.base import GeneratorBase
 from deepmir.declarations.schema import System
 from deepmir.declarations.sequences import SequenceNetwork
 from deepmir.paths import SHIPPED
-from deepmir.representations.activations import Activations
 from deepmir.representations.base import Base
 from deepmir.workflow import closure
 
@@ -41,6 +40,13 @@ MODULES = {
 }
 """The module that each rule runs."""
 
+OF_NETWORKS = {
+    "network": "deepmir.models.activations",
+    "code": "deepmir.models.codes",
+    "onnx": "deepmir.models.external",
+}
+"""What computes the kinds of representations that networks make."""
+
 OF_SEQUENCES = {"train": "deepmir.training.sequence", "predict": "deepmir.evaluation.sequence"}
 """The modules that rules run for a network that writes symbols."""
 
@@ -57,7 +63,7 @@ def closure_of(stage: str, about: About = None) -> closure.Closure:
             about all of them.
     """
     if isinstance(about, Base):
-        return _closure(stage, about.computed_by if isinstance(about, Activations) else "")
+        return _closure(stage, OF_NETWORKS.get(about.kind, ""))
     if isinstance(about, Dataset):
         return _closure(stage, source=type(about).__module__)
     if about is None:

@@ -10,7 +10,7 @@ from pydantic import Field
 from deepmir.declarations.generators.base import GeneratorBase
 from deepmir.errors import DeepmirError, about
 from deepmir.fields import Count
-from deepmir.representations import Learned, Representation
+from deepmir.representations import Activations, Representation
 
 if TYPE_CHECKING:
     from deepmir.tasks.base import Task
@@ -42,7 +42,7 @@ class Coding(GeneratorBase):
             DeepmirError: naming the key.
         """
         super().check(representation, judges)
-        if representation.kind == "audio" or isinstance(representation, Learned):
+        if representation.kind == "audio" or isinstance(representation, Activations):
             raise DeepmirError(
                 f"representation: {self.representation} is {representation.kind}: name one of "
                 "bins, such as a mel-spectrogram"

@@ -16,6 +16,7 @@ from deepmir.generators.autoencoder.patches import RandomPatches, WholeTracks, u
 from deepmir.generators.base import GeneratorModule
 from deepmir.models import codes
 from deepmir.models.codes import Autoencoder
+from deepmir.training.optimiser import one_cycle
 
 
 def made(entry: GeneratorEntry) -> Autoencoder:
@@ -162,14 +163,5 @@ class AutoencoderModule(CodingModule):
 
     def configure_optimizers(self) -> dict[str, Any]:
         """AdamW under one cycle of the learning rate."""
-        options = self.options
-        optimizer = torch.optim.AdamW(
-            self.network.parameters(), options.learning_rate, weight_decay=options.weight_decay
-        )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, options.learning_rate, total_steps=options.epochs * self.batches
-        )
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        weights = {"params": self.network.parameters(), "lr": self.options.learning_rate}
+        return one_cycle([weights], self.options, self.batches)
