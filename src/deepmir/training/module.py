@@ -237,19 +237,32 @@ class TrainingModule(pl.LightningModule):
         return {"decoder": options, "calibration": {self.task.name: curve} if curve else {}}
 
     def configure_optimizers(self) -> dict[str, Any]:
-        """AdamW under one cycle of the learning rate, which is one way of adapting it."""
+        """The optimizer under one cycle of the learning rate, which is one way of adapting it."""
         options = self.training_options
         groups = starting.groups(self.model, self.started, options)
-        # A fused step undoes the scale of half precision itself: nothing can be clipped before.
-        fused = options.precision == "32-true"
-        optimizer = torch.optim.AdamW(groups, weight_decay=options.weight_decay, fused=fused)
-        steps = options.epochs * self.batches_per_epoch
         peaks = [group["lr"] for group in groups]
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peaks, total_steps=steps)
+        optimizer = _optimizer(groups, options)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer,
+            peaks,
+            total_steps=options.epochs * self.batches_per_epoch,
+            cycle_momentum=options.optimizer != "sgd",  # which has none, and would be given some
+        )
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+
+def _optimizer(groups: list[dict[str, Any]], options: Training) -> torch.optim.Optimizer:
+    """What makes steps of gradients; momentum is cycled against the learning rate."""
+    decay = options.weight_decay
+    if options.optimizer in ("sgd", "momentum"):
+        momentum = 0.9 if options.optimizer == "momentum" else 0.0
+        return torch.optim.SGD(groups, momentum=momentum, weight_decay=decay)
+    kind = torch.optim.AdamW if options.optimizer == "adamw" else torch.optim.Adam
+    # A fused step undoes the scale of half precision itself: nothing can be clipped before.
+    return kind(groups, weight_decay=decay, fused=options.precision == "32-true")
 
 
 def _averaging(kept: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
