@@ -8,6 +8,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from deepmir import paths
 from deepmir.declarations import entries, loading, sweeps
 from deepmir.drawing import figures
 from deepmir.drawing.figures import COLOURS
@@ -18,12 +19,13 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Draw one panel for each sweep."""
+    """Draw one panel for each sweep that has been scored."""
     os.chdir(HERE)
     params = loading.load()
-    figure = Figure(figsize=(8.5, 3.2), layout="constrained")
-    axes = figure.subplots(1, 2, sharey=True)
-    for axis, group in zip(axes, sweeps.groups(params), strict=True):
+    groups = [g for g in sweeps.groups(params) if all(paths.scores(n).exists() for n in g.members)]
+    figure = Figure(figsize=(4.4 * len(groups), 3.2), layout="constrained")
+    axes = figure.subplots(1, len(groups), sharey=True, squeeze=False)[0]
+    for axis, group in zip(axes, groups, strict=True):
         found = results.read([entries.resolve(params, name) for name in group.members])
         rows = sweep_page.rows(group, {result.name: result for result in found})
         layers = [int(row.setting.values[0].split()[0]) for row in rows]
