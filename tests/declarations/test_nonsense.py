@@ -106,6 +106,7 @@ ACCEPTED = {
         "weight_decay": {"0", "2.5"},
         "weight_average": ZERO_IS_NONE,
         "health": {"yes"},
+        "standardise": {"yes"},
         "workers": ZERO_IS_NONE,
     },
     "Evaluation": {"seed": ZERO_IS_NONE},
