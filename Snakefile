@@ -7,7 +7,7 @@ from snakemake.exceptions import WorkflowError
 from deepmir import paths
 from deepmir.declarations import activations, entries, generated, loading, sweeps
 from deepmir.declarations.data import files_of
-from deepmir.declarations.entry import NeuralEntry
+from deepmir.declarations.entry import NetworkEntry, NeuralEntry
 from deepmir.baselines.methods import learns
 from deepmir.errors import DeepmirError
 from deepmir.workflow import availability, stages
@@ -35,6 +35,12 @@ ENTRIES = entries.everything(PARAMS)
 TRAINED = {name: entry for name, entry in ENTRIES.items() if entry.is_trained}
 NETWORKS = [name for name, entry in TRAINED.items() if isinstance(entry, NeuralEntry)]
 WITH_HEALTH = [name for name in NETWORKS if ENTRIES[name].row.training.health]
+SEARCHES = [
+    name
+    for name in NETWORKS
+    if isinstance(TRAINED[name], NetworkEntry) and TRAINED[name].search
+]
+HERE_SEARCHED = [name for name in SEARCHES if name in SHOWN]
 BASELINES = [name for name in TRAINED if name not in NETWORKS]
 LEARNING = [name for name in BASELINES if learns(TRAINED[name].baseline.method)]
 POOLED = [name for name, entry in ENTRIES.items() if entry.folds]
@@ -176,7 +182,7 @@ def code(stage):
 
     def of(wildcards):
         given = dict(wildcards.items())
-        about = ENTRIES[given["name"]].row if "name" in given else None
+        about = ENTRIES[given["name"]].coded if "name" in given else None
         if "generator" in given:
             about = GENERATORS[given["generator"]].generator
         if stage == "features":
@@ -200,6 +206,7 @@ wildcard_constraints:
     dataset="|".join(PARAMS.datasets),
     name="|".join([*PREDICTED, *POOLED, *SAME]) or "none",
     sweep="|".join(SWEEPS) or "none",
+    search="|".join(SEARCHES) or "none",
     generator="|".join(GENERATORS) or "none",
     rate=r"\d+",
     shard=r"\d{4}",
@@ -371,7 +378,7 @@ rule train:
     benchmark:
         "logs/benchmarks/train/{name}.tsv"
     wildcard_constraints:
-        name="|".join(sorted({*NETWORKS} - {*WITH_HEALTH})) or "none",
+        name="|".join(sorted({*NETWORKS} - {*WITH_HEALTH, *SEARCHES})) or "none",
     threads: lambda w: devices_of(w.name)
     resources:
         mem_mb=doubling(2500),
@@ -396,6 +403,23 @@ use rule train as train_with_health with:
         "models/{name}/health.csv",
     wildcard_constraints:
         name="|".join(WITH_HEALTH) or "none",
+
+
+# All trials of a search, one after the other; the model is that of the best.
+use rule train as search with:
+    output:
+        "models/{name}/model.safetensors",
+        "models/{name}/card.json",
+        "models/{name}/history.csv",
+        "models/{name}/trials.json",
+    wildcard_constraints:
+        name="|".join(SEARCHES) or "none",
+    params:
+        declared=declared("search", "name"),
+        keep_memory=KEEP_MEMORY,
+        code=code("search"),
+    message:
+        "Searching {wildcards.name}, trial by trial: logs/train/{wildcards.name}.log"
 
 
 rule teach:
@@ -601,8 +625,35 @@ rule sweep:
         "deepmir sweep {wildcards.sweep} 2>&1 | tee {log}"
 
 
+rule searched:
+    input:
+        "models/{search}/trials.json",
+    output:
+        "reports/searches/{search}.md",
+        "reports/searches/{search}.svg",
+    log:
+        "logs/searched/{search}.log",
+    benchmark:
+        "logs/benchmarks/searched/{search}.tsv"
+    threads: 1
+    resources:
+        mem_mb=doubling(1000),
+        runtime=doubling(30),
+    params:
+        code=code("searched"),
+    message:
+        "Writing reports/searches/{wildcards.search}.md"
+    shell:
+        "deepmir search {wildcards.search} 2>&1 | tee {log}"
+
+
 rule report:
     input:
+        searches=expand(
+            "reports/searches/{search}.{kind}",
+            search=HERE_SEARCHED,
+            kind=["md", "svg"],
+        ),
         sweeps=expand(
             "reports/sweeps/{sweep}.{kind}", sweep=HERE_SWEPT, kind=["md", "svg"]
         ),

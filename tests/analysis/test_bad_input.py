@@ -257,7 +257,7 @@ MODELS = {
     "a list": (card_with(network=["d1"]), "network: input should be text"),
     "newer letter": (card_with(network="q7(8) - d1"), "update"),
     "newer kind": (card_with(kind="oracle"), "not oracle: is it of a newer deepmir?"),
-    "no kind": (without("kind"), "kind: it has to be network or baseline, not nothing"),
+    "no kind": (without("kind"), "kind: it has to be one of network,"),
     "huge network": (card_with(network="d1(1000000) - d1(1000000) - d1"), "parameters"),
     "wide network": (card_with(network="d1(30000) - d1(30000) - d1"), "do not fit"),
     "huge representation": (card_with(representation={"kind": "mel", "bins": 10**9}), "bins"),

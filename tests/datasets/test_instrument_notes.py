@@ -103,6 +103,19 @@ def test_what_is_tested_is_unheard_but_each_instrument_and_pitch_is_trained(coun
     }
 
 
+def test_where_takes_are_held_out_every_note_is_in_every_part():
+    names = InstrumentNotes(source="instrument_notes").instruments[:3]
+    declaration = declared(instruments=names, takes=8, held_out="takes")
+    parts = defaultdict(list)
+    for sound in declaration.recordings():
+        parts[sound.instrument, sound.pitch].append(sound.member.part)
+        assert sound.member.group == sound.id
+    assert len(parts) == 3 * 8
+    for each in parts.values():
+        assert [each.count(part) for part in splits.PARTS] == [5, 1, 2]
+    assert "held_out" not in declared().model_dump()  # which has the digest that it had
+
+
 def test_the_same_seed_gives_the_same_sounds_and_another_other_ones(made):
     first = made().tracks
     assert made().tracks == first
@@ -114,6 +127,7 @@ def test_the_same_seed_gives_the_same_sounds_and_another_other_ones(made):
     [
         ({"lowest": 61}, "fewer than 8 pitches"),
         ({"content": "phrase"}, "at least 8"),
+        ({"held_out": "takes", "takes": 7}, "at least 8"),
         ({"instruments": ["flute"]}, "at least 2"),
     ],
 )

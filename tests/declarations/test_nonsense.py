@@ -13,7 +13,10 @@ from deepmir import representations
 from deepmir.datasets.folder.dataset import Folder
 from deepmir.datasets.published.dataset import Mirdata
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
-from deepmir.declarations import loading, schema
+from deepmir.declarations import loading, schema, varying
+from deepmir.declarations.generators.autoencoder import Autoencoder
+from deepmir.declarations.generators.gan import Gan
+from deepmir.declarations.generators.wavenet import WaveNet
 from deepmir.declarations.training import Training
 from deepmir.decoders.activity import Activity
 from deepmir.decoders.bar_pointer import BarPointer
@@ -71,7 +74,7 @@ ACCEPTED = {
     "Params": {
         **dict.fromkeys(("experiments", "baselines", "folds", "carried"), NOTHING_DECLARED),
         **dict.fromkeys(("decoders", "defaults", "withheld", "evaluation"), NOTHING_DECLARED),
-        **dict.fromkeys(("sequences", "generators"), NOTHING_DECLARED),
+        **dict.fromkeys(("sequences", "generators", "searches"), NOTHING_DECLARED),
         **dict.fromkeys(("datasets", "representations", "sweeps"), NOTHING_DECLARED),
         "quick": {"list"},
     },
@@ -86,6 +89,10 @@ ACCEPTED = {
     "SequenceNetwork": dict.fromkeys(("decoder", "deformations", "training"), NOTHING_DECLARED),
     "Decoding": {"drop": ZERO_IS_NONE, "step": A_NUMBER},
     "Sweep": {"settings": NOTHING_DECLARED},
+    "Coding": {"training": NOTHING_DECLARED},
+    "Autoencoder": {"decoder": {"empty"}, **dict.fromkeys(("noise", "variational"), A_SPAN)},
+    "Search": {"seed": ZERO_IS_NONE},
+    "Range": {"log": {"yes"}},
     "Baseline": {
         "labels": {"list"},
         **dict.fromkeys(("tracks", "representation"), OPTIONAL),
@@ -99,6 +106,7 @@ ACCEPTED = {
         "weight_decay": {"0", "2.5"},
         "weight_average": ZERO_IS_NONE,
         "health": {"yes"},
+        "standardise": {"yes"},
         "workers": ZERO_IS_NONE,
     },
     "Evaluation": {"seed": ZERO_IS_NONE},
@@ -135,6 +143,10 @@ ACCEPTED = {
         **{"source": set(), "output": OPTIONAL, "sha256": {"empty", "digits"}},
         **dict.fromkeys(("first", "margin"), ZERO_IS_NONE),
     },
+    "Code": {
+        **{"source": set(), "weights": {"empty", "digits"}, "variational": {"yes"}},
+        "network": {"empty", "blanks", "x", "lines", "digits", "long"},
+    },
     "LogFrequency": {"fmin": A_NUMBER},
     "Chroma": {"source": set()},
     "Hcqt": {"source": set()},  # the octave of its default is too high for a CQT's
@@ -170,6 +182,9 @@ ACCEPTED = {
     "VectorFrames": {"max_rate": A_NUMBER},
     "Separation": dict.fromkeys(("power", "margin"), A_NUMBER),
     "GeneratorBase": {"training": NOTHING_DECLARED},
+    "Gan": {"conditions": {"list"}, "gradient_penalty": A_NUMBER},
+    "WaveNet": {"conditioning": {"list"}, "classifier": OPTIONAL},
+    "InstrumentNotes": {"detune": ZERO_IS_NONE},
 }
 
 
@@ -185,12 +200,17 @@ SMALL = yaml.safe_load("""
 datasets: {d: {source: scores}, other: {source: scores, seed: 1}}
 representations:
   r: {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: log}]}
+  m: {kind: mel}
+  a: {kind: audio}
 experiments:
   e: {dataset: d, task: key, representation: r, network: d1, training: {}}
+  i: {dataset: d, task: instrument, representation: m, network: d1}
 baselines: {b: {dataset: d, task: key, method: krumhansl}}
 folds: {f: {dataset: d, entry: e, folds: 3}}
 carried: {c: {dataset: other, model: e}}
 sweeps: {s: {of: e, vary: {training.seed: [2, 3]}}}
+generators: {g: {kind: pca, dataset: d, representation: r}}
+searches: {t: {of: e, trials: 2, search: {training.batch_size: {low: 2, high: 8}}}}
 decoders: {beat: {}}
 evaluation: {}
 defaults: {key: e}
@@ -215,11 +235,15 @@ NEEDED = {  # by the class that asks for it
     Folder: {"path": "recordings"},
     Mirdata: {"name": "giantsteps_key", "home": "giantsteps"},
     JamendoLyrics: {"home": "jamendo"},
+    Gan: {"representation": "m", "classifier": "i"},
+    WaveNet: {"representation": "a"},
     representations.Separation: {"keep": "harmonic"},
     representations.Onnx: {
         **{"file": "network.onnx", "source": {"kind": "audio", "hop": 1}},
         **{"input_axes": ["batch", "samples"], "output_axes": ["batch", "frames"]},
     },
+    representations.Code: {"model": "g"},
+    Autoencoder: {"encoder": "d1"},
 }
 
 
@@ -242,9 +266,13 @@ def places():
         ("baselines", "b", schema.Baseline),
         ("folds", "f", schema.CrossValidation),
         ("carried", "c", schema.Carried),
-        ("sweeps", "s", schema.Sweep),
+        ("sweeps", "s", varying.Sweep),
+        ("searches", "t", varying.Search),
     ):
         yield model, (section, name), SMALL[section][name]
+    key = "training.batch_size"
+    ends = SMALL["searches"]["t"]["search"][key]
+    yield varying.Range, ("searches", "t", "search", key), ends
     yield Training, ("training",), {}
     yield Training, ("experiments", "e", "training"), {}
     yield schema.SequenceNetwork, ("sequences", "q"), SEQUENCE
@@ -252,7 +280,7 @@ def places():
     yield schema.Evaluation, ("evaluation",), {}
     for generator in GENERATORS:
         least = {"dataset": "d", "representation": "r"}
-        yield generator, ("generators", "g"), tagged(generator) | least
+        yield generator, ("generators", "g"), least | tagged(generator)
     for source in SOURCES:
         yield source, ("datasets", "more"), tagged(source)
     for kind in REPRESENTATIONS:
@@ -331,7 +359,11 @@ def names(message, path, field):
     """Whether a message is of one line (but for a network's) and tells where the nonsense is."""
     where = ".".join(map(str, path if path[:1] != ("decoders",) else ()))
     first, *others = message.splitlines()
-    return where in first and field in first and (not others or field == "network")
+    return (
+        where in first
+        and field in first
+        and (not others or field in ("network", "encoder", "decoder"))
+    )
 
 
 def below(model):

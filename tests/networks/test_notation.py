@@ -30,9 +30,9 @@ def values(option):
 
 
 def layers_of(letter):
-    """A letter with its width and any of its options."""
+    """A letter with its width or size and any of its options."""
     written = {name: values(option) for name, option in OPTIONS[letter].items()}
-    needed = {name: written.pop(name) for name in ("width",) if name in written}
+    needed = {name: written.pop(name) for name in ("width", "size") if name in written}
     given = st.fixed_dictionaries(needed, optional=written)
     return given.map(lambda options: LETTERS[letter](**options))
 

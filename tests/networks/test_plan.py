@@ -85,7 +85,7 @@ REFUSED = [
     ("c2(8,3x3,stride=1x2) - d1", BEAT, 1, "stride=2x1"),
     ("res[c1(8,3,stride=2)] - d1", BEAT, 5, "leave its stride out"),
     ("r2(8) - r1(8) - d1", KEY, 9, "no time axis is left before it"),
-    ("p2(global) - p1(2) - d1", KEY, 14, "only d1 can follow"),
+    ("p2(global) - p1(2) - d1", KEY, 14, "only d1 or s2 can follow"),
     ("c2(8) - f1(36) - d1", KEY, 9, "84 bins are left, which are not several octaves of 36"),
     ("p1(7) - f1(12) - d1", KEY, 9, "12 bins are left, which are not several octaves of 12"),
     ("c1(8) - f1 - d1", KEY, 9, "1 bins are left"),

@@ -26,6 +26,7 @@ DIGESTS = {
     "hcqt": "f821bfc544d18072",
     "mel": "f74ddaaf499cc253",
     "mfcc": "ce242be76dc052e8",
+    "code": "fb0619d4001b76b6",
     "network": "41639828c8b0e298",
     "onnx": "8d3650e0e3ef7e5b",
     "stack": "62896bbb79aed761",

@@ -4,17 +4,23 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
+import yaml
 
 import tiny
 from deepmir import cli, paths
+from deepmir.declarations import loading
 from deepmir.declarations.entries import resolve
 from deepmir.declarations.sweeps import Group, Setting
 from deepmir.files.writing import write_json
+from deepmir.models.card import write_card
 from deepmir.tracking import runs
 from deepmir.tracking import store as tracking
+from deepmir.tracking.journal import Journal
+from deepmir.training.search import TrialEntry
 
 
 @pytest.fixture
@@ -112,3 +118,31 @@ def test_the_members_of_a_sweep_carry_its_tag_even_where_it_was_declared_later(s
     renamed = replace(group, name="layers")
     assert runs.track(entries, [renamed]) == []
     assert tags() == [{"sweep.layers": "deep"}] * 2
+
+
+def test_the_trials_of_a_search_and_what_it_has_chosen_have_a_tag_in_common(store):
+    import mlflow
+
+    raw = yaml.safe_load(tiny.DECLARED)
+    rate = {"training.learning_rate": {"low": 0.1, "high": 0.2}}
+    raw["searches"] = {"tune": {"of": "beat-tiny", "trials": 2, "search": rate}}
+    entry = resolve(loading.parse(raw), "tune")
+    common = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    common |= {"name": "tune-trial-2", "search": None}
+    trial = TrialEntry(**common, place=Path("elsewhere"), of="tune", values="learning_rate 0.15")
+    journal = Journal.begin(trial)
+    journal.open()
+    journal.end("FINISHED")
+    found = {"search": {"trial": 2, "values": {"training.learning_rate": 0.15}}}
+    card = tiny.untrained("r1(8) - d1", entry.representation, "beat")[1]
+    write_card(entry.folder, card.model_copy(update={"training": found}))
+    score = {entry.task.primary: {"mean": 0.5, "low": 0.4, "high": 0.6}}
+    scores = {"task": "beat", "dataset": "d", "primary": entry.task.primary, "metrics": score}
+    hashes = {"data_hash": "1", "split_hash": "2", "declaration": entry.declaration}
+    write_json(paths.scores("tune"), {**scores, **hashes, "tracks": 1, "failures": []})
+    assert runs.track([entry]) == ["tune"]
+    every = mlflow.search_runs(search_all_experiments=True, output_format="list")
+    tags = {run.info.run_name: run.data.tags.get("search.tune") for run in every}
+    assert tags == {"tune": "chosen: trial 2", "tune-trial-2": "learning_rate 0.15"}
+    (run,) = (run for run in every if run.info.run_name == "tune")
+    assert run.data.params["training.learning_rate"] == "0.15"

@@ -56,6 +56,21 @@ def test_another_seed_begins_elsewhere_and_sees_other_music(root):
         assert not any(map(torch.equal, starts[i], starts[j]))
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("adam", torch.optim.Adam), ("momentum", torch.optim.SGD), ("sgd", torch.optim.SGD)],
+)
+def test_each_optimizer_learns_and_plain_descent_stays_plain(root, name, kind):
+    row = {"epochs": 3, "patch_seconds": 4, "device": "cpu", "optimizer": name}
+    optimizer = tiny.ready(tiny.load(training=row), "key-tiny").configure_optimizers()["optimizer"]
+    assert type(optimizer) is kind
+    given = optimizer.param_groups[0]
+    momentum = given["momentum"] if kind is torch.optim.SGD else given["betas"][0]
+    assert momentum == 0 if name == "sgd" else 0.85 <= momentum <= 0.95  # cycled
+    weights = train("key-tiny", tiny.load(training=row))
+    assert weights != train("key-tiny", tiny.load(training=row | {"optimizer": "adamw"}))
+
+
 @pytest.mark.parametrize("name", ["key-tiny", "beat-tiny", "key-ensemble"])
 def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypatch, name):
     """With dropout (key-tiny) and without, with averaged weights (key-ensemble) and without."""
@@ -217,6 +232,14 @@ def test_standardisation_is_measured_on_the_training_part_alone(root):
     values = np.concatenate([features[t.id].astype(np.float64) for t in tracks])
     np.testing.assert_allclose(network.mean[0, :, 0], values.mean(axis=0), atol=1e-4)
     np.testing.assert_allclose(1 / network.scale[0, :, 0], values.std(axis=0), rtol=1e-3)
+
+
+def test_without_standardisation_the_input_stays_as_it_is(root):
+    row = {"epochs": 1, "patch_seconds": 4, "device": "cpu", "standardise": False}
+    train("beat-tiny", tiny.load(training=row))
+    network, _, _ = model.load(Path("models/beat-tiny"))
+    assert not network.mean.any()
+    assert (network.scale == 1).all()
 
 
 def test_on_the_fly_differs_from_precomputed_by_rounding_alone(root):

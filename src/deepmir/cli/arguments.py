@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
         "--markdown", action="store_true", help="as a page to commit, with hashes and commands"
     )
     command("sweep", line.sweep).add_argument("name", help="under sweeps, or with seeds")
+    command("search", line.search).add_argument("name", help="under searches")
     command("report", line.report)
     command("track", line.track)
     network = command("network", people.network)

@@ -108,18 +108,23 @@ def features(options: argparse.Namespace) -> None:
 
 def _of_network(representation: "Base") -> "Function | None":
     """What computes a representation that a network makes; None for all others."""
-    from deepmir.representations import Network, Onnx
+    from deepmir.declarations.activations import source_of
+    from deepmir.representations import Code, Network, Onnx
 
+    source = source_of(representation)
     if isinstance(representation, Onnx):
         from deepmir.models import external
 
         return external.function(representation)
+    if isinstance(representation, Code):
+        from deepmir.models import codes
+
+        assert source is not None
+        return codes.function(representation, source.folder)
     if not isinstance(representation, Network):
         return None
-    from deepmir.declarations.activations import source_of
     from deepmir.models import activations
 
-    source = source_of(representation)
     return activations.function(representation, source.folder if source else None)
 
 
@@ -143,7 +148,7 @@ def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str,
 
 
 def train(options: argparse.Namespace) -> None:
-    """Train an experiment, a sequence or a generator, or fit a baseline that learns."""
+    """Train a network, a generator or the trials of a search, or fit a baseline that learns."""
     from deepmir.declarations import entries, generated, loading
     from deepmir.declarations.entry import BaselineEntry, NetworkEntry, SequenceEntry
 
@@ -160,7 +165,14 @@ def train(options: argparse.Namespace) -> None:
     from deepmir.tracking.recorder import Recorder
     from deepmir.workflow import stages
 
-    code, bar = stages.code_hash("train", entry.row), sys.stderr.isatty()
+    bar = sys.stderr.isatty()
+    if isinstance(entry, NetworkEntry) and entry.search is not None:
+        from deepmir.training import search
+
+        code = stages.code_hash("search", entry.coded)
+        search.search(entry, threads=options.threads, progress=bar, recording=Recorder, code=code)
+        return
+    code = stages.code_hash("train", entry.row)
     if isinstance(entry, NetworkEntry):
         from deepmir.training import loop
 
@@ -244,6 +256,19 @@ def sweep(options: argparse.Namespace) -> None:
     every = entries.everything(declared)
     chosen = [every[name] for name in sweeps.compared(declared, group)]
     sweep_page.write(group, chosen, declared.evaluation.confidence)
+
+
+def search(options: argparse.Namespace) -> None:
+    """Write the page of a search and its figure; `train` makes its trials."""
+    from deepmir.declarations import entries, loading
+    from deepmir.declarations.entry import NetworkEntry
+    from deepmir.naming import known
+    from deepmir.report import search_page
+
+    declared = loading.load()
+    entry = entries.resolve(declared, known(options.name, declared.searches, "search"))
+    assert isinstance(entry, NetworkEntry)
+    search_page.write(entry)
 
 
 def report(options: argparse.Namespace) -> None:

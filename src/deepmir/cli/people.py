@@ -75,6 +75,8 @@ def check(options: argparse.Namespace) -> None:
     print("params.yaml: " + ", ".join(f"{what} {len(rows)}" for what, rows in counts.items()))
     for group in sweeps.groups(found):
         print(f"sweep {group.name}: {', '.join(group.members)}")
+    for name, search in found.searches.items():
+        print(f"search {name}: {search.trials} trials over {', '.join(search.search)}")
     for name, how_to_get in availability.of(found).missing.items():
         print(f"params.yaml: datasets.{name} is not there yet: {how_to_get}")
 

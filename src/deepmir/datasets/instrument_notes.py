@@ -1,8 +1,9 @@
 """Single notes and short phrases of single instruments, played by the renderer's soundfonts.
 
 What is tested has not been heard in training, and yet every instrument and every pitch has. Two
-takes of one note are nearly the same sound, so a group is an instrument with a pitch, and each
-pitch is held out of some instruments only. A phrase is a group with all instruments that play it.
+takes of one note are nearly the same sound, so by default a group is an instrument with a pitch,
+and each pitch is held out of some instruments only. Where takes are held out instead, every note is
+heard in training, as other takes. A phrase is a group with all instruments that play it.
 """
 
 from collections.abc import Sequence
@@ -45,12 +46,14 @@ class Sound:
         row: its place among the declared ones.
         pitch: MIDI number of a note; None for a phrase.
         take: counted from 0; for a phrase, which one it is.
+        held_out: see :class:`InstrumentNotes`.
     """
 
     instrument: str
     row: int
     pitch: int | None
     take: int
+    held_out: Literal["pitches", "takes"] = "pitches"
 
     @property
     def id(self) -> str:
@@ -65,7 +68,10 @@ class Sound:
         if self.pitch is None:
             part = HELD_OUT.get(self.take % CYCLE, "train")
             return Member(f"phrase-{self.take:03d}", "", part)
-        part = HELD_OUT.get((self.pitch + APART * self.row) % CYCLE, "train")
+        place = self.pitch + APART * self.row
+        if self.held_out == "takes":
+            return Member(self.id, self._player, HELD_OUT.get((place + self.take) % CYCLE, "train"))
+        part = HELD_OUT.get(place % CYCLE, "train")
         return Member(f"{self._player}-{self.pitch:03d}", self._player, part)
 
     @property
@@ -82,12 +88,18 @@ class InstrumentNotes(Dataset):
     instruments: Different[tuple[Text, ...]] = Field(
         ("piano", "nylon guitar", "violin", "trumpet", "clarinet", "flute"),
         min_length=2,
-        description="each plays all; names of docs/explanation/renderer.md",
+        description="each plays all; as deepmir_render/instruments.csv calls them",
     )
     lowest: Whole = Field(60, ge=0, le=127, description="pitch, as a MIDI number")
     highest: Whole = Field(72, ge=0, le=127, description="pitch; at least seven above the lowest")
     takes: Whole = Field(
         4, ge=1, le=1000, description="of each note by each instrument; or phrases, at least eight"
+    )
+    held_out: Literal["pitches", "takes"] = Field(
+        "pitches",
+        exclude_if=lambda held_out: held_out == "pitches",
+        description="what of each instrument is for validation and test; takes: of every note "
+        "some, of at least eight",
     )
     detune: Whole = Field(10, ge=0, le=40, description="cents that a take is off, at most")
     seconds: Seconds = Field(1.0, ge=0.5, le=60, description="length of a recording")
@@ -102,8 +114,8 @@ class InstrumentNotes(Dataset):
                 f"from lowest {self.lowest} to highest {self.highest} are fewer than {CYCLE} "
                 "pitches: some are to train with, some to test with"
             )
-        if self.content == "phrase" and self.takes < CYCLE:
-            raise ValueError(f"takes has to be at least {CYCLE} where the content is phrases")
+        if (self.content == "phrase" or self.held_out == "takes") and self.takes < CYCLE:
+            raise ValueError(f"takes has to be at least {CYCLE}, so that each part has some")
         return self
 
     def check(self) -> None:
@@ -134,7 +146,7 @@ class InstrumentNotes(Dataset):
             [None] if self.content == "phrase" else range(self.lowest, self.highest + 1)
         )
         return [
-            Sound(name, row, pitch, take)
+            Sound(name, row, pitch, take, self.held_out)
             for row, name in enumerate(self.instruments)
             for pitch in pitches
             for take in range(self.takes)

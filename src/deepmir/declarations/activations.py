@@ -1,18 +1,21 @@
 """Representations that are made by a network: what their declaration does not say is looked up.
 
-The input, the width and the weights are those of the model. Of an experiment of the same file that
-is not trained yet, the declaration stands for the weights. Of a network from elsewhere, the width
-and the hash are found in its file.
+They are layers of a network, or codes of an autoencoder. The input, the width and the weights are
+those of the model. Of one of the same file that is not trained yet, the declaration stands for the
+weights. Of a network from elsewhere, the width and the hash are found in its file.
 """
 
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from deepmir import paths
 from deepmir.declarations import sources
+from deepmir.declarations.generators.coding import Coding
 from deepmir.declarations.schema import Experiment, Params
 from deepmir.errors import DeepmirError
-from deepmir.representations import Network, Onnx
+from deepmir.naming import known
+from deepmir.representations import Activations, Code, Network, Onnx
 
 if TYPE_CHECKING:
     from deepmir.representations import Representation
@@ -36,7 +39,9 @@ def completed(params: Params) -> Params:
 
 
 def source_of(representation: "Representation") -> sources.Source | None:
-    """The model that a representation is layers of; None for random weights and all others."""
+    """The model that computes a representation; None for random weights and all others."""
+    if isinstance(representation, Code):
+        return sources.Source(representation.model, paths.model(representation.model), True)
     if isinstance(representation, Network) and representation.model != RANDOM:
         return sources.of(representation.model)
     return None
@@ -50,12 +55,40 @@ def before(params: Params, representation: "Representation") -> list[Experiment]
     return [] if experiment is None else [experiment, *sources.before(params, experiment)]
 
 
+def heard(params: Params, representation: "Representation") -> list[str]:
+    """The data sets of the same file that the model which computes a representation has heard."""
+    if isinstance(representation, Code):
+        return [params.generators[representation.model].dataset]
+    return [name for row in before(params, representation) for name in (row.dataset, *row.also)]
+
+
 def _filled(params: Params, one: "Representation") -> "Representation":
     if isinstance(one, Onnx):
         from deepmir.models.external_check import examined
 
         return examined(one)
+    if isinstance(one, Code):
+        return _with_code(params, one)
     return _with_layers(params, one) if isinstance(one, Network) else one
+
+
+def _with_code(params: Params, one: Code) -> Code:
+    generator = params.generators[known(one.model, params.generators, "generator", "model")]
+    if not isinstance(generator, Coding):
+        raise DeepmirError(
+            f"model: {one.model} is a {generator.kind}, which has no code: name an autoencoder or "
+            "a pca"
+        )
+    source = params.representation(generator.representation)
+    found = {
+        "source": source,
+        "network": generator.networks[0],
+        "bins": generator.code,
+        "patch": generator.frames(source),
+        "variational": generator.is_variational,
+        "weights": _hash([generator.decides, source.digest]),
+    }
+    return one.model_copy(update=found)
 
 
 def _with_layers(params: Params, one: Network) -> Network:
@@ -69,20 +102,21 @@ def _with_layers(params: Params, one: Network) -> Network:
         copies = 1
     else:
         try:
-            known = sources.look_up(params, one.model)
+            other = sources.look_up(params, one.model)
         except DeepmirError as error:
             raise DeepmirError(f"model: {error}") from None
-        if isinstance(known.representation, Network) or known.representation.kind == "audio":
-            kind = "raw audio" if known.representation.kind == "audio" else "layers of a network"
+        given = other.representation
+        if isinstance(given, Activations) or given.kind == "audio":
+            kind = "raw audio" if given.kind == "audio" else "layers of a network"
             raise DeepmirError(
                 f"model: {one.model} takes {kind}, of which there are no layers here"
             )
-        nodes = known.nodes
-        copies = known.representation.channels if known.ensemble else 1
+        nodes = other.nodes
+        copies = given.channels if other.ensemble else 1
         found = {
             "weights": _weights(params, one.model),
-            "network": known.notation,
-            "source": known.representation,
+            "network": other.notation,
+            "source": given,
             "seed": 0,
         }
     places = matching.chosen(nodes, one.layers, one.model)
@@ -101,4 +135,8 @@ def _weights(params: Params, model: str) -> str:
         [row.model_dump(mode="json"), params.representation(row.representation).digest]
         for row in rows
     ]
+    return _hash(said)
+
+
+def _hash(said: object) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

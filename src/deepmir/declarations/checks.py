@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deepmir.baselines.methods import ON_FRAMES, learns, methods_of
-from deepmir.declarations import sources, sweeps
+from deepmir.declarations import searches, sources, sweeps
 from deepmir.declarations.entry import computed_on_the_fly
 from deepmir.declarations.generators import Generator
 from deepmir.declarations.neural_checks import check_monitor, check_patches, check_sequence
@@ -41,6 +41,7 @@ def check(params: Params) -> None:
     from deepmir import tasks
 
     swept = {name: place for group in sweeps.groups(params) for name, place in group.made.items()}
+    swept |= {name: f"searches.{name}" for name in params.searches}
     _check_names(params, swept)
     for name, dataset in params.datasets.items():
         with about(f"datasets.{name}"):
@@ -54,6 +55,9 @@ def check(params: Params) -> None:
         for name, row in rows.items():
             with about(swept.get(name, f"{section}.{name}")):
                 _check_entry(params, row)
+    for name in params.searches:
+        with about(f"searches.{name}"):
+            _check_search(params, name)
     for name, generator in params.generators.items():
         with about(f"generators.{name}"):
             _check_generator(params, generator)
@@ -77,6 +81,16 @@ def _check_names(params: Params, swept: Mapping[str, str]) -> None:
                     "of a cross-validation: rename it"
                 )
             seen[name] = section
+
+
+def _check_search(params: Params, name: str) -> None:
+    """Check every experiment that differs in one value alone; a trial checks what it has drawn."""
+    base, search = params.experiments[name], params.searches[name]
+    searches.check(base, search)
+    for axis in searches.axes(search):
+        for place, value in axis.examples:
+            with about(f"searches.{name}.{place}"):
+                _check_experiment(params, searches.settled(base, {axis.key: value}))
 
 
 def _check_generator(params: Params, row: Generator) -> None:
@@ -105,6 +119,11 @@ def _check_entry(params: Params, row: Entry) -> None:
     known(row.dataset, params.datasets, "data set", "dataset")
     match row:
         case CrossValidation():
+            if row.entry in params.searches:
+                raise DeepmirError(
+                    f"entry: {row.entry} is a search, which chooses by one division alone: declare "
+                    "what it has found as an experiment"
+                )
             known(row.entry, params.systems, "experiment or baseline", "entry")
         case Carried():
             _check_carried(params, row)

@@ -32,12 +32,11 @@ def learned(params: Params, row: System) -> list[Files]:
     if row.representation is None:
         return []
     representation = params.representations[row.representation]
-    rows = [*activations.before(params, representation)]
-    names: list[str] = []
+    names = [*(row.also if isinstance(row, Experiment) else ())]
+    names += activations.heard(params, representation)
     if isinstance(row, Experiment):
-        rows += sources.before(params, row)
-        names += row.also
-    names += [name for one in rows for name in (one.dataset, *one.also)]
+        rows = sources.before(params, row)
+        names += [name for one in rows for name in (one.dataset, *one.also)]
     return [compared(params, name, representation.sample_rate) for name in names]
 
 

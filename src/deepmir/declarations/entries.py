@@ -104,4 +104,5 @@ def _declared(params: Params, name: str, row: System) -> Entry:
         experiment=row,
         others=tuple((data.compared(params, o, rate), share) for o, share in row.also.items()),
         source=sources.of(row.start_from) if row.start_from else None,
+        search=params.searches.get(name),
     )

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from deepmir import paths, tasks
+from deepmir.declarations import searches
 from deepmir.declarations.schema import Baseline, Evaluation, Experiment, System
 from deepmir.declarations.sequences import SequenceNetwork
 from deepmir.declarations.sources import Source
 from deepmir.declarations.training import Training
+from deepmir.declarations.varying import Search
 from deepmir.features.corpus import Files
 from deepmir.fields import Declaration
 from deepmir.representations import Representation
@@ -94,9 +96,28 @@ class Entry:
         return not self.trained_on and not self.folds
 
     @property
+    def trials(self) -> int:
+        """How many trainings its model is the best of by validation; 0 without a search."""
+        return 0
+
+    @property
     def datasets(self) -> set[str]:
         """The data sets that it needs: its own, and those of all that it is made from."""
         return {self.files.name, self.row.dataset, *self.before}
+
+    @property
+    def coded(self) -> System:
+        """The declaration that names the code of its stages."""
+        return self.row
+
+    @property
+    def declaration(self) -> dict[str, Any]:
+        """What params.yaml says of it, as JSON; of a search, with what it has chosen.
+
+        Raises:
+            DeepmirError: when a search has no model yet.
+        """
+        return self.written.model_dump(mode="json")
 
     @property
     def about(self) -> dict[str, object]:
@@ -106,7 +127,7 @@ class Entry:
             "task": self.row.task,
             "dataset": self.files.name,
             "kind": self.kind,
-            "declaration": self.written.model_dump(mode="json"),
+            "declaration": self.declaration,
         }
 
 
@@ -192,14 +213,46 @@ class NetworkEntry(NeuralEntry):
 
     Attributes:
         experiment: its declaration.
+        search: what chooses some of its values by the validation part; None where all are declared.
     """
 
     experiment: Experiment
+    search: Search | None = None
 
     @property
     def row(self) -> Experiment:
         """The declaration of the system."""
         return self.experiment
+
+    @property
+    def coded(self) -> Experiment:
+        """The declaration that names the code of its stages, of all that a search may try."""
+        return searches.widest(self.row, self.search) if self.search else self.row
+
+    @property
+    def chosen(self) -> Experiment:
+        """The declaration of the network that there is: of a search, that of its best trial.
+
+        Raises:
+            DeepmirError: when a search has no model yet.
+        """
+        return searches.found(self.experiment, self.folder) if self.search else self.experiment
+
+    @property
+    def declaration(self) -> dict[str, Any]:
+        """What params.yaml says of it, as JSON; of a search, with what it has chosen."""
+        return self.chosen.model_dump(mode="json") if self.trials else super().declaration
+
+    @property
+    def trials(self) -> int:
+        """How many trainings its model is the best of by validation; 0 without a search."""
+        return self.search.trials if self.search and self.is_trained else 0
+
+    @property
+    def decides(self) -> list[object]:
+        """The values that decide what its model and its predictions are, for JSON."""
+        searched = [self.search.model_dump(mode="json")] if self.search else []
+        return [*super().decides, *searched]
 
     @property
     def shape(self) -> "InputShape":

@@ -59,8 +59,7 @@ class GeneratorEntry:
     @property
     def decides(self) -> list[object]:
         """The values that decide what its model is, for JSON."""
-        kept = self.generator.model_dump(mode="json", exclude={"samples", *self.generator.models})
-        return [kept, self.representation.model_dump(mode="json")]
+        return [self.generator.decides, self.representation.model_dump(mode="json")]
 
     @property
     def about(self) -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from deepmir import paths
-from deepmir.declarations import activations, checks, sweeps
+from deepmir.declarations import activations, checks, searches, sweeps
 from deepmir.declarations.schema import Params
 from deepmir.declarations.training import Training
 from deepmir.errors import DeepmirError
@@ -33,7 +33,7 @@ def parse(raw: object, source: str = "params.yaml") -> Params:
     """
     try:
         raw = _with_training_defaults(raw)
-        params = activations.completed(sweeps.expanded(_validated(raw)))
+        params = activations.completed(searches.expanded(sweeps.expanded(_validated(raw))))
         checks.check(params)
     except DeepmirError as error:
         raise DeepmirError(f"{source}: {error}") from None

@@ -6,19 +6,19 @@ Every section is a frozen model; an unknown key, a wrong type or a name that poi
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    model_validator,
 )
 
 from deepmir.datasets.registry import Dataset
 from deepmir.declarations.generators import Generator
 from deepmir.declarations.sequences import SequenceNetwork
 from deepmir.declarations.training import Training
+from deepmir.declarations.varying import Search, Sweep
 from deepmir.fields import (
     Count,
     Declaration,
@@ -53,10 +53,6 @@ def _named(rows: Mapping[str, T]) -> Mapping[str, T]:
 
 Rows = Annotated[Section[T], AfterValidator(_named)]
 LossWeight = Annotated[Positive, Field(le=1000)]
-Values = (
-    Annotated[tuple[Any, ...], Field(min_length=1)]
-    | Annotated[Mapping[Text, Any], Field(min_length=1)]
-)
 Labels = Annotated[Different[tuple[Text, ...]], Field(max_length=10_000)]
 
 
@@ -105,26 +101,6 @@ class Experiment(Declaration):
     seeds: Count = Field(
         1, le=100, exclude=True, description="trainings, from training.seed on; see sweeps"
     )
-
-
-class Sweep(Declaration):
-    """A network with other values of its keys: every setting that is meant, with its seeds."""
-
-    of: Text = Field(description="the experiment or sequence that is varied")
-    vary: Section[Values] = Field(
-        default_factory=dict,
-        description="by key, such as network or training.seed, its values or its values by name; "
-        "all combinations are made",
-    )
-    settings: Section[Section[Any]] = Field(
-        default_factory=dict, description="by name, keys that change together, each with its value"
-    )
-
-    @model_validator(mode="after")
-    def _varies(self) -> Self:
-        if not self.vary and not self.settings:
-            raise ValueError("there is nothing under vary or settings, so nothing would differ")
-        return self
 
 
 class Baseline(Declaration):
@@ -210,6 +186,10 @@ class Params(Declaration):
     )
     sweeps: Rows[Sweep] = Field(
         default_factory=dict, description="by name: a network with other values of its keys"
+    )
+    searches: Rows[Search] = Field(
+        default_factory=dict,
+        description="by name: an experiment whose values are chosen by its validation part",
     )
     generators: Rows[Generator] = Field(
         default_factory=dict, description="by name: what gives back or makes up music"

@@ -146,6 +146,11 @@ def look_up(params: Params, name: str, follower: Experiment | None = None) -> Kn
     """
     from deepmir.models.card import read_network_card, task_of
 
+    if name in params.searches:
+        raise DeepmirError(
+            f"{name} is a search, of which nobody knows yet what it finds: declare what it has "
+            "found as an experiment"
+        )
     if name in params.experiments:
         if name in shipped():
             raise DeepmirError(

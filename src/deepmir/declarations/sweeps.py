@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from deepmir.declarations.schema import NAME, Neural, Params, Sweep, Values
+from deepmir.declarations.laying import laid, written
+from deepmir.declarations.schema import NAME, Neural, Params
 from deepmir.declarations.sequences import SequenceNetwork
+from deepmir.declarations.varying import Sweep, Values
 from deepmir.errors import DeepmirError
-from deepmir.fields import problems
 from deepmir.naming import known, shortened
 
 SEED = "training.seed"
@@ -143,7 +142,8 @@ def _add(networks: dict[str, Neural], names: dict[str, str], members: list[_Memb
 def groups(params: Params) -> list[Group]:
     """The sweeps of expanded declarations, those alone of which every member is there."""
     networks = params.networks
-    names = _by_meaning(networks)
+    # What a search says is not what it will have found.
+    names = _by_meaning({n: r for n, r in networks.items() if n not in params.searches})
     found = []
     for place, name, sweep in _declared(params):
         if sweep.of not in networks:
@@ -237,7 +237,7 @@ def _member(
                 f"{shortened(called)!r} cannot be its name, which has to be of a-z, 0-9, - and _ "
                 "and at most 80 long: write the values as a mapping of short names to values"
             )
-        row = _laid(base, {key: v for one in chosen for key, v in one.values.items()})
+        row = laid(base, {key: v for one in chosen for key, v in one.values.items()})
     except DeepmirError as error:
         raise DeepmirError(f"{place}: {error}") from None
     return _Member(tuple(one.label for one in chosen[:varied]), place, called, row)
@@ -263,18 +263,10 @@ def _choices(key: str, values: Values) -> list[_Choice]:
     if isinstance(values, Mapping):
         return [_Choice(label, _slug(label), {key: value}) for label, value in values.items()]
     word = key.rpartition(".")[2]
-    return [_Choice(text, _slug(f"{word} {text}"), {key: v}) for v, text in _written(key, values)]
-
-
-def _written(key: str, values: tuple[Any, ...]) -> Iterator[tuple[Any, str]]:
-    """Each value of a list and how it is written in YAML."""
-    for value in values:
-        if isinstance(value, list | dict):
-            raise DeepmirError(
-                f"vary.{key}: a value that is itself a list or a mapping needs a name: write the "
-                "values as a mapping of names to values"
-            )
-        yield value, {"True": "yes", "False": "no", "None": "null"}.get(str(value), str(value))
+    return [
+        _Choice(text, _slug(f"{word} {text}"), {key: v})
+        for v, text in written(f"vary.{key}", values)
+    ]
 
 
 def _slug(text: str) -> str:
@@ -297,26 +289,3 @@ def _check_keys(axes: list[tuple[str, list[_Choice]]]) -> None:
                     "another experiment"
                 )
             seen[key] = axis
-
-
-def _laid(base: Neural, values: Mapping[str, Any]) -> Neural:
-    """A network with other values of some keys.
-
-    Raises:
-        DeepmirError: when there is no such key, or it cannot have that value.
-    """
-    raw = base.model_dump()
-    for key, value in sorted(values.items(), key=lambda item: item[0].count(".")):
-        *above, last = key.split(".")
-        inside = raw
-        for part in above:
-            inside = inside.setdefault(part, {})
-            if not isinstance(inside, dict):
-                raise DeepmirError(f"{key} is not a known key: {part} has none below it")
-        # As in an experiment: what is not said stays as it is.
-        whole = key == "training" and isinstance(value, dict)
-        inside[last] = {**inside[last], **value} if whole else value
-    try:
-        return type(base).model_validate(raw)
-    except ValidationError as error:
-        raise DeepmirError(problems.first_problem(error, raw)) from None

@@ -31,10 +31,17 @@ class Training(Declaration):
         description="how many training tracks, drawn by the seed; fewer are a part of more; by "
         "default, all that have annotations",
     )
-    learning_rate: Positive = Field(
-        1e-3, le=10, description="of AdamW, at the peak of its one cycle"
+    optimizer: Literal["adamw", "adam", "momentum", "sgd"] = Field(
+        "adamw",
+        exclude_if=lambda optimizer: optimizer == "adamw",
+        description="AdamW; Adam; or stochastic gradient descent, with momentum or plain",
     )
-    weight_decay: Number = Field(1e-2, ge=0, le=100, description="of AdamW")
+    learning_rate: Positive = Field(
+        1e-3, le=10, description="of the optimizer, at the peak of its one cycle"
+    )
+    weight_decay: Number = Field(
+        1e-2, ge=0, le=100, description="of the optimizer; a penalty in the loss but for adamw"
+    )
     gradient_clip: Positive = Field(1.0, le=1e9, description="largest norm of the gradient")
     weight_average: Number = Field(
         0.0,
@@ -57,6 +64,12 @@ class Training(Declaration):
         exclude_if=lambda slower: slower == 1,
         description="share of the learning rate for layers with the weights of `start_from`; "
         "new ones have all of it",
+    )
+    standardise: Flag = Field(
+        True,
+        exclude_if=lambda standardise: standardise,
+        description="take the mean of the training data from every bin of the input, and divide "
+        "by the deviation; `start_from` brings what its source has done",
     )
     health: Flag = Field(
         False, description="record gradients, updates and activations of every layer in health.csv"

@@ -109,9 +109,11 @@ class Result:
 
     @property
     def origin(self) -> str:
-        """In words, of a model that was carried over or of a cross-validation; else empty."""
+        """In words, of a model carried over, of a cross-validation or a search; else empty."""
         if self.entry.trained_on:
             return f"{self.entry.model}, trained on {self.entry.trained_on}"
+        if self.entry.trials:
+            return f"the best of {self.entry.trials} by validation"
         return f"{len(self.entry.folds)} folds" if self.entry.folds else ""
 
 
@@ -222,6 +224,11 @@ def table(found: Sequence[Result], groups: Sequence[Group]) -> list[Result]:
             seeds = [named[name] for name in group.members]
             shown[group.name] = average(named[group.name], seeds)
     return sorted(shown.values(), key=_rank)
+
+
+def searched(found: Iterable[Result]) -> list[str]:
+    """The names of those that a search has chosen; each has a page for its trials."""
+    return sorted(result.name for result in found if result.entry.trials)
 
 
 def comparisons(result: Result, results: Sequence[Result]) -> list[Comparison]:

@@ -62,7 +62,7 @@ def evaluate(entry: Entry) -> dict[str, Any]:
         "split_hash": data.split_hash,
         "predictions_hash": hash_file(paths.predictions(name)),
         "model_hash": listed["model_hash"],
-        "declaration": entry.written.model_dump(mode="json"),
+        "declaration": entry.declaration,
     }
     write_json(paths.scores(name), result)
     write_json(paths.metrics(name), {"tracks": result["tracks"], **metrics})

@@ -267,7 +267,7 @@ def _check_version(path: Path, version: object) -> None:
 def _kind(raw: Mapping[str, object]) -> type[Card]:
     kind = str(raw.get("kind", "nothing"))
     if kind not in _KINDS:
-        raise DeepmirError(f"kind: it has to be {' or '.join(_KINDS)}, not {shortened(kind)}")
+        raise DeepmirError(f"kind: it has to be one of {', '.join(_KINDS)}, not {shortened(kind)}")
     return _KINDS[kind]
 
 

@@ -14,7 +14,7 @@ from deepmir.errors import DeepmirError
 from deepmir.files.samples import Samples
 from deepmir.models import archive, external
 from deepmir.models.card import CARD, NetworkCard, read_card
-from deepmir.representations import Network, Onnx
+from deepmir.representations import Code, Network, Onnx
 
 Function = Callable[[Samples], npt.NDArray[np.float32]]
 
@@ -38,6 +38,10 @@ def function(folder: Path, card: NetworkCard) -> Function:
                 f"{folder} hears what {places[0].name} makes of a recording: copy that file to it"
             )
         return external.function(given.model_copy(update={"file": str(place)}))
+    if isinstance(given, Code):
+        from deepmir.models import codes
+
+        return codes.function(given, _source(folder, card, given.model))
     if not isinstance(given, Network):
         return given
     from deepmir.models import activations

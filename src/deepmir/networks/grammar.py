@@ -184,7 +184,9 @@ class _Parser:
                 raise self.error(self.next, f"expected ',' or ')', found {self.next}")
         for needed in fields(kind):
             if needed.default is MISSING and needed.name not in given:
-                message = f"expected a {needed.name}, such as {kind.letter}(64)"
+                is_size = OPTIONS[kind.letter][needed.name].number == "size"
+                example = "20x12" if is_size else "64"
+                message = f"expected a {needed.name}, such as {kind.letter}({example})"
                 raise self.error(letter, message)
         return kind(**given, column=letter.column)
 

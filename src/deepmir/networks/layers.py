@@ -163,6 +163,46 @@ class FoldingLayer(nn.Module):
         return _without_single_bin(octaves.sum(2)), lengths
 
 
+class UpsamplingLayer(nn.Module):
+    """``u2``: every value repeated, then cut or continued to a size."""
+
+    def __init__(self, factor: tuple[int, int], to: tuple[int, int] | None) -> None:
+        super().__init__()
+        self.factor, self.to_size = factor, to
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """(batch, N, F, T) or (batch, V, T), each axis longer by its factor."""
+        x = x if x.dim() == 4 else x.unsqueeze(2)
+        high, wide = self.factor
+        y = F.interpolate(x, size=(x.shape[2] * high, x.shape[3] * wide), mode="nearest")
+        if self.to_size is not None:
+            bins, frames = self.to_size
+            y = y[:, :, :bins, :frames]
+            missing = [0, frames - y.shape[3], 0, bins - y.shape[2]]
+            y = F.pad(y, missing, mode="replicate") if any(missing) else y
+        return _without_single_bin(y), None if lengths is None else lengths * wide
+
+
+class SpreadingLayer(nn.Module):
+    """``s2``: a vector as feature maps."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """(batch, N x F x T) to (batch, N, F, T), without F where it is 1."""
+        return _without_single_bin(x.reshape(len(x), -1, *self.size)), None
+
+
+class FlatteningLayer(nn.Module):
+    """Patches of one length as vectors."""
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
+        """(batch, N, F, T) or (batch, V, T) to (batch, N x F x T)."""
+        return x.flatten(1), None
+
+
 class GlobalPooling(nn.Module):
     """``p1(global)``, ``p2(global)``, the implied mean over time: a whole axis becomes one."""
 

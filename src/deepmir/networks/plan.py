@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal, NoReturn, TypeAlias
 
+from deepmir.errors import DeepmirError
 from deepmir.networks.grammar import mistake
-from deepmir.networks.letters.base import Growth, Layer
+from deepmir.networks.letters.base import LETTERS, Growth, Layer
 from deepmir.networks.letters.dense import Dense
 from deepmir.networks.letters.pooling import TimeMean
+from deepmir.networks.letters.upsampling import Flattening
 from deepmir.networks.notation import (
     Chain,
     Element,
@@ -62,7 +64,8 @@ def plan(notation: Notation, shape: InputShape, output: Output) -> Plan:
     """Fit a network to its input and its task.
 
     In a time-invariant network, time that nothing has aggregated (section 5.2) is averaged just
-    before the closing run of ``d1`` layers, so that input of any length gives one prediction.
+    before the closing run of ``d1`` layers, so that input of any length gives one prediction; where
+    all patches are of one length, they become one vector there, and nothing is lost.
 
     Args:
         notation: the network.
@@ -77,17 +80,44 @@ def plan(notation: Notation, shape: InputShape, output: Output) -> Plan:
     """
     planner = _Planner(notation, output)
     body, last = planner.split(planner.unrolled(notation.elements))
-    start = Shape(shape.channels, shape.bins, 1)
+    start = Shape(shape.channels, shape.bins, 1, shape.frames)
     closing = len(body)
     while closing and not output.time_varying and _only_dense(body[closing - 1]):
         closing -= 1
     nodes = planner.chain(body[:closing], start)
     before = nodes[-1].output if nodes else start
     if not output.time_varying and before.hop is not None:
-        implied = TimeMean(column=last.column)
+        kind = TimeMean if before.frames is None else Flattening
+        implied = kind(column=last.column)
         mean = Step(implied, before, implied.output(before))
         nodes, before = (*nodes, mean), mean.output
     return nodes + planner.chain((*body[closing:], last), before)
+
+
+def plan_decoder(notation: Notation, code: int, shape: InputShape) -> Plan:
+    """Fit a network that makes patches out of vectors: a decoder (tutorial, appendix A.4).
+
+    Args:
+        notation: the decoder, whose last layer is written out like all others.
+        code: numbers in a vector.
+        shape: what it has to make, patches of one length.
+
+    Returns:
+        Layers and groups with their shapes; of the last, N x F or N·F x 1 by T.
+
+    Raises:
+        DeepmirError: if a layer cannot be where it stands, or what is made has another shape.
+    """
+    planner = _Planner(notation, Output(code, time_varying=False))
+    nodes = planner.chain(planner.unrolled(notation.elements), Shape(code, 1, None))
+    wanted, made = Shape(shape.channels, shape.bins, 1, shape.frames), nodes[-1].output
+    same = (made.features, made.frames) == (wanted.features, wanted.frames)
+    if not same or made.bins not in (1, wanted.bins):
+        raise DeepmirError(
+            f"it makes {made} of a code, and the patches are {wanted}: end it with a "
+            "layer that makes these"
+        )
+    return nodes
 
 
 def minimum_frames(nodes: Plan, outputs: int = 1) -> int:
@@ -175,7 +205,7 @@ class _Planner:
             raise TypeError(f"repetitions are unrolled before: {group}")
         body = self.chain(group.body, shape)
         after = body[-1].output
-        if (after.bins, after.hop) != (shape.bins, shape.hop):
+        if (after.bins, after.hop, after.frames) != (shape.bins, shape.hop, shape.frames):
             self.refuse(group, f"turns {shape} into {after}, so that its input cannot be added to "
                                "its output: keep frequency and time, and pool outside")  # fmt: skip
         if isinstance(group, Highway) and after != shape:
@@ -186,24 +216,34 @@ class _Planner:
     def stacked(self, group: Parallel, branches: tuple[Plan, ...]) -> Shape:
         """The output of branches whose channels are stacked."""
         ends = [branch[-1].output for branch in branches]
-        if len({(end.bins, end.hop) for end in ends}) > 1:
+        if len({(end.bins, end.hop, end.frames) for end in ends}) > 1:
             found = ", ".join(map(str, ends))
             self.refuse(group, f"branches must agree in frequency and time, found {found}")
         return replace(ends[0], channels=sum(end.channels for end in ends))
 
     def step(self, layer: Layer, shape: Shape) -> Step:
         if shape.hop is None and not layer.follows_time:
-            self.refuse(layer, "no time axis is left before it: only d1 can follow")
+            able = " or ".join(name for name, kind in LETTERS.items() if kind.follows_time)
+            self.refuse(layer, f"no time axis is left before it: only {able} can follow")
         reason = layer.misfit(shape)
         if reason:
             self.refuse(layer, reason)
         self.check_windows(layer, shape)
-        output = layer.output(shape)
+        output = self.timed(layer, shape, layer.output(shape))
         if self.output.time_varying and output.hop != 1:
             left = "one value a track" if output.hop is None else f"1 frame in {output.hop}"
             self.refuse(layer, f"leaves {left}, but the task is time-varying: it needs one "
                                f"prediction a frame; {layer.every_frame}")  # fmt: skip
         return Step(layer, shape, output)
+
+    def timed(self, layer: Layer, before: Shape, after: Shape) -> Shape:
+        """What leaves a layer, with its frames where those of the input are known."""
+        if before.frames is None or after.hop is None or after.frames is not None:
+            return after
+        frames = layer.windows(before)[1].length(before.frames)
+        if frames < 1:
+            self.refuse(layer, f"leaves nothing of {before.frames} frames: take longer patches")
+        return replace(after, frames=frames)
 
     def check_windows(self, layer: Layer, shape: Shape) -> None:
         """Kernels and pools have to fit, and must not skip input (section 5.2)."""

@@ -21,12 +21,14 @@ class InputShape:
         bins: F; 1 for raw audio, whose frames are samples.
         frame_rate: frames a second.
         bins_per_octave: of a logarithmic frequency axis; None where octaves mean nothing.
+        frames: T of patches that are all of one length; None where T is free.
     """
 
     channels: int
     bins: int
     frame_rate: float
     bins_per_octave: int | None = None
+    frames: int | None = None
 
     @classmethod
     def of(cls, representation: Representation, ensemble: bool = False) -> InputShape:
@@ -48,12 +50,16 @@ class InputShape:
             minimum_frames: what the network needs, see `deepmir.networks.plan.minimum_frames`.
 
         Raises:
-            DeepmirError: for other channels or bins, or too few frames.
+            DeepmirError: for other channels or bins, too few frames, or patches of another length.
         """
         if (channels, bins) != (self.channels, self.bins):
             raise DeepmirError(
                 f"this network takes {self.channels} channels of {self.bins} bins, not "
                 f"{channels} of {bins}: give it the representation it was made for"
+            )
+        if self.frames not in (None, frames):
+            raise DeepmirError(
+                f"this network takes patches of {self.frames} frames, not of {frames}"
             )
         if frames < minimum_frames:
             raise DeepmirError(
@@ -83,11 +89,13 @@ class Shape:
         channels: N feature maps; V where no frequency axis is left.
         bins: F; 1 where no frequency axis is left.
         hop: input frames for one frame here; None once the time axis is gone.
+        frames: T, where all patches are of one length; else None.
     """
 
     channels: int
     bins: int
     hop: int | None
+    frames: int | None = None
 
     @property
     def features(self) -> int:
@@ -96,6 +104,7 @@ class Shape:
 
     def __str__(self) -> str:
         time = [] if self.hop is None else ["T" if self.hop == 1 else f"T/{self.hop}"]
+        time = time if self.frames is None else [str(self.frames)]
         bins = [] if self.bins == 1 else [str(self.bins)]
         return " × ".join([str(self.channels), *bins, *time])
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from deepmir import paths
-from deepmir.declarations import sweeps
+from deepmir.declarations import searches, sweeps
 from deepmir.declarations.entry import Entry
 from deepmir.declarations.sweeps import Group
 from deepmir.evaluation import results
@@ -66,15 +66,16 @@ def write(
         notes=notes,
         command=paths.snakemake(),
         judged=judged,
-        sweeps={group.name: _figure(group) for group in groups},
+        sweeps={group.name: _figure(sweeps.page(group.name)) for group in groups},
+        searches={name: _figure(searches.page(name)) for name in results.searched(found)},
     )
     _write(paths.REPORT_SUMMARY, results_page.markdown(found, confidence, notes, groups, judged))
     _write(paths.REPORT, index)
     return paths.REPORT
 
 
-def _figure(group: Group) -> str:
-    drawn = sweeps.page(group.name).with_suffix(".svg")
+def _figure(page: Path) -> str:
+    drawn = page.with_suffix(".svg")
     return html.data_uri("image/svg+xml", drawn.read_bytes())
 
 

@@ -53,6 +53,23 @@ METRICS = {
     ("tempo", "p_score"): Term("P-score", "Weights of the annotated tempi that are found (8 %)."),
     ("tempo", "one_correct"): Term("One correct", "Whether any annotated tempo is found (8 %)."),
     ("tempo", "both_correct"): Term("Both correct", "Whether both annotated tempi are found."),
+    ("wavenet", "bits"): Term(
+        "Bits a sample", "Negative log-likelihood of a sample of the test part; a guess takes 8."
+    ),
+    ("wavenet", "pitch"): Term(
+        "On pitch",
+        "Share of notes whose median pitch, by pYIN, is within 50 cents of what was asked; asked "
+        "was what notes of the test part are.",
+    ),
+    ("wavenet", "pitch_heard"): Term("On pitch, heard", "The same, asked as in training notes."),
+    ("wavenet", "instrument"): Term(
+        "Right instrument",
+        "Share of sounds that a trained classifier hears as what was asked; asked was what notes "
+        "of the test part are.",
+    ),
+    ("wavenet", "instrument_heard"): Term(
+        "Right instrument, heard", "The same, asked as in training notes."
+    ),
     ("key", "weighted"): Term(
         "Weighted score",
         "1 for the right key, 0.5 for a fifth above, 0.3 for the relative and 0.2 for the parallel "
@@ -66,6 +83,21 @@ METRICS = {
     ("key", "relative"): Term("Relative", "Share taken for the key of the same notes."),
     ("key", "parallel"): Term("Parallel", "Share taken for the key of the same tonic."),
     ("key", "other"): Term("Other", "Share of the other errors."),
+    ("gan", "frechet"): Term(
+        "Frechet distance",
+        "Between as many generated as test notes, in the features of the classifier.",
+    ),
+    ("gan", "accuracy"): Term(
+        "Accuracy", "Share of notes in which the classifier hears the instrument asked for."
+    ),
+    ("gan", "pitch"): Term("Pitch", "Share of notes within 50 cents of that asked for (pYIN)."),
+    ("gan", "classes"): Term("Classes", "Share of the instruments that the classifier hears."),
+    ("gan", "evenness"): Term(
+        "Evenness", "Of the instruments heard: exp(entropy) over how many there are."
+    ),
+    ("gan", "copied"): Term(
+        "Copied", "Share nearer to a training note than 95 % of those are to another one."
+    ),
     ("beat", "f_measure"): Term(
         "Beat F",
         f"{_F}, a beat being right within 70 ms; the first 5 seconds of a recording do not count.",

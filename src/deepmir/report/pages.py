@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import yaml
 
 from deepmir import networks, paths
-from deepmir.declarations.entry import Entry, NeuralEntry
+from deepmir.declarations.entry import Entry, NetworkEntry, NeuralEntry
 from deepmir.drawing import figures
 from deepmir.evaluation.results import Result
 from deepmir.features.corpus import Corpus
@@ -101,7 +101,8 @@ def _alignment(name: str) -> str:
 def _network(entry: Entry) -> networks.Description | None:
     if not isinstance(entry, NeuralEntry):
         return None
-    return networks.describe(entry.row.network, entry.shape, entry.output)
+    row = entry.chosen if isinstance(entry, NetworkEntry) else entry.row
+    return networks.describe(row.network, entry.shape, entry.output)
 
 
 def _strip(

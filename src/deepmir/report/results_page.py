@@ -52,7 +52,10 @@ def markdown(
         made.append(f"| {result.name} | {data} | {split} | {models} | `{result.command}` |")
     head = HEAD.format(share=f"{confidence:.0%}", snakemake=paths.snakemake())
     pages = ", ".join(f"[{group.name}](sweeps/{group.name}.md)" for group in groups)
-    more = [*([f"Sweeps: {pages}", ""] if groups else []), *([*notes, ""] if notes else [])]
+    more = [f"Sweeps: {pages}", ""] if groups else []
+    if names := results.searched(found):
+        more += [f"Searches: {', '.join(f'[{name}](searches/{name}.md)' for name in names)}", ""]
+    more += [*notes, ""] if notes else []
     return "\n".join([head, *rows, "", *more, *_failures(found), *_generators(judged), *made, ""])
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from deepmir import paths
-from deepmir.declarations import sweeps
+from deepmir.declarations import searches, sweeps
 from deepmir.declarations.sweeps import Group
-from deepmir.evaluation.results import Result, comparisons
+from deepmir.evaluation.results import Result, comparisons, searched
 from deepmir.report.generated import Judged
 from deepmir.report.results_page import against
 
@@ -59,6 +59,7 @@ def text(
             "paired.",
             *spread,
             *(f"Sweep:     {paths.from_top(sweeps.page(group.name))}" for group in groups),
+            *(f"Search:    {paths.from_top(searches.page(name))}" for name in searched(results)),
             f"Report:    {paths.from_top(paths.REPORT)}",
             f"Dashboard: {dashboard}",
         ]

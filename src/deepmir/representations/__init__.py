@@ -19,6 +19,7 @@ from deepmir.representations.audio import Audio as Audio
 from deepmir.representations.bark import Bark as Bark
 from deepmir.representations.base import KINDS, Base
 from deepmir.representations.chroma import Chroma as Chroma
+from deepmir.representations.code import Code as Code
 from deepmir.representations.conditioning import Conditioning as Conditioning
 from deepmir.representations.conditioning import Decibel as Decibel
 from deepmir.representations.conditioning import LocalContrast as LocalContrast
@@ -29,6 +30,7 @@ from deepmir.representations.cqt import Cqt as Cqt
 from deepmir.representations.erb import Erb as Erb
 from deepmir.representations.gammatone import Gammatone as Gammatone
 from deepmir.representations.hcqt import Hcqt as Hcqt
+from deepmir.representations.learned import Learned as Learned
 from deepmir.representations.logfrequency import LogFrequency as LogFrequency
 from deepmir.representations.mel import Mel as Mel
 from deepmir.representations.mfcc import Mfcc as Mfcc
@@ -50,6 +52,7 @@ else:
     Stack.model_rebuild(_types_namespace={"Member": _member})
     _given = [kind for kind in KINDS.values() if not issubclass(kind, Activations)]
     _heard = _one_of(kind for kind in _given if kind is not Audio)
-    Network.model_rebuild(_types_namespace={"Heard": _heard})
+    for _kind in (Network, Code):
+        _kind.model_rebuild(_types_namespace={"Heard": _heard})
     Onnx.model_rebuild(_types_namespace={"Given": _one_of(_given)})
     Representation = _one_of(KINDS.values())

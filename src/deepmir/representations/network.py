@@ -1,13 +1,11 @@
 """What the layers of a network make of another representation (tutorial, section 2.3)."""
 
-import json
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from deepmir import paths
 from deepmir.fields import Count, Different, Seed, Text
-from deepmir.representations.activations import Activations
+from deepmir.representations.learned import Learned
 from deepmir.representations.mel import Mel
 
 if TYPE_CHECKING:  # any kind but raw audio and networks: see `deepmir/representations/__init__`
@@ -18,7 +16,7 @@ if TYPE_CHECKING:  # any kind but raw audio and networks: see `deepmir/represent
 Layers = Annotated[Different[tuple[Count, ...]], Field(min_length=1, max_length=500)]
 
 
-class Network(Activations):
+class Network(Learned):
     """Activations of chosen layers, each averaged over frequency, side by side (Choi et al. 2017).
 
     A layer that has fewer frames than its input holds each of them; what a layer says of the whole
@@ -46,18 +44,3 @@ class Network(Activations):
     source: "Heard" = Field(
         Mel(bins=40), description="the input of random weights; else that of the model"
     )
-    bins: Count = Field(1, le=100_000, description="found: the channels of the layers")
-    weights: str = Field(
-        "",
-        pattern="^[0-9a-f]{0,64}$",
-        description="found: hash of the weights, or of the experiment that has them",
-    )
-
-    @property
-    def stamp(self) -> str:
-        """The digest, with the weights of an experiment of the same file as they are now."""
-        try:
-            card = json.loads((paths.model(self.model) / "card.json").read_bytes())
-            return f"{self.digest}-{card['weights_sha256'][:16]}"
-        except (OSError, ValueError, KeyError, TypeError):
-            return self.digest

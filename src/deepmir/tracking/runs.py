@@ -194,9 +194,16 @@ def _tags(result: Result) -> dict[str, str]:
         "folds": str(len(result.entry.folds) or ""),
         "features_hash": training.get("features_hash", ""),
         # What was kept is no curve: as metrics these would each have a chart.
+        **_found(result.name, training),
         **{f"best/{name}": f"{value:.6g}" for name, value in best.items()},
     }
     return {name: value for name, value in tags.items() if value}
+
+
+def _found(name: str, training: Mapping[str, Any]) -> dict[str, str]:
+    """The tag that a search has in common with its trials."""
+    found = training.get("search")
+    return {f"{sending.SEARCH}{name}": f"chosen: trial {found['trial']}"} if found else {}
 
 
 def _training_time(result: Result, source: Journal | None) -> dict[str, float]:

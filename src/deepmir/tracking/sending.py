@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 JOURNAL = "deepmir.journal"  # the tag by which a run is found again
+SEARCH = "search."  # start of the tag of a search, whose value is what a trial of it tries
 BATCH = 1000  # the most values that MLflow takes at once
 LONGEST = 500  # characters of an error in a tag
 
@@ -57,6 +58,7 @@ def create(client: "MlflowClient", source: Journal) -> str:
     """A run for a journal, with what is known when a training begins; returns its id."""
     about = source.about
     tags = {key: about[key] for key in ("task", "dataset", "kind")}
+    tags |= {f"{SEARCH}{name}": values for name, values in about.get("search", {}).items()}
     run = client.create_run(
         experiments.get(client, about["task"]),
         start_time=about["started"],

@@ -22,8 +22,10 @@ class History(pl.Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """Record the epoch: its validation is over."""
         values = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
-        rate = float(trainer.optimizers[0].param_groups[0]["lr"])
-        self.rows.append({"epoch": trainer.current_epoch + 1, "learning_rate": rate, **values})
+        row: dict[str, float] = {"epoch": trainer.current_epoch + 1}
+        if trainer.optimizers:  # what is not learned by gradients has none
+            row["learning_rate"] = float(trainer.optimizers[0].param_groups[0]["lr"])
+        self.rows.append({**row, **values})
         shown = "  ".join(f"{name} {value:.4f}" for name, value in values.items())
         line = f"{self.name}: epoch {trainer.current_epoch + 1} of at most {self.epochs}  {shown}"
         if trainer.is_global_zero:

@@ -134,7 +134,7 @@ def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:
     corpora = [one.corpus for one in data]
     starting.check_layers(representation, corpora)
     started = starting.start(network, entry, corpora)
-    if started is None:
+    if started is None and experiment.training.standardise:
         network.standardise_by(e.inputs.features(e.track) for e in parts["train"])
     starting.freeze(network, experiment.network, experiment.training.frozen)
     frames = round(experiment.training.patch_seconds * representation.frame_rate)

@@ -241,7 +241,7 @@ class TrainingModule(pl.LightningModule):
         return {"decoder": options, "calibration": {self.task.name: curve} if curve else {}}
 
     def configure_optimizers(self) -> dict[str, Any]:
-        """AdamW under one cycle of the learning rate, which is one way of adapting it."""
+        """The optimizer under one cycle of the learning rate, which is one way of adapting it."""
         groups = starting.groups(self.model, self.started, self.training_options)
         return one_cycle(groups, self.training_options, self.batches_per_epoch)
 

@@ -11,7 +11,7 @@ from deepmir.declarations.training import Training
 def one_cycle(
     groups: Iterable[Mapping[str, Any]], training: Training, batches: int
 ) -> dict[str, Any]:
-    """AdamW under one cycle of the learning rate, which is one way of adapting it.
+    """The optimizer under one cycle of the learning rate, which is one way of adapting it.
 
     Args:
         groups: parameters, each group with its learning rate at the peak.
@@ -21,13 +21,22 @@ def one_cycle(
     Returns:
         What Lightning wants of `configure_optimizers`.
     """
-    # A fused step undoes the scale of half precision itself: nothing can be clipped before.
-    fused = training.precision == "32-true"
-    optimizer = torch.optim.AdamW(
-        [dict(group) for group in groups], weight_decay=training.weight_decay, fused=fused
-    )
-    peaks = [group["lr"] for group in optimizer.param_groups]
+    optimizer = _optimizer([dict(group) for group in groups], training)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, peaks, total_steps=training.epochs * batches
+        optimizer,
+        [group["lr"] for group in optimizer.param_groups],
+        total_steps=training.epochs * batches,
+        cycle_momentum=training.optimizer != "sgd",  # which has none, and would be given some
     )
     return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def _optimizer(groups: list[dict[str, Any]], training: Training) -> torch.optim.Optimizer:
+    """What makes steps of gradients; momentum is cycled against the learning rate."""
+    decay = training.weight_decay
+    if training.optimizer in ("sgd", "momentum"):
+        momentum = 0.9 if training.optimizer == "momentum" else 0.0
+        return torch.optim.SGD(groups, momentum=momentum, weight_decay=decay)
+    kind = torch.optim.AdamW if training.optimizer == "adamw" else torch.optim.Adam
+    # A fused step undoes the scale of half precision itself: nothing can be clipped before.
+    return kind(groups, weight_decay=decay, fused=training.precision == "32-true")

@@ -25,11 +25,13 @@ MODULES = {
     "duplicates": "deepmir.features.duplicates",
     "features": "deepmir.features.compute",
     "train": "deepmir.training.loop",
+    "search": "deepmir.training.search",
     "fit": "deepmir.training.fitting",
     "predict": "deepmir.evaluation.prediction",
     "pool": "deepmir.evaluation.pooling",
     "evaluate": "deepmir.evaluation.scoring",
     "sweep": "deepmir.report.sweep_page",
+    "searched": "deepmir.report.search_page",
     "report": "deepmir.report",
     "track": "deepmir.tracking.runs",
     "teach": "deepmir.generators.training",
@@ -38,7 +40,11 @@ MODULES = {
 }
 """The module that each rule runs."""
 
-OF_NETWORKS = {"network": "deepmir.models.activations", "onnx": "deepmir.models.external"}
+OF_NETWORKS = {
+    "network": "deepmir.models.activations",
+    "code": "deepmir.models.codes",
+    "onnx": "deepmir.models.external",
+}
 """What computes the kinds of representations that networks make."""
 
 OF_SEQUENCES = {"train": "deepmir.training.sequence", "predict": "deepmir.evaluation.sequence"}
@@ -122,7 +128,7 @@ def _slice(stage: str, about: Entry | GeneratorEntry | Dataset) -> object:
         if stage == "downmix":
             return about.min_seconds
         return about.model_dump(mode="json", exclude={"max_failures", "min_seconds"})
-    if stage in ("train", "fit", "pool"):
+    if stage in ("train", "search", "fit", "pool"):
         return about.decides
     if stage == "predict":
         return [*about.decides, dict(about.decoder), *_shipped(about.row)]

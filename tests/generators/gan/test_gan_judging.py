@@ -135,13 +135,6 @@ def test_evenness_of_classes():
     assert statistics.evenness(np.array([0, 0, 3, 3]), 4) == pytest.approx(0.5)
 
 
-def test_coverage_by_hand(monkeypatch):
-    monkeypatch.setattr(statistics, "NEIGHBOURS", 1)
-    reference = np.array([[0.0], [1.0], [10.0]])  # the nearest others are 1, 1 and 9 away
-    inside = statistics.inside(np.array([[-0.5], [2.5]]), reference)
-    assert inside.tolist() == [[True, False], [False, False], [False, True]]
-
-
 def test_the_interval_lies_around_the_statistic_though_draws_are_biased(rng):
     """The distance of a set to itself is 0, and that of draws never is."""
     values = rng.standard_normal((40, 3))

@@ -37,6 +37,11 @@ class GeneratorBase(Declaration):
         named = {key: getattr(self, key) for key in self.models}
         return {key: name for key, name in named.items() if name is not None}
 
+    @property
+    def decides(self) -> dict[str, object]:
+        """The values that decide what its model is, for JSON."""
+        return self.model_dump(mode="json", exclude={"samples", *self.models})
+
     def check(self, representation: Representation, judges: "Mapping[str, Task]") -> None:
         """Refuse what cannot be, before anything is computed.
 

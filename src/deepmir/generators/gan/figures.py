@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,40 +23,44 @@ from deepmir.representations import Representation
 COLUMNS = 8  # notes side by side
 
 
-def draw(
-    folder: Path,
-    entry: GeneratorEntry,
-    own: Array,
-    asked: Patches,
-    nearest: Array,
-    heard: Mapping[str, npt.NDArray[np.int64]],
-    labels: Sequence[str],
-) -> list[Figure]:
-    """Write all figures.
+@dataclass(frozen=True)
+class Shown:
+    """What is drawn.
 
-    Args:
-        folder: of the files.
-        entry: of the GAN.
+    Attributes:
         own: generated notes, shape (n, T, F).
         asked: the test notes, of whose classes they are.
         nearest: of each the nearest training note, shape (n, T, F).
-        heard: by set of notes, the label that the classifier hears in each.
+        heard: the label that the classifier hears in each.
+        heard_in_test: the same of the test notes.
         labels: of the classifier.
     """
-    places = np.linspace(0, len(own) - 1, min(COLUMNS, len(own))).astype(int)
-    titles = [_title(asked.said[place], entry) for place in places]
-    notes = side_by_side(
-        {"generated": own[places], "nearest\ntraining note": nearest[places]},
-        titles,
-        entry.representation,
-    )
+
+    own: Array
+    asked: Patches
+    nearest: Array
+    heard: npt.NDArray[np.int64]
+    heard_in_test: npt.NDArray[np.int64]
+    labels: Sequence[str]
+
+
+def draw(folder: Path, entry: GeneratorEntry, shown: Shown) -> list[Figure]:
+    """Write all figures of a GAN into a folder."""
+    places = np.linspace(0, len(shown.own) - 1, min(COLUMNS, len(shown.own))).astype(int)
+    titles = [_title(shown.asked.said[place], entry) for place in places]
+    rows = {"generated": shown.own[places], "nearest\ntraining note": shown.nearest[places]}
+    if any(titles):
+        rows["test note\nof the same"] = shown.asked.frames[places]
+    notes = side_by_side(rows, titles, entry.representation)
+    heard = {"generated": shown.heard, "test": shown.heard_in_test}
     (folder / "nearest.png").write_bytes(png(notes))
     (folder / "losses.svg").write_bytes(svg(losses(entry.folder / "history.csv")))
-    (folder / "classes.svg").write_bytes(svg(classes(heard, labels)))
+    (folder / "classes.svg").write_bytes(svg(classes(heard, shown.labels)))
     return [
         Figure(
-            "Generated notes and the training notes nearest to them",
-            "Equal pictures would be copies.",
+            "Generated notes, and the training notes nearest to them",
+            "Two pictures that are the same would be a copy. Where the GAN is told what to make, a "
+            "test note of that stands below.",
             "nearest.png",
         ),
         Figure(
@@ -103,6 +108,7 @@ def side_by_side(
 def losses(history: Path) -> "Drawing":
     """The losses of both networks above, the Frechet distance to the validation part below."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullLocator
 
     with history.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -116,6 +122,9 @@ def losses(history: Path) -> "Drawing":
     best = min(rows, key=lambda row: float(row["validation/frechet"]))
     below.axvline(float(best["epoch"]), color="0.45", linestyle=":", linewidth=1.2)
     below.set(ylabel="distance to validation", xlabel="epoch", yscale="log")
+    below.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    below.yaxis.set_minor_locator(NullLocator())
+    below.yaxis.set_major_formatter("{x:g}")
     return figure
 
 

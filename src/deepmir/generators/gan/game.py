@@ -137,15 +137,16 @@ class Game(GeneratorModule):
         real, classes = batch
         of_generator, of_discriminator = self.optimizers()
         noise = torch.randn(len(real), self.sizes.latent, device=self.device)
-        made = self.generator(noise, classes)
-        self._step(of_discriminator, self._against(real, made.detach(), classes), "discriminator")
         before = self.current_epoch * len(self.trainer.train_dataloader) + index
-        if (before + 1) % self.steps:
+        both = (before + 1) % self.steps == 0
+        with torch.set_grad_enabled(both):
+            made = self.generator(noise, classes)
+        self._step(of_discriminator, self._against(real, made.detach(), classes), "discriminator")
+        if not both:
             return
         self.discriminator.requires_grad_(False)
-        self._step(
-            of_generator, losses.of_generator(self.discriminator(made, classes)), "generator"
-        )
+        loss = losses.of_generator(self.discriminator(made, classes))
+        self._step(of_generator, loss, "generator")
         self.discriminator.requires_grad_(True)
         if self.average is not None:
             self.average.update_parameters(self.generator)

@@ -1,10 +1,9 @@
 """What a GAN is judged by, on the test part and in the features of a classifier of the project.
 
-The Frechet distance, the accuracy of the classifier, the coverage of the test notes (Naeem et al.,
-ICML 2020, equation 8), how many of the classes are there, and whether training notes are copied.
-Beside it stand real notes (as many of the training part) and a Gaussian that has the mean and the
-covariance of the training patches, of each instrument where that is a condition. All sets are of
-the same size.
+The Frechet distance, the accuracy of the classifier, the pitch that is heard, how many of the
+classes are there and how evenly, and whether training notes are copied. Beside it stand
+real notes (as many of the training part) and a Gaussian that has the mean and the covariance of the
+training patches, of each instrument where that is a condition. All sets are of the same size.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +32,7 @@ Sets = Mapping[str, "Judged"]
 MEASURES = {
     "frechet": Metric(better="less", of="part"),
     **shares(("accuracy", "pitch")),
-    **shares(("coverage", "classes", "evenness"), of="part"),
+    **shares(("classes", "evenness"), of="part"),
     "copied": Metric(better="less", worst=1.0),
 }
 COPIED = 0.05  # share of the training notes that are as near to another one
@@ -62,24 +61,18 @@ def judge(entry: GeneratorEntry, generated: Path, folder: Path) -> Judgement:
         DeepmirError: when something is missing or broken, or the classifier lacks an instrument.
     """
     options, made = trained.declared(entry), Trained.load(entry)
-    rng = np.random.default_rng(options.training.seed)
-    train, test = _parts(entry, rng)
+    train, test = _parts(entry)
     labels, truth = _truth(entry, test)
-    wanted = test.classes(made.vocabulary)
-    own = made.make(wanted, options.training.seed)
-    others = {
-        "real": train.some(rng.choice(len(train), len(test), replace=False)).frames,
-        "gaussian": _gaussian(train, test, "instrument" in made.vocabulary, rng),
-    }
+    own = made.make(test.classes(made.vocabulary), options.training.seed)
+    told = "instrument" in made.vocabulary
     listen = _classifier(entry)
     reference = listen(test.frames)
+    others = _others(train, test, told, np.random.default_rng(options.training.seed))
     sets = {name: listen(frames) for name, frames in {"own": own, **others}.items()}
     metrics, differences = _distances(sets, reference, entry.evaluation)
-    for name, one in sets.items():
-        metrics[name] |= _of_set(one, reference, len(labels), entry.evaluation)
-    if "instrument" in made.vocabulary:
-        right = {"own": sets["own"], "real": reference, "gaussian": sets["gaussian"]}
-        for name, one in right.items():
+    for name, one in {**sets, "real": reference}.items():
+        metrics[name] |= _of_set(one.heard, len(labels), entry.evaluation)
+        if told:
             hits = (one.heard == truth).astype(np.float64)
             metrics[name]["accuracy"] = estimate(hits, entry.evaluation)
     copies = _copies(own, test.frames, train.frames)
@@ -87,20 +80,14 @@ def judge(entry: GeneratorEntry, generated: Path, folder: Path) -> Judgement:
     heard = hearing.listen(entry, test, own if "pitch" in made.vocabulary else None)
     for name, hits in heard.right.items():
         metrics[name]["pitch"] = estimate(hits, entry.evaluation)
-    ours = metrics.pop("own")
+    shown = figures.Shown(
+        own, test, train.frames[copies.places], sets["own"].heard, reference.heard, labels
+    )
     return Judgement(
-        metrics=ours,
+        metrics=metrics.pop("own"),
         baselines=metrics,
         differences=differences,
-        figures=figures.draw(
-            folder,
-            entry,
-            own,
-            test,
-            train.frames[copies.places],
-            {"generated": sets["own"].heard, "test": reference.heard},
-            labels,
-        ),
+        figures=figures.draw(folder, entry, shown),
         sounds=hearing.sounds(entry, generated, folder, train, test),
         notes=[_SIZES.format(n=len(test)), copies.said, *heard.said],
     )
@@ -113,7 +100,7 @@ _SIZES = (
 )
 
 
-def _parts(entry: GeneratorEntry, rng: np.random.Generator) -> tuple[Patches, Patches]:
+def _parts(entry: GeneratorEntry) -> tuple[Patches, Patches]:
     """The training part, and as much of the test part as there is of the training part."""
     options = trained.declared(entry)
     data, store = entry.files.read(), entry.files.open_features(entry.representation)
@@ -122,6 +109,7 @@ def _parts(entry: GeneratorEntry, rng: np.random.Generator) -> tuple[Patches, Pa
         for part in (data.divided.train, data.divided.test)
     )
     if len(test) > len(train):
+        rng = np.random.default_rng(entry.evaluation.seed)
         test = test.some(np.sort(rng.choice(len(test), len(train), replace=False)))
     return train, test
 
@@ -138,16 +126,26 @@ def _truth(entry: GeneratorEntry, test: Patches) -> tuple[tuple[str, ...], Place
     return labels, np.array([labels.index(said["instrument"]) for said in test.said])
 
 
-def _gaussian(train: Patches, test: Patches, told: bool, rng: np.random.Generator) -> Array:
-    """As many patches as there are test notes; of their instruments where these are told."""
+def _others(
+    train: Patches, test: Patches, told: bool, rng: np.random.Generator
+) -> dict[str, Array]:
+    """As many patches as there are test notes: real ones, and of a Gaussian.
+
+    Args:
+        train: the training part.
+        test: the test part.
+        told: whether instruments are, so that each has a Gaussian of its own.
+        rng: what is drawn by.
+    """
+    real = train.some(rng.choice(len(train), len(test), replace=False)).frames
     if not told:
-        return frechet.gaussian(train.frames, len(test), rng)
-    heard, known = ([said["instrument"] for said in part.said] for part in (test, train))
+        return {"real": real, "gaussian": frechet.gaussian(train.frames, len(test), rng)}
+    wanted, known = ([said["instrument"] for said in part.said] for part in (test, train))
     drawn = np.empty_like(test.frames)
-    for name in sorted(set(heard)):
-        own, like = np.array(heard) == name, np.array(known) == name
+    for name in sorted(set(wanted)):
+        own, like = np.array(wanted) == name, np.array(known) == name
         drawn[own] = frechet.gaussian(train.frames[like], int(own.sum()), rng)
-    return drawn
+    return {"real": real, "gaussian": drawn}
 
 
 def _classifier(entry: GeneratorEntry) -> Callable[[Array], Judged]:
@@ -192,17 +190,13 @@ def _distances(
     return metrics, differences
 
 
-def _of_set(
-    one: Judged, reference: Judged, classes: int, options: Evaluation
-) -> dict[str, Estimate]:
-    """How much of the test part, and of the classes, is among some notes."""
-    inside = statistics.inside(one.features, reference.features)
+def _of_set(heard: Places, classes: int, options: Evaluation) -> dict[str, Estimate]:
+    """How many of the classes are among some notes, and how evenly."""
     each: dict[str, Callable[[Places], float]] = {
-        "coverage": lambda which: float(inside[which][:, which].any(axis=1).mean()),
-        "classes": lambda which: len(np.unique(one.heard[which])) / classes,
-        "evenness": lambda which: statistics.evenness(one.heard[which], classes),
+        "classes": lambda which: len(np.unique(heard[which])) / classes,
+        "evenness": lambda which: statistics.evenness(heard[which], classes),
     }
-    n = len(one.heard)
+    n = len(heard)
     return {
         name: statistics.centred(statistics.of_draws(statistic, n, options), n, options, 1.0)
         for name, statistic in each.items()

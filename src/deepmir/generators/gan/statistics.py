@@ -11,8 +11,6 @@ from deepmir.generators.judgement import Estimate
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
-NEIGHBOURS = 5  # k of Naeem et al.
-
 
 def of_draws(statistic: Callable[[Places], float], n: int, options: Evaluation) -> Floats:
     """A statistic of a set, and of its bootstrap draws after it, shape (1 + draws,)."""
@@ -37,24 +35,6 @@ def centred(values: Floats, n: int, options: Evaluation, most: float = float("in
     mean = float(values[0])
     low, high = np.quantile(values[1:] - values[1:].mean(), [tail, 1 - tail]) + mean
     return Estimate(mean, min(float(low), mean), min(max(float(high), mean), most), n)
-
-
-def inside(ours: Floats, reference: Floats) -> npt.NDArray[np.bool_]:
-    """Whether each of ours lies as near to each of the reference as its k-th nearest neighbour.
-
-    Args:
-        ours: shape (n, H).
-        reference: shape (m, H).
-
-    Returns:
-        Shape (m, n).
-    """
-    among = np.linalg.norm(reference[:, None] - reference[None], axis=2)
-    k = min(NEIGHBOURS, len(reference) - 1)
-    radii = np.sort(among, axis=1)[:, k]  # the nearest is the note itself
-    apart = np.linalg.norm(reference[:, None] - ours[None], axis=2)
-    inside: npt.NDArray[np.bool_] = apart <= radii[:, None]
-    return inside
 
 
 def evenness(heard: Places, classes: int) -> float:

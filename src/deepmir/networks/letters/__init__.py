@@ -6,7 +6,7 @@ docs/extend/network-layer.md shows a new one.
 
 from importlib import import_module
 
-FILES = ("dense", "convolution", "recurrent", "pooling", "folding", "transformer")
+FILES = ("dense", "convolution", "recurrent", "pooling", "upsampling", "folding", "transformer")
 
 for _name in FILES:
     import_module(f"deepmir.networks.letters.{_name}")

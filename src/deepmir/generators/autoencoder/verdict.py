@@ -1,0 +1,225 @@
+"""The judgement: numbers beside linear baselines, a map of the tracks, pictures, sounds."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from deepmir.declarations.generated import GeneratorEntry
+from deepmir.declarations.schema import Evaluation
+from deepmir.drawing import figures
+from deepmir.features import downmix
+from deepmir.files.store import Store
+from deepmir.generators.autoencoder import pictures, similarity
+from deepmir.generators.autoencoder.coded import Listened, TestPart
+from deepmir.generators.autoencoder.pictures import frames_of
+from deepmir.generators.base import Sample
+from deepmir.generators.judgement import (
+    Estimate,
+    Figure,
+    Judgement,
+    Map,
+    Point,
+    Sound,
+    Sounds,
+    estimate,
+)
+from deepmir.models.codes import Autoencoder
+
+Floats = npt.NDArray[np.float64]
+
+LISTENED = 2.5  # seconds of a track on the map
+SHOWN = 3  # tracks in the picture
+PLAYED = 4  # excerpts to listen to
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where files come from and go to.
+
+    Attributes:
+        generated: the folder of what was generated.
+        figures: the folder of the judgement.
+        samples: what was generated.
+    """
+
+    generated: Path
+    figures: Path
+    samples: Sequence[Sample]
+
+
+def of(
+    entry: GeneratorEntry,
+    network: Autoencoder,
+    beside: Mapping[str, Autoencoder],
+    part: TestPart,
+    places: Places,
+) -> Judgement:
+    """Judge a trained model.
+
+    Args:
+        entry: the generator.
+        network: its trained model.
+        beside: models of the same size, by name.
+        part: the test tracks.
+        places: of files.
+    """
+    own = part.through(network)
+    others = {name: part.through(one) for name, one in beside.items()}
+    options = entry.evaluation
+    rate = entry.representation.sample_rate
+    audio = entry.files.open_audio(rate)
+    halves = {name: one.halves for name, one in {"": own, **others}.items()}
+    found, notes = _searched({**halves, "mfcc": part.cepstra(audio, rate)}, part, options)
+    for name, listened in {"": own, **others}.items():
+        found[name]["unexplained"] = estimate(listened.unexplained, options)
+    differences = {
+        name: estimate(own.unexplained - one.unexplained, options) for name, one in others.items()
+    }
+    return Judgement(
+        metrics=found.pop(""),
+        baselines=found,
+        differences=differences,
+        figures=_figures(entry, network, beside, part, {"": own, **others}, places.figures),
+        sounds=_sounds(places),
+        maps=[_map(own.vectors, part, audio, rate, places.figures)],
+        notes=[
+            "`unexplained` is the squared error of the standardised features over that of their "
+            "training mean: 1 is nothing learned.",
+            *notes,
+        ],
+    )
+
+
+def _searched(
+    halves: Mapping[str, Floats], part: TestPart, options: Evaluation
+) -> tuple[dict[str, dict[str, Estimate]], list[str]]:
+    """By system, the precision of neighbours; and what there was to find."""
+    found: dict[str, dict[str, Estimate]] = {name: {} for name in (*halves, "chance")}
+    count = len(part.tracks)
+    notes = [
+        f"Same recording: the first half of each of {count} test tracks looks for its second half."
+    ]
+    for places in similarity.PLACES:
+        key = f"same_recording_at_{places}"
+        for name, each in halves.items():
+            within = similarity.ahead(each) < places
+            found[name][key] = estimate(within.astype(np.float64), options)
+        lucky = min(places, count) / count
+        found["chance"][key] = Estimate(lucky, lucky, lucky, count)
+    orders = {name: similarity.nearest(each.mean(1)) for name, each in halves.items()}
+    for relation, labels in (("work", part.works), ("genre", part.genres)):
+        same = similarity.related(labels)
+        asking = int(same.any(1).sum())
+        if asking < similarity.QUERIES:
+            notes.append(
+                f"Of {len(same)} test tracks, {asking} have another of the same {relation}: too "
+                "few to search by it."
+            )
+            continue
+        notes.append(
+            f"Same {relation}: {asking} of {len(same)} test tracks have another one, "
+            f"{np.median(same.sum(1)[same.any(1)]):g} in the median; the others are searched too."
+        )
+        for places in similarity.PLACES:
+            key = f"same_{relation}_at_{places}"
+            for name, order in orders.items():
+                found[name][key] = estimate(similarity.precision(order, same, places), options)
+            found["chance"][key] = estimate(similarity.chance(same, places), options)
+    return found, notes
+
+
+def _figures(
+    entry: GeneratorEntry,
+    network: Autoencoder,
+    beside: Mapping[str, Autoencoder],
+    part: TestPart,
+    listened: Mapping[str, Listened],
+    folder: Path,
+) -> list[Figure]:
+    other = next(iter(beside))
+    rows = []
+    with torch.inference_mode():
+        for track in part.tracks[:SHOWN]:
+            every = part.patches(track)
+            middle = len(every) // 2
+            z = network.standardised(every[middle : middle + 4])
+            made = {"": network(z), other: beside[other](z)}
+            shown = {"features": frames_of(network, z), "this model": frames_of(network, made[""])}
+            shown[other] = frames_of(network, made[other])
+            rows.append((track, shown))
+    (folder / "patches.png").write_bytes(
+        figures.png(pictures.side_by_side(rows, entry.representation))
+    )
+    losses = (listened[""].unexplained, listened[other].unexplained)
+    (folder / "lost.png").write_bytes(figures.png(pictures.against(*losses, other)))
+    return [
+        Figure(
+            "What is made again",
+            f"Features of test tracks, and what {network.code} numbers a patch of "
+            f"{part.frames / entry.representation.frame_rate:.2f} s give back.",
+            "patches.png",
+        ),
+        Figure(
+            "What is lost",
+            "Share of the variance of each test track that is lost; below the line, less is lost "
+            f"than by {other}.",
+            "lost.png",
+        ),
+    ]
+
+
+def _sounds(places: Places) -> list[Sounds]:
+    """Some of what was generated, copied beside the judgement."""
+    groups = []
+    for sample in places.samples[:PLAYED]:
+        for file in sample.files:
+            shutil.copyfile(places.generated / file, places.figures / file)
+        picture = next((file for file in sample.files if file.endswith(".png")), "")
+        players = [
+            Sound(Path(file).stem.removeprefix(f"{sample.name}-").replace("-", " "), file)
+            for file in reversed(sample.files)
+            if file.endswith(".wav")
+        ]
+        if players:
+            players[-1] = Sound(players[-1].label, players[-1].file, picture)
+            said = ", ".join(f"{key}: {value}" for key, value in sample.said.items())
+            caption = f"{said}. Phases are estimated wherever audio is made of features."
+            groups.append(Sounds(sample.name, caption, players))
+    return groups
+
+
+def _map(vectors: Floats, part: TestPart, audio: Store, rate: int, folder: Path) -> Map:
+    """The test tracks by their mean codes, with a few seconds of each."""
+    size = vectors.shape[1]
+    title, caption = "The code of Figure 14", "Test tracks by the mean of their codes."
+    plane = vectors if size == 2 else principal_plane(vectors)
+    if size != 2:
+        title = "Map of the codes"
+        caption = f"Test tracks by the first two principal axes of the mean of their {size} codes."
+    points = []
+    for track, (x, y), genre in zip(part.tracks, plane.tolist(), part.genres, strict=True):
+        samples = downmix.samples_of(audio, track)
+        middle = len(samples) // 2
+        file = f"map-{track}.wav"
+        excerpt = samples[middle : middle + round(LISTENED * rate)]
+        pictures.write_wav(folder / file, excerpt, rate)
+        points.append(Point(x, y, track, genre or "", file))
+    return Map(title, caption, points)
+
+
+def principal_plane(vectors: Floats) -> Floats:
+    """Vectors by their first two principal axes, shapes (tracks, code) to (tracks, 2).
+
+    A code of one number has nothing along the second.
+    """
+    centred = vectors - vectors.mean(0)
+    left, scale, _ = np.linalg.svd(centred, full_matrices=False)
+    plane = np.zeros((len(vectors), 2))
+    found = (left * scale)[:, :2]
+    plane[:, : found.shape[1]] = found
+    return plane

@@ -1,0 +1,139 @@
+"""What a WaveNet is judged by.
+
+Likelihood beside simple predictors; pitch and instrument of what it has generated beside those of
+the recordings that this is like.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from deepmir.declarations.generated import GeneratorEntry
+from deepmir.declarations.schema import Evaluation
+from deepmir.errors import DeepmirError
+from deepmir.features.corpus import read_annotations
+from deepmir.files.samples import Samples
+from deepmir.generators import generating
+from deepmir.generators.base import Sample
+from deepmir.generators.judgement import Estimate, Judgement, estimate
+from deepmir.generators.wavenet import likelihood, mulaw, recordings, showing
+from deepmir.generators.wavenet.likelihood import NETWORK
+from deepmir.generators.wavenet.listening import Heard, Listener
+from deepmir.generators.wavenet.network import WaveNet
+from deepmir.generators.wavenet.recordings import Vocabulary
+from deepmir.tasks.base import Metric
+
+PRIMARY = "bits"
+REAL = "real notes"
+SUFFIXES = {"test": "", "train": "_heard"}
+MEASURES = {
+    PRIMARY: Metric(better="less", worst=float("inf")),
+    **{f"{what}{end}": Metric() for what in ("pitch", "instrument") for end in SUFFIXES.values()},
+}
+ALIKE = (
+    "Recordings of one group of the split are alike, so each group counts once in bits, as the "
+    "mean of its recordings, and intervals of bits are over groups."
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A generated sound and the recording that it is like, which is heard as mu-law codes too.
+
+    Attributes:
+        sample: what was generated.
+        generated: shape (samples,).
+        real: shape (samples,).
+        heard: what was heard in `generated` and in `real`.
+    """
+
+    sample: Sample
+    generated: Samples
+    real: Samples
+    heard: tuple[Heard, Heard]
+
+
+def judge(
+    entry: GeneratorEntry, network: WaveNet, words: Vocabulary, generated: Path, figures: Path
+) -> Judgement:
+    """See :meth:`deepmir.generators.base.Method.judge`."""
+    rate, data, options = entry.representation.sample_rate, entry.files.read(), entry.evaluation
+    store, divided = entry.files.open_audio(rate), data.divided
+    parts = {
+        part: recordings.read(getattr(divided, part), store, rate, words)
+        for part in ("train", "validation", "test")
+    }
+    found = likelihood.measure(network, parts, divided.test)
+    others = {name: bits for name, bits in found.bits.items() if name != NETWORK}
+    pairs = _pairs(entry, words, generated)
+    baselines = {name: {PRIMARY: estimate(bits, options)} for name, bits in others.items()}
+    return Judgement(
+        metrics={PRIMARY: estimate(found.bits[NETWORK], options), **_shares(pairs, 0, options)},
+        baselines={**baselines, REAL: _shares(pairs, 1, options)},
+        differences={
+            name: estimate(found.bits[NETWORK] - bits, options) for name, bits in others.items()
+        },
+        figures=[
+            showing.likelihoods(found, figures),
+            *showing.confusion(_said(pairs, words), words.instruments, figures),
+        ],
+        sounds=[
+            showing.side_by_side(p.sample, p.real, p.generated, rate, figures)
+            for p in pairs[: showing.EXAMPLES]
+        ],
+        notes=[ALIKE, *found.chosen],
+    )
+
+
+def _pairs(entry: GeneratorEntry, words: Vocabulary, folder: Path) -> list[Pair]:
+    """What was generated, beside what it is like, listened to."""
+    import soundfile
+
+    rate, data = entry.representation.sample_rate, entry.files.read()
+    store, samples = entry.files.open_audio(rate), generating.read(folder)
+    tracks = {track.id: track for track in (*data.divided.train, *data.divided.test)}
+    if missing := [one.name for one in samples if one.said.get("like") not in tracks]:
+        raise DeepmirError(f"{folder}: {missing[0]} is like no track of {data.name}: generate anew")
+    listener = Listener(rate, entry.judges.get("classifier"))
+    listener.check(words.instruments)
+    like = [tracks[one.said["like"]] for one in samples]
+    jams = read_annotations(like, ("note_midi",))
+    real = {one.track: one for one in recordings.read(like, store, rate, words)}
+    pairs = []
+    for sample, track in zip(samples, like, strict=True):
+        made, _ = soundfile.read(folder / sample.files[0], dtype="float32")
+        other = mulaw.decode(real[track.id].codes)
+        notes = recordings.notes_of(track.id, jams[track.id]) if words.pitches else None
+        heard = listener.hear(made, notes), listener.hear(other, notes)
+        pairs.append(Pair(sample, made, other, heard))
+    return pairs
+
+
+def _shares(pairs: Sequence[Pair], side: int, options: Evaluation) -> dict[str, Estimate]:
+    """How much is right of what was generated (side 0) or recorded (1), by the part it is like."""
+    shares = {}
+    for part, suffix in SUFFIXES.items():
+        own = [pair for pair in pairs if pair.sample.said["part"] == part]
+        pitch = [p.heard[side].pitch for p in own if p.heard[side].pitch is not None]
+        right = [
+            p.heard[side].instrument == p.sample.said.get("instrument")
+            for p in own
+            if p.heard[side].instrument is not None
+        ]
+        for what, values in (("pitch", pitch), ("instrument", right)):
+            if values:
+                shares[f"{what}{suffix}"] = estimate(np.array(values, np.float64), options)
+    return shares
+
+
+def _said(pairs: Sequence[Pair], words: Vocabulary) -> dict[str, list[tuple[str, str]]]:
+    """What was asked and what the classifier heard; empty without a classifier."""
+    said: dict[str, list[tuple[str, str]]] = {}
+    for side, title in enumerate(("generated", REAL)):
+        for pair in pairs:
+            answer = pair.heard[side].instrument
+            if answer is not None and words.instruments:
+                said.setdefault(title, []).append((pair.sample.said["instrument"], answer))
+    return said

@@ -1,0 +1,91 @@
+"""Listening to what was generated: its pitch by pYIN, its instrument by a trained classifier."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepmir import tasks
+from deepmir.baselines import pyin
+from deepmir.declarations.entry import NetworkEntry
+from deepmir.errors import DeepmirError
+from deepmir.evaluation import prediction
+from deepmir.files import audio
+from deepmir.files.samples import Samples
+from deepmir.models import model
+from deepmir.tasks.shared.pitched import Notes
+
+CENTS = 50.0
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was heard in a sound.
+
+    Attributes:
+        pitch: share of its notes that have the pitch that was asked; None where none was.
+        instrument: what the classifier says; None without one.
+    """
+
+    pitch: float | None
+    instrument: str | None
+
+
+class Listener:
+    """What listens to sounds of one sample rate."""
+
+    def __init__(self, rate: int, classifier: NetworkEntry | None) -> None:
+        """Open the classifier.
+
+        Raises:
+            DeepmirError: when its model is missing or broken.
+        """
+        self.rate = rate
+        self.classifier = None if classifier is None else model.load(classifier.folder)
+        self.contour = pyin.annotator(Path(), tasks.get("melody"), rate)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the classifier can say; empty without one."""
+        return () if self.classifier is None else tuple(map(str, self.classifier[1].labels))
+
+    def hear(self, samples: Samples, notes: Notes | None) -> Heard:
+        """Listen to a sound, shape (samples,), that was asked to have some notes."""
+        pitch = None if notes is None else self.on_pitch(samples, notes)
+        return Heard(pitch, None if self.classifier is None else self.instrument(samples))
+
+    def on_pitch(self, samples: Samples, notes: Notes) -> float:
+        """Share of notes whose median pitch, where pYIN finds one, is within 50 cents.
+
+        A note in which it finds no pitch is wrong.
+        """
+        (contour,) = self.contour(samples)
+        times, values = contour.times, contour.values
+        hertz = np.array([float(one["frequency"]) if one["voiced"] else 0.0 for one in values])
+        right = []
+        for start, end, pitch in zip(notes.starts, notes.ends, notes.pitches, strict=True):
+            found = hertz[(times >= start) & (times < end) & (hertz > 0)]
+            cents = 1200 * np.log2(np.median(found) / 440) if found.size else np.inf
+            right.append(abs(cents - 100 * (pitch - 69)) <= CENTS)
+        return float(np.mean(right))
+
+    def instrument(self, samples: Samples) -> str:
+        """What the classifier is surest of, in the mean over the frames of a sound."""
+        assert self.classifier is not None
+        network, card, representation = self.classifier
+        there = audio.resample(samples, self.rate, representation.sample_rate)
+        answer: Any = prediction.activations(network, card, representation(there))
+        return self.labels[int(answer.reshape(-1, len(self.labels)).mean(axis=0).argmax())]
+
+    def check(self, instruments: tuple[str, ...]) -> None:
+        """Refuse a classifier that does not know the instruments.
+
+        Raises:
+            DeepmirError: naming them.
+        """
+        unknown = [name for name in instruments if name not in self.labels]
+        if self.classifier is not None and unknown:
+            raise DeepmirError(
+                f"the classifier does not know {', '.join(unknown)}: declare its `labels`"
+            )

@@ -1,0 +1,149 @@
+"""What a WaveNet does: it is trained, it generates, it is judged."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from deepmir.datasets.index import Track
+from deepmir.datasets.splits import Divided
+from deepmir.declarations.generated import GeneratorEntry
+from deepmir.declarations.generators.wavenet import WaveNet as Declared
+from deepmir.errors import DeepmirError
+from deepmir.generators.base import Method, Sample
+from deepmir.generators.judgement import Judgement
+from deepmir.generators.wavenet import judging, module, mulaw, recordings, sampling
+from deepmir.generators.wavenet.module import WaveNetModule
+from deepmir.generators.wavenet.mulaw import Codes
+from deepmir.generators.wavenet.network import Given, WaveNet
+from deepmir.generators.wavenet.recordings import Recording, Vocabulary
+from deepmir.models.card import read_generator_card
+from deepmir.models.model import read_weights
+from deepmir.tasks.base import Metric
+
+TOGETHER = 256  # sounds that are drawn at once
+
+
+class WaveNetMethod(Method):
+    """Audio, sample by sample."""
+
+    name = "wavenet"
+    primary = judging.PRIMARY
+    measures: Mapping[str, Metric] = judging.MEASURES
+
+    def module(self, entry: GeneratorEntry) -> WaveNetModule:
+        """What is to be trained, with first weights of the seed."""
+        return module.prepare(entry)
+
+    def generate(self, entry: GeneratorEntry, folder: Path, count: int, seed: int) -> list[Sample]:
+        """Play what recordings of the test and of the training part play, in turn.
+
+        Each sound is told the instrument of one recording and its pitch at every sample. Notes of
+        the test part were not heard in training.
+        """
+        import soundfile
+
+        network, words = load(entry)
+        rate, data = entry.representation.sample_rate, entry.files.read()
+        store = entry.files.open_audio(rate)
+        chosen = templates(data.divided, store.tracks, count, seed)
+        read = recordings.read([track for _, track in chosen], store, rate, words)
+        by_track = {one.track: one for one in read}
+        models = [by_track[track.id] for _, track in chosen]
+        samples = []
+        # In double precision rounding, which differs between processors, decides no sample.
+        for place, codes in enumerate(drawn(network.double(), models, seed)):
+            part, model = chosen[place][0], models[place]
+            name = f"{place:03d}-{model.track}"
+            soundfile.write(folder / f"{name}.wav", mulaw.decode(codes), rate, "PCM_16")
+            said = {"like": model.track, "part": part, **_said(model, words)}
+            samples.append(Sample(name, said, (f"{name}.wav",)))
+        return samples
+
+    def judge(self, entry: GeneratorEntry, generated: Path, figures: Path) -> Judgement:
+        """Likelihood of test recordings, and pitch and instrument of what was generated."""
+        network, words = load(entry)
+        return judging.judge(entry, network, words, generated, figures)
+
+
+def load(entry: GeneratorEntry) -> tuple[WaveNet, Vocabulary]:
+    """A trained network and what it can be told.
+
+    Raises:
+        DeepmirError: when the model is missing, broken or of another declaration.
+    """
+    card, declared = read_generator_card(entry.folder), entry.generator
+    assert isinstance(declared, Declared)
+    try:
+        learned = card.training
+        words = Vocabulary(tuple(learned["instruments"]), tuple(learned["pitches"]))
+        network = module.build(declared, words)
+        network.load_state_dict(read_weights(entry.folder))
+    except (KeyError, TypeError, RuntimeError):
+        raise DeepmirError(f"{entry.folder} is not the model that is declared: train it") from None
+    return network.eval(), words
+
+
+def templates(
+    divided: Divided, known: Sequence[str], count: int, seed: int
+) -> list[tuple[str, Track]]:
+    """Recordings of the test and of the training part in turn, one of each group before others.
+
+    Args:
+        divided: the tracks of the data set by part.
+        known: the tracks that have audio.
+        count: how many; with more than there are, they come again.
+        seed: of their order.
+    """
+    rng, there = np.random.default_rng(seed), {*known}
+    parts = {}
+    for part in ("test", "train"):
+        tracks = [track for track in getattr(divided, part) if track.id in there]
+        seen: dict[str, int] = defaultdict(int)
+        order = []
+        for place in rng.permutation(len(tracks)):
+            seen[tracks[place].group] += 1
+            order.append((seen[tracks[place].group], place))
+        parts[part] = [tracks[place] for _, place in sorted(order, key=lambda pair: pair[0])]
+    kinds = [part for part, tracks in parts.items() if tracks]
+    turns = [(kinds[turn % len(kinds)], turn // len(kinds)) for turn in range(count)]
+    return [(part, parts[part][place % len(parts[part])]) for part, place in turns]
+
+
+def drawn(network: WaveNet, models: Sequence[Recording], seed: int) -> list[Codes]:
+    """Sounds that play what recordings play, as long as these.
+
+    Args:
+        network: that draws them.
+        models: the recordings.
+        seed: with its place, of what is drawn for each.
+    """
+    found: list[Codes] = []
+    for first in range(0, len(models), TOGETHER):
+        some = models[first : first + TOGETHER]
+        longest = max(len(one.codes) for one in some)
+        pitch = np.stack([np.pad(one.pitch, (0, longest - len(one.pitch))) for one in some])
+        chance = [
+            np.random.default_rng((seed, place)).random(longest)
+            for place in range(first, first + len(some))
+        ]
+        given = Given(torch.from_numpy(pitch), torch.tensor([one.instrument for one in some]))
+        codes = sampling.cached(network, given, torch.from_numpy(np.stack(chance)))
+        rows = codes.numpy().astype(np.uint8)
+        found += [row[: len(one.codes)] for row, one in zip(rows, some, strict=True)]
+    return found
+
+
+def _said(model: Recording, words: Vocabulary) -> dict[str, str]:
+    """What a sound was asked to be, in words."""
+    said = {}
+    if words.instruments:
+        said["instrument"] = words.instruments[model.instrument]
+    if words.pitches:
+        # A new note where the pitch changes; a rest is none.
+        changes = np.flatnonzero(np.diff(model.pitch, prepend=0) != 0)
+        held = [words.pitches[place - 1] for place in model.pitch[changes] if place]
+        said["pitch"] = " ".join(map(str, held))
+    return said

@@ -1,0 +1,105 @@
+"""Figures and players of a WaveNet's judgement."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from deepmir.drawing import figures as drawing
+from deepmir.drawing import picture
+from deepmir.files.samples import Samples
+from deepmir.generators.base import Sample
+from deepmir.generators.judgement import Figure, Sound, Sounds
+from deepmir.generators.wavenet.likelihood import NETWORK, UNIFORM, Likelihood
+from deepmir.representations import Representation
+
+EXAMPLES = 12  # sounds that are shown, each beside the recording that it is like
+WIDER = 3  # pixels of a frame and of a bin
+SEEN = {"kind": "mel", "window": 512, "bins": 64, "fmin": 50.0, "conditioning": [{"kind": "log"}]}
+
+
+def likelihoods(found: Likelihood, folder: Path) -> Figure:
+    """Bits a sample of each group of the test part: the network's against a baseline's."""
+    from matplotlib.figure import Figure as Drawn
+
+    drawn = Drawn(figsize=(4.6, 4.4), layout="constrained")
+    axis = drawn.subplots()
+    others = [name for name in found.bits if name not in (NETWORK, UNIFORM)]
+    most = 1.05 * max(found.bits[name].max() for name in (NETWORK, *others))
+    axis.plot([0, most], [0, most], color="0.6", linestyle=":", linewidth=1.2)
+    for name, colour in zip(others, drawing.COLOURS, strict=False):
+        axis.scatter(found.bits[name], found.bits[NETWORK], s=14, color=colour, label=name)
+    axis.set(xlim=(0, most), ylim=(0, most), xlabel="baseline, bits", ylabel="network, bits")
+    axis.grid(alpha=0.25)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(fontsize=8, frameon=False, loc="upper left")
+    (folder / "likelihood.svg").write_bytes(drawing.svg(drawn))
+    return Figure(
+        "Bits a sample of each group of the test part",
+        "Below the diagonal the network has foretold the samples better than the baseline.",
+        "likelihood.svg",
+    )
+
+
+def confusion(
+    said: Mapping[str, Sequence[tuple[str, str]]], labels: Sequence[str], folder: Path
+) -> list[Figure]:
+    """What the classifier hears, a square for what was generated and for real notes.
+
+    Args:
+        said: by title, what was asked and what was heard.
+        labels: of rows and columns.
+        folder: for the file.
+    """
+    if not said:
+        return []
+    from matplotlib.figure import Figure as Drawn
+
+    drawn = Drawn(figsize=(4.1 * len(said), 4.0), layout="constrained")
+    axes = drawn.subplots(1, len(said), sharey=True, squeeze=False)[0]
+    for axis, (title, pairs) in zip(axes, said.items(), strict=True):
+        counts = np.zeros((len(labels), len(labels)), np.int64)
+        for asked, heard in pairs:
+            counts[labels.index(asked), labels.index(heard)] += 1
+        axis.imshow(counts, cmap="Blues", vmin=0, vmax=max(1, counts.sum(1).max()))
+        for row, column in np.argwhere(counts):
+            dark = counts[row, column] > counts.sum(1).max() / 2
+            colour = "white" if dark else "black"
+            axis.text(column, row, counts[row, column], color=colour, ha="center", va="center")
+        axis.set_xticks(range(len(labels)), labels, rotation=45, ha="right", fontsize=8)
+        axis.set_yticks(range(len(labels)), labels, fontsize=8)
+        axis.set_title(title, fontsize=10)
+        axis.set_xlabel("heard by the classifier")
+    axes[0].set_ylabel("asked")
+    (folder / "confusion.svg").write_bytes(drawing.svg(drawn))
+    return [
+        Figure(
+            "Which instrument is heard",
+            "By the classifier, in what was generated and in the recordings that this is like: "
+            "where it confuses real notes, it says nothing of generated ones.",
+            "confusion.svg",
+        )
+    ]
+
+
+def side_by_side(
+    sample: Sample, real: Samples, generated: Samples, rate: int, folder: Path
+) -> Sounds:
+    """A recording and what was generated like it, each with its log-mel spectrogram."""
+    import soundfile
+
+    seen: Representation = TypeAdapter(Representation).validate_python(
+        {**SEEN, "sample_rate": rate, "hop": rate // 100, "fmax": rate / 2}
+    )
+    sounds = []
+    for label, samples in (("real", real), ("generated", generated)):
+        name = f"{sample.name}-{label}"
+        soundfile.write(folder / f"{name}.wav", samples, rate, "PCM_16")
+        wide = np.repeat(np.repeat(seen(samples), WIDER, axis=0), WIDER, axis=1)
+        (folder / f"{name}.png").write_bytes(picture.png(wide))
+        sounds.append(Sound(label, f"{name}.wav", f"{name}.png"))
+    asked = [sample.said[key] for key in ("instrument", "pitch") if key in sample.said]
+    heard = {"test": "not heard in training", "train": "heard in training"}
+    title = f"{', '.join(asked) or sample.said['like']}: {heard[sample.said['part']]}"
+    return Sounds(title, f"Like the recording {sample.said['like']}.", sounds)

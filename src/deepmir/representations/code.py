@@ -1,0 +1,36 @@
+"""What the bottleneck of an autoencoder makes of another representation (appendix A.4)."""
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from deepmir.fields import Count, Flag, Text
+from deepmir.representations.learned import Learned
+from deepmir.representations.mel import Mel
+
+if TYPE_CHECKING:  # any kind but raw audio and networks: see `deepmir/representations/__init__`
+    from deepmir.representations.base import Base
+
+    Heard = Base
+
+
+class Code(Learned):
+    """The code h of Figure 14: of the patch around each instant, one vector.
+
+    A patch is as long as those that the generator was trained on, and is standardised as they were;
+    what lies past the ends of a recording is the mean of the training data. The code of a
+    variational autoencoder is the mean of its distribution.
+    """
+
+    kind: Literal["code"] = "code"
+    model: Text = Field("autoencoder", description="a generator of the kind autoencoder or pca")
+    every: Count = Field(1, le=100_000, description="frames of the input from one code to the next")
+    source: "Heard" = Field(Mel(bins=40), description="found: the input of the generator")
+    network: str = Field("d1", max_length=10_000, description="found: the encoder")
+    patch: Count = Field(1, le=2**20, description="found: frames of a patch")
+    variational: Flag = Field(False, description="found: whether the encoder gives a distribution")
+
+    @property
+    def hop(self) -> int:
+        """Samples from one code to the next."""
+        return self.source.hop * self.every
