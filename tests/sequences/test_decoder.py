@@ -6,7 +6,8 @@ import torch
 from deepmir.sequences.attention import Attention
 from deepmir.sequences.decoder import Decoder, loss
 from deepmir.sequences.options import Decoding
-from deepmir.sequences.spelling import END, ChordSpelling, NoteSpelling
+from deepmir.sequences.spelling import END
+from deepmir.sequences.spellings import ChordSpelling, NoteSpelling
 
 UNITS = 12
 NOTES = NoteSpelling(0.1, 7)

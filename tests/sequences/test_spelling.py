@@ -5,7 +5,8 @@ import pytest
 
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.sequences.spelling import END, ChordSpelling, NoteSpelling, spelling_of
+from deepmir.sequences.spelling import END
+from deepmir.sequences.spellings import ChordSpelling, NoteSpelling, spelling_of
 from deepmir.tasks.base import Grid
 from deepmir.tasks.notes import LOWEST
 

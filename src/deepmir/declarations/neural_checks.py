@@ -71,7 +71,7 @@ def check_sequence(row: SequenceNetwork, representation: "Representation") -> No
     from deepmir.deformations import base
     from deepmir.deformations.check import check as check_deformations
     from deepmir.deformations.names import NAMES
-    from deepmir.sequences.spelling import spelling_of
+    from deepmir.sequences.spellings import spelling_of
 
     spelling = spelling_of(row.task, row.decoder.step, row.training.patch_seconds)
     if row.decoder.longest < len(spelling.fields) + 1:

@@ -25,7 +25,8 @@ from deepmir.representations import Representation
 from deepmir.sequences.decoder import Decoder, Memory, grammar
 from deepmir.sequences.options import Decoding
 from deepmir.sequences.search import search
-from deepmir.sequences.spelling import END, Heard, Spelling, Tokens, spelling_of
+from deepmir.sequences.spelling import END, Heard, Spelling, Tokens
+from deepmir.sequences.spellings import spelling_of
 
 
 class SequenceModel(nn.Module):

@@ -29,7 +29,7 @@ from deepmir.models.model import as_input
 from deepmir.models.sequence import SequenceModel, Writer
 from deepmir.sequences.decoder import loss
 from deepmir.sequences.options import Decoding
-from deepmir.sequences.spelling import spelling_of
+from deepmir.sequences.spellings import spelling_of
 from deepmir.tasks.base import Grid, Task
 from deepmir.training import starting, taught, trainer
 from deepmir.training.optimiser import one_cycle
