@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
+from deepmir import paths
 from deepmir.datasets.index import Track
 from deepmir.declarations import entries, loading, sweeps
 from deepmir.declarations.entries import NetworkEntry
@@ -71,13 +72,14 @@ def scores(entry: NetworkEntry, tracks: list[Track], heard: dict[str, npt.NDArra
 
 
 def main() -> None:
-    """Print the table, and draw it."""
+    """Print the tables of what has been scored, and draw them."""
     os.chdir(HERE)
     params = loading.load()
-    figure = Figure(figsize=(9, 3.4), layout="constrained")
-    axes = figure.subplots(1, 2)
+    groups = [g for g in sweeps.groups(params) if all(paths.scores(n).exists() for n in g.members)]
+    figure = Figure(figsize=(4.5 * len(groups), 3.4), layout="constrained")
+    axes = figure.subplots(1, len(groups), squeeze=False)[0]
     heard: dict[str, npt.NDArray] = {}
-    for axis, group in zip(axes, sweeps.groups(params), strict=True):
+    for axis, group in zip(axes, groups, strict=True):
         members = {n: entries.resolve(params, n) for n in group.members}
         first = next(iter(members.values()))
         tracks = first.files.read().divided.test
