@@ -58,6 +58,7 @@ def params() -> str:
         "Every key, with its type, bounds; default. A key without a default is required.\n"
         "`deepmir check` reads the file and names what is wrong.\n",
     ]
+    described: Models = {}
     for name, field in Params.model_fields.items():
         models = inside(field.annotation)
         parts.append(f"## {name}\n")
@@ -65,17 +66,19 @@ def params() -> str:
         if not models:
             parts.append(f"{sentence(kind(field.annotation, field.metadata))}\n")
         parts += union(models) if len(models) > 1 else [p for m in models for p in model(m)]
-        parts += nested(models)
+        deeper = [each for each in nested(models) if each not in described]
+        parts += [part for each in deeper for part in model(each)]
+        described |= dict.fromkeys(deeper)
     return "\n".join(parts)
 
 
-def nested(models: Models) -> list[str]:
-    """What the models of a section are themselves made of, if no other section describes it."""
+def nested(models: Models) -> list[type[Declaration]]:
+    """What the models of a section are themselves made of."""
     deeper: Models = {}
     for each in models:
         for field in each.model_fields.values():
             deeper |= inside(field.annotation)
-    return [part for each in deeper if each not in models for part in model(each)]
+    return [each for each in deeper if each not in models]
 
 
 def inside(annotation: Any) -> Models:

@@ -26,7 +26,7 @@ def said(capsys, *arguments):
 def test_check_counts_what_is_declared(root, capsys):
     status, out, _ = said(capsys, "check")
     assert status == 0
-    assert "data sets 1, representations 4, experiments 4, baselines 3" in out
+    assert "data sets 1, representations 4, experiments 4, sequences 0, baselines 3" in out
 
 
 def test_a_mistake_is_one_line_and_status_1(root, capsys):

@@ -30,6 +30,7 @@ NETWORKS = [
     "d1(16) - t1 - d1",
     TALL,
     "c2(4,3x3) - p2(1x2) - c2(4,23x3,bn) - f1(12) - c1(3,3) - d1",
+    "c2(3,3x3) - p2(2x2) - u2(2x2) - d1",
 ]
 
 
@@ -85,7 +86,8 @@ def test_what_comes_with_deepmir_says_what_torch_says(task):
 
 
 def test_every_letter_is_tried():
-    assert all(any(letter in text for text in NETWORKS) for letter in LETTERS)
+    exported = LETTERS.keys() - {"s2"}  # which begins decoders alone
+    assert all(any(letter in text for text in NETWORKS) for letter in exported)
 
 
 @pytest.mark.parametrize("network", NETWORKS)

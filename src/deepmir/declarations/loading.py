@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from deepmir import paths
 from deepmir.declarations import activations, checks, searches, sweeps
 from deepmir.declarations.schema import Params
-from deepmir.declarations.training import Training
+from deepmir.declarations.training import OF_EXPERIMENTS, Training
 from deepmir.errors import DeepmirError
 from deepmir.fields import problems, yaml_file
 
@@ -60,7 +60,8 @@ def _with_training_defaults(raw: object) -> object:
     for section in TRAINED:
         rows = raw.get(section)
         if isinstance(rows, dict):
-            raw[section] = {name: _over(defaults, row) for name, row in rows.items()}
+            own = {k: v for k, v in defaults.items() if k not in OF_EXPERIMENTS.get(section, ())}
+            raw[section] = {name: _over(own, row) for name, row in rows.items()}
     return raw
 
 

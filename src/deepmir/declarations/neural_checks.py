@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from deepmir.declarations.schema import Neural
 from deepmir.declarations.sequences import SequenceNetwork
-from deepmir.declarations.training import Training
+from deepmir.declarations.training import refuse_of_experiments
 from deepmir.errors import DeepmirError
 from deepmir.naming import known
 
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 # Numbers in a batch of inputs: 32 GB, of which networks need many times as much to train.
 LARGEST = 2**33
-
-# Values of `training` that a sequence does not have.
-OF_EXPERIMENTS = ("weight_average", "frozen", "slower", "health", "devices")
 
 
 def check_monitor(task: "Task", monitor: str) -> None:
@@ -87,9 +84,7 @@ def check_sequence(row: SequenceNetwork, representation: "Representation") -> No
             f"representation: {row.representation} has {representation.frame_rate:g} frames a "
             f"second, and the task {task.name} needs {task.min_frame_rate:g}: lower its hop"
         )
-    for key in OF_EXPERIMENTS:
-        if getattr(row.training, key) != Training.model_fields[key].default:
-            raise DeepmirError(f"training.{key} is for experiments: leave it out")
+    refuse_of_experiments(row.training, "sequences")
     check_monitor(task, row.training.monitor)
     encoder = networks.describe(
         row.network,

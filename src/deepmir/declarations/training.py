@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from deepmir.errors import DeepmirError
 from deepmir.fields import Count, Declaration, Flag, Limit, Number, Positive, Seconds, Seed, Whole
 
 
@@ -98,3 +99,21 @@ class Training(Declaration):
                 f"batch_size {self.batch_size} cannot be shared evenly by {self.devices} devices"
             )
         return self
+
+
+OF_EXPERIMENTS = {
+    "sequences": ("weight_average", "frozen", "slower", "health", "devices"),
+    "generators": ("monitor", "tracks", "frozen", "slower", "health", "devices"),
+}
+"""What the rows of a section cannot say; they have no defaults of these either."""
+
+
+def refuse_of_experiments(training: Training, section: str) -> None:
+    """Refuse what is for experiments alone.
+
+    Raises:
+        DeepmirError: naming the key.
+    """
+    for key in OF_EXPERIMENTS[section]:
+        if getattr(training, key) != Training.model_fields[key].default:
+            raise DeepmirError(f"training.{key} is for experiments: leave it out")

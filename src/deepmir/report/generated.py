@@ -22,6 +22,7 @@ from deepmir.report.pages import curves
 if TYPE_CHECKING:
     from deepmir.generators.base import Method
 
+UNLABELLED = "#c6ccd3"
 PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 
@@ -145,8 +146,10 @@ def _audio(path: Path) -> str:
 
 def _drawn(folder: Path, points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Points in a square of 100 with their colours and sounds, and the colour of each label."""
-    labels = sorted({point["label"] for point in points})
+    labels = sorted({point["label"] for point in points} - {""})
     colours = {label: COLOURS[n % len(COLOURS)] for n, label in enumerate(labels)}
+    if any(not point["label"] for point in points):
+        colours[""] = UNLABELLED
     spans = {}
     for axis in ("x", "y"):
         values = [point[axis] for point in points]

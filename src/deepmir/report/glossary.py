@@ -83,6 +83,13 @@ METRICS = {
     ("key", "relative"): Term("Relative", "Share taken for the key of the same notes."),
     ("key", "parallel"): Term("Parallel", "Share taken for the key of the same tonic."),
     ("key", "other"): Term("Other", "Share of the other errors."),
+    **{
+        (kind, "unexplained"): Term(
+            "Variance lost",
+            "Squared error of the standardised features over that of their training mean.",
+        )
+        for kind in ("autoencoder", "pca")
+    },
     ("gan", "frechet"): Term(
         "Frechet distance",
         "Between as many generated as test notes, in the features of the classifier.",

@@ -5,16 +5,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from deepmir.declarations.training import Training
-from deepmir.errors import DeepmirError
+from deepmir.declarations.training import Training, refuse_of_experiments
 from deepmir.fields import Count, Declaration, Text
 from deepmir.representations import Representation
 
 if TYPE_CHECKING:
     from deepmir.tasks.base import Task
 
-# Values of `training` that speak of layers or metrics of a network for a task.
-OF_EXPERIMENTS = ("monitor", "tracks", "frozen", "slower", "health")
 
 
 class GeneratorBase(Declaration):
@@ -52,8 +49,4 @@ class GeneratorBase(Declaration):
         Raises:
             DeepmirError: naming the key.
         """
-        for key in OF_EXPERIMENTS:
-            if getattr(self.training, key) != Training.model_fields[key].default:
-                raise DeepmirError(f"training.{key} is for experiments: leave it out")
-        if self.training.devices != 1:
-            raise DeepmirError("training.devices: a generator is trained on one: leave it out")
+        refuse_of_experiments(self.training, "generators")
