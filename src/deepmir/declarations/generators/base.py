@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from deepmir.tasks.base import Task
 
 
-
 class GeneratorBase(Declaration):
     """A network that gives back or makes up music, trained without a task (appendix A.2 to A.4)."""
 
