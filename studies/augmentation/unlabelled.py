@@ -4,6 +4,7 @@ Run after snakemake: ``(cd studies/augmentation && python unlabelled.py)``.
 """
 
 from deepmir.declarations import entries, loading
+from deepmir.declarations.entry import NetworkEntry
 from deepmir.evaluation import prediction, results, scoring
 from deepmir.tasks.base import Array
 from deepmir.tasks.key import Key
@@ -29,7 +30,7 @@ def main() -> None:
     Key.deform_target = kept  # type: ignore[method-assign]
     for name in WRONG:
         entry = every[name]
-        assert isinstance(entry, entries.NetworkEntry)
+        assert isinstance(entry, NetworkEntry)
         loop.train(entry, threads=1, progress=False)
         prediction.predict(entry, threads=1)
         scoring.evaluate(entry)
