@@ -79,6 +79,7 @@ def main() -> None:
     figure = Figure(figsize=(4.5 * len(groups), 3.4), layout="constrained")
     axes = figure.subplots(1, len(groups), squeeze=False)[0]
     heard: dict[str, npt.NDArray] = {}
+    colours: dict[str, str] = {}
     for axis, group in zip(axes, groups, strict=True):
         members = {n: entries.resolve(params, n) for n in group.members}
         first = next(iter(members.values()))
@@ -88,7 +89,7 @@ def main() -> None:
             f"\n| {group.name} | {' | '.join(f'{bins:+d}' for bins in SHIFTS)} | lost at ±3, ±6 |"
         )
         print(f"|---|{'---|' * (len(SHIFTS) + 1)}")
-        for place, setting in enumerate(group.settings):
+        for setting in group.settings:
             each = np.mean([scores(members[n], tracks, heard) for n in setting.members], axis=0)
             here = each[SHIFTS.index(0)]
             lost = here - each[[abs(bins) >= 3 for bins in SHIFTS]].mean(axis=0)
@@ -97,7 +98,9 @@ def main() -> None:
             print(
                 f"| {group.title(setting)} | {values} | {lost.mean():.3f} [{low:.3f}, {high:.3f}] |"
             )
-            style = {"color": COLOURS[place], "marker": "o", "label": group.title(setting)}
+            title = group.title(setting)
+            colours.setdefault(title, COLOURS[len(colours)])  # the same on both sides
+            style = {"color": colours[title], "marker": "o", "label": title}
             axis.plot(SHIFTS, each.mean(axis=1), **style)
         axis.set_title(f"{group.name}: {first.task.primary}", fontsize=10)
         axis.set_xlabel("semitones that the test tracks are moved by")
