@@ -7,23 +7,32 @@ import numpy as np
 from deepmir.baselines import pyin
 from deepmir.files.samples import Samples
 from deepmir.tasks import melody
+from deepmir.tasks.base import Floats
 
 CENTS = 50.0  # as far as a pitch may be off
 
 
-def heard(samples: Samples, sample_rate: int) -> float:
-    """The median pitch of a recording of one note.
+def contour(samples: Samples, sample_rate: int) -> tuple[Floats, Floats]:
+    """The voiced instants of a recording in seconds, and their frequencies in Hz.
 
     Args:
         samples: audio, shape (n,).
         sample_rate: Hz.
-
-    Returns:
-        As a MIDI number, not rounded; NaN where nothing is voiced.
     """
     (found,) = pyin.annotator(Path(), melody.TASK, sample_rate)(samples)
-    voiced = [o.value["frequency"] for o in found.observations if o.value["voiced"]]
-    return float(69 + 12 * np.log2(np.median(voiced) / 440)) if voiced else float("nan")
+    voiced = [(o.time, o.value["frequency"]) for o in found.observations if o.value["voiced"]]
+    times, hertz = np.array(voiced, np.float64).reshape(-1, 2).T
+    return times, hertz
+
+
+def median(hertz: Floats) -> float:
+    """The median of frequencies as a MIDI number, not rounded; NaN where there is none."""
+    return float(69 + 12 * np.log2(np.median(hertz) / 440)) if hertz.size else float("nan")
+
+
+def heard(samples: Samples, sample_rate: int) -> float:
+    """The median pitch of a recording of one note; see :func:`contour` and :func:`median`."""
+    return median(contour(samples, sample_rate)[1])
 
 
 def is_right(pitch: float, wanted: float) -> bool:

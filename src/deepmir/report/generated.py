@@ -1,6 +1,5 @@
 """What the report says of generators: their judgements, in tables and on pages."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from deepmir import generators, paths
 from deepmir.declarations.generated import GeneratorEntry
 from deepmir.drawing.figures import COLOURS
 from deepmir.evaluation.results import Comparison
-from deepmir.files.samples import Samples
+from deepmir.files import audio
 from deepmir.generators import judging
 from deepmir.report import glossary, sound
 from deepmir.report.glossary import Term
@@ -137,11 +136,9 @@ def _heard(folder: Path, one: Mapping[str, str]) -> dict[str, str]:
 def _audio(path: Path) -> str:
     """A recording as an address, as MP3."""
     import soundfile
-    import soxr
 
-    samples, rate = soundfile.read(io.BytesIO(path.read_bytes()), dtype="float32")
-    resampled: Samples = soxr.resample(samples, rate, sound.SAMPLE_RATE)
-    return data_uri("audio/mpeg", sound.mp3(resampled))
+    samples, rate = soundfile.read(path, dtype="float32")
+    return data_uri("audio/mpeg", sound.mp3(audio.resample(samples, rate, sound.SAMPLE_RATE)))
 
 
 def _drawn(folder: Path, points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

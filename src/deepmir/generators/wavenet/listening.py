@@ -1,22 +1,18 @@
 """Listening to what was generated: its pitch by pYIN, its instrument by a trained classifier."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from deepmir import tasks
-from deepmir.baselines import pyin
 from deepmir.declarations.entry import NetworkEntry
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction
 from deepmir.files import audio
 from deepmir.files.samples import Samples
+from deepmir.generators import pitch
 from deepmir.models import model
 from deepmir.tasks.shared.pitched import Notes
-
-CENTS = 50.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,6 @@ class Listener:
         """
         self.rate = rate
         self.classifier = None if classifier is None else model.load(classifier.folder)
-        self.contour = pyin.annotator(Path(), tasks.get("melody"), rate)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -52,22 +47,19 @@ class Listener:
 
     def hear(self, samples: Samples, notes: Notes | None) -> Heard:
         """Listen to a sound, shape (samples,), that was asked to have some notes."""
-        pitch = None if notes is None else self.on_pitch(samples, notes)
-        return Heard(pitch, None if self.classifier is None else self.instrument(samples))
+        on_pitch = None if notes is None else self.on_pitch(samples, notes)
+        return Heard(on_pitch, None if self.classifier is None else self.instrument(samples))
 
     def on_pitch(self, samples: Samples, notes: Notes) -> float:
         """Share of notes whose median pitch, where pYIN finds one, is within 50 cents.
 
         A note in which it finds no pitch is wrong.
         """
-        (contour,) = self.contour(samples)
-        times, values = contour.times, contour.values
-        hertz = np.array([float(one["frequency"]) if one["voiced"] else 0.0 for one in values])
+        times, hertz = pitch.contour(samples, self.rate)
         right = []
-        for start, end, pitch in zip(notes.starts, notes.ends, notes.pitches, strict=True):
-            found = hertz[(times >= start) & (times < end) & (hertz > 0)]
-            cents = 1200 * np.log2(np.median(found) / 440) if found.size else np.inf
-            right.append(abs(cents - 100 * (pitch - 69)) <= CENTS)
+        for start, end, wanted in zip(notes.starts, notes.ends, notes.pitches, strict=True):
+            found = pitch.median(hertz[(times >= start) & (times < end)])
+            right.append(pitch.is_right(found, wanted))
         return float(np.mean(right))
 
     def instrument(self, samples: Samples) -> str:
