@@ -3,7 +3,6 @@
 from itertools import permutations
 from pathlib import Path
 
-import lightning.pytorch as pl
 import numpy as np
 import pytest
 import torch
@@ -118,10 +117,6 @@ def test_what_a_distribution_of_codes_costs(root):
 
 @pytest.mark.parametrize("changes", [{}, {"noise": 0.3}, {"variational": 0.1}, PCA])
 def test_a_resumed_training_gives_the_same_bits(root, changes):
-    class Killed(pl.Callback):
-        def on_train_epoch_start(self, trainer, module):
-            if trainer.current_epoch == 2:
-                raise KeyboardInterrupt
 
     row = changes if "kind" in changes else {**ROW, **changes}
 
@@ -133,7 +128,7 @@ def test_a_resumed_training_gives_the_same_bits(root, changes):
     whole = trained()
     (paths.model("auto") / "model.safetensors").unlink()
     with pytest.raises((KeyboardInterrupt, SystemExit)):
-        trained(Killed())
+        trained(tiny.killed_in(2))
     assert trained() == whole
 
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 from types import MappingProxyType
 
-import lightning.pytorch as pl
 import numpy as np
 import pytest
 import torch
@@ -93,12 +92,6 @@ def entry(root, monkeypatch):
     return generated.resolve(tiny.load(generators=raw), "mean")
 
 
-class Killed(pl.Callback):
-    def on_train_epoch_start(self, trainer, module):
-        if trainer.current_epoch == 3:
-            raise KeyboardInterrupt
-
-
 def train(entry, **options):
     return training.train(entry, threads=1, progress=False, **options)
 
@@ -120,7 +113,7 @@ def test_resumed_training_gives_the_same_bits(entry):
         (paths.model("mean") / name).read_bytes() for name in ("model.safetensors", "history.csv")
     ]
     with pytest.raises((KeyboardInterrupt, SystemExit)):
-        train(entry, callbacks=[Killed()])
+        train(entry, callbacks=[tiny.killed_in(3)])
     assert [*paths.CHECKPOINTS.glob("mean-*/last.ckpt")]
     train(entry)
     again = [

@@ -5,6 +5,7 @@ import lightning.pytorch as pl
 import pytest
 import torch
 
+import tiny
 from deepmir import paths
 from deepmir.errors import DeepmirError
 from deepmir.generators import gan, training
@@ -71,12 +72,6 @@ def test_a_step_of_the_generator_leaves_the_discriminator_as_it_is(entry):
     assert changed(of_networks(other), of_networks(module)) == {"generator"}
 
 
-class Killed(pl.Callback):
-    def on_train_epoch_start(self, trainer, module):
-        if trainer.current_epoch == 1:
-            raise KeyboardInterrupt
-
-
 def results(name):
     files = ("model.safetensors", "history.csv")
     return [(paths.model(name) / file).read_bytes() for file in files]
@@ -86,7 +81,7 @@ def results(name):
 def test_a_resumed_training_gives_the_same_bits(entry, name):
     whole = results(name)
     with pytest.raises((KeyboardInterrupt, SystemExit)):
-        training.train(entry(name), threads=1, progress=False, callbacks=[Killed()])
+        training.train(entry(name), threads=1, progress=False, callbacks=[tiny.killed_in(1)])
     assert [*paths.CHECKPOINTS.glob(f"{name}-*/last.ckpt")]
     training.train(entry(name), threads=1, progress=False)
     assert results(name) == whole

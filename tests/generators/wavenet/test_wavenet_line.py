@@ -3,7 +3,6 @@
 import json
 import shutil
 
-import lightning.pytorch as pl
 import numpy as np
 import pytest
 import soundfile
@@ -79,12 +78,6 @@ def classifier(declared):
     model.save(paths.model("instruments"), made.state_dict(), card)
 
 
-class Killed(pl.Callback):
-    def on_train_epoch_start(self, trainer, module):
-        if trainer.current_epoch == 2:
-            raise KeyboardInterrupt
-
-
 def train(entry, **options):
     return training.train(entry, threads=1, progress=False, **options)
 
@@ -99,7 +92,7 @@ def test_a_training_that_is_killed_resumes_to_the_same_bits(entry):
     train(entry)
     whole = files("wave")
     with pytest.raises((KeyboardInterrupt, SystemExit)):
-        train(entry, callbacks=[Killed()])
+        train(entry, callbacks=[tiny.killed_in(2)])
     assert [*paths.CHECKPOINTS.glob("wave-*/last.ckpt")]
     train(entry)
     assert files("wave") == whole
