@@ -8,7 +8,6 @@ import pytest
 import tiny
 from deepmir.declarations import entries
 from deepmir.training import loop
-from deepmir.training.module import TrainingModule
 
 AMOUNTS = {
     "beat-tiny": {"time_stretch": 0.1, "equaliser": 6, "gain": 6, "noise": 0.1, "time_mask": 0.2},
@@ -41,29 +40,18 @@ def declared(name, workers):
     return params.model_copy(update={"experiments": {name: changed}})
 
 
-def train(name, workers=0):
-    folder = loop.train(entries.resolve(declared(name, workers), name), threads=1, progress=False)
+def train(name, workers=0, callbacks=()):
+    entry = entries.resolve(declared(name, workers), name)
+    folder = loop.train(entry, threads=1, progress=False, callbacks=callbacks)
     return (folder / "model.safetensors").read_bytes()
 
 
 @pytest.mark.parametrize("name", AMOUNTS)
-def test_a_killed_training_goes_on_with_the_same_deformations(root, monkeypatch, name):
+def test_a_killed_training_goes_on_with_the_same_deformations(root, name):
     whole = train(name)
     shutil.rmtree(Path("models"))
-    epochs = []
-
-    class Killed(BaseException):
-        pass
-
-    def killed(module):
-        epochs.append(module.current_epoch)
-        if len(epochs) == 2:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(TrainingModule, "on_train_epoch_start", killed)
-        with pytest.raises(Killed):
-            train(name)
+    with pytest.raises(tiny.Killed):
+        train(name, callbacks=[tiny.killed_in(1)])
     assert train(name) == whole
 
 

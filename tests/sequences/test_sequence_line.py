@@ -10,6 +10,7 @@ import pytest
 import torch
 import yaml
 
+import tiny
 from deepmir import cli, paths
 from deepmir.declarations import entries, loading, sweeps
 from deepmir.errors import DeepmirError
@@ -36,8 +37,9 @@ def entry(name, **changes):
     return entries.resolve(declared(name, **changes), name)
 
 
-def train(name, **changes):
-    folder = training.train(entry(name, **changes), threads=1, progress=False)
+def train(name, callbacks=(), **changes):
+    one = entry(name, **changes)
+    folder = training.train(one, threads=1, progress=False, callbacks=callbacks)
     return (folder / "model.safetensors").read_bytes()
 
 
@@ -47,23 +49,14 @@ def ready(name, **changes):
 
 
 @pytest.mark.parametrize("name", ["chord-tiny", "chord-none"])
-def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(line, monkeypatch, name):
+def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(line, name):
     """With dropout, deformations and attention, and without them."""
     whole = train(name)
     history = Path(f"models/{name}/history.csv").read_text()
     shutil.rmtree("models")
 
-    class Killed(BaseException):
-        pass
-
-    def killed(module):
-        if module.current_epoch == 1:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(training.SequenceModule, "on_train_epoch_start", killed)
-        with pytest.raises(Killed):
-            train(name)
+    with pytest.raises(tiny.Killed):
+        train(name, callbacks=[tiny.killed_in(1)])
     assert not Path("models").exists()
     assert train(name) == whole
     assert Path(f"models/{name}/history.csv").read_text() == history

@@ -18,7 +18,7 @@ from deepmir.evaluation import prediction, scoring
 from deepmir.tracking import follower, journal, models, runs, sending, store
 from deepmir.tracking.journal import EPOCHS, Journal
 from deepmir.tracking.recorder import Recorder
-from deepmir.training import loop, module
+from deepmir.training import loop
 
 WRITERS, LENGTH = 4, 25
 NAMES = [f"validation/metric {number}" for number in range(6)]
@@ -92,14 +92,10 @@ def test_of_four_processes_that_write_at_once_nothing_is_lost(
     assert len(client().get_metric_history(found[0].info.run_id, NAMES[0])) == LENGTH
 
 
-class Killed(BaseException):
-    pass
-
-
-def train(recorder):
+def train(recorder, *others):
     entry = key_tiny()
     with recorder:
-        loop.train(entry, threads=1, progress=False, callbacks=[recorder])
+        loop.train(entry, threads=1, progress=False, callbacks=[recorder, *others])
     return Path("models/key-tiny/model.safetensors").read_bytes()
 
 
@@ -112,14 +108,8 @@ def test_a_training_that_resumes_goes_on_with_its_run_and_gives_the_same(root, s
     loop.train(key_tiny(), threads=1, progress=False)
     plain = Path("models/key-tiny/model.safetensors").read_bytes()
 
-    def killed(module):
-        if module.current_epoch == 2:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(module.TrainingModule, "on_train_epoch_start", killed)
-        with pytest.raises(Killed):
-            train(first := recorder())
+    with pytest.raises(tiny.Killed):
+        train(first := recorder(), tiny.killed_in(2))
     assert first.follower.wait(300) == 0
     sending.send_all()  # as `deepmir track` does, where the process beside it came too late
     (run,) = runs_of(first.journal)

@@ -35,10 +35,6 @@ TUNE = {
 }
 
 
-class Killed(BaseException):
-    """As by kill -9: nothing between it and the end of the process hears of it."""
-
-
 def declared(epochs=2, **changes):
     raw = yaml.safe_load(tiny.DECLARED)
     raw["training"]["epochs"] = epochs
@@ -105,11 +101,11 @@ def test_a_killed_search_ends_as_if_it_had_not_been(root, monkeypatch):
     def killed(training):
         epochs.append(training.current_epoch)
         if len(epochs) == 4:  # the second epoch of the second trial
-            raise Killed
+            raise tiny.Killed
 
     with monkeypatch.context() as patch:
         patch.setattr(module.TrainingModule, "on_train_epoch_start", killed)
-        with pytest.raises(Killed):
+        with pytest.raises(tiny.Killed):
             run(entry)
     with monkeypatch.context() as patch:
         patch.setattr(
@@ -208,10 +204,10 @@ def test_wherever_it_is_killed_the_trials_are_the_same(trained, monkeypatch, whe
         def killed(*arguments, **options):
             calls.append(None)
             if len(calls) == at and not after:
-                raise Killed
+                raise tiny.Killed
             found = function(*arguments, **options)
             if len(calls) == at:
-                raise Killed
+                raise tiny.Killed
             return found
 
         return killed
@@ -225,7 +221,7 @@ def test_wherever_it_is_killed_the_trials_are_the_same(trained, monkeypatch, whe
     }[where]
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, killing(getattr(owner, name), after))
-        with pytest.raises(Killed):
+        with pytest.raises(tiny.Killed):
             run(entry)
     run(entry)
     assert made(entry) == WHOLE

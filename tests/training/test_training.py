@@ -21,9 +21,9 @@ from deepmir.models import model
 from deepmir.training import fitting, loop, module, taught, trainer
 
 
-def train(name, declared=None):
+def train(name, declared=None, callbacks=()):
     entry = entries.resolve(declared or tiny.load(), name)
-    folder = loop.train(entry, threads=1, progress=False)
+    folder = loop.train(entry, threads=1, progress=False, callbacks=callbacks)
     return (folder / "model.safetensors").read_bytes()
 
 
@@ -72,26 +72,14 @@ def test_each_optimizer_learns_and_plain_descent_stays_plain(root, name, kind):
 
 
 @pytest.mark.parametrize("name", ["key-tiny", "beat-tiny", "key-ensemble"])
-def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, monkeypatch, name):
+def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(root, name):
     """With dropout (key-tiny) and without, with averaged weights (key-ensemble) and without."""
     whole = train(name)
     history = Path(f"models/{name}/history.csv").read_text()
     shutil.rmtree("models")
 
-    class Killed(BaseException):
-        pass
-
-    epochs = []
-
-    def killed(module):
-        epochs.append(module.current_epoch)
-        if len(epochs) == 2:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(module.TrainingModule, "on_train_epoch_start", killed)
-        with pytest.raises(Killed):
-            train(name)
+    with pytest.raises(tiny.Killed):
+        train(name, callbacks=[tiny.killed_in(1)])
     assert not Path(f"models/{name}").exists()
     assert list(Path(".checkpoints").glob(f"{name}-*/last.ckpt"))
 
@@ -471,17 +459,8 @@ def test_health_is_taken_down_layer_by_layer_and_survives_a_kill(root, monkeypat
     assert float(rows[0]["silent"]) > 0.1  # what a rectifier keeps back
     assert float(rows[2]["silent"]) == 0
 
-    class Killed(BaseException):
-        pass
-
-    def killed(module):
-        if module.current_epoch == 1:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(module.TrainingModule, "on_train_epoch_start", killed)
-        with pytest.raises(Killed):
-            train("key-tiny", declared)
+    with pytest.raises(tiny.Killed):
+        train("key-tiny", declared, [tiny.killed_in(1)])
     assert train("key-tiny", declared) == weights
     assert Path("models/key-tiny/health.csv").read_text() == table
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import lightning.pytorch as pl
 
 from deepmir import generators
 from deepmir.declarations.generated import GeneratorEntry
-from deepmir.models import model
 from deepmir.models.card import GeneratorCard
 from deepmir.training import trainer
 from deepmir.training.trainer import Run
@@ -50,24 +48,17 @@ def train(
             monitor=module.monitor,
             mode=module.mode,
         )
-        best, history = trainer.fit(module, run, callbacks, progress)
-        module.cpu().load_state_dict(best)
-        tensors = module.kept()
+        history = trainer.fit(module, run, callbacks, progress)
         card = GeneratorCard(
             name=entry.name,
             generator=entry.generator.model_dump(mode="json"),
             representation=entry.representation,
             training={
-                "seed": training.seed,
-                "configuration_hash": run.fingerprint,
+                **run.about(history),
                 "dataset": entry.files.name,
                 "features_hash": entry.representation.digest,
                 **learned,
                 "parameters": sum(p.numel() for p in module.parameters()),
-                "best": history.best(run.monitor, run.mode),
             },
         )
-        history.write(entry.folder / "history.csv")
-        model.save(entry.folder, tensors, card)
-        shutil.rmtree(run.checkpoints)
-        return entry.folder
+        return run.keep(entry.folder, history, module.kept(), card)

@@ -1,6 +1,5 @@
 """Training of networks for tasks: one loop for every task (tutorial, section 2.2)."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -67,10 +66,9 @@ def _train(
         mode=trainer.mode_of(module.task, experiment.training.monitor),
     )
     watching = [*([] if health is None else [health]), *callbacks]
-    best, history = trainer.fit(module, run, watching, progress)
+    history = trainer.fit(module, run, watching, progress)
     if processes.rank() > 0:
         return folder
-    module.cpu().load_state_dict(best)
     tensors = module.best_model.state_dict()
     card = NetworkCard(
         name=entry.name,
@@ -84,8 +82,7 @@ def _train(
         ensemble=experiment.ensemble,
         **module.choose_decoder(),
         training={
-            "seed": experiment.training.seed,
-            "configuration_hash": run.fingerprint,
+            **run.about(history),
             "dataset": data[0].corpus.name,
             **taught.hashes(data[0]),
             "features_hash": module.sampler.representation.stamp,
@@ -94,19 +91,15 @@ def _train(
                 "validation": len(module.validation_data.examples),
             },
             "parameters": sum(p.numel() for p in module.model.parameters()),
-            "best": history.best(run.monitor, run.mode),
             **taught.beside(data[1:]),
             **({"start_from": dict(module.started.card)} if module.started else {}),
         },
     )
-    history.write(folder / "history.csv")
     # It may be there from an earlier training that recorded it.
     (folder / "health.csv").unlink(missing_ok=True)
     if health is not None:
         health.write(folder / "health.csv")
-    model.save(folder, tensors, card)
-    shutil.rmtree(run.checkpoints)
-    return folder
+    return run.keep(folder, history, tensors, card)
 
 
 def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:

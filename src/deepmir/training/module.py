@@ -23,7 +23,7 @@ from deepmir.models.inference import Answer
 from deepmir.models.model import Model, as_input
 from deepmir.networks import processes
 from deepmir.tasks.base import Task
-from deepmir.training import starting
+from deepmir.training import starting, trainer
 from deepmir.training.optimiser import one_cycle
 from deepmir.training.patches import (
     Batch,
@@ -157,9 +157,7 @@ class TrainingModule(pl.LightningModule):
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """The loss of a batch of patches."""
-        # Dropout too has to be the same after a resume, whatever drew numbers in between.
-        place = (self.training_options.seed, self.current_epoch, index, self.global_rank)
-        torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
+        trainer.draw_anew(self, self.training_options.seed, index)
         x, lengths, target = self.features(batch), batch.lengths, batch.target
         # Networks of an ensemble learn each by itself: what they have in common is the batch.
         each = [

@@ -5,7 +5,6 @@ validation it is, for the loss; for the metrics of the task it has what it wrote
 probable symbol each time.
 """
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from deepmir.deformations.time_stretch import cut
 from deepmir.errors import DeepmirError
 from deepmir.features.inputs import open_inputs
 from deepmir.files.annotations import Jams
-from deepmir.models import excerpts, model, sequence
+from deepmir.models import excerpts, sequence
 from deepmir.models.card import SequenceCard
 from deepmir.models.model import as_input
 from deepmir.models.sequence import SequenceModel, Writer
@@ -135,9 +134,7 @@ class SequenceModule(pl.LightningModule):
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """The loss of a batch of patches, with the true symbols before each."""
-        # Dropout too has to be the same after a resume, whatever drew numbers in between.
-        place = (self.training_options.seed, self.current_epoch, index)
-        torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
+        trainer.draw_anew(self, self.training_options.seed, index)
         x = cut(as_input(batch.x), batch.first, batch.source, batch.lengths)
         x = self.deformer(x, batch.lengths, batch.drawn)
         tokens = batch.target.long()
@@ -208,8 +205,7 @@ def train(
             monitor=entry.training.monitor,
             mode=trainer.mode_of(module.task, entry.training.monitor),
         )
-        best, history = trainer.fit(module, run, callbacks, progress)
-        module.cpu().load_state_dict(best)
+        history = trainer.fit(module, run, callbacks, progress)
         card = SequenceCard(
             name=entry.name,
             task=entry.sequence.task,
@@ -218,8 +214,7 @@ def train(
             writer=entry.sequence.decoder,
             excerpt_frames=module.sampler.frames,
             training={
-                "seed": entry.training.seed,
-                "configuration_hash": run.fingerprint,
+                **run.about(history),
                 "dataset": data[0].corpus.name,
                 **taught.hashes(data[0]),
                 "features_hash": entry.representation.digest,
@@ -228,13 +223,9 @@ def train(
                     "validation": len(module.validation_data),
                 },
                 "parameters": sum(p.numel() for p in module.model.parameters()),
-                "best": history.best(run.monitor, run.mode),
             },
         )
-        history.write(entry.folder / "history.csv")
-        model.save(entry.folder, module.model.state_dict(), card)
-        shutil.rmtree(run.checkpoints)
-        return entry.folder
+        return run.keep(entry.folder, history, module.model.state_dict(), card)
 
 
 def prepare(entry: SequenceEntry, data: Sequence[Taught]) -> SequenceModule:

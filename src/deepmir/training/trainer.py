@@ -17,8 +17,10 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightning.pytorch as pl
+import numpy as np
 import torch
 from lightning.pytorch.callbacks import EarlyStopping
 from lightning.pytorch.plugins.environments import LightningEnvironment
@@ -27,6 +29,8 @@ from torch import Tensor
 from deepmir import paths
 from deepmir.declarations.training import Training
 from deepmir.errors import DeepmirError, about
+from deepmir.models import model
+from deepmir.models.card import Card
 from deepmir.tasks.base import Task
 from deepmir.training.checkpoint import LAST, Mode, Resumable, is_whole, only_one
 from deepmir.training.history import History
@@ -54,6 +58,33 @@ class Run:
     def checkpoints(self) -> Path:
         """The folder of what it resumes from."""
         return paths.CHECKPOINTS / f"{self.name}-{self.fingerprint}"
+
+    def about(self, history: History) -> dict[str, Any]:
+        """What a card says of every training."""
+        return {
+            "seed": self.training.seed,
+            "configuration_hash": self.fingerprint,
+            "best": history.best(self.monitor, self.mode),
+        }
+
+    def keep(
+        self, folder: Path, history: History, tensors: dict[str, Tensor], card: Card
+    ) -> Path:
+        """Write the model of a training that is over, and remove its checkpoints.
+
+        Args:
+            folder: of the model.
+            history: the values of all epochs.
+            tensors: the weights.
+            card: what is said of them.
+
+        Returns:
+            The folder.
+        """
+        history.write(folder / "history.csv")
+        model.save(folder, tensors, card)
+        shutil.rmtree(self.checkpoints)
+        return folder
 
 
 def _quieten() -> None:
@@ -101,8 +132,11 @@ def alone(name: str, training: Training, threads: int) -> Iterator[bool]:
 
 def fit(
     module: pl.LightningModule, run: Run, watching: Sequence[pl.Callback], progress: bool
-) -> tuple[dict[str, Tensor], History]:
+) -> History:
     """Run the loop, from the last checkpoint if there is a whole one.
+
+    The first process's module is left on the CPU, in its state at the epoch with the best value.
+    The checkpoints stay until :meth:`Run.keep`.
 
     Args:
         module: what is trained. What is random in it has to be drawn from the seed and the epoch.
@@ -111,8 +145,7 @@ def fit(
         progress: whether to draw a bar.
 
     Returns:
-        The state of the module at the epoch with the best value, and the values of all epochs. The
-        checkpoints stay until the caller has saved the model.
+        The values of all epochs.
     """
     training, folder = run.training, run.checkpoints
     last = folder / LAST
@@ -148,7 +181,23 @@ def fit(
     if folder.exists() and resume is None and trainer.is_global_zero:
         shutil.rmtree(folder)
     trainer.fit(module, ckpt_path=resume, weights_only=False)
-    return checkpoint.best_weights, history
+    if trainer.is_global_zero:
+        module.cpu().load_state_dict(checkpoint.best_weights)
+    return history
+
+
+def draw_anew(module: pl.LightningModule, seed: int, index: int) -> None:
+    """Draw what is random in a step, such as dropout, from its place alone.
+
+    After a resume it has to be the same, whatever drew numbers in between.
+
+    Args:
+        module: what is trained.
+        seed: of the training.
+        index: of the step in its epoch.
+    """
+    place = (seed, module.current_epoch, index, module.global_rank)
+    torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
 
 
 def mode_of(task: Task, monitor: str) -> Mode:

@@ -13,7 +13,7 @@ from deepmir.drawing import figures
 from deepmir.errors import DeepmirError
 from deepmir.features import downmix
 from deepmir.files.store import Store
-from deepmir.generators import inversion
+from deepmir.generators import inversion, wav
 from deepmir.generators.autoencoder import coded, pictures
 from deepmir.generators.autoencoder.coded import TestPart
 from deepmir.generators.autoencoder.pictures import frames_of
@@ -68,7 +68,7 @@ def _again(
     rate, hop = entry.representation.sample_rate, entry.representation.hop
     start = first * part.frames * hop
     heard = downmix.samples_of(audio, track)[start : start + len(x) * part.frames * hop]
-    pictures.write_wav(folder / f"{name}-recording.wav", heard, rate)
+    wav.write(folder / f"{name}-recording.wav", heard, rate)
     files = _written(entry, name, shown, folder)
     return Sample(
         name,
@@ -102,6 +102,6 @@ def _written(
     for what, values in shown.items():
         file = f"{name}-{what.replace(' ', '-')}.wav"
         samples = inversion.audio(values, entry.representation)
-        pictures.write_wav(folder / file, samples, entry.representation.sample_rate)
+        wav.write(folder / file, samples, entry.representation.sample_rate)
         files.append(file)
     return tuple(files[::-1])

@@ -3,7 +3,6 @@
 import math
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -16,6 +15,7 @@ from deepmir.generators.autoencoder.patches import RandomPatches, WholeTracks, u
 from deepmir.generators.base import GeneratorModule
 from deepmir.models import codes
 from deepmir.models.codes import Autoencoder
+from deepmir.training import trainer
 from deepmir.training.optimiser import one_cycle
 
 
@@ -121,9 +121,7 @@ class AutoencoderModule(CodingModule):
 
     def training_step(self, x: Tensor, index: int) -> Tensor:
         """The loss of a batch of patches."""
-        # Noise has to be the same after a resume, whatever drew numbers in between.
-        place = (self.options.seed, self.current_epoch, index)
-        torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
+        trainer.draw_anew(self, self.options.seed, index)
         z = self.network.standardised(x)
         mean, log_variance = self.network.encode(self.corrupted(z))
         code = mean

@@ -1,7 +1,6 @@
 """Patches beside what is made again of them, as pictures and as audio."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +8,6 @@ import numpy.typing as npt
 from torch import Tensor
 
 from deepmir.drawing.axes import frequency_ticks
-from deepmir.files.samples import Samples
 from deepmir.models.codes import Autoencoder
 from deepmir.representations import Representation
 
@@ -82,11 +80,3 @@ def against(ours: npt.NDArray[np.float64], theirs: npt.NDArray[np.float64], name
     axis.set_ylabel("lost by this model")
     axis.set_aspect("equal")
     return figure
-
-
-def write_wav(path: Path, samples: Samples, sample_rate: int) -> None:
-    """Mono audio as 16 bits, quieter where it would clip."""
-    import soundfile
-
-    peak = float(np.abs(samples).max(initial=0))
-    soundfile.write(path, samples / max(peak, 1.0), sample_rate, subtype="PCM_16")

@@ -14,6 +14,7 @@ from deepmir.declarations.schema import Evaluation
 from deepmir.drawing import figures
 from deepmir.features import downmix
 from deepmir.files.store import Store
+from deepmir.generators import wav
 from deepmir.generators.autoencoder import pictures, similarity
 from deepmir.generators.autoencoder.coded import Listened, TestPart
 from deepmir.generators.autoencoder.pictures import frames_of
@@ -207,7 +208,7 @@ def _map(vectors: Floats, part: TestPart, audio: Store, rate: int, folder: Path)
         middle = len(samples) // 2
         file = f"map-{track}.wav"
         excerpt = samples[middle : middle + round(LISTENED * rate)]
-        pictures.write_wav(folder / file, excerpt, rate)
+        wav.write(folder / file, excerpt, rate)
         points.append(Point(x, y, track, genre or "", file))
     return Map(title, caption, points)
 

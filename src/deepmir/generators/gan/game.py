@@ -19,6 +19,7 @@ from deepmir.generators.gan import losses, networks
 from deepmir.generators.gan.networks import Discriminator, Generator, Sizes
 from deepmir.generators.gan.patches import Batches
 from deepmir.networks import processes
+from deepmir.training import trainer
 from deepmir.training.module import averaging
 
 BETAS = (0.0, 0.9)  # of Adam, for both losses: Miyato et al., and Gulrajani et al., 2017
@@ -131,9 +132,7 @@ class Game(GeneratorModule):
 
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
         """A step of the discriminator, and after every so many one of the generator."""
-        # The noise has to be the same after a resume, whatever drew numbers in between.
-        place = (self.training_options.seed, self.current_epoch, index, self.global_rank)
-        torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
+        trainer.draw_anew(self, self.training_options.seed, index)
         real, classes = batch
         of_generator, of_discriminator = self.optimizers()
         noise = torch.randn(len(real), self.sizes.latent, device=self.device)

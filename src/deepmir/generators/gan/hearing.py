@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from deepmir.declarations.generated import GeneratorEntry
 from deepmir.features import downmix
-from deepmir.generators import generating, inversion, pitch
+from deepmir.generators import generating, inversion, pitch, wav
 from deepmir.generators.base import Sample
 from deepmir.generators.gan import sound
 from deepmir.generators.gan.patches import Array, Patches
@@ -75,18 +75,18 @@ def sounds(
     store = entry.files.open_audio(_rate(entry))
     groups = []
     for sample in generating.read(generated)[:PLAYED]:
-        wav, picture = sample.files
+        heard, seen = sample.files
         for file in sample.files:
             shutil.copy(generated / file, folder / file)
-        played = [Sound("generated", wav, picture)]
+        played = [Sound("generated", heard, seen)]
         for part, named in ((test, "test"), (train, "training")):
             if (place := _like(sample, part)) is not None:
                 track, frames = part.tracks[place], part.frames[place]
                 again = sound.write(folder, f"{track}-again", frames, entry.representation)
                 samples = downmix.samples_of(store, track)[: len(frames) * entry.representation.hop]
-                recorded = sound.write_wav(folder, track, samples, _rate(entry))
+                wav.write(folder / f"{track}.wav", samples, _rate(entry))
                 played += [Sound(f"{named} note, from its frames", *again)]
-                played += [Sound(f"{named} note", recorded, again[1])]
+                played += [Sound(f"{named} note", f"{track}.wav", again[1])]
                 break
         groups.append(Sounds(", ".join(_titles(sample)), "", played))
     return groups

@@ -2,11 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from deepmir.drawing import picture
-from deepmir.files.samples import Samples
-from deepmir.generators import inversion
+from deepmir.generators import inversion, wav
 from deepmir.generators.gan.patches import Array
 from deepmir.representations import Representation
 
@@ -28,18 +25,8 @@ def write(
         The names of the files.
     """
     samples = inversion.audio(frames, representation)
-    return (
-        write_wav(folder, name, samples, representation.sample_rate),
-        write_png(folder, name, frames),
-    )
-
-
-def write_wav(folder: Path, name: str, samples: Samples, sample_rate: int) -> str:
-    """Write audio with 16 bits; returns the name of the file."""
-    import soundfile
-
-    soundfile.write(folder / f"{name}.wav", np.clip(samples, -1, 1), sample_rate)
-    return f"{name}.wav"
+    wav.write(folder / f"{name}.wav", samples, representation.sample_rate)
+    return f"{name}.wav", write_png(folder, name, frames)
 
 
 def write_png(folder: Path, name: str, frames: Array) -> str:

@@ -12,6 +12,7 @@ from deepmir.datasets.splits import Divided
 from deepmir.declarations.generated import GeneratorEntry
 from deepmir.declarations.generators.wavenet import WaveNet as Declared
 from deepmir.errors import DeepmirError
+from deepmir.generators import wav
 from deepmir.generators.base import Method, Sample
 from deepmir.generators.judgement import Judgement
 from deepmir.generators.wavenet import judging, module, mulaw, recordings, sampling
@@ -43,8 +44,6 @@ class WaveNetMethod(Method):
         Each sound is told the instrument of one recording and its pitch at every sample. Notes of
         the test part were not heard in training.
         """
-        import soundfile
-
         network, words = load(entry)
         rate, data = entry.representation.sample_rate, entry.files.read()
         store = entry.files.open_audio(rate)
@@ -57,7 +56,7 @@ class WaveNetMethod(Method):
         for place, codes in enumerate(drawn(network.double(), models, seed)):
             part, model = chosen[place][0], models[place]
             name = f"{place:03d}-{model.track}"
-            soundfile.write(folder / f"{name}.wav", mulaw.decode(codes), rate, "PCM_16")
+            wav.write(folder / f"{name}.wav", mulaw.decode(codes), rate)
             said = {"like": model.track, "part": part, **_said(model, words)}
             samples.append(Sample(name, said, (f"{name}.wav",)))
         return samples

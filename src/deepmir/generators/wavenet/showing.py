@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from deepmir.drawing import figures as drawing
 from deepmir.drawing import picture
 from deepmir.files.samples import Samples
+from deepmir.generators import wav
 from deepmir.generators.base import Sample
 from deepmir.generators.judgement import Figure, Sound, Sounds
 from deepmir.generators.wavenet.likelihood import NETWORK, UNIFORM, Likelihood
@@ -87,15 +88,13 @@ def side_by_side(
     sample: Sample, real: Samples, generated: Samples, rate: int, folder: Path
 ) -> Sounds:
     """A recording and what was generated like it, each with its log-mel spectrogram."""
-    import soundfile
-
     seen: Representation = TypeAdapter(Representation).validate_python(
         {**SEEN, "sample_rate": rate, "hop": rate // 100, "fmax": rate / 2}
     )
     sounds = []
     for label, samples in (("real", real), ("generated", generated)):
         name = f"{sample.name}-{label}"
-        soundfile.write(folder / f"{name}.wav", samples, rate, "PCM_16")
+        wav.write(folder / f"{name}.wav", samples, rate)
         wide = np.repeat(np.repeat(seen(samples), WIDER, axis=0), WIDER, axis=1)
         (folder / f"{name}.png").write_bytes(picture.png(wide))
         sounds.append(Sound(label, f"{name}.wav", f"{name}.png"))
