@@ -11,8 +11,9 @@ settings.load_profile("deepmir")
 
 
 def pytest_collection_modifyitems(items):
-    """The longest chains first: the other worker goes through the rest meanwhile."""
-    items.sort(key=lambda item: item.get_closest_marker("end_to_end") is None)
+    """The longest files first: the other worker goes through the rest meanwhile."""
+    marks = ("end_to_end", "slow")
+    items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in marks])
 
 
 @pytest.fixture

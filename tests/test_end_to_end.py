@@ -21,19 +21,21 @@ import numpy as np
 import pytest
 import yaml
 
+import programs
+
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.end_to_end
 WHO = {f"GIT_{role}_{key}": "a@b" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
 
 
-def run(command, folder, *, check=True, **extra):
-    bin_folder = str(Path(sys.executable).parent)
-    environment = {
-        **os.environ,
-        "PATH": f"{bin_folder}:{os.environ['PATH']}",
-        "PYTHONPATH": str(folder / "src"),
-        **extra,
-    }
+def as_a_user(folder):
+    """The environment in which every program starts from nothing."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(folder / "src")}
+
+
+def run(command, folder, *, check=True, environment=None, **extra):
+    environment = (environment or programs.environment(folder / "src")) | extra
     done = subprocess.run(command, cwd=folder, env=environment, shell=isinstance(command, str),
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert not check or done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -75,7 +77,7 @@ def line(tmp_path_factory):
     (folder / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
     run("git init -q . && git add -A", folder)
     run("git commit -qm all", folder, **WHO)
-    run("snakemake --cores 2", folder)
+    run("snakemake --cores 2", folder, environment=as_a_user(folder))
     return folder
 
 
@@ -174,6 +176,7 @@ def test_touching_files_reruns_nothing(line):
 def test_the_dashboard_has_one_flat_run_for_each(line):
     code = """
 import json, mlflow
+import programs
 from deepmir.tracking import store
 mlflow.set_tracking_uri(store.address())
 found = {}
@@ -290,10 +293,8 @@ def test_a_colleague_pulls_from_s3(line, tmp_path, monkeypatch):
 
 def test_a_killed_run_goes_on(line):
     edit(line / "params.yaml", "seed: 1", "seed: 2")
-    environment = {**os.environ, "PYTHONPATH": str(line / "src")}
-    environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     command = ["snakemake", "--cores", "1", "--", "models/beat-crnn/card.json"]
-    process = subprocess.Popen(command, cwd=line, env=environment, start_new_session=True,
+    process = subprocess.Popen(command, cwd=line, env=as_a_user(line), start_new_session=True,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     deadline = time.monotonic() + 120
     while not list(line.glob(".checkpoints/beat-crnn-*/last.ckpt")):

@@ -9,16 +9,15 @@ A page is read from top to bottom. What its blocks mean:
 - ``sh``: commands that have to succeed in the folder of that line.
 """
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+import programs
 import tiny
 
 ROOT = Path(__file__).parents[1]
@@ -80,15 +79,10 @@ def declare(text, folder):
 
 
 def run(text, folder):
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "PYTHONPATH": str(folder / "src"),
-    }
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", text],
         cwd=folder / "line",
-        env=environment,
+        env=programs.environment(folder / "src"),
         capture_output=True,
         text=True,
         check=False,

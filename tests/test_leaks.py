@@ -27,8 +27,8 @@ DECLARED = {
         "classes": {
             **{"dataset": "tiny", "task": "pitch_class", "representation": "cqt", "network": "d1"},
             "training": {
-                **{"epochs": 60, "patience": 60, "patch_seconds": 2, "patches_per_epoch": 480},
-                **{"learning_rate": 0.02, "device": "cpu"},
+                **{"epochs": 12, "patience": 12, "patch_seconds": 2, "patches_per_epoch": 480},
+                **{"learning_rate": 0.1, "device": "cpu"},
             },
         }
     },

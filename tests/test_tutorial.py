@@ -1,6 +1,5 @@
 """The commands of docs/tutorial.md that train nothing print what the page shows."""
 
-import os
 import re
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import programs
 from deepmir.declarations import loading
 
 ROOT = Path(__file__).parents[1]
@@ -39,12 +39,11 @@ def test_there_are_commands():
 
 @pytest.mark.parametrize("command", QUICK)
 def test_the_page_shows_what_is_printed(command, top):
-    paths = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     done = subprocess.run(
         command,
         shell=True,
         cwd=top,
-        env={**os.environ, **paths, "PYTHONPATH": str(ROOT / "src")},
+        env=programs.environment(),
         capture_output=True,
         text=True,
         check=True,

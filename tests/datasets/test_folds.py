@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+import programs
 import tiny
 from deepmir import paths, report
 from deepmir.datasets import duplicates, folds
@@ -217,9 +217,11 @@ def test_snakemake_asks_for_every_fold_and_pools_them(line, tmp_path):
     root = tmp_path / "clone"
     shutil.copytree(".", root, ignore=shutil.ignore_patterns("models", "reports", "predictions"))
     shutil.copy(ROOT / "Snakefile", root)
-    command = [sys.executable, "-m", "snakemake", "-n", "reports/metrics/network-3.json"]
+    command = ["snakemake", "-n", "reports/metrics/network-3.json"]
     command += ["reports/metrics/logistic-3.json"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=root, env=programs.environment(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = dict(re.findall(r"^(\w+)\s+(\d+)$", done.stdout + done.stderr, re.M))
     wanted = {"train": "3", "fit": "3", "predict": "6", "pool": "2", "evaluate": "2"}

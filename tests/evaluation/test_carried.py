@@ -3,13 +3,13 @@
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import soundfile
 import yaml
 
+import programs
 import tiny
 from deepmir import paths, report
 from deepmir.datasets import splits
@@ -149,8 +149,10 @@ def test_snakemake_makes_the_model_and_the_other_features_and_trains_nothing_els
     shutil.copytree(".", root, ignore=shutil.ignore_patterns("models", "reports", "predictions"))
     shutil.rmtree(root / "data/features/far")
     shutil.copy(ROOT / "Snakefile", root)
-    command = [sys.executable, "-m", "snakemake", "-n", "reports/metrics/key-far.json"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    command = ["snakemake", "-n", "reports/metrics/key-far.json"]
+    done = subprocess.run(
+        command, cwd=root, env=programs.environment(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = dict(re.findall(r"^(\w+)\s+(\d+)$", done.stdout + done.stderr, re.M))
     wanted = {"train": "1", "features": "1", "predict": "1", "evaluate": "1"}

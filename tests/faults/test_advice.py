@@ -1,14 +1,14 @@
 """What a message tells to do is done, word for word, and what has failed then works."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from faulty_line import STAGES, Stage, apart
+
+import programs
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.end_to_end
@@ -64,8 +64,7 @@ def follow(said):
     for folder in re.findall(r"delete (\S+) and", said):
         shutil.rmtree(folder)
     command = re.search(r"`(snakemake[^`]*)`", said)[1]
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
-        command, shell=True, capture_output=True, text=True, env={**os.environ, "PATH": path}
+        command, shell=True, capture_output=True, text=True, env=programs.environment()
     )
     assert done.returncode == 0, f"{said}\n{command}\n{done.stdout}{done.stderr}"

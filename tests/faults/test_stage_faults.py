@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from faulty_line import STAGES, apart, killed_at, without_room
 
+pytestmark = pytest.mark.slow
 NEW_NAMESPACE, BIND, REMOUNT, READ_ONLY, PRIVATE = 0x20000, 4096, 32, 1, (1 << 18) | 16384
 
 

@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 import soundfile
 import yaml
 
+import programs
 import tiny
 from deepmir import cli, paths
 from deepmir.datasets import duplicates, folds, splits
@@ -185,7 +185,9 @@ def test_snakemake_compares_recordings_before_they_are_divided(root):
     declare(experiments={}, baselines={"key-krumhansl": row})
     FOUND.unlink()
     shutil.copy(ROOT / "Snakefile", "Snakefile")
-    command = [sys.executable, "-m", "snakemake", "-n", "reports/metrics/key-krumhansl.json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = ["snakemake", "-n", "reports/metrics/key-krumhansl.json"]
+    done = subprocess.run(
+        command, env=programs.environment(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^duplicates +1$", done.stdout + done.stderr, re.M)

@@ -20,6 +20,7 @@ from deepmir.tracking.journal import EPOCHS, Journal
 from deepmir.tracking.recorder import Recorder
 from deepmir.training import loop
 
+pytestmark = pytest.mark.slow
 WRITERS, LENGTH = 4, 25
 NAMES = [f"validation/metric {number}" for number in range(6)]
 

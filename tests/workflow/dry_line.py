@@ -1,19 +1,19 @@
 """The Snakefile on files that are there in name alone: what would run again?"""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
+import programs
 from deepmir import paths
 
 ROOT = Path(__file__).parents[2]
 
 
 def snakemake(*arguments, status=0):
-    command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    command = ["snakemake", "-s", str(ROOT / "Snakefile"), *arguments]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=programs.environment(), check=False
+    )
     assert done.returncode == status, done.stderr
     return done.stdout + done.stderr
 

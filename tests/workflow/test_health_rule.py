@@ -2,8 +2,9 @@
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
+
+import programs
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,8 +22,10 @@ def test_the_table_of_health_is_asked_for_where_it_is_declared(root):
         "models/beat-tiny/card.json",
         "models/key-tiny/card.json",
     )
-    command = [sys.executable, "-m", "snakemake", "-n", *targets]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    command = ["snakemake", "-n", *targets]
+    done = subprocess.run(
+        command, cwd=root, env=programs.environment(), capture_output=True, text=True, check=False
+    )
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     counted = [line.split() for line in said.splitlines()]

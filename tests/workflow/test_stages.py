@@ -21,6 +21,7 @@ from deepmir.tracking import runs
 from deepmir.training import fitting, loop
 from deepmir.workflow import closure, stages
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 SOURCES = closure.SOURCES
 DECLARED = (ROOT / "params.yaml", *sorted(ROOT.glob("studies/*/params.yaml")))

@@ -1,0 +1,148 @@
+"""Programs of the environment that start at once, for tests that start many of them.
+
+Half of what a short command takes is importing libraries. Here one process imports them, and each
+command is a fork of it, with its own arguments, folder, environment and files. `deepmir` itself is
+imported by every command anew, from the sources that its environment names.
+
+What a user does for the first time is tested by starting programs as the user does.
+"""
+
+import array
+import atexit
+import contextlib
+import functools
+import importlib
+import json
+import os
+import runpy
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+NAMES = ("deepmir", "snakemake", "dvc")
+LIBRARIES = (
+    *("numpy", "scipy.signal", "scipy.ndimage", "h5py", "pydantic", "yaml", "jinja2"),
+    *("mir_eval", "torch", "lightning.pytorch", "mlflow", "matplotlib.figure"),
+    *("snakemake.cli", "snakemake.api", "dvc.cli", "dvc.repo"),
+)
+STANDARD = 3  # input, output, errors
+
+CLIENT = """#!{python} -ISE
+import array, json, os, socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.connect({address!r})
+wanted = {{"program": {program!r}, "arguments": sys.argv[1:], "cwd": os.getcwd(),
+          "environment": dict(os.environ)}}
+files = array.array("i", [0, 1, 2])
+server.sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
+server.sendall(json.dumps(wanted).encode() + b"\\n")
+sys.exit(int(server.makefile().readline() or 1))
+"""
+
+
+def environment(sources: Path = ROOT / "src") -> dict[str, str]:
+    """That in which `deepmir`, `snakemake` and `dvc` are such programs, of some sources."""
+    here = [str(_folder()), str(Path(sys.executable).parent), os.environ["PATH"]]
+    return {**os.environ, "PATH": os.pathsep.join(here), "PYTHONPATH": str(sources)}
+
+
+@functools.cache
+def _folder() -> Path:
+    """The folder of the programs. They end with this process, and import what they share once."""
+    folder = Path(tempfile.mkdtemp())  # the address of a socket has to be short
+    address = str(folder / "socket")
+    for name in NAMES:
+        program = shutil.which(name, path=str(Path(sys.executable).parent))
+        assert program is not None, name
+        client = folder / name
+        client.write_text(CLIENT.format(python=sys.executable, address=address, program=program))
+        client.chmod(0o755)
+    alone = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    process = subprocess.Popen([sys.executable, __file__, address], env=alone)
+    atexit.register(shutil.rmtree, folder)
+    atexit.register(process.kill)  # libraries catch what is gentler
+    deadline = time.monotonic() + 60
+    while not Path(address).exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    return folder
+
+
+def serve(address: str) -> None:
+    """Fork a process for every program that is asked for."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen(64)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who waits for a program is its own process
+    asked, _ = listener.accept()
+    for library in LIBRARIES:
+        importlib.import_module(library)
+    assert threading.active_count() == 1, threading.enumerate()  # a fork would lose the others
+    while True:
+        if os.fork() == 0:
+            listener.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            _start(asked)
+        asked.close()
+        asked, _ = listener.accept()
+
+
+def _start(asked: socket.socket) -> None:
+    """Be the parent of one program, and tell who asked for it how it ended."""
+    _, sent, _, _ = asked.recvmsg(1, socket.CMSG_SPACE(STANDARD * array.array("i").itemsize))
+    files = array.array("i")
+    files.frombytes(sent[0][2])
+    stream = asked.makefile("rw")
+    wanted = json.loads(stream.readline())
+    child = os.fork()
+    if child == 0:
+        asked.close()
+        for place, file in enumerate(files):
+            os.dup2(file, place)
+            os.close(file)
+        os._exit(_run(**wanted))
+    for file in files:
+        os.close(file)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    with contextlib.suppress(BrokenPipeError):
+        stream.write(f"{code if code >= 0 else 128 - code}\n")
+        stream.flush()
+    os._exit(0)
+
+
+def _run(program: str, arguments: list[str], cwd: str, environment: dict[str, str]) -> int:
+    """Be the program, as an interpreter that has just started would be; returns its exit status."""
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environment)
+    own = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
+    sys.path[:] = [str(Path(program).parent), *own, *sys.path[1:]]
+    sys.argv = [program, *arguments]
+    code = 0
+    try:
+        runpy.run_path(program, run_name="__main__")
+    except SystemExit as ended:
+        if isinstance(ended.code, str):
+            print(ended.code, file=sys.stderr)
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return code
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
