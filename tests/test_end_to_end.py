@@ -176,7 +176,6 @@ def test_touching_files_reruns_nothing(line):
 def test_the_dashboard_has_one_flat_run_for_each(line):
     code = """
 import json, mlflow
-import programs
 from deepmir.tracking import store
 mlflow.set_tracking_uri(store.address())
 found = {}
