@@ -3,13 +3,11 @@
 Run by hand: ``python benchmarks/words_of_feel.py FOLDER``, a folder of recordings with JAMS beside
 them that have tags of the kinds `tags` (words of feel), `genre` and `instrument`. Each figure has
 what chance would reach, and a 95 % interval over recordings: what does not clearly beat chance here
-is withheld by `deepmir analyze` (`withheld` in studies/recordings/params.yaml). Last, how far
-confidences are from how often they are right, as they are and by a curve fitted to the other half
-of the recordings.
+is withheld by `deepmir analyze` (`withheld` in studies/recordings/params.yaml).
 """
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +15,7 @@ import numpy.typing as npt
 
 import deepmir
 from deepmir.analysis.results import Analysis, Span
-from deepmir.drawing import figures
 from deepmir.files import annotations
-from deepmir.models import calibration
 from deepmir.tasks.instrument import FAMILIES
 from deepmir.tasks.shared import ranking, tags
 from deepmir.tasks.shared.moods import CIRCLE, NEAREST
@@ -106,36 +102,13 @@ def print_areas(
         )
 
 
-def print_calibration(title: str, claims: list[Floats], picture: Path | None) -> None:
-    """Expected calibration errors; with a picture, the reliability diagram."""
-    halves = [np.concatenate(claims[first::2]) for first in (0, 1)]
-    raw = np.concatenate(halves)
-    pairs = zip(halves, map(calibration.fit, halves[::-1]), strict=True)
-    after = np.concatenate([calibration.calibrated(half, curve) for half, curve in pairs])
-    before, mended = calibration.error(raw), calibration.error(after)
-    print(f"{title}, calibration error of {len(raw)} claims: {before:.3f}, calibrated {mended:.3f}")
-    if picture is not None:
-        sides = {"as the network states it": raw, "calibrated on the other half": after}
-        points = {
-            name: [(b.confidence, b.right, b.weight) for b in calibration.bins(side)]
-            for name, side in sides.items()
-        }
-        picture.write_bytes(figures.png(figures.reliability(points)))
-
-
-def claims_of(pairs: Iterable[tuple[float, bool, float]]) -> Floats:
-    return np.array(list(pairs), dtype=np.float64).reshape(-1, 3)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--models", type=Path)
-    parser.add_argument("--picture", type=Path, help="of the tags' reliability, a PNG")
     options = parser.parse_args()
     networks = ["mood", "genre", "instrument", "tagging"]
     feel, genres, families, said_tags = [], [], [], []
-    claims: dict[str, list[Floats]] = {"genre": [], "instrument": [], "tagging": []}
     for path in sorted(options.folder.glob("*.jams")):
         reference = annotations.read(path)
         recording = next(p for p in path.parent.glob(f"{path.stem}.*") if p.suffix != ".jams")
@@ -146,19 +119,11 @@ def main() -> None:
         if said["genre"] is not None and heard.genre:
             right = set().union(*(GENRES.get(word, set()) for word in said["genre"]))
             genres += [(right, confidences(heard.genre))] if right else []
-            likely = confidences(heard.genre).items() if right else ()
-            claims["genre"].append(claims_of((c, word in right, 1) for word, c in likely))
         if said["instrument"]:
             words = said["instrument"]
             named = {FAMILIES.get(word, GENERAL.get(word, word)) for word in words}
             families.append((named, sounding(heard.instruments, heard.duration)))
-            all_named, sure = named | set(words), confidences(heard.tags)
-            said_tags.append((all_named, sure))
-            spans = heard.instruments or ()
-            claims["instrument"].append(
-                claims_of((s.confidence or 0, s.label in named, s.end - s.start) for s in spans)
-            )
-            claims["tagging"].append(claims_of((sure[w], w in all_named, 1) for w in SAID))
+            said_tags.append((named | set(words), confidences(heard.tags)))
     table = np.array(feel)
     for i, name in enumerate(("valence", "arousal")):
         known = table[~np.isnan(table[:, i])][:, [i, 2 + i]]
@@ -174,8 +139,6 @@ def main() -> None:
     print_areas("genre", genres, set(words))
     print_areas("instrument", families, {*FAMILIES.values(), "drums"})
     print_areas("tagging, the words for instruments", said_tags, SAID)
-    for name, table in claims.items():
-        print_calibration(name, table, options.picture if name == "tagging" else None)
 
 
 if __name__ == "__main__":

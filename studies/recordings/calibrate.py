@@ -1,0 +1,139 @@
+"""How sure the networks of `deepmir analyze` are, and how often they are right.
+
+Run at the top, before `deepmir ship`: ``python studies/recordings/calibrate.py``. A training fits a
+curve from the one to the other itself; this is for networks that were trained before trainings did.
+On rendered music it is fitted to the validation part of `rendered-again`, on recordings to the
+pieces of `kml` that are not tested, whose composer names the instruments; each is printed with the
+expected calibration error on the test part. That of the recordings is written to the card.
+"""
+
+import argparse
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+import deepmir
+from deepmir.analysis.results import Analysis
+from deepmir.datasets.index import Track
+from deepmir.declarations import entries, loading
+from deepmir.declarations.entry import Entry
+from deepmir.drawing import figures
+from deepmir.evaluation.prediction import activations
+from deepmir.features import corpus, downmix
+from deepmir.files.annotations import Jams
+from deepmir.models import calibration, model
+from deepmir.models.card import read_network_card, task_of, write_card
+from deepmir.tasks.instrument import FAMILIES
+from deepmir.tasks.shared import tags
+
+Floats = npt.NDArray[np.float64]
+
+MODELS = Path("models")
+RENDERED = ("key", "chord", "genre", "instrument", "tagging")
+RECORDED = ("instrument", "tagging")
+# The composer's words that are a family, and the network's tags that are his words.
+GENERAL = {"strings": "strings", "brass": "brass", "woodwinds": "reeds"}
+GENERAL |= {"electric guitar": "plucked"}
+SAID = {"bass", "brass", "drums", "guitar", "organ", "piano", "strings"}
+
+
+def on_rendered(entry: Entry, heard: Entry) -> dict[str, Floats]:
+    """What a network says of rendered tracks, by their part."""
+    network, card, representation = model.load(entry.folder)
+    task = task_of(card)
+    decode = task.decoder(representation.frame_rate, **card.options(card.task))
+    # Both rendered sets have the same parts, so that no test track was heard in training.
+    files = replace(heard.files, heard=())
+    store = files.open_audio(representation.sample_rate)
+
+    def claims(track: Track, reference: Jams) -> Floats:
+        features = representation(downmix.samples_of(store, track.id))
+        said = decode(activations(network, card, features))
+        return task.claims(reference, Jams(reference.duration, tuple(said)))
+
+    def of(tracks: Iterable[Track]) -> Floats:
+        known = [track for track in tracks if track.id in store]
+        references = corpus.read_annotations(known, task.namespaces)
+        return np.concatenate([claims(t, references[t.id]) for t in known])
+
+    divided = files.read().divided
+    return {"validation": of(divided.validation), "test": of(divided.test)}
+
+
+def on_recordings(entry: Entry, recorded: Entry) -> dict[str, Floats]:
+    """What a network says of pieces whose composer names the instruments, by their part."""
+    task = entry.task.name
+    card = read_network_card(entry.folder)
+    write_card(entry.folder, card.model_copy(update={"calibration": {}}))
+
+    def said(heard: Analysis, words: Mapping[str, float]) -> Iterator[tuple[float, bool, float]]:
+        named = {FAMILIES.get(word, GENERAL.get(word, word)) for word in words}
+        if task == "instrument":
+            for span in heard.instruments or ():
+                yield span.confidence or 0.0, span.label in named, span.end - span.start
+        for tag in heard.tags or ():
+            if tag.label in SAID:
+                yield tag.confidence or 0.0, tag.label in {*named, *words}, 1.0
+
+    def of(tracks: Iterable[Track]) -> Floats:
+        rows: list[tuple[float, bool, float]] = []
+        references = corpus.read_annotations([*tracks], ("tag_open",))
+        for track in tracks:
+            if words := tags.words(references[track.id], "instrument"):
+                rows += said(deepmir.analyze(track.audio, tasks=[task], models=MODELS), words)
+        return np.array(rows, dtype=np.float64).reshape(-1, 3)
+
+    divided = replace(recorded.files, duplicates=None, heard=()).read().divided
+    untested = [*divided.train, *divided.validation]
+    return {"validation": of(untested), "test": of(divided.test)}
+
+
+def row(title: str, found: Mapping[str, Floats], curve: calibration.Calibration | None) -> str:
+    """A row of the table."""
+    test = found["test"]
+    sure, right = (np.average(test[:, k], weights=test[:, 2]) for k in (0, 1))
+    before, after = (calibration.error(calibration.calibrated(test, c)) for c in (None, curve))
+    return f"| {title} | {len(test)} | {sure:.3f} | {right:.3f} | {before:.3f} | {after:.3f} |"
+
+
+def main() -> None:
+    """Print the table, and calibrate the cards in `models`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--picture", type=Path, help="of the tags' reliability, a PNG")
+    options = parser.parse_args()
+    picture = options.picture and options.picture.absolute()
+    os.chdir(Path(__file__).parent)
+    declared = loading.load()
+    every = entries.everything(declared)
+    print("| answers | tested | sure | right | error | calibrated |\n|---|---|---|---|---|---|")
+    for task in RENDERED:
+        found = on_rendered(every[declared.defaults[task]], every["beat"])
+        curve = calibration.fit(found["validation"])
+        print(row(f"{task}, rendered songs", found, curve), flush=True)
+    for task in RECORDED:
+        entry = every[declared.defaults[task]]
+        found = on_recordings(entry, every["tempo-kml-before"])
+        curve = calibration.fit(found["validation"])
+        print(row(f"{task}, recordings", found, curve), flush=True)
+        assert curve is not None
+        card = read_network_card(entry.folder)
+        write_card(entry.folder, card.model_copy(update={"calibration": {task: curve}}))
+        if task == "tagging" and picture:
+            test = found["test"]
+            sides = {
+                "as the network states it": test,
+                "calibrated on other pieces": calibration.calibrated(test, curve),
+            }
+            points = {
+                name: [(b.confidence, b.right, b.weight) for b in calibration.bins(side)]
+                for name, side in sides.items()
+            }
+            picture.write_bytes(figures.png(figures.reliability(points)))
+
+
+if __name__ == "__main__":
+    main()
