@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import runpy
+import select
 import shutil
 import signal
 import socket
@@ -65,9 +66,8 @@ def _folder() -> Path:
         client.write_text(CLIENT.format(python=sys.executable, address=address, program=program))
         client.chmod(0o755)
     alone = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    process = subprocess.Popen([sys.executable, __file__, address], env=alone)
-    atexit.register(shutil.rmtree, folder)
-    atexit.register(process.kill)  # libraries catch what is gentler
+    command = [sys.executable, __file__, address]
+    process = subprocess.Popen(command, env=alone, stdin=subprocess.PIPE)
     deadline = time.monotonic() + 60
     while not Path(address).exists():
         assert process.poll() is None and time.monotonic() < deadline
@@ -81,7 +81,7 @@ def serve(address: str) -> None:
     listener.bind(address)
     listener.listen(64)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who waits for a program is its own process
-    asked, _ = listener.accept()
+    asked = _next(listener)
     for library in LIBRARIES:
         importlib.import_module(library)
     assert threading.active_count() == 1, threading.enumerate()  # a fork would lose the others
@@ -91,7 +91,16 @@ def serve(address: str) -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _start(asked)
         asked.close()
-        asked, _ = listener.accept()
+        asked = _next(listener)
+
+
+def _next(listener: socket.socket) -> socket.socket:
+    """Who asks next; ends this process with the one that started it, whose pipe then closes."""
+    ready, _, _ = select.select([listener, sys.stdin], [], [])
+    if sys.stdin in ready:
+        shutil.rmtree(Path(listener.getsockname()).parent)
+        os._exit(0)
+    return listener.accept()[0]
 
 
 def _start(asked: socket.socket) -> None:
