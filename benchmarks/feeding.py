@@ -19,7 +19,7 @@ from machine import processor
 from torch import Tensor
 
 from deepmir.declarations import entries, loading
-from deepmir.declarations.entry import NetworkEntry
+from deepmir.declarations.neural import NetworkEntry
 from deepmir.declarations.schema import Experiment, Params
 from deepmir.features.inputs import Precomputed
 from deepmir.models import losses

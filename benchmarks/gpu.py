@@ -117,7 +117,7 @@ def zoo(device: torch.device, names: list[str], batch: int, length: float, count
 def waiting(device: torch.device, steps: int) -> None:
     """The second table: the share of a training's time that goes by without a batch to train on."""
     from deepmir.declarations import entries, loading
-    from deepmir.declarations.entry import NetworkEntry
+    from deepmir.declarations.neural import NetworkEntry
     from deepmir.training import loop
 
     print("\n| experiment | workers | ms a step | waiting for patches |\n|---|---|---|---|")

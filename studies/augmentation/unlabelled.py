@@ -4,7 +4,7 @@ Run after snakemake: ``(cd studies/augmentation && python unlabelled.py)``.
 """
 
 from deepmir.declarations import entries, loading
-from deepmir.declarations.entry import NetworkEntry
+from deepmir.declarations.neural import NetworkEntry
 from deepmir.evaluation import prediction, results, scoring
 from deepmir.tasks.base import Array
 from deepmir.tasks.key import Key

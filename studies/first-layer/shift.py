@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from deepmir import paths
 from deepmir.datasets.index import Track
 from deepmir.declarations import entries, loading, sweeps
-from deepmir.declarations.entry import NetworkEntry
+from deepmir.declarations.neural import NetworkEntry
 from deepmir.drawing import figures
 from deepmir.drawing.figures import COLOURS
 from deepmir.evaluation import prediction

@@ -150,7 +150,8 @@ def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str,
 def train(options: argparse.Namespace) -> None:
     """Train a network, a generator or the trials of a search, or fit a baseline that learns."""
     from deepmir.declarations import entries, generated, loading
-    from deepmir.declarations.entry import BaselineEntry, NetworkEntry, SequenceEntry
+    from deepmir.declarations.entry import BaselineEntry
+    from deepmir.declarations.neural import NetworkEntry, SequenceEntry
 
     declared = loading.load()
     if options.name in declared.generators:
@@ -212,7 +213,7 @@ def judge(options: argparse.Namespace) -> None:
 def predict(options: argparse.Namespace) -> None:
     """Write a JAMS file for every test track."""
     from deepmir.declarations import entries, loading
-    from deepmir.declarations.entry import SequenceEntry
+    from deepmir.declarations.neural import SequenceEntry
 
     entry = entries.resolve(loading.load(), options.name)
     if isinstance(entry, SequenceEntry):
@@ -261,7 +262,7 @@ def sweep(options: argparse.Namespace) -> None:
 def search(options: argparse.Namespace) -> None:
     """Write the page of a search and its figure; `train` makes its trials."""
     from deepmir.declarations import entries, loading
-    from deepmir.declarations.entry import NetworkEntry
+    from deepmir.declarations.neural import NetworkEntry
     from deepmir.naming import known
     from deepmir.report import search_page
 

@@ -101,7 +101,7 @@ def network(options: argparse.Namespace) -> None:
     """Print a network layer by layer: shapes, parameters, cost, receptive field."""
     from deepmir import networks
     from deepmir.declarations import entries, loading
-    from deepmir.declarations.entry import NeuralEntry
+    from deepmir.declarations.neural import NeuralEntry
     from deepmir.files.writing import replacing
     from deepmir.networks import zoo
 
@@ -216,7 +216,7 @@ def generate(options: argparse.Namespace) -> None:
 
 def _write_symbols(declared: "Params", options: argparse.Namespace) -> None:
     from deepmir.declarations import entries
-    from deepmir.declarations.entry import SequenceEntry
+    from deepmir.declarations.neural import SequenceEntry
     from deepmir.evaluation import sequence
 
     entry = entries.resolve(declared, options.name)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from deepmir.baselines.methods import ON_FRAMES, learns, methods_of
 from deepmir.declarations import searches, sources, sweeps
-from deepmir.declarations.entry import computed_on_the_fly
 from deepmir.declarations.generators import Generator
+from deepmir.declarations.neural import computed_on_the_fly
 from deepmir.declarations.neural_checks import check_monitor, check_patches, check_sequence
 from deepmir.declarations.schema import (
     SECTIONS,

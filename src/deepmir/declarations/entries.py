@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from deepmir.declarations import data, sources
-from deepmir.declarations.entry import BaselineEntry, Entry, NetworkEntry, SequenceEntry
+from deepmir.declarations.entry import BaselineEntry, Entry
+from deepmir.declarations.neural import NetworkEntry, SequenceEntry
 from deepmir.declarations.schema import Baseline, Params, System
 from deepmir.declarations.sequences import SequenceNetwork
 from deepmir.errors import DeepmirError

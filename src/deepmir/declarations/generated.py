@@ -6,8 +6,8 @@ from pathlib import Path
 
 from deepmir import paths
 from deepmir.declarations import data, entries
-from deepmir.declarations.entry import NetworkEntry
 from deepmir.declarations.generators import Generator
+from deepmir.declarations.neural import NetworkEntry
 from deepmir.declarations.schema import Evaluation, Params
 from deepmir.features.corpus import Files
 from deepmir.naming import known

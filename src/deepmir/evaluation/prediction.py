@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from deepmir import baselines, paths
 from deepmir.datasets.index import Track, each_track
-from deepmir.declarations.entry import BaselineEntry, Entry, NetworkEntry
+from deepmir.declarations.entry import BaselineEntry, Entry
+from deepmir.declarations.neural import NetworkEntry
 from deepmir.errors import DeepmirError, about
 from deepmir.evaluation import predictions
 from deepmir.evaluation.predictions import Predicted

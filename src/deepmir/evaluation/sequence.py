@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from deepmir import paths
 from deepmir.datasets.index import Track
-from deepmir.declarations.entry import SequenceEntry
+from deepmir.declarations.neural import SequenceEntry
 from deepmir.drawing import alignment
 from deepmir.drawing.alignment import Alignment
 from deepmir.errors import about

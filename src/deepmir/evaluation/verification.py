@@ -9,7 +9,8 @@ from deepmir import paths
 from deepmir.datasets.index import read_index
 from deepmir.declarations.data import files_of
 from deepmir.declarations.entries import everything
-from deepmir.declarations.entry import Entry, NetworkEntry, NeuralEntry
+from deepmir.declarations.entry import Entry
+from deepmir.declarations.neural import NetworkEntry, NeuralEntry
 from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import predictions, results

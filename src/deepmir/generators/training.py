@@ -56,7 +56,7 @@ def train(
             training={
                 **run.about(history),
                 "dataset": entry.files.name,
-                "features_hash": entry.representation.digest,
+                "features_hash": entry.representation.stamp,
                 **learned,
                 "parameters": sum(p.numel() for p in module.parameters()),
             },

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from deepmir import paths
 from deepmir.datasets.index import Track
-from deepmir.declarations.entry import NeuralEntry
+from deepmir.declarations.neural import NeuralEntry
 from deepmir.drawing import axes, picture
 from deepmir.drawing.axes import Tick
 from deepmir.evaluation.results import Result

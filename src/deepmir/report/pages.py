@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import yaml
 
 from deepmir import networks, paths
-from deepmir.declarations.entry import Entry, NetworkEntry, NeuralEntry
+from deepmir.declarations.entry import Entry
+from deepmir.declarations.neural import NetworkEntry, NeuralEntry
 from deepmir.drawing import figures
 from deepmir.evaluation.results import Result
 from deepmir.features.corpus import Corpus

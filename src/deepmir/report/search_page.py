@@ -9,7 +9,7 @@ import yaml
 
 from deepmir import paths
 from deepmir.declarations import searches
-from deepmir.declarations.entry import NetworkEntry
+from deepmir.declarations.neural import NetworkEntry
 from deepmir.drawing import figures, trials
 from deepmir.errors import DeepmirError
 from deepmir.files.writing import replacing

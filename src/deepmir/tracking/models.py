@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepmir import paths
-from deepmir.declarations.entry import NetworkEntry
+from deepmir.declarations.neural import NetworkEntry
 from deepmir.errors import DeepmirError
 from deepmir.evaluation.results import Result
 from deepmir.models.card import CARD, WEIGHTS, read_network_card, task_of

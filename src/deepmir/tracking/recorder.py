@@ -6,8 +6,8 @@ from typing import Any, Self
 
 import lightning.pytorch as pl
 
-from deepmir.declarations.entry import NeuralEntry
 from deepmir.declarations.generated import GeneratorEntry
+from deepmir.declarations.neural import NeuralEntry
 from deepmir.models.card import read_card
 from deepmir.tracking import follower
 from deepmir.tracking.journal import EPOCHS, JOURNALS, Journal, Status, values_of

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepmir import paths
-from deepmir.declarations.entry import Entry, NetworkEntry, NeuralEntry
+from deepmir.declarations.entry import Entry
+from deepmir.declarations.neural import NetworkEntry, NeuralEntry
 from deepmir.declarations.sweeps import Group
 from deepmir.drawing import figures
 from deepmir.evaluation import results

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from deepmir import networks
 from deepmir.datasets.splits import Part
-from deepmir.declarations.entry import NetworkEntry
+from deepmir.declarations.neural import NetworkEntry
 from deepmir.declarations.schema import Experiment
 from deepmir.features.frontend import Frontend
 from deepmir.features.inputs import open_inputs

@@ -15,7 +15,7 @@ from typing import Any
 import lightning.pytorch as pl
 
 from deepmir import paths
-from deepmir.declarations.entry import NetworkEntry
+from deepmir.declarations.neural import NetworkEntry
 from deepmir.declarations.searches import settled
 from deepmir.errors import DeepmirError, about
 from deepmir.files.writing import is_full, replacing, write_json

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from deepmir.declarations.entry import SequenceEntry
+from deepmir.declarations.neural import SequenceEntry
 from deepmir.deformations.device import Deformer
 from deepmir.deformations.time_stretch import cut
 from deepmir.errors import DeepmirError
@@ -217,7 +217,7 @@ def train(
                 **run.about(history),
                 "dataset": data[0].corpus.name,
                 **taught.hashes(data[0]),
-                "features_hash": entry.representation.digest,
+                "features_hash": entry.representation.stamp,
                 "tracks": {
                     "train": len(module.train_examples),
                     "validation": len(module.validation_data),

@@ -9,7 +9,7 @@ from torch import nn
 
 from deepmir import networks, tasks
 from deepmir.declarations import activations
-from deepmir.declarations.entry import NetworkEntry
+from deepmir.declarations.neural import NetworkEntry
 from deepmir.declarations.training import Training
 from deepmir.errors import DeepmirError
 from deepmir.features.corpus import Corpus

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from deepmir.datasets.splits import Part
-from deepmir.declarations.entry import NeuralEntry
+from deepmir.declarations.neural import NeuralEntry
 from deepmir.declarations.training import Training
 from deepmir.errors import DeepmirError
 from deepmir.features.corpus import Corpus, Files

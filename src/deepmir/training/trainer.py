@@ -67,9 +67,7 @@ class Run:
             "best": history.best(self.monitor, self.mode),
         }
 
-    def keep(
-        self, folder: Path, history: History, tensors: dict[str, Tensor], card: Card
-    ) -> Path:
+    def keep(self, folder: Path, history: History, tensors: dict[str, Tensor], card: Card) -> Path:
         """Write the model of a training that is over, and remove its checkpoints.
 
         Args:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from deepmir.declarations.entry import NetworkEntry
+from deepmir.declarations.neural import NetworkEntry
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction
 from deepmir.files import audio
