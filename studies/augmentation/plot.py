@@ -1,4 +1,4 @@
-"""Draw what each deformation changes, and print the tables of README.md: deformed.png.
+"""Draw what each deformation changes, and print the table of README.md: deformed.png.
 
 Run after snakemake and unlabelled.py: ``(cd studies/augmentation && python plot.py)``.
 """
@@ -15,6 +15,9 @@ from deepmir.drawing import figures
 from deepmir.drawing.figures import COLOURS
 from deepmir.evaluation import results
 from deepmir.evaluation.results import Result
+
+LINE = "{:27} {:15} {:16} {}"
+TITLES = ("mean, seeds", "over tracks", "less none")
 
 
 def means(group: Group, every: dict[str, Entry], forbidden: Setting | None) -> dict[str, Result]:
@@ -35,17 +38,13 @@ def main() -> None:
     for axis, group in zip(figure.subplots(1, len(groups)), groups, strict=True):
         found = means(group, every, forbidden.get(group.name))
         none = found["none"]
-        print(f"\n| {group.of} ({none.primary}) | mean | seeds | over tracks | against none |")
-        print("|---|---|---|---|---|")
+        print("\n" + LINE.format(f"{group.of}, {none.primary}", *TITLES))
         for place, (title, result) in enumerate(found.items()):
             score, off = result.score, results.compare(result, none)
-            seeds = ", ".join(f"{seed.score['mean']:.3f}" for seed in result.seeds)
-            difference = f"{off.mean:+.3f} [{off.low:+.3f}, {off.high:+.3f}] {off.verdict}"
-            print(
-                f"| {title} | {score['mean']:.3f} | {seeds}; ± {result.deviation:.3f} "
-                f"| [{score['low']:.3f}, {score['high']:.3f}] "
-                f"| {'reference' if title == 'none' else difference} |"
-            )
+            mean = f"{score['mean']:.3f} ± {result.deviation:.3f}"
+            over = f"[{score['low']:.3f}, {score['high']:.3f}]"
+            less = f"{off.mean:+.3f} [{off.low:+.3f}, {off.high:+.3f}] {off.verdict}"
+            print(LINE.format(title, mean, over, less if title != "none" else "").rstrip())
             colour = COLOURS[1] if title.endswith("labels left") else COLOURS[0]
             error = [[off.mean - off.low], [off.high - off.mean]]
             axis.errorbar(off.mean, place, xerr=error, fmt="D", ms=5, color=colour, capsize=3)
