@@ -1,51 +1,49 @@
-"""Do what deepmir refuses: shift the pitch of the training data, and leave the keys as they were.
+"""Do what deepmir refuses: deform the training data, and leave the labels as they were.
 
-Run after snakemake: ``(cd studies/augmentation && python unlabelled.py)``.
+Run after snakemake: ``(cd studies/augmentation && python unlabelled.py)``. plot.py shows them.
 """
 
-from deepmir.declarations import entries, loading
+from deepmir.declarations import entries, loading, sweeps
 from deepmir.declarations.neural import NetworkEntry
-from deepmir.evaluation import prediction, results, scoring
-from deepmir.tasks.base import Array
-from deepmir.tasks.key import Key
+from deepmir.declarations.schema import Params
+from deepmir.declarations.sweeps import Setting
+from deepmir.evaluation import prediction, scoring
+from deepmir.tasks.base import Array, Task
 from deepmir.training import loop
 
-SEEDS = (1, 2)
-RIGHT = [f"key-deformed-pitch-shift-seed-{seed}" for seed in SEEDS]
-WRONG = [f"key-unlabelled-seed-{seed}" for seed in SEEDS]
-PLAIN = ["key", "key-deformed-none-seed-2"]
+FORBIDDEN = {"key-deformed": "pitch shift", "tempo-deformed": "time stretch"}
+"""By sweep, the setting whose labels are left."""
 
 
-def kept(task: Key, target: Array, deformation: str, amount: float) -> Array:
+def declared() -> tuple[Params, dict[str, Setting]]:
+    """What params.yaml declares and the forbidden trainings, and by sweep their setting."""
+    params = loading.load()
+    rows, settings = dict(params.experiments), {}
+    for group in sweeps.groups(params):
+        for setting in group.settings:
+            if group.title(setting) == FORBIDDEN.get(group.name):
+                names = {f"{name}-unlabelled": params.experiments[name] for name in setting.members}
+                rows |= names
+                settings[group.name] = Setting((f"{group.title(setting)}, labels left",), (*names,))
+    return params.model_copy(update={"experiments": rows}), settings
+
+
+def kept(task: Task, target: Array, deformation: str, amount: float) -> Array:
     """The target as it was."""
     return target
 
 
 def main() -> None:
-    """Train with keys that are wrong, and print what that costs."""
-    declared = loading.load()
-    rows = {wrong: declared.experiments[right] for wrong, right in zip(WRONG, RIGHT, strict=True)}
-    both = declared.model_copy(update={"experiments": {**declared.experiments, **rows}})
-    every = entries.everything(both)
-    Key.deform_target = kept  # type: ignore[method-assign]
-    for name in WRONG:
+    """Train with labels that are wrong, and score."""
+    params, settings = declared()
+    every = entries.everything(params)
+    for name in [name for setting in settings.values() for name in setting.members]:
         entry = every[name]
         assert isinstance(entry, NetworkEntry)
+        type(entry.task).deform_target = kept  # type: ignore[method-assign]
         loop.train(entry, threads=1, progress=False)
         prediction.predict(entry, threads=1)
         scoring.evaluate(entry)
-    kinds = {"none": PLAIN, "keys shifted along": RIGHT, "keys as they were": WRONG}
-    found = {
-        kind: results.average(seeds[0], seeds)
-        for kind, names in kinds.items()
-        for seeds in [[results.read_one(every[name]) for name in names]]
-    }
-    for kind, result in found.items():
-        score, off = result.score, results.compare(result, found["none"])
-        print(
-            f"{kind}: {score['mean']:.3f} [{score['low']:.3f}, {score['high']:.3f}], "
-            f"{result.spread}; against none {off.mean:+.3f} [{off.low:+.3f}, {off.high:+.3f}]"
-        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Draw what each method makes of few and of many tracks, and print the tables of README.md.
+"""Draw what each method makes of few and of many tracks, and print the table of README.md.
 
 Run after snakemake: ``(cd studies/little-data && python plot.py)``.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -16,19 +17,22 @@ from deepmir.evaluation.results import Result
 SIZES = ("16", "64", "all")
 SEEDS = (1, 2)
 TASKS = ("tagging", "singing", "mood")
-METHODS = ("scratch", "fine-tuned", "transferred", "random", "mfcc")
+NETWORKS = ("scratch", "fine-tuned", "full-rate")
+METHODS = (*NETWORKS, "transferred", "random", "mfcc")
+WIDE = 32  # characters of a column
 LABELS = {
     "scratch": "network from scratch",
-    "fine-tuned": "fine-tuned",
-    "transferred": "logistic regression on a trained network",
-    "random": "the same on random weights",
-    "mfcc": "the same on mean MFCCs",
+    "fine-tuned": "fine-tuned, old layers slower",
+    "full-rate": "fine-tuned, full rate",
+    "transferred": "regression on trained layers",
+    "random": "regression on random weights",
+    "mfcc": "regression on MFCCs",
 }
 
 
 def names(task: str, method: str, size: str) -> list[str]:
     """The entries of a point: one for each seed, where seeds differ."""
-    if method not in ("scratch", "fine-tuned"):
+    if method not in NETWORKS:
         return (
             [f"{task}-{method}-all"]
             if size == "all"
@@ -49,14 +53,14 @@ def main() -> None:
             for size in SIZES:
                 seeds = [results.read_one(every[name]) for name in names(task, method, size)]
                 found[method, size] = results.average(seeds[0], seeds)
-        print(f"\n| {task} ({found['scratch', 'all'].primary}) | {' | '.join(SIZES)} |")
-        print("|---" * (1 + len(SIZES)) + "|")
+        print(f"\n{task}, {found['scratch', 'all'].primary}".ljust(WIDE + 1), end="")
+        print("".join(size.ljust(WIDE) for size in SIZES).rstrip())
         for colour, method in zip(COLOURS, METHODS, strict=False):
             row = [found[method, size] for size in SIZES]
-            print(f"| {LABELS[method]} | {' | '.join(map(cell, row))} |")
-            against = [difference(found[method, size], found["scratch", size]) for size in SIZES]
+            line(LABELS[method], map(cell, row))
             if method != "scratch":
-                print(f"| against scratch | {' | '.join(against)} |")
+                against = [difference(found[method, n], found["scratch", n]) for n in SIZES]
+                line("  less scratch", against)
             places = range(len(SIZES))
             axis.plot(places, [r.score["mean"] for r in row], color=colour, label=LABELS[method])
             for place, result in zip(places, row, strict=True):
@@ -70,6 +74,11 @@ def main() -> None:
     handles, labels = axis.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False, fontsize=9)
     Path("little-data.png").write_bytes(figures.png(figure))
+
+
+def line(title: str, cells: Iterable[str]) -> None:
+    """Print a line of a table."""
+    print("".join(text.ljust(WIDE) for text in [title, *cells]).rstrip())
 
 
 def cell(result: Result) -> str:

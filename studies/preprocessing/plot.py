@@ -1,4 +1,4 @@
-"""Draw the score against what the input costs, and print the costs: cost.png.
+"""Draw the score against what the input costs, and print the table of README.md: cost.png.
 
 Run after snakemake: ``python studies/preprocessing/plot.py``. Seconds are those of the processor
 that Snakemake measured for the rule `features`; the start of Python is in them.
@@ -6,8 +6,10 @@ that Snakemake measured for the rule `features`; the start of Python is in them.
 
 import csv
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from deepmir import paths
@@ -19,6 +21,7 @@ from deepmir.evaluation import results
 from deepmir.report import sweep_page
 
 HERE = Path(__file__).parent
+LINE = "{:17} {:14} {:15} {:31} {:>7} {:>4}"
 
 
 def costs(entry: NetworkEntry) -> tuple[float, float]:
@@ -34,6 +37,19 @@ def costs(entry: NetworkEntry) -> tuple[float, float]:
     return seconds, size / 1e6
 
 
+def name_points(axis: Axes, points: Iterable[tuple[str, float, float]]) -> None:
+    """Write the names beside the points, from below, each as far up as those in its way ask."""
+    high, wide = 0.011, axis.get_xlim()[1] / 7  # of a name, in units of the axes
+    placed: list[tuple[float, float]] = []
+    for name, x, y in sorted(points, key=lambda point: point[2]):
+        near = [other for there, other in placed if abs(there - x) < wide]
+        at = y
+        while any(abs(at - other) < high for other in near):
+            at += high / 10
+        axis.annotate(name, (x, at), xytext=(5, -2), textcoords="offset points", fontsize=7)
+        placed.append((x, at))
+
+
 def main() -> None:
     """Print the table, and draw it."""
     os.chdir(HERE)
@@ -43,19 +59,25 @@ def main() -> None:
     found = {result.name: result for result in results.read(members.values())}
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
-    print("| setting | seconds | megabytes |\n|---|---|---|")
-    for place, row in enumerate(sweep_page.rows(group, found)):
+    titles = ("input", "mean, seeds", "over tracks", "less log", "seconds", "MB")
+    print(LINE.format(*titles))
+    points: list[tuple[str, float, tuple[float, float]]] = []
+    for row in sweep_page.rows(group, found):
         name, score = group.title(row.setting), row.result.score
         cost = costs(members[row.setting.members[0]])
-        print(f"| {name} | {cost[0]:.1f} | {cost[1]:.0f} |")
+        mean = f"{score['mean']:.3f} ± {row.result.deviation:.3f}"
+        off = row.difference
+        less = f"{off.mean:+.3f} [{off.low:+.3f}, {off.high:+.3f}] {off.verdict}" if off else ""
+        over = f"[{score['low']:.3f}, {score['high']:.3f}]"
+        print(LINE.format(name, mean, over, less, f"{cost[0]:.1f}", f"{cost[1]:.0f}"))
         error = [[score["mean"] - score["low"]], [score["high"] - score["mean"]]]
-        colour = COLOURS[place % len(COLOURS)]
         for axis, value in zip(axes, cost, strict=True):
-            axis.errorbar(value, score["mean"], yerr=error, fmt="o", color=colour, alpha=0.7)
-            at = (value, score["mean"])
-            axis.annotate(name, at, xytext=(4, 3), textcoords="offset points", fontsize=7)
+            axis.errorbar(value, score["mean"], yerr=error, fmt="o", color=COLOURS[0], alpha=0.6)
+        points.append((name, score["mean"], cost))
+    for side, axis in enumerate(axes):
+        name_points(axis, [(name, cost[side], mean) for name, mean, cost in points])
     for axis, label in zip(axes, ("processor seconds to compute", "megabytes"), strict=True):
-        axis.set_xscale("log")
+        axis.set_xlim(left=0)
         axis.set_xlabel(label)
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)

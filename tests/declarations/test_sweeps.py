@@ -71,6 +71,24 @@ def test_a_value_of_a_list_is_named_as_it_is_written():
     assert names[0] == "s-patches_per_epoch-null-learning_rate-0-001"
 
 
+def test_input_data_and_start_can_be_varied():
+    raw = yaml.safe_load(tiny.DECLARED)
+    raw["datasets"]["more"] = {"source": "tones"}
+    starts, data = {"scratch": None, "tuned": "key-ensemble"}, {"alone": {}, "both": {"more": 0.5}}
+    raw["experiments"]["key-tiny"] |= {"deformations": {}, "representation": "mel"}
+    raw["experiments"]["key-ensemble"] |= {"ensemble": False, "representation": "cqt"}
+    raw["sweeps"] = varied(representation=["mel", "cqt"], also=data)
+    params = loading.parse(raw)
+    (group,) = sweeps.groups(params)
+    rows = [params.experiments[name] for name in group.members]
+    assert [row.representation for row in rows] == ["mel", "mel", "cqt", "cqt"]
+    assert [dict(row.also) for row in rows] == [{}, {"more": 0.5}] * 2
+    raw["experiments"]["key-tiny"]["representation"] = "cqt"
+    raw["sweeps"] = varied(start_from=starts)
+    tuned = loading.parse(raw).experiments["s-tuned"]
+    assert tuned.start_from == "key-ensemble"
+
+
 def test_seeds_are_the_shortest_sweep_and_the_experiment_is_its_first():
     params = parsed(seeds=3, training={"seed": 7})
     assert made(params) == ["key-tiny-seed-8", "key-tiny-seed-9"]
