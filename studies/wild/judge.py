@@ -166,7 +166,9 @@ def cell(networks: dict[str, Any], step: str, before: str, metric: str) -> str:
 
 def show(scores: dict[str, Any]) -> None:
     """A table of all steps, each beside the one before."""
-    print("| task | recordings | tracks | metric | before | shipped |", *STEPS, "|", sep=" | ")
+    head = ["task", "recordings", "tracks", "metric", "before", "shipped", *STEPS]
+    print("|", " | ".join(head), "|")
+    print("|", " | ".join("---" for _ in head), "|")
     for task, sets in scores.items():
         for what, networks in sets.items():
             for metric in SHOWN[task]:
