@@ -40,13 +40,16 @@ def rows(page):
 def test_what_it_declares_is_right_and_its_splits_are_there(name, monkeypatch):
     monkeypatch.chdir(ROOT / "studies" / name)
     declared = loading.load()
-    needed = {entry.files.division for entry in entries.shown(declared)}
+    shown = entries.shown(declared)
+    beside = {files.division for entry in shown for files, _ in getattr(entry, "others", ())}
+    needed = beside | {entry.files.division for entry in shown}
     assert needed == set(Path("data/splits").iterdir())
 
 
 @each_study
-def test_what_is_fetched_lies_at_the_top_for_all(name):
-    declared = loading.load(ROOT / "studies" / name / "params.yaml")
+def test_what_is_fetched_lies_at_the_top_for_all(name, monkeypatch):
+    monkeypatch.chdir(ROOT / "studies" / name)
+    declared = loading.load()
     for dataset in declared.datasets.values():
         home = getattr(dataset, "home", None)
         if home is not None and not home.is_absolute():

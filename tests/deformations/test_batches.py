@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from deepmir.deformations.base import LevelDeformation
+from deepmir.deformations.base import StoredDeformation
 from deepmir.deformations.names import NAMES
 from deepmir.features.inputs import Excerpt
 from deepmir.files.annotations import Annotation, Jams, Observation
@@ -20,8 +20,10 @@ BEATS = Jams(20.0, (Annotation("beat", (Observation(1.0, 0.0, 1),)),))
 ALL = {
     **{"time_stretch": 0.1, "pitch_shift": 3, "reverb": 0.3, "equaliser": 6, "gain": 6},
     **{"noise": 0.1, "codec": 6, "time_mask": 0.2, "frequency_mask": 0.2},
+    **{"clipping": 12, "bandwidth": 2000},
 }
-FEATURES = {name: most for name, most in ALL.items() if name not in ("reverb", "codec")}
+AUDIO = ("reverb", "clipping", "codec")
+FEATURES = {name: most for name, most in ALL.items() if name not in AUDIO}
 
 
 def sampler(arrays, kind, amounts):
@@ -126,7 +128,7 @@ def test_audio_is_deformed_as_audio_and_features_as_features(arrays):
         for kind, amounts in (("audio", ALL), ("features", FEATURES))
     )
     assert of_audio == {"pitch_shift", "time_mask", "frequency_mask"}
-    assert of_features - of_audio == {one.name for one, _ in LevelDeformation.chosen(ALL)}
+    assert of_features - of_audio == {one.name for one, _ in StoredDeformation.chosen(FEATURES)}
 
 
 def test_a_track_shorter_than_a_patch_is_padded_and_its_length_kept(rng):

@@ -5,6 +5,7 @@ import pytest
 from deepmir import tasks
 from deepmir.deformations import base
 from deepmir.deformations.base import (
+    BinDeformation,
     LevelDeformation,
     Mask,
     MusicDeformation,
@@ -27,7 +28,7 @@ def test_deformations_of_a_kind_have_an_order(kind):
 def test_a_recording_meets_them_in_order_however_they_are_declared():
     amounts = dict.fromkeys(reversed(NAMES), 1.0)
     sound = [one.name for one, _ in SoundDeformation.chosen(amounts)]
-    assert sound == ["reverb", "equaliser", "gain", "noise", "codec"]
+    assert sound == [*("reverb", "equaliser", "clipping", "gain", "noise", "bandwidth", "codec")]
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,7 @@ def test_a_recording_meets_them_in_order_however_they_are_declared():
         (MusicDeformation, "draw.*unfit"),
         (SoundDeformation, "deform_audio"),
         (LevelDeformation, "deform_audio.*deform_levels.*draw"),
+        (BinDeformation, "deform_audio.*deform_bins.*draw"),
         (Mask, "longest.*unfit"),
     ],
 )

@@ -10,10 +10,13 @@ from deepmir.declarations import entries
 from deepmir.training import loop
 
 AMOUNTS = {
-    "beat-tiny": {"time_stretch": 0.1, "equaliser": 6, "gain": 6, "noise": 0.1, "time_mask": 0.2},
+    "beat-tiny": {
+        **{"time_stretch": 0.1, "equaliser": 6, "gain": 6, "noise": 0.1, "bandwidth": 1000},
+        "time_mask": 0.2,
+    },
     "key-fly": {
         **{"pitch_shift": 2, "reverb": 0.3, "equaliser": 6, "gain": 6, "noise": 0.1, "codec": 6},
-        "frequency_mask": 0.2,
+        **{"clipping": 12, "bandwidth": 1000, "frequency_mask": 0.2},
     },
 }
 

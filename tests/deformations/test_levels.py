@@ -1,11 +1,11 @@
-"""Gain, equaliser and noise on features, held to the same on the audio that they are made from."""
+"""Levels and bandwidth on features, held to the same on the audio that they are made from."""
 
 import numpy as np
 import pytest
 import torch
 from scipy.signal import firwin2
 
-from deepmir.deformations import equaliser, gain, noise
+from deepmir.deformations import bandwidth, equaliser, gain, noise
 from deepmir.deformations.device import Deformer
 from deepmir.deformations.powers import Powers
 from deepmir.models.model import as_input
@@ -176,3 +176,35 @@ def test_in_a_stack_pcen_is_left_to_itself(music):
     before, after = features(stack, samples), deformed(stack, samples, **drawn)
     assert torch.equal(after[:, 0], before[:, 0])
     np.testing.assert_allclose(after[:, 1], deformed(mel, samples, **drawn)[:, 0], atol=1e-5)
+
+
+BINS = {
+    "log mel": KINDS["log mel"],
+    "pcen mel": Mel(hop=441, bins=40, conditioning=(Pcen(),)),
+    "both": Stack(members=[Mel(hop=441, bins=40, conditioning=(c,)) for c in (Log(), Pcen())]),
+    "log cqt": KINDS["log cqt"],
+}
+
+
+@pytest.mark.parametrize("representation", BINS.values(), ids=BINS)
+def test_bandwidth_gives_the_features_of_audio_that_was_kept_so(representation, rng):
+    """Below the cut-off frame by frame, above it in the mean over time."""
+    swell = 0.1 * np.sin(np.linspace(0, 2 * np.pi, 4 * RATE)) ** 2
+    samples = (swell * rng.standard_normal(4 * RATE)).astype(np.float32)
+    kept = bandwidth.rounded(bandwidth.low_passed(samples, 1000.0, RATE))
+    wanted, plain = features(representation, kept), features(representation, samples)
+    got = deformed(representation, samples, bandwidth=[1000.0, 0.0, 0.3])
+    frequencies = representation.channel_frequencies[0]
+    below, above = frequencies < 850, frequencies > 1200
+    assert torch.equal(got[:, :, below], plain[:, :, below])
+    assert (got - wanted)[:, :, below].abs().median() < 0.05
+    found, true, before = (x[:, :, above].mean(3) for x in (got, wanted, plain))
+    assert (before - true).abs().mean() > 0.15
+    assert (found - true).abs().mean() < 0.4 * (before - true).abs().mean()
+
+
+def test_a_patch_that_is_left_whole_is_left_as_it_is(music):
+    for representation in BINS.values():
+        samples = music(RATE, 2.0)
+        got = deformed(representation, samples, bandwidth=[1000.0, 1.0, 0.3])
+        assert torch.equal(got, features(representation, samples))

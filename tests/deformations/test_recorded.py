@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepmir.deformations import codec, equaliser, noise, reverb
+from deepmir.deformations import bandwidth, clipping, codec, equaliser, noise, reverb
 from deepmir.features.downmix import FULL_SCALE
 from deepmir.training.patches import deform_audio
 
@@ -125,13 +125,16 @@ def test_gain_is_on_the_scale_of_the_store_and_is_not_cut_to_it(music):
 def test_all_together_are_those_one_by_one(music):
     samples = stored(music(RATE, 1.0))
     amounts = {"codec": 6.0, "noise": 0.1, "gain": 6.0, "equaliser": 6.0, "reverb": 0.4}
+    amounts |= {"bandwidth": 3000.0, "clipping": 9.0}
     got = deform_audio(samples, amounts, RATE, np.random.default_rng(1))
     rng = np.random.default_rng(1)
     x = samples / np.float32(FULL_SCALE)
     x = reverb.reverberated(x, reverb.response(0.4, RATE, rng))
     x = equaliser.filtered(x, equaliser.DEFORMATION.draw(6.0, rng), RATE)
+    x = clipping.clipped(x, rng.uniform(0, 9))
     x = x * np.float32(10 ** (rng.uniform(-6, 6) / 20))
     x = noise.added(x, noise.draw(0.1, rng), RATE, rng)
+    x = bandwidth.DEFORMATION.deform_audio(x, 3000.0, RATE, rng)
     x = codec.coded(x, rng.uniform(0, 6), RATE)
     np.testing.assert_allclose(got, x * FULL_SCALE, atol=0.1)
     assert got.dtype == np.float32
@@ -142,3 +145,44 @@ def test_noise_is_as_loud_as_drawn(music, rng):
     noisy = noise.added(samples, noise.Noise(0.2, 0.5), RATE, rng)
     ratio = np.linalg.norm(noisy - samples) / np.linalg.norm(samples)
     assert ratio == pytest.approx(0.2, rel=1e-3)
+
+
+@pytest.mark.parametrize("overdrive", [6.0, 20.0])
+def test_what_is_clipped_is_flat_at_the_top_and_as_loud_as_before(overdrive, music):
+    samples = music(RATE, 2.0)
+    cut = clipping.clipped(samples, overdrive)
+    assert np.linalg.norm(cut) == pytest.approx(np.linalg.norm(samples), rel=1e-5)
+    limit = np.abs(samples).max() * 10 ** (-overdrive / 20)
+    high = np.abs(samples) > limit
+    assert high.sum() > 10
+    np.testing.assert_allclose(np.abs(cut)[high], np.abs(cut).max(), rtol=1e-5)
+    louder = np.abs(cut).max() / limit
+    np.testing.assert_allclose(cut[~high], samples[~high] * louder, rtol=1e-4, atol=1e-7)
+
+
+def test_nothing_is_clipped_at_full_scale_and_silence_stays(music):
+    samples = music(RATE, 2.0)
+    np.testing.assert_allclose(clipping.clipped(samples, 0.0), samples, rtol=1e-5)
+    assert not clipping.clipped(np.zeros(9, np.float32), 12.0).any()
+
+
+def test_nothing_is_above_the_cut_off_and_nothing_below_is_changed(rng):
+    samples = 0.1 * rng.standard_normal(2 * RATE).astype(np.float32)
+    passed = bandwidth.low_passed(samples, 4000.0, RATE)
+    assert passed.shape == samples.shape
+    inner = slice(4000, -4000)
+    before, after = (np.fft.rfft(x[inner] * np.hanning(len(x[inner]))) for x in (samples, passed))
+    frequencies = np.fft.rfftfreq(len(samples[inner]), 1 / RATE)
+    low, high = frequencies < 3750, frequencies > 4050
+    assert np.abs(after[high]).max() < 1e-3 * np.abs(before[high]).max()
+    np.testing.assert_allclose(after[low], before[low], atol=1e-2 * np.abs(before[low]).max())
+
+
+def test_half_of_the_patches_stay_whole_and_the_others_are_cut_over_log_frequency(rng):
+    drawn = np.array([bandwidth.DEFORMATION.draw(2000.0, rng) for _ in range(4000)])
+    cut = drawn[drawn[:, 1] < 1, 1]
+    assert len(cut) / len(drawn) == pytest.approx(0.5, abs=0.03)
+    np.testing.assert_allclose(
+        np.quantile(cut, [0.0, 0.25, 0.75, 1.0]), [0, 0.25, 0.75, 1], atol=0.03
+    )
+    assert (drawn[:, 0] == 2000).all()

@@ -45,6 +45,14 @@ def test_a_deformation_reaches_the_part_that_it_changes(task):
     assert tasks.get("key").output.labels[moved[0, 2:].argmax()] == "E:minor"
 
 
+def test_what_is_unknown_stays_so_when_the_music_changes():
+    task = tasks.sharing(tasks.get("beat"), {"tempo": 0.02})
+    target = task.target(Jams(10.0, (BEATS,)), GRID)
+    slower = task.deform_target(target, "time_stretch", 1.2)
+    assert np.array_equal(slower[:, :2], target[:, :2])
+    assert np.isnan(slower[:, 2:]).all()
+
+
 def test_frames_cannot_be_auxiliary_to_a_whole_track():
     with pytest.raises(DeepmirError, match="beat is time-varying"):
         tasks.sharing(tasks.get("key"), {"beat": 1.0})

@@ -1,5 +1,6 @@
 """What a stage reruns for: its part of the declarations, and the closure of its code."""
 
+import contextlib
 import functools
 from pathlib import Path
 
@@ -31,19 +32,24 @@ def names(found):
     return {path.relative_to(SOURCES).as_posix().removeprefix("deepmir/") for path in found.files}
 
 
+def of_one(declared, where, made):
+    """Add the stages of one file of declarations."""
+    for name, dataset in declared.datasets.items():
+        made[where, "render", name] = stages.closure_of("render", dataset)
+    for name in declared.shown:
+        entry = entries.resolve(declared, name).row
+        fit = "fit" if isinstance(entry, schema.Baseline) else "train"
+        for stage in (fit, "predict", "evaluate"):
+            made[where, stage, name] = stages.closure_of(stage, entry)
+
+
 @functools.cache
 def jobs():
     """Every stage of every data set and entry that is declared anywhere, with its closure."""
     made = {}
     for path in DECLARED:
-        declared, where = loading.load(path), path.parent.name
-        for name, dataset in declared.datasets.items():
-            made[where, "render", name] = stages.closure_of("render", dataset)
-        for name in declared.shown:
-            entry = entries.resolve(declared, name).row
-            fit = "fit" if isinstance(entry, schema.Baseline) else "train"
-            for stage in (fit, "predict", "evaluate"):
-                made[where, stage, name] = stages.closure_of(stage, entry)
+        with contextlib.chdir(path.parent):  # where it may start from the files of a network
+            of_one(loading.load(), path.parent.name, made)
     for stage in ("downmix", "duplicates", "features", "pool", "sweep", "report", "track"):
         made["", stage, ""] = stages.closure_of(stage)
     return made

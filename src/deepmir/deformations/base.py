@@ -169,16 +169,20 @@ class Levels(NamedTuple):
         return power
 
 
-class LevelDeformation(SoundDeformation):
-    """Deforms the sound, be it as audio or as the powers that stored features are made of."""
+class StoredDeformation(SoundDeformation):
+    """Deforms the sound, be it as audio or as stored features."""
 
     @abstractmethod
     def draw(self, most: float, rng: np.random.Generator) -> Numbers:
         """What a patch of stored features is deformed by, shape (numbers,)."""
 
     def constants(self, representation: Representation) -> Mapping[str, Numbers]:
-        """Arrays that :meth:`deform_levels` needs on the device, by name."""
+        """Arrays that are needed on the device, by name."""
         return {}
+
+
+class LevelDeformation(StoredDeformation):
+    """Deforms stored features as the powers that they are made of."""
 
     @abstractmethod
     def deform_levels(
@@ -197,6 +201,27 @@ class LevelDeformation(SoundDeformation):
         """Not every conditioning can be undone."""
         reason = None if on_the_fly else powers.why_not(representation)
         return f"acts on powers, and {reason}: declare precompute: no" if reason else None
+
+
+class BinDeformation(StoredDeformation):
+    """Deforms stored features bin by bin, whatever has conditioned them, after all levels."""
+
+    @abstractmethod
+    def deform_bins(
+        self, x: "Tensor", drawn: "Tensor", constants: Mapping[str, "Tensor"]
+    ) -> "Tensor":
+        """Deform a batch.
+
+        Args:
+            x: patches, shape (B, N, F, T).
+            drawn: of :meth:`draw`, shape (B, numbers).
+            constants: of :meth:`constants`.
+        """
+
+    def unfit(self, representation: Representation, *, on_the_fly: bool) -> str | None:
+        """Each bin has to be known by itself."""
+        reason = None if on_the_fly else powers.why_not_by_bin(representation)
+        return f"acts on each bin, and {reason}: declare precompute: no" if reason else None
 
 
 class Mask(Deformation):

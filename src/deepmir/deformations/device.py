@@ -1,11 +1,18 @@
 """Deformations of features, on the device that trains, of whole batches."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from deepmir.deformations.base import LevelDeformation, Levels, Mask, MusicDeformation
+from deepmir.deformations.base import (
+    BinDeformation,
+    LevelDeformation,
+    Levels,
+    Mask,
+    MusicDeformation,
+    StoredDeformation,
+)
 from deepmir.deformations.powers import Powers, levelled
 from deepmir.representations import Representation
 
@@ -29,6 +36,8 @@ class Deformer(nn.Module):
         self.masks = [one for one, _ in Mask.chosen(amounts)]
         levels = [] if sound else [one for one, _ in LevelDeformation.chosen(amounts)]
         self.levels = LevelDeformer(representation, levels) if levels else None
+        self.bins = [] if sound else [one for one, _ in BinDeformation.chosen(amounts)]
+        self.constants = Constants(representation, self.bins)
 
     def forward(self, x: Tensor, lengths: Tensor, drawn: Mapping[str, Tensor]) -> Tensor:
         """Deform patches.
@@ -49,10 +58,34 @@ class Deformer(nn.Module):
             # Half precision is for the network: levels 100 dB apart do not survive it.
             with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
                 x = self.levels(x, lengths, drawn)
+        for one in self.bins:
+            if one.name in drawn:
+                x = one.deform_bins(x, drawn[one.name], self.constants.of(one))
         for mask in self.masks:
             if mask.name in drawn:
                 x = mask.deform(x, lengths, drawn[mask.name])
         return x
+
+
+class Constants(nn.Module):
+    """What deformations of stored features need on the device."""
+
+    def __init__(
+        self, representation: Representation, deformations: Sequence[StoredDeformation]
+    ) -> None:
+        """Work it out for a representation."""
+        super().__init__()
+        self.names: dict[str, list[str]] = {}
+        for one in deformations:
+            made = one.constants(representation)
+            self.names[one.name] = list(made)
+            for name, values in made.items():
+                tensor = torch.from_numpy(values).float()
+                self.register_buffer(f"{one.name}_{name}", tensor, persistent=False)
+
+    def of(self, one: StoredDeformation) -> dict[str, Tensor]:
+        """Those of a deformation, by name."""
+        return {name: self.get_buffer(f"{one.name}_{name}") for name in self.names[one.name]}
 
 
 class LevelDeformer(nn.Module):
@@ -63,11 +96,8 @@ class LevelDeformer(nn.Module):
         super().__init__()
         levelled_part, self.channels = levelled(representation)
         self.powers = Powers.of(levelled_part)
-        self.levels = {one: list(one.constants(levelled_part)) for one in levels}
-        for one in levels:
-            for name, values in one.constants(levelled_part).items():
-                tensor = torch.from_numpy(values).float()
-                self.register_buffer(f"{one.name}_{name}", tensor, persistent=False)
+        self.levels = levels
+        self.constants = Constants(levelled_part, levels)
 
     def forward(self, x: Tensor, lengths: Tensor, drawn: Mapping[str, Tensor]) -> Tensor:
         """Deform patches; see :class:`Deformer`."""
@@ -79,7 +109,6 @@ class LevelDeformer(nn.Module):
 
     def _deformed(self, x: Tensor, lengths: Tensor, drawn: Mapping[str, Tensor]) -> Tensor:
         levels = Levels(self.powers.undo(x))
-        for one, names in self.levels.items():
-            constants = {name: self.get_buffer(f"{one.name}_{name}") for name in names}
-            levels = one.deform_levels(levels, lengths, drawn[one.name], constants)
+        for one in self.levels:
+            levels = one.deform_levels(levels, lengths, drawn[one.name], self.constants.of(one))
         return self.powers.redo(levels.settled())

@@ -5,6 +5,6 @@ They stand apart from the deformations: a new name changes the code of none that
 
 NAMES = (
     *("time_stretch", "pitch_shift"),
-    *("reverb", "equaliser", "gain", "noise", "codec"),
+    *("reverb", "equaliser", "clipping", "gain", "noise", "bandwidth", "codec"),
     *("time_mask", "frequency_mask"),
 )

@@ -60,6 +60,20 @@ def why_not(representation: Representation) -> str | None:
     return None
 
 
+def why_not_by_bin(representation: Representation) -> str | None:
+    """Why a bin alone does not say what is in it, as the end of a sentence; None if it does."""
+    others = no_spectra(representation)
+    if others:
+        return f"{others[0]} is no spectrum"
+    members = channels(representation)
+    for step in {*representation.conditioning, *(s for one in members for s in one.conditioning)}:
+        if isinstance(step, Decibel) and (step.range is not None or step.reference == "maximum"):
+            return "decibel relates to the loudest bin (or declare range: null)"
+        if not isinstance(step, Log | Decibel | Pcen):
+            return f"the conditioning {step.kind} depends on others"
+    return None
+
+
 def unconditioned(representation: Representation) -> Representation:
     """The same representation without conditioning, its own or that of its members."""
     bare = representation.bare()

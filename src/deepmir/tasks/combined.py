@@ -202,11 +202,11 @@ class Combined(Task):
         }
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """The parts' targets, each deformed by its own task."""
+        """The parts' targets, each deformed by its own task; what is unknown stays so."""
         parts = []
         for task, columns in self.parts.values():
             part = target[..., columns]
-            if task.effect(deformation) == "change":
+            if task.effect(deformation) == "change" and not np.isnan(part).all():
                 part = _deformed(task, part, deformation, amount)
             parts.append(part)
         return np.concatenate(parts, axis=-1)

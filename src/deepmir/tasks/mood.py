@@ -123,8 +123,11 @@ class Mood(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """The mode keeps the valence in every key; tempo and level are most of what arouses."""
-        return {"pitch_shift": "keep", "time_stretch": "forbid", "gain": "forbid"}
+        """The mode keeps the valence in every key; tempo, level and edge are what arouses."""
+        return {
+            "pitch_shift": "keep",
+            **dict.fromkeys(("time_stretch", "gain", "clipping"), "forbid"),
+        }
 
 
 def _distance(row: tuple[float, ...] | None) -> dict[str, float]:

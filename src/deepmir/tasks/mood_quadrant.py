@@ -32,8 +32,11 @@ class MoodQuadrant(Tagged):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """The mode keeps the valence in every key; tempo and level are most of what arouses."""
-        return {"pitch_shift": "keep", "time_stretch": "forbid", "gain": "forbid"}
+        """The mode keeps the valence in every key; tempo, level and edge are what arouses."""
+        return {
+            "pitch_shift": "keep",
+            **dict.fromkeys(("time_stretch", "gain", "clipping"), "forbid"),
+        }
 
 
 TASK = MoodQuadrant()

@@ -128,7 +128,7 @@ class Tagging(Task):
     @property
     def deformations(self) -> Mapping[str, Effect]:
         """Tags name tempi and how a recording sounds (noisy, reverberant, lo-fi), and no keys."""
-        sound = ("reverb", "equaliser", "noise", "codec")
+        sound = ("reverb", "equaliser", "clipping", "noise", "bandwidth", "codec")
         forbidden: dict[str, Effect] = dict.fromkeys(("time_stretch", *sound), "forbid")
         return {"pitch_shift": "keep", **forbidden}
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from deepmir.declarations.training import Training
-from deepmir.deformations.base import LevelDeformation, Mask, MusicDeformation, SoundDeformation
+from deepmir.deformations.base import Mask, MusicDeformation, SoundDeformation, StoredDeformation
 from deepmir.features.downmix import FULL_SCALE
 from deepmir.features.inputs import Excerpt, Inputs
 from deepmir.files.annotations import Jams
@@ -157,8 +157,8 @@ class Sampler:
             values = deform_audio(excerpt.values, self.amounts, rate, rng)
             excerpt = replace(excerpt, values=values)
         else:
-            levels = LevelDeformation.chosen(self.amounts)
-            drawn |= {one.name: one.draw(most, rng) for one, most in levels}
+            stored = StoredDeformation.chosen(self.amounts)
+            drawn |= {one.name: one.draw(most, rng) for one, most in stored}
         for mask, most in Mask.chosen(self.amounts):
             drawn[mask.name] = mask.draw(most, self.representation, frames, rng)
         return Patch(excerpt, source, frames, target, drawn)

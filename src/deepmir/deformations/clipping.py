@@ -1,0 +1,35 @@
+"""Clipping: recorded or mastered too loud, so that the peaks are cut off."""
+
+import numpy as np
+
+from deepmir.deformations.base import Array, SoundDeformation
+
+
+class Clipping(SoundDeformation):
+    """The amount is the most by which the patch's peak is beyond full scale."""
+
+    name = "clipping"
+    unit = "dB of overdrive"
+    largest = 40.0
+    order = 25
+
+    def deform_audio(
+        self, samples: Array, most: float, sample_rate: int, rng: np.random.Generator
+    ) -> Array:
+        """Draw an overdrive and clip."""
+        return clipped(samples, float(rng.uniform(0, most)))
+
+
+def clipped(samples: Array, overdrive: float) -> Array:
+    """Cut audio off at so many dB below its peak, at the level that it had, shape (samples,).
+
+    The level is that of before, since recordings are brought to one loudness afterwards.
+    """
+    limit = float(np.abs(samples).max()) * 10 ** (-overdrive / 20)
+    cut = samples.clip(-limit, limit)
+    level = np.sqrt(np.square(samples, dtype=np.float64).sum())
+    left = np.sqrt(np.square(cut, dtype=np.float64).sum())
+    return np.asarray(cut * np.float32(level / max(left, 1e-12)), dtype=np.float32)
+
+
+DEFORMATION = Clipping()
