@@ -82,9 +82,13 @@ def networks(repeats: int) -> None:
     print("\n| network, 30 s | onnxruntime, ms | torch, ms | times | difference |")
     print("|---|---|---|---|---|")
     total = dict.fromkeys(PROGRAMS, 0.0)
+    tasks_of: dict[Path, list[str]] = {}
     for task, path in models.find().items():
+        tasks_of.setdefault(path, []).append(task)
+    for path, served in tasks_of.items():
         loaded = {
-            name: models.load({task: folder / path.name})[0] for name, folder in PROGRAMS.items()
+            name: models.load({served[0]: folder / path.name})[0]
+            for name, folder in PROGRAMS.items()
         }
         one = loaded["torch"].representation
         shape = (round(STARTED * one.frame_rate), one.bins, one.channels)
@@ -99,7 +103,7 @@ def networks(repeats: int) -> None:
         runs = {name: (lambda trained=trained: run(trained)) for name, trained in loaded.items()}
         times = {name: median(found) for name, found in in_turns(runs, repeats).items()}
         total = {name: total[name] + spent for name, spent in times.items()}
-        row(task, times, f"{np.abs(said[0] - said[1]).max():.0e}")
+        row(" and ".join(served), times, f"{np.abs(said[0] - said[1]).max():.0e}")
     row("all", total, "")
 
 
