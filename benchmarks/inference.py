@@ -96,21 +96,21 @@ def networks(repeats: int) -> None:
     row("all", total, "")
 
 
-def earlier(before: Path, repeats: int) -> None:
+def others(beside: Path, repeats: int) -> None:
     """The networks of another folder and those that come with deepmir, by onnxruntime."""
-    print("\n| network, 30 s | before, ms | now, ms | times |\n|---|---|---|---|")
+    print("\n| network, 30 s | beside, ms | shipped, ms | times |\n|---|---|---|---|")
     loaded = {
         (when, " and ".join(served)): models.load({served[0]: path})[0]
-        for when, folder in (("before", before), ("now", paths.SHIPPED))
+        for when, folder in (("beside", beside), ("shipped", paths.SHIPPED))
         for path, served in served_by(folder).items()
     }
     runs = {key: (lambda one=one: spent(one)) for key, one in loaded.items()}
     times = {key: median(found[1:]) for key, found in in_turns(runs, repeats + 1).items()}
     for name in {name: None for _, name in times}:
-        a, b = (times.get((when, name)) for when in ("before", "now"))
+        a, b = (times.get((when, name)) for when in ("beside", "shipped"))
         cells = ["" if one is None else f"{one:.1f}" for one in (a, b)]
         print(f"| {name} | {' | '.join(cells)} | {f'{a / b:.1f}' if a and b else ''} |")
-    a, b = (sum(t for (w, _), t in times.items() if w == when) for when in ("before", "now"))
+    a, b = (sum(t for (w, _), t in times.items() if w == when) for when in ("beside", "shipped"))
     print(f"| all | {a:.1f} | {b:.1f} | {a / b:.1f} |")
 
 
@@ -213,12 +213,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recording", type=Path)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--before", type=Path, help="other networks, beside: these two alone")
+    parser.add_argument("--beside", type=Path, help="other networks: these two alone")
     given = parser.parse_args()
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    if given.before:
+    if given.beside:
         print(machine.processor())
-        earlier(given.before, given.repeats)
+        others(given.beside, given.repeats)
         return
     with tempfile.TemporaryDirectory() as folder:
         PROGRAMS["torch"] = without_graphs(Path(folder) / "models")
