@@ -82,25 +82,59 @@ def networks(repeats: int) -> None:
     print("\n| network, 30 s | onnxruntime, ms | torch, ms | times | difference |")
     print("|---|---|---|---|---|")
     total = dict.fromkeys(PROGRAMS, 0.0)
-    for task, path in models.find().items():
+    for path, served in served_by(paths.SHIPPED).items():
         loaded = {
-            name: models.load({task: folder / path.name})[0] for name, folder in PROGRAMS.items()
+            name: models.load({served[0]: folder / path.name})[0]
+            for name, folder in PROGRAMS.items()
         }
-        one = loaded["torch"].representation
-        shape = (round(STARTED * one.frame_rate), one.bins, one.channels)
-        features = np.random.default_rng(0).normal(-3, 2, shape).astype(np.float32)
+        features = noise(loaded["torch"])
         said = [activations.decodable(trained, features) for trained in loaded.values()]
-
-        def run(trained: models.Trained, features: np.ndarray = features) -> float:
-            begin = time.process_time()
-            activations.decodable(trained, features)
-            return 1e3 * (time.process_time() - begin)
-
-        runs = {name: (lambda trained=trained: run(trained)) for name, trained in loaded.items()}
+        runs = {name: (lambda one=one: spent(one)) for name, one in loaded.items()}
         times = {name: median(found) for name, found in in_turns(runs, repeats).items()}
-        total = {name: total[name] + spent for name, spent in times.items()}
-        row(task, times, f"{np.abs(said[0] - said[1]).max():.0e}")
+        total = {name: total[name] + times[name] for name in PROGRAMS}
+        row(" and ".join(served), times, f"{np.abs(said[0] - said[1]).max():.0e}")
     row("all", total, "")
+
+
+def others(beside: Path, repeats: int) -> None:
+    """The networks of another folder and those that come with deepmir, by onnxruntime."""
+    print("\n| network, 30 s | beside, ms | shipped, ms | times |\n|---|---|---|---|")
+    loaded = {
+        (when, " and ".join(served)): models.load({served[0]: path})[0]
+        for when, folder in (("beside", beside), ("shipped", paths.SHIPPED))
+        for path, served in served_by(folder).items()
+    }
+    runs = {key: (lambda one=one: spent(one)) for key, one in loaded.items()}
+    times = {key: median(found[1:]) for key, found in in_turns(runs, repeats + 1).items()}
+    for name in {name: None for _, name in times}:
+        a, b = (times.get((when, name)) for when in ("beside", "shipped"))
+        cells = ["" if one is None else f"{one:.1f}" for one in (a, b)]
+        print(f"| {name} | {' | '.join(cells)} | {f'{a / b:.1f}' if a and b else ''} |")
+    a, b = (sum(t for (w, _), t in times.items() if w == when) for when in ("beside", "shipped"))
+    print(f"| all | {a:.1f} | {b:.1f} | {a / b:.1f} |")
+
+
+def served_by(folder: Path) -> dict[Path, list[str]]:
+    """The tasks of each network."""
+    found: dict[Path, list[str]] = {}
+    for task, path in models.find(folder).items():
+        found.setdefault(path, []).append(task)
+    return found
+
+
+def noise(trained: models.Trained) -> np.ndarray:
+    """Half a minute of features."""
+    one = trained.representation
+    shape = (round(STARTED * one.frame_rate), one.bins, one.channels)
+    return np.random.default_rng(0).normal(-3, 2, shape).astype(np.float32)
+
+
+def spent(trained: models.Trained) -> float:
+    """CPU milliseconds of a network on that."""
+    features = noise(trained)
+    begin = time.process_time()
+    activations.decodable(trained, features)
+    return 1e3 * (time.process_time() - begin)
 
 
 def row(name: str, times: dict[str, float], more: str) -> None:
@@ -179,8 +213,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recording", type=Path)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--beside", type=Path, help="other networks: these two alone")
     given = parser.parse_args()
     os.environ.update(dict.fromkeys(THREADS, "1"))
+    if given.beside:
+        print(machine.processor())
+        others(given.beside, given.repeats)
+        return
     with tempfile.TemporaryDirectory() as folder:
         PROGRAMS["torch"] = without_graphs(Path(folder) / "models")
         print(f"{machine.processor()}; {given.recording.name}\n")

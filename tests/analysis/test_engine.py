@@ -8,7 +8,7 @@ import untrained
 
 import deepmir
 from deepmir import tasks
-from deepmir.analysis import activations, engine, models
+from deepmir.analysis import activations, answers, engine, models, windows
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction
 from deepmir.files import annotations, decoding, ffmpeg
@@ -167,8 +167,8 @@ def test_too_short_for_all_that_is_asked_is_an_error(folder, seconds):
 def test_decoding_in_pieces_changes_nothing(folder, task, monkeypatch):
     samples = untrained.pulses(30.0)
     whole = deepmir.analyze(samples, RATE, tasks=[task], models=folder)
-    monkeypatch.setattr(engine, "DECODED", 7.0)
-    monkeypatch.setattr(engine, "OVERLAP", 2.0)
+    monkeypatch.setattr(answers, "DECODED", 7.0)
+    monkeypatch.setattr(answers, "OVERLAP", 2.0)
     pieces = deepmir.analyze(samples, RATE, tasks=[task], models=folder)
     for a, b in zip(whole.jams.annotations, pieces.jams.annotations, strict=True):
         np.testing.assert_allclose(a.times, b.times, atol=1e-6)
@@ -177,9 +177,13 @@ def test_decoding_in_pieces_changes_nothing(folder, task, monkeypatch):
 
 
 @pytest.mark.parametrize("counts", [[5], [3, 4], [10, 1, 1], [7, 20, 2], [6, 6]])
-def test_pieces_are_decoded_with_their_overlap_and_kept_once(counts):
+def test_pieces_are_decoded_with_their_overlap_and_kept_once(counts, monkeypatch):
+    monkeypatch.setattr(answers, "DECODED", 2.5)
+    monkeypatch.setattr(answers, "OVERLAP", 1.0)
+
     class Said:
-        labels = ("any",)
+        class task:
+            piecewise, shortest = True, 0.0
 
         class representation:
             frame_rate = 2.0
@@ -189,13 +193,40 @@ def test_pieces_are_decoded_with_their_overlap_and_kept_once(counts):
             rows = [Observation(k / 2, 0.0, float(v)) for k, v in enumerate(values[:, 0])]
             return [Annotation("any", tuple(rows))]
 
+    heard = answers.Answer(Said, sum(counts) / 2)
     numbers = iter(np.arange(sum(counts), dtype=np.float32))
-    pieces = (np.array([[next(numbers)] for _ in range(n)], np.float32) for n in counts)
-    found = list(engine._in_pieces(Said, pieces, frames=5, overlap=2))
-    values = [o.value for a in found for o in a.observations]
-    times = [o.time for a in found for o in a.observations]
-    assert values == list(range(sum(counts)))
-    assert times == [value / 2 for value in values]
+    for n in counts:
+        heard.take(np.array([[next(numbers)] for _ in range(n)], np.float32))
+    (found,) = heard.found()
+    assert found.values == list(range(sum(counts)))
+    assert found.times.tolist() == [value / 2 for value in found.values]
+
+
+def test_a_network_of_several_tasks_is_run_once(tmp_path, monkeypatch):
+    untrained.save(tmp_path / "melody", "melody", auxiliary={"onset": 1.0, "tempo": 0.1})
+    samples, runs, run = untrained.pulses(5.0), [], windows.run
+
+    def counted(*given):
+        runs.append(given)
+        return run(*given)
+
+    monkeypatch.setattr(windows, "run", counted)
+    said = deepmir.activations_from_samples(samples, RATE, models=tmp_path)
+    together = deepmir.analyze(samples, RATE, models=tmp_path)
+    assert len(runs) == 2
+    assert list(said) == list(together.sources) == ["tempo", "onset", "melody"]
+    for task, values in said.items():
+        (alone,) = deepmir.analyze(samples, RATE, [task], tmp_path).jams.annotations
+        assert alone in together.jams.annotations
+        only = deepmir.activations_from_samples(samples, RATE, [task], tmp_path)[task]
+        np.testing.assert_array_equal(only.values, values.values)
+
+
+def test_of_tasks_that_share_a_network_one_can_be_too_short(tmp_path):
+    untrained.save(tmp_path / "melody", "melody", auxiliary={"tempo": 0.1})
+    analysis = deepmir.analyze(untrained.pulses(0.7), RATE, models=tmp_path)
+    assert list(analysis.sources) == ["melody"]
+    assert "too short" in engine.left_out(analysis)["tempo"]
 
 
 @pytest.mark.parametrize(

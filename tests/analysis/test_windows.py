@@ -180,6 +180,6 @@ def test_columns_of_tasks_that_share_a_network_are_not_kept_in_memory(tmp_path, 
     folder = untrained.save(tmp_path / "beat", "beat", auxiliary={"tempo": 0.1})
     (trained,) = models.load({"beat": folder})
     features = rng.normal(size=(200, untrained.MEL.bins)).astype(np.float16)
-    (piece,) = activations.pieces(trained, features)
+    ((piece,),) = activations.pieces([trained], features)
     assert piece.shape == (200, 2)
     assert piece.base is None  # no view of all 258 columns

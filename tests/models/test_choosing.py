@@ -9,6 +9,7 @@ from deepmir import tasks
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.models import choosing
 from deepmir.tasks.base import Metric, Output, Task
+from deepmir.tasks.combined import Combined
 from deepmir.tasks.shared.keys import LABELS
 
 
@@ -73,6 +74,27 @@ def test_the_option_with_the_best_score_is_chosen_and_learned_ones_are_kept():
 def test_of_equal_options_the_first_is_taken():
     activations, references = [np.array([0.9], np.float32)], [track(True)]
     assert choosing.choose(Loud(), 1.0, activations, references, {})["threshold"] == 0.2
+
+
+def test_options_are_chosen_for_every_task_that_shares_the_network():
+    both = Combined(Loud(), ((Loud("also"), 0.1),))
+    activations = [np.array([x, x - 0.3], np.float32) for x in (0.1, 0.5, 0.7, 0.9)]
+    references = [track(x) for x in (False, False, True, True)]
+    found = choosing.decoding(both, 1.0, activations, references, {"also": {"offset": 0.1}})
+    assert found["decoder"] == {"threshold": 0.6, "also": {"offset": 0.1, "threshold": 0.4}}
+    assert found["calibration"] == {}
+
+
+def test_a_task_of_whole_tracks_gets_the_mean_of_the_frames(rng):
+    both = tasks.sharing(tasks.get("beat"), {"key": 0.1})
+    sure = np.zeros((30, 10, 26), np.float32)
+    sure[:, :, 7] = rng.uniform(0, 0.5, (30, 10)) + np.linspace(0, 0.5, 30)[:, None]
+    keys = [LABELS[5 if index > 15 else 6] for index in range(30)]
+    references = [
+        Jams(9.0, (Annotation("key_mode", (Observation(0.0, 9.0, key),)),)) for key in keys
+    ]
+    found = choosing.decoding(both, 50.0, list(sure), references, {})
+    assert found["calibration"].keys() == {"key"}
 
 
 def test_without_any_track_that_has_the_metric_nothing_is_chosen():

@@ -1,12 +1,22 @@
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
+from deepmir import tasks
 from deepmir.errors import DeepmirError
 from deepmir.models import class_weights
 from deepmir.tasks.base import Head, Output
 
-SOFTMAX = Output.of(("a", "b"), "softmax")
-SIGMOID = Output.of(("on",), "sigmoid")
+
+@dataclass(frozen=True)
+class Labelled:
+    output: Output
+    name: str = "labelled"
+
+
+SOFTMAX = Labelled(Output.of(("a", "b"), "softmax"))
+SIGMOID = Labelled(Output.of(("on",), "sigmoid"))
 
 
 def test_a_rare_class_counts_for_more():
@@ -29,7 +39,18 @@ def test_a_label_that_never_holds_has_a_bounded_weight():
 
 
 def test_declared_weights_are_by_label():
-    output = Output((Head(("a", "b"), "softmax"), Head(("on",), "sigmoid")))
-    assert class_weights.of({"on": 3}, output, []).tolist() == [1, 1, 3]
+    task = Labelled(Output((Head(("a", "b"), "softmax"), Head(("on",), "sigmoid"))))
+    assert class_weights.of({"on": 3}, task, []).tolist() == [1, 1, 3]
     with pytest.raises(DeepmirError, match="class_weights.off is no label"):
-        class_weights.check({"off": 3}, output)
+        class_weights.check({"off": 3}, task)
+
+
+def test_one_of_the_tasks_that_share_a_network_can_be_balanced_alone():
+    both = tasks.sharing(tasks.get("beat"), {"onset": 0.5})
+    targets = [np.tile(np.array([[0.5, 0.1, 0.2]], np.float32), (10, 1))]
+    declared = {"onset": "balanced", "downbeat": 3}
+    class_weights.check(declared, both)
+    assert class_weights.of(declared, both, targets).tolist() == pytest.approx([1, 3, 4])
+    message = "class_weights.notes: balanced is for a task, and the network has beat and onset"
+    with pytest.raises(DeepmirError, match=message):
+        class_weights.check({"notes": "balanced"}, both)

@@ -15,6 +15,7 @@ from deepmir.analysis import streaming, windows
 from deepmir.analysis.models import Models, Trained
 from deepmir.files import audio
 from deepmir.files.audio import Source
+from deepmir.models.running import Runner
 
 Array = npt.NDArray[np.float32]
 
@@ -113,34 +114,65 @@ def features(source: Source, trained: Sequence[Trained]) -> streaming.RecordingF
     )
 
 
+def sharing(trained: Iterable[Trained]) -> list[list[Trained]]:
+    """Those that one network serves together, in the order of the last of each."""
+    groups: dict[Runner, list[Trained]] = {}
+    for one in trained:
+        groups[one.network] = [*groups.pop(one.network, ()), one]
+    return list(groups.values())
+
+
 def of(trained: Trained, features: npt.NDArray[np.floating]) -> Activations:
     """The outputs of a network for a recording, given as its representation."""
-    values = decodable(trained, features)[..., : len(trained.labels)]
-    rate = trained.representation.frame_rate if trained.task.time_varying else None
-    return Activations(trained.task.name, values, trained.labels, rate)
+    return _of(trained, decodable(trained, features))
 
 
 def decodable(trained: Trained, features: npt.NDArray[np.floating]) -> Array:
     """What the decoder reads: shape (frames, V), with features if it wants those, or (V,)."""
-    outputs = np.concatenate(list(pieces(trained, features)))
+    return joined(trained, [piece for (piece,) in pieces([trained], features)])
+
+
+def joined(trained: Trained, found: Sequence[Array]) -> Array:
+    """The same of its pieces."""
+    outputs = np.concatenate(found)
     # A network whose main task is time-varying has outputs for the others in every frame, too.
     return outputs.mean(axis=0) if outputs.ndim == 2 and not trained.task.time_varying else outputs
 
 
-def pieces(trained: Trained, features: npt.NDArray[np.floating]) -> Iterator[Array]:
-    """The same one after another, shape (frames, V), with features for a decoder that wants them.
+def pieces(
+    group: Sequence[Trained], features: npt.NDArray[np.floating]
+) -> Iterator[tuple[Array, ...]]:
+    """What one network says for each of its tasks, piece after piece, and is run once.
 
-    Of a task of long decision time scale there is one piece, of shape (V,).
+    Args:
+        group: one of :func:`sharing`.
+        features: of the recording, see :func:`of`.
+
+    Yields:
+        For each task shape (frames, V), with features for a decoder that wants them. Where the main
+        task is of long decision time scale there is one piece, of shape (V,).
     """
-    given = trained.network, features, trained.windows
-    if trained.trained_for.time_varying:
+    given = group[0].network, features, group[0].windows
+    if group[0].trained_for.time_varying:
         for piece in windows.run(*given):
             # A view would keep all columns in memory: of beats with a tempo, 258 for 2.
-            yield piece[:, trained.columns].copy()
+            yield tuple(piece[:, one.columns].copy() for one in group)
     else:
-        yield windows.run_whole(*given)[trained.columns]
+        whole = windows.run_whole(*given)
+        yield tuple(whole[one.columns] for one in group)
+
+
+def _of(trained: Trained, outputs: Array) -> Activations:
+    values = outputs[..., : len(trained.labels)]
+    rate = trained.representation.frame_rate if trained.task.time_varying else None
+    return Activations(trained.task.name, values, trained.labels, rate)
 
 
 def _of_source(source: Source, trained: Sequence[Trained]) -> dict[str, Activations]:
     computed = features(source, trained)
-    return {one.task.name: of(one, computed.features[one.representation.digest]) for one in trained}
+    found = {}
+    for group in sharing(trained):
+        heard = pieces(group, computed.features[group[0].representation.digest])
+        for one, outputs in zip(group, zip(*heard, strict=True), strict=True):
+            found[one.task.name] = _of(one, joined(one, outputs))
+    return {one.task.name: found[one.task.name] for one in trained}

@@ -2,19 +2,17 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.analysis import activations, vocal_melody
+from deepmir.analysis import activations, answers, vocal_melody
 from deepmir.analysis import models as loading
 from deepmir.analysis.agreed_tempo import agreed
-from deepmir.analysis.formats.validity import valid
 from deepmir.analysis.models import Models, Trained
 from deepmir.analysis.results import Analysis
 from deepmir.errors import DeepmirError
@@ -22,14 +20,7 @@ from deepmir.files import audio
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.files.audio import Source
 from deepmir.models.calibration import Calibration
-from deepmir.tasks.base import Task
 from deepmir.version import VERSION
-
-Array = npt.NDArray[np.float32]
-
-# Where a decoder allows it, a recording is decoded in pieces of so many seconds.
-DECODED = 600.0
-OVERLAP = 10.0  # s to each side of such a piece that are decoded with it and dropped
 
 
 def analyze(
@@ -137,18 +128,17 @@ def analyze_source(
     by_task: dict[str, list[Annotation]] = {}
     reasons: dict[str, str] = {}
     left = Counter(one.representation.digest for one in trained)
-    for one in sorted(trained, key=_turn):
-        digest = one.representation.digest
-        try:
-            _refuse_short(one.task, computed.duration)
-            decoded = _decoded(one, computed.features[digest], computed.duration)
-            by_task[one.task.name] = [_attributed(annotation, one) for annotation in decoded]
-        except DeepmirError as error:
-            if one.reported:
-                reasons[one.task.name] = str(error)
-            if one.vocal:
-                reasons[vocal_melody.NAME] = str(error)
-        left[digest] -= 1
+    for group in activations.sharing(sorted(trained, key=_turn)):
+        digest = group[0].representation.digest
+        for one, found in answers.given(group, computed.features[digest], computed.duration):
+            if isinstance(found, DeepmirError):
+                if one.reported:
+                    reasons[one.task.name] = str(found)
+                if one.vocal:
+                    reasons[vocal_melody.NAME] = str(found)
+            else:
+                by_task[one.task.name] = [_attributed(annotation, one) for annotation in found]
+        left[digest] -= len(group)
         if not left[digest]:
             del computed.features[digest]  # of a long recording they fill hundreds of megabytes
     found = [annotation for one in trained for annotation in by_task.get(one.task.name, ())]
@@ -180,73 +170,6 @@ def _turn(trained: Trained) -> tuple[float, str, int]:
     kind = trained.representation
     dense = kind.frame_rate * kind.bins * kind.channels
     return dense, kind.digest, len(trained.labels) if trained.task.piecewise else 0
-
-
-def _refuse_short(task: Task, duration: float) -> None:
-    if duration < task.shortest:
-        raise DeepmirError(
-            f"too short: of {duration:.2f} s nothing can be said, it needs {task.shortest:g} s"
-        )
-
-
-def _decoded(
-    trained: Trained, features: npt.NDArray[np.floating], duration: float
-) -> Sequence[Annotation]:
-    """What is found in a recording of that duration in seconds, and nothing outside of it."""
-    task = trained.task
-    if not task.piecewise:
-        decoded = trained.decode(activations.decodable(trained, features))
-        return _valid(decoded if task.time_varying else _lasting(decoded, duration), duration)
-    pieces = activations.pieces(trained, features)
-    rate = trained.representation.frame_rate
-    found = _in_pieces(trained, pieces, round(DECODED * rate), round(OVERLAP * rate))
-    # Made valid piece by piece: a melody of two hours has 700,000 observations.
-    parts = [_valid([annotation], duration)[0] for annotation in found]
-    return [replace(parts[0], observations=tuple(chain(*(p.observations for p in parts))))]
-
-
-def _lasting(found: Sequence[Annotation], duration: float) -> list[Annotation]:
-    """Annotations of the whole recording, as long as the recording."""
-    return [
-        replace(one, observations=tuple(replace(o, duration=duration) for o in one.observations))
-        for one in found
-    ]
-
-
-def _valid(annotations: Sequence[Annotation], duration: float) -> Sequence[Annotation]:
-    return valid(Jams(duration, tuple(annotations))).annotations
-
-
-def _in_pieces(
-    trained: Trained, pieces: Iterator[Array], frames: int, overlap: int
-) -> Iterator[Annotation]:
-    """Decode so many frames at a time, and keep of each piece what begins in it."""
-    rate = trained.representation.frame_rate
-    held, first, kept, more = np.zeros((0, len(trained.labels)), np.float32), 0, 0, True
-    while more:
-        wanted = kept + frames + overlap
-        parts = [held]
-        while first + sum(map(len, parts)) < wanted and more:
-            piece = next(pieces, None)
-            more = piece is not None
-            parts += [piece] if piece is not None else []
-        held = np.concatenate(parts)
-        end = (kept + frames) / rate if more else np.inf
-        yield _between(trained.decode(held[: wanted - first]), first / rate, kept / rate, end)
-        kept += frames
-        drop = max(0, kept - overlap) - first
-        held, first = held[drop:], first + drop
-
-
-def _between(decoded: Sequence[Annotation], offset: float, start: float, end: float) -> Annotation:
-    """What begins from `start` to before `end`, after all is moved by `offset` seconds."""
-    (annotation,) = decoded
-    moved: Iterable[Observation] = annotation.observations
-    if offset:
-        moved = (replace(o, time=o.time + offset) for o in moved)
-    # Half a microsecond: an instant at the border is computed in two ways.
-    kept = tuple(o for o in moved if start - 5e-7 <= o.time < end - 5e-7)
-    return replace(annotation, observations=kept)
 
 
 def _attributed(annotation: Annotation, trained: Trained) -> Annotation:

@@ -194,10 +194,10 @@ def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
     """A model, kept in memory as long as its files are what they were."""
     from deepmir.analysis import windows
     from deepmir.models import card as cards
-    from deepmir.models import hearing, running
+    from deepmir.models import hearing
     from deepmir.tasks.combined import Combined
 
-    network, card = running.load(folder)
+    network, card = _network(folder, stamps)
     representation = card.representation
     if task not in (card.task, *card.auxiliary):
         raise DeepmirError(f"{folder} is a model for the task {card.task}, not for {task}")
@@ -220,3 +220,11 @@ def _loaded(folder: Path, task: str, stamps: tuple[int, ...]) -> Trained:
         )
     except DeepmirError as error:
         raise DeepmirError(f"{folder / CARD}: {error}") from None
+
+
+@lru_cache(maxsize=32)
+def _network(folder: Path, stamps: tuple[int, ...]) -> tuple["Runner", "NetworkCard"]:
+    """What runs a network, the same for all tasks that share it, and its card."""
+    from deepmir.models import running
+
+    return running.load(folder)

@@ -246,7 +246,7 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
             f"a second, and the task {task.name} needs {task.min_frame_rate:g}: lower its hop"
         )
     check_monitor(task, experiment.training.monitor)
-    class_weights.check(experiment.class_weights, task.output)
+    class_weights.check(experiment.class_weights, task)
     if experiment.ensemble:
         _check_ensemble(experiment, task, representation)
     network = networks.describe(

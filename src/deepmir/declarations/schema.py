@@ -87,8 +87,9 @@ class Experiment(Declaration):
         default_factory=dict,
         description="tasks that share the network, each with the weight of its loss",
     )
-    class_weights: Literal["balanced"] | Section[LossWeight] = Field(
-        default_factory=dict, description="against class imbalance: by label, or balanced"
+    class_weights: Literal["balanced"] | Section[LossWeight | Literal["balanced"]] = Field(
+        default_factory=dict,
+        description="against class imbalance: by label, or balanced, also by task",
     )
     precompute: Flag = Field(
         True, description="keep the representation in HDF5, or compute it on the fly from audio"

@@ -9,10 +9,54 @@ from typing import Any
 
 import numpy as np
 
+from deepmir import tasks
 from deepmir.files.annotations import Jams
 from deepmir.models import calibration
 from deepmir.models.calibration import Calibration
 from deepmir.tasks.base import Array, Task
+
+
+def decoding(
+    task: Task,
+    frame_rate: float,
+    activations: Sequence[Array],
+    references: Sequence[Jams],
+    learned: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What a card says of decoding: each task that shares the network is chosen for by itself.
+
+    Args: as of :func:`choose`.
+
+    Returns:
+        `decoder`, the options, those of an auxiliary task under its name, and `calibration`, the
+        curves of all that state confidences.
+    """
+    parts = tasks.parts(task)
+    options: dict[str, Any] = {k: v for k, v in learned.items() if k not in parts}
+    curves = {}
+    for name, (part, columns) in parts.items():
+        main = name == task.name
+        own = (
+            list(activations)
+            if len(parts) == 1
+            else [_own(part, a[..., columns]) for a in activations]
+        )
+        given = part, frame_rate, own, references
+        chosen = choose(*given, options if main else learned.get(name, {}))
+        curve = calibrate(*given, chosen)
+        if main:
+            options |= chosen
+        elif chosen:
+            options[name] = chosen
+        if curve:
+            curves[name] = curve
+    return {"decoder": options, "calibration": curves}
+
+
+def _own(task: Task, activations: Array) -> Array:
+    """What its decoder takes of the outputs of a network whose main task may be time-varying."""
+    of_a_track = activations.ndim == 2 and not task.time_varying
+    return activations.mean(axis=0) if of_a_track else activations
 
 
 def choose(
@@ -34,6 +78,8 @@ def choose(
     Returns:
         `learned` and one value for each of the task's `choices`; of equal ones the first.
     """
+    if not task.choices:
+        return dict(learned)
     names = list(task.choices)
     sign = task.measures[task.primary].sign
     best: tuple[float, dict[str, Any]] = (-np.inf, dict(learned))

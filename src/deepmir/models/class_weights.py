@@ -1,66 +1,91 @@
-"""Weights against class imbalance: a label that is rare in the training part counts for more."""
+"""Weights against class imbalance: a label that is rare in the training part counts for more.
+
+They are declared by label, as `balanced` for all labels, or as `balanced` by task, for those of one
+of the tasks that share a network.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from deepmir import tasks
 from deepmir.errors import DeepmirError
 from deepmir.naming import shortened
-from deepmir.tasks.base import Array, Output
+from deepmir.tasks.base import Array, Floats, Task
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 MOST = 20.0  # a label that hardly ever holds would otherwise decide all of the gradient
 
-Declared = Literal["balanced"] | Mapping[str, float]
+BALANCED = "balanced"
+
+Declared = Literal["balanced"] | Mapping[str, float | Literal["balanced"]]
 
 
-def check(declared: Declared, output: Output) -> None:
+def check(declared: Declared, task: Task) -> None:
     """Refuse a weight for a label that the task does not have, or for a number.
 
     Raises:
         DeepmirError: naming the label.
     """
-    heads = {label: head.activation for head in output.heads for label in head.labels}
+    heads = {label: head.activation for head in task.output.heads for label in head.labels}
     classes = [label for label, activation in heads.items() if activation != "linear"]
     if declared and not classes:
         raise DeepmirError("class_weights: the task is a regression and has no classes")
-    for label in () if declared == "balanced" else declared:
-        if label not in classes:
+    rows = {} if isinstance(declared, str) else declared
+    for label, weight in rows.items():
+        if weight == BALANCED and label not in tasks.parts(task):
+            names = " and ".join(tasks.parts(task))
+            raise DeepmirError(
+                f"class_weights.{shortened(label)}: balanced is for a task, and the network has "
+                f"{names}: name one, or give a number"
+            )
+        if weight != BALANCED and label not in classes:
             known = ", ".join(classes[:8])
             raise DeepmirError(
                 f"class_weights.{shortened(label)} is no label of the task (it has {known})"
             )
 
 
-def of(declared: Declared, output: Output, targets: Iterable[Array]) -> "Tensor":
+def of(declared: Declared, task: Task, targets: Iterable[Array]) -> "Tensor":
     """The weight of every label, shape (V,).
 
     Args:
-        declared: weights by label, 1 for the others; or `balanced`: for a softmax a class counts by
-            1 / (V p), for a sigmoid the positive examples by (1 - p) / p, p being its share of the
-            training targets; at most 20.
-        output: of the task.
+        declared: weights by label, 1 for the others; or `balanced`, of everything or by task: for a
+            softmax a class counts by 1 / (V p), for a sigmoid the positive examples by (1 - p) / p,
+            p being its share of the training targets; at most 20.
+        task: whose labels they are.
         targets: of the training tracks, shape (frames, V) or (V,) each.
     """
     import torch  # declarations are checked without it
 
-    if declared != "balanced":
-        return torch.tensor([float(declared.get(label, 1.0)) for label in output.labels])
-    share = _shares(targets, output.width)
-    weights = np.ones(output.width)
-    for head, part in zip(output.heads, output.slices, strict=True):
+    if isinstance(declared, str):
+        return torch.from_numpy(_balanced(task, targets)).float()
+    numbers = {label: weight for label, weight in declared.items() if weight != BALANCED}
+    weights = np.array([float(numbers.get(label, 1.0)) for label in task.output.labels])
+    if len(numbers) < len(declared):
+        balanced = _balanced(task, targets)
+        for name, (_, place) in tasks.parts(task).items():
+            if declared.get(name) == BALANCED:
+                weights[place] = balanced[place]
+    return torch.from_numpy(weights).float()
+
+
+def _balanced(task: Task, targets: Iterable[Array]) -> Floats:
+    share = _shares(targets, task.output.width)
+    weights = np.ones(task.output.width)
+    for head, part in zip(task.output.heads, task.output.slices, strict=True):
         p = np.maximum(share[part], 1e-6)
         if head.activation == "softmax":
             weights[part] = 1 / (len(head.labels) * p)
         elif head.activation == "sigmoid":
             weights[part] = (1 - p) / p
-    return torch.from_numpy(np.clip(weights, 1 / MOST, MOST)).float()
+    return np.clip(weights, 1 / MOST, MOST)
 
 
-def _shares(targets: Iterable[Array], width: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _shares(targets: Iterable[Array], width: int) -> Floats:
     """Mean of every label's target where it is known."""
     total, known = np.zeros(width), np.zeros(width)
     for target in targets:

@@ -136,11 +136,6 @@ class Combined(Task):
         others = {task.name: task.learned(annotated) for task, _ in self.others}
         return {**self.main.learned(annotated), **{k: v for k, v in others.items() if v}}
 
-    @property
-    def choices(self) -> Mapping[str, tuple[Any, ...]]:
-        """The main task's; auxiliary ones are decoded by their defaults."""
-        return self.main.choices
-
     # 4. Metrics -----------------------------------------------------------------------------
 
     @property

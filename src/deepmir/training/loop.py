@@ -155,7 +155,7 @@ def _class_weights(
     grids = (Grid(0.0, 1 / frame_rate, example.frames) for example in examples)
     made = (task.target(e.jams, grid) for e, grid in zip(examples, grids, strict=True))
     targets = (target for target in made if target is not None)
-    return class_weights.of(experiment.class_weights, task.output, targets)
+    return class_weights.of(experiment.class_weights, task, targets)
 
 
 def _health(module: TrainingModule, experiment: Experiment) -> Health:

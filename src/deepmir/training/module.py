@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Subset
 
+from deepmir import tasks
 from deepmir.declarations.training import Training
 from deepmir.deformations.device import Deformer
 from deepmir.deformations.time_stretch import cut
@@ -221,22 +222,20 @@ class TrainingModule(pl.LightningModule):
         """What the card says of decoding, by training annotations and the validation part.
 
         Returns:
-            `decoder`, its options, and `calibration`, where the task states confidences.
+            `decoder`, its options, and `calibration` of what states confidences.
         """
-        if not self.task.choices and not self.task.confident:
+        parts = [part for part, _ in tasks.parts(self.task).values()]
+        if not any(part.choices or part.confident for part in parts):
             return {"decoder": self.learned}
         self.eval()
         batches = (self.validation_data[n] for n in range(len(self.validation_data)))
-        activations = [a for batch in batches for a in self.predict(batch).activations()]
-        given = (
+        return choosing.decoding(
             self.task,
             self.sampler.representation.frame_rate,
-            activations,
+            [a for batch in batches for a in self.predict(batch).activations()],
             [example.jams for example in self.validation_data.examples],
+            self.learned,
         )
-        options = choosing.choose(*given, self.learned) if self.task.choices else self.learned
-        curve = choosing.calibrate(*given, options)
-        return {"decoder": options, "calibration": {self.task.name: curve} if curve else {}}
 
     def configure_optimizers(self) -> dict[str, Any]:
         """The optimizer under one cycle of the learning rate, which is one way of adapting it."""

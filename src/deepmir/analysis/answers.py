@@ -1,0 +1,142 @@
+"""From what a network says, piece by piece, to what each of its tasks finds in a recording."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+from deepmir.analysis import activations
+from deepmir.analysis.formats.validity import valid
+from deepmir.analysis.models import Trained
+from deepmir.errors import DeepmirError
+from deepmir.files.annotations import Annotation, Jams, Observation
+
+Array = npt.NDArray[np.float32]
+
+# Where a decoder allows it, a recording is decoded in pieces of so many seconds.
+DECODED = 600.0
+OVERLAP = 10.0  # s to each side of such a piece that are decoded with it and dropped
+
+
+def given(
+    group: Sequence[Trained], features: npt.NDArray[np.floating], duration: float
+) -> Iterator[tuple[Trained, Sequence[Annotation] | DeepmirError]]:
+    """What is found in a recording, and nothing outside of it, or why nothing can be.
+
+    Args:
+        group: what one network is used for, see `activations.sharing`; it is run once.
+        features: of the recording.
+        duration: in seconds.
+    """
+    wanted = [Answer(one, duration) for one in group]
+    heard = [each for each in wanted if each.error is None]
+    try:
+        for piece in (
+            activations.pieces([each.trained for each in heard], features) if heard else ()
+        ):
+            for each, values in zip(heard, piece, strict=True):
+                each.take(values)
+    except DeepmirError as error:
+        for each in heard:
+            each.error = each.error or error
+    for each in wanted:
+        yield each.trained, each.found()
+
+
+class Answer:
+    """What a task has of a network's outputs so far.
+
+    Attributes:
+        trained: the network, for the task.
+        error: why there is no result.
+    """
+
+    def __init__(self, trained: Trained, duration: float) -> None:
+        self.trained, self.error = trained, _too_short(trained, duration)
+        self._duration = duration
+        rate = trained.representation.frame_rate
+        self._frames, self._overlap = round(DECODED * rate), round(OVERLAP * rate)
+        self._held: list[Array] = []
+        self._first = 0  # frame of the recording with which they begin
+        self._kept = 0  # frames of it that are decoded
+        self._found: list[Annotation] = []
+
+    def take(self, piece: Array) -> None:
+        """Hold the next piece, and decode what is enough where that is done in pieces."""
+        self._held.append(piece)
+        if not self.trained.task.piecewise or self.error:
+            return
+        try:
+            while self._first + sum(map(len, self._held)) >= self._wanted:
+                self._decode((self._kept + self._frames) / self.trained.representation.frame_rate)
+        except DeepmirError as error:
+            self.error = error
+
+    def found(self) -> Sequence[Annotation] | DeepmirError:
+        """All annotations, or why there are none."""
+        if self.error is not None:
+            return self.error
+        try:
+            return self._in_pieces() if self.trained.task.piecewise else self._as_a_whole()
+        except DeepmirError as error:
+            return error
+
+    def _as_a_whole(self) -> Sequence[Annotation]:
+        one = self.trained
+        found = one.decode(activations.joined(one, self._held))
+        return self._valid(found if one.task.time_varying else _lasting(found, self._duration))
+
+    def _in_pieces(self) -> Sequence[Annotation]:
+        self._decode(np.inf)
+        observations = chain(*(part.observations for part in self._found))
+        return [replace(self._found[0], observations=tuple(observations))]
+
+    @property
+    def _wanted(self) -> int:
+        """The frame up to which the next frames are decoded."""
+        return self._kept + self._frames + self._overlap
+
+    def _decode(self, end: float) -> None:
+        """Decode the next frames, and keep what begins in them, before `end` in seconds."""
+        rate = self.trained.representation.frame_rate
+        held = np.concatenate(self._held)
+        found = self.trained.decode(held[: self._wanted - self._first])
+        part = _between(found, self._first / rate, self._kept / rate, end)
+        # Made valid part by part: a melody of two hours has 700,000 observations.
+        self._found += self._valid([part])
+        self._kept += self._frames
+        drop = max(0, self._kept - self._overlap) - self._first
+        self._held, self._first = [held[drop:]], self._first + drop
+
+    def _valid(self, found: Iterable[Annotation]) -> Sequence[Annotation]:
+        return valid(Jams(self._duration, tuple(found))).annotations
+
+
+def _too_short(trained: Trained, duration: float) -> DeepmirError | None:
+    needed = trained.task.shortest
+    return (
+        DeepmirError(f"too short: of {duration:.2f} s nothing can be said, it needs {needed:g} s")
+        if duration < needed
+        else None
+    )
+
+
+def _lasting(found: Sequence[Annotation], duration: float) -> list[Annotation]:
+    """Annotations of the whole recording, as long as the recording."""
+    return [
+        replace(one, observations=tuple(replace(o, duration=duration) for o in one.observations))
+        for one in found
+    ]
+
+
+def _between(found: Sequence[Annotation], offset: float, start: float, end: float) -> Annotation:
+    """What begins from `start` to before `end`, after all is moved by `offset` seconds."""
+    (annotation,) = found
+    moved: Iterable[Observation] = annotation.observations
+    if offset:
+        moved = (replace(o, time=o.time + offset) for o in moved)
+    # Half a microsecond: an instant at the border is computed in two ways.
+    kept = tuple(o for o in moved if start - 5e-7 <= o.time < end - 5e-7)
+    return replace(annotation, observations=kept)
