@@ -7,7 +7,7 @@ from snakemake.exceptions import WorkflowError
 from deepmir import paths
 from deepmir.declarations import activations, entries, generated, loading, sweeps
 from deepmir.declarations.data import files_of
-from deepmir.declarations.entry import NetworkEntry, NeuralEntry
+from deepmir.declarations.neural import NetworkEntry, NeuralEntry
 from deepmir.baselines.methods import learns
 from deepmir.errors import DeepmirError
 from deepmir.workflow import availability, stages
