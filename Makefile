@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 PYTEST_FLAGS ?=
-# A file stays with one worker, which makes what its tests share once; the end-to-end files are first.
-PYTEST := python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# A file stays with one worker, which makes what its tests share once; the longest files are first. Some
+# tests wait for a cluster or an index: a third worker has the cores meanwhile.
+PYTEST := python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
