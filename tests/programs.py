@@ -54,6 +54,15 @@ def environment(sources: Path = ROOT / "src") -> dict[str, str]:
     return {**os.environ, "PATH": os.pathsep.join(here), "PYTHONPATH": str(sources)}
 
 
+def run(command: list[str], folder: Path, sources: Path = ROOT / "src", status: int = 0) -> str:
+    """Run a command in that environment, which has to end with a status; returns what it prints."""
+    done = subprocess.run(
+        command, cwd=folder, env=environment(sources), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
 @functools.cache
 def _folder() -> Path:
     """The folder of the programs. They end with this process, and import what they share once."""

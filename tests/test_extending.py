@@ -11,7 +11,6 @@ A page is read from top to bottom. What its blocks mean:
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -79,12 +78,4 @@ def declare(text, folder):
 
 
 def run(text, folder):
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", text],
-        cwd=folder / "line",
-        env=programs.environment(folder / "src"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
+    programs.run(["bash", "-euo", "pipefail", "-c", text], folder / "line", folder / "src")

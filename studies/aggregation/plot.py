@@ -17,18 +17,8 @@ def main() -> None:
     group = next(group for group in sweeps.groups(declared) if group.name == "key-over-time")
     every = entries.everything(declared)
     found = {name: results.read_one(every[name]) for name in group.members}
-    drawn = [
-        figures.Setting(
-            group.title(row.setting),
-            [seed.score["mean"] for seed in row.result.seeds],
-            row.result.score["mean"],
-            row.result.score["low"],
-            row.result.score["high"],
-            row.result.deviation,
-        )
-        for row in sweep_page.rows(group, found)
-    ]
-    figure = figures.sweep(drawn, "weighted", declared.evaluation.confidence)
+    table = sweep_page.rows(group, found)
+    figure = sweep_page.figure(group, table, declared.evaluation.confidence)
     Path("key.png").write_bytes(figures.png(figure))
 
 

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -219,10 +218,7 @@ def test_snakemake_asks_for_every_fold_and_pools_them(line, tmp_path):
     shutil.copy(ROOT / "Snakefile", root)
     command = ["snakemake", "-n", "reports/metrics/network-3.json"]
     command += ["reports/metrics/logistic-3.json"]
-    done = subprocess.run(
-        command, cwd=root, env=programs.environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    jobs = dict(re.findall(r"^(\w+)\s+(\d+)$", done.stdout + done.stderr, re.M))
+    said = programs.run(command, root)
+    jobs = dict(re.findall(r"^(\w+)\s+(\d+)$", said, re.M))
     wanted = {"train": "3", "fit": "3", "predict": "6", "pool": "2", "evaluate": "2"}
     assert wanted.items() <= jobs.items()

@@ -1,6 +1,5 @@
 """The Snakefile on files that are there in name alone: what would run again?"""
 
-import subprocess
 from pathlib import Path
 
 import programs
@@ -11,11 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 def snakemake(*arguments, status=0):
     command = ["snakemake", "-s", str(ROOT / "Snakefile"), *arguments]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=programs.environment(), check=False
-    )
-    assert done.returncode == status, done.stderr
-    return done.stdout + done.stderr
+    return programs.run(command, Path.cwd(), status=status)
 
 
 def pretend(entries, beside=()):

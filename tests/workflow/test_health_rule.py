@@ -1,7 +1,6 @@
 """What `training.health` writes is an output: deleting it reruns what makes it."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import programs
@@ -22,12 +21,7 @@ def test_the_table_of_health_is_asked_for_where_it_is_declared(root):
         "models/beat-tiny/card.json",
         "models/key-tiny/card.json",
     )
-    command = ["snakemake", "-n", *targets]
-    done = subprocess.run(
-        command, cwd=root, env=programs.environment(), capture_output=True, text=True, check=False
-    )
-    said = done.stdout + done.stderr
-    assert done.returncode == 0, said
+    said = programs.run(["snakemake", "-n", *targets], root)
     counted = [line.split() for line in said.splitlines()]
     assert ["train", "1"] in counted
     assert ["train_with_health", "1"] in counted

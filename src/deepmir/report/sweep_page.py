@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from deepmir import paths
 from deepmir.declarations import sweeps
@@ -15,6 +16,9 @@ from deepmir.files.writing import replacing
 from deepmir.report import html, overview
 from deepmir.report.results_page import against, cell
 from deepmir.workflow import benchmarks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 HEAD = """\
 # {name}
@@ -71,6 +75,14 @@ def write(group: Group, entries: Sequence[Entry], confidence: float) -> None:
     found = results.read(entries)
     table = rows(group, {result.name: result for result in found})
     path = sweeps.page(group.name)
+    with replacing(path.with_suffix(".svg")) as temporary:
+        temporary.write_bytes(figures.svg(figure(group, table, confidence)))
+    with replacing(path) as temporary:
+        temporary.write_text(markdown(group, table, found, confidence), encoding="utf-8")
+
+
+def figure(group: Group, table: Sequence[Row], confidence: float) -> "Figure":
+    """The scores of all settings: means, seeds, and intervals over tracks."""
     drawn = [
         figures.Setting(
             group.title(row.setting),
@@ -82,11 +94,7 @@ def write(group: Group, entries: Sequence[Entry], confidence: float) -> None:
         )
         for row in table
     ]
-    with replacing(path.with_suffix(".svg")) as temporary:
-        metric = table[0].result.primary
-        temporary.write_bytes(figures.svg(figures.sweep(drawn, metric, confidence)))
-    with replacing(path) as temporary:
-        temporary.write_text(markdown(group, table, found, confidence), encoding="utf-8")
+    return figures.sweep(drawn, table[0].result.primary, confidence)
 
 
 def rows(group: Group, found: Mapping[str, Result]) -> list[Row]:
