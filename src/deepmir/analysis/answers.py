@@ -11,12 +11,13 @@ from deepmir.analysis import activations
 from deepmir.analysis.formats.validity import valid
 from deepmir.analysis.models import Trained
 from deepmir.errors import DeepmirError
-from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Observation, Pitches
 
 Array = npt.NDArray[np.float32]
 
 # Where a decoder allows it, a recording is decoded in pieces of so many seconds.
 DECODED = 600.0
+BORDER = 5e-7  # s: an instant at the border of two is computed in two ways
 OVERLAP = 10.0  # s to each side of such a piece that are decoded with it and dropped
 
 
@@ -90,8 +91,10 @@ class Answer:
 
     def _in_pieces(self) -> Sequence[Annotation]:
         self._decode(np.inf)
-        observations = chain(*(part.observations for part in self._found))
-        return [replace(self._found[0], observations=tuple(observations))]
+        parts = [part.observations for part in self._found]
+        contours = [part for part in parts if isinstance(part, Pitches)]
+        rows = Pitches.joined(contours) if contours else tuple(chain(*parts))
+        return [replace(self._found[0], observations=rows)]
 
     @property
     def _wanted(self) -> int:
@@ -134,9 +137,13 @@ def _lasting(found: Sequence[Annotation], duration: float) -> list[Annotation]:
 def _between(found: Sequence[Annotation], offset: float, start: float, end: float) -> Annotation:
     """What begins from `start` to before `end`, after all is moved by `offset` seconds."""
     (annotation,) = found
+    if isinstance(rows := annotation.observations, Pitches):
+        times = rows.times + offset
+        kept = (times >= start - BORDER) & (times < end - BORDER)
+        part = Pitches(times[kept], rows.frequencies[kept], rows.voiced[kept])
+        return replace(annotation, observations=part)
     moved: Iterable[Observation] = annotation.observations
     if offset:
         moved = (replace(o, time=o.time + offset) for o in moved)
-    # Half a microsecond: an instant at the border is computed in two ways.
-    kept = tuple(o for o in moved if start - 5e-7 <= o.time < end - 5e-7)
-    return replace(annotation, observations=kept)
+    inside = tuple(o for o in moved if start - BORDER <= o.time < end - BORDER)
+    return replace(annotation, observations=inside)

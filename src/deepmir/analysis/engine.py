@@ -190,11 +190,13 @@ def _attributed(annotation: Annotation, trained: Trained) -> Annotation:
 
 
 def _calibrated(
-    observations: tuple[Observation, ...], curve: Calibration | None
-) -> tuple[Observation, ...]:
+    observations: Sequence[Observation], curve: Calibration | None
+) -> Sequence[Observation]:
     """The same with confidences that say how often such an answer is right."""
+    if curve is None:
+        return observations
     stated = [o.confidence for o in observations if o.confidence is not None]
-    if curve is None or len(stated) < len(observations):
+    if len(stated) < len(observations):
         return observations
     shares = np.round(curve(np.array(stated, dtype=np.float64)), 4).tolist()
     return tuple(replace(o, confidence=c) for o, c in zip(observations, shares, strict=True))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.files.annotations import Annotation, Jams
+from deepmir.files.annotations import Annotation, Jams, Pitches
 from deepmir.tasks.shared.moods import quadrant
 
 Floats = npt.NDArray[np.float64]
@@ -253,9 +253,8 @@ class Analysis:
 
 
 def _melody(found: Annotation) -> Melody:
-    hertz = np.array([value["frequency"] for value in found.values], dtype=np.float64)
-    voiced = np.array([value["voiced"] for value in found.values], dtype=bool)
-    return Melody(found.times, hertz, voiced)
+    rows = Pitches.of(found.observations)
+    return Melody(rows.times, rows.frequencies, rows.voiced)
 
 
 def _spans(found: Annotation | None) -> tuple[Span, ...] | None:

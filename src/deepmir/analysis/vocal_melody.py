@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.files.annotations import Annotation
+from deepmir.files.annotations import Annotation, Pitches
 
 NAME = "vocal_melody"
 PARTS = ("melody", "singing")
@@ -25,11 +25,9 @@ def with_vocal(found: Sequence[Annotation]) -> list[Annotation]:
     if not all(part in of for part in PARTS):
         return list(found)
     melody, singing = (of[part] for part in PARTS)
-    sung = _inside(melody.times, singing)
-    observations = tuple(
-        o if inside else replace(o, value={**o.value, "voiced": False})
-        for o, inside in zip(melody.observations, sung.tolist(), strict=True)
-    )
+    rows = Pitches.of(melody.observations)
+    sung = rows.voiced & _inside(rows.times, singing)
+    observations = Pitches(rows.times, rows.frequencies, sung)
     sandbox = {**melody.sandbox, "task": NAME, "singing": singing.sandbox["model"]}
     return [*found, replace(melody, observations=observations, sandbox=sandbox)]
 

@@ -1,17 +1,19 @@
 """The most probable path through pitch bins: exact Viterbi search with steps that cost."""
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
+Scores = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 # Probabilities are kept this far from 0, so that no single frame can forbid a pitch.
 FLOOR = 1e-4
 
+STRETCH = 512  # frames of a recording that are gone through together with all other stretches
+LEAD = 96  # frames ahead of a stretch after which it seldom matters what came before
 
-def best_path(probabilities: NDArray[np.float32], weight: float, limit: float) -> Integers:
+
+def best_path(probabilities: Scores, weight: float, limit: float) -> Integers:
     """The sequence of bins with the greatest sum of log probabilities less the costs of steps.
 
     The cost of a step from bin i to bin j is min(weight |i - j|, limit). The maximum over i is
@@ -26,25 +28,72 @@ def best_path(probabilities: NDArray[np.float32], weight: float, limit: float) -
     Returns:
         Shape (frames,).
     """
-    scores = np.log(np.maximum(probabilities, np.float32(FLOOR)))
-    frames, bins = scores.shape
-    climb = (weight * np.arange(bins)).astype(np.float32)
-    passes = np.empty((2, bins), np.float32)
-    up, down = passes
-    for before, here in pairwise(scores):
-        top = before.max()
-        before -= top  # single precision is for differences
-        np.add(before, climb, out=up)
-        np.add(before[::-1], climb, out=down)
-        np.maximum.accumulate(passes, axis=1, out=passes)
-        passes -= climb
-        best = np.maximum(up, down[::-1], out=up)
-        here += np.maximum(best, -np.float32(limit), out=best)
+    frames, bins = probabilities.shape
     path = np.zeros(frames, dtype=np.int64)
-    if frames:
-        path[-1] = scores[-1].argmax()
+    if not frames:
+        return path
+    scores = _carried(probabilities, weight, limit)
+    leaders = scores.argmax(axis=1).tolist()
     steps = np.minimum(weight * np.abs(np.arange(1 - bins, bins)), limit).astype(np.float32)
-    for frame in range(frames - 1, 0, -1):
-        to = path[frame]
-        path[frame - 1] = (scores[frame - 1] - steps[bins - 1 - to : 2 * bins - 1 - to]).argmax()
+    to = path[-1] = leaders[-1]
+    for frame in range(frames - 2, -1, -1):
+        if to != leaders[frame]:  # what leads and need not step comes from nowhere else
+            to = int((scores[frame] - steps[bins - 1 - to : 2 * bins - 1 - to]).argmax())
+        path[frame] = to
     return path
+
+
+def _carried(probabilities: Scores, weight: float, limit: float) -> Scores:
+    """The score of the best path to each bin of each frame, less the highest of the frame.
+
+    A frame in which one bin leads by the cost of a leap makes those after it forget what came
+    before. So all stretches of a recording are gone through side by side, each from some frames
+    ahead of it, and where one then had not forgotten, it is gone through again.
+    """
+    frames, bins = probabilities.shape
+    stretches = max(1, frames // STRETCH)
+    size = -(-frames // stretches)
+    seen = np.zeros((LEAD + stretches * size, bins), np.float32)
+    np.maximum(probabilities, np.float32(FLOOR), out=seen[LEAD : LEAD + frames])
+    np.log(seen[LEAD : LEAD + frames], out=seen[LEAD : LEAD + frames])
+    step = _Step(bins, weight, limit)
+    scores = np.empty((stretches * size, bins), np.float32)
+    here = np.zeros((stretches, bins), np.float32)
+    for frame in range(LEAD + size):
+        here = step(here, seen[frame : frame + (stretches - 1) * size + 1 : size])
+        if frame == LEAD - 1:
+            ahead = here
+        elif frame >= LEAD:
+            scores[frame - LEAD :: size] = here
+    for stretch in range(1, stretches):
+        first = stretch * size
+        if np.array_equal(scores[first - 1], ahead[stretch]):
+            continue
+        for frame in range(first, min(first + size, frames)):
+            (now,) = step(scores[frame - 1 : frame], seen[LEAD + frame : LEAD + frame + 1])
+            if np.array_equal(now, scores[frame]):
+                break
+            scores[frame] = now
+    return scores[:frames]
+
+
+class _Step:
+    """From the scores of one frame to those of the next, of several stretches."""
+
+    def __init__(self, bins: int, weight: float, limit: float) -> None:
+        self._climb = (weight * np.arange(bins)).astype(np.float32)
+        self._least = -np.float32(limit)
+
+    def __call__(self, before: Scores, seen: Scores) -> Scores:
+        """Scores and what is seen in the next frame, both of shape (stretches, bins)."""
+        passes = np.empty((2, *before.shape), np.float32)
+        up, down = passes
+        np.add(before, self._climb, out=up)
+        np.add(before[:, ::-1], self._climb, out=down)
+        np.maximum.accumulate(passes, axis=2, out=passes)
+        passes -= self._climb
+        here = np.maximum(up, down[:, ::-1])
+        np.maximum(here, self._least, out=here)
+        here += seen
+        here -= here.max(axis=1, keepdims=True)  # single precision is for differences
+        return here

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.files.annotations import Annotation, Jams, Observation
+from deepmir.files.annotations import Annotation, Jams, Pitches
 from deepmir.tasks.base import (
     Array,
     Decoder,
@@ -58,13 +58,7 @@ def annotation(
     times: Iterable[float], frequencies: Iterable[float], voiced: Iterable[bool]
 ) -> Annotation:
     """A melody: the frequency in Hz at each instant, also a guess where nothing is voiced."""
-    return Annotation(
-        "pitch_contour",
-        tuple(
-            Observation(float(t), 0.0, {"frequency": float(f), "index": 0, "voiced": bool(v)})
-            for t, f, v in zip(times, frequencies, voiced, strict=True)
-        ),
-    )
+    return Annotation("pitch_contour", Pitches(times, frequencies, voiced))
 
 
 @dataclass(frozen=True)
@@ -92,9 +86,9 @@ class Contour:
         found = jams.first("pitch_contour")
         if found is None:
             return None
-        frequencies = np.array([value["frequency"] for value in found.values], dtype=np.float64)
-        voiced = np.array([value.get("voiced", True) for value in found.values], dtype=bool)
-        return cls(found.times, frequencies, voiced & (frequencies > 0))
+        rows = Pitches.of(found.observations)
+        frequencies, voiced = rows.frequencies, rows.voiced
+        return cls(rows.times, frequencies, voiced & (frequencies > 0))
 
     def at(self, times: Floats) -> "Contour":
         """The nearest instant's melody at other times; none farther away than two instants are.
@@ -193,7 +187,7 @@ class Melody(Task):
 
         def decode(activations: Array) -> list[Annotation]:
             times, bins, voiced = track(activations[:, :BINS], activations[:, BINS])
-            return [annotation(times.tolist(), frequency_of(bins).tolist(), voiced.tolist())]
+            return [annotation(times, frequency_of(bins), voiced)]
 
         return decode
 

@@ -4,7 +4,9 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from deepmir.files.annotations import Annotation, Jams, Observation
+import numpy as np
+
+from deepmir.files.annotations import Annotation, Jams, Observation, Pitches
 
 DIGITS = 6  # of a second, a probability, a tempo: a microsecond is enough
 
@@ -28,6 +30,8 @@ def valid(jams: Jams) -> Jams:
 
 def _annotation(annotation: Annotation, duration: float) -> Annotation:
     space, rows = annotation.namespace, annotation.observations
+    if isinstance(rows, Pitches):
+        return replace(annotation, observations=_contour(rows, duration))
     of_the_whole = space in WHOLE and all(o.time == 0 and o.duration == 0 for o in rows)
     unstated = 1 / max(len(rows), 1) if space == "tempo" else None
     mended = []
@@ -39,9 +43,18 @@ def _annotation(annotation: Annotation, duration: float) -> Annotation:
             continue
         confidence = _confidence(o.confidence, unstated)
         new = Observation(start, round(end - start, DIGITS), _value(space, o.value), confidence)
-        # A melody has thousands, most of which are as they should be: those are shared.
+        # There may be thousands, most of which are as they should be: those are shared.
         mended.append(o if _same(o, new) else new)
     return replace(annotation, observations=tuple(sorted(mended, key=lambda o: o.time)))
+
+
+def _contour(rows: Pitches, duration: float) -> Pitches:
+    times = np.minimum(rows.times.round(DIGITS), duration)
+    inside = rows.times <= duration
+    known = np.isfinite(rows.frequencies) & (rows.frequencies > 0)
+    hertz, voiced = np.where(known, rows.frequencies, 0.0), rows.voiced & known
+    order = np.argsort(times[inside], kind="stable")
+    return Pitches(times[inside][order], hertz[inside][order], voiced[inside][order])
 
 
 def _same(old: Observation, new: Observation) -> bool:
