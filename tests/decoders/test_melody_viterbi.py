@@ -3,6 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from deepmir.decoders import pitch_path
 from deepmir.decoders.melody_viterbi import MelodyViterbi
 from deepmir.decoders.pitch_path import FLOOR, best_path
 from deepmir.errors import DeepmirError
@@ -84,3 +85,14 @@ def test_nothing_gives_nothing_and_a_diverged_network_is_told_of():
     bad[2, 5] = np.nan
     with pytest.raises(DeepmirError, match="pitch activations: frame 2 "):
         MelodyViterbi(frame_rate=50)(bad, np.zeros(4))
+
+
+@pytest.mark.parametrize("lead", [2, 64])
+def test_stretches_side_by_side_are_one_recording(lead, monkeypatch):
+    # With two frames of lead, most stretches have to be gone through again.
+    logits = 20 * np.random.default_rng(0).random((700, 40), np.float32)
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    whole = pitch_path.best_path(probabilities, 0.05, 50.0)
+    monkeypatch.setattr(pitch_path, "STRETCH", 50)
+    monkeypatch.setattr(pitch_path, "LEAD", lead)
+    assert np.array_equal(pitch_path.best_path(probabilities, 0.05, 50.0), whole)

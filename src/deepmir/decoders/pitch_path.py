@@ -10,7 +10,7 @@ Integers = NDArray[np.int64]
 FLOOR = 1e-4
 
 STRETCH = 512  # frames of a recording that are gone through together with all other stretches
-LEAD = 96  # frames ahead of a stretch after which it seldom matters what came before
+LEAD = 64  # frames ahead of a stretch after which it seldom matters what came before
 
 
 def best_path(probabilities: Scores, weight: float, limit: float) -> Integers:
