@@ -165,7 +165,8 @@ class _Search:
         segment, frame = divmod(start - 1, SEGMENT)
         if segment != self._kept[0]:
             self._carry(segment)
-        ended = self._kept[1][frame // self._together, :, row, frame % self._together]
+        at = int(self.space.intervals[-1]) + frame - self.space.intervals
+        ended = self._kept[1][np.arange(len(at)), self.before[row], at]
         return int((ended + self._transition[:, interval]).argmax())
 
     @property
@@ -202,32 +203,22 @@ class _Search:
         blocks = -(-(stop - first) // together)
         begun = np.empty((tempi, rows, longest + blocks * together), np.float32)
         begun[:, :, :longest] = before
-        kept = np.empty((blocks, tempi, rows, together), np.float32)
         # Where in it each beat begins that ends at the frames of the first block.
         at = np.arange(tempi)[:, None, None] * rows + self.before[:, None]
         at = at * begun.shape[2] + longest - intervals[:, None, None] + np.arange(together)
-        for block, ended in enumerate(kept):
-            begun.reshape(-1).take(at + block * together, out=ended, mode="clip")
-            scores = self._changed(ended)
+        ended = np.empty(at.shape, np.float32)
+        changed = _Change(self._transition.diagonal(), self.space.costs, rows * together)
+        for block in range(blocks):
+            begun.reshape(-1).take(at, out=ended, mode="clip")
+            scores = changed(ended.reshape(tempi, -1)).reshape(ended.shape)
             gains = self._gain(first + block * together)
             scores[:, : self._downbeats] += gains[:, 1:]
             scores[:, self._downbeats :] += gains[:, :1]
             column = longest + block * together
             begun[:, :, column : column + together] = scores
-        self._kept = segment, kept
+            at += together
+        self._kept = segment, begun
         return begun[:, :, stop - first : stop - first + longest].copy()
-
-    def _changed(self, ended: Scores) -> Scores:
-        """Scores after the best change to each interval, shape (intervals, rows, frames)."""
-        costs = self.space.costs.astype(np.float32)[:, None, None]
-        free = ended + self._transition.diagonal()[:, None, None]
-        best = np.stack([free + costs, free[::-1] - costs[::-1]])
-        # Running maxima, of twice as many at each step: `np.maximum.accumulate` takes one by one.
-        step = 1
-        while step < len(ended):
-            np.maximum(best[:, step:], best[:, :-step], out=best[:, step:])
-            step *= 2
-        return np.asarray(np.maximum(best[0] - costs, best[1][::-1] + costs))
 
     def _gain(self, frame: int) -> Scores:
         """What beginning at some frames adds, shape (intervals, 2, frames): others, downbeats."""
@@ -235,3 +226,37 @@ class _Search:
         begin = self._gains[:, frame:stop]
         kinds = [self._gains[:, frame + n : stop + n] - begin for n in self._lengths]
         return np.array(kinds, np.float32)[self._length]
+
+
+class _Change:
+    """The best change to each interval, for some beats at once, in memory that is kept."""
+
+    def __init__(self, staying: Scores, costs: Floats, beats: int) -> None:
+        shape = len(costs), beats
+        each = (costs, staying + costs, staying - costs)
+        self._costs, self._up, self._down = (
+            np.ascontiguousarray(np.broadcast_to(one[:, None], shape), np.float32) for one in each
+        )
+        self._here, self._there = np.empty((2, 2, *shape), np.float32)
+
+    def __call__(self, ended: Scores) -> Scores:
+        """From scores of beats that end to those of beats that begin, (intervals, beats) both.
+
+        The next call overwrites the result.
+        """
+        here, there = self._here, self._there
+        (up, down), step = here, 1
+        np.add(ended, self._up, out=up)
+        np.add(ended, self._down, out=down)
+        # Running maxima, of twice as many at each step: `np.maximum.accumulate` takes one by one.
+        while step < len(ended):
+            (up, down), (higher, lower) = here, there
+            np.maximum(up[step:], up[:-step], out=higher[step:])
+            np.maximum(down[:-step], down[step:], out=lower[:-step])
+            higher[:step], lower[-step:] = up[:step], down[-step:]
+            here, there, step = there, here, 2 * step
+        up, down = here
+        up -= self._costs
+        down += self._costs
+        np.maximum(up, down, out=up)
+        return up

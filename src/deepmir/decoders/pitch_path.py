@@ -92,7 +92,8 @@ class _Step:
         np.add(before[:, ::-1], self._climb, out=down)
         np.maximum.accumulate(passes, axis=2, out=passes)
         passes -= self._climb
-        here = np.maximum(up, down[:, ::-1])
+        here: Scores = np.empty(before.shape, np.float32)
+        np.maximum(up, down[:, ::-1], out=here)
         np.maximum(here, self._least, out=here)
         here += seen
         here -= here.max(axis=1, keepdims=True)  # single precision is for differences
