@@ -10,7 +10,7 @@ from deepmir.analysis.windows import Windows
 from deepmir.evaluation import prediction
 from deepmir.files import audio
 from deepmir.models import model
-from deepmir.representations import Cqt, Decibel, Mel, Pcen, Separation, Tempogram
+from deepmir.representations import Cqt, Decibel, Mel, Pcen, Separation, Stack, Tempogram
 
 RATE = untrained.RATE
 
@@ -137,6 +137,30 @@ def test_equal_representations_are_computed_once(trained, monkeypatch):
     twin = Mel(**untrained.MEL.model_dump())
     heard(untrained.pulses(3.0), [untrained.MEL, twin, untrained.MEL])
     assert calls == [untrained.MEL.digest]
+
+
+def test_a_member_of_a_stack_is_not_computed_again(monkeypatch):
+    calls = []
+    plain = Mel.analyse
+    monkeypatch.setattr(
+        Mel, "analyse", lambda self, samples: calls.append(self.digest) or plain(self, samples)
+    )
+    loud = untrained.MEL.model_copy(update={"conditioning": (Pcen(),)})
+    stack = Stack(members=(untrained.MEL, loud))
+    samples = untrained.pulses(5.0)
+    alone = heard(samples, [loud], seconds=2.0)[loud.digest]
+    calls.clear()
+    both = heard(samples, [loud, stack], seconds=10.0)
+    assert len(calls) == 1
+    assert np.array_equal(both[loud.digest], both[stack.digest][..., 1])
+    np.testing.assert_allclose(both[loud.digest], alone, rtol=2e-3, atol=2e-3)
+
+
+def test_pieces_are_of_one_length_where_that_changes_nothing():
+    lengths = [kept.stop - kept.start for _, kept in Windows(100, 5, 5, fixed=False).cut(130)]
+    assert lengths == [130]
+    fixed = [kept.stop - kept.start for _, kept in Windows(100, 5, 5, fixed=True).cut(130)]
+    assert fixed == [100, 30]
 
 
 @settings(max_examples=6, deadline=None)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from deepmir.errors import DeepmirError
 from deepmir.files.audio import Source
 from deepmir.files.samples import Samples
-from deepmir.representations import Representation
+from deepmir.representations import Representation, Stack
 from deepmir.representations.framing import Context
 
 SECONDS = 60.0  # of audio that are turned into frames at once
@@ -53,7 +53,13 @@ def compute(
         DeepmirError: when the recording cannot be used.
     """
     by = functions or {}
-    wanted = {r.digest: Streamed(r, seconds, by.get(r.digest, r)) for r in representations}
+    asked = {r.digest: r for r in representations}
+    channels = _channels(asked)
+    wanted = {
+        digest: Streamed(r, seconds, by.get(digest, r))
+        for digest, r in asked.items()
+        if digest not in channels
+    }
     rates = sorted({one.representation.sample_rate for one in wanted.values()})
     outlets = [
         _Outlet(source.sample_rate, rate, [s for s in wanted.values() if s.at(rate)])
@@ -67,7 +73,20 @@ def compute(
     for outlet in outlets:
         outlet.finish()
     features = {digest: one.features() for digest, one in wanted.items()}
+    for digest, (stack, channel) in channels.items():
+        features[digest] = features[stack][..., channel]
     return RecordingFeatures(samples / source.sample_rate, features)
+
+
+def _channels(asked: Mapping[str, Representation]) -> dict[str, tuple[str, int]]:
+    """Those that are members of a stack that is asked for too: its digest, and their channel."""
+    return {
+        member.digest: (digest, channel)
+        for digest, one in asked.items()
+        if isinstance(one, Stack) and not one.conditioning
+        for channel, member in enumerate(one.members)
+        if member.digest in asked and member.storage == one.storage
+    }
 
 
 class _Outlet:

@@ -58,10 +58,14 @@ class Windows:
     def cut(self, length: int) -> Iterator[tuple[slice, slice]]:
         """Pieces of so many frames in all: what the network is given, and what of it is kept.
 
-        The second slice counts from the begin of the first.
+        The second slice counts from the begin of the first. Where it does not matter where they
+        end, they are of one length: what is left would need as much context as any other.
         """
-        for start in range(0, length, self.frames):
-            stop = min(start + self.frames, length)
+        frames = (
+            self.frames if self.fixed else math.ceil(length / max(1, round(length / self.frames)))
+        )
+        for start in range(0, length, max(1, frames)):
+            stop = min(start + frames, length)
             first, last = max(0, start - self.before), min(length, stop + self.after)
             yield slice(first, last), slice(start - first, stop - first)
 

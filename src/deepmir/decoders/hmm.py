@@ -258,5 +258,5 @@ class _Change:
         up, down = here
         up -= self._costs
         down += self._costs
-        np.maximum(up, down, out=up)
-        return up
+        best: Scores = np.maximum(up, down, out=up)
+        return best
