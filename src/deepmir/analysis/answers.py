@@ -16,7 +16,7 @@ from deepmir.files.annotations import Annotation, Jams, Observation, Pitches
 Array = npt.NDArray[np.float32]
 
 # Where a decoder allows it, a recording is decoded in pieces of so many seconds.
-DECODED = 600.0
+DECODED = 300.0
 BORDER = 5e-7  # s: an instant at the border of two is computed in two ways
 OVERLAP = 10.0  # s to each side of such a piece that are decoded with it and dropped
 

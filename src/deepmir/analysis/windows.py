@@ -34,9 +34,9 @@ PIECE = 3000
 SETTLING = 600
 
 SECONDS = 20.0  # a piece of any other network: large enough for the processor, small for its caches
-PER_CONTEXT = 3  # and at least so many times its context, all of which is computed for every piece
+PER_CONTEXT = 2  # and at least so many times its context, all of which is computed for every piece
 EXCERPT = 120.0  # s, where a network for the long scale was trained on recordings of any length
-TOGETHER = 8  # excerpts in one batch
+TOGETHER = 2  # excerpts in one batch: more are no faster, and take as many times the memory
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ class Windows:
         The second slice counts from the begin of the first. Where it does not matter where they
         end, they are of one length: what is left would need as much context as any other.
         """
-        frames = (
-            self.frames if self.fixed else math.ceil(length / max(1, round(length / self.frames)))
-        )
+        frames = self.frames
+        if not self.fixed:
+            frames = math.ceil(length / max(1, math.ceil(length / frames)))
         for start in range(0, length, max(1, frames)):
             stop = min(start + frames, length)
             first, last = max(0, start - self.before), min(length, stop + self.after)

@@ -198,6 +198,7 @@ class _Search:
         first = 1 + segment * SEGMENT
         stop = min(first + SEGMENT, self.frames)
         intervals, together = self.space.intervals, self._together
+        self._kept = -1, np.empty((0, 0, 0), np.float32)  # not two segments at once
         before = self._begun[segment]
         tempi, rows, longest = before.shape
         blocks = -(-(stop - first) // together)
