@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from deepmir import extras
 from deepmir.cli.arguments import parser
 from deepmir.errors import DeepmirError
 from deepmir.files.writing import NO_ROOM, is_full
@@ -30,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"deepmir: {error}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
+        from deepmir import extras  # reads what is installed: only where something is not
+
         if (extra := extras.bringing(error.name or "")) is None:
             raise
         print(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from deepmir.files import audio
+from deepmir.files.fft import rfft
 from deepmir.files.samples import Samples
 
 RATE = 5512  # Hz
@@ -53,8 +54,6 @@ def fingerprint(samples: Samples, sample_rate: int) -> Words:
 
 def _energies(samples: Samples) -> Energies:
     """Energy of 33 bands, logarithmically spaced, averaged over time, shape (frames, 33)."""
-    from scipy.fft import rfft
-
     if samples.size < WINDOW + (AVERAGED - 1) * HOP:
         return np.zeros((1, BITS + 1), dtype=np.float32)
     windows = sliding_window_view(samples, WINDOW)[::HOP]
@@ -65,7 +64,7 @@ def _energies(samples: Samples) -> Energies:
     for start in range(0, len(windows), BLOCK):
         some = windows[start : start + BLOCK]
         tapered = np.multiply(some, window, out=room[: len(some)])
-        parts = rfft(tapered, axis=1, overwrite_x=True).view(np.float32)
+        parts = rfft(tapered).view(np.float32)
         np.matmul(np.square(parts, out=parts), bands, out=energies[start : start + BLOCK])
     weights = np.hanning(AVERAGED + 2)[1:-1].astype(np.float32)
     averaged: Energies = sliding_window_view(energies, AVERAGED, axis=0) @ weights

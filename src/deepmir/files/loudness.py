@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.files import blocks
+from deepmir.files.fft import rfft
 from deepmir.files.samples import Samples
 
 WINDOW = 0.1  # s, of which four make up a block of the standard
@@ -69,8 +70,6 @@ class Meter:
 
     def _weighted(self, samples: Samples) -> npt.NDArray[np.float64]:
         """Mean square of each window after the filters, by the energy of its spectrum."""
-        from scipy.fft import rfft  # in single precision, thrice as fast as that of NumPy
-
         if not len(samples):
             return np.zeros(0)
         thin = samples.reshape(-1, self._thin) @ np.ones(self._thin, np.float32)

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 from pydantic import Field
-from scipy.fft import irfft, rfft
 
 from deepmir.fields import Whole
+from deepmir.files.fft import rfft
 from deepmir.representations.framing import BLOCK, blocks, centred_frames
 
 Array = npt.NDArray[np.float32]
@@ -56,7 +56,7 @@ def spectra(
     for which in blocks(1 + len(samples) // hop, size):
         windowed = buffer[: which.stop - which.start]
         np.multiply(centred_frames(samples, window, hop, which), weights, out=windowed)
-        yield which, rfft(windowed, overwrite_x=True)
+        yield which, rfft(windowed)
 
 
 def squared(spectrum: npt.NDArray[np.complex64]) -> Array:
@@ -91,6 +91,8 @@ def resynthesised(
     Returns:
         Audio, shape (samples,).
     """
+    from scipy.fft import irfft
+
     weights = taper(shape, window)
     length = (len(spectrum) - 1) * hop + window
     signal = np.zeros(max(length, window // 2 + samples) + hop, np.float32)

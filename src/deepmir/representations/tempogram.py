@@ -5,7 +5,6 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
-from scipy.fft import irfft, next_fast_len, rfft
 
 from deepmir.fields import Whole
 from deepmir.representations.base import Array, Axis, Derived
@@ -73,6 +72,8 @@ class Tempogram(Derived):
 
     def analyse(self, samples: Array) -> Array:
         """Frames of the (separated) samples."""
+        from scipy.fft import irfft, next_fast_len, rfft
+
         strength = _ramped(self.onset_strength(samples), self.bins // 2)
         frames = self.frames(len(samples))
         values = np.empty((frames, self.bins), np.float32)
