@@ -54,8 +54,11 @@ def _search(observed: Floats, transition: Floats, start: Floats) -> Integers:
     for before, seen, here in zip(scores, observed[1:], scores[1:], strict=False):
         leader = before.argmax()
         # Written so that what is infinite on both sides is kept.
-        alive = np.flatnonzero(~(before <= before[leader] - lead[leader]))
-        np.max(before[alive, None] + transition[alive], axis=0, out=here, initial=-np.inf)
+        (alive,) = (~(before <= before[leader] - lead[leader])).nonzero()
+        if alive.size > 1:
+            np.maximum.reduce(before[alive, None] + transition[alive], axis=0, out=here)
+        else:  # the leader, whom nobody beats
+            np.add(before[leader], transition[leader], out=here)
         here += seen
     path = np.empty(len(observed), dtype=np.int64)
     path[-1] = scores[-1].argmax()
