@@ -12,7 +12,7 @@ import pytest
 import untrained
 
 from deepmir import cli, paths
-from deepmir.analysis import command, summary
+from deepmir.analysis import command, outputs, summary
 from deepmir.analysis.recordings import Recording, expand, printable
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
@@ -156,7 +156,7 @@ def test_a_page_and_what_was_found_made_audible(here, folder):
     untrained.write(here / "a.wav", untrained.pulses(4.0))
     assert analyze(folder, "a.wav", "--format", "html", "--sonify") == 0
     assert (here / "a.html").read_text(encoding="utf-8").startswith("<!")
-    assert (here / f"a{command.SONIFIED}").stat().st_size > 1000
+    assert (here / f"a{outputs.SONIFIED}").stat().st_size > 1000
 
 
 def test_what_ffmpeg_alone_reads(here, folder, capsys, monkeypatch):
@@ -315,7 +315,7 @@ def test_a_full_disk_is_found_before_the_work(here, folder, capsys, monkeypatch)
     def work(*arguments):
         raise AssertionError("the recording was analysed in vain")
 
-    monkeypatch.setattr(command.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(outputs.tempfile, "TemporaryFile", full)
     monkeypatch.setattr(command, "_analysis_of", work)
     untrained.write(here / "a.wav", untrained.pulses(4.0))
     assert analyze(folder, "a.wav", "--output", "out") == 1

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from deepmir.analysis import outputs
 from deepmir.analysis.recordings import Recording, expand, printable
 from deepmir.errors import DeepmirError
 from deepmir.files.writing import is_full
@@ -161,14 +161,15 @@ def _analyse(
             short for some tasks, after the results of the others are written.
     """
     folder, name = options.output / recording.name.parent, recording.name.name
-    if options.skip_existing and _has_results(folder, name, options):
+    kinds = options.format, options.sonify
+    if options.skip_existing and outputs.exist(folder, name, *kinds):
         outcome.lines.append((f"{printable(recording.path)}: has results, skipped", False))
         return
-    _refuse_to_overwrite(folder, name, options.format)
+    outputs.refuse_to_overwrite(folder, name, options.format)
     try:
-        _make_room(folder)
+        outputs.make_room(folder)
         analysis = _analysis_of(recording.path, trained)
-        written = _write(analysis, recording.path, folder, name, options)
+        written = outputs.write(analysis, recording.path, folder, name, *kinds)
     except OSError as error:
         if is_full(error):
             raise
@@ -193,80 +194,6 @@ def _analysis_of(path: Path, trained: "Sequence[Trained]") -> "Analysis":
     except Exception as error:
         # One broken recording must not stop the others.
         raise DeepmirError(f"{path}: {type(error).__name__}: {error}") from error
-
-
-def _write(
-    analysis: "Analysis", path: Path, folder: Path, name: str, options: Options
-) -> list[Path]:
-    if options.format == "html":
-        from deepmir.analysis import page
-
-        written = [folder / f"{name}.html"]
-        page.write(analysis, path, written[0])
-    else:
-        from deepmir.analysis import formats
-
-        written = formats.write(analysis, folder, name, options.format)
-    if options.sonify:
-        from deepmir.analysis import sonify
-
-        written.append(folder / f"{name}{SONIFIED}")
-        sonify.write(analysis, path, written[-1])
-    return written
-
-
-ROOM = 1 << 18  # bytes: the JAMS of a song of four minutes
-SONIFIED = ".sonified.flac"
-
-
-def _results(folder: Path, name: str, format: str) -> list[Path]:
-    """The files that a format may write."""
-    if format == "html":
-        return [folder / f"{name}.html"]
-    from deepmir.analysis import formats
-
-    return formats.paths(folder, name, format)
-
-
-def _has_results(folder: Path, name: str, options: Options) -> bool:
-    sonified = not options.sonify or (folder / f"{name}{SONIFIED}").exists()
-    return sonified and any(p.exists() for p in _results(folder, name, options.format))
-
-
-def _make_room(folder: Path) -> None:
-    """Make the folder of the results, and look for room in it before the work is done.
-
-    Raises:
-        OSError: when there is none.
-        DeepmirError: when nothing may be written there.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(ROOM))
-    except OSError as error:
-        if is_full(error):
-            raise
-        raise DeepmirError(
-            f"{folder} cannot be written ({error.strerror}): choose another --output, and run again"
-        ) from None
-
-
-def _refuse_to_overwrite(folder: Path, name: str, format: str) -> None:
-    """Keep annotations that a person or another program made.
-
-    Raises:
-        DeepmirError: when the JAMS file that is there is not one of an analysis.
-    """
-    from deepmir.files import annotations
-
-    if format != "jams":
-        return
-    for path in _results(folder, name, format):
-        if path.exists() and "deepmir" not in annotations.read(path).sandbox:
-            raise DeepmirError(
-                f"{path} exists and was not written by this command: choose another --output"
-            )
 
 
 def _refuse_left_out(analysis: "Analysis", path: Path) -> None:

@@ -1,0 +1,98 @@
+"""The files that `deepmir analyze` writes of a recording: which there are, whether they may be."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepmir.errors import DeepmirError
+from deepmir.files.writing import is_full
+
+if TYPE_CHECKING:
+    from deepmir.analysis.results import Analysis
+
+ROOM = 1 << 18  # bytes: the JAMS of a song of four minutes
+SONIFIED = ".sonified.flac"
+
+
+def write(
+    analysis: "Analysis", path: Path, folder: Path, name: str, format: str, sonify: bool
+) -> list[Path]:
+    """Write an analysis, and return the files.
+
+    Args:
+        analysis: of a recording.
+        path: of that.
+        folder: where to.
+        name: of the files, without suffix.
+        format: one of `deepmir.analysis.formats.FORMATS`, or `html`.
+        sonify: whether to write the recording with the results mixed in as sounds, too.
+
+    Raises:
+        DeepmirError: when the disk is full.
+    """
+    if format == "html":
+        from deepmir.analysis import page
+
+        written = [folder / f"{name}.html"]
+        page.write(analysis, path, written[0])
+    else:
+        from deepmir.analysis import formats
+
+        written = formats.write(analysis, folder, name, format)
+    if sonify:
+        from deepmir.analysis import sonify as sounds
+
+        written.append(folder / f"{name}{SONIFIED}")
+        sounds.write(analysis, path, written[-1])
+    return written
+
+
+def exist(folder: Path, name: str, format: str, sonify: bool) -> bool:
+    """Whether there are results of a recording already."""
+    sonified = not sonify or (folder / f"{name}{SONIFIED}").exists()
+    return sonified and any(path.exists() for path in _paths(folder, name, format))
+
+
+def make_room(folder: Path) -> None:
+    """Make the folder of the results, and look for room in it before the work is done.
+
+    Raises:
+        OSError: when there is none.
+        DeepmirError: when nothing may be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(ROOM))
+    except OSError as error:
+        if is_full(error):
+            raise
+        raise DeepmirError(
+            f"{folder} cannot be written ({error.strerror}): choose another --output, and run again"
+        ) from None
+
+
+def refuse_to_overwrite(folder: Path, name: str, format: str) -> None:
+    """Keep annotations that a person or another program made.
+
+    Raises:
+        DeepmirError: when the JAMS file that is there is not one of an analysis.
+    """
+    from deepmir.files import annotations
+
+    if format != "jams":
+        return
+    for path in _paths(folder, name, format):
+        if path.exists() and "deepmir" not in annotations.read(path, ()).sandbox:
+            raise DeepmirError(
+                f"{path} exists and was not written by this command: choose another --output"
+            )
+
+
+def _paths(folder: Path, name: str, format: str) -> list[Path]:
+    """The files that a format may write."""
+    if format == "html":
+        return [folder / f"{name}.html"]
+    from deepmir.analysis import formats
+
+    return formats.paths(folder, name, format)
