@@ -183,7 +183,7 @@ class Streamed:
         if self._frames is None:
             self._frames = frames.copy()
         elif stop > len(self._frames):
-            self._frames.resize((stop + stop // 4, *frames.shape[1:]), refcheck=False)
+            self._frames.resize((stop + stop // 16, *frames.shape[1:]), refcheck=False)
         self._frames[self._done : stop] = frames
         self._done = stop
 
@@ -196,10 +196,12 @@ def _context(representation: Representation) -> Context | None:
 
 
 def _stored(values: npt.NDArray[np.float32], representation: Representation) -> Features:
+    # The extremes are finite only if every value is, and finding them takes hardly any time.
+    extremes = np.array([values.min(initial=0), values.max(initial=0)])
     with np.errstate(over="ignore"):
-        stored: Features = values.astype(representation.storage)
-    if not np.isfinite(stored).all():
+        extremes = extremes.astype(representation.storage)
+    if not np.isfinite(extremes).all():
         raise DeepmirError(
             f"its {representation.kind} exceeds what float16 can hold: is it scaled?"
         )
-    return stored
+    return values.astype(representation.storage)

@@ -9,7 +9,7 @@ Integers = NDArray[np.int64]
 # Probabilities are kept this far from 0, so that no single frame can forbid a pitch.
 FLOOR = 1e-4
 
-STRETCH = 512  # frames of a recording that are gone through together with all other stretches
+STRETCH = 128  # frames of a recording that are gone through together with all other stretches
 LEAD = 64  # frames ahead of a stretch after which it seldom matters what came before
 
 
@@ -58,19 +58,19 @@ def _carried(probabilities: Scores, weight: float, limit: float) -> Scores:
     np.log(seen[LEAD : LEAD + frames], out=seen[LEAD : LEAD + frames])
     step = _Step(bins, weight, limit)
     scores = np.empty((stretches * size, bins), np.float32)
-    here = np.zeros((stretches, bins), np.float32)
+    here = np.zeros((bins, stretches), np.float32)
     for frame in range(LEAD + size):
-        here = step(here, seen[frame : frame + (stretches - 1) * size + 1 : size])
+        here = step(here, seen[frame : frame + (stretches - 1) * size + 1 : size].T)
         if frame == LEAD - 1:
             ahead = here
         elif frame >= LEAD:
-            scores[frame - LEAD :: size] = here
+            scores[frame - LEAD :: size] = here.T
     for stretch in range(1, stretches):
         first = stretch * size
-        if np.array_equal(scores[first - 1], ahead[stretch]):
+        if np.array_equal(scores[first - 1], ahead[:, stretch]):
             continue
         for frame in range(first, min(first + size, frames)):
-            (now,) = step(scores[frame - 1 : frame], seen[LEAD + frame : LEAD + frame + 1])
+            now = step(scores[frame - 1, :, None], seen[LEAD + frame, :, None])[:, 0]
             if np.array_equal(now, scores[frame]):
                 break
             scores[frame] = now
@@ -81,20 +81,25 @@ class _Step:
     """From the scores of one frame to those of the next, of several stretches."""
 
     def __init__(self, bins: int, weight: float, limit: float) -> None:
-        self._climb = (weight * np.arange(bins)).astype(np.float32)
+        self._climb = (weight * np.arange(bins)).astype(np.float32)[:, None]
         self._least = -np.float32(limit)
+        # A running maximum over so many bins: from beyond them, each step costs the limit.
+        self._reach = bins if weight * bins <= limit else int(limit / weight) + 1
 
     def __call__(self, before: Scores, seen: Scores) -> Scores:
-        """Scores and what is seen in the next frame, both of shape (stretches, bins)."""
-        passes = np.empty((2, *before.shape), np.float32)
-        up, down = passes
-        np.add(before, self._climb, out=up)
-        np.add(before[:, ::-1], self._climb, out=down)
-        np.maximum.accumulate(passes, axis=2, out=passes)
-        passes -= self._climb
-        here: Scores = np.empty(before.shape, np.float32)
-        np.maximum(up, down[:, ::-1], out=here)
+        """Scores and what is seen in the next frame, both of shape (bins, stretches)."""
+        up, down, step = before + self._climb, before - self._climb, 1
+        higher, lower = np.empty_like(up), np.empty_like(down)
+        # Maxima of twice as many at each step: `np.maximum.accumulate` takes one by one.
+        while step < self._reach:
+            np.maximum(up[step:], up[:-step], out=higher[step:])
+            np.maximum(down[:-step], down[step:], out=lower[:-step])
+            higher[:step], lower[-step:] = up[:step], down[-step:]
+            up, higher, down, lower, step = higher, up, lower, down, 2 * step
+        up -= self._climb
+        down += self._climb
+        here: Scores = np.maximum(up, down, out=up)
         np.maximum(here, self._least, out=here)
         here += seen
-        here -= here.max(axis=1, keepdims=True)  # single precision is for differences
+        here -= here.max(axis=0)  # single precision is for differences
         return here
