@@ -210,14 +210,13 @@ class _Search:
         ended = np.empty(at.shape, np.float32)
         changed = _Change(self._transition.diagonal(), self.space.costs, rows * together)
         for block in range(blocks):
-            begun.reshape(-1).take(at, out=ended, mode="clip")
+            begun.reshape(-1)[block * together :].take(at, out=ended, mode="clip")
             scores = changed(ended.reshape(tempi, -1)).reshape(ended.shape)
             gains = self._gain(first + block * together)
             scores[:, : self._downbeats] += gains[:, 1:]
             scores[:, self._downbeats :] += gains[:, :1]
             column = longest + block * together
             begun[:, :, column : column + together] = scores
-            at += together
         self._kept = segment, begun
         return begun[:, :, stop - first : stop - first + longest].copy()
 
