@@ -42,6 +42,7 @@ def given(
     except DeepmirError as error:
         for each in heard:
             each.error = each.error or error
+    del features  # before they are decoded: whoever called may have let go of them
     for each in wanted:
         yield each.trained, each.found()
 

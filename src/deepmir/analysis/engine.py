@@ -130,7 +130,12 @@ def analyze_source(
     left = Counter(one.representation.digest for one in trained)
     for group in activations.sharing(sorted(trained, key=_turn)):
         digest = group[0].representation.digest
-        for one, found in answers.given(group, computed.features[digest], computed.duration):
+        left[digest] -= len(group)
+        # Of a long recording features fill hundreds of megabytes: the last to hear them frees them.
+        heard = computed.features[digest] if left[digest] else computed.features.pop(digest)
+        results = answers.given(group, heard, computed.duration)
+        del heard
+        for one, found in results:
             if isinstance(found, DeepmirError):
                 if one.reported:
                     reasons[one.task.name] = str(found)
@@ -138,9 +143,6 @@ def analyze_source(
                     reasons[vocal_melody.NAME] = str(found)
             else:
                 by_task[one.task.name] = [_attributed(annotation, one) for annotation in found]
-        left[digest] -= len(group)
-        if not left[digest]:
-            del computed.features[digest]  # of a long recording they fill hundreds of megabytes
     found = [annotation for one in trained for annotation in by_task.get(one.task.name, ())]
     order = [*(one.task.name for one in trained), vocal_melody.NAME]
     reasons = {task: reasons[task] for task in order if task in reasons}
