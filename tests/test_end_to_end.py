@@ -74,7 +74,7 @@ def line(tmp_path_factory):
     declared = yaml.safe_load((folder / "params.yaml").read_text())
     declared["datasets"]["songs"] |= {"limit": 16, "shards": 2}
     for experiment in declared["experiments"].values():
-        experiment["training"] |= {"epochs": 2, "patience": 2, "patches_per_epoch": 64}
+        experiment["training"] |= {"epochs": 2, "patience": 2, "patches_per_epoch": 96}
     (folder / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
     run("git init -q . && git add -A", folder)
     run("git commit -qm all", folder, **WHO)

@@ -24,8 +24,8 @@ SAME = ("data/raw", "data/audio", "data/duplicates", "data/features", "data/pred
 PATIENCE = 1800  # seconds, where other work keeps the machine busy
 MODELS = ("model.safetensors", "history.csv")
 TARGET = "reports/scores/key-tiny.json"
-# Snakemake's plugin waits 10 s longer after each look at which no job had ended, so that one of 15 s
-# is told after 36. Here it looks every second.
+# Snakemake's plugin waits 10 s longer after each look at which no job had ended: the end of one of
+# 15 s is seen after 36. Here it looks every second.
 SNAKEMAKE = """
 import sys
 from snakemake.cli import main

@@ -8,8 +8,9 @@ from pydantic import Field
 from scipy.fft import irfft, next_fast_len, rfft
 
 from deepmir.fields import Whole
-from deepmir.representations.base import Array, Axis, Derived
+from deepmir.representations.base import Array, Axis
 from deepmir.representations.conditioning import Decibel
+from deepmir.representations.derived import Derived
 from deepmir.representations.fourier import taper
 from deepmir.representations.framing import BLOCK, Context, blocks, centred_frames
 from deepmir.representations.mel import Mel
