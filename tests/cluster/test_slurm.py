@@ -77,7 +77,7 @@ def test_a_cluster_gives_the_bytes_of_this_machine_though_a_node_dies(tmp_path, 
     shared = tmp_path / "shared"
     line(shared)
     shutil.copytree(ROOT / "profiles", shared / "profiles")
-    command = [sys.executable, "-c", SNAKEMAKE, "-s", ROOT / "Snakefile", TARGET]
+    command = [sys.executable, "-P", "-c", SNAKEMAKE, "-s", ROOT / "Snakefile", TARGET]
     command += ["--workflow-profile", "profiles/slurm"]
     for name, value in OPTIONS.items():
         command += [f"--{name}", *([] if value is None else [value])]
