@@ -10,6 +10,8 @@ PYTEST_FLAGS ?=
 PYTEST := python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Python starts some hundred times: what it has compiled is kept, wherever that is switched off.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
 .PHONY: help run test check lint types workflow docs unit end-to-end environment singing s3 dashboard lock clean

@@ -19,10 +19,16 @@ def held_to(closure: Closure, function: Callable[..., object], *arguments: Any) 
     What the declarations call to look something up does not count: it reaches a stage as values.
     """
     names: set[str] = set()
+    known: set[str] = set()  # those, and the files of others: most calls end at the first look
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
         name = frame.f_code.co_filename
-        if name.startswith(OWN) and name not in names and not _declares(frame):
+        if name in known:
+            return
+        if not name.startswith(OWN):
+            known.add(name)
+        elif not _declares(frame):
+            known.add(name)
             names.add(name)
 
     before = sys.gettrace()

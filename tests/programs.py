@@ -1,8 +1,8 @@
 """Programs of the environment that start at once, for tests that start many of them.
 
-Half of what a short command takes is importing libraries. Here one process imports them, and each
-command is a fork of it, with its own arguments, folder, environment and files. `deepmir` itself is
-imported by every command anew, from the sources that its environment names.
+Half of what a short command takes is importing. Here one process imports the libraries and
+`deepmir`, and each command is a fork of it, with its own arguments, folder, environment and files.
+A command whose environment names other sources of `deepmir` imports these anew.
 
 What a user does for the first time is tested by starting programs as the user does.
 """
@@ -26,12 +26,19 @@ import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+SOURCES = Path(__file__).parent.parent / "src"
 NAMES = ("deepmir", "snakemake", "dvc")
 LIBRARIES = (
     *("numpy", "scipy.signal", "scipy.ndimage", "h5py", "pydantic", "yaml", "jinja2"),
     *("mir_eval", "torch", "lightning.pytorch", "mlflow", "matplotlib.figure"),
     *("snakemake.cli", "snakemake.api", "dvc.cli", "dvc.repo"),
+)
+OWN = (
+    *("deepmir.cli", "deepmir.workflow.availability", "deepmir.workflow.stages"),
+    *("deepmir.declarations.entries", "deepmir.declarations.generated", "deepmir.features.compute"),
+    *("deepmir.features.duplicates", "deepmir.training.loop", "deepmir.training.fitting"),
+    *("deepmir.evaluation.prediction", "deepmir.evaluation.scoring", "deepmir.report"),
+    *("deepmir.report.sweep_page", "deepmir.tracking.runs"),
 )
 STANDARD = 3  # input, output, errors
 
@@ -48,13 +55,18 @@ sys.exit(int(server.makefile().readline() or 1))
 """
 
 
-def environment(sources: Path = ROOT / "src") -> dict[str, str]:
-    """That in which `deepmir`, `snakemake` and `dvc` are such programs, of some sources."""
-    here = [str(_folder()), str(Path(sys.executable).parent), os.environ["PATH"]]
+def environment(sources: Path = SOURCES, imported: Path = SOURCES) -> dict[str, str]:
+    """That in which `deepmir`, `snakemake` and `dvc` are such programs, of some sources.
+
+    Args:
+        sources: the folder of the packages.
+        imported: those that the commands share; a command with others imports its own.
+    """
+    here = [str(_folder(imported)), str(Path(sys.executable).parent), os.environ["PATH"]]
     return {**os.environ, "PATH": os.pathsep.join(here), "PYTHONPATH": str(sources)}
 
 
-def run(command: list[str], folder: Path, sources: Path = ROOT / "src", status: int = 0) -> str:
+def run(command: list[str], folder: Path, sources: Path = SOURCES, status: int = 0) -> str:
     """Run a command in that environment, which has to end with a status; returns what it prints."""
     done = subprocess.run(
         command, cwd=folder, env=environment(sources), capture_output=True, text=True, check=False
@@ -64,7 +76,7 @@ def run(command: list[str], folder: Path, sources: Path = ROOT / "src", status: 
 
 
 @functools.cache
-def _folder() -> Path:
+def _folder(imported: Path) -> Path:
     """The folder of the programs. They end with this process, and import what they share once."""
     folder = Path(tempfile.mkdtemp())  # the address of a socket has to be short
     address = str(folder / "socket")
@@ -75,7 +87,7 @@ def _folder() -> Path:
         client.write_text(CLIENT.format(python=sys.executable, address=address, program=program))
         client.chmod(0o755)
     alone = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, __file__, address]
+    command = [sys.executable, __file__, address, str(imported)]
     process = subprocess.Popen(command, env=alone, stdin=subprocess.PIPE)
     deadline = time.monotonic() + 60
     while not Path(address).exists():
@@ -84,21 +96,26 @@ def _folder() -> Path:
     return folder
 
 
-def serve(address: str) -> None:
+def serve(address: str, imported: str) -> None:
     """Fork a process for every program that is asked for."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(64)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who waits for a program is its own process
     asked = _next(listener)
-    for library in LIBRARIES:
-        importlib.import_module(library)
+    sys.path[0] = imported
+    for name in (*LIBRARIES, *OWN):
+        importlib.import_module(name)
+    from deepmir.workflow import closure
+
+    for path in Path(imported).rglob("*.py"):  # as every start of Snakemake does
+        closure._read(path)
     assert threading.active_count() == 1, threading.enumerate()  # a fork would lose the others
     while True:
         if os.fork() == 0:
             listener.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _start(asked)
+            _start(asked, imported)
         asked.close()
         asked = _next(listener)
 
@@ -112,7 +129,7 @@ def _next(listener: socket.socket) -> socket.socket:
     return listener.accept()[0]
 
 
-def _start(asked: socket.socket) -> None:
+def _start(asked: socket.socket, imported: str) -> None:
     """Be the parent of one program, and tell who asked for it how it ended."""
     _, sent, _, _ = asked.recvmsg(1, socket.CMSG_SPACE(STANDARD * array.array("i").itemsize))
     files = array.array("i")
@@ -125,6 +142,8 @@ def _start(asked: socket.socket) -> None:
         for place, file in enumerate(files):
             os.dup2(file, place)
             os.close(file)
+        if wanted["environment"].get("PYTHONPATH", "").split(os.pathsep)[0] != imported:
+            _forget()
         os._exit(_run(**wanted))
     for file in files:
         os.close(file)
@@ -134,6 +153,13 @@ def _start(asked: socket.socket) -> None:
         stream.write(f"{code if code >= 0 else 128 - code}\n")
         stream.flush()
     os._exit(0)
+
+
+def _forget() -> None:
+    """Be an interpreter that has imported libraries alone."""
+    for name in [*sys.modules]:
+        if name.partition(".")[0] in ("deepmir", "deepmir_render"):
+            del sys.modules[name]
 
 
 def _run(program: str, arguments: list[str], cwd: str, environment: dict[str, str]) -> int:
@@ -163,4 +189,4 @@ def _run(program: str, arguments: list[str], cwd: str, environment: dict[str, st
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(*sys.argv[1:])

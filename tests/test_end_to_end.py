@@ -35,7 +35,8 @@ def as_a_user(folder):
 
 
 def run(command, folder, *, check=True, environment=None, **extra):
-    environment = (environment or programs.environment(folder / "src")) | extra
+    sources = folder / "src"
+    environment = (environment or programs.environment(sources, imported=sources)) | extra
     done = subprocess.run(command, cwd=folder, env=environment, shell=isinstance(command, str),
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert not check or done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -71,9 +72,9 @@ def line(tmp_path_factory):
     (folder / "dvc.lock").unlink(missing_ok=True)
     shutil.rmtree(folder / "reports", ignore_errors=True)
     declared = yaml.safe_load((folder / "params.yaml").read_text())
-    declared["datasets"]["songs"] |= {"limit": 24, "shards": 2}
+    declared["datasets"]["songs"] |= {"limit": 16, "shards": 2}
     for experiment in declared["experiments"].values():
-        experiment["training"] |= {"epochs": 2, "patience": 2, "patches_per_epoch": 160}
+        experiment["training"] |= {"epochs": 2, "patience": 2, "patches_per_epoch": 96}
     (folder / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
     run("git init -q . && git add -A", folder)
     run("git commit -qm all", folder, **WHO)

@@ -5,12 +5,14 @@ features, a score on training data) would show here.
 """
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 import tiny
 from deepmir import paths
+from deepmir.datasets import splits
 from deepmir.declarations import entries, loading
 from deepmir.evaluation import prediction, scoring
 from deepmir.training import loop
@@ -48,21 +50,29 @@ def shuffle_annotations(rng):
     path.write_text(json.dumps(index))
 
 
-@pytest.mark.parametrize("shuffled", [False, True])
-def test_shuffled_labels_score_at_chance(tmp_path, monkeypatch, rng, shuffled):
-    from deepmir.datasets import splits
+@pytest.fixture(scope="module")
+def line(tmp_path_factory):
+    """The features of a data set, for both trainings."""
+    root = tmp_path_factory.mktemp("tones")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        declared = loading.parse(DECLARED)
+        Path("data/splits").mkdir(parents=True)
+        splits.write(paths.split("tiny"), splits.make(declared.datasets["tiny"].members(), 0))
+        tiny.prepare(declared)
+    return root
 
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_shuffled_labels_score_at_chance(line, tmp_path, monkeypatch, rng, shuffled):
+    shutil.copytree(line, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    declared = loading.parse(DECLARED)
-    groups = declared.datasets["tiny"].members()
-    Path("data/splits").mkdir(parents=True)
-    splits.write(paths.split("tiny"), splits.make(groups, 0))
-    tiny.prepare(declared)
     if shuffled:
         shuffle_annotations(rng)
-    loop.train(entries.resolve(declared, "classes"), threads=1, progress=False)
-    prediction.predict(entries.resolve(declared, "classes"), threads=1)
-    scoring.evaluate(entries.resolve(declared, "classes"))
+    trained = entries.resolve(loading.parse(DECLARED), "classes")
+    loop.train(trained, threads=1, progress=False)
+    prediction.predict(trained, threads=1)
+    scoring.evaluate(trained)
     score = tiny.scores("classes")["metrics"]["accuracy"]["mean"]
     if shuffled:  # 60 test tracks: the deviation of a guess is 0.036
         assert score < CHANCE + 4 * 0.036

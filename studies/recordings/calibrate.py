@@ -27,6 +27,7 @@ from deepmir.features import corpus, downmix
 from deepmir.files.annotations import Jams
 from deepmir.models import calibration, model
 from deepmir.models.card import read_network_card, task_of, write_card
+from deepmir.report import reliability
 from deepmir.tasks.instrument import FAMILIES
 from deepmir.tasks.shared import tags
 
@@ -128,11 +129,7 @@ def main() -> None:
                 "as the network states it": test,
                 "calibrated on other pieces": calibration.calibrated(test, curve),
             }
-            points = {
-                name: [(b.confidence, b.right, b.weight) for b in calibration.bins(side)]
-                for name, side in sides.items()
-            }
-            picture.write_bytes(figures.png(figures.reliability(points)))
+            picture.write_bytes(figures.png(reliability.diagram(sides)))
 
 
 if __name__ == "__main__":

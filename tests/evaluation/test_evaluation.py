@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,21 @@ def test_a_difference_in_a_metric_of_the_whole_part_is_paired(rng):
     expected = [np.corrcoef(np.array([rows[t] for t in ours]).T)[0, 1] for rows in (ours, theirs)]
     assert mean == pytest.approx(expected[0] - expected[1])
     assert 0 < low < mean < high
+
+
+def test_many_comparisons_draw_each_system_once(rng):
+    class Counted(Correlated):
+        asked = 0
+
+        def corpus_metrics(self, rows):
+            self.asked += 1
+            return super().corpus_metrics(rows)
+
+    task = Counted()
+    systems = [correlated(rng, noise) for noise in (0.3, 0.5, 1.0)]
+    for ours, theirs in itertools.permutations(systems, 2):
+        scoring.difference_of_rows(task, ours, theirs, "r", OPTIONS)
+    assert task.asked == len(systems) * (OPTIONS.bootstrap + 1)
 
 
 class Confident:

@@ -38,7 +38,7 @@ def trained(folder, case):
 @pytest.mark.parametrize("case", CASES)
 def test_every_kind_of_network_gets_its_page(tmp_path, song, case):
     out = tmp_path / "page.html"
-    page.write(trained(tmp_path / "model", case), song, out)
+    page.write(trained(tmp_path / "model", case), song, out, seconds=2)
     text = out.read_text()
     assert "song &amp; dance.wav" in text
     assert "://" not in re.sub(r'"data:[^"]*"', "", text)

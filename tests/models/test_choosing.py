@@ -8,8 +8,9 @@ import pytest
 from deepmir import tasks
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.models import choosing
-from deepmir.tasks.base import Metric, Output, Task
+from deepmir.tasks.base import Metric, Task
 from deepmir.tasks.combined import Combined
+from deepmir.tasks.output import Output
 from deepmir.tasks.shared.keys import LABELS
 
 

@@ -6,7 +6,7 @@ import pytest
 from deepmir import tasks
 from deepmir.errors import DeepmirError
 from deepmir.models import class_weights
-from deepmir.tasks.base import Head, Output
+from deepmir.tasks.output import Head, Output
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from deepmir.models import losses
-from deepmir.tasks.base import Head, Output
+from deepmir.tasks.output import Head, Output
 
 LENGTHS = torch.tensor([5, 3])
 BOTH = Output((Head(("a", "b", "c"), "softmax"), Head(("voiced",), "sigmoid", weight=0.5)))

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 from deepmir.errors import DeepmirError
 from deepmir.features.frontend import Frontend
 from deepmir.representations import Cqt, Hcqt, Mel, Representation
-from deepmir.representations.base import KINDS, Derived, Framed
+from deepmir.representations.base import KINDS, Framed
+from deepmir.representations.derived import Derived
 from deepmir.representations.filterbank import Filterbank
 
 # Files of features are known by these: another digest computes all of them anew.

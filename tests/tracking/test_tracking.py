@@ -1,5 +1,6 @@
 """An MLflow store that cannot be used is one line that says what to do."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -23,17 +24,29 @@ from deepmir.tracking.journal import Journal
 from deepmir.training.search import TrialEntry
 
 
-@pytest.fixture
-def store(tmp_path, monkeypatch, capsys):
-    """The database of a store in which there is nothing yet."""
-    (tmp_path / "params.yaml").write_text("datasets: {}\nrepresentations: {}\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(tracking, "WAIT", 0.2)
-    assert runs.track([]) == []
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """The folder of a store in which there is nothing yet, which MLflow takes seconds to make."""
     import mlflow
 
-    mlflow.create_experiment("key")
-    assert tracking.DATABASE.exists()
+    folder = tmp_path_factory.mktemp("empty")
+    (folder / "params.yaml").write_text("datasets: {}\nrepresentations: {}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert runs.track([]) == []
+        mlflow.create_experiment("key")
+        assert tracking.DATABASE.exists()
+    return folder
+
+
+@pytest.fixture
+def store(empty, tmp_path, monkeypatch, capsys):
+    """The database of a copy of it, which MLflow writes to."""
+    shutil.copytree(empty, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tracking, "WAIT", 0.2)
+    with tracking.opened():
+        pass
     capsys.readouterr()
     return tracking.DATABASE
 

@@ -4,6 +4,7 @@ A mean is taken before tracks are drawn, so that an interval of it is over track
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -49,11 +50,12 @@ def task(one: Task, rows: Rows) -> Task:
     return cast(Task, _Mean(one, len(next(iter(rows.values()), ()))))
 
 
+@dataclass(frozen=True)
 class _Mean:
     """What :mod:`deepmir.evaluation.scoring` asks of a task about its rows."""
 
-    def __init__(self, one: Task, width: int) -> None:
-        self.one, self.width = one, width
+    one: Task
+    width: int
 
     def corpus_metrics(self, values: npt.NDArray[np.float64]) -> dict[str, float]:
         """The mean of each metric that all trainings have of these tracks."""

@@ -171,15 +171,23 @@ def difference_of_rows(
         DeepmirError: when the two do not have rows of the same tracks.
     """
     tracks = _same(ours, theirs)
-    pair = [np.array([rows[track] for track in tracks]) for rows in (ours, theirs)]
-
-    def by(draw: npt.NDArray[np.int64]) -> float:
-        mine, other = (task.corpus_metrics(values[draw]).get(metric, np.nan) for values in pair)
-        return mine - other
-
-    drawn = np.array([by(draw) for draw in _draws(len(tracks), options)])
+    pair = [np.array([rows[track] for track in tracks], np.float64) for rows in (ours, theirs)]
+    mine, other = (
+        _of_draws(task, len(tracks), values.tobytes(), metric, options) for values in pair
+    )
+    drawn = mine[1:] - other[1:]
     # A draw may hold one class alone, of which there is no such metric.
-    return by(np.arange(len(tracks))), *_quantiles(drawn[np.isfinite(drawn)], options)
+    return float(mine[0] - other[0]), *_quantiles(drawn[np.isfinite(drawn)], options)
+
+
+@lru_cache(maxsize=32)  # a system is compared with many others, and is drawn once
+def _of_draws(
+    task: Task, tracks: int, rows: bytes, metric: str, options: Evaluation
+) -> npt.NDArray[np.float64]:
+    """A metric of the whole part, then that of each draw of its tracks; NaN where there is none."""
+    values = np.frombuffer(rows).reshape(tracks, -1)
+    drawn = [np.arange(tracks), *_draws(tracks, options)]
+    return np.array([task.corpus_metrics(values[draw]).get(metric, np.nan) for draw in drawn])
 
 
 def _same(ours: Collection[str], theirs: Collection[str]) -> list[str]:

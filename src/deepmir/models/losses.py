@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from deepmir.networks import processes
-from deepmir.tasks.base import Head, Output
+from deepmir.tasks.output import Head, Output
 
 
 def loss(

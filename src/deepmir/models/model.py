@@ -32,7 +32,7 @@ from deepmir.models.card import (
 from deepmir.networks.network import Network
 from deepmir.networks.network import build as build_network
 from deepmir.representations import Representation
-from deepmir.tasks.base import Output
+from deepmir.tasks.output import Output
 
 HEADER = 2**24  # bytes of a file of weights beside the weights; deepmir's own have 10,000
 

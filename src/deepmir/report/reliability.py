@@ -1,7 +1,8 @@
 """How often a system is right when it is so sure: the reliability diagram of its test tracks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,10 @@ from deepmir.models import calibration
 from deepmir.models.calibration import Calibration
 from deepmir.models.card import CARD, NetworkCard, read_card
 from deepmir.report.html import data_uri
+from deepmir.tasks.base import Floats
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -56,19 +61,26 @@ def of(result: Result, tracks: Sequence[Track]) -> Reliability | None:
     sides = {"as the network states it": claims}
     if curve is not None:
         sides["calibrated on the validation part"] = calibration.calibrated(claims, curve)
-    drawn = figures.reliability(
-        {
-            name: [(b.confidence, b.right, b.weight) for b in calibration.bins(side)]
-            for name, side in sides.items()
-        }
-    )
     errors = [calibration.error(side) for side in sides.values()]
     return Reliability(
-        image=data_uri("image/svg+xml", figures.svg(drawn)),
+        image=data_uri("image/svg+xml", figures.svg(diagram(sides))),
         claims=len(claims),
         error=errors[0],
         calibrated=errors[1] if len(errors) > 1 else None,
     )
+
+
+def diagram(sides: Mapping[str, Floats]) -> "Figure":
+    """Claims in bins of equal confidence: how sure they are against how many are right.
+
+    Args:
+        sides: the claims of each side by its name, shape (claims, 3), as a task gives them.
+    """
+    points = {
+        name: [(each.confidence, each.right, each.weight) for each in calibration.bins(side)]
+        for name, side in sides.items()
+    }
+    return figures.reliability(points)
 
 
 def _curve(result: Result) -> Calibration | None:

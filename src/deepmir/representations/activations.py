@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from deepmir import paths
 from deepmir.errors import DeepmirError
-from deepmir.representations.base import Array, Axis, Derived
+from deepmir.representations.base import Array, Axis
+from deepmir.representations.derived import Derived
 from deepmir.representations.framing import Context
 
 

@@ -266,37 +266,6 @@ class Framed(Base):
         return context_of(self.reach, self.hop, self.separation)
 
 
-class Derived(Base):
-    """A representation computed from the frames of another one, its source."""
-
-    separation: ClassVar[None] = None
-
-    if TYPE_CHECKING:  # a field of every subclass, of the kinds that it accepts
-
-        @property
-        def source(self) -> Base:
-            """The representation that this one is made from."""
-
-    @property
-    def sample_rate(self) -> int:
-        """Samples a second of the audio, Hz."""
-        return self.source.sample_rate
-
-    @property
-    def hop(self) -> int:
-        """Samples from one frame to the next."""
-        return self.source.hop
-
-    @property
-    def parts(self) -> tuple[Base, ...]:
-        """The representations from whose frames this one is computed."""
-        return (self.source,)
-
-    def raw_context(self) -> Context:
-        """How far its frames look, before conditioning."""
-        return self.source.context()
-
-
 def _checked(samples: npt.NDArray[np.floating]) -> Array:
     signal = np.ascontiguousarray(samples, dtype=np.float32)
     if np.ndim(samples) != 1:

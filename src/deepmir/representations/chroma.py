@@ -7,8 +7,9 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from deepmir.fields import Count
-from deepmir.representations.base import Array, Axis, Derived
+from deepmir.representations.base import Array, Axis
 from deepmir.representations.cqt import Cqt
+from deepmir.representations.derived import Derived
 from deepmir.representations.logfrequency import LogFrequency
 
 # Of the vector norm that each word stands for.

@@ -7,9 +7,10 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from deepmir.fields import Different, Positive
-from deepmir.representations.base import Array, Axis, Base, Derived
+from deepmir.representations.base import Array, Axis, Base
 from deepmir.representations.constant_q import Filters, constant_q, highest, reach
 from deepmir.representations.cqt import Cqt, check_lengths
+from deepmir.representations.derived import Derived
 from deepmir.representations.framing import Context
 from deepmir.representations.separation import Separation, context_of
 

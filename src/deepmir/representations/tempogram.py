@@ -7,8 +7,9 @@ import numpy.typing as npt
 from pydantic import Field
 
 from deepmir.fields import Whole
-from deepmir.representations.base import Array, Axis, Derived
+from deepmir.representations.base import Array, Axis
 from deepmir.representations.conditioning import Decibel
+from deepmir.representations.derived import Derived
 from deepmir.representations.fourier import taper
 from deepmir.representations.framing import BLOCK, Context, blocks, centred_frames
 from deepmir.representations.mel import Mel

@@ -9,7 +9,8 @@ import numpy as np
 
 from deepmir.decoders.chord_sequence import WEIGHTS, ChordSequence, transposed
 from deepmir.files.annotations import Jams
-from deepmir.tasks.base import Array, Floats, Grid, Output
+from deepmir.tasks.base import Array, Floats, Grid
+from deepmir.tasks.output import Output
 from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.chords import Chords
 

@@ -14,7 +14,8 @@ from pydantic import Field
 from deepmir.decoders.chord_sequence import FLOOR, WEIGHTS, ChordSequence, transposed
 from deepmir.files import chords
 from deepmir.files.annotations import Jams
-from deepmir.tasks.base import Array, Floats, Grid, Head, Output
+from deepmir.tasks.base import Array, Floats, Grid
+from deepmir.tasks.output import Head, Output
 from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.chords import Chords
 

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from deepmir.decoders.vector_frames import VectorFrames
 from deepmir.files.annotations import Annotation, Jams
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Task, shares
+from deepmir.tasks.output import Output
 from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.options import make
 from deepmir.tasks.shared.pitched import pitched_notes

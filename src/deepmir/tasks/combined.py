@@ -13,7 +13,8 @@ import numpy as np
 
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Task
+from deepmir.tasks.output import Output
 
 T = TypeVar("T")
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Task
+from deepmir.tasks.output import Output
 from deepmir.tasks.shared import options, ranking
 from deepmir.tasks.shared.moods import valence_arousal
 

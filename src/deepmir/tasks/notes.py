@@ -15,12 +15,11 @@ from deepmir.tasks.base import (
     Effect,
     Floats,
     Grid,
-    Head,
     Metric,
-    Output,
     Task,
     shares,
 )
+from deepmir.tasks.output import Head, Output
 from deepmir.tasks.shared import symbols, tags
 from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Task, shares
+from deepmir.tasks.output import Output
 from deepmir.tasks.shared import options
 
 # Annotators agree on a boundary to a second or so: frames near it are boundaries to a degree.

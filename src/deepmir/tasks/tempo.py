@@ -12,7 +12,8 @@ import numpy as np
 
 from deepmir.decoders.tempo_peak import tempo_peaks
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Task, shares
+from deepmir.tasks.output import Output
 from deepmir.tasks.shared.options import refuse
 
 SLOWEST, CLASSES = 30, 256

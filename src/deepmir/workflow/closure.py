@@ -8,7 +8,6 @@ deepmir declares is needed where it is imported, and where something is called w
 files are used.
 """
 
-import ast
 import hashlib
 import re
 import sys
@@ -19,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 from deepmir.extras import DISTRIBUTIONS, declared, normal
+from deepmir.workflow.syntax import Module, parsed
 
 SOURCES = Path(__file__).parents[2]
 PACKAGES = ("deepmir", "deepmir_render")
@@ -26,28 +26,7 @@ PACKAGES = ("deepmir", "deepmir_render")
 # Where a closure ends: what is declared reaches a stage as values, and these are hashed instead.
 DECLARATIONS = "deepmir.declarations"
 
-NOTHING = "Constant(value='')"  # as text of a syntax tree
-
 Chosen = Mapping[str, Collection[str]]
-
-
-@dataclass(frozen=True)
-class Module:
-    """What the syntax of a source file tells.
-
-    Attributes:
-        path: of the file.
-        meaning: hash of its code without comments, layout and docstrings, which compute nothing.
-        imports: every dotted name that it may import.
-        packages: those of which it imports a module whose name is put together when it runs.
-        words: texts that may be the name of a library.
-    """
-
-    path: Path
-    meaning: str
-    imports: frozenset[str]
-    packages: frozenset[str]
-    words: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -138,107 +117,11 @@ def _data_beside(path: Path) -> tuple[Path, ...]:
 def _meaning(path: Path) -> str:
     if path.suffix == ".py":
         return _read(path).meaning
-    return _hash(path.read_bytes())
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _read(path: Path) -> Module:
-    return _parsed(path, path.stat().st_mtime_ns)
-
-
-@cache
-def _parsed(path: Path, changed: int) -> Module:
-    """A module; cached, since the jobs of a run need the same ones again."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            # A string on its own is a docstring.
-            node.body = [line for line in body if not _is_text(line)]  # type: ignore[attr-defined]
-    meaning = _hash(_plain(tree).encode())
-    package = ".".join(path.relative_to(SOURCES).parent.parts)
-    imports: set[str] = set()
-    packages: set[str] = set()
-    words: set[str] = set()
-    for node in _that_run(tree):
-        imports |= _imported(node) | _named(node, path)
-        packages |= _put_together(node, package)
-        words |= _words(node)
-    return Module(path, meaning, frozenset(imports), frozenset(packages), frozenset(words))
-
-
-def _plain(node: object) -> str:
-    """A syntax tree as text that is the same in every Python: what is empty is left out."""
-    if isinstance(node, ast.JoinedStr):  # Python 3.12 ends some of them with an empty text
-        return "".join(text for text in map(_plain, node.values) if text != NOTHING)
-    if isinstance(node, ast.AST):
-        fields = (f"{k}={_plain(v)}" for k, v in ast.iter_fields(node) if v not in (None, []))
-        return f"{type(node).__name__}({','.join(fields)})"
-    return f"[{','.join(map(_plain, node))}]" if isinstance(node, list) else repr(node)
-
-
-def _is_text(line: ast.AST) -> bool:
-    return (
-        isinstance(line, ast.Expr)
-        and isinstance(line.value, ast.Constant)
-        and isinstance(line.value.value, str)
-    )
-
-
-def _that_run(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes below one, but for type checking and for what a module imports on demand.
-
-    A module's `__getattr__` serves those who ask it for a name, not those who import the module.
-    """
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-            continue
-        on_demand = isinstance(child, ast.FunctionDef) and child.name == "__getattr__"
-        if on_demand and isinstance(node, ast.Module):
-            continue
-        yield child
-        yield from _that_run(child)
-
-
-def _imported(node: ast.AST) -> set[str]:
-    if isinstance(node, ast.Import):
-        return {alias.name for alias in node.names}
-    if isinstance(node, ast.ImportFrom) and node.module:
-        return {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return set()
-
-
-def _named(node: ast.AST, path: Path) -> set[str]:
-    """A module that is named as a file beside this one, as MLflow wants it."""
-    name = str(node.value) if isinstance(node, ast.Constant) else ""
-    if not re.fullmatch(r"\w+\.py", name) or not path.with_name(name).is_file():
-        return set()
-    beside = path.with_name(name).relative_to(SOURCES)
-    return {".".join(beside.with_suffix("").parts)}
-
-
-def _words(node: ast.AST) -> set[str]:
-    """Texts that something is called with: a library may be looked up by its name."""
-    if not isinstance(node, ast.Call):
-        return set()
-    given = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
-    return {text for text in given if isinstance(text, str) and re.fullmatch(r"[\w-]{2,40}", text)}
-
-
-def _put_together(node: ast.AST, package: str) -> set[str]:
-    """The package in `import_module(f"package.{name}")`; `{__name__}` is that of the module."""
-    if not (isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module")):
-        return set()
-    name = node.args[0]
-    if not isinstance(name, ast.JoinedStr):
-        return set()
-    first = name.values[0]
-    own = isinstance(first, ast.FormattedValue)
-    start = package if own else str(ast.literal_eval(first)).rstrip(".")
-    return {start} if start.startswith("deepmir") else set()
+    return parsed(path, SOURCES, path.stat().st_mtime_ns)
 
 
 def _computing(imported: Collection[str]) -> tuple[str, ...]:

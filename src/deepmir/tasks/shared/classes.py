@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Floats, Grid, Metric, Output, Task, shares
+from deepmir.tasks.base import Array, Decoder, Floats, Grid, Metric, Task, shares
+from deepmir.tasks.output import Output
 from deepmir.tasks.shared import f_measure, options, tags
 
 LEAST = 0.01  # classes that are less probable than this are not written

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from deepmir.files.annotations import Annotation, Jams, Observation
-from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Output, Task, shares
+from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Task, shares
+from deepmir.tasks.output import Output
 from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make
 
