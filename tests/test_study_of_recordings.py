@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepmir import cli, paths
+from deepmir import cli
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Observation
 from deepmir.tasks.singing import sung
@@ -138,5 +138,5 @@ def test_the_table_of_pieces_names_a_commit_for_each():
 
 
 def divided(name):
-    lines = (STUDY / paths.SPLITS / f"{name}.csv").read_text().splitlines()
+    lines = (STUDY / "data/splits" / f"{name}.csv").read_text().splitlines()
     return [line.rsplit(",", 1)[0] for line in lines[1:]]
