@@ -1,0 +1,65 @@
+"""Pieces of music with what is known of them, written as a folder of one's own."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams, Observation
+
+SOURCES = Path("../../data/sources/recordings")
+RATE = 22_050  # Hz
+PEAK = 0.9  # at most
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece: mono samples at `rate` Hz, shape (S,), what is known of it, and whose it is."""
+
+    name: str
+    samples: np.ndarray
+    rate: int
+    said: tuple[Annotation, ...]
+    title: str
+    artist: str
+    group: str
+    licence: str
+
+
+def instants(
+    namespace: str, times: Iterable[float], values: Iterable[int | None] = ()
+) -> Annotation:
+    """Annotation of instants, s, and of what each is, if that is known."""
+    known = list(values)
+    return Annotation(
+        namespace,
+        tuple(
+            Observation(round(float(time), 4), value=known[i] if known else None)
+            for i, time in enumerate(times)
+        ),
+    )
+
+
+def write(folder: Path, pieces: Sequence[Piece]) -> None:
+    """Write the recording and the JAMS file of every piece, and the table of their groups."""
+    if folder.exists():
+        raise SystemExit(f"{folder} is there: remove it to make it again")
+    folder.mkdir(parents=True)
+    for piece in pieces:
+        samples = soxr.resample(piece.samples, piece.rate, RATE)
+        samples *= min(1.0, PEAK / max(float(abs(samples).max()), 1e-9))
+        soundfile.write(folder / f"{piece.name}.flac", samples, RATE)
+        jams = Jams(len(samples) / RATE, piece.said, piece.title, piece.artist)
+        annotations.write(folder / f"{piece.name}.jams", jams)
+    with (folder / "metadata.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("file", "title", "artist", "group", "licence"))
+        table.writerows(
+            (f"{piece.name}.flac", piece.title, piece.artist, piece.group, piece.licence)
+            for piece in pieces
+        )

@@ -1,0 +1,142 @@
+"""The scripts that make the data of studies/recordings: what they read, and what they decide."""
+
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deepmir import cli
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Observation
+from deepmir.tasks.singing import sung
+
+STUDY = Path(__file__).parents[1] / "studies/recordings"
+sys.path.insert(0, str(STUDY))
+import eif  # noqa: E402  (they import each other by these names)
+import from_git  # noqa: E402
+import kml  # noqa: E402
+import lmms  # noqa: E402
+import modules  # noqa: E402
+import own_folder  # noqa: E402
+
+RATE = 8000
+
+
+def git(folder, *words):
+    user = ("-c", "user.name=a", "-c", "user.email=a@b")
+    done = subprocess.run(
+        ["git", *user, *words], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A repository with two files of one commit, and a later one; its address and that commit."""
+    folder = tmp_path / "music"
+    folder.mkdir()
+    git(folder, "init", "--quiet")
+    for key in ("allowAnySHA1InWant", "allowFilter"):
+        git(folder, "config", f"uploadpack.{key}", "true")
+    (folder / "songs").mkdir()
+    (folder / "songs/a b.txt").write_text("wanted")
+    (folder / "large.txt").write_text("left")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "first")
+    commit = git(folder, "rev-parse", "HEAD")
+    (folder / "songs/a b.txt").write_text("changed")
+    git(folder, "commit", "--quiet", "-am", "second")
+    return f"file://{folder}", commit
+
+
+def test_only_the_files_that_are_wanted_come_as_they_were_at_the_commit(repository, tmp_path):
+    for _ in range(2):  # the second time it is there
+        found = from_git.files(*repository, ["songs/a b.txt"], tmp_path / "home")
+        assert (found / "songs/a b.txt").read_text() == "wanted"
+        assert not (found / "large.txt").exists()
+
+
+def test_a_commit_that_is_not_there_is_refused(repository, tmp_path):
+    with pytest.raises(SystemExit, match="git .*fetch"):
+        from_git.files(repository[0], "0" * 40, ["songs"], tmp_path / "home")
+
+
+def played(seconds, rows=64):
+    """Rows of one length, s."""
+    return [modules.Row(i * seconds, i % 64) for i in range(rows)]
+
+
+@pytest.mark.parametrize(("seconds", "tempo", "every"), [(0.125, 120, 4), (0.06, 125, 8)])
+def test_a_beat_is_every_fourth_row_or_every_eighth_of_fast_ones(seconds, tempo, every):
+    found, times = modules.beats(played(seconds))
+    assert found == pytest.approx(tempo)
+    np.testing.assert_allclose(times, np.arange(0, 64, every) * seconds)
+
+
+def test_unsteady_rows_have_no_beats():
+    rows = played(0.125)
+    for row in rows[20:]:
+        row.start *= 1.5
+    assert modules.beats(rows)[0] == 0
+
+
+@pytest.mark.parametrize("tempo", ['bpm="140"', ""])
+def test_a_project_says_its_tempo_itself_or_in_an_element(tmp_path, tempo):
+    inner = "" if tempo else '<bpm value="140"/>'
+    text = f'<lmms-project><head {tempo} timesig_numerator="3">{inner}</head></lmms-project>'
+    packed = tmp_path / "a.mmpz"
+    packed.write_bytes(len(text).to_bytes(4, "big") + zlib.compress(text.encode()))
+    assert lmms.head(packed) == (140, 3)
+
+
+def stems():
+    """A voice from 1 s to 2 s, and a shorter accompaniment of half a second."""
+    voice, other = np.zeros(4 * RATE), np.zeros(3 * RATE)
+    voice[RATE : 2 * RATE] = 0.5
+    other[: RATE // 2] = 0.25
+    return voice, other
+
+
+def test_voices_are_sung_where_they_are_loud():
+    (start, end), *more = eif.sung(stems()[0], RATE).intervals.tolist()
+    assert not more
+    assert start == pytest.approx(1, abs=eif.LEVEL)
+    assert end == pytest.approx(2, abs=eif.LEVEL)
+
+
+def test_beats_are_where_something_sounds():
+    mix = eif.added(stems())
+    assert len(mix) == 4 * RATE
+    np.testing.assert_allclose(eif.beats(mix, RATE, 120.0).times, [0, 1, 1.5])
+
+
+def test_what_is_written_is_a_folder_of_ones_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    voice, _ = stems()
+    said = (
+        Annotation("tempo", (Observation(0.0, 4.0, 120.0, 1.0),)),
+        eif.beats(voice, RATE, 120.0),
+        eif.sung(voice, RATE),
+    )
+    piece = own_folder.Piece("a", voice, RATE, said, "A", "somebody", "one", "CC0 1.0")
+    own_folder.write(Path("made"), [piece])
+    Path("params.yaml").write_text("datasets: {made: {source: folder, path: made}}\n")
+    assert cli.main(["check", "made"]) == 0
+    assert len(sung(annotations.read(Path("made/a.jams")))) == 1
+    with pytest.raises(SystemExit, match="made is there"):
+        own_folder.write(Path("made"), [piece])
+
+
+def test_the_table_of_pieces_names_a_commit_for_each():
+    rows = kml.rows()
+    assert len({row["name"] for row in rows}) == len(rows) > 100
+    assert all(len(row["commit"]) == 40 and Path(row["path"]).suffix for row in rows)
+    assert {row["group"] for row in rows} == set(divided("kml"))
+
+
+def divided(name):
+    lines = (STUDY / "data/splits" / f"{name}.csv").read_text().splitlines()
+    return [line.rsplit(",", 1)[0] for line in lines[1:]]
