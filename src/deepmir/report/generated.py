@@ -75,7 +75,7 @@ class Judged:
     @property
     def metrics(self) -> list[tuple[str, Term]]:
         """Metrics that it or a baseline has, in the order of its kind, the primary one first."""
-        there = set().union(*(metrics for _, metrics in self.rows))
+        there = {name for _, metrics in self.rows for name in metrics}
         order = dict.fromkeys((self.method.primary, *self.method.measures))
         return [(name, self.measure(name)) for name in order if name in there]
 
