@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deepmir import cli, paths
-from deepmir.declarations import entries, loading
+from deepmir.declarations import entries, generated, loading
 
 ROOT = Path(__file__).parents[1]
 # One without a README is somebody's own, still in the making.
@@ -42,7 +42,8 @@ def test_what_it_declares_is_right_and_its_splits_are_there(name, monkeypatch):
     declared = loading.load()
     shown = entries.shown(declared)
     beside = {files.division for entry in shown for files, _ in getattr(entry, "others", ())}
-    needed = beside | {entry.files.division for entry in shown}
+    every = (*shown, *generated.everything(declared).values())
+    needed = beside | {entry.files.division for entry in every}
     assert needed == set(Path("data/splits").iterdir())
 
 

@@ -1,4 +1,4 @@
-"""The table and the picture of the README.
+"""The tables and the pictures of the README.
 
 Run after snakemake: ``python studies/wavenet/plot.py``.
 """
@@ -11,7 +11,8 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 SEEDS = ("wavenet", "wavenet-again")
-SHOWN = 6  # sounds, the recordings above and what was generated below
+PHRASES = "wavenet-phrases"
+SHOWN = {"wavenet": 6, PHRASES: 3}  # sounds, the recordings above and what was generated below
 GAP = 6  # pixels
 
 
@@ -43,18 +44,32 @@ def table() -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def picture() -> Image.Image:
+def table_of_phrases() -> str:
+    """Metrics on phrases, beside those of the baselines."""
+    found = judgement(PHRASES)
+    baselines = found["baselines"]
+    lines = [["metric", "phrases", *baselines], ["---"] * (2 + len(baselines))]
+    for metric, own in found["metrics"].items():
+        lines.append([metric, cell(own), *(cell(one.get(metric)) for one in baselines.values())])
+    differences = found["differences"].items()
+    lines += [[f"bits less {name}", cell(one)] for name, one in differences]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def picture(name: str) -> Image.Image:
     """Spectrograms of recordings, and below each of what was generated like it."""
-    folder = HERE / f"reports/generated/{SEEDS[0]}"
-    groups = judgement(SEEDS[0])["sounds"][:SHOWN]
+    folder = HERE / f"reports/generated/{name}"
+    groups = judgement(name)["sounds"][: SHOWN[name]]
     rows = [
         [np.array(Image.open(folder / group["sounds"][side]["picture"])) for group in groups]
         for side in (0, 1)
     ]
     wide = [np.hstack([np.pad(one, GAP, constant_values=255) for one in row]) for row in rows]
-    return Image.fromarray(np.vstack(wide)).resize((1200, 1200 * 2 * 204 // (SHOWN * 315)))
+    whole = Image.fromarray(np.vstack(wide))
+    return whole.resize((1200, 1200 * whole.height // whole.width))
 
 
 if __name__ == "__main__":
-    print(table())
-    picture().save(HERE / "notes.png", optimize=True)
+    print(table(), table_of_phrases(), sep="\n\n")
+    picture(SEEDS[0]).save(HERE / "notes.png", optimize=True)
+    picture(PHRASES).save(HERE / "phrases.png", optimize=True)

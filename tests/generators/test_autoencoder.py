@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
 from torch.distributions import Normal, kl_divergence
 
 import tiny
-from deepmir import generators, paths
+from deepmir import cli, generators, paths
 from deepmir.declarations import generated
 from deepmir.errors import DeepmirError
 from deepmir.generators import generating, judging, training
@@ -151,6 +152,10 @@ def test_trained_it_gives_back_and_is_judged(root, row):
     assert ("02-prior" in [sample.name for sample in made]) is ("variational" in row)
     assert any(file.endswith("from-the-code.wav") for file in made[0].files)
     raw = judging.read(entry) if judging.judge(entry) else {}
+    whole = {**yaml.safe_load(Path("params.yaml").read_text()), "generators": {"auto": row}}
+    Path("params.yaml").write_text(yaml.safe_dump(whole))
+    assert cli.main(["generate", "auto", "--count", "8"]) == 0
+    assert len(generating.read(Path("auto-generated"))) == 8
     metrics, beside = raw["metrics"], raw["baselines"]
     assert 0 < metrics["unexplained"]["mean"] < 2
     assert metrics["unexplained"]["n"] == 4

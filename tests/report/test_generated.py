@@ -7,6 +7,7 @@ import pytest
 import soundfile
 import yaml
 
+import chromium
 import tiny
 from deepmir import generators, paths, report
 from deepmir.declarations import generated as declared
@@ -71,6 +72,48 @@ def test_a_page_shows_numbers_sounds_pictures_and_the_map(judged):
     assert page.count("<circle") == 2 and 'cx="97" cy="3"' in page
     assert "It &lt;fails&gt; here." in page
     assert 'href="experiments/few.html"' in paths.REPORT.read_text()
+
+
+HEARD = """window.heard = [];
+HTMLMediaElement.prototype.play = function () { heard.push(this.src); return Promise.resolve(); };
+HTMLMediaElement.prototype.pause = function () { heard.push("silence"); };"""
+
+
+@pytest.mark.browser
+@chromium.needs_chromium
+def test_pointing_at_a_track_of_the_map_plays_it_after_a_first_click(judged, tmp_path):
+    report.write([], 0.95, judged=judged)
+    with chromium.started(tmp_path) as browser:
+        browser.get((paths.REPORT_PAGES / "few.html").resolve().as_uri())
+        browser.execute_script(HEARD)
+        point, silent = browser.find_elements("css selector", ".map circle")
+
+        def do(what, where):
+            script = "arguments[0].dispatchEvent(new Event(arguments[1]))"
+            browser.execute_script(script, where, what)
+            return browser.execute_script("return heard.splice(0)")
+
+        assert do("pointerenter", point) == []
+        assert browser.find_element("css selector", ".map .said").text == "t1, x"
+        assert do("click", point) == [point.get_attribute("data-audio")]
+        assert do("pointerleave", point) == ["silence"]
+        assert do("pointerenter", point) == [point.get_attribute("data-audio")]
+        assert do("pointerenter", silent) == []  # of which there is no recording
+        assert browser.get_log("browser") == []
+
+
+def test_metrics_stand_in_the_order_of_their_kind_and_each_says_what_it_is(root):
+    row = {"kind": "pca", "dataset": "tiny", "representation": "mel"}
+    entry = declared.resolve(tiny.load(generators={"few": row}), "few")
+    measures = generators.get("pca").measures
+    found = {name: {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 9} for name in sorted(measures)}
+    one = generated.Judged(entry, {"metrics": found, "baselines": {"chance": {}}, "notes": []})
+    names, terms = zip(*one.metrics, strict=True)
+    assert names == (*measures,)
+    assert names[0] == "unexplained" and names[1:4] == tuple(
+        f"same_recording_at_{places}" for places in (1, 5, 10)
+    )
+    assert all(term.meaning for term in terms)
 
 
 def test_tables_name_what_it_beats(judged):

@@ -69,7 +69,7 @@ def draw(one: Alignment) -> "Figure":
     )
     bottom.set_yticks(np.arange(len(one.symbols)) + 0.5, one.symbols, fontsize=6.5)
     bottom.set_xlabel("seconds")
-    bottom.set_ylabel("symbols, as they were written")
+    bottom.set_title("symbols, as they were written", fontsize=8, loc="left")
     for axis in (top, bottom):
         for start in one.starts:
             axis.axvline(one.start + start, color=COLOURS[1], linewidth=0.8, alpha=0.7)

@@ -74,11 +74,10 @@ class Judged:
 
     @property
     def metrics(self) -> list[tuple[str, Term]]:
-        """All metrics that it or a baseline has."""
-        every = [self.raw["metrics"], *self.raw["baselines"].values()]
-        return [
-            (name, self.measure(name)) for name in dict.fromkeys(n for one in every for n in one)
-        ]
+        """Metrics that it or a baseline has, in the order of its kind, the primary one first."""
+        there = {name for _, metrics in self.rows for name in metrics}
+        order = dict.fromkeys((self.method.primary, *self.method.measures))
+        return [(name, self.measure(name)) for name in order if name in there]
 
     @property
     def rows(self) -> list[tuple[str, Mapping[str, Any]]]:

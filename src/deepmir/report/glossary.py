@@ -45,6 +45,11 @@ TASKS = {
 }
 
 _F = "Harmonic mean of precision and recall"
+_FOUND = {
+    "recording": "Share of tracks whose first half finds their second half among the first {}.",
+    "work": "Precision of the first {}: those of the same group of the split, a work or an artist.",
+    "genre": "Precision of the first {}: those of the same genre.",
+}
 METRICS = {
     ("tempo", "acc1"): Term("Accuracy 1", "Share of recordings whose tempo is right within 4 %."),
     ("tempo", "acc2"): Term(
@@ -86,9 +91,18 @@ METRICS = {
     **{
         (kind, "unexplained"): Term(
             "Variance lost",
-            "Squared error of the standardised features over that of their training mean.",
+            "Squared error of the standardised features over that of their training mean: where it "
+            "is 1, nothing was learned.",
         )
         for kind in ("autoencoder", "pca")
+    },
+    **{
+        (kind, f"same_{relation}_at_{places}"): Term(
+            f"Same {relation}, first {places}", meaning.format(places)
+        )
+        for kind in ("autoencoder", "pca")
+        for relation, meaning in _FOUND.items()
+        for places in (1, 5, 10)
     },
     ("gan", "frechet"): Term(
         "Frechet distance",

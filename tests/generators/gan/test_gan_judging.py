@@ -1,10 +1,11 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from deepmir import paths
+from deepmir import cli, paths
 from deepmir.declarations.schema import Evaluation
 from deepmir.errors import DeepmirError
 from deepmir.generators import gan, generating, judging
@@ -94,6 +95,12 @@ def test_notes_are_generated_by_class_and_seed(entry):
     other = generating.generate(entry(), folder, 3, seed=2)
     after = [(folder / file).read_bytes() for sample in other for file in sample.files]
     assert after != before
+
+
+def test_one_command_makes_eight_for_a_person(line, capsys):
+    assert cli.main(["generate", "told", "--count", "8"]) == 0
+    assert capsys.readouterr().out == "told-generated: 8 samples of told, listed in index.json\n"
+    assert len([*Path("told-generated").glob("*.wav")]) == 8
 
 
 def test_the_trained_generator_depends_on_the_class_and_on_nothing_else_but_the_noise(entry):

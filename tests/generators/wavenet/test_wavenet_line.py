@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import torch
 import yaml
 
 import tiny
-from deepmir import paths, tasks
+from deepmir import cli, paths, tasks
 from deepmir.datasets import splits
 from deepmir.declarations import generated, loading
 from deepmir.errors import DeepmirError
@@ -130,6 +131,12 @@ def test_the_same_seed_gives_the_same_sounds_however_many_there_are(entry, made)
     first = (few / made[0].files[0]).read_bytes()
     (other,) = generating.generate(entry, few, 1, seed=4)
     assert (few / other.files[0]).read_bytes() != first
+
+
+def test_one_command_makes_eight_for_a_person(entry, made, capsys):
+    assert cli.main(["generate", "wave", "--count", "8"]) == 0
+    assert capsys.readouterr().out == "wave-generated: 8 samples of wave, listed in index.json\n"
+    assert len([*Path("wave-generated").glob("*.wav")]) == 8
 
 
 def test_more_sounds_than_recordings_come_round_again(entry):

@@ -88,11 +88,7 @@ def of(
         figures=_figures(entry, network, beside, part, {"": own, **others}, places.figures),
         sounds=_sounds(places),
         maps=[_map(own.vectors, part, audio, rate, places.figures)],
-        notes=[
-            "`unexplained` is the squared error of the standardised features over that of their "
-            "training mean: 1 is nothing learned.",
-            *notes,
-        ],
+        notes=notes,
     )
 
 
