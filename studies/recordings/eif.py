@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from from_git import files
-from own_folder import SOURCES, Piece, instants, write
+from own_folder import SILENT, SOURCES, Piece, instants, sounding, write
 from scipy.ndimage import median_filter
 
 from deepmir.files import decoding
@@ -29,7 +29,6 @@ SONGS = {  # folder, BPM and key, as its README says
 ARTIST, LICENCE = "Software-Entwicklungskit", "CC0 1.0"
 LEVEL, STEP, SMOOTHED = 0.05, 0.01, 0.2  # s: of the level, between two of them, of the median
 SUNG = 0.03  # of the highest level
-SILENT = 1e-3  # of full scale: there are no beats where nothing is louder for so long as a beat
 
 
 def added(stems: Sequence[np.ndarray]) -> np.ndarray:
@@ -52,14 +51,8 @@ def sung(voice: np.ndarray, rate: int) -> Annotation:
 
 def beats(samples: np.ndarray, rate: int, tempo: float) -> Annotation:
     """The beats of a steady grid from the beginning on, where something sounds."""
-    beat = 60 / tempo
-    times = np.arange(0.0, len(samples) / rate, beat)
-    heard = [
-        time
-        for time in times
-        if abs(samples[round(time * rate) : round((time + beat) * rate)]).max() > SILENT
-    ]
-    return instants("beat", heard)
+    times = np.arange(0.0, len(samples) / rate, 60 / tempo)
+    return instants("beat", sounding(samples, rate, times))
 
 
 def song(folder: Path, tempo: float, key: str) -> tuple[Piece, Piece, Piece]:

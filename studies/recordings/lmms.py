@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import soundfile
-from own_folder import SOURCES, Piece, instants, write
+from own_folder import SOURCES, Piece, instants, sounding, write
 
 from deepmir.files.annotations import Annotation, Observation
 
@@ -76,10 +76,10 @@ def piece(path: Path, licence: str) -> Piece:
     samples = rendered(path)
     tempo, bar = head(path)
     seconds = len(samples) / RATE
-    times = np.arange(0.0, seconds, 60 / tempo)
+    heard = sounding(samples, RATE, np.arange(0.0, seconds, 60 / tempo))
     said = (
         Annotation("tempo", (Observation(0.0, seconds, tempo, 1.0),)),
-        instants("beat", times, [i % bar + 1 for i in range(len(times))]),
+        instants("beat", heard, [round(time * tempo / 60) % bar + 1 for time in heard]),
     )
     artist = path.stem.split("-")[0]
     group = f"lmms {GROUPS.get(artist, artist)}"

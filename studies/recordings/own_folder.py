@@ -15,6 +15,7 @@ from deepmir.files.annotations import Annotation, Jams, Observation
 SOURCES = Path("../../data/sources/recordings")
 RATE = 22_050  # Hz
 PEAK = 0.9  # at most
+SILENT = 1e-3  # of full scale
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,19 @@ class Piece:
     artist: str
     group: str
     licence: str
+
+
+def sounding(samples: np.ndarray, rate: int, times: np.ndarray) -> np.ndarray:
+    """Those of some regular instants, s, after which something sounds before the next."""
+    beat = float(np.diff(times[:2]).sum())
+    return np.array(
+        [
+            time
+            for time in times
+            if abs(samples[round(time * rate) : round((time + beat) * rate)]).max(initial=0.0)
+            > SILENT
+        ]
+    )
 
 
 def instants(
