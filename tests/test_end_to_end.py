@@ -72,9 +72,9 @@ def line(tmp_path_factory):
     (folder / "dvc.lock").unlink(missing_ok=True)
     shutil.rmtree(folder / "reports", ignore_errors=True)
     declared = yaml.safe_load((folder / "params.yaml").read_text())
-    declared["datasets"]["songs"] |= {"limit": 16, "shards": 2}
+    declared["datasets"]["songs"] |= {"limit": 24, "shards": 2}
     for experiment in declared["experiments"].values():
-        experiment["training"] |= {"epochs": 2, "patience": 2, "patches_per_epoch": 96}
+        experiment["training"] |= {"epochs": 2, "patience": 2, "patches_per_epoch": 160}
     (folder / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
     run("git init -q . && git add -A", folder)
     run("git commit -qm all", folder, **WHO)

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.end_to_end
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
-    """Audio and features of a few songs."""
+    """Audio and features of a dozen songs."""
     root = tmp_path_factory.mktemp("every task")
     declared = cut_short()
     with pytest.MonkeyPatch.context() as patch:
@@ -45,7 +45,7 @@ def line(tmp_path_factory):
 def cut_short():
     """The declarations with few tracks, one epoch and few patches."""
     raw = yaml.safe_load(DECLARED.read_text())
-    raw["datasets"] = {"songs": {**raw["datasets"]["songs"], "limit": 8, "shards": 1}}
+    raw["datasets"] = {"songs": {**raw["datasets"]["songs"], "limit": 12, "shards": 1}}
     for section in ("experiments", "baselines"):
         raw[section] = {n: row for n, row in raw[section].items() if n in SONGS}
     for row in raw["experiments"].values():
