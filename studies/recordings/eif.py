@@ -13,6 +13,7 @@ from from_git import files
 from own_folder import SILENT, SOURCES, Piece, instants, sounding, write
 from scipy.ndimage import median_filter
 
+from deepmir.decoders.median import runs
 from deepmir.files import decoding
 from deepmir.files.annotations import Annotation, Observation
 from deepmir.tasks import singing
@@ -45,8 +46,7 @@ def sung(voice: np.ndarray, rate: int) -> Annotation:
     power = np.convolve(voice**2, np.ones(window) / window, "same")[::hop]
     is_sung = np.sqrt(power) > SUNG * np.sqrt(power.max())
     steady = median_filter(is_sung, round(SMOOTHED / STEP) | 1)
-    edges = np.flatnonzero(np.diff(steady.astype(int), prepend=0, append=0))
-    return singing.annotation(edges.reshape(-1, 2) * hop / rate)
+    return singing.annotation(runs(steady) * hop / rate)
 
 
 def beats(samples: np.ndarray, rate: int, tempo: float) -> Annotation:

@@ -6,12 +6,11 @@ repository has the recording. The music is "<title>" by Kevin MacLeod (incompete
 under Creative Commons: By Attribution 3.0.
 """
 
-import csv
 from collections import defaultdict
 from pathlib import Path
 
 from from_git import files
-from own_folder import SOURCES, Piece, write
+from own_folder import SOURCES, Piece, read_table, write
 
 from deepmir.files import decoding
 from deepmir.files.annotations import Annotation, Observation
@@ -25,8 +24,7 @@ KINDS = {"words": "tags", "genre": "genre", "instruments": "instrument"}
 
 def rows() -> list[dict[str, str]]:
     """What the catalogue says of every piece, and where the recording is."""
-    with TABLE.open(newline="") as file:
-        return list(csv.DictReader(file))
+    return read_table(TABLE)
 
 
 def piece(row: dict[str, str], path: Path) -> Piece:

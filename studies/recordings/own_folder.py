@@ -16,6 +16,8 @@ SOURCES = Path("../../data/sources/recordings")
 RATE = 22_050  # Hz
 PEAK = 0.9  # at most
 SILENT = 1e-3  # of full scale
+TABLE = "metadata.csv"
+ABOUT = ("file", "title", "artist", "group", "licence")
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,24 @@ def write(folder: Path, pieces: Sequence[Piece]) -> None:
         soundfile.write(folder / f"{piece.name}.flac", samples, RATE)
         jams = Jams(len(samples) / RATE, piece.said, piece.title, piece.artist)
         annotations.write(folder / f"{piece.name}.jams", jams)
-    with (folder / "metadata.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(("file", "title", "artist", "group", "licence"))
-        table.writerows(
+    write_table(
+        folder,
+        [
             (f"{piece.name}.flac", piece.title, piece.artist, piece.group, piece.licence)
             for piece in pieces
-        )
+        ],
+    )
+
+
+def write_table(folder: Path, rows: Iterable[tuple[str, str, str, str, str]]) -> None:
+    """Write whose the recordings of a folder are: a row each, of the columns of `ABOUT`."""
+    with (folder / TABLE).open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(ABOUT)
+        table.writerows(rows)
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a table by its columns."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))

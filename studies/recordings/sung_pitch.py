@@ -5,12 +5,12 @@ of pYIN (Mauch and Dixon, 2014), where the stem is annotated as singing. It is w
 passage of the stem, and for the same passage of the mix.
 """
 
-import csv
 import shutil
 from pathlib import Path
 
 import numpy as np
 import soundfile
+from own_folder import ABOUT, SOURCES, TABLE, read_table, write_table
 
 from deepmir import tasks
 from deepmir.baselines import pyin
@@ -20,7 +20,6 @@ from deepmir.tasks import melody
 from deepmir.tasks.base import Grid
 from deepmir.tasks.singing import sung
 
-SOURCES = Path("../../data/sources/recordings")
 MADE = Path("../../data/sources/sung-pitch")
 RESTS = 2.0  # s: who rests for longer may leave the melody to an instrument
 SHORTEST = 6.0  # s of a passage: a patch of training
@@ -31,7 +30,7 @@ def main() -> None:
     """Write the passages of every song, and the table of their groups."""
     shutil.rmtree(MADE, ignore_errors=True)
     MADE.mkdir()
-    groups = {row["file"]: row for row in _rows(SOURCES / "eif" / "metadata.csv")}
+    groups = {row["file"]: row for row in read_table(SOURCES / "eif" / TABLE)}
     rows = []
     for mix in sorted((SOURCES / "eif").glob("*.ogg")):
         stem = SOURCES / "eif_stems" / f"{mix.stem}_vocals.ogg"
@@ -43,16 +42,9 @@ def main() -> None:
                 name = f"{mix.stem}-{start:03.0f}"
                 rows += _passage(name, (mix, stem), start, end, np.clip(intervals - start, 0, None))
         print(mix.stem, f"{len(rows)} files so far", flush=True)
-    about = ("title", "artist", "group", "licence")
-    with (MADE / "metadata.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(("file", *about))
-        table.writerows((name, *(groups[of][key] for key in about)) for name, of in rows)
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+    write_table(
+        MADE, [tuple({**groups[of], "file": name}[key] for key in ABOUT) for name, of in rows]
+    )
 
 
 def _passage(

@@ -48,9 +48,10 @@ def client():
 
 
 def runs_of(*sources):
-    """The runs of journals, which may not be there yet."""
-    found = client().get_experiment_by_name("key")
-    every = client().search_runs([found.experiment_id], max_results=5000) if found else []
+    """The runs of journals, which may not be there yet; another process may be making the store."""
+    with store.opened() as there:
+        found = there.get_experiment_by_name("key")
+        every = there.search_runs([found.experiment_id], max_results=5000) if found else []
     return [run for s in sources for run in every if run.data.tags.get(sending.JOURNAL) == s.name]
 
 
