@@ -22,6 +22,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from deepmir.decoders.maxima import from_both_sides
+
 Floats = NDArray[np.float64]
 Scores = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -244,18 +246,9 @@ class _Change:
 
         The next call overwrites the result.
         """
-        here, there = self._here, self._there
-        (up, down), step = here, 1
-        np.add(ended, self._up, out=up)
-        np.add(ended, self._down, out=down)
-        # Running maxima, of twice as many at each step: `np.maximum.accumulate` takes one by one.
-        while step < len(ended):
-            (up, down), (higher, lower) = here, there
-            np.maximum(up[step:], up[:-step], out=higher[step:])
-            np.maximum(down[:-step], down[step:], out=lower[:-step])
-            higher[:step], lower[-step:] = up[:step], down[-step:]
-            here, there, step = there, here, 2 * step
-        up, down = here
+        np.add(ended, self._up, out=self._here[0])
+        np.add(ended, self._down, out=self._here[1])
+        up, down = from_both_sides(self._here, self._there, len(ended))
         up -= self._costs
         down += self._costs
         best: Scores = np.maximum(up, down, out=up)

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from deepmir.decoders.maxima import from_both_sides
+
 Scores = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
@@ -88,14 +90,10 @@ class _Step:
 
     def __call__(self, before: Scores, seen: Scores) -> Scores:
         """Scores and what is seen in the next frame, both of shape (bins, stretches)."""
-        up, down, step = before + self._climb, before - self._climb, 1
-        higher, lower = np.empty_like(up), np.empty_like(down)
-        # Maxima of twice as many at each step: `np.maximum.accumulate` takes one by one.
-        while step < self._reach:
-            np.maximum(up[step:], up[:-step], out=higher[step:])
-            np.maximum(down[:-step], down[step:], out=lower[:-step])
-            higher[:step], lower[-step:] = up[:step], down[-step:]
-            up, higher, down, lower, step = higher, up, lower, down, 2 * step
+        sides = np.empty((2, *before.shape), np.float32)
+        np.add(before, self._climb, out=sides[0])
+        np.subtract(before, self._climb, out=sides[1])
+        up, down = from_both_sides(sides, np.empty_like(sides), self._reach)
         up -= self._climb
         down += self._climb
         here: Scores = np.maximum(up, down, out=up)
