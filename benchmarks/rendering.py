@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from deepmir_render import recipes, rendering
 from deepmir_render.mixing import encoding, engineer, mixing
 from deepmir_render.playing import synthesis
-from deepmir_render.playing.performance import SAMPLE_RATE, perform
+from deepmir_render.playing.performance import perform
+from deepmir_render.playing.played import SAMPLE_RATE
 from deepmir_render.sources import groove, soundfonts
 from deepmir_render.tracks import Track, mixture
 

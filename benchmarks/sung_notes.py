@@ -20,7 +20,7 @@ from deepmir.files import annotations, audio
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.files.samples import Samples
 from deepmir_render.instruments import SINGING
-from deepmir_render.playing.performance import SAMPLE_RATE, PlayedNote, PlayedPart
+from deepmir_render.playing.played import SAMPLE_RATE, PlayedNote, PlayedPart
 from deepmir_render.singing.singers import sing
 from deepmir_render.song import Note
 from deepmir_render.writing.singer import draw_singer

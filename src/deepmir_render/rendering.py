@@ -16,7 +16,8 @@ from deepmir_render.labelling import labels
 from deepmir_render.mixing import encoding, engineer, mixing
 from deepmir_render.mixing.mix import Mix
 from deepmir_render.playing import synthesis
-from deepmir_render.playing.performance import Performance, PlayedPart, perform
+from deepmir_render.playing.performance import Performance, perform
+from deepmir_render.playing.played import PlayedPart
 from deepmir_render.recipes import Recipe
 from deepmir_render.singing import singers
 from deepmir_render.singing.sung import Sung

@@ -28,6 +28,7 @@ class Style:
         pads: who holds chords in the background.
         swing: least and greatest place of the second eighth in a beat; 0.5 is even.
         rubato: greatest slow change of the tempo, as a share of it.
+        free: whether one person plays alone and freely, see expression.py.
         accompanied: probability that a song that is a melody alone is given chords.
         written: probability that the source's own lower parts are played.
         ensembles: who plays the melody and three lower parts.
@@ -50,6 +51,7 @@ class Style:
     pads: tuple[str, ...] = ()
     swing: Range = (0.5, 0.5)
     rubato: float = 0.02
+    free: bool = False
     accompanied: float = 1.0
     written: float = 0.4
     ensembles: tuple[tuple[str, ...], ...] = ()

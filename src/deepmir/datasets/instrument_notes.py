@@ -23,7 +23,7 @@ from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.naming import known
 
 if TYPE_CHECKING:
-    from deepmir_render.playing.performance import PlayedNote
+    from deepmir_render.playing.played import PlayedNote
 
 # The part of a remainder modulo 8. Instruments are three apart: of any two that follow each other
 # one at least trains on each pitch, as no two of these are three apart.
@@ -156,7 +156,7 @@ class InstrumentNotes(Dataset):
         """Play it."""
         from deepmir_render.mixing import encoding
         from deepmir_render.playing import synthesis
-        from deepmir_render.playing.performance import SAMPLE_RATE, PlayedPart
+        from deepmir_render.playing.played import SAMPLE_RATE, PlayedPart
         from deepmir_render.rendering import random_streams
         from deepmir_render.sources import soundfonts
 
@@ -184,7 +184,7 @@ def played(
 ) -> "tuple[PlayedNote, ...]":
     """The notes of a recording; those of a phrase fill its time evenly, whoever plays them."""
     from deepmir_render.playing.fluidsynth import SAMPLE_RATE, on_grid
-    from deepmir_render.playing.performance import PlayedNote
+    from deepmir_render.playing.played import PlayedNote
 
     pitches = melody(sound.take, declaration) if sound.pitch is None else [sound.pitch]
     first = rng.uniform(*STARTS)

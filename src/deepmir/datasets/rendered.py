@@ -28,8 +28,10 @@ class Rendered(Dataset):
     hours: Number = Field(20.0, gt=0, le=100, description="length of the whole set, about")
     seconds: Seconds = Field(75.0, ge=20, description="length of a track, about; see whole")
     whole: Share = Field(0.1, description="share of tracks that are songs from beginning to end")
-    arrangement: Literal["written", "varied"] = Field(
-        "varied", description="written: a piano plays the source; varied: arranged anew by section"
+    arrangement: Literal["written", "solo", "varied"] = Field(
+        "varied",
+        description="written: a piano plays the source; solo: with rubato, rolled chords, pedal,"
+        " soft and loud; varied: arranged anew by section",
     )
     drums: Literal["none", "patterns", "human"] = Field("human", description="human: of Groove")
     soundfonts: tuple[Text, ...] = Field(
@@ -122,6 +124,7 @@ class Rendered(Dataset):
         return replace(
             RENDERED,
             seconds=(self.seconds, self.seconds),
+            styles=("solo",) if self.arrangement == "solo" else RENDERED.styles,
             arrangement=self.arrangement,
             drums=self.drums,
             soundfonts=self.soundfonts,

@@ -14,7 +14,8 @@ from statistics import fmean
 
 from deepmir_render.instruments import INSTRUMENTS, SINGING
 from deepmir_render.mixing.mix import Effects
-from deepmir_render.playing.performance import SAMPLE_RATE, Performance, PlayedPart
+from deepmir_render.playing.performance import Performance
+from deepmir_render.playing.played import SAMPLE_RATE, PlayedPart
 from deepmir_render.song import Metre
 from deepmir_render.writing.arrangement import MELODY
 

@@ -10,7 +10,8 @@ import numpy as np
 from deepmir.files.annotations import PAUSE, Annotation, Jams, Observation, joined
 from deepmir_render.labelling.describing import facts_of, mood, tags
 from deepmir_render.mixing.mix import Effects
-from deepmir_render.playing.performance import SAMPLE_RATE, Performance, PlayedNote, PlayedPart
+from deepmir_render.playing.performance import Performance
+from deepmir_render.playing.played import SAMPLE_RATE, PlayedNote, PlayedPart
 from deepmir_render.singing.sung import Sung
 from deepmir_render.styles import STYLES
 from deepmir_render.writing.arrangement import MELODY
@@ -193,7 +194,7 @@ def _chords(performance: Performance) -> list[Annotation]:
         return []
     observations, now = [], 0.0
     for chord in arrangement.chords:
-        start, end = curve.at(chord.start), curve.at(chord.end)
+        start, end = curve.at(chord.start), min(curve.at(chord.end), performance.duration)
         if start - now > 1e-3:
             observations.append(span(now, start, "N"))
         value = chord.quality if chord.root is None else ROOTS[chord.root] + chord.quality

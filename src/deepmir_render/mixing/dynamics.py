@@ -16,7 +16,7 @@ import numpy.typing as npt
 from numba import njit
 
 from deepmir_render.mixing.mix import Compression
-from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.playing.played import SAMPLE_RATE
 
 Floats = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.float32]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from numba import njit
 
 from deepmir_render.mixing.mix import Coding
-from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.playing.played import SAMPLE_RATE
 
 BLOCK = 1 << 14  # samples encoded at a time
 FORMATS = {"mp3": ("MP3", "MPEG_LAYER_III"), "vorbis": ("OGG", "VORBIS")}

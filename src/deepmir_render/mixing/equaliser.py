@@ -13,7 +13,7 @@ import numpy.typing as npt
 from numba import njit
 
 from deepmir_render.mixing.mix import Band
-from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.playing.played import SAMPLE_RATE
 
 CHUNK = 2048  # samples that stay in the processor's nearest cache from filter to filter
 QUIET = 1e-18  # keeps the memory of a filter in silence from numbers that processors are slow at

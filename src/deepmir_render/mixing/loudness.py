@@ -10,7 +10,7 @@ from numba import njit
 
 from deepmir_render.mixing.equaliser import equalise
 from deepmir_render.mixing.mix import Band
-from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.playing.played import SAMPLE_RATE
 
 STEP = 4  # samples
 # A filter for every fourth sample is one for four times the frequency.

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir_render.mixing.mix import Noise
-from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.playing.played import SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from numba import njit
 
 from deepmir_render.mixing.mix import Echo, Reverb
-from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.playing.played import SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
 

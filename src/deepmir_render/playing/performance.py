@@ -4,70 +4,27 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from deepmir_render.instruments import Instrument
-from deepmir_render.playing import fluidsynth
+from deepmir_render.playing import expression
 from deepmir_render.playing.fluidsynth import on_grid
+from deepmir_render.playing.played import (
+    SAMPLE_RATE,
+    PlayedNote,
+    PlayedPart,
+    TempoCurve,
+    released,
+    steady,
+)
 from deepmir_render.song import Song
 from deepmir_render.styles import STYLES
 from deepmir_render.writing.arrangement import Arrangement, Voice
 
-SAMPLE_RATE = fluidsynth.SAMPLE_RATE
 DRUM_LENGTH = 0.1  # seconds of a drum's note, which its sound does not depend on
 SHORTEST = 0.05  # seconds of a note
 EDGES = ((0.05, 0.6), (0.6, 3.0))  # seconds of silence before the music and after it: short, long
 RING = 1.2  # seconds after the last note in which it may fade
 DETUNING = 30.0  # cents: the deviation of recordings that are not at A4 = 440 Hz
 ACCENTS = (9.0, 3.0, -3.0)  # of velocities: on the first beat, on others, between beats
-
-
-@dataclass(frozen=True)
-class PlayedNote:
-    """A note as it sounds: its first sample, the sample of its release, pitch and velocity."""
-
-    start: int
-    end: int
-    pitch: float
-    velocity: int
-
-
-@dataclass(frozen=True)
-class PlayedPart:
-    """The notes that one instrument plays, ordered in time.
-
-    Attributes:
-        name: of the part; parts that share the melody have one name.
-        instrument: what plays.
-        level: in dB relative to the melody.
-        pan: place between the left (-1) and the right (1).
-        notes: as they sound.
-        contour: fundamental frequency every 10 ms, 0 in rests; None where it is that of the notes.
-    """
-
-    name: str
-    instrument: Instrument
-    level: float
-    pan: float
-    notes: tuple[PlayedNote, ...]
-    contour: tuple[float, ...] | None = None
-
-
-@dataclass(frozen=True)
-class TempoCurve:
-    """Seconds of positions in a song, linear between grid points.
-
-    Attributes:
-        positions: of the grid in quarter notes, shape (points,).
-        seconds: of the same points, shape (points,).
-    """
-
-    positions: npt.NDArray[np.float64]
-    seconds: npt.NDArray[np.float64]
-
-    def at(self, position: float) -> float:
-        """The time in seconds of a position in quarter notes."""
-        return float(np.interp(position, self.positions, self.seconds))
 
 
 @dataclass(frozen=True)
@@ -139,7 +96,11 @@ def perform(
     """
     head = float(rng.uniform(*EDGES[int(rng.random() < 0.25)]))
     tail = RING + float(rng.uniform(*EDGES[int(rng.random() < 0.25)]))
-    curve = _curve(arrangement, head, timing, rng)
+    free = expression.draw(rng) if timing and STYLES[arrangement.style].free else None
+    if free is None:
+        curve = _curve(arrangement, head, timing, rng)
+    else:
+        curve = expression.curve(arrangement.song, arrangement.bpm, head, free, rng)
     manner = Manner(
         looseness=float(rng.uniform(0.002, 0.012)) if timing and rng.random() < 0.75 else 0.0,
         roughness=float(rng.uniform(2, 8)),
@@ -150,7 +111,10 @@ def perform(
         swing=arrangement.swing if timing else 0.5,
     )
     song = arrangement.song
-    parts = tuple(_play(voice, song, curve, manner, rng) for voice in arrangement.voices)
+    if free is None:
+        parts = tuple(_play(voice, song, curve, manner, rng) for voice in arrangement.voices)
+    else:
+        parts = expression.play(arrangement.voices, song, curve, free, rng)
     # A singer has a timing of his own, which singing draws.
     sung = tuple(
         _play(replace(voice, loose=False), song, curve, manner, rng) for voice in arrangement.sung
@@ -167,10 +131,7 @@ def _curve(
 ) -> TempoCurve:
     """A tempo that is steady, sways, or slows down at the end."""
     song, most = arrangement.song, STYLES[arrangement.style].rubato
-    beats = [position for position, _ in song.beats]
-    before = [beats[0] - song.metre.beat_length] if beats[0] > 1e-3 else []
-    positions = np.array([*before, *beats, song.end])
-    lengths = np.diff(positions) * 60 / arrangement.bpm
+    positions, lengths = steady(song, arrangement.bpm)
     count = len(lengths)
     draws = rng.random(6)
     if timing and most and draws[0] < 0.7:
@@ -182,9 +143,7 @@ def _curve(
     if timing and draws[5] < min(0.5, 6 * most):
         ritard = min(6, count)
         lengths[-ritard:] *= 1 + 0.35 * draws[4] * np.linspace(0, 1, ritard) ** 2
-    seconds = np.concatenate([[0.0], np.cumsum(lengths)])
-    seconds += start - np.interp(0.0, positions, seconds)
-    return TempoCurve(positions, np.round(seconds, 9))
+    return TempoCurve.through(positions, lengths, start)
 
 
 def _swung(position: float, song: Song, swing: float) -> float:
@@ -229,19 +188,3 @@ def _accent(position: float, song: Song) -> float:
     off = min(in_bar % metre.beat_length, metre.beat_length - in_bar % metre.beat_length)
     first = min(in_bar, metre.bar_length - in_bar) < 1e-3
     return ACCENTS[0 if first else 1 if off < 1e-3 else 2]
-
-
-def released(notes: list[PlayedNote]) -> tuple[PlayedNote, ...]:
-    """Release a pitch before it is struck again: a synthesiser would release both notes."""
-    by_pitch: dict[float, list[PlayedNote]] = {}
-    for note in sorted(notes, key=lambda note: note.start):
-        by_pitch.setdefault(note.pitch, []).append(note)
-    released: list[PlayedNote] = []
-    for same in by_pitch.values():
-        limits = [*(note.start for note in same[1:]), same[-1].end]
-        released += [
-            replace(note, end=min(note.end, limit))
-            for note, limit in zip(same, limits, strict=True)
-            if limit > note.start
-        ]
-    return tuple(sorted(released, key=lambda note: (note.start, note.pitch)))

@@ -8,7 +8,7 @@ import numpy as np
 from deepmir.errors import DeepmirError
 from deepmir_render.playing import fluidsynth
 from deepmir_render.playing.fluidsynth import BLOCK, CHANNELS, Channel, Event, Stereo
-from deepmir_render.playing.performance import PlayedPart
+from deepmir_render.playing.played import PlayedPart
 from deepmir_render.sources import soundfonts
 from deepmir_render.sources.soundfonts import Measured, SoundFont
 
@@ -93,7 +93,7 @@ def _events(part: PlayedPart, program: Measured, first: int) -> tuple[list[Event
     for note in sorted(part.notes, key=lambda note: note.start):
         pitch = round(note.pitch)
         start = max(0, note.start - early)
-        end = max(start + BLOCK, note.end - early)
+        end = max(start + BLOCK, note.sounding - early)
         if program.instrument.drums:
             channel, used = first, 1
         elif busy and busy[0][0] <= start:

@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 from numba import njit
 
-from deepmir_render.playing.performance import SAMPLE_RATE, PlayedPart
+from deepmir_render.playing.played import SAMPLE_RATE, PlayedPart
 from deepmir_render.singing.contour import contour, smoothed
 from deepmir_render.singing.phonetics import CONSONANTS, VOWELS, Array, Consonant, envelope
 from deepmir_render.singing.sung import Sung, scaled

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.playing.played import SAMPLE_RATE
 from deepmir_render.singing.delivery import Delivery
 from deepmir_render.singing.syllables import HOP, SungSyllable
 

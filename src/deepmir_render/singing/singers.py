@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from deepmir_render.playing.performance import PlayedPart
+from deepmir_render.playing.played import PlayedPart
 from deepmir_render.singing.sung import Sung
 from deepmir_render.writing.singer import Singer
 

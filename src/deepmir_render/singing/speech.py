@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.playing.performance import SAMPLE_RATE, PlayedPart
+from deepmir_render.playing.played import SAMPLE_RATE, PlayedPart
 from deepmir_render.singing import bank, placement, vocoder
 from deepmir_render.singing.contour import contour
 from deepmir_render.singing.delivery import Delivery, draw_delivery

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.playing.performance import PlayedPart
+from deepmir_render.playing.played import PlayedPart
 
 LEVEL = -24.0  # dB of the loud parts, as of the other instruments (synthesis.py)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from deepmir_render.playing.performance import SAMPLE_RATE, PlayedNote
+from deepmir_render.playing.played import SAMPLE_RATE, PlayedNote
 from deepmir_render.writing.singer import Singer
 
 HOP = SAMPLE_RATE // 100  # samples between values of whatever changes

@@ -8,7 +8,7 @@ shallower valleys, and falls less steeply than that of speech.
 import numpy as np
 import numpy.typing as npt
 
-from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.playing.played import SAMPLE_RATE
 from deepmir_render.singing.delivery import Delivery
 from deepmir_render.singing.speaking import BINS as SPOKEN_BINS
 from deepmir_render.singing.speaking import FLOOR, RATE, STEP, SpokenVoice

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.playing.played import SAMPLE_RATE
 
 Array: TypeAlias = npt.NDArray[np.float32]
 

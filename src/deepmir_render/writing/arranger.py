@@ -89,12 +89,32 @@ class Arranger:
 
     def as_written(self) -> list[Voice]:
         """A piano plays all that the source has."""
-        song, piano = self.song, self.pick(SPARE[:1])
+        return self._alone(self.pick(SPARE[:1]))
+
+    def _alone(self, player: Measured) -> list[Voice]:
+        song = self.song
         return [
-            _voice(MELODY, piano, "lead", song.melody),
-            _voice("second", piano, "harmony", song.second, -4.0),
-            *(_voice(part.name, piano, "harmony", part.notes, -4.0) for part in song.parts),
+            _voice(MELODY, player, "lead", song.melody),
+            _voice("second", player, "harmony", song.second, -4.0),
+            *(_voice(part.name, player, "harmony", part.notes, -4.0) for part in song.parts),
         ]
+
+    def solo(self) -> list[Voice]:
+        """A soloist plays all that the source has, and chords where that is a melody alone."""
+        player = self.pick(self.manner.leads)
+        voices = self._alone(player)
+        if self.song.chords and not self.song.parts:
+            everywhere = [True] * len(self.song.sections)
+            chords = self._chords(player, everywhere, self.manner.figures)
+            low = max(33, player.instrument.low)
+            bass = [
+                note
+                for line, bars in self._by_section(everywhere, self.manner.lines, 0.25)
+                for note in accompaniment.bass_notes(self.song.chords, bars, line, low, 80)
+            ]
+            voices += [_voice("chords", player, "harmony", chords, -4.0)]
+            voices += [_voice("bass", player, "bass", bass, -4.0)]
+        return voices
 
     def layers(self) -> list[Voice]:
         """Melody, harmony and bass of every section."""

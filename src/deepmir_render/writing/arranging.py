@@ -99,7 +99,8 @@ def arrange(
     if not sections:
         song = replace(song, sections=(Section(0.0, song.end, "A"),))
     arranger = Arranger(song, style, bpm, recipe, players, rng)
-    voices = arranger.as_written() if recipe.arrangement == "written" else arranger.layers()
+    how = {"written": arranger.as_written, "solo": arranger.solo, "varied": arranger.layers}
+    voices = how[recipe.arrangement]()
     drummed, human = arranger.drums(grooves, part)
     sung: list[Voice] = []
     singers: list[Singer] = []

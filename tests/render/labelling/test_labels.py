@@ -12,7 +12,8 @@ from deepmir.tasks.base import Grid
 from deepmir_render import rendering
 from deepmir_render.labelling import labels
 from deepmir_render.mixing.mix import Effects
-from deepmir_render.playing.performance import SAMPLE_RATE, perform
+from deepmir_render.playing.performance import perform
+from deepmir_render.playing.played import SAMPLE_RATE
 from deepmir_render.recipes import RENDERED
 from deepmir_render.writing.arranging import arrange
 

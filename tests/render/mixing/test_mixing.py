@@ -29,7 +29,7 @@ from deepmir_render.mixing.mix import (
     Reverb,
     Strip,
 )
-from deepmir_render.playing.performance import SAMPLE_RATE
+from deepmir_render.playing.played import SAMPLE_RATE
 
 ONSET = 20011  # sample
 MILLISECOND = SAMPLE_RATE // 1000

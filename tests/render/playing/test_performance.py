@@ -8,13 +8,8 @@ import pytest
 from deepmir_render import recipes
 from deepmir_render.playing import synthesis
 from deepmir_render.playing.fluidsynth import on_grid
-from deepmir_render.playing.performance import (
-    SAMPLE_RATE,
-    PlayedNote,
-    PlayedPart,
-    perform,
-    released,
-)
+from deepmir_render.playing.performance import perform
+from deepmir_render.playing.played import SAMPLE_RATE, PlayedNote, PlayedPart, released
 from deepmir_render.song import Section
 from deepmir_render.sources import catalogue, soundfonts
 from deepmir_render.styles import STYLES

@@ -5,7 +5,7 @@ from deepmir.errors import DeepmirError
 from deepmir_render.instruments import Instrument
 from deepmir_render.playing import synthesis
 from deepmir_render.playing.fluidsynth import BLOCK, on_grid
-from deepmir_render.playing.performance import SAMPLE_RATE, PlayedNote, PlayedPart
+from deepmir_render.playing.played import SAMPLE_RATE, PlayedNote, PlayedPart
 from deepmir_render.sources import soundfonts
 
 FONT = "TimGM6mb"

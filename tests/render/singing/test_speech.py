@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from deepmir.errors import DeepmirError
 from deepmir_render.instruments import SINGING
-from deepmir_render.playing.performance import SAMPLE_RATE, PlayedNote, PlayedPart
+from deepmir_render.playing.played import SAMPLE_RATE, PlayedNote, PlayedPart
 from deepmir_render.singing import bank, espeak, speaking, speech, vocoder
 from deepmir_render.singing.languages import LANGUAGES, SPEAKERS, draw_sounds
 from deepmir_render.singing.speaking import SpokenVoice
