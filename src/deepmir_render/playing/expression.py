@@ -163,15 +163,18 @@ def _pedal(
     return np.maximum.accumulate(changes).tolist(), down.tolist()
 
 
-def _levels(song: Song, free: Freedom, rng: np.random.Generator) -> TempoCurve:
-    """Velocities over the positions of a song: each phrase has one, and swells in its middle."""
+Levels = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
+
+def _levels(song: Song, free: Freedom, rng: np.random.Generator) -> Levels:
+    """Positions and their velocities: each phrase has one, and swells in its middle."""
     step = free.phrase * song.metre.bar_length / 4
     count = int(np.ceil((song.end - song.bars[0].start) / step)) + 2
     phrase = rng.uniform(0, 1, -(-count // 4))
     arc = np.array([-0.1, 0.0, 0.1, 0.0])
     share = np.clip(np.repeat(phrase, 4) + np.tile(arc, phrase.size), 0, 1)[:count]
-    positions = song.bars[0].start + step * np.arange(count)
-    return TempoCurve(positions, free.soft + (free.loud - free.soft) * share)
+    positions = song.bars[0].start + step * np.arange(count, dtype=np.float64)
+    return positions, free.soft + (free.loud - free.soft) * share
 
 
 def _part(
@@ -181,7 +184,7 @@ def _part(
     delays: Struck,
     changes: list[float],
     down: list[bool],
-    levels: TempoCurve,
+    levels: Levels,
     rng: np.random.Generator,
 ) -> PlayedPart:
     notes = []
@@ -190,7 +193,7 @@ def _part(
     for note, change in zip(voice.notes, rough.tolist(), strict=True):
         start = max(0.0, curve.at(note.start) + delays[voice.name, note])
         end = start + max(SHORTEST, free.legato * (curve.at(note.end) - curve.at(note.start)))
-        force = levels.at(note.start) + ahead + 0.4 * (note.velocity - 80) + change
+        force = np.interp(note.start, *levels) + ahead + 0.4 * (note.velocity - 80) + change
         velocity = int(np.clip(round(force), SOFTEST, LOUDEST))
         lifted = min(bisect_left(changes, end), len(changes) - 1)
         damped = on_grid(max(end, changes[lifted])) if down[lifted] else None
