@@ -45,6 +45,16 @@ def recordings(folders: Sequence[Path]) -> list[tuple[Path, Jams]]:
     return found
 
 
+def written(task: Task, folder: Path) -> System:
+    """What stands beside the recordings of the same names in another folder."""
+    answers = {path.stem: jams for path, jams in recordings([folder])}
+
+    def answer(recording: Path) -> Annotation | None:
+        return statement(task, answers[recording.stem])
+
+    return answer
+
+
 def ask(task: Task, asked: dict[str, System], known: Sequence[tuple[Path, Jams]]) -> list[Answers]:
     """What the systems say of every recording that they can read; of the others it is told."""
     answers = []
@@ -102,12 +112,16 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--tasks", help="such as beat,key; by default all")
     parser.add_argument("--models", nargs="*", default=[], type=Path, help="more networks")
+    parser.add_argument(
+        "--answers", nargs="*", default=[], type=Path, help="copies with a system's answers beside"
+    )
     options = parser.parse_args()
     known = recordings(options.folders)
     for task in METHODS:
         if options.tasks is None or task.name in options.tasks.split(","):
             more = [f for f in options.models if read_card(f).task == task.name]
             asked = systems(task) | {f.name: network(task, f) for f in more}
+            asked |= {f.name: written(task, f) for f in options.answers}
             table(task, ask(task, asked, known))
 
 

@@ -4,7 +4,7 @@ import pytest
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Grid
-from deepmir.tasks.beat import TASK
+from deepmir.tasks.beat import ASTRAY, TASK
 
 RATE = 50.0
 
@@ -23,7 +23,7 @@ def test_annotation_to_target_to_annotation_scores_one(bpm, metre):
     target = TASK.target(reference, Grid(0.0, 1 / RATE, round(31 * RATE)))
     scores = TASK.metrics(reference, Jams(31.0, tuple(TASK.decoder(RATE)(target))))
     # Cemgil's weights and the information gain see the rounding to frames of 20 ms.
-    exact = scores.keys() - {"cemgil", "information_gain"}
+    exact = scores.keys() - {"cemgil", "information_gain", *ASTRAY}
     assert min(scores[name] for name in exact) >= 0.99, scores
     assert scores["cemgil"] >= 0.98
     assert scores["information_gain"] >= 0.6
@@ -62,10 +62,30 @@ def test_golden_scores():
     assert scores["amlt"] == pytest.approx(1, abs=0.01)  # mir_eval loses the last beat
 
 
+@pytest.mark.parametrize(
+    ("guess", "level"),
+    [
+        (np.arange(5, 35, 0.5), None),
+        (np.arange(5.25, 35, 0.5), "off_beat"),
+        (np.arange(5, 35, 1.0), "half_tempo"),
+        (np.arange(5.5, 35, 1.0), "half_tempo"),
+        (np.arange(5, 35, 0.25), "double_tempo"),
+        (np.arange(5, 35, 1.5), None),
+        (np.sort(np.random.default_rng(0).uniform(5, 35, 60)), None),
+        (np.zeros(0), None),
+    ],
+)
+def test_beats_that_follow_another_level_are_counted(guess, level):
+    scores = TASK.metrics(in_bars(np.arange(5, 35, 0.5)), in_bars(guess))
+    assert {name: scores[name] for name in ASTRAY} == {
+        name: float(name == level) for name in ASTRAY
+    }
+
+
 def test_golden_scores_of_what_weighs_errors():
     reference = in_bars(np.arange(5, 35, 0.5))
     exact = TASK.metrics(reference, reference)
-    assert set(exact.values()) == {1.0}
+    assert {value for name, value in exact.items() if name not in ASTRAY} == {1.0}
     late = TASK.metrics(reference, in_bars(np.arange(5, 35, 0.5) + 0.04))
     assert late["cemgil"] == pytest.approx(np.exp(-0.5))  # one deviation, 40 ms, from every beat
     assert late["information_gain"] > 0.95  # they err always by the same time

@@ -141,6 +141,11 @@ METRICS = {
         "Downbeat F", "As beat F, of the first beats of bars; only for systems that find them."
     ),
     ("beat", "downbeat_cmlt"): Term("Downbeat CMLt", "As CMLt, of the first beats of bars."),
+    ("beat", "off_beat"): Term(
+        "Off-beat", "Share of the tracks whose beats lie half-way between those annotated."
+    ),
+    ("beat", "half_tempo"): Term("Half tempo", "Share of the tracks with every other beat."),
+    ("beat", "double_tempo"): Term("Double tempo", "Share of the tracks with twice the beats."),
     ("beat", "downbeat_amlt"): Term("Downbeat AMLt", "As AMLt, of the first beats of bars."),
     ("melody", "overall_accuracy"): Term(
         "Overall accuracy",

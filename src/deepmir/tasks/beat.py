@@ -23,6 +23,10 @@ def beat_times(jams: Jams) -> tuple[Floats, Floats]:
 
 
 CONTINUITY = ("cmlc", "cmlt", "amlc", "amlt")
+ASTRAY = ("off_beat", "half_tempo", "double_tempo")
+# F of beats that follow another level, at least, and by how much it is higher; chance has .6 of
+# twice the beats at 120 BPM.
+FOLLOWED, CLEARLY = 0.75, 0.1
 DOWNBEAT = {f"downbeat_{name}": name for name in ("cmlt", "amlt")} | {"downbeat_f": "f_measure"}
 
 
@@ -81,8 +85,9 @@ class Beat(Task):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """All are shares."""
-        return shares(("f_measure", "cemgil", *CONTINUITY, "information_gain", *DOWNBEAT))
+        """All are shares; where beats went astray, in the mean over tracks."""
+        scores = shares(("f_measure", "cemgil", *CONTINUITY, "information_gain", *DOWNBEAT))
+        return scores | dict.fromkeys(ASTRAY, Metric("less", worst=1.0))
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """F within 70 ms, Cemgil's accuracy, continuity (CML, AML), information gain, downbeats.
@@ -90,13 +95,16 @@ class Beat(Task):
         The metrics are those of Davies, Degara and Plumbley, "Evaluation methods for musical audio
         beat tracking algorithms", 2009. Downbeats have F and continuity (`downbeat_f`,
         `downbeat_cmlt`, `downbeat_amlt`), unless the beats of either side have no position in the
-        bar. The first five seconds do not count, as is usual (mir_eval's `trim_beats`), nor does a
-        reference that has no beat after them.
+        bar. One of `off_beat`, `half_tempo` and `double_tempo` is 1 where F is above .75 and by a
+        tenth higher against what lies half-way between the annotated beats, every other one, or
+        twice as many; else 0. The first five seconds do not count, as is usual (mir_eval's
+        `trim_beats`), nor does a reference that has no beat after them.
         """
         truth, guess = _counted(reference), _counted(estimate)
         if not truth[0].size:
             return {}
         scores = _scores(truth[0], guess[0])
+        scores |= _astray(truth[0], guess[0], scores["f_measure"])
         if truth[1].size and _has_positions(estimate):
             downbeats = _scores(truth[1], guess[1])
             scores |= {name: downbeats[of] for name, of in DOWNBEAT.items()}
@@ -133,6 +141,25 @@ def _scores(truth: Floats, guess: Floats) -> dict[str, float]:
             "information_gain": mir_eval.beat.information_gain(truth, guess),
         }
     return {name: float(value) for name, value in scores.items()}
+
+
+def _astray(truth: Floats, guess: Floats, as_annotated: float) -> dict[str, float]:
+    """Which other level beats follow, 1 for that one; `as_annotated` is F at the annotated one."""
+    import mir_eval
+
+    between = (truth[1:] + truth[:-1]) / 2
+    levels = {
+        "off_beat": (between,),
+        "half_tempo": (truth[::2], truth[1::2]),
+        "double_tempo": (np.sort(np.concatenate([truth, between])),),
+    }
+    scores = {
+        name: max(mir_eval.beat.f_measure(times, guess) if times.size else 0.0 for times in level)
+        for name, level in levels.items()
+    }
+    best = max(scores, key=lambda name: scores[name])
+    found = scores[best] > max(FOLLOWED, as_annotated + CLEARLY)
+    return {name: float(found and name == best) for name in ASTRAY}
 
 
 def _has_positions(jams: Jams) -> bool:
