@@ -1,5 +1,9 @@
 import functools
+import os
 import shutil
+
+# Before any library counts the cores: workers share them, and threads that wait take them, too.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest

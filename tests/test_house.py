@@ -1,5 +1,6 @@
 """The house: every room on a floor of its own, no circle, no import of a higher floor."""
 
+import functools
 import importlib.util
 from pathlib import Path
 
@@ -15,20 +16,24 @@ def script():
 
 
 structure = script()
-IMPORTS = structure.graph(ROOT / "src")
+
+
+@functools.cache
+def imports():
+    return structure.graph(ROOT / "src")
 
 
 def test_every_room_has_its_floor():
-    assert {*structure.rooms(IMPORTS)} == {*structure.FLOORS}
+    assert {*structure.rooms(imports())} == {*structure.FLOORS}
 
 
 def test_no_module_imports_from_a_higher_floor():
-    assert structure.upward(IMPORTS) == []
+    assert structure.upward(imports()) == []
 
 
 def test_no_imports_go_in_a_circle():
-    assert structure.circles(IMPORTS) == []
-    assert structure.circles(structure.rooms(IMPORTS)) == []
+    assert structure.circles(imports()) == []
+    assert structure.circles(structure.rooms(imports())) == []
 
 
 def test_a_circle_and_an_upward_import_are_found():

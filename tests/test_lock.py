@@ -3,6 +3,7 @@
 import itertools
 import os
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +22,7 @@ PURE_ON = {"3.14": ("immutables",)}
 def resolved(python, platform):
     from_source = [f"--no-binary={name}" for name in (*PURE, *PURE_ON.get(python, ()))]
     command = ["uv", "pip", "compile", "--quiet", "--no-deps", "--only-binary=:all:", *from_source]
+    command += [f"--python={sys.executable}"]  # none is looked for
     command += [f"--python-version={python}", f"--python-platform={platform}", "requirements.lock"]
     environment = {k: v for k, v in os.environ.items() if k != "UV_FIND_LINKS"}
     environment["MACOSX_DEPLOYMENT_TARGET"] = MACOS

@@ -200,7 +200,7 @@ SMALL = yaml.safe_load("""
 datasets: {d: {source: scores}, other: {source: scores, seed: 1}}
 representations:
   r: {kind: cqt, hop: 4410, fmin: 65.406, bins: 60, bins_per_octave: 12, conditioning: [{kind: log}]}
-  m: {kind: mel}
+  m: {kind: mel, window: 512, bins: 16}
   a: {kind: audio}
 experiments:
   e: {dataset: d, task: key, representation: r, network: d1, training: {}}
@@ -215,6 +215,7 @@ decoders: {beat: {}}
 evaluation: {}
 defaults: {key: e}
 """)  # noqa: E501
+ALONE = {"datasets": {}, "representations": {}}  # what such a section says concerns no other
 SEQUENCE = {"dataset": "d", "task": "chord", "representation": "r", "network": "d1"}
 REPRESENTATIONS = get_args(get_args(representations.Representation)[0])
 GENERATORS = get_args(get_args(schema.Generator)[0])
@@ -260,7 +261,7 @@ def tagged(model):
 
 def places():
     """Every model with a path to where it is in the declarations, and what is put there."""
-    yield schema.Params, (), {"datasets": {}, "representations": {}}
+    yield schema.Params, (), ALONE
     for section, name, model in (
         ("experiments", "e", schema.Experiment),
         ("baselines", "b", schema.Baseline),
@@ -307,16 +308,13 @@ def put(raw, path, value):
 def declared(path, least):
     """Declarations in which a model is declared as little as can be."""
     if path[-2:] == ("conditioning", 0):
-        return put(SMALL, path[:-1], [least]) | {
-            "representations": {
-                **SMALL["representations"],
-                "more": {"kind": "mel", "conditioning": [least]},
-            }
-        }
+        return put(ALONE, path[:2], {"kind": "mel", "conditioning": [least]})
     if path[-1:] == ("separation",):
-        return put(SMALL, path[:-1], {"kind": "mel", "separation": least})
+        return put(ALONE, path[:-1], {"kind": "mel", "separation": least})
     if path[-1:] == ("decoder",):
         return put(put(SMALL, path[:-1], SEQUENCE), path, least)
+    if path[:1] in (("datasets",), ("representations",), ("decoders",)) and "model" not in least:
+        return put(ALONE, path, least)
     return put(SMALL, path, least) if path else least
 
 

@@ -49,18 +49,23 @@ def train(name, workers=0, callbacks=()):
     return (folder / "model.safetensors").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def whole(root):
+    """The weights of trainings that nothing disturbs."""
+    return {name: train(name) for name in AMOUNTS}
+
+
 @pytest.mark.parametrize("name", AMOUNTS)
-def test_a_killed_training_goes_on_with_the_same_deformations(root, name):
-    whole = train(name)
+def test_a_killed_training_goes_on_with_the_same_deformations(whole, name):
     shutil.rmtree(Path("models"))
     with pytest.raises(tiny.Killed):
         train(name, callbacks=[tiny.killed_in(1)])
-    assert train(name) == whole
+    assert train(name) == whole[name]
 
 
 @pytest.mark.parametrize("name", AMOUNTS)
-def test_workers_deform_as_the_process_that_trains_does(root, name):
-    assert train(name, workers=2) == train(name)
+def test_workers_deform_as_the_process_that_trains_does(whole, name):
+    assert train(name, workers=2) == whole[name]
 
 
 @pytest.mark.parametrize("name", AMOUNTS)
