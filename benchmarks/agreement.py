@@ -21,6 +21,7 @@ from deepmir.datasets.folder import files, reading
 from deepmir.declarations.schema import Evaluation
 from deepmir.errors import DeepmirError
 from deepmir.evaluation.scoring import interval
+from deepmir.files import decoding
 from deepmir.files.annotations import Annotation, Jams
 from deepmir.models.card import read_card
 from deepmir.tasks.base import Task
@@ -37,7 +38,7 @@ def recordings(folders: Sequence[Path]) -> list[tuple[Path, Jams]]:
     found = []
     for recording in (r for folder in folders for r in files.scan(folder).recordings):
         try:
-            known = reading.read(recording, reading.seconds(recording.audio))
+            known = reading.read(recording, decoding.seconds(recording.audio))
             reading.refuse(known.problems)
             found.append((recording.audio, known.jams))
         except DeepmirError as error:

@@ -5,6 +5,7 @@ no headers. What has no file of its own in the field (genre, tags, mood) is not 
 task has a file of its name.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import cycle, pairwise
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from deepmir.analysis.formats import PathOf
 
 Lines = Iterable[str] | None
+
+OPENED = re.compile(r'(^|[\t;,]) *"')  # where a quote begins a cell, by any separator
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
@@ -83,8 +86,8 @@ def _spans(spans: Iterable[Span] | None) -> Lines:
 
 
 def _label(label: str) -> str:
-    """A label on its line; in quotes if it begins with one, which would be taken for such."""
-    return '"' + label.replace('"', '""') + '"' if label.startswith('"') else label
+    """A label on its line; in quotes where its own could be taken for the beginning of a cell."""
+    return '"' + label.replace('"', '""') + '"' if OPENED.search(label) else label
 
 
 def _singing(analysis: Analysis) -> Lines:
