@@ -127,7 +127,7 @@ def test_words_that_look_like_comments_separators_and_quotes_are_read_back(tmp_p
 
 def test_quotes_in_the_labels_of_a_lab_file_are_letters(tmp_path):
     """A label ended with a comma and a quote, the next with a quote: they are no cell together."""
-    labels = [',"', '0"', '"', 'a;"b', '\'"x']
+    labels = [',"', '0"', '"', 'a;"b', "'\"x"]
     rows = [(place, place + 1, word) for place, word in enumerate(labels)]
     analysis = analysis_of(10.0, structure=spans(rows), instrument=spans(rows))
     jams, _ = read_back(tmp_path, analysis, "lab")

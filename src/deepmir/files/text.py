@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from pathlib import Path
 
 from deepmir.errors import DeepmirError
@@ -18,6 +19,10 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+
+# A cell in quotes, and the beginning of one, by any separator: quotes within a cell are letters.
+_QUOTED = re.compile(r'(^|[\t;,]) *"(?:[^"]|"")*"')
+_OPENED = re.compile(r'(?:^|[\t;,]) *"')
 
 
 def read_text(path: Path) -> str:
@@ -77,3 +82,8 @@ def decode(data: bytes) -> str:
     if "\0" in text:
         raise ValueError("not a text file, it has bytes that are 0: save it as UTF-8")
     return composed(text)
+
+
+def open_quotes(text: str) -> bool:
+    """Whether quotes that begin a cell of a table, whatever separates its cells, are not closed."""
+    return _OPENED.search(_QUOTED.sub(r"\1", text)) is not None

@@ -5,7 +5,6 @@ no headers. What has no file of its own in the field (genre, tags, mood) is not 
 task has a file of its name.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import cycle, pairwise
@@ -14,14 +13,13 @@ from typing import TYPE_CHECKING
 
 from deepmir.analysis.formats.tables import OTHERS
 from deepmir.analysis.results import Analysis, Span
+from deepmir.files.text import open_quotes
 from deepmir.files.writing import replacing
 
 if TYPE_CHECKING:
     from deepmir.analysis.formats import PathOf
 
 Lines = Iterable[str] | None
-
-OPENED = re.compile(r'(^|[\t;,]) *"')  # where a quote begins a cell, by any separator
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
@@ -86,8 +84,9 @@ def _spans(spans: Iterable[Span] | None) -> Lines:
 
 
 def _label(label: str) -> str:
-    """A label on its line; in quotes where its own could be taken for the beginning of a cell."""
-    return '"' + label.replace('"', '""') + '"' if OPENED.search(label) else label
+    """A label on its line; in quotes where its own could be taken for those of a cell."""
+    taken = label.startswith('"') or open_quotes(label)
+    return '"' + label.replace('"', '""') + '"' if taken else label
 
 
 def _singing(analysis: Analysis) -> Lines:

@@ -6,16 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deepmir.datasets.folder.problems import Findings
-from deepmir.files.text import LARGEST, decode
+from deepmir.files.text import LARGEST, decode, open_quotes
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 # Blanks are tried last: the words of a label have some between them too.
 SEPARATORS = ("\t", ";", ",", " ")
 
-# A cell in quotes, and the beginning of one: quotes within a cell are letters.
-QUOTED = re.compile(r'(^|[\t;,]) *"(?:[^"]|"")*"')
-OPENED = re.compile(r'(?:^|[\t;,]) *"')
 JOINED = 50  # lines that a cell in quotes may have
 
 # Excel takes this first line for the separator, and may leave it there.
@@ -93,7 +90,7 @@ def _joined(parts: Sequence[str], names: bool) -> Iterator[Line]:
 def _lasting(parts: Sequence[str], place: int) -> int:
     """How many lines a line is together with those that end its quotes; 1 where none does."""
     count = 1
-    while OPENED.search(QUOTED.sub(r"\1", "\n".join(parts[place : place + count]))):
+    while open_quotes("\n".join(parts[place : place + count])):
         after = range(place + count, min(place + JOINED, len(parts)))
         closing = next((n for n in after if parts[n].count('"') % 2), None)
         if closing is None:
