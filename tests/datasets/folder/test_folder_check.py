@@ -23,7 +23,9 @@ def clean(tmp_path_factory):
 def faulty(tmp_path_factory):
     folder = tmp_path_factory.mktemp("faulty") / "mine"
     told = planted.build(folder)
-    return folder, told, check.check(scan(folder))[1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", "")  # what ffmpeg alone reads is read where it is installed
+        return folder, told, check.check(scan(folder))[1]
 
 
 def test_every_planted_fault_is_told_with_its_file_and_line_and_nothing_else_is(faulty):
