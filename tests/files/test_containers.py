@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from deepmir.errors import DeepmirError
-from deepmir.files import audio, containers, decoding, libsndfile
+from deepmir.files import audio, containers, decoding, libsndfile, mapped
 from deepmir.files.quiet import quiet
 
 RATE = 44100
@@ -133,6 +133,17 @@ def test_joined_files_are_all_used(tmp_path, format, subtype):
     frames, remarks = heard(tmp_path / "a")
     assert frames == 2 * FRAMES
     assert remarks == ["2 recordings joined in one file: all are used"]
+
+
+@pytest.mark.parametrize(("format", "subtype"), [("FLAC", None), ("OGG", "VORBIS"), ("MP3", None)])
+def test_a_file_is_looked_through_without_staying_in_memory(tmp_path, monkeypatch, format, subtype):
+    path = tmp_path / "a"
+    path.write_bytes(b"".join(encoded(format, subtype) for _ in range(3)))
+    whole = containers.parts(path)
+    assert len(whole) == 3
+    for room in (whole[1].start + 5, 9999):  # the begin of the second is cut in two
+        monkeypatch.setattr(mapped, "ROOM", room)
+        assert containers.parts(path) == whole
 
 
 def test_joined_files_of_two_rates_are_refused_with_the_place(tmp_path):

@@ -167,11 +167,16 @@ def analyze_source(
     return Analysis(path, jams, {t: sources[t] for t in reported if t not in reasons})
 
 
-def _turn(trained: Trained) -> tuple[float, str, int]:
-    """The smallest features first, and the most results last: so that fewer are held together."""
+def _turn(trained: Trained) -> tuple[float, int, str, int]:
+    """In what order the least memory is held together.
+
+    First what is heard most frames of, which is nearly all memory: the smaller before the larger,
+    as it may be a channel of that. Of those that share features, the most results last.
+    """
     kind = trained.representation
-    dense = kind.frame_rate * kind.bins * kind.channels
-    return dense, kind.digest, len(trained.labels) if trained.task.piecewise else 0
+    size = kind.bins * kind.channels
+    results = len(trained.labels) if trained.task.piecewise else 0
+    return -kind.frame_rate, size, kind.digest, results
 
 
 def _attributed(annotation: Annotation, trained: Trained) -> Annotation:

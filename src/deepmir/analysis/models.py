@@ -15,7 +15,7 @@ from deepmir.version import VERSION
 
 if TYPE_CHECKING:
     from deepmir.analysis.windows import Windows
-    from deepmir.models.card import NetworkCard
+    from deepmir.models.card import Card, NetworkCard
     from deepmir.models.hearing import Function
     from deepmir.models.running import Runner
     from deepmir.representations import Representation
@@ -159,18 +159,26 @@ def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
 
 def _networks(root: Path) -> Iterator[tuple["NetworkCard", Path]]:
     """Card and folder of every network in a folder of models; baselines are none."""
-    from deepmir.models.card import NetworkCard, read_card
+    from deepmir.models.card import NetworkCard
     from deepmir.tasks.names import NAMES
 
     folders = [root] if (root / CARD).exists() else sorted(p for p in root.iterdir() if p.is_dir())
     for folder in folders:
         if (folder / CARD).exists():
-            card = read_card(folder)
+            card = _card(folder, folder.absolute(), (folder / CARD).stat().st_mtime_ns)
             if isinstance(card, NetworkCard):
                 if unknown := {card.task, *card.auxiliary} - {*NAMES}:
                     path, name = folder / CARD, min(unknown)
                     raise DeepmirError(f"{path}: there is no task {name!r}: update deepmir")
                 yield card, folder
+
+
+@lru_cache(maxsize=64)
+def _card(folder: Path, place: Path, stamp: int) -> "Card":
+    """A card, kept as long as its file is what it was: to check all of them takes 20 ms."""
+    from deepmir.models.card import read_card
+
+    return read_card(folder)
 
 
 def load(folders: Mapping[str, Path]) -> list[Trained]:

@@ -33,8 +33,8 @@ Array = npt.NDArray[np.float32]
 PIECE = 3000
 SETTLING = 600
 
-SECONDS = 20.0  # a piece of any other network: large enough for the processor, small for its caches
-PER_CONTEXT = 2  # and at least so many times its context, all of which is computed for every piece
+SECONDS = 30.0  # a piece of any other network: large enough for the processor, small for its caches
+PER_CONTEXT = 4  # and at least so many times its context, all of which is computed for every piece
 EXCERPT = 120.0  # s, where a network for the long scale was trained on recordings of any length
 TOGETHER = 2  # excerpts in one batch: more are no faster, and take as many times the memory
 

@@ -7,6 +7,8 @@ it where that is missing.
 from mmap import mmap
 from typing import NamedTuple
 
+from deepmir.files import mapped
+
 KILOBITS = {  # by the version, 1 or 2, and the layer
     (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
     (1, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
@@ -85,8 +87,10 @@ def runs(data: mmap) -> list[Run]:
     found: list[Run] = []
     known: dict[bytes, Frame | None] = {}
     start, promised, samples, rate, skipped = -1, 0, 0, 0, 0
-    at = _next(data, 0)
+    at, read = _next(data, 0), mapped.ROOM
     while at >= 0:
+        if at >= read:
+            read = mapped.let_go(data, at)
         header = data[at : at + 4]
         if header not in known:
             known[header] = frame(header)

@@ -19,8 +19,8 @@ import torch
 from torch import nn
 
 from deepmir.errors import DeepmirError
-from deepmir.models import graph, inference, spectral
-from deepmir.models.card import WEIGHTS, read_network_card
+from deepmir.models import graph, inference, near, spectral
+from deepmir.models.card import WEIGHTS, NetworkCard, read_network_card
 from deepmir.models.graph import ACTIVATIONS, FEATURES, GRAPH, MADE_FOR
 
 OPERATORS = 17  # version of ONNX's set of operators
@@ -39,11 +39,11 @@ def export(folder: Path) -> bytes:
             computes anything else than the network.
     """
     whole = inference.whole(folder)
-    made_for = graph.made_for(read_network_card(folder))
+    card = read_network_card(folder)
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / GRAPH
         _trace(_with_spectra(whole), path)
-        data = _with_weights_beside(path.read_bytes(), folder / WEIGHTS, made_for)
+        data = _with_weights_beside(path.read_bytes(), folder / WEIGHTS, card)
         path.write_bytes(data)
         shutil.copy(folder / WEIGHTS, temporary)
         outputs = graph.outputs(graph.session(path))
@@ -119,12 +119,13 @@ def _trace(whole: inference.Whole, path: Path) -> None:
         raise DeepmirError(f"the network cannot be exported: {reason}") from None
 
 
-def _with_weights_beside(data: bytes, weights: Path, made_for: str) -> bytes:
+def _with_weights_beside(data: bytes, weights: Path, card: NetworkCard) -> bytes:
     """The graph with places in the file of the weights instead of weights."""
     import onnx
 
     model: Any = onnx.load_from_string(data)
-    model.metadata_props.add(key=MADE_FOR, value=made_for)
+    near.split(model, card)
+    model.metadata_props.add(key=MADE_FOR, value=graph.made_for(card))
     places = _places(weights)
     for tensor in model.graph.initializer:
         offset, length = places[tensor.name.removeprefix("model.")]

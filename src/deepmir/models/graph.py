@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 GRAPH = "model.onnx"
 FEATURES, ACTIVATIONS = "features", "activations"  # the names of its input and its output
 MADE_FOR = "made_for"  # the name of :func:`made_for` in it
+NEAR = "near"  # how far its first layers see, where they are run by themselves (`models.near`)
+AGAIN = "/again"  # what they leave has this after its name where the other layers read it
+PIECE = 400  # frames that they hear at once: what they compute stays in a processor's caches
 
 Array = npt.NDArray[np.float32]
 
@@ -87,9 +90,36 @@ def start(model: Path | bytes) -> "InferenceSession":
 
 def outputs(opened: "InferenceSession") -> Callable[[Array], Array]:
     """What passes features through a graph."""
+    near = opened.get_modelmeta().custom_metadata_map.get(NEAR)
+    return _whole(opened) if near is None else _in_two(opened, int(near))
 
+
+def _whole(opened: "InferenceSession") -> Callable[[Array], Array]:
     def run(features: Array) -> Array:
         values: Array = opened.run([ACTIVATIONS], {FEATURES: features})[0]
+        return values
+
+    return run
+
+
+def _in_two(opened: "InferenceSession", reach: int) -> Callable[[Array], Array]:
+    """Its first layers piece by piece, each with the frames that they see around it, then others.
+
+    All of a graph is run at any time: the half that is not wanted hears nothing, or one frame.
+    """
+    left = {one.name: one.shape[1] for one in opened.get_outputs() if one.name != ACTIVATIONS}
+    nothing = {name + AGAIN: np.empty((0, width, 1), np.float32) for name, width in left.items()}
+
+    def run(features: Array) -> Array:
+        found = []
+        for start in range(0, features.shape[1], PIECE):
+            first = max(0, start - reach)
+            given = {FEATURES: features[:, first : start + PIECE + reach], **nothing}
+            kept = slice(start - first, start - first + PIECE)
+            found.append([values[..., kept] for values in opened.run([*left], given)])
+        near = [np.concatenate(pieces, axis=-1) for pieces in zip(*found, strict=True)]
+        again = {name + AGAIN: values for name, values in zip(left, near, strict=True)}
+        values: Array = opened.run([ACTIVATIONS], {FEATURES: features[:, :1], **again})[0]
         return values
 
     return run
