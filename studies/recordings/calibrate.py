@@ -112,7 +112,7 @@ def main() -> None:
     every = entries.everything(declared)
     print("| answers | tested | sure | right | error | calibrated |\n|---|---|---|---|---|---|")
     for task in RENDERED:
-        found = on_rendered(every[declared.defaults[task]], every["beat"])
+        found = on_rendered(every[declared.defaults[task]], every["beat-again"])
         curve = calibration.fit(found["validation"])
         print(row(f"{task}, rendered songs", found, curve), flush=True)
     for task in RECORDED:
