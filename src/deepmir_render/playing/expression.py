@@ -14,11 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir_render.playing.fluidsynth import on_grid
-from deepmir_render.playing.played import PlayedNote, PlayedPart, TempoCurve, released, steady
+from deepmir_render.playing.played import (
+    SHORTEST,
+    PlayedNote,
+    PlayedPart,
+    TempoCurve,
+    released,
+    steady,
+)
 from deepmir_render.song import Note, Song
 from deepmir_render.writing.arrangement import MELODY, Voice
 
-SHORTEST = 0.05  # seconds of a note
 SOFTEST, LOUDEST = 18, 118  # velocities
 
 

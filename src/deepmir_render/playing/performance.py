@@ -9,6 +9,7 @@ from deepmir_render.playing import expression
 from deepmir_render.playing.fluidsynth import on_grid
 from deepmir_render.playing.played import (
     SAMPLE_RATE,
+    SHORTEST,
     PlayedNote,
     PlayedPart,
     TempoCurve,
@@ -20,7 +21,6 @@ from deepmir_render.styles import STYLES
 from deepmir_render.writing.arrangement import Arrangement, Voice
 
 DRUM_LENGTH = 0.1  # seconds of a drum's note, which its sound does not depend on
-SHORTEST = 0.05  # seconds of a note
 EDGES = ((0.05, 0.6), (0.6, 3.0))  # seconds of silence before the music and after it: short, long
 RING = 1.2  # seconds after the last note in which it may fade
 DETUNING = 30.0  # cents: the deviation of recordings that are not at A4 = 440 Hz

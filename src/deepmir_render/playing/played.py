@@ -10,6 +10,7 @@ from deepmir_render.playing import fluidsynth
 from deepmir_render.song import Song
 
 SAMPLE_RATE = fluidsynth.SAMPLE_RATE
+SHORTEST = 0.05  # seconds of a note
 
 
 @dataclass(frozen=True)

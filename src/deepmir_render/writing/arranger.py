@@ -106,14 +106,9 @@ class Arranger:
         if self.song.chords and not self.song.parts:
             everywhere = [True] * len(self.song.sections)
             chords = self._chords(player, everywhere, self.manner.figures)
-            low = max(33, player.instrument.low)
-            bass = [
-                note
-                for line, bars in self._by_section(everywhere, self.manner.lines, 0.25)
-                for note in accompaniment.bass_notes(self.song.chords, bars, line, low, 80)
-            ]
-            voices += [_voice("chords", player, "harmony", chords, -4.0)]
-            voices += [_voice("bass", player, "bass", bass, -4.0)]
+            bass = self._line(everywhere, max(33, player.instrument.low), 80)
+            voices.append(_voice("chords", player, "harmony", chords, -4.0))
+            voices.append(_voice("bass", player, "bass", bass, -4.0))
         return voices
 
     def layers(self) -> list[Voice]:
@@ -239,12 +234,15 @@ class Arranger:
             below = [replace(note, pitch=note.pitch - 12) for note in lowest]
             return _voice("bass doubled", player, "bass", below, -6.0)
         low, velocity = int(self.rng.integers(28, 34)), int(self.rng.integers(80, 108))
-        notes = [
+        return _voice("bass", player, "bass", self._line(plays, low, velocity), -3.0)
+
+    def _line(self, plays: Sequence[bool], low: int, velocity: int) -> list[Note]:
+        """Bass notes below the chords of the sections in which somebody plays them."""
+        return [
             note
             for line, bars in self._by_section(plays, self.manner.lines, 0.25)
             for note in accompaniment.bass_notes(self.song.chords, bars, line, low, velocity)
         ]
-        return _voice("bass", player, "bass", notes, -3.0)
 
     def drums(self, grooves: Sequence[Groove], part: str) -> tuple[list[Voice], bool]:
         """The drums, if there are any, and whether a person plays them."""
