@@ -24,6 +24,7 @@ SAME = ("data/raw", "data/audio", "data/duplicates", "data/features", "data/pred
 PATIENCE = 1800  # seconds, where other work keeps the machine busy
 MODELS = ("model.safetensors", "history.csv")
 TARGET = "reports/scores/key-tiny.json"
+LOGS = "logs/slurm/rule_train/*/*.log"
 # Snakemake's plugin waits 10 s longer after each look at which no job had ended: the end of one of
 # 15 s is seen after 36. Here it looks every second.
 SNAKEMAKE = """
@@ -73,6 +74,16 @@ def node_of(cluster, comment, line):
     raise AssertionError(f"{comment} did not run: {cluster.ask('squeue')}")
 
 
+def begun(folder, line):
+    """Whether a training has a log, once it does."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and line.poll() is None:
+        if list(folder.glob(LOGS)):
+            return True
+        time.sleep(0.2)
+    return False
+
+
 def test_a_cluster_gives_the_bytes_of_this_machine_though_a_node_dies(tmp_path, monkeypatch):
     shared = tmp_path / "shared"
     line(shared)
@@ -89,6 +100,8 @@ def test_a_cluster_gives_the_bytes_of_this_machine_though_a_node_dies(tmp_path, 
         run = subprocess.Popen(command, cwd=shared, env=environment, stdout=out, stderr=out)
         try:
             node = node_of(cluster, "rule_train", run)
+            # Slurm says that a job runs before its node has opened the job's log.
+            assert begun(shared, run), cluster.ask("squeue")
             cluster.kill(node)
             run.wait()
         finally:
@@ -110,7 +123,7 @@ def test_a_cluster_gives_the_bytes_of_this_machine_though_a_node_dies(tmp_path, 
     assert ["COMPLETED", "3060M"] in looks, states
     assert any(memory == "60M" and state != "COMPLETED" for state, memory in looks), states
     # What a job said that failed is kept, by rule.
-    assert list(shared.glob("logs/slurm/rule_train/*/*.log"))
+    assert list(shared.glob(LOGS))
 
     alone = tmp_path / "alone"
     line(alone)
