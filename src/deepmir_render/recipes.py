@@ -20,8 +20,7 @@ class Recipe:
             that is drawn; `window` plays some of its sections, or those of a short song in a form.
         seconds: that a track lasts at least and at most, about.
         styles: of which each track has one, by their weights.
-        arrangement: `written` for a piano that plays the source, `solo` for a soloist who does so
-            freely (in the style `solo`), `varied` for anything else.
+        arrangement: `written` for a piano that plays the source, `varied` for what its style has.
         drums: none, patterns, or those of people where some fit.
         soundfonts: of training and validation tracks.
         test_soundfont: of test tracks, heard in no other; None for `soundfonts`.
@@ -40,7 +39,7 @@ class Recipe:
     form: Literal["once", "form", "window"]
     seconds: tuple[float, float]
     styles: tuple[str, ...] = POPULAR
-    arrangement: Literal["written", "solo", "varied"] = "varied"
+    arrangement: Literal["written", "varied"] = "varied"
     drums: Literal["none", "patterns", "human"] = "patterns"
     soundfonts: tuple[str, ...] = ("TimGM6mb",)
     test_soundfont: str | None = None

@@ -125,7 +125,7 @@ class Rendered(Dataset):
             RENDERED,
             seconds=(self.seconds, self.seconds),
             styles=("solo",) if self.arrangement == "solo" else RENDERED.styles,
-            arrangement=self.arrangement,
+            arrangement="written" if self.arrangement == "written" else "varied",
             drums=self.drums,
             soundfonts=self.soundfonts,
             test_soundfont=self.test_soundfont,

@@ -131,9 +131,22 @@ def play(
         rng: what is drawn from.
     """
     delays = _delays(voices, free, rng)
-    changes, down = _pedal(song, curve, free, rng)
+    pedal = _pedal(song, curve, free, rng)
     levels = _levels(song, free, rng)
-    return tuple(_part(each, curve, free, delays, changes, down, levels, rng) for each in voices)
+    return tuple(_part(each, curve, free, delays, pedal, levels, rng) for each in voices)
+
+
+@dataclass(frozen=True)
+class Pedal:
+    """When a pedal goes up, in seconds, in order, and whether it is down before each of them."""
+
+    up: list[float]
+    down: list[bool]
+
+    def holds(self, end: float) -> float | None:
+        """Until when what is released at `end` sounds on; None if the pedal is not down then."""
+        change = min(bisect_left(self.up, end), len(self.up) - 1)
+        return max(end, self.up[change]) if self.down[change] else None
 
 
 Struck = dict[tuple[str, Note], float]
@@ -157,16 +170,14 @@ def _delays(voices: Sequence[Voice], free: Freedom, rng: np.random.Generator) ->
     return late
 
 
-def _pedal(
-    song: Song, curve: TempoCurve, free: Freedom, rng: np.random.Generator
-) -> tuple[list[float], list[bool]]:
-    """When the pedal goes up, in seconds, and whether it is down before that."""
+def _pedal(song: Song, curve: TempoCurve, free: Freedom, rng: np.random.Generator) -> Pedal:
+    """It changes late where a bar begins or a chord, and is down for some of them."""
     places = {bar.start for bar in song.bars} | {chord.start for chord in song.chords}
     ordered = [*sorted(place for place in places if place > 0), song.end]
     late = rng.uniform(0.02, 0.12, len(ordered))
     down = rng.random(len(ordered)) < free.pedal
     changes = [curve.at(at) + delay for at, delay in zip(ordered, late.tolist(), strict=True)]
-    return np.maximum.accumulate(changes).tolist(), down.tolist()
+    return Pedal(np.maximum.accumulate(changes).tolist(), down.tolist())
 
 
 Levels = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
@@ -188,8 +199,7 @@ def _part(
     curve: TempoCurve,
     free: Freedom,
     delays: Struck,
-    changes: list[float],
-    down: list[bool],
+    pedal: Pedal,
     levels: Levels,
     rng: np.random.Generator,
 ) -> PlayedPart:
@@ -201,7 +211,7 @@ def _part(
         end = start + max(SHORTEST, free.legato * (curve.at(note.end) - curve.at(note.start)))
         force = np.interp(note.start, *levels) + ahead + 0.4 * (note.velocity - 80) + change
         velocity = int(np.clip(round(force), SOFTEST, LOUDEST))
-        lifted = min(bisect_left(changes, end), len(changes) - 1)
-        damped = on_grid(max(end, changes[lifted])) if down[lifted] else None
+        held = pedal.holds(end)
+        damped = None if held is None else on_grid(held)
         notes.append(PlayedNote(on_grid(start), on_grid(end), note.pitch, velocity, damped))
     return PlayedPart(voice.name, voice.instrument, voice.level, voice.pan, released(notes))

@@ -99,8 +99,10 @@ def arrange(
     if not sections:
         song = replace(song, sections=(Section(0.0, song.end, "A"),))
     arranger = Arranger(song, style, bpm, recipe, players, rng)
-    how = {"written": arranger.as_written, "solo": arranger.solo, "varied": arranger.layers}
-    voices = how[recipe.arrangement]()
+    if recipe.arrangement == "written":
+        voices = arranger.as_written()
+    else:
+        voices = arranger.solo() if manner.free else arranger.layers()
     drummed, human = arranger.drums(grooves, part)
     sung: list[Voice] = []
     singers: list[Singer] = []

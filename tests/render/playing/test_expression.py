@@ -22,7 +22,7 @@ from deepmir_render.writing.arranging import arrange
 
 SEEDS = st.integers(0, 10**6)
 STEADY = expression.Freedom(4, 0.0, 0.0, 0.0, 60.0, 60.0, 0.0, 0.0, 0.0, 0.0, 1.0)
-RECIPE = replace(RENDERED, arrangement="solo", drums="none", singers=())
+RECIPE = replace(RENDERED, drums="none", singers=())
 
 
 def alone(seed=0, made=None):
