@@ -106,6 +106,15 @@ def test_what_was_drawn_is_written_down(made):
     assert {"style", "soundfont", "mix", "transposition", "detuning", "group"} <= set(sandbox)
 
 
+def test_a_soloist_plays_alone_and_freely(tmp_path):
+    alone = declared(arrangement="solo", drums="none", singers=[])
+    _, path = render(alone.recordings()[0], alone, tmp_path)
+    jams = annotations.read(path)
+    assert jams.sandbox["style"] == "solo"
+    beats = np.diff(jams.first("beat").times)
+    assert beats.std() > 0.02 * beats.mean()
+
+
 def test_pop_songs_are_played_with_peoples_drums(monkeypatch, tmp_path):
     beat = tuple(Hit(at + 0.01, 36 if at % 2 == 0 else 38, 90) for at in range(16))
     takes = [
