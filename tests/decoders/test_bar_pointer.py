@@ -218,7 +218,10 @@ def test_a_temperature_lets_the_model_bridge_what_a_network_is_wrongly_sure_of()
     for time in heard:
         beat[round(time * 50) :][:1] = 0.999
     activations = np.stack([beat, beat * 0.1], axis=1)
-    kept = {t: BarPointer(frame_rate=50, temperature=t)(activations).times for t in (1.0, 3.0)}
+    kept = {
+        t: BarPointer(frame_rate=50, temperature=t, in_phase=1)(activations).times
+        for t in (1.0, 3.0)
+    }
     found = {t: np.isclose(truth[:, None], times, atol=0.07).any(1) for t, times in kept.items()}
     assert found[3.0][(truth > 12) & (truth < 16)].mean() > 0.9
     assert found[1.0][(truth > 12) & (truth < 16)].mean() < 0.5

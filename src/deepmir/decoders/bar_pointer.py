@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field, model_validator
 
+from deepmir.decoders import steady
 from deepmir.decoders.base import FrameDecoder, refuse_non_finite
 from deepmir.decoders.peaks import refine_peaks
-from deepmir.fields import Number, Whole
+from deepmir.fields import Number, Share, Whole
 
 if TYPE_CHECKING:
     from deepmir.decoders.hmm import BeatPath, BeatSpace
@@ -57,6 +58,10 @@ class BarPointer(FrameDecoder):
     file and the most probable of ``metres`` (each equally probable beforehand); the tempo may
     change at every beat.
 
+    The path slips to the off-beat where nothing marks the beat. If one steady pulse explains
+    ``in_phase`` of the activations, and nearly all beats are on it or halfway, the beats are those
+    of the pulse, each moved by at most an eighth of a beat where people play (see `steady`).
+
     Only the stretch from the first to the last frame whose beat activation reaches ``threshold``
     is decoded, so leading and trailing silence has no beats; pauses in between are bridged.
 
@@ -101,6 +106,10 @@ class BarPointer(FrameDecoder):
         ge=0.01,
         le=100,
         description="by which the logits are divided: above 1, activations are less sure",
+    )
+    in_phase: Share = Field(
+        0.6,
+        description="share of the activations that a steady pulse has to explain; 1 takes none",
     )
     threshold: Number = Field(
         0.2, gt=0, le=1, description="decode from the first to the last frame which reaches this"
@@ -173,11 +182,20 @@ class BarPointer(FrameDecoder):
         space = BeatSpace.build(self.intervals, self.transition_lambda, self.observation_lambda)
         path = viterbi(densities, self.metres, space)
         at, positions = self._observed_beats(beat, path, space)
+        metre = path.metre
+        heard = np.where(beat >= self.threshold, beat, 0.0)
+        if (halves := steady.pulse(heard, at, self.in_phase)) is not None:
+            gains = densities[:, 1:] - densities[:, :1]
+            observed = int(space.observed[int(np.median(path.intervals))])
+            points = halves * self.points_per_frame
+            which, places, metre = steady.bars(points, gains, observed, self.metres)
+            at = steady.played(halves[which], at).clip(0, beat.size - 1)
+            positions = places + 1
         if not positions.size:
             return NO_BEATS
         times = (active[0] + at) / self.frame_rate
         tempo = float(60 / np.median(np.diff(times))) if times.size > 1 else np.nan
-        return Beats(times, positions, path.metre, tempo)
+        return Beats(times, positions, metre, tempo)
 
     def _observed_beats(
         self, beat: Floats, path: "BeatPath", space: "BeatSpace"
