@@ -29,7 +29,7 @@ def pulse(active: Floats, path: Floats, least: float) -> Floats | None:
 
     The share of the activations in phase with a period is the magnitude of their Fourier transform
     there, relative to that at frequency 0. The period is half a beat, as the off-beat may be active
-    too. Where the path is active but neither on the pulse nor halfway, the music has moved: an edit.
+    too. Where the path is active but neither on the pulse nor halfway, the music itself moves.
 
     Args:
         active: activations of the beat, 0 where they are too low to count, shape (frames,).
