@@ -59,7 +59,11 @@ def drawn(work: Path) -> Iterator[tuple[str, Path]]:
 def cut(piece: Path, excerpt: Path) -> None:
     """Write a minute of a piece: after its begin, or from the middle of a short one."""
     ask = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", piece]
-    seconds = float(subprocess.run(ask, capture_output=True, text=True, check=True).stdout)
+    asked = subprocess.run(ask, capture_output=True, text=True, check=False)
+    if asked.returncode:
+        print(f"skipped, ffprobe does not read it: {piece}")
+        return
+    seconds = float(asked.stdout)
     if seconds < SHORTEST:
         return
     begin = BEGIN if seconds > LONG else max(0.0, (seconds - LENGTH) / 2)

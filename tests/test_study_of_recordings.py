@@ -1,5 +1,6 @@
 """The scripts that make the data of studies/recordings: what they read, and what they decide."""
 
+import random
 import subprocess
 import sys
 import zlib
@@ -11,6 +12,7 @@ import pytest
 from deepmir import cli
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Observation
+from deepmir.tasks.instrument import LABELS
 from deepmir.tasks.singing import sung
 
 STUDY = Path(__file__).parents[1] / "studies/recordings"
@@ -20,7 +22,9 @@ import from_git  # noqa: E402
 import kml  # noqa: E402
 import lmms  # noqa: E402
 import modules  # noqa: E402
+import named_instruments  # noqa: E402
 import own_folder  # noqa: E402
+import remixed  # noqa: E402
 
 RATE = 8000
 
@@ -128,6 +132,29 @@ def test_what_is_written_is_a_folder_of_ones_own(tmp_path, monkeypatch):
     assert len(sung(annotations.read(Path("made/a.jams")))) == 1
     with pytest.raises(SystemExit, match="made is there"):
         own_folder.write(Path("made"), [piece])
+
+
+def test_a_voice_over_other_music_is_annotated_where_it_is_heard():
+    voice = np.zeros(20 * RATE, np.float32)
+    voice[4 * RATE : 8 * RATE] = voice[12 * RATE : 18 * RATE] = 0.5
+    sung_at = np.array([[4.0, 8.0], [12.0, 18.0]])
+    for seed in range(20):
+        heard, intervals = remixed._passage(voice, sung_at, 8.0, RATE, random.Random(seed))
+        times = np.arange(len(heard)) / RATE
+        inside = ((times[:, None] > intervals[:, 0]) & (times[:, None] < intervals[:, 1])).any(1)
+        assert len(heard) <= 8 * RATE
+        assert np.diff(intervals, axis=1).sum() >= remixed.SUNG * 8
+        assert (inside == (heard > 0.25)).mean() > 0.995
+
+
+def test_named_instruments_sound_where_they_are_likeliest():
+    heard = np.zeros((100, len(LABELS)), np.float32)
+    flutes, drums = LABELS.index("flutes"), LABELS.index("drums")
+    heard[20:50, flutes], heard[:, drums] = 0.2, 0.9
+    said = named_instruments.when(heard, 10.0, {"flutes"})
+    (found,) = said.observations
+    assert found.value == "flutes"
+    assert (found.time, found.duration) == pytest.approx((2.0, 3.0), abs=0.2)
 
 
 def test_the_table_of_pieces_names_a_commit_for_each():

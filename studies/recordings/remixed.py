@@ -1,0 +1,124 @@
+"""The data set `remixed`: music in which nobody sings, by itself and beneath voices of other songs.
+
+Run before snakemake, from this folder: ``python remixed.py``. The music is that of `kml` and
+`modules`, the voices are stems of `eif`, faster or slower and higher or lower at once, so that more
+people seem to sing. Both are of the same part of the split: no voice and no piece is in two parts.
+"""
+
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from own_folder import ABOUT, PEAK, SOURCES, TABLE, read_table, write_table
+
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Jams
+from deepmir.tasks import singing
+from deepmir.tasks.shared import tags
+
+MADE = Path("../../data/sources/remixed")
+SPLITS = Path("data/splits")
+VOICES = {"choir", "voice"}  # as the composer's catalogue calls them
+# Modules whose samples are said to be voices or a choir: not by us but by their names.
+LEFT_OUT = ("heroes04", "heroes05", "heroes06", "satisfy")
+SEMITONES = 3.0  # at most, up or down
+DECIBELS = (-5.0, 7.0)  # of a voice, where it sings, above the music
+SUNG = 0.4  # share of a passage, at least
+TRIES = 50
+
+
+def main() -> None:
+    """Write every piece, with a voice and without, and the table of their groups."""
+    shutil.rmtree(MADE, ignore_errors=True)
+    MADE.mkdir()
+    voices: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+    for row, part in _rows("eif_stems"):
+        if "_vocals" in row["file"]:
+            path = SOURCES / "eif_stems" / row["file"]
+            sung = singing.sung(annotations.read(path.with_suffix(".jams")))
+            assert sung is not None
+            voices.setdefault(part, []).append((soundfile.read(path, dtype="float32")[0], sung))
+    rows = []
+    for folder in ("kml", "modules"):
+        for row, part in _rows(folder):
+            path = SOURCES / folder / row["file"]
+            if _nobody(path):
+                rows += _piece(path, voices.get(part, []), row)
+    write_table(MADE, [tuple(row[key] for key in ABOUT) for row in rows])
+    print(f"{len(rows)} files")
+
+
+def _rows(folder: str) -> Iterator[tuple[dict[str, str], str]]:
+    """What the table of a folder says of each file, and the part of the split that it is in."""
+    split = SPLITS / f"{folder.replace('_', '-')}.csv"
+    parts = {row["group"]: row["part"] for row in read_table(split)}
+    for row in read_table(SOURCES / folder / TABLE):
+        if row["group"] in parts:
+            yield row, parts[row["group"]]
+
+
+def _nobody(path: Path) -> bool:
+    """Whether the catalogue names its instruments and none is a voice; modules as `LEFT_OUT`."""
+    if path.parent.name == "modules":
+        return not path.stem.endswith(LEFT_OUT)
+    named = tags.words(annotations.read(path.with_suffix(".jams")), "instrument")
+    return bool(named) and not VOICES & set(named)
+
+
+def _piece(
+    path: Path, voices: list[tuple[np.ndarray, np.ndarray]], row: dict[str, str]
+) -> list[dict[str, str]]:
+    """Write a piece, and with one of the voices, if there are any; returns their rows."""
+    music, rate = soundfile.read(path, dtype="float32")
+    unsung = singing.annotation(np.zeros((0, 2)))
+    made = [_write(path.stem, music, rate, unsung, row)]
+    if voices:
+        chance = random.Random(path.stem)
+        voice, sung = _passage(*chance.choice(voices), len(music) / rate, rate, chance)
+        heard = np.concatenate(
+            [voice[round(start * rate) : round(end * rate)] for start, end in sung]
+        )
+        gain = _level(music) / _level(heard) * 10 ** (chance.uniform(*DECIBELS) / 20)
+        mix = music.copy()
+        mix[: len(voice)] += gain * voice
+        made.append(_write(f"{path.stem}-sung", mix, rate, singing.annotation(sung), row))
+    return made
+
+
+def _passage(
+    voice: np.ndarray, sung: np.ndarray, seconds: float, rate: int, chance: random.Random
+) -> tuple[np.ndarray, np.ndarray]:
+    """Some seconds of a voice at another speed, and the intervals in which it sings there."""
+    speed = 2 ** (chance.uniform(-SEMITONES, SEMITONES) / 12)
+    for _ in range(TRIES):
+        start = chance.uniform(0, max(0.0, len(voice) / rate - seconds * speed))
+        inside = np.clip(sung - start, 0, seconds * speed) / speed
+        inside = inside[inside[:, 1] > inside[:, 0]]
+        if np.diff(inside, axis=1).sum() >= SUNG * seconds:
+            break
+    cut = voice[round(start * rate) : round((start + seconds * speed) * rate)]
+    return soxr.resample(cut, rate * speed, rate)[: round(seconds * rate)], inside
+
+
+def _level(samples: np.ndarray) -> float:
+    """Root of the mean square."""
+    return float(np.sqrt(np.mean(np.square(samples)))) + 1e-9
+
+
+def _write(
+    name: str, samples: np.ndarray, rate: int, said: Annotation, row: dict[str, str]
+) -> dict[str, str]:
+    """Write a recording and its annotation; returns its row in the table."""
+    samples = samples * min(1.0, PEAK / float(abs(samples).max()))
+    soundfile.write(MADE / f"{name}.flac", samples, rate)
+    about = Jams(len(samples) / rate, (said,), row["title"], row["artist"])
+    annotations.write(MADE / f"{name}.jams", about)
+    return {**row, "file": f"{name}.flac"}
+
+
+if __name__ == "__main__":
+    main()
