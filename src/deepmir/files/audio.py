@@ -149,7 +149,7 @@ def listen(
     return samples, decoded.remarks
 
 
-def resample(samples: Samples, source_rate: int, target_rate: int) -> Samples:
+def resample(samples: Samples, source_rate: float, target_rate: float) -> Samples:
     """Band-limited resampling with soxr's HQ recipe, shape (frames,) to (frames',)."""
     if source_rate == target_rate:
         return samples
