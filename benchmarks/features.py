@@ -270,11 +270,11 @@ def floor(files: Sequence[Path], case: Case, work: Path) -> str:
     """What cannot be left out, each step alone, and its share of ours."""
     rate, raw = soundfile.info(files[0]).samplerate, work / "raw"
     stereo = [read(path) for path in files]
-    half = np.full(2, 0.5, np.float32)
+    half = np.full(2, 0.5 / 32768, np.float32)
     mono = [np.dot(x.astype(np.float32), half) for x in stereo]
     loaded = [soxr.resample(x, rate, RATE, quality="HQ") for x in mono]
     (kind,) = case.ours
-    stored = [(x.astype(np.int16), kind(x).astype(np.float16)) for x in loaded]
+    stored = [((x * 32767).astype(np.int16), kind(x).astype(np.float16)) for x in loaded]
     parts = [
         every(read, files),
         every(lambda x: np.dot(x.astype(np.float32), half), stereo),
