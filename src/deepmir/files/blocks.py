@@ -41,7 +41,7 @@ class Decoded:
 
 
 def full_scale(block: Block) -> float:
-    """The highest value that a block can hold without being too loud."""
+    """What a sample of 1 is in a block as it was decoded."""
     return 32768.0 if block.dtype == np.int16 else 1.0
 
 
