@@ -11,6 +11,7 @@ the stages run.
 and `features` stages themselves: decode, downmix, resample, store audio; read it, transform, store
 features. Theirs is what a user writes: `librosa.load`, the transform, h5py. Each round takes some
 of the files through one way after the other, so that what the machine does besides costs all alike.
+What one has written is removed before the next, as Snakemake does before a job.
 """
 
 import argparse
@@ -23,12 +24,14 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import Process
 from pathlib import Path
+from typing import TypeVar
 
 import h5py
 import librosa
 import numpy as np
 import numpy.typing as npt
 import soundfile
+import soxr
 from machine import processor
 from scipy.fft import rfft
 
@@ -46,6 +49,7 @@ HALVES = ("first", "second")
 C1 = 32.70319566257483
 Features = npt.NDArray[np.floating]
 Way = Callable[[Sequence[Path], Path], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -205,6 +209,8 @@ def compared(files: Sequence[Path], case: Case, rounds: int, work: Path) -> str:
         for half, some in zip(HALVES, np.array_split(part, 2), strict=True):
             index_of(some, work / half)
         for name, way in ways.items():
+            for old in work.rglob("*.h5"):
+                old.unlink()
             cpu, wall = seconds(partial(way, part, work))
             found[name].append((1000 * cpu / len(part), 1000 * wall / len(part)))
     times = {name: np.array(rows) for name, rows in found.items()}
@@ -223,13 +229,19 @@ def ratio(values: npt.NDArray[np.float64]) -> str:
     return f"{middle:.1f} ({low:.1f}-{high:.1f})"
 
 
+def every(function: Callable[[T], object], items: Sequence[T]) -> float:
+    """Milliseconds of CPU for one of them."""
+    return float(np.median([1000 * seconds(partial(function, item))[0] for item in items]))
+
+
+def read(path: Path) -> npt.NDArray[np.generic]:
+    """By libsndfile and nothing else, as what is in the file."""
+    kind = "int16" if soundfile.info(path).subtype == "PCM_16" else "float32"
+    return soundfile.read(path, dtype=kind)[0]
+
+
 def shares(files: Sequence[Path], work: Path) -> str:
     """Where the time of log-mel goes, ms a file; decoding and the FFT are the floor."""
-
-    def decode(path: Path) -> None:
-        kind = "int16" if soundfile.info(path).subtype == "PCM_16" else "float32"
-        soundfile.read(path, dtype=kind)
-
     rate = soundfile.info(files[0]).samplerate
     loaded = [audio.load(path, RATE) for path in files[:20]]
     values = [MEL(samples).astype(np.float16) for samples in loaded]
@@ -238,29 +250,48 @@ def shares(files: Sequence[Path], work: Path) -> str:
         entries = (Entry(str(i), array, "") for i, array in enumerate(arrays))
         write(work / "stored.h5", Header("features", ""), entries)
 
-    def every(function: Callable[[Path], object]) -> float:
-        return np.median([1000 * seconds(lambda p=p: function(p))[0] for p in files])
-
-    floor = every(decode)
-    mono = every(lambda path: audio.load(path, rate))
-    resampled = every(lambda path: audio.load(path, RATE))
-    transform = np.median([1000 * seconds(lambda x=x: MEL(x))[0] for x in loaded])
+    decoded = every(read, files)
+    mono = every(lambda path: audio.load(path, rate), files)
+    resampled = every(lambda path: audio.load(path, RATE), files)
+    transform = every(MEL, loaded)
     samples = [(x * 32767).astype(np.int16) for x in loaded]
     written = 1000 * sum(seconds(partial(stored, a))[0] for a in (samples, values)) / len(values)
-    words = np.median([1000 * seconds(lambda x=x: fingerprint(x, RATE))[0] for x in loaded])
+    words = every(lambda x: fingerprint(x, RATE), loaded)
     frames = np.zeros((128, MEL.window), np.float32)
     count = MEL.frames(RATE * SECONDS) // len(frames)
-    fft = np.median(
-        [1000 * seconds(lambda: [rfft(frames) for _ in range(count)])[0] for _ in loaded]
-    )
-    parts = [floor, max(mono - floor, 0.0), max(resampled - mono, 0.0), words]
+    fft = every(lambda _: [rfft(frames) for _ in range(count)], loaded)
+    parts = [decoded, max(mono - decoded, 0.0), max(resampled - mono, 0.0), words]
     parts += [fft, max(transform - fft, 0.0), written]
     cells = [f"{part:.1f} ({part / sum(parts):.0%})" for part in parts]
     return f"| {files[0].suffix[1:]} | {' | '.join(cells)} |"
 
 
+def floor(files: Sequence[Path], case: Case, work: Path) -> str:
+    """What cannot be left out, each step alone, and its share of ours."""
+    rate, raw = soundfile.info(files[0]).samplerate, work / "raw"
+    stereo = [read(path) for path in files]
+    half = np.full(2, 0.5 / 32768, np.float32)
+    mono = [np.dot(x.astype(np.float32), half) for x in stereo]
+    loaded = [soxr.resample(x, rate, RATE, quality="HQ") for x in mono]
+    (kind,) = case.ours
+    stored = [((x * 32767).astype(np.int16), kind(x).astype(np.float16)) for x in loaded]
+    parts = [
+        every(read, files),
+        every(lambda x: np.dot(x.astype(np.float32), half), stereo),
+        every(lambda x: soxr.resample(x, rate, RATE, quality="HQ"), mono),
+        every(kind, loaded),
+        every(lambda both: raw.write_bytes(both[0].tobytes() + both[1].tobytes()), stored),
+    ]
+    index_of(files, work)
+    all_of_it = [1000 * seconds(partial(ours, files, work, case.ours))[0] for _ in range(3)]
+    whole = min(all_of_it) / len(files)
+    cells = [*parts, sum(parts), whole]
+    columns = " | ".join(f"{cell:.1f}" for cell in cells)
+    return f"| {case.name} | {columns} | {sum(parts) / whole:.0%} |"
+
+
 def main() -> None:
-    """Print three tables."""
+    """Print four tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recordings", type=Path, nargs="+")
     parser.add_argument("--files", type=int, default=100)
@@ -293,6 +324,12 @@ def main() -> None:
         print("|---|---|---|---|---|---|---|---|")
         for suffix in FORMATS:
             print(shares(files[suffix], work), flush=True)
+        print(
+            "\n| wav | read | mix | resample | transform | bytes written | sum | deepmir | share |"
+        )
+        print("|---|---|---|---|---|---|---|---|---|")
+        for case in CASES[:3]:
+            print(floor(files["wav"][:20], case, work), flush=True)
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def test_a_full_disk_is_one_clear_line(path, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(h5py.Group, "create_dataset", full)
+    monkeypatch.setattr(h5py.h5d, "create", full)
     with pytest.raises(DeepmirError, match="the disk is full; free some space"):
         store.write(path, HEADER, entries(np.random.default_rng(0)))
     assert [p.name for p in path.parent.iterdir()] == [path.name]

@@ -28,7 +28,7 @@ def digest(sample_rate: int) -> str:
         "format": "int16",
         "loudness": audio.LOUDNESS,
         "resampler": "soxr HQ",
-        "v": 2,
+        "v": 3,
     }
     return hashlib.sha256(json.dumps(declaration, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from deepmir.errors import DeepmirError
 from deepmir.files import decoding
-from deepmir.files.blocks import BLOCK, Decoded, scaled
+from deepmir.files.blocks import BLOCK, Decoded, full_scale
 from deepmir.files.loudness import Meter
 from deepmir.files.samples import Samples
 
@@ -149,7 +149,7 @@ def listen(
     return samples, decoded.remarks
 
 
-def resample(samples: Samples, source_rate: int, target_rate: int) -> Samples:
+def resample(samples: Samples, source_rate: float, target_rate: float) -> Samples:
     """Band-limited resampling with soxr's HQ recipe, shape (frames,) to (frames',)."""
     if source_rate == target_rate:
         return samples
@@ -248,9 +248,13 @@ def _mixed(decoded: Decoded, weights: Samples, meter: Meter | None = None) -> It
     floats = np.empty((BLOCK, decoded.channels), np.float32)
     mixed = np.empty(BLOCK, np.float32)
     for block in decoded.blocks:
-        samples = scaled(block, floats)
+        samples = block
+        if block.dtype != np.float32:
+            samples = floats[: len(block)]
+            np.copyto(samples, block)
         # A product with equal weights adds interleaved channels ten times as fast as mean(axis=1).
-        mono = np.dot(samples, weights, out=mixed[: len(block)])
+        to_mono = weights / np.float32(full_scale(block))
+        mono = np.dot(samples, to_mono, out=mixed[: len(block)])
         if meter is not None:
-            meter.add(samples, mono)
+            meter.add(block, mono)
         yield mono

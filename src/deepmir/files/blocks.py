@@ -9,7 +9,7 @@ import numpy.typing as npt
 Block = npt.NDArray[np.int16] | npt.NDArray[np.float32]
 
 # Frames decoded at once: blocks stay in the cache, and memory does not grow with the file.
-BLOCK = 1 << 16
+BLOCK = 1 << 17
 
 DAMAGED = "truncated or damaged; copy it again"
 
@@ -40,9 +40,13 @@ class Decoded:
     remarks: list[str] = field(default_factory=list)
 
 
-def scaled(block: Block, room: npt.NDArray[np.float32] | None = None) -> npt.NDArray[np.float32]:
-    """A block as floats, full scale at 1; in `room`, where integers have to be converted."""
+def full_scale(block: Block) -> float:
+    """What a sample of 1 is in a block as it was decoded."""
+    return 32768.0 if block.dtype == np.int16 else 1.0
+
+
+def scaled(block: Block) -> npt.NDArray[np.float32]:
+    """A block as floats, full scale at 1."""
     if block.dtype == np.int16:
-        out = None if room is None else room[: len(block)]
-        return np.multiply(block, np.float32(1 / 32768), out=out, dtype=np.float32)
+        return np.multiply(block, np.float32(1 / 32768), dtype=np.float32)
     return block.astype(np.float32, copy=False)

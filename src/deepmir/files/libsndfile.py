@@ -28,6 +28,8 @@ UNKNOWN = (1 << 36) - 1
 
 EXTRA = 1 << 16  # bytes of tags
 
+INTEGERS = ("PCM_S8", "PCM_U8", "PCM_16")  # what 16 bits hold
+
 
 def decode(path: Path, parts: Sequence[Part], start: float) -> Decoded | None:
     """The parts of a file one after another; None for what libsndfile does not know.
@@ -230,7 +232,7 @@ def _by_soundfile(path: Path, file: "SoundFile", damaged: bool = False) -> Itera
     # and an MP3 decoder that seeks starts over: each block would begin with a click.
     file.seekable = lambda: False
     # Integers that the file holds are handed out many times as fast as floats.
-    kind = np.int16 if file.subtype in ("PCM_S8", "PCM_U8", "PCM_16") else np.float32
+    kind = np.int16 if file.subtype in INTEGERS else np.float32
     block = np.empty((BLOCK, file.channels), kind)
     try:
         while True:
@@ -246,13 +248,16 @@ def _by_soundfile(path: Path, file: "SoundFile", damaged: bool = False) -> Itera
 
 
 def _by_miniaudio(path: Path, file: "SoundFile") -> Iterator[Block]:
-    """The same samples of FLAC and Vorbis, as float32, in three quarters of the time."""
+    """The same samples of FLAC and Vorbis in three quarters of the time."""
     import miniaudio
 
-    kind = miniaudio.SampleFormat.FLOAT32
+    integers = file.format == "FLAC" and file.subtype in INTEGERS
+    kind = miniaudio.SampleFormat.SIGNED16 if integers else miniaudio.SampleFormat.FLOAT32
     try:
         stream = miniaudio.stream_file(str(path), kind, file.channels, file.samplerate, BLOCK)
         for block in stream:
-            yield np.frombuffer(block, np.float32).reshape(-1, file.channels)
+            bare = np.frombuffer(block, np.uint8)
+            samples: Block = bare.view(np.int16) if integers else bare.view(np.float32)
+            yield samples.reshape(-1, file.channels)
     except miniaudio.DecodeError as error:
         raise DeepmirError(f"{path}: not readable as audio ({error})") from None

@@ -17,6 +17,7 @@ from typing import Any
 import h5py
 import numpy as np
 import numpy.typing as npt
+from h5py import h5a, h5d, h5p, h5s, h5t
 
 from deepmir import paths
 from deepmir.errors import DamagedError, DeepmirError
@@ -92,10 +93,7 @@ def _write(
             continue
         for name, values in ((ARRAYS, entry.array), (FINGERPRINTS, entry.fingerprint)):
             if values is not None:
-                array = np.ascontiguousarray(values)
-                dataset = groups[name].create_dataset(entry.track, data=array)
-                dataset.attrs["crc32"] = _checksum(array)
-                dataset.attrs["source_sha256"] = entry.source
+                _write_array(groups[name], entry, np.ascontiguousarray(values))
     file.attrs["deepmir"] = header.kind
     file.attrs["digest"] = header.digest
     file.attrs["failures"] = json.dumps(failures, sort_keys=True)
@@ -104,6 +102,19 @@ def _write(
             file[name] = value  # HDF5 refuses attributes above 64 kB
         else:
             file.attrs[name] = value
+
+
+def _write_array(group: h5py.Group, entry: Entry, array: npt.NDArray[Any]) -> None:
+    """A data set and its attributes, in half the time of `create_dataset` and `attrs`."""
+    kind, space = h5t.py_create(array.dtype, logical=True), h5s.create_simple(array.shape)
+    how = h5p.create(h5p.DATASET_CREATE)
+    how.set_obj_track_times(False)
+    dataset = h5d.create(group.id, entry.track.encode(), kind, space, how)
+    dataset.write(h5s.ALL, h5s.ALL, array)
+    checksum, source = np.array(_checksum(array)), np.array(entry.source, h5py.string_dtype())
+    for name, value in ((b"crc32", checksum), (b"source_sha256", source)):
+        kind = h5t.py_create(value.dtype, logical=True)
+        h5a.create(dataset, name, kind, h5s.create(h5s.SCALAR)).write(value)
 
 
 class _Lasting(io.FileIO):

@@ -83,6 +83,17 @@ def test_another_rate_changes_next_to_nothing(pieces, prints):
     assert matching._compared(prints[0], again, 0) < 0.01
 
 
+@pytest.mark.parametrize("rate", [11025, 22050, 44100])
+def test_what_lies_above_the_bands_does_not_fold_into_them(pieces, prints, rate, rng):
+    """Thinned by a short filter: as loud as the music, from 3,512 Hz on it changes nothing."""
+    piece = soxr.resample(pieces[0], planted.RATE, rate)
+    spectrum = np.fft.rfft(rng.standard_normal(len(piece)))
+    spectrum[np.fft.rfftfreq(len(piece), 1 / rate) < 3512] = 0
+    hiss = np.fft.irfft(spectrum, len(piece))
+    louder = piece + (piece.std() / hiss.std() * hiss).astype(np.float32)
+    assert matching._compared(prints[0], printed(louder, rate), 0) < 0.02
+
+
 def test_transposed_or_faster_it_is_another_recording(pieces, prints):
     for factor in (2 ** (1 / 12), 1.02):
         other = soxr.resample(pieces[0], planted.RATE, planted.RATE / factor)

@@ -9,7 +9,7 @@ import numpy as np
 
 from deepmir import tasks
 from deepmir.datasets.base import MIN_SECONDS
-from deepmir.datasets.fingerprint import RATE, Words, fingerprint
+from deepmir.datasets.fingerprint import Words, fingerprint
 from deepmir.datasets.folder import events, reading
 from deepmir.datasets.folder.dataset import member
 from deepmir.datasets.folder.events import BEYOND, of_annotation
@@ -27,6 +27,7 @@ from deepmir.tasks.base import Grid
 from deepmir.tasks.names import NAMES
 from deepmir.tasks.shared import tags
 
+RATE = 11025  # Hz, of which a fingerprint takes every second sample
 STEP = 0.5  # seconds between the instants at which a target is looked for
 UNKNOWN = 1e6  # seconds of a recording that cannot be read: nothing lies after its end
 
