@@ -2,9 +2,10 @@
 
 Run at the top, before `deepmir ship`: ``python studies/recordings/calibrate.py``. A training fits a
 curve from the one to the other itself; this is for networks that were trained before trainings did.
-On rendered music it is fitted to the validation part of `rendered-again`, on recordings to the
-pieces of `kml` that are not tested, whose composer names the instruments; each is printed with the
-expected calibration error on the test part. That of the recordings is written to the card.
+On rendered music it is fitted to the validation part of `rendered-again`, on recordings to pieces
+of `kml`, whose composer names the instruments, that are neither trained nor tested on; each is
+printed with the expected calibration error on the test part. That of the recordings is written to
+the card.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from named_instruments import families
 
 import deepmir
 from deepmir.analysis.results import Analysis
@@ -28,17 +30,14 @@ from deepmir.files.annotations import Jams
 from deepmir.models import calibration, model
 from deepmir.models.card import read_network_card, task_of, write_card
 from deepmir.report import reliability
-from deepmir.tasks.instrument import FAMILIES
 from deepmir.tasks.shared import tags
 
 Floats = npt.NDArray[np.float64]
 
 MODELS = Path("models")
 RENDERED = ("key", "chord", "genre", "instrument", "tagging")
-RECORDED = ("instrument", "tagging")
-# The composer's words that are a family, and the network's tags that are his words.
-GENERAL = {"strings": "strings", "brass": "brass", "woodwinds": "reeds"}
-GENERAL |= {"electric guitar": "plucked"}
+RECORDED = {"instrument": ("validation",), "tagging": ("train", "validation")}
+# The network's tags that are the composer's words.
 SAID = {"bass", "brass", "drums", "guitar", "organ", "piano", "strings"}
 
 
@@ -72,7 +71,7 @@ def on_recordings(entry: Entry, recorded: Entry) -> dict[str, Floats]:
     write_card(entry.folder, card.model_copy(update={"calibration": {}}))
 
     def said(heard: Analysis, words: Mapping[str, float]) -> Iterator[tuple[float, bool, float]]:
-        named = {FAMILIES.get(word, GENERAL.get(word, word)) for word in words}
+        named = families(words)
         if task == "instrument":
             for span in heard.instruments or ():
                 yield span.confidence or 0.0, span.label in named, span.end - span.start
@@ -89,8 +88,8 @@ def on_recordings(entry: Entry, recorded: Entry) -> dict[str, Floats]:
         return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
     divided = replace(recorded.files, duplicates=None, heard=()).read().divided
-    untested = [*divided.train, *divided.validation]
-    return {"validation": of(untested), "test": of(divided.test)}
+    unheard = [track for part in RECORDED[task] for track in getattr(divided, part)]
+    return {"validation": of(unheard), "test": of(divided.test)}
 
 
 def row(title: str, found: Mapping[str, Floats], curve: calibration.Calibration | None) -> str:

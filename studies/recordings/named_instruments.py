@@ -7,6 +7,7 @@ sounds at all.
 """
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +44,7 @@ def main() -> None:
     for row in read_table(SOURCE / TABLE):
         path = SOURCE / row["file"]
         known = annotations.read(path.with_suffix(".jams"))
-        names = tags.words(known, "instrument") or {}
-        named = {FAMILIES.get(name, GENERAL.get(name, name)) for name in names} & set(LABELS)
+        named = families(tags.words(known, "instrument") or {}) & set(LABELS)
         if not named:
             continue
         computed = activations.features(audio.from_file(path), [teacher])
@@ -56,6 +56,11 @@ def main() -> None:
         rows.append(tuple(row[key] for key in ABOUT))
     write_table(MADE, rows)
     print(f"{len(rows)} pieces")
+
+
+def families(names: Iterable[str]) -> set[str]:
+    """Those of instruments as the catalogue calls them, and names that have none."""
+    return {FAMILIES.get(name, GENERAL.get(name, name)) for name in names}
 
 
 def when(heard: npt.NDArray[np.float32], rate: float, named: set[str]) -> Annotation:
