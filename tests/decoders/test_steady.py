@@ -67,6 +67,15 @@ def test_music_that_was_cut_is_followed():
     assert np.isclose(truth[:, None], found.times, atol=0.07).any(axis=1).mean() > 0.95
 
 
+@pytest.mark.parametrize("frames", [4, 5, 25])
+def test_the_fastest_beats_and_those_without_a_pulse(frames):
+    active = np.zeros(40 * frames)
+    active[::frames] = 1.0
+    beats = np.arange(40.0) * frames
+    np.testing.assert_allclose(steady.pulse(active, beats, 0.6)[::2][:40], beats, atol=0.5)
+    assert steady.pulse(active, beats, 1.0) is None
+
+
 @pytest.mark.parametrize("beats", [0, 1, 7])
 def test_a_few_beats_have_no_pulse(beats):
     assert steady.pulse(np.ones(200), np.arange(beats) * 20.0, 0.0) is None

@@ -34,7 +34,7 @@ def pulse(active: Floats, path: Floats, least: float) -> Floats | None:
     Args:
         active: activations of the beat, 0 where they are too low to count, shape (frames,).
         path: frames of the beats of the most probable path, ascending, shape (beats,).
-        least: share of the activations that has to be in phase.
+        least: share of the activations; more than that has to be in phase.
 
     Returns:
         Frames, half a beat apart, shape (halves,), the outer ones up to an eighth of a beat before
@@ -45,11 +45,12 @@ def pulse(active: Floats, path: Floats, least: float) -> Floats | None:
     size = 1 << math.ceil(math.log2(active.size * FINER))
     likely = 2 * size / float(np.median(np.diff(path)))
     bins = np.arange(math.ceil(likely * (1 - SAME)), math.floor(likely * (1 + SAME)) + 1)
+    bins = bins[bins <= size // 2]
     padded = np.zeros(size, np.float32)
     padded[: active.size] = active
     spectrum = rfft(padded)[bins]
     best = int(np.abs(spectrum).argmax())
-    if np.abs(spectrum[best]) < least * active.sum():
+    if np.abs(spectrum[best]) <= least * active.sum():
         return None
     half = size / float(bins[best])
     first = -float(np.angle(spectrum[best])) / (2 * math.pi) % 1 * half
