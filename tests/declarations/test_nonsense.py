@@ -161,6 +161,7 @@ ACCEPTED = {
         "transition_lambda": {"0", "2.5"},
         "temperature": A_NUMBER,
         "threshold": set(),
+        "in_phase": ZERO_IS_NONE,
     },
     "ChordSequence": {
         **dict.fromkeys(("transitions", "durations"), OPTIONAL),
