@@ -24,13 +24,8 @@ from deepmir.tasks.shared import tags
 SOURCE = SOURCES / "kml"
 MADE = Path("../../data/sources/named-instruments")
 TEACHER = Path("models/instrument-rendered")
-# What the catalogue calls a family, or an instrument that `tasks/instrument.py` has not.
-GENERAL = {
-    "strings": "strings",
-    "brass": "brass",
-    "woodwinds": "reeds",
-    "electric guitar": "plucked",
-}
+# The catalogue's words that are neither a family nor in `tasks/instrument.py`.
+GENERAL = {"woodwinds": "reeds", "electric guitar": "plucked"}
 SMOOTHED = 1.0  # s
 LIKELY = 0.5  # of the highest activation of the piece
 
