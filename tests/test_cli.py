@@ -59,6 +59,9 @@ def test_network_prints_every_layer_with_the_width_of_the_task(root, capsys):
     assert status == 0
     for word in ("c2", "p2", "d1", "24"):
         assert word in out
+    status, own, _ = said(capsys, "network", "--experiment", "key-tiny")
+    assert status == 0
+    assert "24 a track" in own and own != out
 
 
 def test_network_points_at_the_mistake(root, capsys):
@@ -128,6 +131,9 @@ def test_network_shows_the_zoo_and_draws_one_of_it(tmp_path, capsys):
     status, _, err = said(capsys, "network", "d1", "--draw", str(tmp_path / "a.png"))
     assert status == 1
     assert "drawn as SVG" in err
+    status, _, err = said(capsys, "network", "--draw", str(drawing))
+    assert status == 1
+    assert "--draw needs a notation" in err
 
 
 def test_inspect_says_what_it_cannot_look_into(root, capsys):

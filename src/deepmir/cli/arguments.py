@@ -70,10 +70,14 @@ def parser() -> argparse.ArgumentParser:
     network.add_argument(
         "notation",
         nargs="?",
-        help="such as 'c2(32,3x3) - p2(2x4) - r2(64) - d1', or a name of the zoo; none: its list",
+        help="such as 'c2(32,3x3) - p2(2x4) - r2(64) - d1', or a name of the zoo; none: the "
+        "experiment's, or the list of the zoo",
     )
     network.add_argument("--draw", type=Path, metavar="FILE.svg", help="draw it as in Figure 8")
-    network.add_argument("--experiment", help="take input and task from this one of params.yaml")
+    network.add_argument(
+        "--experiment",
+        help="take input and task, and the network if none is given, from this one of params.yaml",
+    )
     plot = command("plot", people.plot)
     plot.add_argument("recording", type=Path)
     plot.add_argument(

@@ -105,20 +105,22 @@ def network(options: argparse.Namespace) -> None:
     from deepmir.files.writing import replacing
     from deepmir.networks import zoo
 
-    if options.notation is None:
+    if options.notation is None and options.experiment is None:
+        if options.draw:
+            raise DeepmirError("--draw needs a notation, a name of the zoo or --experiment")
         print(zoo.listing())
         return
     shape = networks.InputShape(channels=1, bins=80, frame_rate=50.0, bins_per_octave=None)
     output = networks.Output(width=1, time_varying=False)
     notation = options.notation
-    if zoo.is_name(notation):
+    if notation and zoo.is_name(notation):
         known = zoo.entry(notation)
         notation, shape, output = known.notation, known.input, known.output
     if options.experiment:
         entry = entries.resolve(loading.load(), options.experiment)
         if not isinstance(entry, NeuralEntry):
             raise DeepmirError(f"--experiment {entry.name} is a baseline, which has no network")
-        shape, output = entry.shape, entry.output
+        notation, shape, output = notation or entry.row.network, entry.shape, entry.output
     described = networks.describe(notation, shape, output)
     print(networks.table(described))
     if options.draw:
