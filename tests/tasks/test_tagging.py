@@ -50,6 +50,20 @@ def test_a_recording_without_tags_is_known_to_have_none():
     assert TASK.row(Jams(1.0, ()), of(a=0.9)) is None
 
 
+def test_golden_target_of_tags_that_come_and_go():
+    # of the patch from 2 to 6 s: a holds for 3 of 4 s; b throughout, half sure; c for 1 s, .4 sure,
+    # then 1 s, .8 sure; d before it
+    said = [(3, 7, "a", None), (0, 0, "b", 0.5), (2, 1, "c", 0.4), (4, 1, "c", 0.8), (0, 2, "d", 1)]
+    observations = tuple(Observation(*each) for each in said)
+    jams = Jams(10.0, (Annotation("tag_open", observations, sandbox={"kind": "tags"}),))
+    assert TASK.target(jams, Grid(2.0, 0.1, 40)) == pytest.approx((0.75, 0.5, 0.3, 0))
+    assert TASK.row(jams, of())[:4] == (1, 1, 1, 1)
+
+
+def test_a_tag_that_is_not_likely_is_none_that_a_recording_has():
+    assert TASK.row(of(a=0.5, b=0.49), of(b=0.2)) == pytest.approx((1, 0, 0, 0, 0, 0.2, 0, 0))
+
+
 def test_golden_areas():
     # a: positives at ranks 1 and 3 of 4: AUC 3/4, average precision (1/1 + 2/3) / 2; b: all tied
     truth = np.array([[1, 1, 0, 1], [0, 0, 0, 1], [1, 0, 0, 1], [0, 0, 0, 1]], dtype=float)

@@ -18,6 +18,7 @@ LABELS = (
     *("slow", "strings", "triple"),
 )
 
+LIKELY = 0.5
 AREAS = {"roc_auc": ranking.roc_auc, "pr_auc": ranking.average_precision}
 
 
@@ -35,12 +36,14 @@ class Tagging(Task):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """1 for the tags that a recording has, 0 for the others, shape (V,)."""
-        return self._confidences(jams)
+        """How sure each tag is in the mean over a stretch of a recording, shape (V,)."""
+        return self._vector(tags.heard(jams, "tags", grid.start, grid.end))
 
     def _confidences(self, jams: Jams) -> Array | None:
         """How sure each tag is; None where a recording has no tags annotated, not even none."""
-        said = tags.words(jams, "tags")
+        return self._vector(tags.words(jams, "tags"))
+
+    def _vector(self, said: Mapping[str, float] | None) -> Array | None:
         if said is None:
             return None
         return np.array([said.get(label, 0.0) for label in self.labels], dtype=np.float32)
@@ -84,11 +87,16 @@ class Tagging(Task):
         return {"track_auc": area} if np.isfinite(area) else {}
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
-        """Targets, then confidences; a tag that the estimate does not mention has confidence 0."""
-        truth, guess = self._confidences(reference), self._confidences(estimate)
+        """Which tags it has, then confidences; one that the estimate does not mention has 0."""
+        truth, guess = self._has(reference), self._confidences(estimate)
         if truth is None:
             return None
         return *truth.tolist(), *(np.zeros_like(truth) if guess is None else guess).tolist()
+
+    def _has(self, reference: Jams) -> Array | None:
+        """1 for a tag that is likelier than not somewhere in a recording, 0 for the others."""
+        sure = self._confidences(reference)
+        return None if sure is None else (sure >= LIKELY).astype(np.float32)
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
         """One for each tag."""
@@ -103,7 +111,7 @@ class Tagging(Task):
 
         With 0 and 1, the track would be on a par with those of a system that only says yes or no.
         """
-        truth = self._confidences(reference)
+        truth = self._has(reference)
         return None if truth is None else (*truth.tolist(), *(2 - 3 * truth).tolist())
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:

@@ -35,3 +35,24 @@ def words(jams: Jams, kind: str) -> dict[str, float] | None:
         word = str(observation.value)
         found_words[word] = max(found_words.get(word, 0.0), confidence(observation))
     return found_words
+
+
+def heard(jams: Jams, kind: str, start: float, end: float) -> dict[str, float] | None:
+    """Every word of a kind with its mean confidence from `start` to `end`, seconds.
+
+    A word counts for as long as its statement lasts, everywhere if that is no time at all.
+    None where nothing is annotated.
+    """
+    found = jams.first("tag_open", kind)
+    if found is None:
+        return None
+    end = max(min(end, jams.duration), start + 1e-6)
+    heard_words: dict[str, float] = {}
+    for observation in found.observations:
+        share, over = 1.0, observation.time + observation.duration
+        if observation.duration:
+            share = max(0.0, min(over, end) - max(observation.time, start)) / (end - start)
+        word = str(observation.value)
+        total = heard_words.get(word, 0.0) + share * confidence(observation)
+        heard_words[word] = min(1.0, total)
+    return heard_words
