@@ -1,17 +1,19 @@
 """Excerpts of the music of free games, as recordings of many kinds that nobody has annotated.
 
-Run by hand, on Debian, with ffmpeg: ``python benchmarks/game_music.py FOLDER``. Packages are
-downloaded (1.1 GB) and unpacked beside the folder, not installed; up to 22 pieces of each are
-drawn, and a minute of each is written as FLAC: 100 of them, 1 GB. Each has the licence that its
-package names.
+Run by hand: ``python benchmarks/game_music.py GAMES FOLDER``. GAMES is what
+``studies/recordings/games.py`` makes. Up to so many pieces of a package are drawn, and a minute of
+each is written as FLAC.
 """
 
 import argparse
+import csv
 import random
-import subprocess
-import zipfile
-from collections.abc import Iterator
+from collections import defaultdict
 from pathlib import Path
+
+import soundfile
+
+from deepmir.files import audio, decoding
 
 # Pieces of each package. Rock, electronic and orchestral music, most of it without singing.
 PACKAGES = {
@@ -26,61 +28,41 @@ PACKAGES = {
     "ufoai-music": 8,
     "wesnoth-1.16-music": 10,
 }
-AUDIO = {".mp3", ".ogg", ".opus"}
-LEAST = 800_000  # bytes: what is smaller is a sound effect
 LONG = 85.0  # s: of longer pieces the begin is left out
-SHORTEST, LENGTH, BEGIN = 45.0, 60, 20.0  # s
+LENGTH, BEGIN = 60.0, 20.0  # s
+RATE = 44_100  # Hz
 
 
-def unpacked(package: str, work: Path) -> Path:
-    """The folder of a package, its archives unpacked as well."""
-    root = work / package
-    if not root.exists():
-        subprocess.run(["apt-get", "download", package], cwd=work, check=True)
-        (archive,) = work.glob(f"{package}_*.deb")
-        subprocess.run(["dpkg-deb", "-x", archive, root], check=True)
-        for path in sorted(root.rglob("*.pk3")):
-            with zipfile.ZipFile(path) as packed:
-                music = [name for name in packed.namelist() if name.lower().endswith(".ogg")]
-                packed.extractall(root / "un", music)
-    return root
-
-
-def drawn(work: Path) -> Iterator[tuple[str, Path]]:
-    """Packages and pieces of them."""
+def drawn(games: Path) -> list[Path]:
+    """Pieces of the packages."""
+    pieces = defaultdict(list)
+    with (games / "metadata.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            pieces[row["artist"]].append(games / row["file"])
     draws = random.Random(1)
-    for package, count in PACKAGES.items():
-        found = (p for p in unpacked(package, work).rglob("*") if p.suffix.lower() in AUDIO)
-        pieces = sorted(str(p) for p in found if p.stat().st_size > LEAST)
-        draws.shuffle(pieces)
-        yield from ((package, Path(piece)) for piece in pieces[:count])
+    return [
+        piece
+        for package, count in PACKAGES.items()
+        for piece in draws.sample(pieces[package], min(count, len(pieces[package])))
+    ]
 
 
 def cut(piece: Path, excerpt: Path) -> None:
     """Write a minute of a piece: after its begin, or from the middle of a short one."""
-    ask = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", piece]
-    asked = subprocess.run(ask, capture_output=True, text=True, check=False)
-    if asked.returncode:
-        print(f"skipped, ffprobe does not read it: {piece}")
-        return
-    seconds = float(asked.stdout)
-    if seconds < SHORTEST:
-        return
+    seconds = decoding.seconds(piece)
     begin = BEGIN if seconds > LONG else max(0.0, (seconds - LENGTH) / 2)
-    times = ["-ss", str(begin), "-t", str(LENGTH)]
-    form = ["-vn", "-ac", "2", "-ar", "44100", "-sample_fmt", "s16", excerpt]
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *times, "-i", piece, *form], check=True)
+    samples = audio.load(piece, RATE, begin, LENGTH)
+    soundfile.write(excerpt, samples.clip(-1, 1), RATE)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("games", type=Path)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
-    work = folder.parent / "packages"
-    for path in (folder, work):
-        path.mkdir(parents=True, exist_ok=True)
-    for package, piece in drawn(work):
-        cut(piece, folder / f"{package}-{piece.stem.replace(' ', '_')[:40]}.flac")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for piece in drawn(options.games):
+        cut(piece, options.folder / f"{piece.stem[:60]}.flac")
 
 
 if __name__ == "__main__":
