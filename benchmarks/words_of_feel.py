@@ -41,8 +41,8 @@ GENRES = {
 # Words that are no instrument of the network.
 GENERAL = {"strings": "strings", "brass": "brass", "woodwinds": "reeds"}
 GENERAL |= {"electric guitar": "plucked"}
-# A tag of the network, and the composer's word for it.
-SAID = {"bass", "brass", "drums", "guitar", "organ", "piano", "strings"}
+# Tags of the network that are genres, and an instrument.
+SAID = {"electronic", "folk", "funk", "jazz", "pop", "rock", "guitar"}
 SAMPLES = 2000
 
 
@@ -116,14 +116,14 @@ def main() -> None:
         said = {kind: tags.words(reference, kind) for kind in ("tags", "genre", "instrument")}
         if said["tags"] is not None and heard.mood is not None:
             feel.append((*signs(said["tags"]), heard.mood.valence, heard.mood.arousal))
-        if said["genre"] is not None and heard.genre:
-            right = set().union(*(GENRES.get(word, set()) for word in said["genre"]))
-            genres += [(right, confidences(heard.genre))] if right else []
+        right = set().union(*(GENRES.get(word, set()) for word in said["genre"] or ()))
+        if right and heard.genre:
+            genres.append((right, confidences(heard.genre)))
         if said["instrument"]:
             words = said["instrument"]
             named = {FAMILIES.get(word, GENERAL.get(word, word)) for word in words}
             families.append((named, sounding(heard.instruments, heard.duration)))
-            said_tags.append((named | set(words), confidences(heard.tags)))
+            said_tags.append((right | set(words), confidences(heard.tags)))
     table = np.array(feel)
     for i, name in enumerate(("valence", "arousal")):
         known = table[~np.isnan(table[:, i])][:, [i, 2 + i]]
@@ -138,7 +138,7 @@ def main() -> None:
     print(f"  always {usual}: {share:.3f}")
     print_areas("genre", genres, set(words))
     print_areas("instrument", families, {*FAMILIES.values(), "drums"})
-    print_areas("tagging, the words for instruments", said_tags, SAID)
+    print_areas("tagging", said_tags, SAID)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from deepmir import cli
+from deepmir.decoders.bar_pointer import Beats
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Observation
 from deepmir.tasks.instrument import LABELS
@@ -19,7 +21,9 @@ STUDY = Path(__file__).parents[1] / "studies/recordings"
 sys.path.insert(0, str(STUDY))
 import eif  # noqa: E402  (they import each other by these names)
 import from_git  # noqa: E402
+import games  # noqa: E402
 import kml  # noqa: E402
+import kml_beats  # noqa: E402
 import lmms  # noqa: E402
 import modules  # noqa: E402
 import named_instruments  # noqa: E402
@@ -155,6 +159,41 @@ def test_named_instruments_sound_where_they_are_likeliest():
     (found,) = said.observations
     assert found.value == "flutes"
     assert (found.time, found.duration) == pytest.approx((2.0, 3.0), abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("pace", "metre", "taken"), [(1, 3, 1), (2, 4, 1), (0.5, 4, 1), (2, 3, 0), (1.01, 4, 0)]
+)
+def test_beats_are_those_at_the_tempo_of_the_composer(pace, metre, taken):
+    positions = np.arange(1, 41) % metre + 1
+    times = np.arange(40) * 0.5 / pace
+    found = kml_beats.at_tempo(Beats(times, positions, metre, 120.0 * pace), 120.0)
+    if not taken:
+        assert found is None
+        return
+    assert np.diff(found) == pytest.approx(0.5)
+    assert set(times[positions == 1]) <= set(found)
+
+
+def test_beats_that_are_few_or_unsteady_are_not_taken():
+    times = np.arange(40) * 0.5
+    positions = np.ones(40, np.int64)
+    assert kml_beats.at_tempo(Beats(times[:8], positions[:8], 4, 120.0), 120.0) is None
+    times[20] += 0.1
+    assert kml_beats.at_tempo(Beats(times, positions, 4, 120.0), 120.0) is None
+
+
+def test_music_is_what_is_long_and_can_be_read(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(games, "LEAST", 1000)
+    monkeypatch.setattr(games, "SHORTEST", 2.0)
+    long, short, broken, link = (tmp_path / f"{n}.ogg" for n in ("long", "short", "no", "link"))
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, 3 * RATE)
+    soundfile.write(long, noise, RATE)
+    soundfile.write(short, noise[:RATE], RATE)
+    broken.write_bytes(b"no audio" * 1000)
+    link.symlink_to(long)
+    assert [games.is_music(path) for path in (long, short, broken, link)] == [1, 0, 0, 0]
+    assert "no.ogg" in capsys.readouterr().out
 
 
 def test_the_table_of_pieces_names_a_commit_for_each():

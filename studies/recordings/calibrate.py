@@ -10,7 +10,7 @@ the card.
 
 import argparse
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,6 @@ import numpy.typing as npt
 from named_instruments import families
 
 import deepmir
-from deepmir.analysis.results import Analysis
 from deepmir.datasets.index import Track
 from deepmir.declarations import entries, loading
 from deepmir.declarations.entry import Entry
@@ -35,10 +34,7 @@ from deepmir.tasks.shared import tags
 Floats = npt.NDArray[np.float64]
 
 MODELS = Path("models")
-RENDERED = ("key", "chord", "genre", "instrument", "tagging")
-RECORDED = {"instrument": ("validation",), "tagging": ("train", "validation")}
-# The network's tags that are the composer's words.
-SAID = {"bass", "brass", "drums", "guitar", "organ", "piano", "strings"}
+RENDERED = ("key", "chord", "genre", "instrument")
 
 
 def on_rendered(entry: Entry, heard: Entry) -> dict[str, Floats]:
@@ -66,30 +62,24 @@ def on_rendered(entry: Entry, heard: Entry) -> dict[str, Floats]:
 
 def on_recordings(entry: Entry, recorded: Entry) -> dict[str, Floats]:
     """What a network says of pieces whose composer names the instruments, by their part."""
-    task = entry.task.name
     card = read_network_card(entry.folder)
     write_card(entry.folder, card.model_copy(update={"calibration": {}}))
-
-    def said(heard: Analysis, words: Mapping[str, float]) -> Iterator[tuple[float, bool, float]]:
-        named = families(words)
-        if task == "instrument":
-            for span in heard.instruments or ():
-                yield span.confidence or 0.0, span.label in named, span.end - span.start
-        for tag in heard.tags or ():
-            if tag.label in SAID:
-                yield tag.confidence or 0.0, tag.label in {*named, *words}, 1.0
 
     def of(tracks: Iterable[Track]) -> Floats:
         rows: list[tuple[float, bool, float]] = []
         references = corpus.read_annotations([*tracks], ("tag_open",))
         for track in tracks:
-            if words := tags.words(references[track.id], "instrument"):
-                rows += said(deepmir.analyze(track.audio, tasks=[task], models=MODELS), words)
+            named = families(tags.words(references[track.id], "instrument") or ())
+            if named:
+                heard = deepmir.analyze(track.audio, tasks=["instrument"], models=MODELS)
+                rows += [
+                    (span.confidence or 0.0, span.label in named, span.end - span.start)
+                    for span in heard.instruments or ()
+                ]
         return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
     divided = replace(recorded.files, duplicates=None, heard=()).read().divided
-    unheard = [track for part in RECORDED[task] for track in getattr(divided, part)]
-    return {"validation": of(unheard), "test": of(divided.test)}
+    return {"validation": of(divided.validation), "test": of(divided.test)}
 
 
 def row(title: str, found: Mapping[str, Floats], curve: calibration.Calibration | None) -> str:
@@ -103,7 +93,7 @@ def row(title: str, found: Mapping[str, Floats], curve: calibration.Calibration 
 def main() -> None:
     """Print the table, and calibrate the cards in `models`."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--picture", type=Path, help="of the tags' reliability, a PNG")
+    parser.add_argument("--picture", type=Path, help="of the reliability on recordings, a PNG")
     options = parser.parse_args()
     picture = options.picture and options.picture.absolute()
     os.chdir(Path(__file__).parent)
@@ -114,21 +104,19 @@ def main() -> None:
         found = on_rendered(every[declared.defaults[task]], every["beat-again"])
         curve = calibration.fit(found["validation"])
         print(row(f"{task}, rendered songs", found, curve), flush=True)
-    for task in RECORDED:
-        entry = every[declared.defaults[task]]
-        found = on_recordings(entry, every["tempo-kml-before"])
-        curve = calibration.fit(found["validation"])
-        print(row(f"{task}, recordings", found, curve), flush=True)
-        assert curve is not None
-        card = read_network_card(entry.folder)
-        write_card(entry.folder, card.model_copy(update={"calibration": {task: curve}}))
-        if task == "tagging" and picture:
-            test = found["test"]
-            sides = {
-                "as the network states it": test,
-                "calibrated on other pieces": calibration.calibrated(test, curve),
-            }
-            picture.write_bytes(figures.png(reliability.diagram(sides)))
+    entry = every[declared.defaults["instrument"]]
+    found = on_recordings(entry, every["tempo-kml-before"])
+    curve = calibration.fit(found["validation"])
+    print(row("instruments, recordings", found, curve), flush=True)
+    assert curve is not None
+    card = read_network_card(entry.folder)
+    write_card(entry.folder, card.model_copy(update={"calibration": {"instrument": curve}}))
+    if picture:
+        sides = {
+            "as the network states it": found["test"],
+            "calibrated on other pieces": calibration.calibrated(found["test"], curve),
+        }
+        picture.write_bytes(figures.png(reliability.diagram(sides)))
 
 
 if __name__ == "__main__":
