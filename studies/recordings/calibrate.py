@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from named_instruments import families
+from words_of_feel import SAID, genres_of
 
 import deepmir
 from deepmir.datasets.index import Track
@@ -35,6 +36,8 @@ Floats = npt.NDArray[np.float64]
 
 MODELS = Path("models")
 RENDERED = ("key", "chord", "genre", "instrument")
+# Parts of `kml` that the networks have not heard.
+RECORDED = {"instrument": ("validation",), "tagging": ("train", "validation")}
 
 
 def on_rendered(entry: Entry, heard: Entry) -> dict[str, Floats]:
@@ -61,25 +64,37 @@ def on_rendered(entry: Entry, heard: Entry) -> dict[str, Floats]:
 
 
 def on_recordings(entry: Entry, recorded: Entry) -> dict[str, Floats]:
-    """What a network says of pieces whose composer names the instruments, by their part."""
+    """What a network says of pieces whose composer names instruments and genre, by their part."""
+    task = entry.task.name
     card = read_network_card(entry.folder)
     write_card(entry.folder, card.model_copy(update={"calibration": {}}))
 
+    def claims(track: Track, reference: Jams) -> list[tuple[float, bool, float]]:
+        instruments = tags.words(reference, "instrument") or {}
+        said = {*families(instruments), *instruments}
+        if task == "tagging":
+            said |= genres_of(tags.words(reference, "genre") or {})
+        if not said:
+            return []
+        heard = deepmir.analyze(track.audio, tasks=[task], models=MODELS)
+        known = [
+            (tag.confidence or 0.0, tag.label in said, 1.0)
+            for tag in heard.tags or ()
+            if tag.label in SAID
+        ]
+        return known + [
+            (span.confidence or 0.0, span.label in said, span.end - span.start)
+            for span in heard.instruments or ()
+        ]
+
     def of(tracks: Iterable[Track]) -> Floats:
-        rows: list[tuple[float, bool, float]] = []
         references = corpus.read_annotations([*tracks], ("tag_open",))
-        for track in tracks:
-            named = families(tags.words(references[track.id], "instrument") or ())
-            if named:
-                heard = deepmir.analyze(track.audio, tasks=["instrument"], models=MODELS)
-                rows += [
-                    (span.confidence or 0.0, span.label in named, span.end - span.start)
-                    for span in heard.instruments or ()
-                ]
+        rows = [row for track in tracks for row in claims(track, references[track.id])]
         return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
     divided = replace(recorded.files, duplicates=None, heard=()).read().divided
-    return {"validation": of(divided.validation), "test": of(divided.test)}
+    unheard = [track for part in RECORDED[task] for track in getattr(divided, part)]
+    return {"validation": of(unheard), "test": of(divided.test)}
 
 
 def row(title: str, found: Mapping[str, Floats], curve: calibration.Calibration | None) -> str:
@@ -93,7 +108,7 @@ def row(title: str, found: Mapping[str, Floats], curve: calibration.Calibration 
 def main() -> None:
     """Print the table, and calibrate the cards in `models`."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--picture", type=Path, help="of the reliability on recordings, a PNG")
+    parser.add_argument("--picture", type=Path, help="of the tags' reliability, a PNG")
     options = parser.parse_args()
     picture = options.picture and options.picture.absolute()
     os.chdir(Path(__file__).parent)
@@ -104,19 +119,20 @@ def main() -> None:
         found = on_rendered(every[declared.defaults[task]], every["beat-again"])
         curve = calibration.fit(found["validation"])
         print(row(f"{task}, rendered songs", found, curve), flush=True)
-    entry = every[declared.defaults["instrument"]]
-    found = on_recordings(entry, every["tempo-kml-before"])
-    curve = calibration.fit(found["validation"])
-    print(row("instruments, recordings", found, curve), flush=True)
-    assert curve is not None
-    card = read_network_card(entry.folder)
-    write_card(entry.folder, card.model_copy(update={"calibration": {"instrument": curve}}))
-    if picture:
-        sides = {
-            "as the network states it": found["test"],
-            "calibrated on other pieces": calibration.calibrated(found["test"], curve),
-        }
-        picture.write_bytes(figures.png(reliability.diagram(sides)))
+    for task in RECORDED:
+        entry = every[declared.defaults[task]]
+        found = on_recordings(entry, every["tempo-kml-before"])
+        curve = calibration.fit(found["validation"])
+        print(row(f"{task}, recordings", found, curve), flush=True)
+        assert curve is not None
+        card = read_network_card(entry.folder)
+        write_card(entry.folder, card.model_copy(update={"calibration": {task: curve}}))
+        if task == "tagging" and picture:
+            sides = {
+                "as the network states it": found["test"],
+                "calibrated on other pieces": calibration.calibrated(found["test"], curve),
+            }
+            picture.write_bytes(figures.png(reliability.diagram(sides)))
 
 
 if __name__ == "__main__":

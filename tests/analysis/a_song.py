@@ -58,7 +58,7 @@ def full(title="A song", tag="calm"):
             spans("singing", (4.0, 6.0, "voice"), kind="voice"),
             spans("instrument", (0, 3, "flute"), (0, 30, tag), (5, 2, "flute"), kind="instrument"),
             spans("genre", (0, whole, "reel", 0.2), (0, whole, "march", 0.7), kind="genre"),
-            spans("tagging", (0, whole, tag, 0.9), (0, whole, "loud", 0.3), kind="tags"),
+            spans("tagging", (0, whole, tag, 0.9), (0, whole, "loud", 0.1), kind="tags"),
             statement("mood", "mood_thayer", Observation(0, whole, [-0.5, -0.2])),
         ),
         title,

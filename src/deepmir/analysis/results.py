@@ -27,6 +27,9 @@ KNOWN = frozenset(
     )
 )
 
+# Confidence of a tag that is worth naming: of fifty words of listeners few are ever above one half.
+NAMED_TAG = 0.2
+
 
 @dataclass(frozen=True)
 class Tempo:

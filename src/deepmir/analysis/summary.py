@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from deepmir.analysis.results import Analysis, Beats, Span
+from deepmir.analysis.results import NAMED_TAG, Analysis, Beats, Span
 
 SECTIONS = 12  # at most so many are named
 CHORDS = 4
@@ -24,7 +24,7 @@ def summary(analysis: Analysis) -> list[str]:
         "instruments": _by_label(analysis.instruments, analysis.duration),
         "genre": _likely(analysis.genre),
         "mood": _mood(analysis),
-        "tags": _likely(analysis.tags, least=0.5),
+        "tags": _likely(analysis.tags, least=NAMED_TAG),
     }
     for task, spans in analysis.others.items():
         facts[task.replace("_", " ")] = _other(spans, analysis)

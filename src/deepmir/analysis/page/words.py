@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from deepmir.analysis.results import Analysis, Span
+from deepmir.analysis.results import NAMED_TAG, Analysis, Span
 
 SIGNS = str.maketrans({"#": "♯", "b": "♭"})
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -37,7 +37,6 @@ TEMPI = ((60, "very slow"), (76, "slow"), (108, "moderate"), (132, "lively"), (1
 SURE = ((0.85, "quite sure"), (0.6, "fairly sure"), (0.35, "unsure"))
 DEGREES_OF_MOOD = ((0.1, None), (0.3, "a little "), (0.6, ""))
 
-LIKELY_TAG = 0.5
 SHOWN_TAGS = 8
 
 TASKS = {
@@ -188,7 +187,7 @@ def tags(analysis: Analysis) -> Sequence[Span] | None:
     """The likely tags, the likeliest first; None where there was no network for them."""
     if analysis.tags is None:
         return None
-    return [tag for tag in analysis.tags if (tag.confidence or 0) >= LIKELY_TAG][:SHOWN_TAGS]
+    return [tag for tag in analysis.tags if (tag.confidence or 0) >= NAMED_TAG][:SHOWN_TAGS]
 
 
 def unanswered(analysis: Analysis) -> list[tuple[str, str]]:

@@ -1,17 +1,18 @@
-"""Mood, genre and instruments against what a composer says of his own recordings.
+"""Mood, genre, instruments and tags against what a composer says of his own recordings.
 
-Run by hand: ``python benchmarks/words_of_feel.py FOLDER``, a folder of recordings with JAMS beside
-them that have tags of the kinds `tags` (words of feel), `genre` and `instrument`. Each figure has
-what chance would reach, and a 95 % interval over recordings: what does not clearly beat chance here
-is withheld by `deepmir analyze` (`withheld` in studies/recordings/params.yaml).
+Run by hand: ``python studies/recordings/words_of_feel.py FOLDER``, a folder of recordings with JAMS
+beside them that have tags of the kinds `tags` (words of feel), `genre` and `instrument`. Each
+figure has what chance would reach, and a 95 % interval over recordings: what does not clearly beat
+chance here is withheld by `deepmir analyze` (`withheld` in params.yaml).
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from named_instruments import families
 
 import deepmir
 from deepmir.analysis.results import Analysis, Span
@@ -23,7 +24,6 @@ from deepmir.tasks.shared.moods import CIRCLE, NEAREST
 Floats = npt.NDArray[np.float64]
 
 LEAST = 0.34  # of a coordinate that counts: a word within 20 degrees of an axis has one sign alone
-# A composer's genres as the network's.
 GENRES = {
     "electronica": {"electronic"},
     "jazz": {"jazz"},
@@ -38,12 +38,14 @@ GENRES = {
     "silent film score": {"classical", "jazz"},
     "contemporary": {"classical"},
 }
-# Words that are no instrument of the network.
-GENERAL = {"strings": "strings", "brass": "brass", "woodwinds": "reeds"}
-GENERAL |= {"electric guitar": "plucked"}
 # Tags of the network that are genres, and an instrument.
 SAID = {"electronic", "folk", "funk", "jazz", "pop", "rock", "guitar"}
 SAMPLES = 2000
+
+
+def genres_of(words: Iterable[str]) -> set[str]:
+    """A composer's genres as the network's."""
+    return set().union(*(GENRES.get(word, set()) for word in words))
 
 
 def signs(words: dict[str, float]) -> tuple[float, float]:
@@ -71,6 +73,7 @@ def with_interval(score: Callable[[Floats], float], rows: Floats) -> str:
 
 
 def confidences(spans: tuple[Span, ...] | None) -> dict[str, float]:
+    """How sure the network is of each label."""
     return {span.label: span.confidence or 0.0 for span in spans or ()}
 
 
@@ -103,12 +106,13 @@ def print_areas(
 
 
 def main() -> None:
+    """Print how far the networks agree with the composer."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--models", type=Path)
     options = parser.parse_args()
     networks = ["mood", "genre", "instrument", "tagging"]
-    feel, genres, families, said_tags = [], [], [], []
+    feel, genres, instruments, said_tags = [], [], [], []
     for path in sorted(options.folder.glob("*.jams")):
         reference = annotations.read(path)
         recording = next(p for p in path.parent.glob(f"{path.stem}.*") if p.suffix != ".jams")
@@ -116,13 +120,13 @@ def main() -> None:
         said = {kind: tags.words(reference, kind) for kind in ("tags", "genre", "instrument")}
         if said["tags"] is not None and heard.mood is not None:
             feel.append((*signs(said["tags"]), heard.mood.valence, heard.mood.arousal))
-        right = set().union(*(GENRES.get(word, set()) for word in said["genre"] or ()))
+        right = genres_of(said["genre"] or ())
         if right and heard.genre:
             genres.append((right, confidences(heard.genre)))
         if said["instrument"]:
             words = said["instrument"]
-            named = {FAMILIES.get(word, GENERAL.get(word, word)) for word in words}
-            families.append((named, sounding(heard.instruments, heard.duration)))
+            sounds = sounding(heard.instruments, heard.duration)
+            instruments.append((families(words), sounds))
             said_tags.append((right | set(words), confidences(heard.tags)))
     table = np.array(feel)
     for i, name in enumerate(("valence", "arousal")):
@@ -137,7 +141,7 @@ def main() -> None:
     share = np.mean([usual in said for said, _ in genres])
     print(f"  always {usual}: {share:.3f}")
     print_areas("genre", genres, set(words))
-    print_areas("instrument", families, {*FAMILIES.values(), "drums"})
+    print_areas("instrument", instruments, {*FAMILIES.values(), "drums"})
     print_areas("tagging", said_tags, SAID)
 
 
