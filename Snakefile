@@ -226,6 +226,7 @@ rule all:
     input:
         "reports/index.html",
         "mlruns/tracked.json",
+        expand("reports/metrics/{name}.json", name=SHOWN),
 
 
 # The stages of dvc.yaml ask for these three and for all.
@@ -243,6 +244,7 @@ rule models:
 rule scores:
     input:
         expand("reports/scores/{name}.json", name=SHOWN),
+        expand("reports/metrics/{name}.json", name=SHOWN),
         expand("reports/generated/{name}/judgement.json", name=GENERATING),
 
 

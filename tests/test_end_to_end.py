@@ -176,6 +176,14 @@ def test_touching_files_reruns_nothing(line):
     assert jobs(line) == {}
 
 
+def test_metrics_that_are_not_there_are_made_again(line, tmp_path):
+    metrics = line / "reports/metrics/beat-crnn.json"
+    shutil.move(metrics, tmp_path)
+    todo = jobs(line)
+    shutil.move(tmp_path / metrics.name, metrics)
+    assert todo == {"all": 1, "evaluate": 1, "report": 1, "track": 1}
+
+
 def test_the_dashboard_has_one_flat_run_for_each(line):
     code = """
 import json, mlflow
