@@ -6,6 +6,7 @@ from typing import Any
 
 import jinja2
 
+from deepmir.analysis.summary import clock
 from deepmir.drawing import document
 from deepmir.drawing.document import OFFLINE
 
@@ -24,13 +25,6 @@ def _environment() -> jinja2.Environment:
 def render(template: str, **values: Any) -> str:
     """A page as text."""
     return _environment().get_template(template).render(**values)
-
-
-def clock(seconds: float) -> str:
-    """A time as a player shows it, such as `3:07`; with hours where there are any."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _base64(data: bytes) -> str:
