@@ -6,18 +6,15 @@ tempo, of twice as much or of half (self-training within what people know). Whic
 downbeats nobody said.
 """
 
-import shutil
 from pathlib import Path
 
 import numpy as np
-from own_folder import ABOUT, SOURCES, TABLE, instants, read_table, write_table
+import numpy.typing as npt
+from own_folder import SOURCES, instants, taught
 
-from deepmir.analysis import activations
 from deepmir.decoders.bar_pointer import BarPointer, Beats
-from deepmir.files import annotations, audio
-from deepmir.files.annotations import Jams
+from deepmir.files.annotations import Annotation, Jams
 
-SOURCE = SOURCES / "kml"
 MADE = Path("../../data/sources/kml-beats")
 TEACHER = Path("models/beat-solo")
 EXACT = 1e-3  # share by which the tempo may differ
@@ -27,30 +24,19 @@ STEADY = 0.1  # of a beat, by which the distance of two beats may differ from th
 
 def main() -> None:
     """Write a link to every piece whose tempo is found just as its composer gives it."""
-    shutil.rmtree(MADE, ignore_errors=True)
-    MADE.mkdir()
-    (teacher,) = activations.models_of(["beat"], {"beat": TEACHER})
-    decode = BarPointer(frame_rate=teacher.representation.frame_rate)
-    rows, known = [], 0
-    for row in read_table(SOURCE / TABLE):
-        path = SOURCE / row["file"]
-        about = annotations.read(path.with_suffix(".jams"))
-        if (tempo := about.first("tempo")) is None:
-            continue
-        known += 1
-        computed = activations.features(audio.from_file(path), [teacher])
-        heard = activations.decodable(teacher, computed.features[teacher.representation.digest])
-        beats = decode(heard)
-        times = at_tempo(beats, float(tempo.observations[0].value))
-        if times is None:
-            continue
-        (MADE / row["file"]).symlink_to(path.resolve())
-        said = (instants("beat", times),)
-        jams = Jams(about.duration, said, about.title, about.artist)
-        annotations.write((MADE / row["file"]).with_suffix(".jams"), jams)
-        rows.append(tuple(row[key] for key in ABOUT))
-    write_table(MADE, rows)
-    print(f"{len(rows)} of {known} pieces")
+    print(taught(SOURCES / "kml", MADE, ("beat", TEACHER), tempo_of, beats_of))
+
+
+def tempo_of(known: Jams) -> float | None:
+    """The composer's tempo, BPM; None where he gives none."""
+    found = known.first("tempo")
+    return None if found is None else float(found.observations[0].value)
+
+
+def beats_of(heard: npt.NDArray[np.float32], rate: float, bpm: float) -> Annotation | None:
+    """The beats at a tempo, BPM, from a network's activations; None where they are not steady."""
+    times = at_tempo(BarPointer(frame_rate=rate)(heard), bpm)
+    return None if times is None else instants("beat", times)
 
 
 def at_tempo(beats: Beats, bpm: float) -> np.ndarray | None:

@@ -6,22 +6,18 @@ that network finds likeliest in the piece (self-training within what people know
 sounds at all.
 """
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from own_folder import ABOUT, SOURCES, TABLE, read_table, write_table
+from own_folder import SOURCES, taught
 
-from deepmir.analysis import activations
 from deepmir.decoders.median import runs
-from deepmir.files import annotations, audio
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.instrument import FAMILIES, LABELS
 from deepmir.tasks.shared import tags
 
-SOURCE = SOURCES / "kml"
 MADE = Path("../../data/sources/named-instruments")
 TEACHER = Path("models/instrument-rendered")
 # The catalogue's words that are neither a family nor in `tasks/instrument.py`.
@@ -32,25 +28,12 @@ LIKELY = 0.5  # of the highest activation of the piece
 
 def main() -> None:
     """Write a link to every piece whose instruments are named, and when they sound."""
-    shutil.rmtree(MADE, ignore_errors=True)
-    MADE.mkdir()
-    (teacher,) = activations.models_of(["instrument"], {"instrument": TEACHER})
-    rows = []
-    for row in read_table(SOURCE / TABLE):
-        path = SOURCE / row["file"]
-        known = annotations.read(path.with_suffix(".jams"))
-        named = families(tags.words(known, "instrument") or {}) & set(LABELS)
-        if not named:
-            continue
-        computed = activations.features(audio.from_file(path), [teacher])
-        heard = activations.decodable(teacher, computed.features[teacher.representation.digest])
-        said = when(heard, teacher.representation.frame_rate, named)
-        (MADE / row["file"]).symlink_to(path.resolve())
-        about = Jams(known.duration, (said,), known.title, known.artist)
-        annotations.write((MADE / row["file"]).with_suffix(".jams"), about)
-        rows.append(tuple(row[key] for key in ABOUT))
-    write_table(MADE, rows)
-    print(f"{len(rows)} pieces")
+    print(taught(SOURCES / "kml", MADE, ("instrument", TEACHER), named_in, when))
+
+
+def named_in(known: Jams) -> set[str] | None:
+    """The families that are named; None where there is none."""
+    return families(tags.words(known, "instrument") or {}) & set(LABELS) or None
 
 
 def families(names: Iterable[str]) -> set[str]:

@@ -1,15 +1,19 @@
 """Pieces of music with what is known of them, written as a folder of one's own."""
 
 import csv
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import soundfile
 import soxr
 
-from deepmir.files import annotations
+from deepmir.analysis import activations
+from deepmir.files import annotations, audio
 from deepmir.files.annotations import Annotation, Jams, Observation
 
 SOURCES = Path("../../data/sources/recordings")
@@ -18,6 +22,8 @@ PEAK = 0.9  # at most
 SILENT = 1e-3  # of full scale
 TABLE = "metadata.csv"
 ABOUT = ("file", "title", "artist", "group", "licence")
+
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True)
@@ -93,3 +99,47 @@ def read_table(path: Path) -> list[dict[str, str]]:
     """The rows of a table by its columns."""
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def taught(
+    source: Path,
+    made: Path,
+    teacher: tuple[str, Path],
+    known: Callable[[Jams], Known | None],
+    said: Callable[[npt.NDArray[np.float32], float, Known], Annotation | None],
+) -> str:
+    """Write links to the pieces of a folder that a network annotates, and what it says of them.
+
+    Args:
+        source: the folder.
+        made: where to write; what is there is removed.
+        teacher: a task, and the network for it.
+        known: what people say of a piece that the network is held to; None leaves the piece out.
+        said: the annotation, from activations, their frames a second, and what is known; or None.
+
+    Returns:
+        How many of the pieces of which something is known.
+    """
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir()
+    task, folder = teacher
+    (network,) = activations.models_of([task], {task: folder})
+    rows, asked = [], 0
+    for row in read_table(source / TABLE):
+        path = source / row["file"]
+        about = annotations.read(path.with_suffix(".jams"))
+        if (held := known(about)) is None:
+            continue
+        asked += 1
+        computed = activations.features(audio.from_file(path), [network])
+        heard = activations.decodable(network, computed.features[network.representation.digest])
+        annotation = said(heard, network.representation.frame_rate, held)
+        if annotation is None:
+            continue
+        link = made / row["file"]
+        link.symlink_to(path.resolve())
+        jams = Jams(about.duration, (annotation,), about.title, about.artist)
+        annotations.write(link.with_suffix(".jams"), jams)
+        rows.append(tuple(row[key] for key in ABOUT))
+    write_table(made, rows)
+    return f"{len(rows)} of {asked} pieces"
