@@ -14,6 +14,7 @@ from own_folder import SOURCES, instants, taught
 
 from deepmir.decoders.bar_pointer import BarPointer, Beats
 from deepmir.files.annotations import Annotation, Jams
+from deepmir.tasks.tempo import tempi
 
 MADE = Path("../../data/sources/kml-beats")
 TEACHER = Path("models/beat-solo")
@@ -29,8 +30,8 @@ def main() -> None:
 
 def tempo_of(known: Jams) -> float | None:
     """The composer's tempo, BPM; None where he gives none."""
-    found = known.first("tempo")
-    return None if found is None else float(found.observations[0].value)
+    bpm, _ = tempi(known)
+    return float(bpm[0]) if bpm.size else None
 
 
 def beats_of(heard: npt.NDArray[np.float32], rate: float, bpm: float) -> Annotation | None:

@@ -78,10 +78,15 @@ def jams(tags: np.ndarray, seconds: float) -> dict[str, object]:
     return {
         "file_metadata": {"duration": seconds, "jams_version": "0.3.4"},
         "annotations": [
-            {"namespace": "tag_open", "data": said, "sandbox": {"kind": "tags"}, "time": 0,
-             "duration": seconds}
+            {
+                "namespace": "tag_open",
+                "data": said,
+                "sandbox": {"kind": "tags"},
+                "time": 0,
+                "duration": seconds,
+            }
         ],
-    }  # fmt: skip
+    }
 
 
 def main() -> None:
