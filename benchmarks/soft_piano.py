@@ -1,11 +1,13 @@
 """Chords of a piano alone, as played and softly, and of mixes: how much of the time is called none.
 
-Run by hand: ``python benchmarks/soft_piano.py POP909`` (the folder of songs), with FluidR3_GM. The
-piano part of every hundredth song from 100 on, 40 s from 20 s on, its velocities as they are and an
-eighth of that; and the first 40 s of all parts of every 75th from 20 on. TinySoundFont plays.
+Run by hand: ``python benchmarks/soft_piano.py POP909`` (the folder of songs), with FluidR3_GM;
+``--network`` takes another folder than what comes with deepmir. Of every fourth song on which
+studies/recordings does not train, 40 s of the piano part from 20 s on, its velocities as they are
+and an eighth of that; of every twelfth the first 40 s of all parts. TinySoundFont plays.
 """
 
 import argparse
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,14 @@ from deepmir.files.samples import Samples
 SECONDS = sung_notes.SECONDS = 40
 SOFT = 0.12
 COSTS = (0.0, 1.0, 2.0, 3.0)
+SPLIT = Path(__file__).parents[1] / "studies/recordings/data/splits/rendered.csv"
+
+
+def unheard() -> list[int]:
+    """The numbers of songs that no network of studies/recordings is trained on."""
+    with SPLIT.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["part"] != "train"]
+    return [int(r["group"].split("-")[1]) for r in rows if r["group"].startswith("pop909-")]
 
 
 def chords(folder: Path, number: int, begin: float) -> Jams:
@@ -47,14 +57,16 @@ def excerpt(midi: pretty_midi.PrettyMIDI, names: set[str], begin: float, force: 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
-    (network,) = activations.models_of(["chord"], None)
+    parser.add_argument("--network", type=Path, help="its folder")
+    arguments = parser.parse_args()
+    folder, another = arguments.folder, arguments.network
+    (network,) = activations.models_of(["chord"], another and {"chord": another})
     task, rate = network.task, network.representation.frame_rate
     everything = {"MELODY", "BRIDGE", "PIANO"}
     sets = {
-        "as played": (range(100, 900, 100), {"PIANO"}, 20.0, 1.0),
-        "soft": (range(100, 900, 100), {"PIANO"}, 20.0, SOFT),
-        "mixes": (range(20, 900, 75), everything, 0.0, 1.0),
+        "as played": (unheard()[::4], {"PIANO"}, 20.0, 1.0),
+        "soft": (unheard()[::4], {"PIANO"}, 20.0, SOFT),
+        "mixes": (unheard()[::12], everything, 0.0, 1.0),
     }
     for name, (numbers, parts, begin, force) in sets.items():
         rows = []

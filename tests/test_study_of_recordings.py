@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from deepmir import cli
+from deepmir import cli, paths
 from deepmir.decoders.bar_pointer import Beats
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Observation
@@ -22,6 +22,7 @@ sys.path.insert(0, str(STUDY))
 import eif  # noqa: E402  (they import each other by these names)
 import from_git  # noqa: E402
 import games  # noqa: E402
+import games_beats  # noqa: E402
 import kml  # noqa: E402
 import kml_beats  # noqa: E402
 import lmms  # noqa: E402
@@ -155,7 +156,7 @@ def test_named_instruments_sound_where_they_are_likeliest():
     heard = np.zeros((100, len(LABELS)), np.float32)
     flutes, drums = LABELS.index("flutes"), LABELS.index("drums")
     heard[20:50, flutes], heard[:, drums] = 0.2, 0.9
-    said = named_instruments.when(heard, 10.0, {"flutes"})
+    said = named_instruments.when({"instrument": own_folder.Heard(heard, 10.0)}, {"flutes"})
     (found,) = said.observations
     assert found.value == "flutes"
     assert (found.time, found.duration) == pytest.approx((2.0, 3.0), abs=0.2)
@@ -181,6 +182,60 @@ def test_beats_that_are_few_or_unsteady_are_not_taken():
     assert kml_beats.at_tempo(Beats(times[:8], positions[:8], 4, 120.0), 120.0) is None
     times[20] += 0.1
     assert kml_beats.at_tempo(Beats(times, positions, 4, 120.0), 120.0) is None
+
+
+def heard_of_a_pulse(at_beats=0.9, at_downbeats=0.8, bpm=120):
+    """Activations of 40 s at 120 BPM, four beats a bar, and of a network of the tempo."""
+    frames = np.arange(2000)
+    beat = np.exp(-0.5 * ((frames - 10 + 12.5) % 25 - 12.5) ** 2)
+    bar = np.exp(-0.5 * ((frames - 10 + 50) % 100 - 50) ** 2)
+    values = np.stack([at_beats * beat, at_downbeats * bar + 0.2 * beat], axis=1)
+    tempo = np.exp(-0.5 * (np.arange(30, 286) - bpm) ** 2)
+    return {
+        "beat": own_folder.Heard(values.astype(np.float32), 50.0),
+        "tempo": own_folder.Heard((tempo / tempo.sum()).astype(np.float32), 50.0),
+    }
+
+
+def test_a_pulse_on_which_two_networks_agree_has_its_beats_and_clear_downbeats():
+    said = games_beats.beats_of(heard_of_a_pulse(), True)
+    assert np.diff(said.times) == pytest.approx(0.5, abs=0.01)
+    downbeats = [o.time for o in said.observations if o.value == 1]
+    assert np.diff(downbeats) == pytest.approx(2, abs=0.02)
+    unclear = games_beats.beats_of(heard_of_a_pulse(at_downbeats=0.1), True)
+    assert len(unclear.times) == len(said.times)
+    assert set(unclear.values) == {None}
+
+
+@pytest.mark.parametrize("heard", [{"at_beats": 0.45, "at_downbeats": 0.2}, {"bpm": 110}])
+def test_where_a_network_is_unsure_or_the_tempo_differs_nothing_is_said(heard):
+    assert games_beats.beats_of(heard_of_a_pulse(**heard), True) is None
+
+
+def test_networks_annotate_what_nobody_has_annotated(tmp_path):
+    source, made = tmp_path / "games", tmp_path / "made"
+    source.mkdir()
+    clicks = np.zeros(20 * 22050, np.float32)
+    clicks[::11025] = 1
+    for name in ("taken", "left"):
+        soundfile.write(source / f"{name}.flac", clicks, 22050)
+    rows = [(f"{name}.flac", name, "", "games a", "GPL") for name in ("taken", "left")]
+    own_folder.write_table(source, rows)
+    asked = []
+
+    def said(heard, known):
+        asked.append((heard["tempo"].values.shape, known))
+        return own_folder.instants("beat", [0.5, 1.0]) if len(asked) == 1 else None
+
+    teachers = {"tempo": paths.SHIPPED / "tempo"}
+    assert own_folder.taught(source, made, teachers, lambda jams: jams.duration, said) == (
+        "1 of 2 pieces"
+    )
+    assert asked == [((256,), 20.0)] * 2
+    assert (made / "taken.flac").resolve() == source / "taken.flac"
+    jams = annotations.read(made / "taken.jams")
+    assert jams.first("beat").times.tolist() == [0.5, 1.0]
+    assert [row["file"] for row in own_folder.read_table(made / "metadata.csv")] == ["taken.flac"]
 
 
 def test_music_is_what_is_long_and_can_be_read(tmp_path, capsys, monkeypatch):

@@ -6,11 +6,11 @@ tempo, of twice as much or of half (self-training within what people know). Whic
 downbeats nobody said.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-from own_folder import SOURCES, instants, taught
+from own_folder import SOURCES, Heard, instants, taught
 
 from deepmir.decoders.bar_pointer import BarPointer, Beats
 from deepmir.files.annotations import Annotation, Jams
@@ -25,7 +25,7 @@ STEADY = 0.1  # of a beat, by which the distance of two beats may differ from th
 
 def main() -> None:
     """Write a link to every piece whose tempo is found just as its composer gives it."""
-    print(taught(SOURCES / "kml", MADE, ("beat", TEACHER), tempo_of, beats_of))
+    print(taught(SOURCES / "kml", MADE, {"beat": TEACHER}, tempo_of, beats_of))
 
 
 def tempo_of(known: Jams) -> float | None:
@@ -34,9 +34,10 @@ def tempo_of(known: Jams) -> float | None:
     return float(bpm[0]) if bpm.size else None
 
 
-def beats_of(heard: npt.NDArray[np.float32], rate: float, bpm: float) -> Annotation | None:
+def beats_of(heard: Mapping[str, Heard], bpm: float) -> Annotation | None:
     """The beats at a tempo, BPM, from a network's activations; None where they are not steady."""
-    times = at_tempo(BarPointer(frame_rate=rate)(heard), bpm)
+    beat = heard["beat"]
+    times = at_tempo(BarPointer(frame_rate=beat.rate)(beat.values), bpm)
     return None if times is None else instants("beat", times)
 
 

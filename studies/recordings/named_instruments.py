@@ -6,12 +6,11 @@ that network finds likeliest in the piece (self-training within what people know
 sounds at all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-from own_folder import SOURCES, taught
+from own_folder import SOURCES, Heard, taught
 
 from deepmir.decoders.median import runs
 from deepmir.files.annotations import Annotation, Jams, Observation
@@ -28,7 +27,7 @@ LIKELY = 0.5  # of the highest activation of the piece
 
 def main() -> None:
     """Write a link to every piece whose instruments are named, and when they sound."""
-    print(taught(SOURCES / "kml", MADE, ("instrument", TEACHER), named_in, when))
+    print(taught(SOURCES / "kml", MADE, {"instrument": TEACHER}, named_in, when))
 
 
 def named_in(known: Jams) -> set[str] | None:
@@ -41,13 +40,14 @@ def families(names: Iterable[str]) -> set[str]:
     return {FAMILIES.get(name, GENERAL.get(name, name)) for name in names}
 
 
-def when(heard: npt.NDArray[np.float32], rate: float, named: set[str]) -> Annotation:
+def when(heard: Mapping[str, Heard], named: set[str]) -> Annotation:
     """When named families sound, from a network's activations, shape (frames, labels)."""
+    values, rate = heard["instrument"].values, heard["instrument"].rate
     width = round(SMOOTHED * rate)
     found = []
     for index, label in enumerate(LABELS):
         if label in named:
-            smooth = np.convolve(heard[:, index], np.ones(width) / width, "same")
+            smooth = np.convolve(values[:, index], np.ones(width) / width, "same")
             sounds = runs(smooth >= LIKELY * smooth.max()) / rate
             found += [Observation(a, b - a, label) for a, b in sounds.tolist()]
     return tags.annotation("instrument", sorted(found, key=lambda o: (o.time, o.value)))

@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +13,7 @@ import soundfile
 import soxr
 
 from deepmir.analysis import activations
-from deepmir.files import annotations, audio
+from deepmir.files import annotations, audio, decoding
 from deepmir.files.annotations import Annotation, Jams, Observation
 
 SOURCES = Path("../../data/sources/recordings")
@@ -38,6 +38,14 @@ class Piece:
     artist: str
     group: str
     licence: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Activations of a network, shape (frames, V) or (V,), and their frames a second."""
+
+    values: npt.NDArray[np.float32]
+    rate: float
 
 
 def sounding(samples: np.ndarray, rate: int, times: np.ndarray) -> np.ndarray:
@@ -104,36 +112,42 @@ def read_table(path: Path) -> list[dict[str, str]]:
 def taught(
     source: Path,
     made: Path,
-    teacher: tuple[str, Path],
+    teachers: Mapping[str, Path],
     known: Callable[[Jams], Known | None],
-    said: Callable[[npt.NDArray[np.float32], float, Known], Annotation | None],
+    said: Callable[[Mapping[str, Heard], Known], Annotation | None],
 ) -> str:
-    """Write links to the pieces of a folder that a network annotates, and what it says of them.
+    """Write links to the pieces of a folder that networks annotate, and what they say of them.
 
     Args:
         source: the folder.
         made: where to write; what is there is removed.
-        teacher: a task, and the network for it.
-        known: what people say of a piece that the network is held to; None leaves the piece out.
-        said: the annotation, from activations, their frames a second, and what is known; or None.
+        teachers: the network for each task.
+        known: what people say of a piece that they are held to; None leaves the piece out.
+        said: the annotation, from what is heard for each task, and what is known; or None.
 
     Returns:
         How many of the pieces of which something is known.
     """
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir()
-    task, folder = teacher
-    (network,) = activations.models_of([task], {task: folder})
+    networks = activations.models_of(teachers, teachers)
     rows, asked = [], 0
     for row in read_table(source / TABLE):
         path = source / row["file"]
-        about = annotations.read(path.with_suffix(".jams"))
+        beside = path.with_suffix(".jams")
+        about = annotations.read(beside) if beside.exists() else _unknown(path, row)
         if (held := known(about)) is None:
             continue
         asked += 1
-        computed = activations.features(audio.from_file(path), [network])
-        heard = activations.decodable(network, computed.features[network.representation.digest])
-        annotation = said(heard, network.representation.frame_rate, held)
+        features = activations.features(audio.from_file(path), networks).features
+        heard = {
+            network.task.name: Heard(
+                activations.decodable(network, features[network.representation.digest]),
+                network.representation.frame_rate,
+            )
+            for network in networks
+        }
+        annotation = said(heard, held)
         if annotation is None:
             continue
         link = made / row["file"]
@@ -143,3 +157,8 @@ def taught(
         rows.append(tuple(row[key] for key in ABOUT))
     write_table(made, rows)
     return f"{len(rows)} of {asked} pieces"
+
+
+def _unknown(path: Path, row: Mapping[str, str]) -> Jams:
+    """A piece of which nothing is said but whose it is."""
+    return Jams(decoding.seconds(path), (), row["title"], row["artist"])
