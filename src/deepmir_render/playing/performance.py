@@ -121,7 +121,9 @@ def perform(
     )
     last = max(note.end for part in (*parts, *sung) for note in part.notes)
     off = rng.random() < detuned and timing
-    detuning = round(float(rng.normal(0.0, DETUNING)), 2) if off else 0.0
+    # What is nearer to the next semitone would be annotated as that.
+    drawn = (float(rng.normal(0.0, DETUNING)) + 50) % 100 - 50 if off else 0.0
+    detuning = round(drawn, 2)
     samples = last + round(tail * SAMPLE_RATE)
     return Performance(arrangement, parts, sung, curve, samples, detuning, manner)
 

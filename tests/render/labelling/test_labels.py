@@ -12,6 +12,7 @@ from deepmir.tasks.base import Grid
 from deepmir_render import rendering
 from deepmir_render.labelling import labels
 from deepmir_render.mixing.mix import Effects
+from deepmir_render.playing import performance as performance_of
 from deepmir_render.playing.performance import perform
 from deepmir_render.playing.played import SAMPLE_RATE
 from deepmir_render.recipes import RENDERED
@@ -116,6 +117,13 @@ def test_a_detuned_recording_has_a_detuned_melody():
     contour = np.array([v["frequency"] for v in found.first("pitch_contour").values])
     midi = 69 + 12 * np.log2(contour[contour > 0] / 440)
     assert np.median((midi + 0.5) % 1 - 0.5) * 100 == pytest.approx(performance.detuning, abs=0.5)
+
+
+def test_no_recording_is_nearer_to_another_semitone_than_to_its_labels(monkeypatch):
+    monkeypatch.setattr(performance_of, "DETUNING", 60.0)
+    found = [labelled(seed, singers=())[1].detuning for seed in range(24)]
+    assert len({d for d in found if abs(d) > 30}) > 2
+    assert max(map(abs, found)) <= 50
 
 
 def test_the_task_knows_the_family_of_every_program():
