@@ -7,7 +7,6 @@ and an eighth of that; of every twelfth the first 40 s of all parts. TinySoundFo
 """
 
 import argparse
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ import sung_notes
 from sung_notes import RATE, SAMPLE_RATE, played, song
 
 from deepmir.analysis import activations
+from deepmir.datasets import splits
 from deepmir.files import audio
 from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.files.samples import Samples
@@ -28,9 +28,8 @@ SPLIT = Path(__file__).parents[1] / "studies/recordings/data/splits/rendered.csv
 
 def unheard() -> list[int]:
     """The numbers of songs that no network of studies/recordings is trained on."""
-    with SPLIT.open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["part"] != "train"]
-    return [int(r["group"].split("-")[1]) for r in rows if r["group"].startswith("pop909-")]
+    groups = [group for group, part in splits.read(SPLIT).items() if part != "train"]
+    return [int(group.split("-")[1]) for group in groups if group.startswith("pop909-")]
 
 
 def chords(folder: Path, number: int, begin: float) -> Jams:
@@ -62,11 +61,12 @@ def main() -> None:
     folder, another = arguments.folder, arguments.network
     (network,) = activations.models_of(["chord"], another and {"chord": another})
     task, rate = network.task, network.representation.frame_rate
+    songs = unheard()
     everything = {"MELODY", "BRIDGE", "PIANO"}
     sets = {
-        "as played": (unheard()[::4], {"PIANO"}, 20.0, 1.0),
-        "soft": (unheard()[::4], {"PIANO"}, 20.0, SOFT),
-        "mixes": (unheard()[::12], everything, 0.0, 1.0),
+        "as played": (songs[::4], {"PIANO"}, 20.0, 1.0),
+        "soft": (songs[::4], {"PIANO"}, 20.0, SOFT),
+        "mixes": (songs[::12], everything, 0.0, 1.0),
     }
     for name, (numbers, parts, begin, force) in sets.items():
         rows = []

