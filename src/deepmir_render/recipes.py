@@ -25,6 +25,7 @@ class Recipe:
         soundfonts: of training and validation tracks.
         test_soundfont: of test tracks, heard in no other; None for `soundfonts`.
         singers: how voices are made; nobody sings where there are none.
+        people: folder of those whose speech `recorded` is made of, a folder each.
         choirs: whether voices of a soundfont play too; then it is not annotated when somebody
             sings.
         mixing: `none` for the bare sum, `room` for one room, a bandwidth and noise, `studio` for
@@ -43,7 +44,8 @@ class Recipe:
     drums: Literal["none", "patterns", "human"] = "patterns"
     soundfonts: tuple[str, ...] = ("TimGM6mb",)
     test_soundfont: str | None = None
-    singers: tuple[Literal["formant", "speech"], ...] = ("formant",)
+    singers: tuple[Literal["formant", "speech", "recorded"], ...] = ("formant",)
+    people: Path | None = None
     choirs: bool = False
     mixing: Literal["none", "room", "studio"] = "studio"
     timing: bool = True

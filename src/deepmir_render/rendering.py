@@ -141,9 +141,10 @@ def sing(performance: Performance, recipe: Recipe, rng: np.random.Generator) -> 
     if not performance.sung:
         return []
     method = recipe.singers[int(rng.integers(len(recipe.singers)))]
+    samples, detuning = performance.samples, performance.detuning
     lines = zip(performance.sung, performance.arrangement.singers, strict=True)
     return [
-        singers.sing(method, part, singer, performance.samples, performance.detuning, rng)
+        singers.sing(method, part, singer, samples, detuning, rng, recipe.people)
         for part, singer in lines
     ]
 

@@ -1,8 +1,11 @@
 """A song made for tests: sixteen bars in G, verse and chorus, with chords and a melody."""
 
+from deepmir.errors import DeepmirError
 from deepmir_render.instruments import INSTRUMENTS
+from deepmir_render.singing import espeak
 from deepmir_render.song import Bar, Chord, Key, Metre, Note, Part, Section, Song
 from deepmir_render.sources.soundfonts import Measured
+from deepmir_render.writing.singer import Singer
 
 FOUR = Metre(4, 4)
 
@@ -44,3 +47,34 @@ def song(bars=16, metre=FOUR, **changes):
 def players():
     """A soundfont that plays everything."""
     return {name: Measured(each, -20.0, 0.0, 0, 5.0, True) for name, each in INSTRUMENTS.items()}
+
+
+SINGER = Singer(
+    voice="tenor",
+    octaves=0,
+    tract=1.0,
+    tilt=1.1,
+    breath=-34.0,
+    vibrato_rate=5.5,
+    vibrato_depth=60.0,
+    vibrato_delay=0.2,
+    jitter=3.0,
+    glide=0.06,
+    scoop=50.0,
+    diction=1.0,
+    melisma=0.1,
+    phrase=4.0,
+    speed=0.9,
+    overshoot=0.3,
+    intonation=6.0,
+    falls=0.1,
+)
+
+
+def spoken_here():
+    """Whether espeak-ng is installed, and pyworld with it."""
+    try:
+        espeak.espeak()
+    except DeepmirError:
+        return False
+    return True

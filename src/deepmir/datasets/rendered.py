@@ -40,8 +40,12 @@ class Rendered(Dataset):
     test_soundfont: Text | None = Field(
         None, description="of test tracks alone; by default they use soundfonts"
     )
-    singers: tuple[Literal["formant", "speech"], ...] = Field(
-        ("formant",), description="speech: needs the extra deepmir[singing]; empty: nobody sings"
+    singers: tuple[Literal["formant", "speech", "recorded"], ...] = Field(
+        ("formant",),
+        description="speech, recorded: need the extra deepmir[singing]; empty: nobody sings",
+    )
+    people: Place | None = Field(
+        None, description="for recorded: folder of recorded speech, with one folder a speaker"
     )
     mixing: Literal["none", "room", "studio"] = Field(
         "studio", description="what is done to the sum of the instruments"
@@ -56,6 +60,8 @@ class Rendered(Dataset):
             raise ValueError(f"{self.hours:g} hours hold no track of {self.seconds:g} seconds")
         if self.test_soundfont in self.soundfonts:
             raise ValueError("test_soundfont is for test tracks alone: take it out of soundfonts")
+        if ("recorded" in self.singers) != (self.people is not None):
+            raise ValueError("people is for recorded singers, and they need it")
         return self
 
     def check(self) -> None:
@@ -63,6 +69,8 @@ class Rendered(Dataset):
         from deepmir_render.sources import soundfonts
 
         check_folder("home", self.home)
+        if self.people is not None:
+            check_folder("people", self.people)
         for name in self.soundfonts:
             known(name, soundfonts.KNOWN, "soundfont", "soundfonts")
         if self.test_soundfont is not None:
@@ -73,8 +81,8 @@ class Rendered(Dataset):
         from deepmir_render.singing import bank
 
         self.files()
-        if "speech" in self.singers:
-            bank.prepare()
+        for people in self._spoken():
+            bank.prepare(people)
         return self._planned()
 
     def track(self, recording: "Planned", root: Path) -> Track:
@@ -103,8 +111,8 @@ class Rendered(Dataset):
         for name in (*self.soundfonts, self.test_soundfont):
             if name is not None:
                 soundfonts.find(name)
-        if "speech" in self.singers:
-            bank.check()
+        for people in self._spoken():
+            bank.check(people)
         return ()
 
     def fetch(self) -> str:
@@ -112,6 +120,11 @@ class Rendered(Dataset):
         from deepmir_render.sources import fetching
 
         return fetching.fetch(self.home, self._sources())
+
+    def _spoken(self) -> list[Path | None]:
+        """What the voices are made of: None for espeak-ng's."""
+        made = {"speech": None, "recorded": self.people}
+        return [made[method] for method in made if method in self.singers]
 
     def _planned(self) -> "list[Planned]":
         from deepmir_render.tracks import mixture
@@ -130,6 +143,7 @@ class Rendered(Dataset):
             soundfonts=self.soundfonts,
             test_soundfont=self.test_soundfont,
             singers=self.singers,
+            people=self.people,
             mixing=self.mixing,
             timing=self.timing,
             transposition=self.transposition,

@@ -1,4 +1,4 @@
-"""The bank of voices: syllables that espeak-ng spoke once, analysed, kept in a file.
+"""Banks of voices: syllables that somebody spoke once, analysed, kept in a file.
 
 The file holds 2 MB for each speaker, of which a song reads one.
 """
@@ -10,16 +10,17 @@ import json
 import multiprocessing
 import os
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.files.writing import replacing
-from deepmir_render.singing import speaking
+from deepmir_render.singing import recorded, speaking
 from deepmir_render.singing.espeak import MISSING, espeak
 from deepmir_render.singing.languages import SPEAKERS, Speaker
 from deepmir_render.singing.speaking import SpokenVoice, speak
@@ -27,72 +28,111 @@ from deepmir_render.singing.syllables import SpokenSyllable
 
 FOLDER = Path("data/cache")
 
-
-def find(speaker: Speaker, folder: Path = FOLDER) -> SpokenVoice:
-    """The voice of a speaker, from the bank in `folder`, which is made if it is not there.
-
-    Raises:
-        DeepmirError: when it is not there and what makes it is not installed, or it is broken.
-    """
-    return _find(speaker, folder.absolute())
+Who = TypeVar("Who", Speaker, Path)
 
 
 @functools.lru_cache(maxsize=4)
-def _find(speaker: Speaker, folder: Path) -> SpokenVoice:
-    path = prepare(folder)
-    try:
-        with np.load(path) as bank:
-            power, harmonic, rows = (
-                bank[f"{speaker.name}/{part}"] for part in ("power", "harmonic", "syllables")
-            )
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise DeepmirError(f"{path} is not a bank of voices ({error}): delete it") from None
-    return SpokenVoice(
-        speaker, power, harmonic, tuple(SpokenSyllable(*row) for row in rows.tolist())
-    )
-
-
-def prepare(folder: Path = FOLDER, speakers: Sequence[Speaker] = SPEAKERS) -> Path:
-    """Make the bank of voices if it is not there, which takes about a minute; returns its path.
+def find(bank: Path, speaker: str) -> SpokenVoice:
+    """The voice of a speaker in a bank.
 
     Raises:
-        DeepmirError: when espeak-ng or pyworld is not installed.
+        DeepmirError: when the bank is broken.
     """
-    path = folder / f"voices-{_digest(speakers)}.npz"
+    power, harmonic, rows = _read(bank, *(f"{speaker}/{p}" for p in ("power", "harmonic", "rows")))
+    syllables = tuple(SpokenSyllable(*row) for row in rows.tolist())
+    return SpokenVoice(women(bank)[speaker], power, harmonic, syllables)
+
+
+@functools.lru_cache(maxsize=4)
+def women(bank: Path) -> dict[str, bool]:
+    """The names of a bank's speakers, and whether each is a woman or a child.
+
+    Raises:
+        DeepmirError: when the bank is broken.
+    """
+    names, known = _read(bank, "names", "women")
+    return dict(zip(names.tolist(), known.tolist(), strict=True))
+
+
+def _read(bank: Path, *names: str) -> list[npt.NDArray[Any]]:
+    try:
+        with np.load(bank) as arrays:
+            return [arrays[name] for name in names]
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise DeepmirError(f"{bank} is not a bank of voices ({error}): delete it") from None
+
+
+def prepare(people: Path | None, folder: Path = FOLDER) -> Path:
+    """Make a bank of voices if it is not there, which takes some minutes; returns its path.
+
+    Args:
+        people: folder with a folder of recordings for each speaker; None for espeak-ng's voices.
+        folder: of the bank.
+
+    Raises:
+        DeepmirError: when pyworld or espeak-ng is not installed, or nobody is heard to speak.
+    """
+    return _prepared(people and people.absolute(), folder.absolute())
+
+
+@functools.cache
+def _prepared(people: Path | None, folder: Path) -> Path:
+    if people is None:
+        return of_espeak(SPEAKERS, folder)
+    found = recorded.speakers(people)
+    size = [
+        (str(p.relative_to(people)), p.stat().st_size) for s in found for p in recorded.files(s)
+    ]
+    path = folder / f"people-{_digest(('pyworld',), [recorded.VERSION, size])}.npz"
+    return _made(path, found, recorded.listen)
+
+
+def of_espeak(speakers: Sequence[Speaker], folder: Path) -> Path:
+    """Make a bank of some voices of espeak-ng if it is not there; returns its path."""
+    digest = _digest(("espeakng-loader", "pyworld"), [repr(speaker) for speaker in speakers])
+    path = folder / f"voices-{digest}.npz"
     if not path.exists():
-        arrays: dict[str, npt.NDArray[np.generic]] = {}
-        for speaker, voice in zip(speakers, _spoken(speakers), strict=True):
-            rows = [(s.first, s.vowel, s.coda, s.end) for s in voice.syllables]
-            arrays[f"{speaker.name}/power"] = voice.power
-            arrays[f"{speaker.name}/harmonic"] = voice.harmonic
-            arrays[f"{speaker.name}/syllables"] = np.array(rows, dtype=np.int32)
-        with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]  # as positional names go
+        espeak()  # to fail once, and not in every process
+    return _made(path, speakers, speak)
+
+
+def check(people: Path | None) -> None:
+    """Look for the software and the people that speak.
+
+    Raises:
+        MissingDataError: when they are not here, saying how to get them.
+    """
+    _digest(("pyworld",) if people else ("espeakng-loader", "pyworld"), [])
+    if people is not None:
+        recorded.speakers(people)
+
+
+def _made(path: Path, speakers: Sequence[Who], voice: Callable[[Who], SpokenVoice]) -> Path:
+    """Every speaker in a fresh process, for espeak-ng's speech depends on its speech before."""
+    if path.exists():
+        return path
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), context, max_tasks_per_child=1) as pool:
+        voices = dict(zip([s.name for s in speakers], pool.map(voice, speakers), strict=True))
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "names": np.array(list(voices)),
+        "women": np.array([each.woman for each in voices.values()]),
+    }
+    for name, each in voices.items():
+        rows = [(s.first, s.vowel, s.coda, s.end) for s in each.syllables]
+        arrays[f"{name}/power"] = each.power
+        arrays[f"{name}/harmonic"] = each.harmonic
+        arrays[f"{name}/rows"] = np.array(rows, dtype=np.int32)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # as positional names go
     return path
 
 
-def check() -> None:
-    """Look for the software that speaks.
-
-    Raises:
-        MissingDataError: when espeak-ng or pyworld is not installed, saying how to get them.
-    """
-    _digest(SPEAKERS)
-
-
-def _spoken(speakers: Sequence[Speaker]) -> Iterator[SpokenVoice]:
-    """Every speaker in a fresh process, for espeak-ng's speech depends on its speech before."""
-    espeak()  # to fail once, and not in every process
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), context, max_tasks_per_child=1) as pool:
-        yield from pool.map(speak, speakers)
-
-
-def _digest(speakers: Sequence[Speaker]) -> str:
-    """What a bank is made of: its format, sounds, and versions of what speaks and analyses."""
+def _digest(software: Iterable[str], made_of: list[object]) -> str:
+    """What a bank is made of: its format, what it is made of, and versions of the software."""
     try:
-        versions = [importlib.metadata.version(n) for n in ("espeakng-loader", "pyworld")]
+        versions = [importlib.metadata.version(name) for name in software]
     except importlib.metadata.PackageNotFoundError:
         raise MissingDataError(MISSING) from None
-    text = json.dumps([speaking.VERSION, versions, [repr(speaker) for speaker in speakers]])
+    text = json.dumps([speaking.VERSION, versions, made_of])
     return hashlib.sha256(text.encode()).hexdigest()[:12]

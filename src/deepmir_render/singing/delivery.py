@@ -1,10 +1,10 @@
 """How a spoken voice sings: what is drawn for one track beside the singer's own properties."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from deepmir_render.singing.languages import SPEAKERS, Speaker
 from deepmir_render.writing.singer import Singer
 
 CROSSED = 0.1  # probability that a woman's speech is sung in a man's range, or the other way
@@ -18,7 +18,7 @@ class Delivery:
     """How somebody sings.
 
     Attributes:
-        speaker: whose speech it is.
+        speaker: name of whose speech it is.
         formants: factor of all resonances' frequencies.
         vocabulary: different syllables that are sung.
         breaths: probability of a breath that is heard before a phrase.
@@ -29,7 +29,7 @@ class Delivery:
         sibilance: gain of consonants' noise in dB.
     """
 
-    speaker: Speaker
+    speaker: str
     formants: float
     vocabulary: int
     breaths: float
@@ -40,14 +40,21 @@ class Delivery:
     sibilance: float
 
 
-def draw_delivery(singer: Singer, rng: np.random.Generator) -> Delivery:
-    """Draw how a singer sings."""
+def draw_delivery(singer: Singer, women: Mapping[str, bool], rng: np.random.Generator) -> Delivery:
+    """Draw how a singer sings.
+
+    Args:
+        singer: who sings.
+        women: names of the speakers, and whether each is a woman or a child; one of the singer's
+            kind is drawn, if there is any.
+        rng: what is drawn from.
+    """
 
     def drawn(low: float, high: float) -> float:
         return round(float(rng.uniform(low, high)), 3)
 
     woman = (singer.voice in HIGH) != (rng.random() < CROSSED)
-    speakers = [speaker for speaker in SPEAKERS if speaker.woman == woman]
+    speakers = [name for name in women if women[name] == woman] or list(women)
     formants = (WOMAN if woman else 1.0) / singer.tract * drawn(0.96, 1.04)
     return Delivery(
         speaker=speakers[int(rng.integers(len(speakers)))],

@@ -10,6 +10,7 @@ refined by StoneMask, and the envelope with CheapTrick.
 import functools
 import importlib.machinery
 import importlib.util
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -25,7 +26,7 @@ RATE = 22050  # Hz, as espeak-ng speaks
 BINS = 257  # from 0 Hz to half of that rate
 SYLLABLES = 64  # of a speaker
 SEED = 1
-VERSION = 1  # to be raised with every change of what follows, for a bank is kept by it
+VERSION = 2  # to be raised with every change of what follows, for a bank is kept by it
 SPEED = 110  # words a minute
 PITCHES = {True: 20, False: 55}  # of women and men: low, for harmonics to show the whole envelope
 CLOSURE = 0.04  # seconds of silence before a plosive's burst
@@ -44,7 +45,7 @@ class SpokenVoice:
     """The frames of a speaker.
 
     Attributes:
-        speaker: whose they are.
+        woman: whether a woman or a child speaks.
         power: in steps of `STEP` above `FLOOR`, shape (frames, bins) from 0 to 11025 Hz; the
             vowels' is 0 dB in sum.
         harmonic: highest frequency of harmonics in steps of `STEP_HZ`, 255 where there is no noise
@@ -52,10 +53,41 @@ class SpokenVoice:
         syllables: in no order.
     """
 
-    speaker: Speaker
+    woman: bool
     power: npt.NDArray[np.uint8]
     harmonic: npt.NDArray[np.uint8]
     syllables: tuple[SpokenSyllable, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The frames of one syllable, as of a :class:`SpokenVoice`, and where two parts of it begin.
+
+    Attributes:
+        power: shape (frames, bins).
+        harmonic: shape (frames,).
+        vowel: first frame of the vowel.
+        coda: first frame after it.
+    """
+
+    power: npt.NDArray[np.uint8]
+    harmonic: npt.NDArray[np.uint8]
+    vowel: int
+    coda: int
+
+
+def joined(parts: Sequence[Part], woman: bool) -> SpokenVoice:
+    """A voice of one syllable after the other."""
+    starts = np.cumsum([0, *(len(part.power) for part in parts)]).tolist()
+    return SpokenVoice(
+        woman,
+        np.concatenate([part.power for part in parts]),
+        np.concatenate([part.harmonic for part in parts]),
+        tuple(
+            SpokenSyllable(start, start + part.vowel, start + part.coda, end)
+            for part, start, end in zip(parts, starts, starts[1:], strict=False)
+        ),
+    )
 
 
 def speak(speaker: Speaker, count: int = SYLLABLES) -> SpokenVoice:
@@ -66,36 +98,26 @@ def speak(speaker: Speaker, count: int = SYLLABLES) -> SpokenVoice:
     """
     espeak().become(speaker.name, PITCHES[speaker.woman], SPEED)
     rng = np.random.default_rng([SEED, *speaker.name.encode()])
-    powers, harmonics, syllables, frames = [], [], [], 0
-    for _ in range(count):
-        power, harmonic, where = _syllable(draw_sounds(speaker.language, rng))
-        syllables.append(
-            SpokenSyllable(frames, frames + where[0], frames + where[1], frames + len(power))
-        )
-        powers.append(power)
-        harmonics.append(harmonic)
-        frames += len(power)
-    return SpokenVoice(speaker, np.concatenate(powers), np.concatenate(harmonics), tuple(syllables))
+    parts = [_syllable(draw_sounds(speaker.language, rng)) for _ in range(count)]
+    return joined(parts, speaker.woman)
 
 
-def _syllable(
-    sounds: Sounds,
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], tuple[int, int]]:
-    """Power and harmonicity of a syllable's frames, and where its vowel and its coda start."""
+def _syllable(sounds: Sounds) -> Part:
     spoken = espeak().say(f"{sounds.onset}'{sounds.vowel}{sounds.coda}")
-    power, voiced = analyse(spoken.samples)
+    power, pitch = analyse(spoken.samples)
     vowel, coda, end = _parts(spoken, sounds, len(power))
     first = next(iter(_frames(spoken)))[1]
     if sounds.onset[:1] in PLOSIVES:
         first = max(0, first - round(CLOSURE / FRAME))
     first = min(first, vowel)
-    harmonic = _harmonic(spoken, voiced)
+    harmonic = _harmonic(spoken, pitch > 0)
     harmonic[vowel:coda] = 255
     kept = slice(first, end)
-    return (
-        _levelled(power[kept], vowel - first, coda - first),
+    return Part(
+        levelled(power[kept], vowel - first, coda - first),
         harmonic[kept],
-        (vowel - first, coda - first),
+        vowel - first,
+        coda - first,
     )
 
 
@@ -134,7 +156,7 @@ def _harmonic(spoken: Spoken, voiced: npt.NDArray[np.bool_]) -> npt.NDArray[np.u
     return harmonic
 
 
-def _levelled(power: npt.NDArray[np.float64], vowel: int, coda: int) -> npt.NDArray[np.uint8]:
+def levelled(power: npt.NDArray[np.float64], vowel: int, coda: int) -> npt.NDArray[np.uint8]:
     """In steps, relative to the vowel, whose changes of level are mostly made up for."""
     sums = 10 * np.log10(np.sum(10 ** (power / 10), axis=1))
     level = float(np.median(sums[vowel:coda]))
@@ -165,14 +187,15 @@ def _world() -> ModuleType:
 
 def analyse(
     samples: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """The envelope of speech, every `FRAME`.
 
     Args:
         samples: at `RATE`, shape (samples,).
 
     Returns:
-        Power in dB, shape (frames, BINS), and whether each frame is voiced, shape (frames,).
+        Power in dB, shape (frames, BINS), and the fundamental in Hz, 0 where there is none, shape
+        (frames,).
 
     Raises:
         DeepmirError: when pyworld is not installed.
@@ -182,4 +205,4 @@ def analyse(
     pitch = world.stonemask(samples, coarse, times, RATE)
     power = world.cheaptrick(samples, pitch, times, RATE)
     step = (power.shape[1] - 1) // (BINS - 1)
-    return 10 * np.log10(np.maximum(power[:, ::step], 1e-16)), pitch > 0
+    return 10 * np.log10(np.maximum(power[:, ::step], 1e-16)), pitch

@@ -1,4 +1,4 @@
-"""A singer whose voice is speech: syllables that espeak-ng spoke, sung on a melody's notes.
+"""A singer whose voice is speech: syllables that people or espeak-ng spoke, sung on a melody.
 
 The envelopes of speech (bank.py) are stretched to the notes and given the melody's fundamental,
 as in Saitou et al. 2007, "Speech-to-singing synthesis". Consonants keep their speed and lie before
@@ -37,7 +37,7 @@ def sing(
     singer: Singer,
     samples: int,
     rng: np.random.Generator,
-    folder: Path = bank.FOLDER,
+    voices: Path,
 ) -> Sung:
     """Sing a part; a part without notes is silent.
 
@@ -46,13 +46,10 @@ def sing(
         singer: who sings; the speaker is drawn to fit.
         samples: length of the whole recording.
         rng: for the speaker, syllables, vibrato and noise.
-        folder: of the bank of voices, which is made if it is not there.
-
-    Raises:
-        DeepmirError: when espeak-ng or pyworld is not installed and there is no bank.
+        voices: the bank of voices.
     """
-    delivery = draw_delivery(singer, rng)
-    voice = bank.find(delivery.speaker, folder)
+    delivery = draw_delivery(singer, bank.women(voices), rng)
+    voice = bank.find(voices, delivery.speaker)
     vocabulary = _vocabulary(voice, delivery, rng)
     within = [
         replace(note, end=min(note.end, samples)) for note in part.notes if note.start < samples

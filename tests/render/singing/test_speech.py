@@ -1,9 +1,11 @@
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made import SINGER, spoken_here
 
 from deepmir.errors import DeepmirError
 from deepmir_render.instruments import SINGING
@@ -13,28 +15,7 @@ from deepmir_render.singing.languages import LANGUAGES, SPEAKERS, draw_sounds
 from deepmir_render.singing.speaking import SpokenVoice
 from deepmir_render.singing.syllables import SpokenSyllable, lay
 from deepmir_render.singing.vocoder import Controls
-from deepmir_render.writing.singer import Singer
 
-SINGER = Singer(
-    voice="tenor",
-    octaves=0,
-    tract=1.0,
-    tilt=1.1,
-    breath=-34.0,
-    vibrato_rate=5.5,
-    vibrato_depth=60.0,
-    vibrato_delay=0.2,
-    jitter=3.0,
-    glide=0.06,
-    scoop=50.0,
-    diction=1.0,
-    melisma=0.1,
-    phrase=4.0,
-    speed=0.9,
-    overshoot=0.3,
-    intonation=6.0,
-    falls=0.1,
-)
 ONSET, VOWEL, CODA = 16, 40, 12  # frames of 5 ms
 
 
@@ -51,9 +32,9 @@ def spoken(monkeypatch):
     power = np.round((frames - speaking.FLOOR) / speaking.STEP).astype(np.uint8)
     harmonic = np.repeat(np.array([0, 255, 255], dtype=np.uint8), (ONSET, VOWEL, CODA))
     syllable = SpokenSyllable(0, ONSET, ONSET + VOWEL, ONSET + VOWEL + CODA)
-    monkeypatch.setattr(
-        bank, "find", lambda speaker, folder: SpokenVoice(speaker, power, harmonic, (syllable,) * 8)
-    )
+    voice = SpokenVoice(False, power, harmonic, (syllable,) * 8)
+    monkeypatch.setattr(bank, "women", lambda path: {"Bert": False})
+    monkeypatch.setattr(bank, "find", lambda path, speaker: voice)
 
 
 def _part(*notes, level=0.0):
@@ -67,7 +48,8 @@ MELODY = _part((0.5, 1.2, 57), (1.2, 1.6, 60), (1.6, 2.8, 64), (3.4, 4.4, 62))
 
 
 def _sing(part=MELODY, seconds=5.0, seed=1, singer=SINGER):
-    return speech.sing(part, singer, round(seconds * SAMPLE_RATE), np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    return speech.sing(part, singer, round(seconds * SAMPLE_RATE), rng, Path("bank.npz"))
 
 
 def _estimated(samples, second):
@@ -221,23 +203,14 @@ def test_without_espeak_the_error_says_what_to_install(monkeypatch):
         espeak.espeak()
 
 
-def test_a_broken_bank_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(bank, "_digest", lambda speakers: "0")
+def test_a_broken_bank_is_named(tmp_path):
     (tmp_path / "voices-0.npz").write_bytes(b"not an archive")
     with pytest.raises(DeepmirError, match=r"voices-0.npz is not a bank of voices .*delete it"):
-        bank.find(SPEAKERS[0], tmp_path)
-
-
-def _installed():
-    try:
-        espeak.espeak()
-    except DeepmirError:
-        return False
-    return True
+        bank.find(tmp_path / "voices-0.npz", "it+f2")
 
 
 def test_a_speaker_says_sibilants_and_vowels():
-    if not _installed():
+    if not spoken_here():
         pytest.skip("espeak-ng is not installed")
     voice = speaking.speak(SPEAKERS[1], count=12)
     assert len(voice.syllables) == 12
@@ -253,9 +226,9 @@ def test_a_speaker_says_sibilants_and_vowels():
 
 
 def test_a_bank_is_the_same_whatever_was_said_before(tmp_path):
-    if not _installed():
+    if not spoken_here():
         pytest.skip("espeak-ng is not installed")
-    paths = [bank.prepare(tmp_path / name, SPEAKERS[:1]) for name in ("one", "two")]
+    paths = [bank.of_espeak(SPEAKERS[:1], tmp_path / name) for name in ("one", "two")]
     first, second = (np.load(path) for path in paths)
     assert paths[0].name == paths[1].name
     assert sorted(first) == sorted(second)

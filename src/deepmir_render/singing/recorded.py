@@ -1,0 +1,157 @@
+"""Syllables of people who were recorded while they spoke.
+
+A vowel is where a voice is loudest between 300 and 3000 Hz, after Mermelstein 1975, "Automatic
+segmentation of speech into syllabic units". What sounds before it is its onset; what sounds after
+the last vowel before a silence is its coda. Nothing is known of what is said.
+"""
+
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import uniform_filter1d
+from scipy.signal import butter, find_peaks, sosfilt
+
+from deepmir.errors import DeepmirError, MissingDataError
+from deepmir.files import audio
+from deepmir.files.decoding import SUFFIXES
+from deepmir.files.folders import files_below
+from deepmir_render.singing.speaking import (
+    RATE,
+    SEED,
+    SYLLABLES,
+    Part,
+    SpokenVoice,
+    analyse,
+    joined,
+    levelled,
+)
+from deepmir_render.singing.syllables import FRAME
+
+VERSION = 1  # to be raised with every change of what follows, for a bank is kept by it
+RUMBLE = butter(4, 80.0, "highpass", fs=RATE, output="sos")  # blows of the breath, and below
+VOWELS = (300.0, 3000.0)  # Hz
+SMOOTHED = 5  # frames
+APART = 0.12  # seconds between two vowels, at least
+PROMINENT = 4.0  # dB that a vowel is louder than what is around it
+QUIET = 18.0  # dB: a vowel is not softer than the loudest of its recording by more
+EDGE = 8.0  # dB below its loudest frame a vowel ends
+VOWEL = (0.06, 0.4)  # seconds that a vowel lasts at least, and that are taken at most
+AUDIBLE = -35.0  # dB relative to the vowel: of consonants without a pitch
+HELD = -20.0  # dB: of those with one, for a voice that dies away is none
+CONSONANTS = 0.2  # seconds that an onset or a coda lasts at most
+SECONDS = 10.0  # that are read of a recording
+HIGH = 165.0  # Hz: who speaks higher sings as a woman or a child
+
+
+def speakers(people: Path) -> list[Path]:
+    """The folders of recordings, one for each speaker.
+
+    Raises:
+        MissingDataError: when there are none.
+    """
+    inside = people.iterdir() if people.is_dir() else ()
+    found = sorted(path for path in inside if path.is_dir() and files(path))
+    if not found:
+        raise MissingDataError(f"{people} has no folders of recordings, one for each who speaks")
+    return found
+
+
+def files(speaker: Path) -> list[Path]:
+    """The audio files of a speaker."""
+    return sorted(p for p in files_below(speaker) if p.suffix.lower() in SUFFIXES)
+
+
+def listen(speaker: Path, count: int = SYLLABLES) -> SpokenVoice:
+    """So many syllables of a speaker, from as many recordings as that takes.
+
+    Args:
+        speaker: folder of recordings, in which nobody else speaks.
+        count: of syllables, at most.
+
+    Raises:
+        DeepmirError: when pyworld is not installed, or no vowel is found in what can be read.
+    """
+    rng = np.random.default_rng([SEED, *speaker.name.encode()])
+    paths = files(speaker)
+    found: list[Part] = []
+    pitches: list[float] = []
+    for index in rng.permutation(len(paths)).tolist():
+        try:
+            samples = audio.load(paths[index], RATE, seconds=SECONDS).astype(np.float64)
+        except DeepmirError as error:
+            print(f"skipped: {error}", file=sys.stderr)
+            continue
+        parts, heights = divided(samples)
+        found += parts
+        pitches += heights
+        if len(found) >= count:
+            break
+    if not found:
+        raise DeepmirError(f"nobody is heard to speak in {speaker}: take the folder away")
+    return joined(found[:count], woman=float(np.median(pitches)) > HIGH)
+
+
+def divided(samples: npt.NDArray[np.float64]) -> tuple[list[Part], list[float]]:
+    """The syllables of a recording and their fundamentals in Hz.
+
+    Args:
+        samples: at `RATE`, shape (samples,).
+    """
+    power, pitch = analyse(sosfilt(RUMBLE, samples))
+    heard = _decibels(power)
+    vowels = _vowels(power, pitch)
+    syllables, heights = [], []
+    most = round(CONSONANTS / FRAME)
+    ends = [0, *(end for _, end in vowels)]
+    starts = [*(vowel for vowel, _ in vowels[1:]), len(heard)]
+    for before, (vowel, end), after in zip(ends, vowels, starts, strict=False):
+        if (end - vowel) * FRAME < VOWEL[0]:
+            continue
+        audible = heard > heard[vowel:end].max() + np.where(pitch > 0, HELD, AUDIBLE)
+        first = max(_around(audible, vowel)[0], before, vowel - most)
+        coda = stop = min(end, vowel + round(VOWEL[1] / FRAME))
+        if coda == end and not (after < len(heard) and audible[end:after].all()):
+            stop = min(max(_around(audible, end - 1)[1], end), after, end + most)
+        kept = slice(first, stop)
+        harmonic = np.where(pitch[kept] > 0, 255, 0).astype(np.uint8)
+        harmonic[vowel - first : coda - first] = 255
+        sung = levelled(power[kept], vowel - first, coda - first)
+        syllables.append(Part(sung, harmonic, vowel - first, coda - first))
+        heights.append(float(np.median(pitch[vowel:end])))
+    return syllables, heights
+
+
+def _vowels(
+    power: npt.NDArray[np.float64], pitch: npt.NDArray[np.float64]
+) -> list[tuple[int, int]]:
+    """First frame of every vowel, and the one after its last."""
+    bins = np.arange(power.shape[1]) * (RATE / 2 / (power.shape[1] - 1))
+    level = _decibels(power[:, (bins >= VOWELS[0]) & (bins <= VOWELS[1])])
+    level = uniform_filter1d(level, SMOOTHED, mode="nearest")
+    voiced = np.where(pitch > 0, level, level.min())
+    found, _ = find_peaks(voiced, distance=round(APART / FRAME), prominence=PROMINENT)
+    peaks = [p for p in found.tolist() if voiced[p] > voiced[found].max() - QUIET]
+    cuts = [0, *(a + int(np.argmin(level[a:b])) for a, b in pairwise(peaks)), len(level)]
+    vowels = []
+    for peak, low, high in zip(peaks, cuts, cuts[1:], strict=False):
+        start, end = _around(voiced > level[peak] - EDGE, peak)
+        vowels.append((max(start, low), min(end, high)))
+    return vowels
+
+
+def _decibels(power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The sum of some bins in dB, shape (frames,)."""
+    return np.asarray(10 * np.log10(np.sum(10 ** (power / 10), axis=1)))
+
+
+def _around(mask: npt.NDArray[np.bool_], frame: int) -> tuple[int, int]:
+    """First frame, and the one after the last, of what holds around a frame."""
+    before = np.flatnonzero(~mask[:frame])
+    after = np.flatnonzero(~mask[frame:])
+    return (
+        int(before[-1]) + 1 if before.size else 0,
+        frame + int(after[0]) if after.size else len(mask),
+    )

@@ -1,0 +1,50 @@
+"""People who speak, of whose speech the singers of `sung` are made: prompts and dialogues of games.
+
+Run on Debian, from this folder: ``python people.py``. Packages are downloaded (0.4 GB) and unpacked
+beside the folder, not installed. A speaker has the licence that the package names.
+"""
+
+import re
+import shutil
+from collections import defaultdict
+from pathlib import Path
+
+import soundfile
+from games import unpacked
+
+MADE = Path("../../data/sources/people")
+# Files of each package; `who` is a speaker of it: a language, a number, or one of two fish.
+PACKAGES = {
+    "klettres-data": r"klettres/(?P<who>\w+)/(alpha|syllab)/[^/]+\.ogg",
+    "ktuberling-data": r"sounds/(?P<who>\w+)/[^/]+\.(ogg|wav)",
+    "tuxpaint-stamps-default": r"_desc_(?P<who>[a-z]+)\.ogg",
+    "gcin-voice": r"ogg/[^/]+/(?P<who>\d)\.ogg",
+    "fillets-ng-data-cs": r"-(?P<who>[mv])-[^/]+\.ogg",
+    "fillets-ng-data-nl": r"-(?P<who>[mv])-[^/]+\.ogg",
+}
+FEWEST = 40  # recordings of a speaker
+RATE = 22_050  # Hz, at least
+LEFT_OUT = {"ktuberling-data-gl"}  # no voice is found in most of them
+
+
+def main() -> None:
+    """Write a folder of links for every speaker."""
+    packages = MADE.with_name("packages")
+    packages.mkdir(parents=True, exist_ok=True)
+    speakers: dict[str, list[Path]] = defaultdict(list)
+    for package, pattern in PACKAGES.items():
+        for path in sorted(unpacked(package, packages).rglob("*.*")):
+            if found := re.search(pattern + "$", path.as_posix()):
+                speakers[f"{package}-{found['who']}"].append(path)
+    shutil.rmtree(MADE, ignore_errors=True)
+    for name, paths in speakers.items():
+        heard = [path for path in paths if soundfile.info(path).samplerate >= RATE]
+        if len(heard) >= FEWEST and name not in LEFT_OUT:
+            (MADE / name).mkdir(parents=True)
+            for number, path in enumerate(heard):
+                (MADE / name / f"{number}{path.suffix}").symlink_to(path.resolve())
+    print(f"{len(list(MADE.iterdir()))} speakers")
+
+
+if __name__ == "__main__":
+    main()
