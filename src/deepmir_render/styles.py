@@ -16,7 +16,7 @@ class Style:
         weight: how often it is drawn, relative to the others.
         drums: probability of drums.
         sung: probability of a singer.
-        leads: who plays the melody.
+        leads: who plays the melody; nobody plays anything where there are none.
         comps: who plays chords.
         basses: who plays the bass.
         figures: of the chords, see accompaniment.py.

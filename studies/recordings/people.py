@@ -13,6 +13,7 @@ import soundfile
 from games import unpacked
 
 MADE = Path("../../data/sources/people")
+TEST = Path("../../data/sources/people-test")
 # Files of each package; `who` is a speaker of it: a language, a number, or one of two fish.
 PACKAGES = {
     "klettres-data": r"klettres/(?P<who>\w+)/(alpha|syllab)/[^/]+\.ogg",
@@ -25,6 +26,12 @@ PACKAGES = {
 FEWEST = 40  # recordings of a speaker
 RATE = 22_050  # Hz, at least
 LEFT_OUT = {"ktuberling-data-gl"}  # no voice is found in most of them
+# Nobody trains on these: the only ones who speak their languages, but for two Dutch actors.
+TESTED = {
+    *("fillets-ng-data-nl-m", "fillets-ng-data-nl-v", "klettres-data-he", "klettres-data-ml"),
+    *("klettres-data-pt_BR", "klettres-data-tn", "ktuberling-data-sl"),
+    "tuxpaint-stamps-default-bg",
+}
 
 
 def main() -> None:
@@ -36,14 +43,16 @@ def main() -> None:
         for path in sorted(unpacked(package, packages).rglob("*.*")):
             if found := re.search(pattern + "$", path.as_posix()):
                 speakers[f"{package}-{found['who']}"].append(path)
-    shutil.rmtree(MADE, ignore_errors=True)
+    for folder in (MADE, TEST):
+        shutil.rmtree(folder, ignore_errors=True)
     for name, paths in speakers.items():
         heard = [path for path in paths if soundfile.info(path).samplerate >= RATE]
         if len(heard) >= FEWEST and name not in LEFT_OUT:
-            (MADE / name).mkdir(parents=True)
+            folder = (TEST if name in TESTED else MADE) / name
+            folder.mkdir(parents=True)
             for number, path in enumerate(heard):
-                (MADE / name / f"{number}{path.suffix}").symlink_to(path.resolve())
-    print(f"{len(list(MADE.iterdir()))} speakers")
+                (folder / f"{number}{path.suffix}").symlink_to(path.resolve())
+    print(f"{len(list(MADE.iterdir()))} speakers, {len(list(TEST.iterdir()))} to test on")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from deepmir_render.tracks import Track as Planned
 
 
+# The styles of arrangements in which one person is heard.
+ALONE = {"solo": ("solo",), "sung": ("unaccompanied",)}
+
+
 class Rendered(Dataset):
     """Human songs and scores, rendered in many ways: see docs/explanation/renderer.md."""
 
@@ -28,10 +32,10 @@ class Rendered(Dataset):
     hours: Number = Field(20.0, gt=0, le=100, description="length of the whole set, about")
     seconds: Seconds = Field(75.0, ge=20, description="length of a track, about; see whole")
     whole: Share = Field(0.1, description="share of tracks that are songs from beginning to end")
-    arrangement: Literal["written", "solo", "varied"] = Field(
+    arrangement: Literal["written", "solo", "sung", "varied"] = Field(
         "varied",
         description="written: a piano plays the source; solo: with rubato, rolled chords, pedal,"
-        " soft and loud; varied: arranged anew by section",
+        " soft and loud; sung: one voice alone; varied: arranged anew by section",
     )
     drums: Literal["none", "patterns", "human"] = Field("human", description="human: of Groove")
     soundfonts: tuple[Text, ...] = Field(
@@ -62,6 +66,8 @@ class Rendered(Dataset):
             raise ValueError("test_soundfont is for test tracks alone: take it out of soundfonts")
         if ("recorded" in self.singers) != (self.people is not None):
             raise ValueError("people is for recorded singers, and they need it")
+        if self.arrangement == "sung" and not self.singers:
+            raise ValueError("nobody is heard: name singers, or take another arrangement")
         return self
 
     def check(self) -> None:
@@ -137,7 +143,7 @@ class Rendered(Dataset):
         return replace(
             RENDERED,
             seconds=(self.seconds, self.seconds),
-            styles=("solo",) if self.arrangement == "solo" else RENDERED.styles,
+            styles=ALONE.get(self.arrangement, RENDERED.styles),
             arrangement="written" if self.arrangement == "written" else "varied",
             drums=self.drums,
             soundfonts=self.soundfonts,

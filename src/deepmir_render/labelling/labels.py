@@ -132,9 +132,10 @@ def _gapless(
     """
     if not values:
         return []
-    edges = [0.0, *map(performance.curve.at, starts[1:]), performance.duration]
+    end = performance.duration  # nobody plays in the last sections of a song that is only sung
+    edges = [0.0, *(min(performance.curve.at(start), end) for start in starts[1:]), end]
     rows = zip(edges, edges[1:], values, strict=False)
-    return [annotation(namespace, (span(*row) for row in rows))]
+    return [annotation(namespace, (span(*row) for row in rows if row[0] < row[1]))]
 
 
 def _onsets(performance: Performance, sung: Sequence[Sung]) -> Annotation:

@@ -283,9 +283,9 @@ class Arranger:
         song = self.song
         with_melody = [bool(during(song.melody, [s])) for s in song.sections]
         taken = [m and self.chance(0.8) for m in with_melody]
-        if not any(taken):
+        if not any(taken) or not voices:
             taken = list(with_melody)
-        if all(taken) and len(taken) > 1:
+        elif all(taken) and len(taken) > 1:
             taken[-2] = False  # every track with a singer has music without one
         sung = [self._sung(MELODY, during(song.melody, self.sections(taken)), 0.0)]
         others = self.sections([not each for each in taken])

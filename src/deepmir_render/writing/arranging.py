@@ -101,6 +101,8 @@ def arrange(
     arranger = Arranger(song, style, bpm, recipe, players, rng)
     if recipe.arrangement == "written":
         voices = arranger.as_written()
+    elif not manner.leads:
+        voices = []
     else:
         voices = arranger.solo() if manner.free else arranger.layers()
     drummed, human = arranger.drums(grooves, part)
