@@ -125,6 +125,7 @@ ACCEPTED = {
         "seconds": set(),
         "whole": {"0"},
         "test_soundfont": OPTIONAL,
+        "people": OPTIONAL,
         "singers": {"list"},
         **dict.fromkeys(("timing", "transposition"), A_FLAG),
     },

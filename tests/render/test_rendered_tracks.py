@@ -115,6 +115,23 @@ def test_a_soloist_plays_alone_and_freely(tmp_path):
     assert beats.std() > 0.02 * beats.mean()
 
 
+def test_one_voice_sings_alone(tmp_path):
+    alone = declared(arrangement="sung", drums="none", singers=["formant"])
+    for number, track in enumerate(alone.recordings()[:3]):
+        (tmp_path / str(number)).mkdir()
+        audio, path = render(track, alone, tmp_path / str(number))
+        jams = annotations.read(path)
+        assert [each.sandbox["part"] for each in jams.find("note_midi")] == ["melody"]
+        assert jams.first("note_midi").sandbox["instrument"] == "singing"
+        assert jams.first("chord") is None
+        samples, rate = soundfile.read(audio)
+        notes = jams.first("note_midi")
+        heard = [samples[round(a * rate) : round(b * rate)].std() for a, b in notes.intervals]
+        assert np.median(heard) > 0.01
+    with pytest.raises(ValueError, match="nobody is heard"):
+        declared(arrangement="sung", singers=[])
+
+
 def test_pop_songs_are_played_with_peoples_drums(monkeypatch, tmp_path):
     beat = tuple(Hit(at + 0.01, 36 if at % 2 == 0 else 38, 90) for at in range(16))
     takes = [
