@@ -52,7 +52,7 @@ def speakers(people: Path) -> list[Path]:
     Raises:
         MissingDataError: when there are none.
     """
-    inside = people.iterdir() if people.is_dir() else ()
+    inside = people.glob("[!.]*") if people.is_dir() else ()
     found = sorted(path for path in inside if path.is_dir() and files(path))
     if not found:
         raise MissingDataError(f"{people} has no folders of recordings, one for each who speaks")

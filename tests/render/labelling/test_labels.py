@@ -24,11 +24,11 @@ READ = (
 )
 
 
-def labelled(seed=3, style="pop", **changes):
+def labelled(seed=3, style="pop", made_of=None, **changes):
     """A track with a singer, its performance and what is sung."""
     rng = np.random.default_rng(seed)
     recipe = replace(RENDERED, drums="patterns", **changes)
-    made = arrange(song(), style, 110.0, recipe, (), players(), "train", rng)
+    made = arrange(made_of or song(), style, 110.0, recipe, (), players(), "train", rng)
     performance = perform(made, rng, detuned=0.5)
     sung = rendering.sing(performance, recipe, rng)
     found = labels.label(performance, sung, Effects(1.0, -9.0, None, 40.0), -18.0, {})
@@ -51,6 +51,17 @@ def test_every_task_finds_its_target(sung_track, name):
     target = tasks.get(name).target(found, Grid(0.0, 0.1, int(found.duration * 10)))
     assert target is not None
     assert np.nanmax(target) > np.nanmin(target)
+
+
+def test_sections_in_which_nothing_sounds_any_more_are_left_out():
+    whole = song()
+    first = replace(whole, melody=tuple(n for n in whole.melody if n.end < 0.4 * whole.end))
+    found, performance, sung = labelled(style="unaccompanied", made_of=first)
+    assert performance.parts == ()
+    assert len(sung) == 1
+    sections = found.first("segment_open")
+    assert sections.values == ["i", "A"]
+    assert sections.intervals[-1, 1] == pytest.approx(performance.duration, abs=1e-5)
 
 
 def test_genre_is_the_style(sung_track):
