@@ -23,7 +23,7 @@ PACKAGES = {
     "fillets-ng-data-cs": r"-(?P<who>[mv])-[^/]+\.ogg",
     "fillets-ng-data-nl": r"-(?P<who>[mv])-[^/]+\.ogg",
 }
-FEWEST = 40  # recordings of a speaker
+FEWEST, MOST = 40, 100  # recordings of a speaker
 RATE = 22_050  # Hz, at least
 LEFT_OUT = {"ktuberling-data-gl"}  # no voice is found in most of them
 # Nobody trains on these: the only ones who speak their languages, but for two Dutch actors.
@@ -50,7 +50,7 @@ def main() -> None:
         if len(heard) >= FEWEST and name not in LEFT_OUT:
             folder = (TEST if name in TESTED else MADE) / name
             folder.mkdir(parents=True)
-            for number, path in enumerate(heard):
+            for number, path in enumerate(heard[:: -(-len(heard) // MOST)]):
                 (folder / f"{number}{path.suffix}").symlink_to(path.resolve())
     print(f"{len(list(MADE.iterdir()))} speakers, {len(list(TEST.iterdir()))} to test on")
 

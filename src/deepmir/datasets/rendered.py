@@ -105,12 +105,12 @@ class Rendered(Dataset):
         return [_member(track) for track in self._planned()]
 
     def files(self) -> tuple[Path, ...]:
-        """None that can change: the sources were held to their checksums when they were fetched.
+        """Recordings of people; the sources were held to their checksums when they were fetched.
 
         Raises:
             MissingDataError: when sources, a soundfont or the singers' software are not here.
         """
-        from deepmir_render.singing import bank
+        from deepmir_render.singing import bank, recorded
         from deepmir_render.sources import fetching, soundfonts
 
         fetching.check(self.home, self._sources())
@@ -119,7 +119,11 @@ class Rendered(Dataset):
                 soundfonts.find(name)
         for people in self._spoken():
             bank.check(people)
-        return ()
+        if self.people is None:
+            return ()
+        return tuple(
+            p for speaker in recorded.speakers(self.people) for p in recorded.files(speaker)
+        )
 
     def fetch(self) -> str:
         """Fetch the sources from where their authors publish them."""
