@@ -44,7 +44,7 @@ def bits16(samples):
     [
         (lambda x: x * np.float32(10 ** (-50 / 20)), 0.01),
         (lambda x: x * np.float32(32768), 0.01),
-        (lambda x: bits16(x * np.float32(10 ** (-34 / 20))), 0.2),  # the noise of 10 bits
+        (lambda x: bits16(x * np.float32(10 ** (-34 / 20))), 0.25),  # the noise of 10 bits
     ],
     ids=["50 dB softer", "integers", "34 dB softer, of 16 bits"],
 )
