@@ -80,6 +80,25 @@ def test_recorded_singers_and_people_are_declared_together(tmp_path):
         declared.check()
 
 
+def test_the_recordings_of_people_count_for_the_state_of_a_data_set(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(bank, "check", lambda people: None)
+    (tmp_path / "people" / "Anna").mkdir(parents=True)
+    declared = Rendered(
+        source="rendered",
+        collections=["music21"],
+        drums="patterns",
+        singers=["recorded"],
+        people=tmp_path / "people",
+    )
+    states = []
+    for name in ("a.wav", "b.wav"):
+        soundfile.write(tmp_path / "people" / "Anna" / name, np.zeros(100), speaking.RATE)
+        states.append(declared.state())
+    assert [path.name for path in declared.files()] == ["a.wav", "b.wav"]
+    assert states[0] != states[1]
+
+
 def test_people_who_were_recorded_sing(tmp_path):
     if not spoken_here():
         pytest.skip("espeak-ng is not installed")
