@@ -285,7 +285,7 @@ class Arranger:
         taken = [m and self.chance(0.8) for m in with_melody]
         if not any(taken) or not voices:
             taken = list(with_melody)
-        elif all(taken) and len(taken) > 1:
+        if voices and all(taken) and len(taken) > 1:
             taken[-2] = False  # every track with a singer has music without one
         sung = [self._sung(MELODY, during(song.melody, self.sections(taken)), 0.0)]
         others = self.sections([not each for each in taken])
