@@ -10,14 +10,16 @@ from deepmir_render import styles
 from deepmir_render.playing.performance import perform
 from deepmir_render.playing.played import SAMPLE_RATE
 from deepmir_render.recipes import RENDERED
-from deepmir_render.song import Metre
+from deepmir_render.song import Metre, Note, Section
 from deepmir_render.writing.arrangement import MELODY
+from deepmir_render.writing.arranger import Arranger
 from deepmir_render.writing.arranging import arrange, draw_tempo
 
 PLAYERS = players()
 SEEDS = st.integers(0, 10**6)
-STYLES = st.sampled_from(sorted(styles.STYLES))
-TOGETHER = st.sampled_from(sorted(name for name, style in styles.STYLES.items() if not style.free))
+PLAYED = sorted(name for name, style in styles.STYLES.items() if style.leads)
+STYLES = st.sampled_from(PLAYED)
+TOGETHER = st.sampled_from([name for name in PLAYED if not styles.STYLES[name].free])
 
 
 def arranged(seed, style="pop", made=None, **changes):
@@ -127,3 +129,16 @@ def test_compound_metres_count_dotted_quarters():
     performance = perform(made, np.random.default_rng(0), timing=False)
     positions = [value for _, value in performance.beats]
     assert positions == [1, 2] * 8
+
+
+def test_a_singer_is_silent_in_one_section_with_a_band_and_in_none_without(monkeypatch):
+    monkeypatch.setattr(Arranger, "chance", lambda arranger, probability: False)
+    sections = (Section(0, 16, "A"), Section(16, 32, "B"), Section(32, 48, "A"))
+    melody = tuple(Note(beat, beat + 0.9, 67, 90) for beat in range(48))
+    whole = song(melody=melody, sections=sections)
+    heard = {}
+    for style in ("pop", "unaccompanied"):
+        made = next(m for m in (arranged(s, style, whole) for s in range(20)) if m.sung)
+        starts = [note.start for note in made.sung[0].notes]
+        heard[style] = [any(s.start <= at < s.end for at in starts) for s in sections]
+    assert heard == {"pop": [True, False, True], "unaccompanied": [True, True, True]}
