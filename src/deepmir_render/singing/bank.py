@@ -18,7 +18,9 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from deepmir import paths
 from deepmir.errors import DeepmirError, MissingDataError
+from deepmir.files import hashes
 from deepmir.files.writing import replacing
 from deepmir_render.singing import recorded, speaking
 from deepmir_render.singing.espeak import MISSING, espeak
@@ -80,10 +82,9 @@ def _prepared(people: Path | None, folder: Path) -> Path:
     if people is None:
         return of_espeak(SPEAKERS, folder)
     found = recorded.speakers(people)
-    size = [
-        (str(p.relative_to(people)), p.stat().st_size) for s in found for p in recorded.files(s)
-    ]
-    path = folder / f"people-{_digest(('pyworld',), [recorded.VERSION, size])}.npz"
+    heard = hashes.of([p for s in found for p in recorded.files(s)], paths.HASHES)
+    made_of = [(str(path.relative_to(people)), sha256) for path, sha256 in heard.items()]
+    path = folder / f"people-{_digest(('pyworld',), [recorded.VERSION, *made_of])}.npz"
     return _made(path, found, recorded.listen)
 
 
@@ -128,7 +129,7 @@ def _made(path: Path, speakers: Sequence[Who], voice: Callable[[Who], SpokenVoic
     return path
 
 
-def _digest(software: Iterable[str], made_of: list[object]) -> str:
+def _digest(software: Iterable[str], made_of: Sequence[object]) -> str:
     """What a bank is made of: its format, what it is made of, and versions of the software."""
     try:
         versions = [importlib.metadata.version(name) for name in software]

@@ -99,9 +99,10 @@ def test_the_recordings_of_people_count_for_the_state_of_a_data_set(tmp_path, mo
     assert states[0] != states[1]
 
 
-def test_people_who_were_recorded_sing(tmp_path):
+def test_people_who_were_recorded_sing(tmp_path, monkeypatch):
     if not spoken_here():
         pytest.skip("espeak-ng is not installed")
+    monkeypatch.chdir(tmp_path)
     for number, speaker in enumerate(SPEAKERS[:2]):
         folder = tmp_path / "people" / f"speaker {number}"
         folder.mkdir(parents=True)
