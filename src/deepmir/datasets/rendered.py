@@ -121,9 +121,7 @@ class Rendered(Dataset):
             bank.check(people)
         if self.people is None:
             return ()
-        return tuple(
-            p for speaker in recorded.speakers(self.people) for p in recorded.files(speaker)
-        )
+        return tuple(p for each in recorded.speakers(self.people).values() for p in each)
 
     def fetch(self) -> str:
         """Fetch the sources from where their authors publish them."""

@@ -82,10 +82,10 @@ def _prepared(people: Path | None, folder: Path) -> Path:
     if people is None:
         return of_espeak(SPEAKERS, folder)
     found = recorded.speakers(people)
-    heard = hashes.of([p for s in found for p in recorded.files(s)], paths.HASHES)
+    heard = hashes.of([p for recordings in found.values() for p in recordings], paths.HASHES)
     made_of = [(str(path.relative_to(people)), sha256) for path, sha256 in heard.items()]
     path = folder / f"people-{_digest(('pyworld',), [recorded.VERSION, *made_of])}.npz"
-    return _made(path, found, recorded.listen)
+    return _made(path, list(found), recorded.listen)
 
 
 def of_espeak(speakers: Sequence[Speaker], folder: Path) -> Path:
@@ -98,14 +98,12 @@ def of_espeak(speakers: Sequence[Speaker], folder: Path) -> Path:
 
 
 def check(people: Path | None) -> None:
-    """Look for the software and the people that speak.
+    """Look for the software that speaks, or hears people speak.
 
     Raises:
-        MissingDataError: when they are not here, saying how to get them.
+        MissingDataError: when it is not installed, saying how to get it.
     """
     _digest(("pyworld",) if people else ("espeakng-loader", "pyworld"), [])
-    if people is not None:
-        recorded.speakers(people)
 
 
 def _made(path: Path, speakers: Sequence[Who], voice: Callable[[Who], SpokenVoice]) -> Path:

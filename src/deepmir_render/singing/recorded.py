@@ -25,6 +25,7 @@ from deepmir_render.singing.speaking import (
     Part,
     SpokenVoice,
     analyse,
+    decibels,
     joined,
     levelled,
 )
@@ -46,17 +47,18 @@ SECONDS = 10.0  # that are read of a recording
 HIGH = 165.0  # Hz: who speaks higher sings as a woman or a child
 
 
-def speakers(people: Path) -> list[Path]:
-    """The folders of recordings, one for each speaker.
+def speakers(people: Path) -> dict[Path, list[Path]]:
+    """The folder of every speaker, and the recordings in it.
 
     Raises:
         MissingDataError: when there are none.
     """
-    inside = people.glob("[!.]*") if people.is_dir() else ()
-    found = sorted(path for path in inside if path.is_dir() and files(path))
-    if not found:
+    inside = sorted(people.glob("[!.]*")) if people.is_dir() else ()
+    found = {folder: files(folder) for folder in inside if folder.is_dir()}
+    heard = {folder: recordings for folder, recordings in found.items() if recordings}
+    if not heard:
         raise MissingDataError(f"{people} has no folders of recordings, one for each who speaks")
-    return found
+    return heard
 
 
 def files(speaker: Path) -> list[Path]:
@@ -101,7 +103,7 @@ def divided(samples: npt.NDArray[np.float64]) -> tuple[list[Part], list[float]]:
         samples: at `RATE`, shape (samples,).
     """
     power, pitch = analyse(sosfilt(RUMBLE, samples))
-    heard = _decibels(power)
+    heard = decibels(power)
     vowels = _vowels(power, pitch)
     syllables, heights = [], []
     most = round(CONSONANTS / FRAME)
@@ -129,7 +131,7 @@ def _vowels(
 ) -> list[tuple[int, int]]:
     """First frame of every vowel, and the one after its last."""
     bins = np.arange(power.shape[1]) * (RATE / 2 / (power.shape[1] - 1))
-    level = _decibels(power[:, (bins >= VOWELS[0]) & (bins <= VOWELS[1])])
+    level = decibels(power[:, (bins >= VOWELS[0]) & (bins <= VOWELS[1])])
     level = uniform_filter1d(level, SMOOTHED, mode="nearest")
     voiced = np.where(pitch > 0, level, level.min())
     found, _ = find_peaks(voiced, distance=round(APART / FRAME), prominence=PROMINENT)
@@ -140,11 +142,6 @@ def _vowels(
         start, end = _around(voiced > level[peak] - EDGE, peak)
         vowels.append((max(start, low), min(end, high)))
     return vowels
-
-
-def _decibels(power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The sum of some bins in dB, shape (frames,)."""
-    return np.asarray(10 * np.log10(np.sum(10 ** (power / 10), axis=1)))
 
 
 def _around(mask: npt.NDArray[np.bool_], frame: int) -> tuple[int, int]:

@@ -156,9 +156,14 @@ def _harmonic(spoken: Spoken, voiced: npt.NDArray[np.bool_]) -> npt.NDArray[np.u
     return harmonic
 
 
+def decibels(power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The sum of some bins in dB, shape (frames,)."""
+    return np.asarray(10 * np.log10(np.sum(10 ** (power / 10), axis=1)))
+
+
 def levelled(power: npt.NDArray[np.float64], vowel: int, coda: int) -> npt.NDArray[np.uint8]:
     """In steps, relative to the vowel, whose changes of level are mostly made up for."""
-    sums = 10 * np.log10(np.sum(10 ** (power / 10), axis=1))
+    sums = decibels(power)
     level = float(np.median(sums[vowel:coda]))
     power = power - level
     power[vowel:coda] -= np.maximum(LEVELLED * (sums[vowel:coda] - level), -15.0)[:, np.newaxis]
