@@ -152,6 +152,21 @@ def test_a_voice_over_other_music_is_annotated_where_it_is_heard():
         assert (inside == (heard > 0.25)).mean() > 0.995
 
 
+def test_a_piece_is_written_with_a_voice_and_without(tmp_path):
+    music = np.random.default_rng(0).normal(0, 0.05, 8 * RATE).astype(np.float32)
+    voice = np.full(20 * RATE, 0.5, np.float32)
+    row = dict.fromkeys(own_folder.ABOUT, "a")
+    given = [(voice, np.array([[2.0, 20.0]]))]
+    rows = remixed.remix(tmp_path / "a", music, RATE, given, row)
+    assert [row["file"] for row in rows] == ["a.flac", "a-sung.flac"]
+    alone, with_voice = (soundfile.read(tmp_path / row["file"])[0] for row in rows)
+    assert len(sung(annotations.read(tmp_path / "a.jams"))) == 0
+    assert len(sung(annotations.read(tmp_path / "a-sung.jams"))) == 1
+    quietest, loudest = 10 ** (np.array(remixed.DECIBELS) / 20)
+    assert quietest * 0.99 < np.median(with_voice - alone) / 0.05 < loudest * 1.01
+    assert len(remixed.remix(tmp_path / "b", music, RATE, [], row)) == 1
+
+
 def test_named_instruments_sound_where_they_are_likeliest():
     heard = np.zeros((100, len(LABELS)), np.float32)
     flutes, drums = LABELS.index("flutes"), LABELS.index("drums")

@@ -11,6 +11,7 @@ confidence that the network trained on the Million Song Dataset gives it.
 import csv
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import librosa
@@ -28,18 +29,17 @@ LEAST = 0.01  # confidence that is written
 
 
 class Teacher:
-    """The network with its weights."""
+    """The network with its weights, and the words that it knows."""
 
-    def __init__(self) -> None:
+    def __init__(self, trained_on: str, labels: Sequence[str]) -> None:
         tf.compat.v1.disable_eager_execution()
-        labels = configuration.MSD_LABELS
         with tf.name_scope("model"):
             self.input = tf.compat.v1.placeholder(tf.float32, [None, FRAMES, configuration.N_MELS])
             self.is_training = tf.compat.v1.placeholder(tf.bool)
-            logits, *_ = models.define_model(self.input, self.is_training, TRAINED_ON, len(labels))
+            logits, *_ = models.define_model(self.input, self.is_training, trained_on, len(labels))
             self.tags = tf.nn.sigmoid(logits)
         self.session = tf.compat.v1.Session()
-        weights = Path(musicnn.__file__).parent / TRAINED_ON
+        weights = Path(musicnn.__file__).parent / trained_on
         tf.compat.v1.train.Saver().restore(self.session, f"{weights}/")
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
@@ -91,7 +91,7 @@ def jams(tags: np.ndarray, seconds: float) -> dict[str, object]:
 
 def main() -> None:
     """Write a link to every piece that is long enough, and its tags."""
-    teacher = Teacher()
+    teacher = Teacher(TRAINED_ON, configuration.MSD_LABELS)
     MADE.mkdir(exist_ok=True)
     shutil.copyfile(SOURCE / TABLE, MADE / TABLE)
     with (SOURCE / TABLE).open(newline="") as file:

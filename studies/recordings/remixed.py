@@ -30,33 +30,41 @@ DECIBELS = (-5.0, 7.0)  # of a voice, where it sings, above the music
 SUNG = 0.4  # share of a passage, at least
 TRIES = 50
 
+Voice = tuple[np.ndarray, np.ndarray]  # samples, and intervals, s, in which they sing
+
 
 def main() -> None:
     """Write every piece, with a voice and without, and the table of their groups."""
     shutil.rmtree(MADE, ignore_errors=True)
     MADE.mkdir()
-    voices: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
-    for row, part in _rows("eif_stems"):
+    voices = stems()
+    rows = []
+    for folder in ("kml", "modules"):
+        for row, part in rows_of(SOURCES / folder, folder):
+            path = SOURCES / folder / row["file"]
+            if _nobody(path):
+                music, rate = soundfile.read(path, dtype="float32")
+                rows += remix(MADE / path.stem, music, rate, voices.get(part, []), row)
+    write_table(MADE, [tuple(row[key] for key in ABOUT) for row in rows])
+    print(f"{len(rows)} files")
+
+
+def stems() -> dict[str, list[Voice]]:
+    """The voices of `eif-stems`, by the parts of its split."""
+    voices: dict[str, list[Voice]] = {}
+    for row, part in rows_of(SOURCES / "eif_stems", "eif-stems"):
         if "_vocals" in row["file"]:
             path = SOURCES / "eif_stems" / row["file"]
             sung = singing.sung(annotations.read(path.with_suffix(".jams")))
             assert sung is not None
             voices.setdefault(part, []).append((soundfile.read(path, dtype="float32")[0], sung))
-    rows = []
-    for folder in ("kml", "modules"):
-        for row, part in _rows(folder):
-            path = SOURCES / folder / row["file"]
-            if _nobody(path):
-                rows += _piece(path, voices.get(part, []), row)
-    write_table(MADE, [tuple(row[key] for key in ABOUT) for row in rows])
-    print(f"{len(rows)} files")
+    return voices
 
 
-def _rows(folder: str) -> Iterator[tuple[dict[str, str], str]]:
+def rows_of(folder: Path, split: str) -> Iterator[tuple[dict[str, str], str]]:
     """What the table of a folder says of each file, and the part of the split that it is in."""
-    split = SPLITS / f"{folder.replace('_', '-')}.csv"
-    parts = {row["group"]: row["part"] for row in read_table(split)}
-    for row in read_table(SOURCES / folder / TABLE):
+    parts = {row["group"]: row["part"] for row in read_table(SPLITS / f"{split}.csv")}
+    for row in read_table(folder / TABLE):
         if row["group"] in parts:
             yield row, parts[row["group"]]
 
@@ -69,15 +77,22 @@ def _nobody(path: Path) -> bool:
     return bool(named) and not VOICES & set(named)
 
 
-def _piece(
-    path: Path, voices: list[tuple[np.ndarray, np.ndarray]], row: dict[str, str]
+def remix(
+    made: Path, music: np.ndarray, rate: int, voices: list[Voice], row: dict[str, str]
 ) -> list[dict[str, str]]:
-    """Write a piece, and with one of the voices, if there are any; returns their rows."""
-    music, rate = soundfile.read(path, dtype="float32")
+    """Write a piece, and with one of the voices, if there are any; returns their rows.
+
+    Args:
+        made: where to write the piece; `-sung` is appended for the one with a voice.
+        music: mono samples, shape (S,).
+        rate: of music and voices, Hz.
+        voices: of which one is drawn.
+        row: what is known of the piece.
+    """
     unsung = singing.annotation(np.zeros((0, 2)))
-    made = [_write(path.stem, music, rate, unsung, row)]
+    rows = [_write(made, music, rate, unsung, row)]
     if voices:
-        chance = random.Random(path.stem)
+        chance = random.Random(made.name)
         voice, sung = _passage(*chance.choice(voices), len(music) / rate, rate, chance)
         heard = np.concatenate(
             [voice[round(start * rate) : round(end * rate)] for start, end in sung]
@@ -85,8 +100,9 @@ def _piece(
         gain = _level(music) / _level(heard) * 10 ** (chance.uniform(*DECIBELS) / 20)
         mix = music.copy()
         mix[: len(voice)] += gain * voice
-        made.append(_write(f"{path.stem}-sung", mix, rate, singing.annotation(sung), row))
-    return made
+        with_voice = made.with_name(f"{made.name}-sung")
+        rows.append(_write(with_voice, mix, rate, singing.annotation(sung), row))
+    return rows
 
 
 def _passage(
@@ -110,14 +126,14 @@ def _level(samples: np.ndarray) -> float:
 
 
 def _write(
-    name: str, samples: np.ndarray, rate: int, said: Annotation, row: dict[str, str]
+    made: Path, samples: np.ndarray, rate: int, said: Annotation, row: dict[str, str]
 ) -> dict[str, str]:
     """Write a recording and its annotation; returns its row in the table."""
-    samples = samples * min(1.0, PEAK / float(abs(samples).max()))
-    soundfile.write(MADE / f"{name}.flac", samples, rate)
+    samples = samples * min(1.0, PEAK / max(float(abs(samples).max()), 1e-9))
+    soundfile.write(f"{made}.flac", samples, rate)
     about = Jams(len(samples) / rate, (said,), row["title"], row["artist"])
-    annotations.write(MADE / f"{name}.jams", about)
-    return {**row, "file": f"{name}.flac"}
+    annotations.write(Path(f"{made}.jams"), about)
+    return {**row, "file": f"{made.name}.flac"}
 
 
 if __name__ == "__main__":

@@ -109,12 +109,9 @@ class TransformerBlock(nn.Module):
         parts = self.queries_keys_values(frames).view(batch, time, 3, self.heads, -1)
         queries, keys, values = parts.permute(2, 0, 3, 1, 4)
         mask = None if lengths is None else inside(lengths, keys[..., 0])[:, :, None, :]
+        # No dropout of its weights, as in the paper: with it, a CPU is seven to ten times slower.
         attended = F.scaled_dot_product_attention(
-            rotated(queries),
-            rotated(keys),
-            values,
-            attn_mask=mask,
-            dropout_p=self.drop if self.training else 0.0,
+            rotated(queries), rotated(keys), values, attn_mask=mask
         )
         mixed: Tensor = self.mixed(attended.transpose(1, 2).reshape(batch, time, width))
         return mixed

@@ -1,0 +1,60 @@
+"""The data set `remixed-games`: music of games in which nobody sings, and voices over it.
+
+Run from this folder when `games` and what musicnn hears in it are there, and `sung-alone` and
+`sung-test` are indexed: ``python remixed_games.py``. A piece is taken if musicnn hears next to no
+voice in it. The voices are stems of `eif` and people whom the renderer lets sing, of the same part.
+"""
+
+import shutil
+from pathlib import Path
+
+from own_folder import ABOUT, RATE, SOURCES, read_table, write_table
+from remixed import Voice, remix, rows_of, stems
+
+from deepmir.declarations import loading
+from deepmir.declarations.data import files_of
+from deepmir.features import corpus
+from deepmir.files import audio
+from deepmir.tasks import singing
+
+SOURCE, HEARD = SOURCES.with_name("games"), SOURCES.with_name("voices.csv")
+MADE = SOURCES.with_name("remixed-games")
+PEOPLE = {"train": "sung-alone", "validation": "sung-alone", "test": "sung-test"}
+EXCERPT = 60.0  # s, of what musicnn has heard
+VOICE = 0.55  # what its words for a voice add up to at most
+TWICE = {"megaglest-data-romans.ogg"}  # the same as a piece of Wesnoth, in another part
+
+
+def main() -> None:
+    """Write an excerpt of every such piece, with a voice and without, and their table."""
+    voices = {part: _of_people(part) for part in PEOPLE}
+    for part, of_stems in stems().items():
+        # As many of the one kind as of the other are drawn.
+        voices[part] += of_stems * max(1, len(voices[part]) // len(of_stems))
+    shutil.rmtree(MADE, ignore_errors=True)
+    MADE.mkdir()
+    heard = {row["file"]: row for row in read_table(HEARD)}
+    rows = []
+    for row, part in rows_of(SOURCE, "games-tagged"):
+        if row["file"] not in TWICE and float(heard[row["file"]]["voice"]) < VOICE:
+            start = float(heard[row["file"]]["start"])
+            music = audio.load(SOURCE / row["file"], RATE, start, EXCERPT)
+            rows += remix(MADE / row["file"].rpartition(".")[0], music, RATE, voices[part], row)
+    write_table(MADE, [tuple(row[key] for key in ABOUT) for row in rows])
+    print(f"{len(rows)} files")
+
+
+def _of_people(part: str) -> list[Voice]:
+    """The tracks in which somebody sings alone."""
+    tracks = getattr(files_of(loading.load(), PEOPLE[part]).read().divided, part)
+    songs = corpus.read_annotations(tracks, singing.TASK.namespaces)
+    voices = []
+    for track in tracks:
+        sung = singing.sung(songs[track.id])
+        assert sung is not None
+        voices.append((audio.load(Path(track.audio), RATE), sung))
+    return voices
+
+
+if __name__ == "__main__":
+    main()
