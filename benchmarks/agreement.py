@@ -4,9 +4,11 @@ Run by hand: ``python benchmarks/agreement.py FOLDER ...``. What deepmir, the ba
 installed, Essentia say of the recordings in folders, and what stands in annotation files beside
 them, such as those that ``annotate_with_madmom.py`` writes. Where the others agree with each other
 and deepmir does not, deepmir is probably wrong: agreement is no score, but it shows what breaks on
-recordings. The tables are the mean of each task's primary metric, with the row's answer for the
-truth. Where something stands beside the recordings, how far each system agrees with it comes first,
-with 95 % bootstrap intervals, and by how much more or less than deepmir.
+recordings. In the folder of a study, ``--data NAME ...`` takes the test parts of data sets that are
+indexed there, with their annotations. The tables are the mean of each task's primary metric, with
+the row's answer for the truth. Where something stands beside the recordings, how far each system
+agrees with it comes first, with 95 % bootstrap intervals, and by how much more or less than
+deepmir.
 """
 
 import argparse
@@ -18,10 +20,12 @@ import numpy.typing as npt
 from systems import METHODS, System, network, statement, systems
 
 from deepmir.datasets.folder import files, reading
+from deepmir.declarations import loading
+from deepmir.declarations.data import files_of
 from deepmir.declarations.schema import Evaluation
 from deepmir.errors import DeepmirError
 from deepmir.evaluation.scoring import interval
-from deepmir.files import decoding
+from deepmir.files import annotations, decoding
 from deepmir.files.annotations import Annotation, Jams
 from deepmir.models.card import read_card
 from deepmir.tasks.base import Task
@@ -44,6 +48,13 @@ def recordings(folders: Sequence[Path]) -> list[tuple[Path, Jams]]:
         except DeepmirError as error:
             print(error)
     return found
+
+
+def tested(names: Sequence[str]) -> list[tuple[Path, Jams]]:
+    """The test tracks of declared data sets, each with its annotations."""
+    params = loading.load()
+    tracks = [t for name in names for t in files_of(params, name).read().divided.test]
+    return [(Path(t.audio), annotations.read(Path(t.annotations))) for t in tracks]
 
 
 def written(task: Task, folder: Path) -> System:
@@ -110,14 +121,15 @@ def table(task: Task, answers: Sequence[Answers]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--data", nargs="*", default=[], help="data sets")
     parser.add_argument("--tasks", help="such as beat,key; by default all")
     parser.add_argument("--models", nargs="*", default=[], type=Path, help="more networks")
     parser.add_argument(
         "--answers", nargs="*", default=[], type=Path, help="copies with a system's answers beside"
     )
     options = parser.parse_args()
-    known = recordings(options.folders)
+    known = recordings(options.folders) + (tested(options.data) if options.data else [])
     for task in METHODS:
         if options.tasks is None or task.name in options.tasks.split(","):
             more = [f for f in options.models if read_card(f).task == task.name]

@@ -13,6 +13,7 @@ from deepmir.tasks.base import Task
 from deepmir.tasks.beat import TASK as BEAT
 from deepmir.tasks.chord import TASK as CHORD
 from deepmir.tasks.key import TASK as KEY
+from deepmir.tasks.melody import TASK as MELODY
 from deepmir.tasks.onset import TASK as ONSET
 from deepmir.tasks.tempo import TASK as TEMPO
 
@@ -33,6 +34,7 @@ METHODS = {
         "Essentia": ("essentia_onsets", 44100),
     },
     CHORD: {"templates": ("chord_templates", 22050)},
+    MELODY: {"Essentia": ("essentia_melody", 44100)},
 }
 
 
