@@ -52,8 +52,7 @@ def recordings(folders: Sequence[Path]) -> list[tuple[Path, Jams]]:
 
 def tested(names: Sequence[str]) -> list[tuple[Path, Jams]]:
     """The test tracks of declared data sets, each with its annotations."""
-    params = loading.load()
-    tracks = [t for name in names for t in files_of(params, name).read().divided.test]
+    tracks = [t for name in names for t in files_of(loading.load(), name).read().divided.test]
     return [(Path(t.audio), annotations.read(Path(t.annotations))) for t in tracks]
 
 
@@ -129,7 +128,7 @@ def main() -> None:
         "--answers", nargs="*", default=[], type=Path, help="copies with a system's answers beside"
     )
     options = parser.parse_args()
-    known = recordings(options.folders) + (tested(options.data) if options.data else [])
+    known = recordings(options.folders) + tested(options.data)
     for task in METHODS:
         if options.tasks is None or task.name in options.tasks.split(","):
             more = [f for f in options.models if read_card(f).task == task.name]

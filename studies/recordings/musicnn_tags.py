@@ -89,14 +89,18 @@ def jams(tags: np.ndarray, seconds: float) -> dict[str, object]:
     }
 
 
+def names() -> list[str]:
+    """The files of all pieces."""
+    with (SOURCE / TABLE).open(newline="") as file:
+        return [row["file"] for row in csv.DictReader(file)]
+
+
 def main() -> None:
     """Write a link to every piece that is long enough, and its tags."""
     teacher = Teacher(TRAINED_ON, configuration.MSD_LABELS)
     MADE.mkdir(exist_ok=True)
     shutil.copyfile(SOURCE / TABLE, MADE / TABLE)
-    with (SOURCE / TABLE).open(newline="") as file:
-        names = [row["file"] for row in csv.DictReader(file)]
-    for name in names:
+    for name in names():
         recording = MADE / name
         if recording.with_suffix(".jams").exists():
             continue

@@ -11,7 +11,7 @@ import csv
 import librosa
 import numpy as np
 from musicnn import configuration
-from musicnn_tags import SOURCE, TABLE, Teacher
+from musicnn_tags import SOURCE, Teacher, names
 
 MADE = SOURCE.with_name("voices.csv")
 TRAINED_ON = "MTT_musicnn"
@@ -25,12 +25,10 @@ def main() -> None:
     labels = configuration.MTT_LABELS
     teacher = Teacher(TRAINED_ON, labels)
     voice = [labels.index(word) for word in sorted(WORDS)]
-    with (SOURCE / TABLE).open(newline="") as file:
-        names = [row["file"] for row in csv.DictReader(file)]
     with MADE.open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(("file", "start", "voice"))
-        for name in names:
+        for name in names():
             lasts = librosa.get_duration(path=SOURCE / name)
             start = max(0.0, lasts - EXCERPT) / 2
             samples, _ = librosa.load(

@@ -82,8 +82,7 @@ def write(folder: Path, pieces: Sequence[Piece]) -> None:
     folder.mkdir(parents=True)
     for piece in pieces:
         samples = soxr.resample(piece.samples, piece.rate, RATE)
-        samples *= min(1.0, PEAK / max(float(abs(samples).max()), 1e-9))
-        soundfile.write(folder / f"{piece.name}.flac", samples, RATE)
+        soundfile.write(folder / f"{piece.name}.flac", below_peak(samples), RATE)
         jams = Jams(len(samples) / RATE, piece.said, piece.title, piece.artist)
         annotations.write(folder / f"{piece.name}.jams", jams)
     write_table(
@@ -93,6 +92,11 @@ def write(folder: Path, pieces: Sequence[Piece]) -> None:
             for piece in pieces
         ],
     )
+
+
+def below_peak(samples: np.ndarray) -> np.ndarray:
+    """The same, softer where they would exceed `PEAK`."""
+    return samples * min(1.0, PEAK / max(float(abs(samples).max()), 1e-9))
 
 
 def write_table(folder: Path, rows: Iterable[tuple[str, str, str, str, str]]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
-from own_folder import ABOUT, PEAK, SOURCES, TABLE, read_table, write_table
+from own_folder import ABOUT, SOURCES, TABLE, below_peak, read_table, write_table
 
 from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams
@@ -55,10 +55,16 @@ def stems() -> dict[str, list[Voice]]:
     for row, part in rows_of(SOURCES / "eif_stems", "eif-stems"):
         if "_vocals" in row["file"]:
             path = SOURCES / "eif_stems" / row["file"]
-            sung = singing.sung(annotations.read(path.with_suffix(".jams")))
-            assert sung is not None
-            voices.setdefault(part, []).append((soundfile.read(path, dtype="float32")[0], sung))
+            samples, _ = soundfile.read(path, dtype="float32")
+            voices.setdefault(part, []).append(voice_of(samples, path.with_suffix(".jams")))
     return voices
+
+
+def voice_of(samples: np.ndarray, jams: Path) -> Voice:
+    """A recording of which an annotation says when somebody sings."""
+    sung = singing.sung(annotations.read(jams))
+    assert sung is not None
+    return samples, sung
 
 
 def rows_of(folder: Path, split: str) -> Iterator[tuple[dict[str, str], str]]:
@@ -129,8 +135,7 @@ def _write(
     made: Path, samples: np.ndarray, rate: int, said: Annotation, row: dict[str, str]
 ) -> dict[str, str]:
     """Write a recording and its annotation; returns its row in the table."""
-    samples = samples * min(1.0, PEAK / max(float(abs(samples).max()), 1e-9))
-    soundfile.write(f"{made}.flac", samples, rate)
+    soundfile.write(f"{made}.flac", below_peak(samples), rate)
     about = Jams(len(samples) / rate, (said,), row["title"], row["artist"])
     annotations.write(Path(f"{made}.jams"), about)
     return {**row, "file": f"{made.name}.flac"}

@@ -9,13 +9,12 @@ import shutil
 from pathlib import Path
 
 from own_folder import ABOUT, RATE, SOURCES, read_table, write_table
-from remixed import Voice, remix, rows_of, stems
+from remixed import Voice, remix, rows_of, stems, voice_of
 
 from deepmir.declarations import loading
 from deepmir.declarations.data import files_of
-from deepmir.features import corpus
+from deepmir.declarations.schema import Params
 from deepmir.files import audio
-from deepmir.tasks import singing
 
 SOURCE, HEARD = SOURCES.with_name("games"), SOURCES.with_name("voices.csv")
 MADE = SOURCES.with_name("remixed-games")
@@ -27,7 +26,8 @@ TWICE = {"megaglest-data-romans.ogg"}  # the same as a piece of Wesnoth, in anot
 
 def main() -> None:
     """Write an excerpt of every such piece, with a voice and without, and their table."""
-    voices = {part: _of_people(part) for part in PEOPLE}
+    params = loading.load()
+    voices = {part: _of_people(params, part) for part in PEOPLE}
     for part, of_stems in stems().items():
         # As many of the one kind as of the other are drawn.
         voices[part] += of_stems * max(1, len(voices[part]) // len(of_stems))
@@ -36,24 +36,18 @@ def main() -> None:
     heard = {row["file"]: row for row in read_table(HEARD)}
     rows = []
     for row, part in rows_of(SOURCE, "games-tagged"):
-        if row["file"] not in TWICE and float(heard[row["file"]]["voice"]) < VOICE:
-            start = float(heard[row["file"]]["start"])
-            music = audio.load(SOURCE / row["file"], RATE, start, EXCERPT)
-            rows += remix(MADE / row["file"].rpartition(".")[0], music, RATE, voices[part], row)
+        path, said = SOURCE / row["file"], heard[row["file"]]
+        if path.name not in TWICE and float(said["voice"]) < VOICE:
+            music = audio.load(path, RATE, float(said["start"]), EXCERPT)
+            rows += remix(MADE / path.stem, music, RATE, voices[part], row)
     write_table(MADE, [tuple(row[key] for key in ABOUT) for row in rows])
     print(f"{len(rows)} files")
 
 
-def _of_people(part: str) -> list[Voice]:
+def _of_people(params: Params, part: str) -> list[Voice]:
     """The tracks in which somebody sings alone."""
-    tracks = getattr(files_of(loading.load(), PEOPLE[part]).read().divided, part)
-    songs = corpus.read_annotations(tracks, singing.TASK.namespaces)
-    voices = []
-    for track in tracks:
-        sung = singing.sung(songs[track.id])
-        assert sung is not None
-        voices.append((audio.load(Path(track.audio), RATE), sung))
-    return voices
+    tracks = getattr(files_of(params, PEOPLE[part]).read().divided, part)
+    return [voice_of(audio.load(Path(t.audio), RATE), Path(t.annotations)) for t in tracks]
 
 
 if __name__ == "__main__":
