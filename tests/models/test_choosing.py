@@ -1,5 +1,6 @@
 """The validation part chooses a decoder's options."""
 
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,28 +61,37 @@ def track(loud):
     return Jams(1.0, (Annotation("tag_open", (Observation(0, 0, loud),)),))
 
 
+def chosen(task, activations, references, learned):
+    choice = choosing.Choice(task, 1.0, learned)
+    for values, reference in zip(activations, references, strict=True):
+        choice.hear(values, reference)
+    return choice.options()
+
+
 def test_the_option_with_the_best_score_is_chosen_and_learned_ones_are_kept():
     activations = [np.array([x], np.float32) for x in (0.1, 0.5, 0.7, 0.9, 0.3)]
     references = [track(x) for x in (False, False, True, True, None)]
-    chosen = choosing.choose(Loud(), 1.0, activations, references, {"offset": 0.0})
-    assert chosen == {"offset": 0.0, "threshold": 0.6}
-    assert choosing.mean_score(Loud(), 1.0, activations, references, chosen) == 1.0
-    by_error = choosing.choose(Loud(primary="error"), 1.0, activations, references, {"offset": 0.0})
-    assert by_error == chosen
-    shifted = choosing.choose(Loud(), 1.0, activations, references, {"offset": 0.2})
+    assert chosen(Loud(), activations, references, {"offset": 0.0}) == {
+        "offset": 0.0,
+        "threshold": 0.6,
+    }
+    by_error = chosen(Loud(primary="error"), activations, references, {"offset": 0.0})
+    assert by_error == {"offset": 0.0, "threshold": 0.6}
+    shifted = chosen(Loud(), activations, references, {"offset": 0.2})
     assert shifted["threshold"] == pytest.approx(0.8)
 
 
 def test_of_equal_options_the_first_is_taken():
     activations, references = [np.array([0.9], np.float32)], [track(True)]
-    assert choosing.choose(Loud(), 1.0, activations, references, {})["threshold"] == 0.2
+    assert chosen(Loud(), activations, references, {})["threshold"] == 0.2
 
 
 def test_options_are_chosen_for_every_task_that_shares_the_network():
     both = Combined(Loud(), ((Loud("also"), 0.1),))
     activations = [np.array([x, x - 0.3], np.float32) for x in (0.1, 0.5, 0.7, 0.9)]
     references = [track(x) for x in (False, False, True, True)]
-    found = choosing.decoding(both, 1.0, activations, references, {"also": {"offset": 0.1}})
+    heard = zip(activations, references, strict=True)
+    found = choosing.decoding(both, 1.0, heard, {"also": {"offset": 0.1}})
     assert found["decoder"] == {"threshold": 0.6, "also": {"offset": 0.1, "threshold": 0.4}}
     assert found["calibration"] == {}
 
@@ -94,13 +104,13 @@ def test_a_task_of_whole_tracks_gets_the_mean_of_the_frames(rng):
     references = [
         Jams(9.0, (Annotation("key_mode", (Observation(0.0, 9.0, key),)),)) for key in keys
     ]
-    found = choosing.decoding(both, 50.0, list(sure), references, {})
+    found = choosing.decoding(both, 50.0, zip(sure, references, strict=True), {})
     assert found["calibration"].keys() == {"key"}
 
 
 def test_without_any_track_that_has_the_metric_nothing_is_chosen():
     activations, references = [np.array([0.9], np.float32)], [track(None)]
-    assert choosing.choose(Loud(), 1.0, activations, references, {"offset": 0.0}) == {"offset": 0.0}
+    assert chosen(Loud(), activations, references, {"offset": 0.0}) == {"offset": 0.0}
 
 
 def test_confidences_of_the_validation_part_are_fitted_under_the_chosen_options(rng):
@@ -111,9 +121,21 @@ def test_confidences_of_the_validation_part_are_fitted_under_the_chosen_options(
     references = [
         Jams(9.0, (Annotation("key_mode", (Observation(0.0, 9.0, key),)),)) for key in keys
     ]
-    curve = choosing.calibrate(task, 5.0, list(sure), references, {})
+    found = choosing.decoding(task, 5.0, zip(sure, references, strict=True), {})
+    curve = found["calibration"]["key"]
     assert curve(np.array([0.9]))[0] == pytest.approx(0.5, abs=0.02)
 
 
-def test_what_states_no_confidence_has_no_curve():
-    assert choosing.calibrate(tasks.get("beat"), 50.0, [], [], {}) is None
+def test_activations_are_not_kept():
+    """Those of the validation part of melodies and notes need more memory than training does."""
+    given = []
+
+    def heard():
+        for value in (0.1, 0.9, 0.7, 0.3):
+            assert sum(one() is not None for one in given) <= 1
+            values = np.array([value], np.float32)
+            given.append(weakref.ref(values))
+            yield values, track(value > 0.5)
+            del values
+
+    assert choosing.decoding(Loud(), 1.0, heard(), {})["decoder"] == {"threshold": 0.4}

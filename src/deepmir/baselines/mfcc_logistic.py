@@ -71,19 +71,14 @@ def _decoder(
     model: Linear, lesson: Lesson, frame_rate: float, train: Examples, validation: Examples
 ) -> dict[str, Any]:
     """Options of the task's decoder: what training counts, and what validation chooses."""
-    from deepmir.models.choosing import choose
+    from deepmir.models.choosing import Choice
 
     task = lesson.task
-    activations = [
-        model.activations(values, task.output.activation) for values in validation.features
-    ]
-    return choose(
-        task,
-        frame_rate,
-        activations if task.time_varying else [values[0] for values in activations],
-        validation.references,
-        task.learned(train.references),
-    )
+    choice = Choice(task, frame_rate, task.learned(train.references))
+    for values, reference in zip(validation.features, validation.references, strict=True):
+        activations = model.activations(values, task.output.activation)
+        choice.hear(activations if task.time_varying else activations[0], reference)
+    return choice.options()
 
 
 def _sample(x: Array, y: Array) -> tuple[Array, Array]:

@@ -3,7 +3,8 @@
 Test data take no part: what is chosen here is written to the card of the model.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -12,20 +13,21 @@ import numpy as np
 from deepmir import tasks
 from deepmir.files.annotations import Jams
 from deepmir.models import calibration
-from deepmir.models.calibration import Calibration
+from deepmir.models.calibration import Calibration, Floats
 from deepmir.tasks.base import Array, Task
 
 
 def decoding(
-    task: Task,
-    frame_rate: float,
-    activations: Sequence[Array],
-    references: Sequence[Jams],
-    learned: Mapping[str, Any],
+    task: Task, frame_rate: float, heard: Iterable[tuple[Array, Jams]], learned: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What a card says of decoding: each task that shares the network is chosen for by itself.
 
-    Args: as of :func:`choose`.
+    Args:
+        task: what is decoded.
+        frame_rate: of the activations.
+        heard: activations of every validation track, as the task's decoder takes them, and its
+            annotations. None are kept, as those of an hour of melodies and notes are 400 MB.
+        learned: options that are not chosen but counted, see `Task.learned`.
 
     Returns:
         `decoder`, the options, those of an auxiliary task under its name, and `calibration`, the
@@ -33,18 +35,18 @@ def decoding(
     """
     parts = tasks.parts(task)
     options: dict[str, Any] = {k: v for k, v in learned.items() if k not in parts}
+    choices = {
+        name: Choice(part, frame_rate, options if name == task.name else learned.get(name, {}))
+        for name, (part, _) in parts.items()
+    }
+    for values, reference in heard:
+        for name, (part, columns) in parts.items():
+            own = values if len(parts) == 1 else _own(part, values[..., columns])
+            choices[name].hear(own, reference)
     curves = {}
-    for name, (part, columns) in parts.items():
-        main = name == task.name
-        own = (
-            list(activations)
-            if len(parts) == 1
-            else [_own(part, a[..., columns]) for a in activations]
-        )
-        given = part, frame_rate, own, references
-        chosen = choose(*given, options if main else learned.get(name, {}))
-        curve = calibrate(*given, chosen)
-        if main:
+    for name, choice in choices.items():
+        chosen, curve = choice.options(), choice.calibration()
+        if name == task.name:
             options |= chosen
         elif chosen:
             options[name] = chosen
@@ -59,74 +61,58 @@ def _own(task: Task, activations: Array) -> Array:
     return activations.mean(axis=0) if of_a_track else activations
 
 
-def choose(
-    task: Task,
-    frame_rate: float,
-    activations: Sequence[Array],
-    references: Sequence[Jams],
-    learned: Mapping[str, Any],
-) -> dict[str, Any]:
-    """The options, learned ones included, that score best by the task's primary metric.
+@dataclass
+class _Candidate:
+    """Some options of a decoder, and what came of them on the tracks so far."""
 
-    Args:
-        task: what is decoded.
-        frame_rate: of the activations.
-        activations: of every validation track, as the task's decoder takes them.
-        references: the annotations of the same tracks.
-        learned: options that are not chosen but counted, see `Task.learned`.
-
-    Returns:
-        `learned` and one value for each of the task's `choices`; of equal ones the first.
-    """
-    if not task.choices:
-        return dict(learned)
-    names = list(task.choices)
-    sign = task.measures[task.primary].sign
-    best: tuple[float, dict[str, Any]] = (-np.inf, dict(learned))
-    for values in product(*task.choices.values()):
-        options = {**learned, **dict(zip(names, values, strict=True))}
-        score = sign * mean_score(task, frame_rate, activations, references, options)
-        if score > best[0]:
-            best = score, options
-    return best[1]
+    options: dict[str, Any]
+    scores: list[float] = field(default_factory=list)
+    claims: list[Floats] = field(default_factory=list)
 
 
-def mean_score(
-    task: Task,
-    frame_rate: float,
-    activations: Sequence[Array],
-    references: Sequence[Jams],
-    options: Mapping[str, Any],
-) -> float:
-    """The primary metric under some options of the decoder; NaN if no track has it."""
-    decode = task.decoder(frame_rate, **options)
-    scores = []
-    for values, reference in zip(activations, references, strict=True):
-        estimate = Jams(reference.duration, tuple(decode(values)))
-        scores.append(task.metrics(reference, estimate).get(task.primary))
-    known = [score for score in scores if score is not None]
-    return float(np.mean(known)) if known else np.nan
+class Choice:
+    """Which options of one task's decoder score best by its primary metric, track by track."""
 
+    def __init__(self, task: Task, frame_rate: float, learned: Mapping[str, Any]) -> None:
+        """Every combination of the task's `choices` is a candidate.
 
-def calibrate(
-    task: Task,
-    frame_rate: float,
-    activations: Sequence[Array],
-    references: Sequence[Jams],
-    options: Mapping[str, Any],
-) -> Calibration | None:
-    """From confidences of the validation tracks to how often they are right.
+        Args: as of :func:`decoding`.
+        """
+        self.task, self.frame_rate, self.learned = task, frame_rate, learned
+        self.candidates = [
+            _Candidate({**learned, **dict(zip(task.choices, values, strict=True))})
+            for values in product(*task.choices.values())
+        ]
 
-    Args: as of :func:`mean_score`.
+    def hear(self, activations: Array, reference: Jams) -> None:
+        """Decode one more track with all of them."""
+        for candidate in self.candidates:
+            decode = self.task.decoder(self.frame_rate, **candidate.options)
+            estimate = Jams(reference.duration, tuple(decode(activations)))
+            if self.task.choices:
+                score = self.task.metrics(reference, estimate).get(self.task.primary)
+                candidate.scores += [] if score is None else [score]
+            if self.task.confident:
+                candidate.claims.append(self.task.claims(reference, estimate))
 
-    Returns:
-        None for a task that states no confidences, or where there are too few.
-    """
-    if not task.confident:
-        return None
-    decode = task.decoder(frame_rate, **options)
-    claims = [
-        task.claims(reference, Jams(reference.duration, tuple(decode(values))))
-        for values, reference in zip(activations, references, strict=True)
-    ]
-    return calibration.fit(np.concatenate(claims))
+    def options(self) -> dict[str, Any]:
+        """Those learned, and the best of each choice; of equal ones the first."""
+        best = self._best()
+        return best.options if best.scores else dict(self.learned)
+
+    def calibration(self) -> Calibration | None:
+        """From confidences to how often they are right, under the best options.
+
+        Returns:
+            None for a task that states no confidences, or where there are too few.
+        """
+        claims = self._best().claims
+        return calibration.fit(np.concatenate(claims)) if claims else None
+
+    def _best(self) -> _Candidate:
+        """The first that none beats; the first of all where no track has the metric."""
+        sign = self.task.measures[self.task.primary].sign
+        return max(
+            self.candidates,
+            key=lambda one: sign * float(np.mean(one.scores)) if one.scores else -np.inf,
+        )

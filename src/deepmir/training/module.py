@@ -228,12 +228,16 @@ class TrainingModule(pl.LightningModule):
         if not any(part.choices or part.confident for part in parts):
             return {"decoder": self.learned}
         self.eval()
-        batches = (self.validation_data[n] for n in range(len(self.validation_data)))
+        activations = (
+            track
+            for number in range(len(self.validation_data))
+            for track in self.predict(self.validation_data[number]).activations()
+        )
+        references = (example.jams for example in self.validation_data.examples)
         return choosing.decoding(
             self.task,
             self.sampler.representation.frame_rate,
-            [a for batch in batches for a in self.predict(batch).activations()],
-            [example.jams for example in self.validation_data.examples],
+            zip(activations, references, strict=True),
             self.learned,
         )
 
