@@ -34,6 +34,7 @@ class Style:
         ensembles: who plays the melody and three lower parts.
         backing: probability that somebody sings with the singer.
         genre: whether the style is the genre of its tracks, rather than what the source says.
+        programmed: whether a machine plays the drums: heard in data sets that ask for it.
     """
 
     weight: float
@@ -57,6 +58,7 @@ class Style:
     ensembles: tuple[tuple[str, ...], ...] = ()
     backing: float = 0.35
     genre: bool = True
+    programmed: bool = False
 
 
 def _read(path: Path) -> dict[str, Style]:
@@ -72,4 +74,5 @@ def _frozen(value: Any) -> Any:
 
 
 STYLES = _read(Path(__file__).with_name("styles.toml"))
-POPULAR = tuple(name for name, style in STYLES.items() if style.genre)
+POPULAR = tuple(name for name, style in STYLES.items() if style.genre and not style.programmed)
+PROGRAMMED = tuple(name for name, style in STYLES.items() if style.programmed)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -65,3 +67,16 @@ def test_options_of_a_part_are_under_its_name(task):
 
 def test_a_track_that_the_main_task_cannot_use_has_no_score(task):
     assert task.metrics(Jams(10.0, (KEY,)), BOTH) == {}
+
+
+def test_two_parts_that_write_one_namespace_are_scored_each_by_what_it_says():
+    both = tasks.sharing(tasks.get("chord"), {"chord_large": 0.5})
+    reference = Jams(8.0, (Annotation("chord", (Observation(0.0, 8.0, "A:min7"),)),))
+    target = both.target(reference, Grid(0.0, 0.1, 80))
+    estimate = Jams(8.0, tuple(both.decoder(10.0)(target)))
+    assert [a.values for a in estimate.annotations] == [["A:min"], ["A:min7"]]
+    for said in (estimate, replace(estimate, annotations=estimate.annotations[::-1])):
+        scores = both.metrics(reference, said)
+        assert scores["majmin"] == scores["chord_large/tetrads"] == 1.0
+        assert scores["tetrads"] == 0.0
+        assert both.claims(reference, said)[:, 1].tolist() == [1.0]

@@ -32,10 +32,11 @@ class Rendered(Dataset):
     hours: Number = Field(20.0, gt=0, le=100, description="length of the whole set, about")
     seconds: Seconds = Field(75.0, ge=20, description="length of a track, about; see whole")
     whole: Share = Field(0.1, description="share of tracks that are songs from beginning to end")
-    arrangement: Literal["written", "solo", "sung", "varied"] = Field(
+    arrangement: Literal["written", "solo", "sung", "programmed", "varied"] = Field(
         "varied",
         description="written: a piano plays the source; solo: with rubato, rolled chords, pedal,"
-        " soft and loud; sung: one voice alone; varied: arranged anew by section",
+        " soft and loud; sung: one voice alone; programmed: a machine drums, as in dance music,"
+        " chiptunes, fast metal; varied: arranged anew by section",
     )
     drums: Literal["none", "patterns", "human"] = Field("human", description="human: of Groove")
     soundfonts: tuple[Text, ...] = Field(
@@ -141,11 +142,13 @@ class Rendered(Dataset):
 
     def _recipe(self) -> "Recipe":
         from deepmir_render.recipes import RENDERED
+        from deepmir_render.styles import PROGRAMMED
 
+        styles = {**ALONE, "programmed": PROGRAMMED}
         return replace(
             RENDERED,
             seconds=(self.seconds, self.seconds),
-            styles=ALONE.get(self.arrangement, RENDERED.styles),
+            styles=styles.get(self.arrangement, RENDERED.styles),
             arrangement="written" if self.arrangement == "written" else "varied",
             drums=self.drums,
             soundfonts=self.soundfonts,

@@ -125,9 +125,11 @@ class Combined(Task):
             found: list[Annotation] = []
             for (task, columns), decoder in zip(self.parts.values(), decoders, strict=True):
                 part = activations[..., columns]
-                found += decoder(
-                    part.mean(axis=0) if part.ndim == 2 and not task.time_varying else part
-                )
+                own = part.mean(axis=0) if part.ndim == 2 and not task.time_varying else part
+                found += [
+                    replace(said, sandbox={**said.sandbox, "task": task.name})
+                    for said in decoder(own)
+                ]
             return found
 
         return decode
@@ -151,8 +153,10 @@ class Combined(Task):
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Scores of the main task, and beside them those of the others as `tempo/acc1`."""
-        scores = self.main.metrics(reference, estimate)
-        others = self._beside(lambda task: task.metrics(reference, estimate)) if scores else {}
+        scores = self.main.metrics(reference, _said_by(self.main, estimate))
+        if not scores:
+            return {}
+        others = self._beside(lambda task: task.metrics(reference, _said_by(task, estimate)))
         return {**scores, **others}
 
     def failed(self, reference: Jams) -> dict[str, float]:
@@ -171,7 +175,7 @@ class Combined(Task):
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
         """The main task's."""
-        return self.main.row(reference, estimate)
+        return self.main.row(reference, _said_by(self.main, estimate))
 
     def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
         """The main task's."""
@@ -183,7 +187,7 @@ class Combined(Task):
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
         """The main task's."""
-        return self.main.claims(reference, estimate)
+        return self.main.claims(reference, _said_by(self.main, estimate))
 
     # 5. Deformations ------------------------------------------------------------------------
 
@@ -206,6 +210,12 @@ class Combined(Task):
                 part = _deformed(task, part, deformation, amount)
             parts.append(part)
         return np.concatenate(parts, axis=-1)
+
+
+def _said_by(task: Task, estimate: Jams) -> Jams:
+    """What one part says, as two may write one namespace, and what does not tell who says it."""
+    own = (a for a in estimate.annotations if a.sandbox.get("task", task.name) == task.name)
+    return replace(estimate, annotations=tuple(own))
 
 
 def _of_tracks(measures: Mapping[str, Metric]) -> dict[str, Metric]:

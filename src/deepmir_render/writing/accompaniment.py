@@ -25,7 +25,9 @@ EVEN: dict[str, tuple[str, float, tuple[int, ...]]] = {
     "broken": ("eighth", 1.0, (0, 2, 1, 2, 3, 2, 1, 2)),
     "rolled": ("sixteenth", 2.0, (0, 1, 2, 3, 2, 1)),
     "sixteenths": ("sixteenth", 0.6, (-1,)),
+    "arpeggio": ("thirty-second", 0.9, (0, 1, 2)),  # as chips with few voices play chords
 }
+PARTS = {"eighth": 1, "sixteenth": 2, "thirty-second": 4}  # of half a beat, a third in 6/8
 # Figures of strokes that each sound until the next; those after the bar are left out.
 UNEVEN: dict[str, tuple[float, ...]] = {
     "syncopated": (0, 1.5, 2.5, 3.5),
@@ -34,6 +36,7 @@ UNEVEN: dict[str, tuple[float, ...]] = {
     "strummed": (0, 1, 1.5, 2.5, 3, 3.5),
     "montuno": (0, 0.5, 1.5, 2.5, 3.5),
     "galloping": tuple(beat + at for beat in range(4) for at in (0, 0.5, 0.75)),
+    "rolling": tuple(beat + at for beat in range(4) for at in (0.25, 0.5, 0.75)),
 }
 STRUM = 0.012  # quarter notes between two strings
 
@@ -67,7 +70,7 @@ def strokes(figure: str, metre: Metre) -> list[Stroke]:
     name, share, turns = EVEN[figure]
     parts = 3 if metre.compound else 2
     steps = {"bar": beats, "half a bar": -(-beats // 2), "beat": 1}
-    step = steps.get(name) or 1 / parts / (2 if name == "sixteenth" else 1)
+    step = steps.get(name) or 1 / parts / PARTS[name]
     late = (parts - 1) / parts if figure == "off" else 0.0
     return [
         Stroke(at, share * step, _force(at), turns[index % len(turns)])

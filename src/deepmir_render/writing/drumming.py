@@ -10,6 +10,7 @@ from deepmir_render.styles import Style
 
 KICK, STICK, SNARE, CLAP, LOW_TOM, CLOSED, OPEN = 36, 37, 38, 39, 41, 42, 46
 HIGH_TOM, CRASH, RIDE, TAMBOURINE, SHAKER = 48, 49, 51, 54, 70
+HATS, CONGAS = frozenset({CLOSED, OPEN}), (60, 61, 62, 63, 64)
 LIGHT = frozenset({KICK, STICK, CLOSED, 44, RIDE, SHAKER, TAMBOURINE})  # of a quiet section
 TEMPI = (0.8, 1.25)  # how much faster or slower than it was played drumming may become
 PICKUP = 0.06  # quarter notes by which a human may be early for a bar
@@ -43,6 +44,21 @@ PATTERNS: Mapping[str, tuple[tuple[Places, int, int], ...]] = {
         *(((0, 2.5), KICK, 110), ((1, 3), SNARE, 104), ((1.75, 3.75), SNARE, 50)),
         *(("beats", CLOSED, 74), ("off", CLOSED, 74)),
     ),
+    "house": (
+        *(("beats", KICK, 112), ("odd", CLAP, 92)),
+        *(("off", OPEN, 84), ("fourths", CLOSED, 56)),
+    ),
+    "techno": (("beats", KICK, 116), ("off", OPEN, 90), ("fourths", SHAKER, 48)),
+    "rave": (("beats", KICK, 118), ("odd", SNARE, 84), ("off", OPEN, 96)),
+    "two step": (((0, 2.5), KICK, 112), ((1, 3), SNARE, 108), ("fourths", CLOSED, 62)),
+    "chopped": (
+        *(((0, 0.5, 2.5), KICK, 110), ((1, 3), SNARE, 108)),
+        *(((1.75, 2.25, 3.75), SNARE, 62), ("parts", RIDE, 70)),
+    ),
+    "electro": (((0, 0.75, 2.5), KICK, 110), ((1, 3), SNARE, 100), ("fourths", CLOSED, 66)),
+    "skank": (("beats", KICK, 106), ("off", SNARE, 108), ("parts", CLOSED, 84)),
+    "d-beat": (((0, 1.5, 2.5), KICK, 106), ((1, 3), SNARE, 108), ("beats", CRASH, 70)),
+    "double bass": (("fourths", KICK, 96), ((1, 3), SNARE, 110), ("beats", RIDE, 84)),
     "blast": (("fourths", KICK, 100), ("beats", RIDE, 90), ((1, 3), SNARE, 112)),
     "shaken": (
         *(((0,), KICK, 84), ("others", STICK, 74)),
@@ -108,8 +124,11 @@ def find(
 def patterned(style: Style, metre: Metre, bpm: float, rng: np.random.Generator) -> Drumming:
     """Draw patterns of a style, made into takes of one bar that a machine plays."""
     drawn = [style.patterns[int(i)] for i in rng.integers(len(style.patterns), size=2)]
-    takes = tuple(_groove(name, pattern_hits(name, metre), metre, bpm) for name in drawn)
-    roll = _groove("roll", _roll(pattern_hits(drawn[0], metre), metre), metre, bpm)
+    bars = [pattern_hits(name, metre) for name in drawn]
+    if style.programmed:
+        bars = [_programmed(hits, metre, rng) for hits in bars]
+    takes = tuple(_groove(n, hits, metre, bpm) for n, hits in zip(drawn, bars, strict=True))
+    roll = _groove("roll", _roll(bars[0], metre), metre, bpm)
     return Drumming(takes, (roll,), human=False)
 
 
@@ -126,6 +145,25 @@ def pattern_hits(name: str, metre: Metre) -> list[Hit]:
                 where = round(place * metre.beat_length, 6), drum
                 found[where] = max(velocity, found.get(where, 0))
     return [Hit(at, drum, velocity) for (at, drum), velocity in sorted(found.items())]
+
+
+def _programmed(hits: Sequence[Hit], metre: Metre, rng: np.random.Generator) -> list[Hit]:
+    """A bar as somebody programs it: with strokes off the beat, or without hi-hats."""
+    bare = rng.random() < 0.25
+    found = {(h.position, h.drum): h for h in hits if not (bare and h.drum in HATS)}
+    kicks, ghosts, others = rng.uniform(0, (0.15, 0.12, 0.25))
+    conga = CONGAS[int(rng.integers(len(CONGAS)))]
+    places = [round(p * metre.beat_length, 6) for p in _places("fourths", metre)]
+    for drum, rate, low, high in (
+        *((KICK, kicks, 80, 112), (SNARE, ghosts, 30, 70)),
+        *((conga, others, 50, 100), (CLOSED, 0.0 if bare else others, 50, 90)),
+    ):
+        struck = rng.random(len(places)) < rate
+        velocities = rng.integers(low, high, len(places))
+        for place, is_struck, velocity in zip(places, struck, velocities, strict=True):
+            if is_struck:
+                found.setdefault((place, drum), Hit(place, drum, int(velocity)))
+    return sorted(found.values(), key=lambda hit: (hit.position, hit.drum))
 
 
 def _places(places: Places, metre: Metre) -> Sequence[float]:
