@@ -1,7 +1,8 @@
 """Chords of a piano alone, as played and softly, and of mixes: how much of the time is called none.
 
 Run by hand: ``python benchmarks/soft_piano.py POP909`` (the folder of songs), with FluidR3_GM;
-``--network`` takes another folder than what comes with deepmir. Of every fourth song on which
+``--network`` takes another folder than what comes with deepmir, ``--task chord_large`` asks for
+sevenths. Of every fourth song on which
 studies/recordings does not train, 40 s of the piano part from 20 s on, its velocities as they are
 and an eighth of that; of every twelfth the first 40 s of all parts. TinySoundFont plays.
 """
@@ -57,9 +58,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--network", type=Path, help="its folder")
+    parser.add_argument("--task", default="chord")
     arguments = parser.parse_args()
-    folder, another = arguments.folder, arguments.network
-    (network,) = activations.models_of(["chord"], another and {"chord": another})
+    folder, another, name_of_task = arguments.folder, arguments.network, arguments.task
+    (network,) = activations.models_of([name_of_task], another and {name_of_task: another})
     task, rate = network.task, network.representation.frame_rate
     songs = unheard()
     everything = {"MELODY", "BRIDGE", "PIANO"}
@@ -77,7 +79,7 @@ def main() -> None:
             values = activations.decodable(network, features.astype(network.representation.storage))
             reference = chords(folder, number, begin)
             for cost in COSTS:
-                options = {**network.card.options("chord"), "none_cost": cost}
+                options = {**network.card.options(name_of_task), "none_cost": cost}
                 estimate = Jams(float(SECONDS), tuple(task.decoder(rate, **options)(values)))
                 none = [o.duration for o in estimate.annotations[0].observations if o.value == "N"]
                 score = task.metrics(reference, estimate)["majmin"]

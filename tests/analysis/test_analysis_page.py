@@ -116,14 +116,21 @@ def test_a_task_that_the_page_does_not_know_is_a_fact_or_a_lane(heard):
     found = (
         statement("mode", "tag_open", Observation(0, SECONDS, "major", 0.7)),
         statement("offset", "tag_open", Observation(1.5, 0, "offset"), Observation(3, 0, "offset")),
-        statement("chord_large", "chord", Observation(0, 2, "C:7"), Observation(2, 4, "N")),
     )
     analysis = Analysis(None, Jams(SECONDS, found))
     assert words.facts(analysis) == [words.Fact("Mode", "major", share=0.7)]
     assert content.of(analysis, heard)["others"] == {
         "offset": {"name": "Offset", "rows": [[1.5, 1.5, "offset"], [3.0, 3.0, "offset"]]},
-        "chord_large": {"name": "Chord large", "rows": [[0.0, 2.0, "C:7"], [2.0, 6.0, "N"]]},
     }
+
+
+def test_chords_have_sevenths_where_these_were_asked_for(heard):
+    triads = statement("chord", "chord", Observation(0, 2, "C:maj"), Observation(2, 4, "N"))
+    large = statement("chord_large", "chord", Observation(0, 2, "C:7/3"), Observation(2, 4, "N"))
+    for said, name in (((triads,), "C"), ((large,), "C7/E"), ((triads, large), "C7/E")):
+        drawn = content.of(Analysis(None, Jams(SECONDS, said)), heard)
+        assert drawn["chords"][0][2] == name
+        assert drawn["others"] == {}
 
 
 def test_segments_hold_the_recording_to_the_sample(song, heard, tmp_path):

@@ -540,7 +540,6 @@ def test_what_is_not_from_a_decoder_of_chords_is_silent_in_midi(midi):
 OTHERS = analysis_of(
     10.0,
     offset=[Observation(time, 0.0, "offset") for time in (0.5, 3.0)],
-    chord_large=spans([(0.0, 4.0, "C:7/3"), (4.0, 10.0, "N")], 0.5),
     mode=[Observation(0.0, 10.0, "major", 0.75)],
     pitch_class=[Observation(0.0, 10.0, {"tonic": "C", "pitch": 4}, 0.5)],
 )
@@ -556,10 +555,10 @@ def test_a_task_that_has_no_column_of_its_own_is_in_every_format(tmp_path):
         }  # fmt: skip
     found = json.loads(files["song.json"].read_text("utf-8"))
     jsonschema.validate(found, SCHEMA)
-    assert [row["label"] for row in found["others"]["chord_large"]] == ["C:7/3", "N"]
+    assert [row["label"] for row in found["others"]["offset"]] == ["offset", "offset"]
     assert found["others"]["mode"][0]["end_seconds"] == 10.0
-    assert files["song.chord_large.txt"].read_text() == (
-        "0.000000\t4.000000\tC:7/3\n4.000000\t10.000000\tN\n"
+    assert files["song.offset.txt"].read_text() == (
+        "0.500000\t0.500000\toffset\n3.000000\t3.000000\toffset\n"
     )
     assert files["song.pitch_class.txt"].read_text().endswith('{"tonic": "C", "pitch": 4}\n')
     tracks = {track.name: track for track in mido.MidiFile(files["song.mid"]).tracks}
@@ -569,7 +568,6 @@ def test_a_task_that_has_no_column_of_its_own_is_in_every_format(tmp_path):
 def test_a_task_that_is_not_known_has_a_line_in_the_summary():
     assert summary(OTHERS) == [
         "offset:      2",
-        "chord large: N 60 %, C:7/3 40 %",
         "mode:        major (75 %)",
         'pitch class: {"tonic": "C", "pitch": 4} (50 %)',
     ]

@@ -22,8 +22,8 @@ Floats = npt.NDArray[np.float64]
 # The tasks that have a property of their own.
 KNOWN = frozenset(
     (
-        *("tempo", "key", "beat", "onset", "melody", "chord", "structure", "notes", "singing"),
-        *("instrument", "genre", "tagging", "mood", "mood_quadrant", "vocal_melody"),
+        *("tempo", "key", "beat", "onset", "melody", "chord", "chord_large", "structure", "notes"),
+        *("singing", "instrument", "genre", "tagging", "mood", "mood_quadrant", "vocal_melody"),
     )
 )
 
@@ -185,8 +185,12 @@ class Analysis:
 
     @property
     def chords(self) -> tuple[Span, ...] | None:
-        """Chords in Harte's syntax, without gaps; `N` for none."""
-        return _spans(self._of("chord", "chord"))
+        """Chords in Harte's syntax, without gaps; `N` for none.
+
+        Those with sevenths and basses, of the task chord_large, where there are some.
+        """
+        large = self._of("chord_large", "chord")
+        return _spans(self._of("chord", "chord") if large is None else large)
 
     @property
     def sections(self) -> tuple[Span, ...] | None:

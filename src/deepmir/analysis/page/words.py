@@ -46,6 +46,7 @@ TASKS = {
     "onset": "Onsets",
     "melody": "Melody",
     "chord": "Chords",
+    "chord_large": "Chords",
     "structure": "Sections",
     "notes": "Notes",
     "genre": "Genre",
