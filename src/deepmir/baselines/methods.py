@@ -10,8 +10,8 @@ from pathlib import Path
 # The tasks that each method serves.
 TASKS: Mapping[str, tuple[str, ...]] = {
     "analyze": (
-        *("tempo", "key", "onset", "beat", "melody", "chord", "structure", "tagging", "mood"),
-        *("genre", "instrument", "singing", "notes"),
+        *("tempo", "key", "onset", "beat", "melody", "chord", "chord_large", "structure"),
+        *("tagging", "mood", "genre", "instrument", "singing", "notes"),
     ),
     "librosa_tempo": ("tempo",),
     "essentia_rhythm": ("tempo", "beat"),
