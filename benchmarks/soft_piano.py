@@ -2,9 +2,9 @@
 
 Run by hand: ``python benchmarks/soft_piano.py POP909`` (the folder of songs), with FluidR3_GM;
 ``--network`` takes another folder than what comes with deepmir, ``--task chord_large`` asks for
-sevenths. Of every fourth song on which
-studies/recordings does not train, 40 s of the piano part from 20 s on, its velocities as they are
-and an eighth of that; of every twelfth the first 40 s of all parts. TinySoundFont plays.
+sevenths. Of every fourth song on which studies/recordings does not train, 40 s of the piano part
+from 20 s on, its velocities as they are and an eighth of that; of every twelfth the first 40 s of
+all parts. TinySoundFont plays.
 """
 
 import argparse

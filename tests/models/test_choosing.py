@@ -139,3 +139,7 @@ def test_activations_are_not_kept():
             del values
 
     assert choosing.decoding(Loud(), 1.0, heard(), {})["decoder"] == {"threshold": 0.4}
+
+
+def test_what_states_no_confidence_has_no_curve():
+    assert choosing.decoding(tasks.get("beat"), 50.0, [], {})["calibration"] == {}
