@@ -14,6 +14,7 @@ from deepmir.analysis import activations, answers, vocal_melody
 from deepmir.analysis import models as loading
 from deepmir.analysis.agreed_tempo import agreed
 from deepmir.analysis.models import Models, Trained
+from deepmir.analysis.on_beats import NEAR, on_beats
 from deepmir.analysis.results import Analysis
 from deepmir.errors import DeepmirError
 from deepmir.files import audio
@@ -21,6 +22,8 @@ from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.files.audio import Source
 from deepmir.models.calibration import Calibration
 from deepmir.version import VERSION
+
+BY_BEATS = {"tempo", *NEAR}  # what is the same whether beats are asked for or not
 
 
 def analyze(
@@ -62,8 +65,9 @@ def analyze(
 def load_networks(tasks: Iterable[str] | None, models: Models | None) -> list[Trained]:
     """The networks of some tasks, for :func:`analyze_source`; by default of all not withheld.
 
-    The tempo is decided with the help of the beats: a network for these is loaded too, where there
-    is one, and its beats are not reported. A vocal melody needs the networks of both its parts.
+    Tempo, chords and sections are decided with the help of the beats: a network for these is loaded
+    too, where there is one, and its beats are not reported. A vocal melody needs the networks of
+    both its parts.
 
     Raises:
         DeepmirError: when a model is missing or broken, or there is none but for tasks that have
@@ -82,7 +86,7 @@ def load_networks(tasks: Iterable[str] | None, models: Models | None) -> list[Tr
                 f"name (--tasks {names})"
             )
         return shown
-    if "tempo" in wanted and "beat" not in wanted:
+    if BY_BEATS.intersection(wanted) and "beat" not in wanted:
         beats: dict[str, Path] = {}
         with suppress(DeepmirError):  # there is none
             beats = loading.find(models, ["beat"])
@@ -162,7 +166,8 @@ def analyze_source(
         f"{one.task.name}: {one.withheld}" for one in trained if one.withheld and one.reported
     ]
     about = {"version": VERSION, "left_out": reasons, "remarks": remarks}
-    kept = [a for a in agreed(found, computed.duration) if a.sandbox["task"] in reported]
+    decided = on_beats(agreed(found, computed.duration))
+    kept = [a for a in decided if a.sandbox["task"] in reported]
     jams = Jams(computed.duration, tuple(kept), title, source.artist, {"deepmir": about})
     return Analysis(path, jams, {t: sources[t] for t in reported if t not in reasons})
 

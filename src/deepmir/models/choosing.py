@@ -14,7 +14,7 @@ from deepmir import tasks
 from deepmir.files.annotations import Jams
 from deepmir.models import calibration
 from deepmir.models.calibration import Calibration, Floats
-from deepmir.tasks.base import Array, Task
+from deepmir.tasks.base import Array, Decoder, Task
 
 
 def decoding(
@@ -66,6 +66,7 @@ class _Candidate:
     """Some options of a decoder, and what came of them on the tracks so far."""
 
     options: dict[str, Any]
+    decode: Decoder
     scores: list[float] = field(default_factory=list)
     claims: list[Floats] = field(default_factory=list)
 
@@ -78,17 +79,17 @@ class Choice:
 
         Args: as of :func:`decoding`.
         """
-        self.task, self.frame_rate, self.learned = task, frame_rate, learned
-        self.candidates = [
-            _Candidate({**learned, **dict(zip(task.choices, values, strict=True))})
+        self.task, self.learned = task, learned
+        combined = [
+            {**learned, **dict(zip(task.choices, values, strict=True))}
             for values in product(*task.choices.values())
         ]
+        self.candidates = [_Candidate(one, task.decoder(frame_rate, **one)) for one in combined]
 
     def hear(self, activations: Array, reference: Jams) -> None:
         """Decode one more track with all of them."""
         for candidate in self.candidates:
-            decode = self.task.decoder(self.frame_rate, **candidate.options)
-            estimate = Jams(reference.duration, tuple(decode(activations)))
+            estimate = Jams(reference.duration, tuple(candidate.decode(activations)))
             if self.task.choices:
                 score = self.task.metrics(reference, estimate).get(self.task.primary)
                 candidate.scores += [] if score is None else [score]
