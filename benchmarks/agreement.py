@@ -5,14 +5,15 @@ installed, Essentia say of the recordings in folders, and what stands in annotat
 them, such as those that ``annotate_with_madmom.py`` writes. Where the others agree with each other
 and deepmir does not, deepmir is probably wrong: agreement is no score, but it shows what breaks on
 recordings. In the folder of a study, ``--data NAME ...`` takes the test parts of data sets that are
-indexed there, with their annotations. The tables are the mean of each task's primary metric, with
-the row's answer for the truth. Where something stands beside the recordings, how far each system
-agrees with it comes first, with 95 % bootstrap intervals, and by how much more or less than
-deepmir.
+indexed there, with their annotations. The tables are the mean of each task's primary metric, or
+of ``--metric``, with the row's answer for the truth. Where something stands beside the recordings,
+how far each system agrees with it comes first, with 95 % bootstrap intervals, and by how much more
+or less than deepmir.
 """
 
 import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,7 @@ def ask(task: Task, asked: dict[str, System], known: Sequence[tuple[Path, Jams]]
 
 
 def agreement(task: Task, one: Annotation | None, other: Annotation | None) -> float:
-    """The task's primary metric, with what one system says for the truth."""
+    """A metric, the task's primary one, with what one system says for the truth."""
     if one is None or other is None:
         return 0.0
     end = max(o.time + o.duration for o in one.observations) if one.observations else 1.0
@@ -123,6 +124,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--data", nargs="*", default=[], help="data sets")
     parser.add_argument("--tasks", help="such as beat,key; by default all")
+    parser.add_argument("--metric", help="such as f_05; by default the primary one of each task")
     parser.add_argument("--models", nargs="*", default=[], type=Path, help="more networks")
     parser.add_argument(
         "--answers", nargs="*", default=[], type=Path, help="copies with a system's answers beside"
@@ -134,7 +136,8 @@ def main() -> None:
             more = [f for f in options.models if read_card(f).task == task.name]
             asked = systems(task) | {f.name: network(task, f) for f in more}
             asked |= {f.name: written(task, f) for f in options.answers}
-            table(task, ask(task, asked, known))
+            metric = options.metric or task.primary
+            table(replace(task, primary=metric), ask(task, asked, known))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from deepmir.tasks.chord import TASK as CHORD
 from deepmir.tasks.key import TASK as KEY
 from deepmir.tasks.melody import TASK as MELODY
 from deepmir.tasks.onset import TASK as ONSET
+from deepmir.tasks.structure import TASK as STRUCTURE
 from deepmir.tasks.tempo import TASK as TEMPO
 
 System = Callable[[Path], Annotation | None]
@@ -35,6 +36,7 @@ METHODS = {
     },
     CHORD: {"templates": ("chord_templates", 22050)},
     MELODY: {"Essentia": ("essentia_melody", 44100)},
+    STRUCTURE: {"Laplacian": ("laplacian", 22050)},
 }
 
 
