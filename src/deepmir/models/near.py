@@ -32,9 +32,9 @@ def split(model: Any, card: NetworkCard) -> None:
     if (found := layers(card)) is None:
         return
     count, last = found
-    graph, of_last = model.graph, f"/layers/parts.{count - 1}/"
-    made = {name for node in graph.node if of_last in node.name for name in node.output}
-    others = [node for node in graph.node if of_last not in node.name]
+    graph, number = model.graph, str(count - 1)
+    made = {name for node in graph.node if _layer(node.name) == number for name in node.output}
+    others = [node for node in graph.node if _layer(node.name) != number]
     cut = sorted({name for node in others for name in node.input if name in made})
     for node in others:
         node.input[:] = [name + AGAIN if name in cut else name for name in node.input]
@@ -43,6 +43,11 @@ def split(model: Any, card: NetworkCard) -> None:
         graph.output.append(onnx.helper.make_tensor_value_info(name, *about))
         graph.input.append(onnx.helper.make_tensor_value_info(name + AGAIN, *about))
     model.metadata_props.add(key=NEAR, value=str(sees(last)))
+
+
+def _layer(node: str) -> str:
+    """The outermost layer that a node is of, by torch's name of it, such as `/parts.4/Conv`."""
+    return node.partition("/parts.")[2].partition("/")[0]
 
 
 def layers(card: NetworkCard) -> tuple[int, LayerShape] | None:

@@ -1,0 +1,159 @@
+"""Sections of songs beside their lyrics: whether they begin where these begin again.
+
+Run by hand: ``python benchmarks/sections.py JAMENDOLYRICS --models FOLDER ...``, a clone of
+JamendoLyrics (annotations/lines has the time of every line). Nobody annotated the sections. Taken
+for the begin of one is each line that begins two or more lines that are sung again elsewhere, and
+the first line after 8 s without one. Printed are the share of these that a boundary is near, and
+the share of the pairs of equal lines that are in sections of one letter; each beside what chance
+gives: the same boundaries moved round the song, any two instants. A refrain over the chords of the
+verse has the same chords, so this is no task for harmony alone. By default the network that comes
+with deepmir, with and without the beats.
+"""
+
+import argparse
+import csv
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise, product
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+import deepmir
+from deepmir.analysis.results import Span
+from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
+from deepmir.declarations.schema import Evaluation
+from deepmir.evaluation.scoring import interval
+
+ALIKE = 0.8  # of two lines: the ratio of difflib from which they are the same
+PAUSE = 8.0  # s without a line, and the least time between two begins
+WORDS = 8  # in the lines that are sung again, at least
+NEAR = (3.0, 1.5)  # s
+SUMMARY = Evaluation()
+
+Floats = npt.NDArray[np.float64]
+
+
+class Line(NamedTuple):
+    """A line of lyrics, in seconds."""
+
+    start: float
+    end: float
+    text: str
+
+
+def lines(path: Path) -> list[Line]:
+    """The lines of a song."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        Line(float(r["start_time"]), float(r["end_time"]), r["lyrics_line"].lower().strip())
+        for r in rows
+    ]
+
+
+def same(one: Line, other: Line) -> bool:
+    """Whether two lines have nearly the same words."""
+    return SequenceMatcher(None, one.text, other.text).ratio() > ALIKE
+
+
+def begins(sung: Sequence[Line]) -> Floats:
+    """Where sections begin by the lyrics, in seconds."""
+    found = {b.start for a, b in pairwise(sung) if b.start - a.end > PAUSE}
+    for i, j in product(range(len(sung)), repeat=2):
+        if j < i + 2 or not same(sung[i], sung[j]) or (i and same(sung[i - 1], sung[j - 1])):
+            continue
+        length = 1
+        while i + length < j and j + length < len(sung):
+            if not same(sung[i + length], sung[j + length]):
+                break
+            length += 1
+        words = sum(len(line.text.split()) for line in sung[i : i + length])
+        if length > 1 and words >= WORDS:
+            found |= {sung[i].start, sung[j].start}
+    kept: list[float] = []
+    for time in sorted(found):
+        if not kept or time - kept[-1] > PAUSE:
+            kept.append(time)
+    return np.array(kept)
+
+
+def near(boundaries: Floats, at: Floats, within: float, end: float) -> tuple[float, float]:
+    """The share of some instants that a boundary is near, and what the song moved round gives."""
+    shifts = np.arange(0.0, end)
+    apart = np.abs((boundaries + shifts[:, None] - at[:, None, None]) % end)
+    hit = (np.minimum(apart, end - apart) <= within).any(axis=-1).mean(axis=0)
+    return float(hit[0]), float(hit.mean())
+
+
+def one_letter(sung: Sequence[Line], spans: Sequence[Span], end: float) -> tuple[float, float]:
+    """The share of pairs of equal lines with one letter, and that of any two instants."""
+    starts = np.array([span.start for span in spans])
+    letters = np.array([span.label for span in spans])
+
+    def of(times: Floats) -> npt.NDArray[np.str_]:
+        return letters[np.maximum(np.searchsorted(starts, times, "right") - 1, 0)]
+
+    middle = [(line.start + line.end) / 2 for line in sung]
+    pairs = [
+        (middle[i], middle[j])
+        for i in range(len(sung))
+        for j in range(i + 1, len(sung))
+        if middle[j] - middle[i] > 2 * PAUSE and same(sung[i], sung[j])
+    ]
+    if not pairs:
+        return np.nan, np.nan
+    one, other = (of(np.array(times)) for times in zip(*pairs, strict=True))
+    all_of = of(np.arange(0.5, end))
+    return float((one == other).mean()), float((all_of[:, None] == all_of).mean())
+
+
+def heard(recording: Path, sung: Sequence[Line], models: Mapping[str, Path] | None) -> Floats:
+    """Shares and chances of the tables for one song, shape (tables, 2)."""
+    analysis = deepmir.analyze(recording, tasks=["structure"], models=models)
+    sections = analysis.sections
+    assert sections is not None
+    end = sections[-1].end
+    inner = np.array([span.start for span in sections[1:]])
+    rows = [near(inner, begins(sung), within, end) for within in NEAR]
+    return np.array([*rows, one_letter(sung, sections, end)])
+
+
+def said(values: Floats) -> str:
+    """A mean with its interval."""
+    low, high = interval(values, SUMMARY)
+    return f"{values.mean():.3f} [{low:.3f}, {high:.3f}]"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("--models", nargs="*", default=[], type=Path, help="more networks")
+    options = parser.parse_args()
+    songs = [
+        (song.audio, lines(options.home / "annotations" / "lines" / f"{song.audio.stem}.csv"))
+        for song in JamendoLyrics(source="jamendolyrics", home=options.home).recordings()
+        if song.audio is not None
+    ]
+    systems = {"deepmir": None} | {str(f): {"structure": f} for f in options.models}
+    scores = {
+        name: np.array([heard(recording, sung, models) for recording, sung in songs])
+        for name, models in systems.items()
+    }
+    what = [f"begins within {within} s" for within in NEAR] + ["equal lines, one letter"]
+    for i, row in enumerate(what):
+        ours = np.diff(scores["deepmir"][:, i])[:, 0]
+        print(f"{row}: share, by chance; share less chance; less that of deepmir")
+        for name, of_songs in scores.items():
+            values = of_songs[:, i]
+            counted = np.isfinite(values).all(axis=1)
+            beyond = -np.diff(values[counted])[:, 0]
+            share, chance = values[counted].mean(axis=0)
+            more = said(beyond + ours[counted])
+            print(f"{name:32}{counted.sum():3} {share:.3f} {chance:.3f} {said(beyond)} {more}")
+
+
+if __name__ == "__main__":
+    main()
