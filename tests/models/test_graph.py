@@ -122,6 +122,17 @@ def test_a_graph_that_computes_anything_else_is_refused(tmp_path, monkeypatch):
         export.export(folder)
 
 
+def test_large_features_are_compared_in_proportion(tmp_path):
+    def enlarge(made):
+        made.network.layers.parts[1].convolution.weight.data.mul_(100)
+
+    made, card = tiny.untrained("c2(3,3x3,bn) - c1(4,3) - c1(8,3) - d1", CQT, "structure", enlarge)
+    model.save(tmp_path, made.state_dict(), card)
+    here, there = both(exported(tmp_path), 40, 1)
+    assert here.max() > 10
+    np.testing.assert_allclose(here / here.max(), there / here.max(), rtol=0, atol=1e-5)
+
+
 def broken(folder):
     (folder / "model.onnx").write_bytes(b"graph")
 
