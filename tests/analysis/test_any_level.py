@@ -7,21 +7,27 @@ from deepmir.analysis import engine
 from deepmir.files import audio
 
 RATE = 22050
-SECONDS = 12.0
+SECONDS = 24.0
+
+
+def tone(pitch, t):
+    hertz = 440 * 2 ** ((pitch - 69) / 12)
+    return sum(np.sin(2 * np.pi * k * hertz * t) / k for k in (1, 2, 3, 4, 5))
 
 
 def music():
-    """Drums and four chords with a tune: 120 BPM in C."""
+    """Four chords with a tune, 120 BPM in C, then with drums. Tones have overtones."""
     rng = np.random.default_rng(0)
     t = np.arange(round(SECONDS * RATE)) / RATE
     beat = t % 0.5
-    sound = 0.5 * np.exp(-40 * beat) * np.sin(2 * np.pi * 60 * beat)
-    sound += 0.1 * np.exp(-60 * (t % 0.25)) * rng.standard_normal(len(t))
+    drums = 0.5 * np.exp(-40 * beat) * np.sin(2 * np.pi * 60 * beat)
+    drums += 0.1 * np.exp(-60 * (t % 0.25)) * rng.standard_normal(len(t))
+    sound = drums * (t >= SECONDS / 2)
     roots = np.take([60, 65, 67, 60], (t // 2).astype(int) % 4)
     for step in (0, 4, 7):
-        sound += 0.08 * np.sin(2 * np.pi * 440 * 2 ** ((roots + step - 69) / 12) * t)
+        sound += 0.08 * tone(roots + step, t)
     tune = np.take([72, 76, 79, 77, 74, 71, 72, 84], (t // 0.5).astype(int) % 8)
-    sound += 0.15 * np.exp(-3 * beat) * np.sin(2 * np.pi * 440 * 2 ** ((tune - 69) / 12) * t)
+    sound += 0.15 * np.exp(-3 * beat) * tone(tune, t)
     return (0.9 * sound / np.abs(sound).max()).astype(np.float32)
 
 

@@ -35,6 +35,8 @@ def begins(annotation):
         ([2.5, 4.1], [2.5, 4.1]),  # in the middle of two, and nearer to it than to a beat
         ([2.2, 2.3], [2.2, 2.3]),  # both near one beat: neither may vanish
         ([2.2, 2.3, 3.3], [2.2, 2.3, 3.25]),
+        ([2.17, 2.33, 2.5], [2.17, 2.33, 2.5]),  # each would leave no time for the next
+        ([0.35], [0.25]),
         ([0.2, 19.8], [0.25, 19.75]),  # outside all beats and inside
         ([], []),
     ],
@@ -58,6 +60,11 @@ def test_a_section_begins_with_the_nearest_bar():
     moved, _ = on_beats([spans("structure", 5.0, 9.3, 17.26), beats()])
     assert begins(moved) == pytest.approx([4.25, 10.25, 18.25])
     assert moved.sandbox == {"task": "structure", "model": "structure", "beats": "b"}
+
+
+def test_a_section_is_not_moved_to_the_very_begin():
+    given = spans("structure", 0.9)
+    assert begins(on_beats([given, beats(first=0.002)])[0]) == [0.9]
 
 
 def test_the_end_stays_although_a_beat_is_near_it():

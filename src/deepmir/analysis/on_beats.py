@@ -17,6 +17,7 @@ from deepmir.files.annotations import Annotation
 # How near, in distances of two beats, or of two downbeats. A chord that comes half a beat early
 # stays there. What tells sections apart is heard over bars, so each begins with the nearest one.
 NEAR = {"chord": 0.25, "chord_large": 0.25, "structure": 0.5}
+LEFT = 0.5  # of the length of each, at least
 DECIMALS = 6  # of times, in seconds
 
 Floats = npt.NDArray[np.float64]
@@ -49,10 +50,11 @@ def _moved(annotation: Annotation, pulse: Floats, about: dict[str, Any]) -> Anno
     edges = np.append(annotation.times, annotation.intervals[-1, 1])
     moved = edges.copy()
     moved[1:-1] = _nearest(edges[1:-1], pulse, NEAR[annotation.sandbox["task"]])
-    # Of two that are near one beat, both stay where they are: what is between them has to last.
-    empty = np.diff(moved) <= 0
-    stay = np.append(empty, False) | np.append(False, empty)
-    edges = np.round(np.where(stay, edges, moved), DECIMALS)
+    # Where two are near one beat, or one near either end of the recording, all stay.
+    while (short := np.diff(moved) < LEFT * np.diff(edges)).any():
+        stay = np.append(short, False) | np.append(False, short)
+        moved = np.where(stay, edges, moved)
+    edges = np.round(moved, DECIMALS)
     rows = zip(annotation.observations, edges[:-1], np.diff(edges), strict=True)
     return replace(
         annotation,
