@@ -1,13 +1,12 @@
 """Sections of songs beside their lyrics: whether they begin where these begin again.
 
-Run by hand: ``python benchmarks/sections.py JAMENDOLYRICS --models FOLDER ...``, a clone of
-JamendoLyrics (annotations/lines has the time of every line). Nobody annotated the sections. Taken
-for the begin of one is each line that begins two or more lines that are sung again elsewhere, and
-the first line after 8 s without one. Printed are the share of these that a boundary is near, and
-the share of the pairs of equal lines that are in sections of one letter; each beside what chance
-gives: the same boundaries moved round the song, any two instants. A refrain over the chords of the
-verse has the same chords, so this is no task for harmony alone. By default the network that comes
-with deepmir, with and without the beats.
+Run by hand: ``python benchmarks/sections.py JAMENDOLYRICS``, a clone of JamendoLyrics
+(annotations/lines has the time of every line); ``--models`` takes more networks, each by itself,
+without the beats. Nobody annotated the sections. One is taken to begin with each line that begins
+two or more lines that are sung again elsewhere, and with the first line after 8 s without any.
+Printed are the share of these that a boundary is near, and the share of the pairs of equal lines
+whose sections have one letter; each beside what chance gives: the same boundaries moved round the
+song, any two instants.
 """
 
 import argparse
@@ -28,7 +27,7 @@ from deepmir.declarations.schema import Evaluation
 from deepmir.evaluation.scoring import interval
 
 ALIKE = 0.8  # of two lines: the ratio of difflib from which they are the same
-PAUSE = 8.0  # s without a line, and the least time between two begins
+PAUSE = 8.0  # s without a line, and the least time between the beginnings of two sections
 WORDS = 8  # in the lines that are sung again, at least
 NEAR = (3.0, 1.5)  # s
 SUMMARY = Evaluation()

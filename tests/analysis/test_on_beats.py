@@ -62,7 +62,7 @@ def test_a_section_begins_with_the_nearest_bar():
     assert moved.sandbox == {"task": "structure", "model": "structure", "beats": "b"}
 
 
-def test_a_section_is_not_moved_to_the_very_begin():
+def test_a_section_is_not_moved_to_the_very_start():
     given = spans("structure", 0.9)
     assert begins(on_beats([given, beats(first=0.002)])[0]) == [0.9]
 
