@@ -51,9 +51,11 @@ def _moved(annotation: Annotation, pulse: Floats, about: dict[str, Any]) -> Anno
     moved = edges.copy()
     moved[1:-1] = _nearest(edges[1:-1], pulse, NEAR[annotation.sandbox["task"]])
     # Where two are near one beat, or one near either end of the recording, all stay.
-    while (short := np.diff(moved) < LEFT * np.diff(edges)).any():
-        stay = np.append(short, False) | np.append(False, short)
-        moved = np.where(stay, edges, moved)
+    for _ in edges:  # what stays may leave too little of the next
+        short = np.diff(moved) < LEFT * np.diff(edges)
+        if not short.any():
+            break
+        moved = np.where(np.append(short, False) | np.append(False, short), edges, moved)
     edges = np.round(moved, DECIMALS)
     rows = zip(annotation.observations, edges[:-1], np.diff(edges), strict=True)
     return replace(
