@@ -13,26 +13,22 @@ import argparse
 import csv
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
-from itertools import pairwise, product
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from agreement import Floats, said
 
 import deepmir
 from deepmir.analysis.results import Span
 from deepmir.datasets.recordings.jamendolyrics import JamendoLyrics
-from deepmir.declarations.schema import Evaluation
-from deepmir.evaluation.scoring import interval
 
 ALIKE = 0.8  # of two lines: the ratio of difflib from which they are the same
 PAUSE = 8.0  # s without a line, and the least time between the beginnings of two sections
 WORDS = 8  # in the lines that are sung again, at least
 NEAR = (3.0, 1.5)  # s
-SUMMARY = Evaluation()
-
-Floats = npt.NDArray[np.float64]
 
 
 class Line(NamedTuple):
@@ -41,6 +37,11 @@ class Line(NamedTuple):
     start: float
     end: float
     text: str
+
+    @property
+    def middle(self) -> float:
+        """Of the line."""
+        return (self.start + self.end) / 2
 
 
 def lines(path: Path) -> list[Line]:
@@ -61,7 +62,7 @@ def same(one: Line, other: Line) -> bool:
 def begins(sung: Sequence[Line]) -> Floats:
     """Where sections begin by the lyrics, in seconds."""
     found = {b.start for a, b in pairwise(sung) if b.start - a.end > PAUSE}
-    for i, j in product(range(len(sung)), repeat=2):
+    for i, j in combinations(range(len(sung)), 2):
         if j < i + 2 or not same(sung[i], sung[j]) or (i and same(sung[i - 1], sung[j - 1])):
             continue
         length = 1
@@ -95,12 +96,10 @@ def one_letter(sung: Sequence[Line], spans: Sequence[Span], end: float) -> tuple
     def of(times: Floats) -> npt.NDArray[np.str_]:
         return letters[np.maximum(np.searchsorted(starts, times, "right") - 1, 0)]
 
-    middle = [(line.start + line.end) / 2 for line in sung]
     pairs = [
-        (middle[i], middle[j])
-        for i in range(len(sung))
-        for j in range(i + 1, len(sung))
-        if middle[j] - middle[i] > 2 * PAUSE and same(sung[i], sung[j])
+        (one.middle, other.middle)
+        for one, other in combinations(sung, 2)
+        if other.middle - one.middle > 2 * PAUSE and same(one, other)
     ]
     if not pairs:
         return np.nan, np.nan
@@ -109,21 +108,17 @@ def one_letter(sung: Sequence[Line], spans: Sequence[Span], end: float) -> tuple
     return float((one == other).mean()), float((all_of[:, None] == all_of).mean())
 
 
-def heard(recording: Path, sung: Sequence[Line], models: Mapping[str, Path] | None) -> Floats:
-    """Shares and chances of the tables for one song, shape (tables, 2)."""
+def heard(
+    recording: Path, sung: Sequence[Line], at: Floats, models: Mapping[str, Path] | None
+) -> Floats:
+    """Shares and chances of the tables for one song with beginnings, shape (tables, 2)."""
     analysis = deepmir.analyze(recording, tasks=["structure"], models=models)
     sections = analysis.sections
     assert sections is not None
     end = sections[-1].end
     inner = np.array([span.start for span in sections[1:]])
-    rows = [near(inner, begins(sung), within, end) for within in NEAR]
+    rows = [near(inner, at, within, end) for within in NEAR]
     return np.array([*rows, one_letter(sung, sections, end)])
-
-
-def said(values: Floats) -> str:
-    """A mean with its interval."""
-    low, high = interval(values, SUMMARY)
-    return f"{values.mean():.3f} [{low:.3f}, {high:.3f}]"
 
 
 def main() -> None:
@@ -131,15 +126,14 @@ def main() -> None:
     parser.add_argument("home", type=Path)
     parser.add_argument("--models", nargs="*", default=[], type=Path, help="more networks")
     options = parser.parse_args()
-    songs = [
-        (song.audio, lines(options.home / "annotations" / "lines" / f"{song.audio.stem}.csv"))
-        for song in JamendoLyrics(source="jamendolyrics", home=options.home).recordings()
-        if song.audio is not None
-    ]
+    songs = []
+    for song in JamendoLyrics(source="jamendolyrics", home=options.home).recordings():
+        assert song.audio is not None
+        sung = lines(options.home / "annotations" / "lines" / f"{song.audio.stem}.csv")
+        songs.append((song.audio, sung, begins(sung)))
     systems = {"deepmir": None} | {str(f): {"structure": f} for f in options.models}
     scores = {
-        name: np.array([heard(recording, sung, models) for recording, sung in songs])
-        for name, models in systems.items()
+        name: np.array([heard(*song, models) for song in songs]) for name, models in systems.items()
     }
     what = [f"begins within {within} s" for within in NEAR] + ["equal lines, one letter"]
     for i, row in enumerate(what):

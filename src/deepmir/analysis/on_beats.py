@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepmir.files.annotations import Annotation
+from deepmir.files.annotations import Annotation, Jams
+from deepmir.tasks.beat import beat_times
 
 # How near, in distances of two beats, or of two downbeats. A chord that comes half a beat early
 # stays there. What tells sections apart is heard over bars, so each begins with the nearest one.
@@ -33,11 +34,10 @@ def on_beats(found: Sequence[Annotation]) -> list[Annotation]:
     of = {annotation.sandbox["task"]: annotation for annotation in found}
     if "beat" not in of:
         return list(found)
-    beats = of["beat"]
-    bars = np.array([o.time for o in beats.observations if o.value == 1])
-    about = {"beats": beats.sandbox["model"]}
+    beats, bars = beat_times(Jams(0.0, (of["beat"],)))
+    about = {"beats": of["beat"].sandbox["model"]}
     return [
-        _moved(one, bars if one.sandbox["task"] == "structure" else beats.times, about)
+        _moved(one, bars if one.sandbox["task"] == "structure" else beats, about)
         if one.sandbox["task"] in NEAR
         else one
         for one in found
