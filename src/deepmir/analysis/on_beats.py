@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from deepmir.files.annotations import Annotation, Jams
-from deepmir.tasks.beat import beat_times
 
 # How near, in distances of two beats, or of two downbeats. A chord that comes half a beat early
 # stays there. What tells sections apart is heard over bars, so each begins with the nearest one.
@@ -34,6 +33,8 @@ def on_beats(found: Sequence[Annotation]) -> list[Annotation]:
     of = {annotation.sandbox["task"]: annotation for annotation in found}
     if "beat" not in of:
         return list(found)
+    from deepmir.tasks.beat import beat_times  # loaded where there are beats, nowhere else
+
     beats, bars = beat_times(Jams(0.0, (of["beat"],)))
     about = {"beats": of["beat"].sandbox["model"]}
     return [
