@@ -1,5 +1,6 @@
 """The Snakefile on files that are there in name alone: what would run again?"""
 
+import os
 from pathlib import Path
 
 import programs
@@ -23,3 +24,10 @@ def pretend(entries, beside=()):
     for path in made:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+
+
+def touch(*arguments):
+    """What is pretended becomes up to date, and all of it equally old: a clock may be set back."""
+    snakemake("--touch", "--cores", "1", *arguments)
+    for path in Path().rglob("*"):
+        os.utime(path, (0, 0))

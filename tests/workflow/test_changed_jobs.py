@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from dry_line import pretend, snakemake
+from dry_line import pretend, snakemake, touch
 
 import tiny
 from deepmir import paths
@@ -78,7 +78,7 @@ def test_what_changed_is_made_again_and_nothing_else(tmp_path, monkeypatch):
     )
     metrics = [paths.metrics(name) for name in (*SEARCHES, *STARTED)]
     targets = [str(path) for path in (*pages(), *metrics)]
-    snakemake("--touch", "--cores", "1", *targets)
+    touch(*targets)
     assert not re.findall(r"^Job \d+: ", snakemake("-n", *targets), re.M)
 
     declare(trials=5, ranges={"training.batch_size": [2, 4]}, units=9, seed=2)
