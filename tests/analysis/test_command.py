@@ -5,14 +5,16 @@ import shutil
 import subprocess
 import sys
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import made_analysis
 import pytest
 import untrained
 
+import deepmir
 from deepmir import cli, paths
-from deepmir.analysis import command, outputs, summary
+from deepmir.analysis import command, formats, outputs, summary
 from deepmir.analysis.recordings import Recording, expand, printable
 from deepmir.errors import DeepmirError
 from deepmir.files import annotations
@@ -135,11 +137,62 @@ def test_annotations_of_others_are_not_overwritten(here, folder, capsys):
     annotations.write(here / "a.jams", by_hand)
     before = (here / "a.jams").read_bytes()
     assert analyze(folder, "a.wav", "--tasks", "onset") == 1
-    assert "was not written by this command" in capsys.readouterr().err
+    assert "a.jams is there and may be somebody's work" in capsys.readouterr().err
     assert (here / "a.jams").read_bytes() == before
-    (here / "a.jams").write_text("anything else")
+    for name, how in (("a.jams", ()), ("a.onsets.txt", ("--format", "lab"))):
+        (here / name).write_text("anything else")
+        assert analyze(folder, "a.wav", "--tasks", "onset", *how) == 1
+        assert (here / name).read_text() == "anything else"
+        assert analyze(folder, "a.wav", "--tasks", "onset", *how, "--overwrite") == 0
+        assert (here / name).read_text() != "anything else"
+
+
+def test_an_analysis_that_a_person_corrected_is_kept(here, folder):
+    untrained.write(here / "a.wav", untrained.pulses(2.0))
+    for _ in range(2):
+        assert analyze(folder, "a.wav", "--tasks", "onset") == 0
+    corrected = (here / "a.jams").read_text().replace('"artist": ""', '"artist": "me"')
+    (here / "a.jams").write_text(corrected)
     assert analyze(folder, "a.wav", "--tasks", "onset") == 1
-    assert (here / "a.jams").read_text() == "anything else"
+    assert (here / "a.jams").read_text() == corrected
+
+
+def test_text_files_of_a_task_that_finds_nothing_now_are_removed(here, folder):
+    untrained.write(here / "a.wav", untrained.pulses(2.0))
+    (here / "a.onsets.txt").write_text("0.5\n")
+    (here / "a.beats").write_text("0.5\n")
+    found = deepmir.analyze(here / "a.wav", tasks="onset", models=folder)
+    nothing = replace(found.jams.first("onset"), observations=())
+    found = replace(found, jams=replace(found.jams, annotations=(nothing,)))
+    assert formats.write(found, here, "a", "lab") == []
+    assert sorted(path.name for path in here.glob("a.*")) == ["a.beats", "a.wav"]
+
+
+def test_what_was_made_audible_is_no_recording(here, folder):
+    (here / "x").mkdir()
+    untrained.write(here / "x" / "a.wav", untrained.pulses(2.0))
+    for _ in range(2):
+        assert analyze(folder, "x", "--tasks", "onset", "--sonify", "--output", "x") == 0
+    assert sorted(p.name for p in here.glob("x/*")) == ["a.jams", "a.sonified.flac", "a.wav"]
+
+
+def test_results_of_several_folders_are_apart(here, folder):
+    for name in ("x", "y"):
+        (here / name).mkdir()
+        (here / name / "01.mp3").touch()
+    (here / "y" / "02.mp3").symlink_to("01.mp3")
+    assert [str(one.name) for one in expand(["x", "./y/"])] == ["x/01", "y/01", "y/02"]
+    assert [str(one.name) for one in expand(["y"])] == ["01", "02"]
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [("onset, beat", ""), (" onset,", ""), ("", "no task is named"), (" , ", "no task is named")],
+)
+def test_tasks_by_name(here, folder, named, said, capsys):
+    untrained.write(here / "a.wav", untrained.pulses(4.0))
+    assert analyze(folder, "a.wav", "--tasks", named) == (1 if said else 0)
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("format", ["json", "csv", "lab", "midi"])

@@ -30,6 +30,7 @@ class Options:
         models: their folder; None for those that come with deepmir.
         sonify: whether to write the recording with the results mixed in as sounds, too.
         skip_existing: whether to skip a recording that has results.
+        overwrite: whether to replace any files that have the names of results.
     """
 
     output: Path = field(default_factory=Path)
@@ -38,6 +39,7 @@ class Options:
     models: Path | None = None
     sonify: bool = False
     skip_existing: bool = False
+    overwrite: bool = False
 
 
 @dataclass
@@ -165,7 +167,8 @@ def _analyse(
     if options.skip_existing and outputs.exist(folder, name, *kinds):
         outcome.lines.append((f"{printable(recording.path)}: has results, skipped", False))
         return
-    outputs.refuse_to_overwrite(folder, name, options.format)
+    if not options.overwrite:
+        outputs.refuse_to_overwrite(folder, name, options.format)
     try:
         outputs.make_room(folder)
         analysis = _analysis_of(recording.path, trained)

@@ -73,7 +73,7 @@ def load_networks(tasks: Iterable[str] | None, models: Models | None) -> list[Tr
         DeepmirError: when a model is missing or broken, or there is none but for tasks that have
             to be asked for by name.
     """
-    wanted = None if tasks is None else list(tasks)
+    wanted = None if tasks is None else loading.named(tasks)
     if wanted is not None and vocal_melody.NAME in wanted:
         return _with_vocal(wanted, models)
     trained = activations.models_of(wanted, models)
@@ -104,7 +104,7 @@ def _with_vocal(wanted: Sequence[str], models: Models | None) -> list[Trained]:
         else one
         for one in [
             *(load_networks(others, models) if others else []),
-            *activations.models_of(parts, models),
+            *(activations.models_of(parts, models) if parts else []),
         ]
     ]
 

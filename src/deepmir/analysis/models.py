@@ -91,19 +91,19 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
 
     Args:
         models: where to look; by default, at the models that are shipped.
-        tasks: which tasks; by default, all that there are models for.
+        tasks: which tasks, as :func:`named` reads them; by default, all that there are models for.
 
     Returns:
         Task to folder, in the order of `deepmir.tasks.names.NAMES`.
 
     Raises:
-        DeepmirError: when there is no model, a task has none, or a task has two of which none is
-            marked as the default.
+        DeepmirError: when there is no model, no task is named, a task has none, or a task has two
+            of which none is marked as the default.
     """
     from deepmir.tasks.names import NAMES
 
     found, beside = _given(paths.SHIPPED if models is None else models)
-    wanted = [*found, *beside] if tasks is None else list(tasks)
+    wanted = [*found, *beside] if tasks is None else named(tasks)
     chosen = {}
     for task in wanted:
         known(task, NAMES, "task")
@@ -113,6 +113,19 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
         main = task if task in found else beside[task]
         chosen[task] = _only(main, found[main])
     return {task: chosen[task] for task in NAMES if task in chosen}
+
+
+def named(tasks: str | Iterable[str]) -> list[str]:
+    """The names in one text or several, such as `beat, key`.
+
+    Raises:
+        DeepmirError: when there is none.
+    """
+    texts = [tasks] if isinstance(tasks, str) else tasks
+    names = [name.strip() for text in texts for name in text.split(",")]
+    if not any(names):
+        raise DeepmirError("no task is named: name one, such as beat, or leave the tasks out")
+    return [name for name in names if name]
 
 
 def _only(task: str, folders: Sequence[Path]) -> Path:

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepmir.errors import DeepmirError
+from deepmir.files.folders import SONIFIED
 from deepmir.files.writing import is_full
 
 if TYPE_CHECKING:
     from deepmir.analysis.results import Analysis
 
 ROOM = 1 << 18  # bytes: the JAMS of a song of four minutes
-SONIFIED = ".sonified.flac"
 
 
 def write(
@@ -73,19 +73,18 @@ def make_room(folder: Path) -> None:
 
 
 def refuse_to_overwrite(folder: Path, name: str, format: str) -> None:
-    """Keep annotations that a person or another program made.
+    """Keep what a person or another program may have made.
 
     Raises:
-        DeepmirError: when the JAMS file that is there is not one of an analysis.
+        DeepmirError: when a file is there that is no JAMS file as an analysis wrote it.
     """
-    from deepmir.files import annotations
+    from deepmir.analysis.formats import jams
 
-    if format != "jams":
-        return
     for path in _paths(folder, name, format):
-        if path.exists() and "deepmir" not in annotations.read(path, ()).sandbox:
+        if path.exists() and not (format == "jams" and jams.is_unchanged(path)):
             raise DeepmirError(
-                f"{path} exists and was not written by this command: choose another --output"
+                f"{path} is there and may be somebody's work: choose another --output, or "
+                "--skip-existing to keep it, or --overwrite"
             )
 
 

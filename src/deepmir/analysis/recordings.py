@@ -1,9 +1,9 @@
 """Which recordings a command line means, and what the results of each are called."""
 
 import glob
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deepmir.errors import DeepmirError
@@ -17,36 +17,51 @@ class Recording:
 
     Attributes:
         path: of the recording.
-        name: of its results, without suffix: below the folder that was named, or the file's own.
+        name: of its results, without suffix: below the folder that was named, or the file's own;
+            where several folders were named, it begins with the folder's.
     """
 
     path: Path
     name: Path
 
+    @property
+    def whole_name(self) -> Path:
+        """The name with the suffix of the recording."""
+        return self.name.with_name(self.path.name)
+
 
 def expand(arguments: Iterable[str]) -> list[Recording | DeepmirError]:
     """The recordings that files, folders and patterns mean, each once, in their order.
 
-    A folder means what is below it and has the suffix of a recording; hidden files are not meant.
-    Where only the suffix differs (song.mp3, song.wav), their results keep it. Where
-    nothing does, all but the first are errors, as are folders and patterns that mean nothing.
+    A folder means what is below it and has the suffix of a recording; hidden files are not meant,
+    nor what `--sonify` wrote. Where only the suffix differs (song.mp3, song.wav), their results
+    keep it. Where nothing does, all but the first are errors, as are folders and patterns that mean
+    nothing.
     """
-    found = [one for argument in arguments for one in _meant(argument)]
+    meant = [one for argument in arguments for one in _meant(argument)]
+    folders = {one.resolve() for one in meant if isinstance(one, Path) and one.is_dir()}
+    found = [one for each in meant for one in _at(each, len(folders) > 1)]
     once: dict[Path, Recording] = {}
     for one in found:
         if isinstance(one, Recording):
-            once.setdefault(one.path.resolve(), one)
-    alike = Counter(_key(one.name) for one in once.values())
+            once.setdefault(_place(one.path), one)
+    alike: dict[str, set[str]] = defaultdict(set)
+    for recording in once.values():
+        alike[_key(recording.name)].add(_key(recording.whole_name))
     first: dict[str, Path] = {}
     results: list[Recording | DeepmirError] = []
     for one in found:
         if isinstance(one, DeepmirError):
             results.append(one)
-        elif once.get(one.path.resolve()) is one:
-            longer = one.name.with_name(one.path.name)
-            named = one if alike[_key(one.name)] == 1 else Recording(one.path, longer)
+        elif once.get(_place(one.path)) is one:
+            named = replace(one, name=one.whole_name) if len(alike[_key(one.name)]) > 1 else one
             results.append(_unless_taken(named, first))
     return results
+
+
+def _place(path: Path) -> Path:
+    """A path with its folder's links followed; a link is a recording of its own name."""
+    return path.parent.resolve() / path.name
 
 
 def _unless_taken(recording: Recording, first: dict[str, Path]) -> Recording | DeepmirError:
@@ -64,26 +79,25 @@ def _key(name: Path) -> str:
     return str(name).casefold()
 
 
-def _meant(argument: str) -> Iterator[Recording | DeepmirError]:
+def _meant(argument: str) -> list[Path | DeepmirError]:
+    """The files and folders that an argument means."""
     path = spelled(Path(argument))
     if path.exists() or not glob.has_magic(argument):
-        yield from _at(path)
-        return
+        return [path]
     matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 - absolute ones, too
-    if not matches:
-        yield DeepmirError(f"{argument}: nothing matches it")
-    for match in matches:
-        yield from _at(Path(match))
+    return [*map(Path, matches)] or [DeepmirError(f"{argument}: nothing matches it")]
 
 
-def _at(path: Path) -> Iterator[Recording | DeepmirError]:
-    if path.is_dir():
-        yield from _below(path)
+def _at(meant: Path | DeepmirError, several: bool) -> Iterator[Recording | DeepmirError]:
+    if isinstance(meant, DeepmirError):
+        yield meant
+    elif meant.is_dir():
+        yield from _below(meant, Path(meant.resolve().name if several else ""))
     else:
-        yield Recording(path, Path(_without_suffix(path.name)))
+        yield Recording(meant, Path(_without_suffix(meant.name)))
 
 
-def _below(folder: Path) -> Iterator[Recording | DeepmirError]:
+def _below(folder: Path, before: Path) -> Iterator[Recording | DeepmirError]:
     try:
         found = [p for p in files_below(folder) if p.suffix.lower() in SUFFIXES]
     except DeepmirError as error:
@@ -93,7 +107,7 @@ def _below(folder: Path) -> Iterator[Recording | DeepmirError]:
         yield DeepmirError(f"{folder}: there are no recordings in this folder")
     for path in found:
         inside = path.relative_to(folder)
-        yield Recording(path, inside.with_name(_without_suffix(path.name)))
+        yield Recording(path, before / inside.with_name(_without_suffix(path.name)))
 
 
 def _without_suffix(name: str) -> str:

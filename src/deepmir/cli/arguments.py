@@ -47,8 +47,12 @@ def parser() -> argparse.ArgumentParser:
     analyze.add_argument(
         "--sonify", action="store_true", help="also write it with clicks, chords and melody"
     )
-    analyze.add_argument(
+    existing = analyze.add_mutually_exclusive_group()
+    existing.add_argument(
         "--skip-existing", action="store_true", help="leave alone what has results there"
+    )
+    existing.add_argument(
+        "--overwrite", action="store_true", help="replace files that may be somebody's work"
     )
     serve = command("serve", people.serve)
     serve.add_argument("--port", type=int, default=8000)

@@ -27,7 +27,7 @@ def analyze(options: argparse.Namespace) -> None:
     threads.limit(options.threads)
     from deepmir.analysis import command
 
-    tasks = options.tasks.split(",") if options.tasks else None
+    tasks = None if options.tasks is None else [options.tasks]
     with _fetched(options.models) as models:
         wanted = command.Options(
             output=options.output,
@@ -36,6 +36,7 @@ def analyze(options: argparse.Namespace) -> None:
             models=models,
             sonify=options.sonify,
             skip_existing=options.skip_existing,
+            overwrite=options.overwrite,
         )
         command.run(options.files, wanted, options.threads)
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from deepmir.errors import DeepmirError
 from deepmir.naming import composed
 
+SONIFIED = ".sonified.flac"  # how the names of recordings end with which an analysis was mixed
+
 
 def files_below(folder: Path) -> list[Path]:
-    """All files of a folder and of those below it, sorted, but for hidden ones.
+    """All files of a folder and of those below it, sorted, but for hidden and sonified ones.
 
     Linked folders are followed, unless the link leads to a folder that it is in. A name that begins
     with a dot is hidden: macOS leaves `._song.wav` beside `song.wav`.
@@ -26,7 +28,11 @@ def _below(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
         return
     try:
         with os.scandir(folder) as found:
-            entries = [entry for entry in found if not entry.name.startswith(".")]
+            entries = [
+                entry
+                for entry in found
+                if not entry.name.startswith(".") and not entry.name.endswith(SONIFIED)
+            ]
     except OSError as error:
         raise DeepmirError(f"{folder}: the folder cannot be read ({error.strerror})") from None
     for entry in entries:

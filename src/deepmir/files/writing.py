@@ -7,6 +7,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from deepmir import paths
@@ -23,7 +24,7 @@ WORDS = ("No space left", "Disk quota", "File too large", "disk is full", "unabl
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary name that becomes `path` only when the block succeeds.
 
-    What processes that were killed have left of the same file is removed.
+    What processes that were killed have left in the same folder is removed.
 
     Raises:
         DeepmirError: when the disk is full or the place cannot be written.
@@ -82,13 +83,17 @@ def _temporary(path: Path) -> Path:
         place.mkdir(exist_ok=True)
     digest = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]
     host = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
-    # In a folder of ours, what was left by any process that was killed; else what we left of this.
-    whose = "*" if place == PARTIAL else digest
-    for left in place.glob(f".{whose}.{host}.*.tmp"):
+    _remove_leftovers(place.absolute(), host)
+    return place / f".{digest}.{host}.{os.getpid()}.tmp"
+
+
+@cache
+def _remove_leftovers(place: Path, host: str) -> None:
+    """Remove what killed processes left, once: a folder may have 100,000 files."""
+    for left in place.glob(f".{'?' * 16}.{host}.*.tmp"):
         number = left.suffixes[-2].removeprefix(".")
         if number.isdecimal() and not _is_running(int(number)):
             left.unlink(missing_ok=True)
-    return place / f".{digest}.{host}.{os.getpid()}.tmp"
 
 
 def _is_running(process: int) -> bool:

@@ -183,6 +183,23 @@ def test_what_two_files_have_is_used_once_and_told_of(mine):
     assert warning.text == "its chord annotations are not used: another file has some"
 
 
+def test_an_analysis_does_not_replace_what_people_wrote(mine):
+    recording("a.wav")
+    (mine / "a.lab").write_text("0 4 C\n")
+    (mine / "metadata.csv").write_text("file,key\na.wav,C major\n")
+    said = [Annotation("chord", (Observation(0.0, 4.0, "G"),)), beats(1.0, 2.0)]
+    said.append(Annotation("key_mode", (Observation(0.0, 4.0, "G:major"),)))
+    for sandbox, chord, key in (({"deepmir": {}}, "C", "C:major"), ({}, "G", "G:major")):
+        annotations.write(mine / "a.jams", Jams(4.0, tuple(said), sandbox=sandbox))
+        found = annotations.read(Path(index()[0]["a"].annotations))
+        assert found.first("chord").values == [chord]
+        assert found.first("key_mode").values == [key]
+        assert found.first("beat").times.tolist() == [1.0, 2.0]
+    annotations.write(mine / "a.jams", Jams(4.0, tuple(said), sandbox={"deepmir": {}}))
+    told = {problem.text for problem in check.check(scan(mine))[1]}
+    assert "its chord annotations are not used: another file has some" in told
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_a_jams_file_that_is_not_complete_is_completed_and_what_is_not_read_is_told(mine):
     recording("a.wav")

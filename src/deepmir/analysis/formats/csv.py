@@ -1,6 +1,7 @@
 """One table a task, as RFC 4180 describes CSV: commas, a header, quotes where needed, CRLF."""
 
 import csv
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,18 +23,16 @@ def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
     UTF-8; what is not known, such as a confidence, is an empty field.
     """
     written = []
-    for suffix, table in FILES.items():
-        rows = table.of(analysis)
-        if rows is None:
-            continue
-        path = path_of(suffix)
-        # The module ends lines with CRLF itself.
-        with (
-            replacing(path) as temporary,
-            temporary.open("w", encoding="utf-8", newline="") as file,
-        ):
-            writer = csv.DictWriter(file, table.columns)
-            writer.writeheader()
-            writer.writerows(rows)
-        written.append(path)
+    with ExitStack() as together:  # all of them, or none
+        for suffix, table in FILES.items():
+            rows = table.of(analysis)
+            if rows is None:
+                continue
+            written.append(path_of(suffix))
+            temporary = together.enter_context(replacing(written[-1]))
+            # The module ends lines with CRLF itself.
+            with temporary.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, table.columns)
+                writer.writeheader()
+                writer.writerows(rows)
     return written

@@ -4,6 +4,9 @@ E. J. Humphrey et al., "JAMS: A JSON Annotated Music Specification for reproduci
 ISMIR 2014.
 """
 
+import re
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +19,32 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".jams",)
 
+UNSEALED = "0" * 64
+SEAL = re.compile(rb'"sha256": "([0-9a-f]{64})"')
+
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write the annotations as they are."""
+    """Write the annotations as they are, and their hash, which tells when a person changes them."""
     path = path_of(".jams")
+    about = {**analysis.jams.sandbox.get("deepmir", {}), "sha256": UNSEALED}
     with replacing(path) as temporary:
-        annotations.write(temporary, analysis.jams)
+        annotations.write(temporary, replace(analysis.jams, sandbox={"deepmir": about}))
+        unsealed = temporary.read_bytes()
+        temporary.write_bytes(_sealed(unsealed, sha256(unsealed).hexdigest()))
     return [path]
+
+
+def is_unchanged(path: Path) -> bool:
+    """Whether a file is one that :func:`write` wrote, and nobody has changed it since."""
+    found = path.read_bytes()
+    seals = SEAL.findall(found)
+    if not seals:
+        return False
+    seal: bytes = seals[-1]
+    return sha256(_sealed(found, UNSEALED)).hexdigest() == seal.decode()
+
+
+def _sealed(file: bytes, seal: str) -> bytes:
+    """The bytes of a file with another hash, which stands at its end, in the sandbox."""
+    *_, last = SEAL.finditer(file)
+    return file[: last.start(1)] + seal.encode() + file[last.end(1) :]

@@ -6,6 +6,7 @@ task has a file of its name.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from functools import partial
 from itertools import cycle, pairwise
 from pathlib import Path
@@ -24,16 +25,21 @@ Lines = Iterable[str] | None
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
     """Write a file for every task in which something was found; that nobody sings is found, too."""
-    written = []
-    for suffix, lines_of in FILES.items():
-        text = "".join(f"{line}\n" for line in lines_of(analysis) or ())
+    found = {path_of(suffix): lines_of(analysis) for suffix, lines_of in FILES.items()}
+    texts = {
+        path: "".join(f"{line}\n" for line in lines)
+        for path, lines in found.items()
+        if lines is not None
+    }
+    with ExitStack() as together:  # all of them, or none
+        for path, text in texts.items():
+            if text:
+                temporary = together.enter_context(replacing(path))
+                temporary.write_text(text, encoding="utf-8", newline="\n")
+    for path, text in texts.items():
         if not text:
-            continue
-        path = path_of(suffix)
-        with replacing(path) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
-        written.append(path)
-    return written
+            path.unlink(missing_ok=True)  # what an earlier run found
+    return [path for path, text in texts.items() if text]
 
 
 def _beats(analysis: Analysis) -> Lines:

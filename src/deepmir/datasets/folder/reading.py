@@ -20,7 +20,7 @@ class Read:
     Attributes:
         jams: all of its annotations.
         own: those of its JAMS file; none where it has no such file.
-        added: whether there are some that its JAMS file does not have.
+        added: whether they differ from those of its JAMS file.
         problems: of its files and of its rows in the tables; not those inside of its JAMS file.
     """
 
@@ -45,7 +45,8 @@ def read(recording: Recording, duration: float) -> Read:
     """All annotations of a recording, and all that is wrong with them.
 
     Its JAMS file comes first, then the files beside it, then the tables: each namespace, and each
-    kind of tags, is taken from the first that has it.
+    kind of tags, is taken from the first that has it. A JAMS file of an analysis comes last: what a
+    network says is not taken for what people say.
 
     Args:
         recording: with its files.
@@ -56,16 +57,23 @@ def read(recording: Recording, duration: float) -> Read:
     """
     description = recording.description
     own = annotations.read(recording.jams) if recording.jams else Jams(duration, ())
-    found = list(own.annotations)
+    of_people = [] if "deepmir" in own.sandbox else list(own.annotations)
+    found = list(of_people)
     problems = list(description.problems)
-    for new, findings in _beside(recording, duration, {_slot(a) for a in found}):
+    for new, findings in _beside(recording, duration, {_slot(a) for a in of_people}):
         kept = _missing(found, new)
-        if not recording.jams:
+        if not of_people:
             _tell_unused(new, kept, findings)
         problems += findings.problems
         found += kept
     described = tables.annotations(description.values, description.words, duration)
     found += _missing(found, list(described))
+    if recording.jams and not of_people:
+        analysed = Findings(recording.jams)
+        kept = _missing(found, list(own.annotations))
+        _tell_unused(list(own.annotations), kept, analysed)
+        problems += analysed.problems
+        found += kept
     jams = Jams(
         duration=own.duration or duration,
         annotations=tuple(found),
@@ -73,7 +81,7 @@ def read(recording: Recording, duration: float) -> Read:
         artist=description.values.get("artist", own.artist),
         sandbox=own.sandbox,
     )
-    return Read(jams, own, len(found) > len(own.annotations), tuple(problems))
+    return Read(jams, own, tuple(found) != own.annotations, tuple(problems))
 
 
 def _beside(
