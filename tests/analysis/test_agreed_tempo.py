@@ -47,9 +47,11 @@ def test_each_witness_counts_half_and_the_beats_come_first(stated, bpm, said):
     assert found[1:] == [other, beats(bpm)]
 
 
-@pytest.mark.parametrize("given", [[tempi((120, 1.0))], [tempi((120, 1.0)), beats(90, count=3)]])
-def test_without_beats_the_tempo_is_that_of_its_network(given):
-    assert agreed(given, 30.0) == given
+def test_without_beats_the_tempo_is_that_of_its_network_and_less_certain():
+    given = tempi((120, 0.8), (60, 0.2))
+    assert agreed([given], 30.0) == [given]
+    found = agreed([given, beats(90, count=3)], 30.0)[0].observations
+    assert [(o.value, o.confidence) for o in found] == [(120, 0.4), (60, 0.1)]
 
 
 def test_a_tempo_is_the_same_whatever_else_is_asked_for(folder, tmp_path):

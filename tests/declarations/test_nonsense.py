@@ -21,7 +21,6 @@ from deepmir.declarations.training import Training
 from deepmir.decoders.activity import Activity
 from deepmir.decoders.bar_pointer import BarPointer
 from deepmir.decoders.chord_sequence import ChordSequence
-from deepmir.decoders.median import MedianThreshold
 from deepmir.decoders.melody_viterbi import MelodyViterbi
 from deepmir.decoders.onset_gated import OnsetGated
 from deepmir.decoders.peaks import PeakPicker
@@ -168,7 +167,7 @@ ACCEPTED = {
         **dict.fromkeys(("transitions", "durations"), OPTIONAL),
         **{key: {"0", "2.5"} for key in ("transition_weight", "none_cost")},
     },
-    **dict.fromkeys(("MedianThreshold", "Activity"), THRESHOLDS),
+    "Activity": THRESHOLDS,
     "OnsetGated": {
         **THRESHOLDS,
         **dict.fromkeys(("overtone", "sure"), ZERO_IS_NONE),
@@ -226,7 +225,7 @@ STEPS = get_args(get_args(representations.Conditioning)[0])
 DECODERS = {
     "beat": BarPointer,
     "chord": ChordSequence,
-    "singing": MedianThreshold,
+    "singing": Activity,
     "melody": MelodyViterbi,
     "notes": OnsetGated,
     "onset": PeakPicker,

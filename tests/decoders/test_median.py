@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from deepmir.decoders.median import MedianThreshold, median_reaches, runs
-from deepmir.errors import DeepmirError
+from deepmir.decoders.median import median_reaches, runs
 
 
 @pytest.mark.parametrize("width", [0, 1, 2, 3, 8, 21, 200])
@@ -23,16 +22,3 @@ def test_runs_start_and_end_where_the_activity_does():
         runs(np.array([1, 1, 0, 0, 1, 0, 1], bool)), [[0, 2], [4, 5], [6, 7]]
     )
     assert runs(np.zeros(3, bool)).shape == runs(np.zeros(0, bool)).shape == (0, 2)
-
-
-def test_intervals_are_in_seconds_and_short_ones_vanish():
-    values = np.zeros(100)
-    values[20:40] = 0.9
-    values[60:62] = 0.9
-    np.testing.assert_allclose(MedianThreshold(frame_rate=10, width=0.7)(values), [[1.95, 3.95]])
-    assert MedianThreshold(frame_rate=10)(np.zeros(0)).shape == (0, 2)
-
-
-def test_a_diverged_network_is_told_of():
-    with pytest.raises(DeepmirError, match="frame 1 "):
-        MedianThreshold(frame_rate=10)([0.1, np.nan])

@@ -183,6 +183,7 @@ def test_what_is_loaded_writes_what_was_trained(line):
         ),
         ({"decoder": {"step": 9.0}}, "decoder.step: 9 s is longer than an excerpt of 4 s: lower"),
         ({"training": {"health": True}}, "training.health is for experiments: leave it out"),
+        ({"training": {"standardise": False}}, "training.standardise is for experiments"),
         ({"training": {"monitor": "validation/f"}}, "training.monitor: validation/f: "),
         ({"network": "p2(2x2) - d1"}, "p2"),
         ({"representation": "mel"}, "representation: "),

@@ -152,6 +152,9 @@ def test_rests_that_either_side_leaves_out_are_rests_to_the_scores():
         scores = TASK.metrics(*pair)
         assert scores["overall_accuracy"] == scores["voicing_recall"] == 1
         assert scores["voicing_false_alarm"] == 0
+    half = melody([440.0] * 500, voiced=np.arange(500) > 0)
+    scores = TASK.metrics(melody([440.0] * 1000), half)
+    assert scores["overall_accuracy"] == pytest.approx(0.5, abs=2e-3)
 
 
 def test_a_coarse_estimate_is_interpolated():

@@ -20,21 +20,24 @@ def agreed(found: Sequence[Annotation], duration: float) -> list[Annotation]:
     """What was found in a recording, with the tempo by both networks where there are both.
 
     Each counts half. The first tempo is that of the beats (60 s over the median of their
-    distances), the second the strongest of the network's own that differs by more than 8 %.
+    distances), the second the strongest of the network's own that differs by more than 8 %. Where
+    there are hardly any beats, its own remain, each half as certain.
 
     Args:
         found: annotations of a recording; the sandbox of each names its task.
         duration: of the recording in seconds.
     """
     of = {annotation.sandbox["task"]: annotation for annotation in found}
-    if "tempo" not in of or "beat" not in of or len(of["beat"].observations) < FEWEST:
+    if "tempo" not in of or "beat" not in of:
         return list(found)
-    bpm = round(60 / float(np.median(np.diff(of["beat"].times))), 3)
-    found_tempi = [(float(o.value), o.confidence or 0.0) for o in of["tempo"].observations]
-    others = [pair for pair in found_tempi if abs(pair[0] - bpm) > DISTANCE * bpm]
-    candidates = [(bpm, 1 + sum(w for _, w in found_tempi) - sum(w for _, w in others))]
-    candidates += sorted(others, key=lambda pair: -pair[1])[:1]
-    total = sum(weight for _, weight in candidates)
+    candidates = [(float(o.value), o.confidence or 0.0) for o in of["tempo"].observations]
+    total = 2.0
+    if len(of["beat"].observations) >= FEWEST:
+        bpm = round(60 / float(np.median(np.diff(of["beat"].times))), 3)
+        others = [pair for pair in candidates if abs(pair[0] - bpm) > DISTANCE * bpm]
+        own = 1 + sum(w for _, w in candidates) - sum(w for _, w in others)
+        candidates = [(bpm, own), *sorted(others, key=lambda pair: -pair[1])[:1]]
+        total = sum(weight for _, weight in candidates)
     both = replace(
         of["tempo"],
         observations=tuple(

@@ -56,7 +56,8 @@ def _beats(beats: Beats | None) -> str:
         return ""
     if not beats.times.size:
         return "none"
-    return f"{beats.times.size}, {int(beats.positions.max())} in a bar"
+    in_a_bar = int(beats.positions.max())
+    return f"{beats.times.size}" + (f", {in_a_bar} in a bar" if in_a_bar > 1 else "")
 
 
 def _chords(chords: Sequence[Span] | None) -> str:

@@ -102,8 +102,8 @@ class Training(Declaration):
 
 
 OF_EXPERIMENTS = {
-    "sequences": ("weight_average", "frozen", "slower", "health", "devices"),
-    "generators": ("monitor", "tracks", "frozen", "slower", "health", "devices"),
+    "sequences": ("weight_average", "frozen", "slower", "standardise", "health", "devices"),
+    "generators": ("monitor", "tracks", "frozen", "slower", "standardise", "health", "devices"),
 }
 """What the rows of a section cannot say; they have no defaults of these either."""
 

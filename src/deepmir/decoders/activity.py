@@ -12,11 +12,7 @@ Floats = NDArray[np.float64]
 
 
 class Activity(FrameDecoder):
-    """Intervals in which the running median of a label's activation reaches a threshold.
-
-    Unlike `MedianThreshold`, it has the confidence of each interval, and it treats
-    labels independently of each other.
-    """
+    """Intervals in which the running median of a label's activation reaches a threshold."""
 
     threshold: Share = Field(0.5, description="least median")
     width: Span = Field(0.5, description="window of the median, s")

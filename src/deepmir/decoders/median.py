@@ -2,39 +2,9 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import Field
 
-from deepmir.decoders.base import FrameDecoder, refuse_non_finite
-from deepmir.fields import Share, Span
-
-Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
-
-
-class MedianThreshold(FrameDecoder):
-    """Intervals in which the running median of an activation reaches a threshold."""
-
-    threshold: Share = Field(0.5, description="least median")
-    width: Span = Field(0.4, description="window of the median, s")
-
-    def __call__(self, activations: ArrayLike) -> Floats:
-        """Find the intervals.
-
-        Args:
-            activations: shape (frames,).
-
-        Returns:
-            Start and end of each in seconds, shape (intervals, 2). What changes between two frames
-            changes, on average, in the middle: there the intervals begin and end.
-
-        Raises:
-            DeepmirError: an activation is NaN or infinite.
-        """
-        values = np.asarray(activations, dtype=np.float64)
-        refuse_non_finite(values, "activations")
-        active = median_reaches(values, self.threshold, round(self.width * self.frame_rate))
-        return (runs(active) - 0.5).clip(0.0, None) / self.frame_rate
 
 
 def median_reaches(values: ArrayLike, threshold: float, width: int) -> Booleans:

@@ -97,8 +97,9 @@ class Beat(Task):
         `downbeat_cmlt`, `downbeat_amlt`), unless the beats of either side have no position in the
         bar. One of `off_beat`, `half_tempo` and `double_tempo` is 1 where F is above .75 and by a
         tenth higher against what lies half-way between the annotated beats, every other one, or
-        twice as many; else 0. The first five seconds do not count, as is usual (mir_eval's
-        `trim_beats`), nor does a reference that has no beat after them.
+        twice as many; else 0. A single beat has no continuity, nor information gain. The first five
+        seconds do not count, as is usual (mir_eval's `trim_beats`), nor does a reference that has
+        no beat after them.
         """
         truth, guess = _counted(reference), _counted(estimate)
         if not truth[0].size:
@@ -107,7 +108,7 @@ class Beat(Task):
         scores |= _astray(truth[0], guess[0], scores["f_measure"])
         if truth[1].size and _has_positions(estimate):
             downbeats = _scores(truth[1], guess[1])
-            scores |= {name: downbeats[of] for name, of in DOWNBEAT.items()}
+            scores |= {name: downbeats[of] for name, of in DOWNBEAT.items() if of in downbeats}
         return scores
 
     # 5. Deformations ------------------------------------------------------------------------
@@ -140,6 +141,8 @@ def _scores(truth: Floats, guess: Floats) -> dict[str, float]:
             **dict(zip(CONTINUITY, continuity, strict=True)),
             "information_gain": mir_eval.beat.information_gain(truth, guess),
         }
+    if truth.size < 2:  # mir_eval's 0 is of what has no tempo
+        scores = {name: scores[name] for name in ("f_measure", "cemgil")}
     return {name: float(value) for name, value in scores.items()}
 
 

@@ -106,16 +106,15 @@ class Contour:
     def with_rests(self, duration: float) -> "Contour":
         """The contour as mir_eval reads it: each instant once, and rests not left out.
 
-        Where a contour of voiced instants alone has none for two of its steps there is a rest;
-        mir_eval would draw a line from one note to the next.
+        Where it has no instant for two of its steps there is a rest: mir_eval would hold the last
+        pitch, or draw a line to the next.
         """
         # mir_eval looks no closer, and a grid of nanoseconds would fill the memory.
         times, once = np.unique(np.round(self.times, 10), return_index=True)
         found = Contour(times, self.frequencies[once], self.voiced[once])
-        if times.size and not found.voiced.all():
-            return found
         step = max(found.step, SHORTEST)
-        grid = Grid(0.0, step, max(round(duration / step), 1)).times
+        first = float(times[0]) % step if times.size else 0.0
+        grid = Grid(first, step, max(round((duration - first) / step), 1)).times
         edges = np.concatenate([[-np.inf], times, [np.inf]])
         after = np.searchsorted(times, grid)
         apart = np.minimum(grid - edges[after], edges[after + 1] - grid)

@@ -68,12 +68,12 @@ class Singing(Task):
 
         Args:
             frame_rate: frames a second of the activations.
-            options: those of `decoders.median.MedianThreshold`.
+            options: those of `decoders.activity.Activity`; the window is shorter by default.
         """
-        from deepmir.decoders.median import MedianThreshold
+        from deepmir.decoders.activity import Activity
 
-        find = make(MedianThreshold, frame_rate, options)
-        return lambda activations: [annotation(find(activations[:, 0]))]
+        find = make(Activity, frame_rate, {"width": 0.4, **options})
+        return lambda activations: [annotation(find(activations)[0][:, :2])]
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:

@@ -64,12 +64,14 @@ class Structure(Task):
     def target(self, jams: Jams, grid: Grid) -> Array | None:
         """1 at each boundary, falling off as a Gaussian to 1.5 s on each side, shape (frames, 1).
 
-        Beginning and end of the recording do not count as boundaries.
+        The beginning of the recording and the end of the last section do not count as boundaries,
+        nor what is within 1.5 s of the beginning.
         """
         found = jams.first("segment_open")
         if found is None or not found.observations:
             return None
-        edges = np.unique(found.intervals)[1:-1]
+        edges = np.unique(found.intervals)[:-1]
+        edges = edges[edges > REACH]
         if not edges.size:
             return np.zeros((grid.frames, 1), dtype=np.float32)
         after = np.searchsorted(edges, grid.times)

@@ -49,12 +49,11 @@ def distribution(bpm: Floats, weights: Floats) -> Array:
     """Gaussians over the classes, shape (256,), that add to 1.
 
     Args:
-        bpm: of the tempi, shape (tempi,); one outside of the classes is taken for the nearest.
+        bpm: of the tempi, shape (tempi,), within the classes.
         weights: of the tempi, shape (tempi,), not all 0.
     """
     classes = np.arange(SLOWEST, SLOWEST + CLASSES)
-    centres = bpm.clip(classes[0], classes[-1])[:, None]
-    bells = np.exp(-0.5 * ((classes - centres) / SPREAD) ** 2)
+    bells = np.exp(-0.5 * ((classes - bpm[:, None]) / SPREAD) ** 2)
     mixed = weights @ (bells / bells.sum(axis=1, keepdims=True))
     return np.asarray(mixed / mixed.sum(), dtype=np.float32)
 
@@ -76,11 +75,7 @@ class Tempo(Task):
 
         The grid does not matter: :meth:`deform_target` does what stretching does.
         """
-        bpm, weights = tempi(jams)
-        inside = (bpm >= SLOWEST) & (bpm <= SLOWEST + CLASSES - 1)
-        if not (weights * inside).any():
-            return None
-        return distribution(bpm[inside], weights[inside])
+        return _target(*tempi(jams))
 
     # 2. Output ------------------------------------------------------------------------------
 
@@ -146,13 +141,22 @@ class Tempo(Task):
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
         """Multiply the tempi by `amount`: above 1 the music becomes faster.
 
-        The tempi are read from the target to a fraction of a class, and what leaves the classes
-        stays at their end.
+        The tempi are read from the target to a fraction of a class. What leaves the classes is
+        left out; the target is NaN, not known, where all do.
         """
         if deformation != "time_stretch":
             return target
         bpm, weights = tempo_peaks(target, SLOWEST)
-        return distribution(bpm * amount, weights)
+        moved = _target(bpm * amount, weights)
+        return np.full_like(target, np.nan) if moved is None else moved
+
+
+def _target(bpm: Floats, weights: Floats) -> Array | None:
+    """The distribution of those tempi that are within the classes; None if none is."""
+    inside = (bpm >= SLOWEST) & (bpm <= SLOWEST + CLASSES - 1)
+    if not (weights * inside).any():
+        return None
+    return distribution(bpm[inside], weights[inside])
 
 
 TASK = Tempo()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from deepmir.analysis.results import KNOWN, Analysis, Span
+from deepmir.analysis.results import KNOWN, Analysis, Key, Mood, Note, Span, Tempo
 from deepmir.tasks.names import NAMES
 
 Cell = float | int | str | None
@@ -38,21 +38,6 @@ def _rounded(cell: Cell) -> Cell:
     return round(cell, DIGITS) if isinstance(cell, float) else cell
 
 
-def _tempo(analysis: Analysis) -> Iterable[tuple[Cell, ...]] | None:
-    found = analysis.tempo
-    return None if found is None else [(found.bpm, found.confidence)]
-
-
-def _key(analysis: Analysis) -> Iterable[tuple[Cell, ...]] | None:
-    found = analysis.key
-    return None if found is None else [(found.tonic, found.mode, found.confidence)]
-
-
-def _mood(analysis: Analysis) -> Iterable[tuple[Cell, ...]] | None:
-    found = analysis.mood
-    return None if found is None else [(found.valence, found.arousal)]
-
-
 def _beats(analysis: Analysis) -> Iterable[tuple[Cell, ...]] | None:
     found = analysis.beats
     return None if found is None else zip(found.times.tolist(), found.positions.tolist())  # noqa: B905
@@ -71,29 +56,33 @@ def _melody(analysis: Analysis) -> Iterator[tuple[Cell, ...]] | None:
     return ((time, hertz if sung else 0.0) for time, hertz, sung in zip(*columns, strict=True))
 
 
-def _notes(analysis: Analysis) -> Iterable[tuple[Cell, ...]] | None:
-    found = analysis.notes
-    return None if found is None else ((note.start, note.end, note.pitch) for note in found)
-
-
-def _cells(spans: Iterable[Span] | None, *names: str) -> Iterable[tuple[Cell, ...]] | None:
-    """Some attributes of each span."""
-    return None if spans is None else (tuple(getattr(s, n) for n in names) for s in spans)
+def _cells(
+    found: Iterable[Span | Note] | Tempo | Key | Mood | None, *names: str
+) -> Iterable[tuple[Cell, ...]] | None:
+    """Some attributes of each of what was found, or of the one that was."""
+    if found is None:
+        return None
+    every = [found] if isinstance(found, Tempo | Key | Mood) else found
+    return (tuple(getattr(one, name) for name in names) for one in every)
 
 
 INTERVAL = ("start_seconds", "end_seconds")
 SPAN = (*INTERVAL, "label", "confidence")
 
 TABLES = (
-    Table("tempo", ("bpm", "confidence"), _tempo),
-    Table("key", ("tonic", "mode", "confidence"), _key),
-    Table("mood", ("valence", "arousal"), _mood),
+    Table("tempo", ("bpm", "confidence"), lambda a: _cells(a.tempo, "bpm", "confidence")),
+    Table(
+        "key",
+        ("tonic", "mode", "confidence"),
+        lambda a: _cells(a.key, "tonic", "mode", "confidence"),
+    ),
+    Table("mood", ("valence", "arousal"), lambda a: _cells(a.mood, "valence", "arousal")),
     Table("genre", ("label", "confidence"), lambda a: _cells(a.genre, "label", "confidence")),
     Table("tags", ("label", "confidence"), lambda a: _cells(a.tags, "label", "confidence")),
     Table("beats", ("time_seconds", "position"), _beats),
     Table("onsets", ("time_seconds",), _onsets),
     Table("melody", ("time_seconds", "frequency_hz"), _melody),
-    Table("notes", (*INTERVAL, "pitch_midi"), _notes),
+    Table("notes", (*INTERVAL, "pitch_midi"), lambda a: _cells(a.notes, "start", "end", "pitch")),
     Table(
         "chords",
         SPAN,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from deepmir.declarations.training import Training, refuse_of_experiments
+from deepmir.errors import DeepmirError
 from deepmir.fields import Count, Declaration, Text
 from deepmir.representations import Representation
 
@@ -26,6 +27,8 @@ class GeneratorBase(Declaration):
 
     models: ClassVar[tuple[str, ...]] = ()
     """The keys that name experiments whose networks judge what is generated."""
+    averaged: ClassVar[bool] = False
+    """Whether a running average of the weights may be kept."""
 
     @property
     def needed(self) -> dict[str, str]:
@@ -49,3 +52,5 @@ class GeneratorBase(Declaration):
             DeepmirError: naming the key.
         """
         refuse_of_experiments(self.training, "generators")
+        if self.training.weight_average and not self.averaged:
+            raise DeepmirError("training.weight_average: no average is kept here: make it 0")

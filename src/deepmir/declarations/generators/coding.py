@@ -47,8 +47,6 @@ class Coding(GeneratorBase):
                 f"representation: {self.representation} is {representation.kind}: name one of "
                 "bins, such as a mel-spectrogram"
             )
-        if self.training.weight_average:
-            raise DeepmirError("training.weight_average: no average is kept here: leave it out")
         frames = self.frames(representation)
         if frames < 1:
             raise DeepmirError("training.patch_seconds: a patch has no frame: make it longer")

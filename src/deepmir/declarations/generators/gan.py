@@ -45,6 +45,7 @@ class Gan(GeneratorBase):
         4, description="of each network, by which both axes of a patch are doubled or halved"
     )
     models: ClassVar[tuple[str, ...]] = ("classifier",)
+    averaged: ClassVar[bool] = True
 
     def frames(self, representation: Representation) -> int:
         """Of a patch: those of `training.patch_seconds`."""
@@ -57,6 +58,8 @@ class Gan(GeneratorBase):
             DeepmirError: naming the key.
         """
         super().check(representation, judges)
+        if self.training.optimizer != "adamw":
+            raise DeepmirError("training.optimizer: of these networks it is adamw: declare that")
         invertible.check(representation)
         shortest = min(self.frames(representation), representation.bins)
         if shortest < 2**self.layers:

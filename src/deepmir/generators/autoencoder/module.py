@@ -160,6 +160,6 @@ class AutoencoderModule(CodingModule):
             self.note("validation/divergence", divergence(mean, log_variance).mean(), x)
 
     def configure_optimizers(self) -> dict[str, Any]:
-        """AdamW under one cycle of the learning rate."""
+        """The declared optimizer under one cycle of the learning rate."""
         weights = {"params": self.network.parameters(), "lr": self.options.learning_rate}
         return one_cycle([weights], self.options, self.batches)

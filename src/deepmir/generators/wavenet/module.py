@@ -23,6 +23,7 @@ from deepmir.generators.wavenet.recordings import (
     Vocabulary,
     Whole,
 )
+from deepmir.training.optimiser import one_cycle
 
 
 def build(declared: Declared, words: Vocabulary) -> WaveNet:
@@ -131,18 +132,9 @@ class WaveNetModule(GeneratorModule):
         self.log("validation/loss", torch.cat(self._validated).mean())
 
     def configure_optimizers(self) -> dict[str, Any]:
-        """AdamW under one cycle of the learning rate."""
-        options = self.options
-        optimizer = torch.optim.AdamW(
-            self.parameters(), options.learning_rate, weight_decay=options.weight_decay
-        )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, options.learning_rate, total_steps=options.epochs * self.batches_per_epoch
-        )
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        """The declared optimizer under one cycle of the learning rate."""
+        weights = {"params": self.parameters(), "lr": self.options.learning_rate}
+        return one_cycle([weights], self.options, self.batches_per_epoch)
 
     def kept(self) -> dict[str, Tensor]:
         """The weights."""
