@@ -11,7 +11,7 @@ from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Task
 from deepmir.tasks.output import Output
 from deepmir.tasks.shared import options, ranking
-from deepmir.tasks.shared.moods import valence_arousal
+from deepmir.tasks.shared.moods import DEFORMATIONS, valence_arousal
 
 LABELS = ("valence", "arousal")
 
@@ -124,11 +124,8 @@ class Mood(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """The mode keeps the valence in every key; tempo, level and edge are what arouses."""
-        return {
-            "pitch_shift": "keep",
-            **dict.fromkeys(("time_stretch", "gain", "clipping"), "forbid"),
-        }
+        """Those of a mood."""
+        return DEFORMATIONS
 
 
 def _distance(row: tuple[float, ...] | None) -> dict[str, float]:

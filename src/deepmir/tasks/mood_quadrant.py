@@ -7,7 +7,7 @@ from deepmir.files.annotations import Jams
 from deepmir.tasks.base import Effect
 from deepmir.tasks.shared import tags
 from deepmir.tasks.shared.classes import Tagged
-from deepmir.tasks.shared.moods import QUADRANTS, quadrant, valence_arousal
+from deepmir.tasks.shared.moods import DEFORMATIONS, QUADRANTS, quadrant, valence_arousal
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,8 @@ class MoodQuadrant(Tagged):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """The mode keeps the valence in every key; tempo, level and edge are what arouses."""
-        return {
-            "pitch_shift": "keep",
-            **dict.fromkeys(("time_stretch", "gain", "clipping"), "forbid"),
-        }
+        """Those of a mood."""
+        return DEFORMATIONS
 
 
 TASK = MoodQuadrant()

@@ -208,10 +208,7 @@ class TrainingModule(pl.LightningModule):
         total = sum(len(one.scores) for one in batches)
         loss = sum(one.loss * len(one.scores) for one in batches) / total
         self.log("validation/loss", loss)
-        every = [scores for one in batches for scores in one.scores]
-        for name in sorted({name for scores in every for name in scores}):
-            mean = float(np.mean([scores[name] for scores in every if name in scores]))
-            self.log(f"validation/{name}", mean)
+        trainer.log_means(self, [scores for one in batches for scores in one.scores])
         rows = [row for one in batches for row in one.rows]
         if rows:
             for name, value in self.task.corpus_metrics(np.array(rows)).items():

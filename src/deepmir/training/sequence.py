@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
-import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -163,9 +162,7 @@ class SequenceModule(pl.LightningModule):
         """The loss is a mean over symbols, scores are means over tracks."""
         found = self._validated
         self.log("validation/loss", sum(v.loss for v in found) / sum(v.tokens for v in found))
-        for name in sorted({name for one in found for name in one.scores}):
-            mean = float(np.mean([one.scores[name] for one in found if name in one.scores]))
-            self.log(f"validation/{name}", mean)
+        trainer.log_means(self, [one.scores for one in found])
 
     def configure_optimizers(self) -> dict[str, Any]:
         """See :func:`one_cycle`."""

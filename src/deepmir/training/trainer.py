@@ -14,7 +14,7 @@ import logging
 import os
 import shutil
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -196,6 +196,13 @@ def draw_anew(module: pl.LightningModule, seed: int, index: int) -> None:
     """
     place = (seed, module.current_epoch, index, module.global_rank)
     torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
+
+
+def log_means(module: pl.LightningModule, tracks: Sequence[Mapping[str, float]]) -> None:
+    """Log the mean of every score of the validation part, over the tracks that have it."""
+    for name in sorted({name for scores in tracks for name in scores}):
+        mean = float(np.mean([scores[name] for scores in tracks if name in scores]))
+        module.log(f"validation/{name}", mean)
 
 
 def mode_of(task: Task, monitor: str) -> Mode:

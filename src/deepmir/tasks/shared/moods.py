@@ -1,9 +1,11 @@
 """Valence and arousal of a recording, and the words for their quadrants."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from deepmir.files.annotations import Jams
-from deepmir.tasks.base import Floats
+from deepmir.tasks.base import Effect, Floats
 
 # By the signs of valence and arousal, zero counting as positive: J. A. Russell, "A circumplex model
 # of affect", 1980.
@@ -12,6 +14,12 @@ QUADRANTS = {
     (False, True): "angry",
     (False, False): "sad",
     (True, False): "calm",
+}
+
+# The mode keeps the valence in every key; tempo, level and edge are what arouses.
+DEFORMATIONS: Mapping[str, Effect] = {
+    "pitch_shift": "keep",
+    **dict.fromkeys(("time_stretch", "gain", "clipping"), "forbid"),
 }
 
 # Angles in degrees on the circle of valence (0 degrees) and arousal (90 degrees): the same, the
