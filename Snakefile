@@ -17,6 +17,7 @@ try:
     # A job on a cluster has a process of Snakemake, which need not look at all data again.
     if workflow.is_main_process:
         HERE = availability.of(PARAMS)
+        availability.refuse_undivided(HERE)
         availability.remember(HERE)
     else:
         HERE = availability.planned(PARAMS)

@@ -107,6 +107,15 @@ def test_an_empty_folder_is_told(here, folder, capsys):
     assert "x: there are no recordings in this folder" in capsys.readouterr().err
 
 
+def test_what_is_written_in_part_has_not_failed(here, folder, capsys):
+    untrained.write(here / "a.wav", untrained.pulses(0.3))
+    untrained.write(here / "b.wav", untrained.pulses(4.0))
+    assert analyze(folder, "a.wav", "b.wav", "--tasks", "onset,beat,key") == 1
+    *_, last = capsys.readouterr().err.splitlines()
+    assert last == "deepmir: 1 of 2 recordings lack a task: a.wav"
+    assert sorted(p.name for p in here.glob("*.jams")) == ["a.jams", "b.jams"]
+
+
 def test_the_others_go_on_and_a_list_ends_it(here, folder, capsys):
     untrained.write(here / "good.wav", untrained.pulses(2.0))
     (here / "bad.wav").write_text("no audio at all")
@@ -127,6 +136,11 @@ def test_what_has_results_is_skipped(here, folder, capsys):
     assert analyze(folder, "a.wav", "--tasks", "onset", "--skip-existing") == 0
     assert (here / "a.jams").stat().st_mtime_ns == before
     assert capsys.readouterr().out == "a.wav: has results, skipped\n"
+    assert analyze(folder, "a.wav", "--tasks", "onset,key", "--skip-existing") == 0
+    assert (here / "a.jams").stat().st_mtime_ns > before
+    before = (here / "a.jams").stat().st_mtime_ns
+    assert analyze(folder, "a.wav", "--tasks", "key", "--skip-existing") == 0
+    assert (here / "a.jams").stat().st_mtime_ns == before
     assert analyze(folder, "a.wav", "--tasks", "onset") == 0
     assert (here / "a.jams").stat().st_mtime_ns > before
 
@@ -337,6 +351,12 @@ def test_the_summary_is_for_a_musician():
     assert lines["beats"].strip() == "19, 4 in a bar"
     assert lines["mood"].strip() == "calm; valence +0.25, arousal -0.50 (from -1 to 1)"
     assert lines["genre"].strip() == "jig (70 %), reel (20 %)"
+    said = made_analysis.everything()
+    assert lines["notes"].strip() == str(len(said.notes))
+    assert lines["onsets"].strip() == str(len(said.onsets))
+    assert lines["melody"].strip().endswith(" % of the time")
+    (line,) = summary.summary(made_analysis.analysis_of(5.0, notes=[]))
+    assert line.split() == ["notes:", "none"]
 
 
 @pytest.mark.parametrize(("beats", "said"), [([], "none"), ([(0.5, 1)], "1")])

@@ -162,7 +162,7 @@ def test_a_metric_of_tracks_where_one_fails(compared):
     sides = ({"ours": without("t3", truth), "theirs": without("t3", truth)}, {"theirs": guess})
     for systems in sides:
         _, _, (difference,) = compared("key", truth, **{"ours": without("t3", truth), **systems})
-        assert (difference.mean, difference.verdict) == (0.0, "even")
+        assert (difference.mean, difference.verdict) == (0.0, "few")
 
 
 def test_where_less_is_better_the_lower_of_two_wins(compared, monkeypatch):
@@ -175,8 +175,10 @@ def test_where_less_is_better_the_lower_of_two_wins(compared, monkeypatch):
     means = [found[name].score["mean"] / 2**0.5 for name in found]
     assert means == pytest.approx([0.1, 0.2, (3 * 0.2 + 1.6) / 4])
     assert difference.mean == pytest.approx((0.1 - 0.55) * 2**0.5)
-    assert (difference.verdict, difference.better) == ("better", "less")
-    assert "better than theirs" in terminal.text(results.read(entries.shown(params)), 0.95)
+    assert (difference.verdict, difference.better) == ("few", "less")
+    assert replace(difference, tracks=None).verdict == "better"
+    text = terminal.text(results.read(entries.shown(params)), 0.95)
+    assert "too few tracks to compare with theirs" in text
 
 
 def test_a_track_whose_annotation_is_of_no_use_has_no_score_for_anyone(compared):

@@ -69,6 +69,9 @@ def test_a_difference_is_over_the_same_tracks_or_there_is_none():
 def test_the_verdict_is_even_where_the_interval_holds_zero(low, high, more, less):
     assert results.Comparison("x", 0.0, low, high).verdict == more
     assert results.Comparison("x", 0.0, low, high, "less").verdict == less
+    assert results.Comparison("x", 0.0, low, high, tracks=6).verdict == more
+    few = results.Comparison("x", 0.0, low, high, tracks=5)
+    assert (few.verdict, few.words) == ("few", "too few tracks to compare with")
 
 
 class Correlated:

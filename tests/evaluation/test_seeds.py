@@ -79,7 +79,7 @@ def test_the_difference_of_means_is_paired_track_by_track():
     assert found.mean == pytest.approx(0.05)
     ends = np.quantile(gains[draws()].mean(axis=1), [0.025, 0.975])
     assert [found.low, found.high] == pytest.approx(ends.tolist())
-    assert found.verdict == "even"
+    assert found.verdict == "few"
 
 
 def test_a_metric_of_the_whole_part_is_a_mean_over_seeds_too():

@@ -65,8 +65,8 @@ def judged(root, monkeypatch):
 def test_a_page_shows_numbers_sounds_pictures_and_the_map(judged):
     report.write([], 0.95, judged=judged)
     page = (paths.REPORT_PAGES / "few.html").read_text()
-    assert "better</strong> than <span" in " ".join(page.split())
-    assert "even</strong> with" in " ".join(page.split())
+    assert "better than</strong> <span" in " ".join(page.split())
+    assert "even with</strong>" in " ".join(page.split())
     assert page.count("data:audio/mpeg;base64,") == 2  # a player and a point
     assert page.count("data:image/svg+xml;base64,") == 2
     assert page.count("<circle") == 2 and 'cx="97" cy="3"' in page

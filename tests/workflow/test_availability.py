@@ -49,14 +49,28 @@ def test_nothing_is_left_out_where_all_is_here(root):
     found = availability.of(tiny.parse())
     assert found.notes == []
     assert found.params == tiny.parse()
+    (note,) = found.waiting
+    assert note.startswith(f"not scored yet: {', '.join(found.params.shown)}; to score: `snakemake")
+    for name in found.params.shown:
+        paths.scores(name).parent.mkdir(parents=True, exist_ok=True)
+        paths.scores(name).touch()
+    assert found.waiting == []
+
+
+def test_data_that_nobody_has_divided_are_refused_with_the_command(root):
+    found = availability.of(tiny.parse())
+    availability.refuse_undivided(found)
+    paths.split("tiny").rename("elsewhere.csv")
+    with pytest.raises(DeepmirError, match=r"splits/tiny.csv is missing: run `deepmir split tiny`"):
+        availability.refuse_undivided(found)
 
 
 def test_what_has_run_when_its_data_were_here_is_still_shown(root):
     found = availability.of(declared(mine={"source": "folder", "path": "nowhere"}))
-    assert "other" not in found.with_results().shown
+    assert found.scored == []
     paths.scores("other").parent.mkdir(parents=True)
     paths.scores("other").touch()
-    assert found.with_results().shown == [*found.params.shown, "other"]
+    assert found.scored == ["other"]
     assert "other" not in found.params.shown
 
 

@@ -49,10 +49,12 @@ class Outcome:
     Attributes:
         lines: what is said of it, with where: True for standard error.
         error: what is wrong, if anything.
+        written: whether there are results.
     """
 
     lines: list[tuple[str, bool]] = field(default_factory=list)
     error: str = ""
+    written: bool = False
 
 
 def run(arguments: Iterable[str], options: Options, threads: int = 1) -> None:
@@ -71,6 +73,7 @@ def run(arguments: Iterable[str], options: Options, threads: int = 1) -> None:
     found = expand(arguments)
     workers = min(threads, len(found), os.cpu_count() or 1)
     failed: list[str] = []
+    in_part: list[str] = []
     with _outcomes(found, options, workers) as outcomes:
         for one, outcome in _with_progress(outcomes, len(found)):
             for line, wrong in outcome.lines:
@@ -78,11 +81,15 @@ def run(arguments: Iterable[str], options: Options, threads: int = 1) -> None:
             if outcome.error:
                 if len(found) == 1:
                     raise DeepmirError(printable(outcome.error))
-                failed.append(_name_of(one))
+                (in_part if outcome.written else failed).append(_name_of(one))
                 _print(f"deepmir: {printable(outcome.error)}", sys.stderr)
-    if failed:
-        names = ", ".join(map(printable, failed))
-        raise DeepmirError(f"{len(failed)} of {len(found)} recordings failed: {names}")
+    wrong = {"failed": failed, "lack a task": in_part}
+    if said := [
+        f"{len(names)} of {len(found)} recordings {what}: {', '.join(map(printable, names))}"
+        for what, names in wrong.items()
+        if names
+    ]:
+        raise DeepmirError("; ".join(said))
 
 
 @contextmanager
@@ -164,7 +171,9 @@ def _analyse(
     """
     folder, name = options.output / recording.name.parent, recording.name.name
     kinds = options.format, options.sonify
-    if options.skip_existing and outputs.exist(folder, name, *kinds):
+    from deepmir.analysis import engine
+
+    if options.skip_existing and outputs.exist(folder, name, *kinds, engine.asked(trained)):
         outcome.lines.append((f"{printable(recording.path)}: has results, skipped", False))
         return
     if not options.overwrite:
@@ -173,6 +182,7 @@ def _analyse(
         outputs.make_room(folder)
         analysis = _analysis_of(recording.path, trained)
         written = outputs.write(analysis, recording.path, folder, name, *kinds)
+        outcome.written = True
     except OSError as error:
         if is_full(error):
             raise
@@ -203,8 +213,7 @@ def _refuse_left_out(analysis: "Analysis", path: Path) -> None:
     from deepmir.analysis import engine
 
     if reasons := engine.left_out(analysis):
-        listed = "; ".join(f"{task}: {reason}" for task, reason in reasons.items())
-        raise DeepmirError(f"{path}: all was written but {listed}")
+        raise DeepmirError(f"{path}: all was written but {engine.listed(reasons)}")
 
 
 def _summary(analysis: "Analysis", path: Path, written: Sequence[Path]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -115,6 +115,20 @@ def left_out(analysis: Analysis) -> dict[str, str]:
     return reasons
 
 
+def listed(reasons: Mapping[str, str]) -> str:
+    """Why tasks have no result, each reason once."""
+    tasks: dict[str, list[str]] = {}
+    for task, reason in reasons.items():
+        tasks.setdefault(reason, []).append(task)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in tasks.items())
+
+
+def asked(trained: Sequence[Trained]) -> list[str]:
+    """The tasks of which networks report, the vocal melody among them."""
+    vocal = [vocal_melody.NAME] if any(one.vocal for one in trained) else []
+    return [*(one.task.name for one in trained if one.reported), *vocal]
+
+
 def analyze_source(
     source: Source, trained: Sequence[Trained], path: Path | None = None
 ) -> Analysis:
@@ -150,22 +164,22 @@ def analyze_source(
     found = [annotation for one in trained for annotation in by_task.get(one.task.name, ())]
     order = [*(one.task.name for one in trained), vocal_melody.NAME]
     reasons = {task: reasons[task] for task in order if task in reasons}
+    reported = asked(trained)
     sources = {one.task.name: one.source for one in trained if one.reported}
-    if any(one.vocal for one in trained):
+    if vocal_melody.NAME in reported:
         melody = next(one for one in trained if one.task.name == "melody")
         sources[vocal_melody.NAME] = replace(melody.source, task=vocal_melody.NAME)
         found = vocal_melody.with_vocal(found)
-    reported = list(sources)
     if len(reasons) == len(reported):
         what = "the samples" if path is None else str(path)
-        raise DeepmirError(f"{what}: {'; '.join(f'{t}: {why}' for t, why in reasons.items())}")
+        raise DeepmirError(f"{what}: {listed(reasons)}")
     # A name need not be text, a title has to be.
     name = b"" if path is None else os.fsencode(path.stem)
     title = source.title or name.decode(errors="replace")
     remarks = source.remarks + [
         f"{one.task.name}: {one.withheld}" for one in trained if one.withheld and one.reported
     ]
-    about = {"version": VERSION, "left_out": reasons, "remarks": remarks}
+    about = {"version": VERSION, "tasks": reported, "left_out": reasons, "remarks": remarks}
     decided = on_beats(agreed(found, computed.duration))
     kept = [a for a in decided if a.sandbox["task"] in reported]
     jams = Jams(computed.duration, tuple(kept), title, source.artist, {"deepmir": about})

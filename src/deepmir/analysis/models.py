@@ -129,11 +129,17 @@ def named(tasks: str | Iterable[str]) -> list[str]:
 
 
 def _only(task: str, folders: Sequence[Path]) -> Path:
-    """The one model of a task, or of several the default."""
-    if len(folders) == 1:
-        return folders[0]
-    default = _defaults(folders[0].parent).get(task)
+    """The model of a task that is the default, or the only one where none is."""
+    root = folders[0].parent
+    default = _defaults(root).get(task)
     chosen = [folder for folder in folders if folder.name == default]
+    if default and not chosen:
+        raise DeepmirError(
+            f"{root} has no {default}, which the params.yaml beside it names for the task {task}: "
+            f"train it, or name {folders[0].name} under `defaults`"
+        )
+    if not chosen and len(folders) == 1:
+        return folders[0]
     if not chosen:
         both = " and ".join(map(str, folders[:2]))
         raise DeepmirError(

@@ -1,6 +1,7 @@
 """The files that `deepmir analyze` writes of a recording: which there are, whether they may be."""
 
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,10 +48,17 @@ def write(
     return written
 
 
-def exist(folder: Path, name: str, format: str, sonify: bool) -> bool:
-    """Whether there are results of a recording already."""
-    sonified = not sonify or (folder / f"{name}{SONIFIED}").exists()
-    return sonified and any(path.exists() for path in _paths(folder, name, format))
+def exist(folder: Path, name: str, format: str, sonify: bool, tasks: Collection[str]) -> bool:
+    """Whether there are results of a recording already; those in JAMS name their tasks."""
+    from deepmir.files import annotations
+
+    found = [path for path in _paths(folder, name, format) if path.exists()]
+    if not found or (sonify and not (folder / f"{name}{SONIFIED}").exists()):
+        return False
+    if format != "jams":
+        return True
+    about = annotations.read(found[0], ()).sandbox.get("deepmir", {})
+    return set(tasks) <= set(about.get("tasks", tasks))
 
 
 def make_room(folder: Path) -> None:

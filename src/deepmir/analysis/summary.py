@@ -1,9 +1,9 @@
 """An analysis in a few lines that a musician reads."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 
-from deepmir.analysis.results import NAMED_TAG, Analysis, Beats, Span
+from deepmir.analysis.results import NAMED_TAG, Analysis, Beats, Melody, Span
 
 SECTIONS = 12  # at most so many are named
 CHORDS = 4
@@ -20,6 +20,9 @@ def summary(analysis: Analysis) -> list[str]:
         "beats": _beats(analysis.beats),
         "chords": _chords(analysis.chords),
         "sections": _sections(analysis.sections),
+        "melody": _voiced(analysis.melody),
+        "notes": _count(analysis.notes),
+        "onsets": _count(analysis.onsets),
         "singing": _share(analysis.singing, analysis.duration),
         "instruments": _by_label(analysis.instruments, analysis.duration),
         "genre": _likely(analysis.genre),
@@ -76,6 +79,17 @@ def _sections(sections: Sequence[Span] | None) -> str:
         return ""
     named = "  ".join(f"{s.label} {clock(s.start)}" for s in sections[:SECTIONS])
     return named + ("  ..." if len(sections) > SECTIONS else "")
+
+
+def _voiced(melody: Melody | None) -> str:
+    if melody is None:
+        return ""
+    share = float(melody.voiced.mean()) if melody.times.size else 0.0
+    return f"{_percent(share)} of the time" if share else "none"
+
+
+def _count(found: Sized | None) -> str:
+    return "" if found is None else f"{len(found) or 'none'}"
 
 
 def _share(spans: Sequence[Span] | None, duration: float) -> str:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from deepmir import paths
@@ -10,8 +10,9 @@ from deepmir.errors import DeepmirError
 
 if TYPE_CHECKING:
     from deepmir.datasets.base import Dataset
+    from deepmir.declarations.entry import Entry
     from deepmir.declarations.generated import GeneratorEntry
-    from deepmir.declarations.schema import Params
+    from deepmir.declarations.sweeps import Group
     from deepmir.features.compute import Function
     from deepmir.report.generated import Judged
     from deepmir.representations.base import Base
@@ -25,26 +26,35 @@ def _available() -> "Available":
     return availability.of(loading.load())
 
 
-def _judged(params: "Params") -> "list[Judged]":
-    from deepmir.declarations import generated as generators
-    from deepmir.report import generated
+def _has_run(
+    available: "Available", names: "Collection[str]"
+) -> "tuple[list[Entry], list[Group], list[Judged]]":
+    """Which of some entries and generators have results, and the sweeps that are whole."""
+    from deepmir.declarations import entries, generated, sweeps
+    from deepmir.report import generated as judgements
 
-    return generated.read([*generators.everything(params).values()])
+    declared = available.declared
+    every, generators = entries.everything(declared), generated.everything(declared)
+    scored = [name for name in available.scored if name in names]
+    judged = [generators[name] for name in available.judged if name in names]
+    groups = sweeps.groups(declared.only(scored))
+    return [every[name] for name in scored], groups, judgements.read(judged)
 
 
 def results(options: argparse.Namespace) -> None:
     """Print the results table and where to look."""
-    from deepmir.declarations import entries, sweeps
     from deepmir.evaluation import results
     from deepmir.report import results_page, terminal
 
     available = _available()
-    declared = available.with_results()
-    groups = sweeps.groups(declared)
-    found = results.table(results.read(entries.shown(declared)), groups)
-    judged = _judged(declared)
+    declared = available.declared
+    scored, groups, judged = _has_run(available, [*declared.shown, *declared.generators])
+    if declared.shown and not scored:
+        raise DeepmirError(f"nothing has been scored yet: run `{paths.snakemake()}`")
+    found = results.table(results.read(scored), groups)
     page = results_page.markdown if options.markdown else terminal.text
-    print(page(found, declared.evaluation.confidence, available.notes, groups, judged))
+    notes = [*available.notes, *available.waiting]
+    print(page(found, declared.evaluation.confidence, notes, groups, judged))
 
 
 def render(options: argparse.Namespace) -> None:
@@ -275,20 +285,20 @@ def search(options: argparse.Namespace) -> None:
 def report(options: argparse.Namespace) -> None:
     """Write reports/index.html and reports/README.md."""
     from deepmir import report
-    from deepmir.declarations import entries, sweeps
 
     available = _available()
-    params, notes = available.params, available.notes
-    shown, groups = entries.shown(params), sweeps.groups(params)
-    report.write(shown, params.evaluation.confidence, notes, groups, _judged(params))
+    params = available.params
+    scored, groups, judged = _has_run(available, [*params.shown, *params.generators])
+    notes = [*available.notes, *available.waiting]
+    report.write(scored, params.evaluation.confidence, notes, groups, judged)
 
 
 def track(options: argparse.Namespace) -> None:
     """Send the runs to MLflow: to the server of MLFLOW_TRACKING_URI, or a database in mlruns/."""
-    from deepmir.declarations import entries, sweeps
     from deepmir.tracking import runs
 
-    params = _available().params
-    shown = sorted(entries.shown(params), key=lambda entry: entry.name)
-    added = runs.track(shown, sweeps.groups(params), _judged(params))
+    available = _available()
+    params = available.params
+    scored, groups, judged = _has_run(available, [*params.shown, *params.generators])
+    added = runs.track(sorted(scored, key=lambda entry: entry.name), groups, judged)
     print(f"MLflow: {len(added)} new runs{': ' if added else ''}{', '.join(added)}")

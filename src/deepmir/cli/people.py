@@ -78,8 +78,10 @@ def check(options: argparse.Namespace) -> None:
         print(f"sweep {group.name}: {', '.join(group.members)}")
     for name, search in found.searches.items():
         print(f"search {name}: {search.trials} trials over {', '.join(search.search)}")
-    for name, how_to_get in availability.of(found).missing.items():
+    available = availability.of(found)
+    for name, how_to_get in available.missing.items():
         print(f"params.yaml: datasets.{name} is not there yet: {how_to_get}")
+    availability.refuse_undivided(available)
 
 
 def verify(options: argparse.Namespace) -> None:

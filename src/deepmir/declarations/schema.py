@@ -169,7 +169,9 @@ class Params(Declaration):
     beside = ("training",)
 
     datasets: Rows[Dataset] = Field(description="by name: where tracks come from")
-    representations: Rows[Representation] = Field(description="by name: what a network is given")
+    representations: Rows[Representation] = Field(
+        default_factory=dict, description="by name: what a network is given"
+    )
     experiments: Rows[Experiment] = Field(
         default_factory=dict, description="by name: a network trained on a task"
     )

@@ -16,6 +16,7 @@ from deepmir.tasks.base import Metric
 from deepmir.tasks.names import NAMES
 
 SHOWN = 3  # failures that are named on the terminal
+FEWEST = 6  # tracks of which a sign test can say anything: five of one sign have p = .06
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class Comparison:
         low: lower end of its interval.
         high: upper end of its interval.
         better: whether more or less of the metric is better.
+        tracks: how many are compared; None where it is not by tracks.
     """
 
     baseline: str
@@ -134,13 +136,22 @@ class Comparison:
     low: float
     high: float
     better: Literal["more", "less"] = "more"
+    tracks: int | None = None
 
     @property
     def verdict(self) -> str:
-        """In a word; `even` where the interval holds zero."""
+        """In a word: `even` where the interval holds zero, `few` where there are too few tracks."""
+        if self.tracks is not None and self.tracks < FEWEST:
+            return "few"
         if self.low <= 0 <= self.high:
             return "even"
         return "better" if (self.low > 0) == (self.better == "more") else "worse"
+
+    @property
+    def words(self) -> str:
+        """The verdict before the name of the baseline."""
+        own = {"even": "even with", "few": "too few tracks to compare with"}
+        return own.get(self.verdict, f"{self.verdict} than")
 
 
 def read(entries: Iterable[Entry]) -> list[Result]:
@@ -261,7 +272,8 @@ def compare(result: Result, other: Result) -> Comparison:
         difference = _difference(result, other)
     except DeepmirError as error:
         raise _stale(result, other, error) from None
-    return Comparison(other.name, *difference, result.measures[result.primary].better)
+    better = result.measures[result.primary].better
+    return Comparison(other.name, *difference, better, result.tracks)
 
 
 def _difference(result: Result, other: Result) -> tuple[float, float, float]:

@@ -80,6 +80,9 @@ Section = Annotated[Mapping[str, T], BeforeValidator(filled)]
 """By name; nothing written under it is an empty one."""
 
 
+SPLIT = " (a comma in braces ends a value: put the network in quotes)"
+
+
 class Declaration(BaseModel):
     """Base of every declaration: frozen, and no key beside the declared ones."""
 
@@ -93,7 +96,8 @@ class Declaration(BaseModel):
         if isinstance(given, Mapping):
             for key in given:
                 if key not in cls.model_fields:
-                    hint = _hint(cls, str(key))
+                    split = any(")" in str(other) for other in given)
+                    hint = SPLIT if split else _hint(cls, str(key))
                     raise PydanticCustomError(
                         "unknown_key", "not known", {"key": key, "hint": hint}
                     )

@@ -37,7 +37,10 @@ def decode(path: Path, start: float) -> Decoded:
     header = process.stdout.read(24)
     if len(header) < 24:
         process.wait()
-        raise DeepmirError(f"{path}: not readable as audio ({_last_line(log, path)})")
+        said = _last_line(log, path)
+        raise DeepmirError(
+            f"{path}: not readable as audio: it is no recording, or damaged (ffmpeg: {said})"
+        )
     _, offset, _, _, sample_rate, channels = struct.unpack(">4s5I", header)
     process.stdout.read(offset - 24)
     remarks: list[str] = []

@@ -105,5 +105,4 @@ def against(c: Comparison, other: str) -> str:
         c: the difference.
         other: what it is to, in words.
     """
-    word = "even with" if c.verdict == "even" else f"{c.verdict} than"
-    return f"{c.mean:+.3f} [{c.low:+.3f}, {c.high:+.3f}] {word} {other}"
+    return f"{c.mean:+.3f} [{c.low:+.3f}, {c.high:+.3f}] {c.words} {other}"

@@ -10,6 +10,8 @@ from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.files.writing import write_json
 
+NAMED = 3  # targets of a command that is shown
+
 
 @dataclass(frozen=True)
 class Available:
@@ -38,12 +40,22 @@ class Available:
             for name, entries in self.left_out.items()
         ]
 
-    def with_results(self) -> Params:
-        """The declarations of what can run, and of what has run when its data were here."""
-        shown = {*self.params.shown, *self.params.generators}
-        shown |= {name for name in self.declared.shown if paths.scores(name).exists()}
-        shown |= {n for n in self.declared.generators if paths.judgement(n).exists()}
-        return self.declared.only(shown)
+    @property
+    def waiting(self) -> list[str]:
+        """A line for the entries that can run and have no scores; none without any."""
+        names = [name for name in self.params.shown if not paths.scores(name).exists()]
+        run = paths.snakemake(*(str(paths.metrics(name)) for name in names[:NAMED]))
+        return [f"not scored yet: {', '.join(names)}; to score: `{run}`"] if names else []
+
+    @property
+    def scored(self) -> list[str]:
+        """The entries that have scores, those among them whose data are no longer here."""
+        return [name for name in self.declared.shown if paths.scores(name).exists()]
+
+    @property
+    def judged(self) -> list[str]:
+        """The generators that have been judged."""
+        return [name for name in self.declared.generators if paths.judgement(name).exists()]
 
 
 def of(params: Params) -> Available:
@@ -64,6 +76,22 @@ def of(params: Params) -> Available:
                 raise
             missing[name] = str(error)
     return _available(params, states, missing)
+
+
+def refuse_undivided(found: Available) -> None:
+    """Refuse data sets that nobody has divided: Snakemake would say that an input is missing.
+
+    Raises:
+        DeepmirError: naming the file and the command that writes it.
+    """
+    for entry in entries.shown(found.params):
+        divided = {entry.files.name: entry.files, **{f.name: f for f, _ in entry.files.heard}}
+        folds = [(name, f.division, f.folds) for name, f in divided.items()]
+        others = sorted(entry.datasets - divided.keys())
+        for name, path, number in [*folds, *((name, paths.split(name), 0) for name in others)]:
+            if not path.exists():
+                how = paths.deepmir("split", name, *(["--folds", str(number)] if number else []))
+                raise DeepmirError(f"{path} is missing: run `{how}`, read it and commit it")
 
 
 def remember(found: Available) -> None:

@@ -183,6 +183,14 @@ def test_what_two_files_have_is_used_once_and_told_of(mine):
     assert warning.text == "its chord annotations are not used: another file has some"
 
 
+def test_an_ending_that_is_misspelt_is_told(mine):
+    recording("a.wav")
+    for name in ("a.beat", "a.chords", "a.txt", "b.beat"):
+        (mine / name).write_text("0 4 C\n")
+    (told,) = [p for p in check.check(scan(mine))[1] if p.path.name != "a.chords"]
+    assert told.shown(told.path) == f"{mine / 'a.beat'}: not read (did you mean '.beats'?)"
+
+
 def test_an_analysis_does_not_replace_what_people_wrote(mine):
     recording("a.wav")
     (mine / "a.lab").write_text("0 4 C\n")

@@ -1,17 +1,17 @@
 """The recordings of a folder, and which annotation files belong to which of them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deepmir.datasets.folder import foreign, tables
-from deepmir.datasets.folder.conventions import AUDIO, JAMS, split_name
+from deepmir.datasets.folder.conventions import AUDIO, CONVENTIONS, JAMS, split_name
 from deepmir.datasets.folder.problems import Problem
 from deepmir.datasets.folder.tables import Description, Tables
 from deepmir.errors import DeepmirError
 from deepmir.files.folders import files_below
-from deepmir.naming import composed
+from deepmir.naming import composed, nearest
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,20 @@ def scan(folder: Path) -> Scan:
         for stray in beside.values()
         for path in stray.values()
     ]
+    problems += _misspelt(paths, audio)
     own = [p for r in recordings for p in (r.audio, r.jams, *r.beside.values()) if p is not None]
     return Scan(tuple(recordings), (*problems, *read.problems), read, (*own, *described))
+
+
+def _misspelt(paths: Sequence[Path], audio: Sequence[Path]) -> Iterator[Problem]:
+    """Files that have the name of a recording and an ending much like that of annotations."""
+    names = {_key(path.with_suffix("")) for path in audio}
+    for path in paths:
+        if path.suffix.lower() in AUDIO or split_name(path.name)[1]:
+            continue
+        meant = nearest(path.suffix.lower(), (f".{each.kind}" for each in CONVENTIONS))
+        if meant and _key(path.with_suffix("")) in names:
+            yield Problem("warning", path, 0, f"not read{meant}")
 
 
 def _recording(name: str, audio: Path, beside: Mapping[str, Path], read: Tables) -> Recording:
