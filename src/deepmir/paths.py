@@ -42,6 +42,8 @@ def again(path: Path) -> str:
 
 def model_again(folder: Path) -> str:
     """What to do about the folder of a model that lacks something or is broken."""
+    if not folder.is_dir():
+        return f"there is no folder {folder}"
     if PARAMS.is_file() and folder == model(folder.name):
         return again(folder / "card.json")
     return "copy the folder of the model again"
