@@ -169,10 +169,10 @@ def _analyse(
         DeepmirError: when it cannot be read or its results cannot be written; when it is too
             short for some tasks, after the results of the others are written.
     """
-    folder, name = options.output / recording.name.parent, recording.name.name
-    kinds = options.format, options.sonify
     from deepmir.analysis import engine
 
+    folder, name = options.output / recording.name.parent, recording.name.name
+    kinds = options.format, options.sonify
     if options.skip_existing and outputs.exist(folder, name, *kinds, engine.asked(trained)):
         outcome.lines.append((f"{printable(recording.path)}: has results, skipped", False))
         return

@@ -36,7 +36,10 @@ def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
 
 def is_unchanged(path: Path) -> bool:
     """Whether a file is one that :func:`write` wrote, and nobody has changed it since."""
-    found = path.read_bytes()
+    try:
+        found = path.read_bytes()
+    except OSError:
+        return False
     seals = SEAL.findall(found)
     if not seals:
         return False
