@@ -158,7 +158,7 @@ def test_odd_names_work(here, folder, capfd, name):
     assert cli.main([*arguments, f"./{name}"]) == 0
     assert (here / f"{name.removesuffix('.wav')}.jams").exists()
     told = capfd.readouterr()
-    assert told.err == "" and told.out.count("\n") == 2
+    assert told.err == "" and told.out.count("\n") == 3
     not_audio(here / name)
     assert cli.main([*arguments, f"./{name}", "good.wav"]) == 1
     assert capfd.readouterr().err.count("\n") == 2
