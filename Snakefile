@@ -17,7 +17,8 @@ try:
     # A job on a cluster has a process of Snakemake, which need not look at all data again.
     if workflow.is_main_process:
         HERE = availability.of(PARAMS)
-        availability.refuse_undivided(HERE)
+        if undivided := availability.undivided(HERE):
+            raise WorkflowError("\n".join(undivided))
         availability.remember(HERE)
     else:
         HERE = availability.planned(PARAMS)

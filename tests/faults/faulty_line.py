@@ -54,7 +54,8 @@ STAGES = {
     "report": Stage(("report",), ("reports/index.html", "reports/README.md", "reports/exp*/*")),
     "track": Stage(("track",), ("mlruns/tracked.json",)),
     "analyze": Stage(
-        ("analyze one.wav --models analyzed --output analysis --format json",), ("analysis/*",)
+        ("analyze one.wav --models analyzed --output analysis --format json --overwrite",),
+        ("analysis/*",),
     ),
 }
 

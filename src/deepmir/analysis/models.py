@@ -133,7 +133,8 @@ def _only(task: str, folders: Sequence[Path]) -> Path:
     root = folders[0].parent
     default = _defaults(root).get(task)
     chosen = [folder for folder in folders if folder.name == default]
-    if default and not chosen:
+    # What `deepmir install` wrote is named after its tasks.
+    if default and not chosen and all(folder.name != task for folder in folders):
         raise DeepmirError(
             f"{root} has no {default}, which the params.yaml beside it names for the task {task}: "
             f"train it, or name {folders[0].name} under `defaults`"

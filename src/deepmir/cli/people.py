@@ -81,7 +81,8 @@ def check(options: argparse.Namespace) -> None:
     available = availability.of(found)
     for name, how_to_get in available.missing.items():
         print(f"params.yaml: datasets.{name} is not there yet: {how_to_get}")
-    availability.refuse_undivided(available)
+    for line in availability.undivided(available):
+        print(f"params.yaml: {line}")
 
 
 def verify(options: argparse.Namespace) -> None:

@@ -112,14 +112,19 @@ def refuse_groups(
     Raises:
         DeepmirError: naming the first such track (a leak).
     """
-    known = {each.track.group: each for each in learned.values()}
+    known = {_work(each.track.group): each for each in learned.values()}
     for each in tested.values():
-        if heard := known.get(each.track.group):
+        if heard := known.get(_work(each.track.group)):
             raise DeepmirError(
                 f"leak: the network has learned from {heard}, and {each} is of the same group, "
                 f"{each.track.group!r}: give it another part than test in {each.division}, or "
                 "start from a network that has not heard it"
             )
+
+
+def _work(group: str) -> str:
+    """The name of a work: `rendered` puts that of the collection before what `scores` calls it."""
+    return group.removeprefix("music21-")
 
 
 def _identical(placed: Mapping[tuple[str, str], Placed]) -> Iterator[Duplicate]:

@@ -78,7 +78,7 @@ def shift(x: "Tensor", bins: "Tensor", circular: bool = False) -> "Tensor":
     if circular:
         return moved
     inside = (sources >= 0) & (sources < size)
-    return torch.where(inside[:, None, :, None], moved, x.amin((1, 2, 3), True))
+    return torch.where(inside[:, None, :, None], moved, x.amin((2, 3), True))
 
 
 DEFORMATION = PitchShift()

@@ -273,7 +273,14 @@ def compare(result: Result, other: Result) -> Comparison:
     except DeepmirError as error:
         raise _stale(result, other, error) from None
     better = result.measures[result.primary].better
-    return Comparison(other.name, *difference, better, result.tracks)
+    return Comparison(other.name, *difference, better, _compared(result))
+
+
+def _compared(result: Result) -> int:
+    """The tracks by which it is compared."""
+    if result.measures[result.primary].of == "track":
+        return sum(result.primary in scores for scores in result.raw["per_track"].values())
+    return len(result.raw["rows"])
 
 
 def _difference(result: Result, other: Result) -> tuple[float, float, float]:

@@ -191,6 +191,13 @@ class Files:
         return self._checked(Store(self.audio(sample_rate), downmix.digest(sample_rate)))
 
     def _checked(self, store: Store) -> Store:
+        known = {track.id: track.sha256 for track in read_index(self.indices).tracks}
+        for track, source in store.sources.items():
+            if known.get(track, source) != source:
+                path = store.file(track)
+                raise DeepmirError(
+                    f"{path} is of another recording of {track} than the index: {paths.again(path)}"
+                )
         failed, total = len(store.failures), len(store.failures) + len(store.tracks)
         if failed > self.max_failures * total:
             track, reason = min(store.failures.items())

@@ -208,6 +208,10 @@ class Store:
     def __contains__(self, track: str) -> bool:
         return track in self._index
 
+    def file(self, track: str) -> Path:
+        """The file that a track is in."""
+        return self._index[track][0]
+
     def length(self, track: str) -> int:
         """Length of the first axis: frames of features, samples of audio."""
         return self._index[track][2][0]

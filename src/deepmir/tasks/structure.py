@@ -21,6 +21,7 @@ from deepmir.tasks.shared import options
 # Annotators agree on a boundary to a second or so: frames near it are boundaries to a degree.
 WIDTH = 0.75  # standard deviation in seconds of the Gaussian around a boundary
 REACH = 1.5  # seconds to each side after which it is cut
+BEGINNING = 0.5  # seconds
 HOP = 0.1  # seconds between the instants whose letters are compared, as in mir_eval
 DEVIATIONS = ("deviation_ref_to_est", "deviation_est_to_ref")
 WINDOWS = {"f_3": 3.0, "f_05": 0.5}  # seconds
@@ -65,13 +66,13 @@ class Structure(Task):
         """1 at each boundary, falling off as a Gaussian to 1.5 s on each side, shape (frames, 1).
 
         The beginning of the recording and the end of the last section do not count as boundaries,
-        nor what is within 1.5 s of the beginning.
+        nor what is within half a second of the beginning.
         """
         found = jams.first("segment_open")
         if found is None or not found.observations:
             return None
         edges = np.unique(found.intervals)[:-1]
-        edges = edges[edges > REACH]
+        edges = edges[edges > BEGINNING]
         if not edges.size:
             return np.zeros((grid.frames, 1), dtype=np.float32)
         after = np.searchsorted(edges, grid.times)

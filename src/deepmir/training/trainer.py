@@ -144,6 +144,10 @@ def fit(
 
     Returns:
         The values of all epochs.
+
+    Raises:
+        DeepmirError: when the validation part has not what is monitored, or the devices do not
+            share a batch evenly.
     """
     training, folder = run.training, run.checkpoints
     last = folder / LAST
@@ -178,7 +182,15 @@ def fit(
     resume = str(last) if is_whole(last) else None
     if folder.exists() and resume is None and trainer.is_global_zero:
         shutil.rmtree(folder)
-    trainer.fit(module, ckpt_path=resume, weights_only=False)
+    try:
+        trainer.fit(module, ckpt_path=resume, weights_only=False)
+    except RuntimeError as error:
+        if "Early stopping conditioned on metric" not in str(error):
+            raise
+        raise DeepmirError(
+            f"training.monitor: the validation part has no {run.monitor}, as its annotations do "
+            "not say what that needs: name another"
+        ) from None
     if trainer.is_global_zero:
         module.cpu().load_state_dict(checkpoint.best_weights)
     return history

@@ -78,12 +78,12 @@ def of(params: Params) -> Available:
     return _available(params, states, missing)
 
 
-def refuse_undivided(found: Available) -> None:
-    """Refuse data sets that nobody has divided: Snakemake would say that an input is missing.
+def undivided(found: Available) -> list[str]:
+    """A line for each data set that nobody has divided, with the command that does.
 
-    Raises:
-        DeepmirError: naming the file and the command that writes it.
+    Snakemake would say that an input is missing.
     """
+    lines = {}
     for entry in entries.shown(found.params):
         divided = {entry.files.name: entry.files, **{f.name: f for f, _ in entry.files.heard}}
         folds = [(name, f.division, f.folds) for name, f in divided.items()]
@@ -91,7 +91,8 @@ def refuse_undivided(found: Available) -> None:
         for name, path, number in [*folds, *((name, paths.split(name), 0) for name in others)]:
             if not path.exists():
                 how = paths.deepmir("split", name, *(["--folds", str(number)] if number else []))
-                raise DeepmirError(f"{path} is missing: run `{how}`, read it and commit it")
+                lines[path] = f"{path} is missing: run `{how}`, read it and commit it"
+    return [*lines.values()]
 
 
 def remember(found: Available) -> None:

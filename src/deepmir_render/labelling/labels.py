@@ -196,6 +196,8 @@ def _chords(performance: Performance) -> list[Annotation]:
     observations, now = [], 0.0
     for chord in arrangement.chords:
         start, end = curve.at(chord.start), min(curve.at(chord.end), performance.duration)
+        if start >= end:  # nobody plays any more
+            break
         if start - now > 1e-3:
             observations.append(span(now, start, "N"))
         value = chord.quality if chord.root is None else ROOTS[chord.root] + chord.quality
