@@ -34,6 +34,18 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     assert 0.88 <= covered / 200 <= 0.99
 
 
+def test_tracks_of_one_group_are_drawn_together(rng):
+    values = rng.uniform(0, 1, 30)
+    alone = scoring.interval(values, OPTIONS)
+    alike = scoring.interval(np.repeat(values, 4), OPTIONS, [str(i // 4) for i in range(120)])
+    assert alike == pytest.approx(alone)
+    ours, theirs = scores(np.repeat(values, 4)), scores(np.repeat(values, 4)[::-1])
+    groups = {f"t{i}": str(i // 4) for i in range(120)}
+    _, low, high = scoring.difference(ours, theirs, "f", OPTIONS, groups)
+    _, *narrow = scoring.difference(ours, theirs, "f", OPTIONS)
+    assert high - low == pytest.approx(2 * (narrow[1] - narrow[0]), rel=0.15)
+
+
 def test_a_metric_that_some_tracks_lack_is_a_mean_over_the_others():
     summary = scoring.summarise({"a": {"f": 1.0, "g": 0.5}, "b": {"f": 0.0}}, OPTIONS)
     assert summary["f"]["mean"] == 0.5

@@ -14,6 +14,7 @@ import programs
 import tiny
 from deepmir import cli, paths
 from deepmir.datasets import duplicates, folds, splits
+from deepmir.datasets.index import Track
 from deepmir.declarations import entries
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction
@@ -43,6 +44,18 @@ def declare(**changes):
     }
     Path("params.yaml").write_text(yaml.safe_dump({**chosen, **changes}))
     return tiny.load()
+
+
+def test_a_tune_is_the_same_whichever_source_renders_it():
+    scores, rendered = (
+        duplicates.Placed(Track(group, group, "", "a.wav", "a.jams", "0", "0", "CC0"), *place)
+        for group in ("aird-10", "music21-aird-10")
+        for place in [("part", "test", Path("splits.csv"))]
+    )
+    for pair in ((scores, rendered), (rendered, scores)):
+        learned, tested = ({("set", str(n)): each} for n, each in enumerate(pair))
+        with pytest.raises(DeepmirError, match="leak: the network has learned from"):
+            duplicates.refuse_groups(learned, tested)
 
 
 @pytest.fixture

@@ -211,6 +211,23 @@ def test_the_loss_of_training_can_be_watched(root):
         assert best["train/loss"] == min(float(row["train/loss"]) for row in csv.DictReader(file))
 
 
+def test_what_the_validation_part_cannot_have_is_named(root, monkeypatch):
+    monkeypatch.setattr(type(tasks.get("beat")), "metrics", lambda *both: {"f_measure": 1.0})
+    with pytest.raises(DeepmirError, match=r"monitor: the validation part has no validation/cmlt"):
+        train("beat-tiny", watching("beat-tiny", "validation/cmlt"))
+
+
+def test_features_of_other_recordings_than_the_index_are_refused(root):
+    declared = tiny.load()
+    train("beat-tiny")
+    files = tiny.files_of(declared, "tiny")
+    index = json.loads(files.indices[0].read_text())
+    index["tracks"][0]["sha256"] = "0" * 64
+    files.indices[0].write_text(json.dumps(index))
+    with pytest.raises(DeepmirError, match="is of another recording of .* than the index"):
+        files.open_features(declared.representation("mel"))
+
+
 def test_standardisation_is_measured_on_the_training_part_alone(root):
     declared = tiny.load()
     train("beat-tiny")

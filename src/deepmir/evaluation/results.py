@@ -59,6 +59,12 @@ class Result:
         return int(self.raw["tracks"])
 
     @property
+    def groups(self) -> Mapping[str, str]:
+        """The group of each track; empty where each is alone."""
+        found: Mapping[str, str] = self.raw.get("groups", {})
+        return found
+
+    @property
     def primary(self) -> str:
         """The metric that systems are compared by."""
         return str(self.raw["primary"])
@@ -128,7 +134,7 @@ class Comparison:
         low: lower end of its interval.
         high: upper end of its interval.
         better: whether more or less of the metric is better.
-        tracks: how many are compared; None where it is not by tracks.
+        tracks: how many are compared, a group as one; None where it is not by tracks.
     """
 
     baseline: str
@@ -208,8 +214,8 @@ def average(first: Result, seeds: Sequence[Result]) -> Result:
     rows = averages.rows([seed.raw["rows"] for seed in seeds])
     task = averages.task(first.entry.task, seeds[0].raw["rows"])
     metrics = {
-        **scoring.summarise(per_track, options),
-        **scoring.summarise_rows(task, rows, options),
+        **scoring.summarise(per_track, options, first.groups),
+        **scoring.summarise_rows(task, rows, options, first.groups),
     }
     failures = [
         {"track": track, "reason": f"{seed.name}: {reason}"}
@@ -277,10 +283,11 @@ def compare(result: Result, other: Result) -> Comparison:
 
 
 def _compared(result: Result) -> int:
-    """The tracks by which it is compared."""
+    """The tracks by which it is compared, each group of them once."""
+    tracks = result.raw["rows"]
     if result.measures[result.primary].of == "track":
-        return sum(result.primary in scores for scores in result.raw["per_track"].values())
-    return len(result.raw["rows"])
+        tracks = [t for t, scores in result.raw["per_track"].items() if result.primary in scores]
+    return len({result.groups.get(track, track) for track in tracks})
 
 
 def _difference(result: Result, other: Result) -> tuple[float, float, float]:
@@ -289,10 +296,10 @@ def _difference(result: Result, other: Result) -> tuple[float, float, float]:
     metric, options = result.primary, result.entry.evaluation
     if result.measures[metric].of == "track":
         ours, theirs = (each.raw["per_track"] for each in (result, other))
-        return scoring.difference(ours, theirs, metric, options)
+        return scoring.difference(ours, theirs, metric, options, result.groups)
     ours, theirs = (each.raw["rows"] for each in (result, other))
     task = averages.task(result.entry.task, [*result.seeds, result][0].raw["rows"])
-    return scoring.difference_of_rows(task, ours, theirs, metric, options)
+    return scoring.difference_of_rows(task, ours, theirs, metric, options, result.groups)
 
 
 def _check_same(result: Result, other: Result) -> None:

@@ -2,10 +2,11 @@
 
 Every test track counts: one that has no prediction gets the worst that each metric can be, and is
 named. Results carry the value of each track, a bootstrap interval of each mean, and the hashes of
-data, split and configuration.
+data, split and configuration. Where a split keeps several tracks together, as they are alike, the
+bootstrap draws them together.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -35,9 +36,10 @@ def evaluate(entry: Entry) -> dict[str, Any]:
     listed = predictions.read(name, data)
     failed = {failure["track"] for failure in listed["failures"]}
     per_track, rows = _scores(name, task, data, failed)
+    groups = _groups(data, {*per_track, *rows})
     metrics = {
-        **summarise(per_track, entry.evaluation),
-        **summarise_rows(task, rows, entry.evaluation),
+        **summarise(per_track, entry.evaluation, groups),
+        **summarise_rows(task, rows, entry.evaluation, groups),
     }
     if task.primary not in metrics:
         raise DeepmirError(
@@ -57,6 +59,7 @@ def evaluate(entry: Entry) -> dict[str, Any]:
         "metrics": metrics,
         "per_track": per_track,
         "rows": rows,
+        **({"groups": groups} if groups else {}),
         "labels": task.output.labels,
         "data_hash": data.data_hash,
         "split_hash": data.split_hash,
@@ -76,8 +79,16 @@ def _origin(entry: Entry) -> dict[str, Any]:
     return {"folds": len(entry.folds)} if entry.folds else {}
 
 
+def _groups(data: corpus.Corpus, scored: Collection[str]) -> dict[str, str]:
+    """The group of each track; none where no two tracks are of one."""
+    groups = {track.id: track.group for track in data.divided.test if track.id in scored}
+    return groups if len({*groups.values()}) < len(groups) else {}
+
+
 Rows = dict[str, tuple[float, ...]]
 PerTrack = dict[str, dict[str, float]]
+Groups = Mapping[str, str]
+ALONE: Groups = {}
 
 
 def _scores(name: str, task: Task, data: corpus.Corpus, failed: set[str]) -> tuple[PerTrack, Rows]:
@@ -101,24 +112,39 @@ def _scores(name: str, task: Task, data: corpus.Corpus, failed: set[str]) -> tup
     return {track: values for track, values in kept.items() if values}, rows
 
 
-def summarise(per_track: PerTrack, options: Evaluation) -> dict[str, dict[str, float]]:
-    """Mean of each metric over the tracks that have it, with a percentile bootstrap interval."""
+def summarise(
+    per_track: PerTrack, options: Evaluation, groups: Groups = ALONE
+) -> dict[str, dict[str, float]]:
+    """Mean of each metric over the tracks that have it, with a percentile bootstrap interval.
+
+    Args:
+        per_track: the metrics of each track.
+        options: of the bootstrap.
+        groups: of the tracks, drawn as a whole; those that are not named are alone.
+    """
     names = sorted({metric for values in per_track.values() for metric in values})
     summary = {}
     for name in names:
-        values = np.array([v[name] for _, v in sorted(per_track.items()) if name in v])
-        low, high = interval(values, options)
+        tracks = [track for track, values in sorted(per_track.items()) if name in values]
+        values = np.array([per_track[track][name] for track in tracks])
+        low, high = interval(values, options, [groups.get(track, track) for track in tracks])
         summary[name] = {"mean": float(values.mean()), "low": low, "high": high}
     return summary
 
 
-def summarise_rows(task: Task, rows: Rows, options: Evaluation) -> dict[str, dict[str, float]]:
-    """The metrics that only the whole part has, with percentile bootstrap intervals over tracks."""
+def summarise_rows(
+    task: Task, rows: Rows, options: Evaluation, groups: Groups = ALONE
+) -> dict[str, dict[str, float]]:
+    """The metrics that only the whole part has, with percentile bootstrap intervals over tracks.
+
+    The arguments are those of :func:`summarise`.
+    """
     if not rows:
         return {}
     values = np.array([rows[track] for track in sorted(rows)])
     means = task.corpus_metrics(values)
-    drawn = [task.corpus_metrics(values[draw]) for draw in _draws(len(values), options)]
+    draws = _draws(_numbered(groups.get(track, track) for track in sorted(rows)), options)
+    drawn = [task.corpus_metrics(values[draw]) for draw in draws]
     summary = {}
     for name, mean in means.items():
         # A draw may hold one class alone, of which there is no such metric.
@@ -128,17 +154,41 @@ def summarise_rows(task: Task, rows: Rows, options: Evaluation) -> dict[str, dic
     return summary
 
 
-def interval(values: npt.NDArray[np.float64], options: Evaluation) -> tuple[float, float]:
-    """Percentile bootstrap interval of the mean (Efron, 1979), tracks drawn with replacement."""
-    return _quantiles(values[_draws(len(values), options)].mean(axis=1), options)
+def interval(
+    values: npt.NDArray[np.float64], options: Evaluation, groups: Sequence[str] = ()
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of the mean (Efron, 1979), groups drawn with replacement.
+
+    Args:
+        values: of tracks, shape (tracks,).
+        options: of the bootstrap.
+        groups: of the tracks; by default each is alone.
+    """
+    draws = _draws(_numbered(groups or map(str, range(len(values)))), options)
+    if isinstance(draws, np.ndarray):
+        return _quantiles(values[draws].mean(axis=1), options)
+    return _quantiles(np.array([values[draw].mean() for draw in draws]), options)
+
+
+def _numbered(groups: Iterable[str]) -> tuple[int, ...]:
+    """The number of each track's group, by their first tracks."""
+    numbers: dict[str, int] = {}
+    return tuple(numbers.setdefault(group, len(numbers)) for group in groups)
 
 
 @lru_cache(maxsize=1)  # all metrics and systems of a data set draw the same tracks
-def _draws(tracks: int, options: Evaluation) -> npt.NDArray[np.int64]:
+def _draws(
+    groups: tuple[int, ...], options: Evaluation
+) -> npt.NDArray[np.int64] | tuple[npt.NDArray[np.int64], ...]:
+    """The tracks of each draw, shape (draws, tracks); where some share a group, of any length."""
     rng = np.random.default_rng(options.seed)
-    drawn = rng.integers(0, tracks, (options.bootstrap, tracks))
+    number = len({*groups})
+    drawn = rng.integers(0, number, (options.bootstrap, number))
     drawn.setflags(write=False)
-    return drawn
+    if number == len(groups):
+        return drawn
+    members = [np.flatnonzero(np.array(groups) == group) for group in range(number)]
+    return tuple(np.concatenate([members[group] for group in draw]) for draw in drawn.tolist())
 
 
 def _quantiles(values: npt.NDArray[np.float64], options: Evaluation) -> tuple[float, float]:
@@ -148,9 +198,16 @@ def _quantiles(values: npt.NDArray[np.float64], options: Evaluation) -> tuple[fl
 
 
 def difference(
-    ours: PerTrack, theirs: PerTrack, metric: str, options: Evaluation
+    ours: PerTrack, theirs: PerTrack, metric: str, options: Evaluation, groups: Groups = ALONE
 ) -> tuple[float, float, float]:
     """Mean difference of a metric of each track, and its paired bootstrap interval.
+
+    Args:
+        ours: the metrics of each track.
+        theirs: of the other system.
+        metric: which.
+        options: of the bootstrap.
+        groups: as for :func:`summarise`.
 
     Raises:
         DeepmirError: when the two do not have it of the same tracks.
@@ -158,23 +215,24 @@ def difference(
     pair = [{t: v[metric] for t, v in each.items() if metric in v} for each in (ours, theirs)]
     tracks = _same(pair[0], pair[1])
     values = np.array([pair[0][track] - pair[1][track] for track in tracks])
-    low, high = interval(values, options)
+    low, high = interval(values, options, [groups.get(track, track) for track in tracks])
     return float(values.mean()), low, high
 
 
 def difference_of_rows(
-    task: Task, ours: Rows, theirs: Rows, metric: str, options: Evaluation
+    task: Task, ours: Rows, theirs: Rows, metric: str, options: Evaluation, groups: Groups = ALONE
 ) -> tuple[float, float, float]:
     """Difference in a metric of the whole part, and its paired bootstrap interval.
+
+    The arguments are those of :func:`difference`.
 
     Raises:
         DeepmirError: when the two do not have rows of the same tracks.
     """
     tracks = _same(ours, theirs)
     pair = [np.array([rows[track] for track in tracks], np.float64) for rows in (ours, theirs)]
-    mine, other = (
-        _of_draws(task, len(tracks), values.tobytes(), metric, options) for values in pair
-    )
+    numbers = _numbered(groups.get(track, track) for track in tracks)
+    mine, other = (_of_draws(task, numbers, values.tobytes(), metric, options) for values in pair)
     drawn = mine[1:] - other[1:]
     # A draw may hold one class alone, of which there is no such metric.
     return float(mine[0] - other[0]), *_quantiles(drawn[np.isfinite(drawn)], options)
@@ -182,11 +240,11 @@ def difference_of_rows(
 
 @lru_cache(maxsize=32)  # a system is compared with many others, and is drawn once
 def _of_draws(
-    task: Task, tracks: int, rows: bytes, metric: str, options: Evaluation
+    task: Task, groups: tuple[int, ...], rows: bytes, metric: str, options: Evaluation
 ) -> npt.NDArray[np.float64]:
     """A metric of the whole part, then that of each draw of its tracks; NaN where there is none."""
-    values = np.frombuffer(rows).reshape(tracks, -1)
-    drawn = [np.arange(tracks), *_draws(tracks, options)]
+    values = np.frombuffer(rows).reshape(len(groups), -1)
+    drawn = [np.arange(len(groups)), *_draws(groups, options)]
     return np.array([task.corpus_metrics(values[draw]).get(metric, np.nan) for draw in drawn])
 
 
