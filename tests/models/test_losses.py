@@ -46,6 +46,14 @@ def test_a_batch_of_which_nothing_is_known_has_no_loss(batch):
     assert losses.loss(BOTH, logits, torch.full_like(target, np.nan), LENGTHS) == 0
 
 
+def test_how_tracks_are_batched_decides_nothing():
+    both = [(1.0, 1), (4.0, 1)]
+    voiced, none = [(3.0, 1), (0.0, 0)], [(0.0, 0), (0.0, 0)]
+    together = [(2.0, 2), (4.0, 1)]
+    for batches in ([both, voiced], [voiced, both, none], [together]):
+        assert losses.over_batches(BOTH, batches) == pytest.approx(2.0 + 0.5 * 4.0)
+
+
 def test_each_head_has_its_activation(batch):
     values = losses.activate(BOTH, batch[0])
     assert torch.allclose(values[:, :3], batch[0][:, :3].softmax(1))

@@ -32,11 +32,25 @@ class Answer:
     excerpts: Excerpts
     tracks: int
 
-    def loss(self, target: Tensor, class_weights: Tensor | None = None) -> Tensor:
-        """The loss against the tracks' targets, shape (B, V, T) or (B, V)."""
+    def losses(
+        self, target: Tensor, class_weights: Tensor | None = None
+    ) -> list[tuple[float, int]]:
+        """For each head, the mean loss, and of how many tracks something is known.
+
+        Args:
+            target: of the tracks, shape (B, V, T) or (B, V); NaN where it is not known.
+            class_weights: as for :func:`losses.means`.
+        """
+        output, lengths = self.task.output, self.excerpts.lengths
         expected = target[self.excerpts.rows.to(target.device)]
-        lengths = self.excerpts.lengths
-        return losses.loss(self.task.output, self.logits, expected, lengths, class_weights)
+        means = losses.means(output, self.logits, expected, lengths, class_weights)
+        known = ~expected.isnan()
+        if known.ndim == 3:
+            inside = torch.arange(known.shape[2], device=lengths.device) < lengths[:, None]
+            known = (known & inside[:, None].to(known.device)).any(2)
+        rows = self.excerpts.rows.to(known.device)
+        tracks = [len({*rows[known[:, part].any(1)].tolist()}) for part in output.slices]
+        return [(float(mean), number) for mean, number in zip(means, tracks, strict=True)]
 
     def activations(self) -> list[Array]:
         """What the decoder reads, for each track: shape (frames, V), or (V,) for a long scale."""

@@ -1,5 +1,7 @@
 """The loss that belongs to each output activation (tutorial, section 2.2)."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -17,7 +19,24 @@ def loss(
     *,
     shared: bool = False,
 ) -> Tensor:
-    """The mean loss over everything that is known and no padding, summed over weighted heads.
+    """The mean losses of all heads, summed by their weights; the arguments are those of `means`."""
+    total = torch.zeros((), device=logits.device)
+    found = means(output, logits, target, lengths, class_weights, shared=shared)
+    for head, mean in zip(output.heads, found, strict=True):
+        total = total + head.weight * mean
+    return total
+
+
+def means(
+    output: Output,
+    logits: Tensor,
+    target: Tensor,
+    lengths: Tensor,
+    class_weights: Tensor | None = None,
+    *,
+    shared: bool = False,
+) -> list[Tensor]:
+    """For each head, the mean loss over everything that is known and no padding.
 
     Args:
         output: softmax: cross entropy, also with soft targets; sigmoid: binary cross entropy;
@@ -33,14 +52,30 @@ def loss(
     if class_weights is None:
         class_weights = torch.ones(logits.shape[1])
     class_weights = class_weights.to(logits.device)
-    total = torch.zeros((), device=logits.device)
+    found = []
     for head, part in zip(output.heads, output.slices, strict=True):
         each, known = _each(head, logits[:, part], target[:, part], class_weights[part])
         if each.ndim == 3:
             frames = torch.arange(each.shape[2], device=each.device)
             known = known & (frames < lengths[:, None])[:, None]
         number = processes.share_of_mean(known.sum()) if shared else known.sum().clamp(min=1)
-        total = total + head.weight * (each * known).sum() / number
+        found.append((each * known).sum() / number)
+    return found
+
+
+def over_batches(output: Output, batches: Sequence[Sequence[tuple[float, int]]]) -> float:
+    """The loss of many batches, in which heads may know different tracks.
+
+    A head's loss is a mean over the tracks that it knows: how they are batched decides nothing.
+
+    Args:
+        output: the heads.
+        batches: of each, for each head the mean loss, and of how many tracks.
+    """
+    total = 0.0
+    for head, found in zip(output.heads, zip(*batches, strict=True), strict=True):
+        tracks = sum(number for _, number in found)
+        total += head.weight * sum(mean * number for mean, number in found) / max(tracks, 1)
     return total
 
 

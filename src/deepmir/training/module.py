@@ -42,9 +42,9 @@ CHUNK = 1 << 22
 
 @dataclass
 class Validated:
-    """What a batch of whole tracks gave: its loss, and of each track the metrics and the row."""
+    """What a batch of whole tracks gave: its losses, and of each track the metrics and the row."""
 
-    loss: float
+    losses: list[tuple[float, int]]
     scores: list[dict[str, float]] = field(default_factory=list)
     rows: list[tuple[float, ...]] = field(default_factory=list)
 
@@ -185,7 +185,7 @@ class TrainingModule(pl.LightningModule):
         """The loss and the task's own metrics of whole tracks."""
         answer = self.predict(batch)
         number = self._numbers()[index]
-        found = Validated(float(answer.loss(batch.target, self.weights)))
+        found = Validated(answer.losses(batch.target, self.weights))
         for example, values in zip(
             self.validation_data.batches[number], answer.activations(), strict=True
         ):
@@ -205,8 +205,7 @@ class TrainingModule(pl.LightningModule):
         """Averages over tracks, not over batches of unequal size, nor over processes."""
         merged = {n: one for part in processes.gathered(self._validated) for n, one in part.items()}
         batches = [merged[number] for number in sorted(merged)]
-        total = sum(len(one.scores) for one in batches)
-        loss = sum(one.loss * len(one.scores) for one in batches) / total
+        loss = losses.over_batches(self.task.output, [one.losses for one in batches])
         self.log("validation/loss", loss)
         trainer.log_means(self, [scores for one in batches for scores in one.scores])
         rows = [row for one in batches for row in one.rows]
