@@ -103,6 +103,14 @@ def test_a_tempo_without_confidence_gets_an_equal_share():
     assert [o.confidence for o in found.observations] == [0.5, 0.5]
 
 
+def test_what_lasts_no_microsecond_of_the_recording_is_left_out():
+    rows = [Observation(0.0, 0.5, "C:maj"), Observation(0.5, 0.03, "G:maj")]
+    (kept,) = valid(analysis_of(0.5 + 1e-16, chord=rows).jams).first("chord").observations
+    assert kept.value == "C:maj"
+    (kept,) = valid(analysis_of(0.5 + 2e-16, chord=rows).jams).first("chord").observations
+    assert kept.value == "C:maj"
+
+
 def test_a_pitch_that_is_no_number_is_unvoiced():
     rows = melody([0.0, 0.01, 0.02], [np.nan, -3.0, np.float32(220)], [True, True, np.True_])
     values = valid(analysis_of(1.0, melody=rows).jams).first("pitch_contour").values

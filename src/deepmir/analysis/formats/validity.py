@@ -39,10 +39,11 @@ def _annotation(annotation: Annotation, duration: float) -> Annotation:
         start, end = _within(o, duration)
         if of_the_whole:
             end = duration
-        if o.time > duration or (o.duration > 0 and end <= start):
+        lasting = round(end - start, DIGITS)
+        if o.time > duration or (o.duration > 0 and lasting <= 0):
             continue
         confidence = _confidence(o.confidence, unstated)
-        new = Observation(start, round(end - start, DIGITS), _value(space, o.value), confidence)
+        new = Observation(start, lasting, _value(space, o.value), confidence)
         # There may be thousands, most of which are as they should be: those are shared.
         mended.append(o if _same(o, new) else new)
     return replace(annotation, observations=tuple(sorted(mended, key=lambda o: o.time)))
