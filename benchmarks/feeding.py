@@ -47,7 +47,9 @@ def epoch(module: TrainingModule, steps: int) -> tuple[float, float]:
         waited += time.perf_counter() - before
         optimizer.zero_grad()
         logits: Tensor = network(module.features(batch), batch.lengths)
-        losses.loss(module.task.output, logits, batch.target, batch.lengths).backward()
+        output = module.task.output
+        means = losses.means(output, logits, batch.target, batch.lengths)
+        losses.loss(output, means).backward()
         optimizer.step()
     return waited, time.perf_counter() - begin
 

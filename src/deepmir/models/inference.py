@@ -41,16 +41,13 @@ class Answer:
             target: of the tracks, shape (B, V, T) or (B, V); NaN where it is not known.
             class_weights: as for :func:`losses.means`.
         """
-        output, lengths = self.task.output, self.excerpts.lengths
-        expected = target[self.excerpts.rows.to(target.device)]
-        means = losses.means(output, self.logits, expected, lengths, class_weights)
-        known = ~expected.isnan()
-        if known.ndim == 3:
-            inside = torch.arange(known.shape[2], device=lengths.device) < lengths[:, None]
-            known = (known & inside[:, None].to(known.device)).any(2)
-        rows = self.excerpts.rows.to(known.device)
-        tracks = [len({*rows[known[:, part].any(1)].tolist()}) for part in output.slices]
-        return [(float(mean), number) for mean, number in zip(means, tracks, strict=True)]
+        rows = self.excerpts.rows.to(target.device)
+        heads = losses.means(
+            self.task.output, self.logits, target[rows], self.excerpts.lengths, class_weights
+        )
+        return [
+            (float(mean), len({*rows[known.flatten(1).any(1)].tolist()})) for mean, known in heads
+        ]
 
     def activations(self) -> list[Array]:
         """What the decoder reads, for each track: shape (frames, V), or (V,) for a long scale."""

@@ -1,6 +1,6 @@
 """The loss that belongs to each output activation (tutorial, section 2.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -10,21 +10,10 @@ from deepmir.networks import processes
 from deepmir.tasks.output import Head, Output
 
 
-def loss(
-    output: Output,
-    logits: Tensor,
-    target: Tensor,
-    lengths: Tensor,
-    class_weights: Tensor | None = None,
-    *,
-    shared: bool = False,
-) -> Tensor:
-    """The mean losses of all heads, summed by their weights; the arguments are those of `means`."""
-    total = torch.zeros((), device=logits.device)
-    found = means(output, logits, target, lengths, class_weights, shared=shared)
-    for head, mean in zip(output.heads, found, strict=True):
-        total = total + head.weight * mean
-    return total
+def loss(output: Output, heads: Iterable[tuple[Tensor, Tensor]]) -> Tensor:
+    """The mean losses of the heads, as :func:`means` gives them, summed by their weights."""
+    pairs = zip(output.heads, heads, strict=True)
+    return sum((head.weight * mean for head, (mean, _) in pairs), start=torch.zeros(()))
 
 
 def means(
@@ -33,10 +22,9 @@ def means(
     target: Tensor,
     lengths: Tensor,
     class_weights: Tensor | None = None,
-    *,
     shared: bool = False,
-) -> list[Tensor]:
-    """For each head, the mean loss over everything that is known and no padding.
+) -> list[tuple[Tensor, Tensor]]:
+    """For each head, the mean loss over everything that is known and no padding, and what that is.
 
     Args:
         output: softmax: cross entropy, also with soft targets; sigmoid: binary cross entropy;
@@ -59,7 +47,7 @@ def means(
             frames = torch.arange(each.shape[2], device=each.device)
             known = known & (frames < lengths[:, None])[:, None]
         number = processes.share_of_mean(known.sum()) if shared else known.sum().clamp(min=1)
-        found.append((each * known).sum() / number)
+        found.append(((each * known).sum() / number, known))
     return found
 
 

@@ -161,8 +161,9 @@ class TrainingModule(pl.LightningModule):
         trainer.draw_anew(self, self.training_options.seed, index)
         x, lengths, target = self.features(batch), batch.lengths, batch.target
         # Networks of an ensemble learn each by itself: what they have in common is the batch.
+        output = self.task.output
         each = [
-            losses.loss(self.task.output, logits, target, lengths, self.weights, shared=True)
+            losses.loss(output, losses.means(output, logits, target, lengths, self.weights, True))
             for logits in self.model.each(x, lengths)
         ]
         loss = torch.stack(each).mean()

@@ -4,9 +4,9 @@ E. J. Humphrey et al., "JAMS: A JSON Annotated Music Specification for reproduci
 ISMIR 2014.
 """
 
+import hashlib
 import re
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".jams",)
 
 UNSEALED = "0" * 64
+TAIL = 1 << 16  # bytes at the end that have the sandbox, the last key of the file
 SEAL = re.compile(rb'"sha256": "([0-9a-f]{64})"')
 
 
@@ -29,8 +30,13 @@ def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
     about = {**analysis.jams.sandbox.get("deepmir", {}), "sha256": UNSEALED}
     with replacing(path) as temporary:
         annotations.write(temporary, replace(analysis.jams, sandbox={"deepmir": about}))
-        unsealed = temporary.read_bytes()
-        temporary.write_bytes(_sealed(unsealed, sha256(unsealed).hexdigest()))
+        with temporary.open("r+b") as file:
+            seal = hashlib.file_digest(file, "sha256").hexdigest()
+            start = max(file.tell() - TAIL, 0)
+            file.seek(start)
+            *_, last = SEAL.finditer(file.read())
+            file.seek(start + last.start(1))
+            file.write(seal.encode())
     return [path]
 
 
@@ -40,14 +46,10 @@ def is_unchanged(path: Path) -> bool:
         found = path.read_bytes()
     except OSError:
         return False
-    seals = SEAL.findall(found)
+    seals = [*SEAL.finditer(found)]
     if not seals:
         return False
-    seal: bytes = seals[-1]
-    return sha256(_sealed(found, UNSEALED)).hexdigest() == seal.decode()
-
-
-def _sealed(file: bytes, seal: str) -> bytes:
-    """The bytes of a file with another hash, which stands at its end, in the sandbox."""
-    *_, last = SEAL.finditer(file)
-    return file[: last.start(1)] + seal.encode() + file[last.end(1) :]
+    unsealed = hashlib.sha256(memoryview(found)[: seals[-1].start(1)])
+    unsealed.update(UNSEALED.encode())
+    unsealed.update(memoryview(found)[seals[-1].end(1) :])
+    return unsealed.hexdigest() == seals[-1][1].decode()

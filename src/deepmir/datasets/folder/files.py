@@ -75,11 +75,16 @@ def scan(folder: Path) -> Scan:
             text = f"it and {first.name} would both be the track {track_id(folder, path)}: keep one"
             problems.append(Problem("error", path, 0, text))
     beside: dict[str, dict[str, Path]] = defaultdict(dict)
+    unread: list[Path] = []
     for path in paths:
         name, ending = split_name(path.name)
         if ending == foreign.ANALYSIS and not foreign.is_analysis(path):
             continue
-        if ending and path.suffix.lower() not in AUDIO:
+        if path.suffix.lower() in AUDIO:
+            continue
+        if not ending:
+            unread.append(path)
+        else:
             first = beside[_key(path.with_name(name))].setdefault(ending, path)
             if first != path:
                 text = f"its name looks like that of {first.name}: keep one"
@@ -95,19 +100,17 @@ def scan(folder: Path) -> Scan:
         for stray in beside.values()
         for path in stray.values()
     ]
-    problems += _misspelt(paths, audio)
+    problems += _misspelt(unread, audio)
     own = [p for r in recordings for p in (r.audio, r.jams, *r.beside.values()) if p is not None]
     return Scan(tuple(recordings), (*problems, *read.problems), read, (*own, *described))
 
 
-def _misspelt(paths: Sequence[Path], audio: Sequence[Path]) -> Iterator[Problem]:
+def _misspelt(unread: Sequence[Path], audio: Sequence[Path]) -> Iterator[Problem]:
     """Files that have the name of a recording and an ending much like that of annotations."""
     names = {_key(path.with_suffix("")) for path in audio}
-    for path in paths:
-        if path.suffix.lower() in AUDIO or split_name(path.name)[1]:
-            continue
-        meant = nearest(path.suffix.lower(), (f".{each.kind}" for each in CONVENTIONS))
-        if meant and _key(path.with_suffix("")) in names:
+    kinds = [f".{each.kind}" for each in CONVENTIONS]
+    for path in unread:
+        if _key(path.with_suffix("")) in names and (meant := nearest(path.suffix.lower(), kinds)):
             yield Problem("warning", path, 0, f"not read{meant}")
 
 

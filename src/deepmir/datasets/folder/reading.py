@@ -57,18 +57,18 @@ def read(recording: Recording, duration: float) -> Read:
     """
     description = recording.description
     own = annotations.read(recording.jams) if recording.jams else Jams(duration, ())
-    of_people = [] if "deepmir" in own.sandbox else list(own.annotations)
-    found = list(of_people)
+    is_analysis = "deepmir" in own.sandbox
+    found = [] if is_analysis else list(own.annotations)
     problems = list(description.problems)
-    for new, findings in _beside(recording, duration, {_slot(a) for a in of_people}):
+    for new, findings in _beside(recording, duration, {_slot(a) for a in found}):
         kept = _missing(found, new)
-        if not of_people:
+        if is_analysis or not recording.jams:
             _tell_unused(new, kept, findings)
         problems += findings.problems
         found += kept
     described = tables.annotations(description.values, description.words, duration)
     found += _missing(found, list(described))
-    if recording.jams and not of_people:
+    if recording.jams and is_analysis:
         analysed = Findings(recording.jams)
         kept = _missing(found, list(own.annotations))
         _tell_unused(list(own.annotations), kept, analysed)
