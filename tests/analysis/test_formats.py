@@ -479,7 +479,6 @@ def analyses(draw):
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(analysis=analyses())

@@ -103,7 +103,6 @@ def test_everything_is_read_back(tmp_path, format):
 
 @settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(analysis=analyses())

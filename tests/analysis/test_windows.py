@@ -42,7 +42,7 @@ def as_trained(one, features):
 
 
 @pytest.mark.parametrize("task", ["onset", "melody", "singing"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(frames=st.integers(1, 900))
 def test_a_convolutional_network_says_the_same_whatever_the_pieces(trained, task, frames):
     one = trained[task]
@@ -163,7 +163,7 @@ def test_pieces_are_of_one_length_where_that_changes_nothing():
     assert fixed == [100, 30]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seconds=st.tuples(*[st.floats(9.0, 16.0)] * 2), seed=st.integers(0, 99))
 def test_a_concatenation_says_what_its_parts_say_away_from_the_seam(trained, seconds, seed):
     tasks = ("onset", "melody", "singing", "beat", "structure")

@@ -179,7 +179,7 @@ def test_tempi_are_spaced_in_their_logarithm():
     np.testing.assert_array_equal(every, np.arange(28, 110))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     hnp.arrays(
         np.float32, st.tuples(st.integers(0, 300), st.just(2)), elements=st.floats(0, 1, width=32)

@@ -80,7 +80,7 @@ def test_wrong_activations_are_refused():
         PeakPicker(frame_rate=100.0)(np.zeros((4, 2)))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(hnp.arrays(np.float32, st.integers(0, 80), elements=st.floats(0, 1, width=32)))
 def test_any_activations_give_ascending_times_inside(values):
     times = PeakPicker(frame_rate=100.0, threshold=0.1)(values)

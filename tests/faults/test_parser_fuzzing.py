@@ -22,7 +22,7 @@ from deepmir.files.annotations import Annotation, Jams, Observation
 from deepmir.files.namespaces import READINGS
 
 DURATION = 100.0
-EXAMPLES = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+EXAMPLES = {"suppress_health_check": list(HealthCheck)}
 
 TEXTGRID = """File type = "ooTextFile"
 Object class = "TextGrid"
@@ -40,6 +40,7 @@ SEEDS = [
     *('start,end,label\n0,1,"a\nb"\n1,2,c\n', "0.5,60,0.4,0.8\n", "# time f0\n0.1 220\n"),
     *("A minor", "\\\t1\t2\n", TEXTGRID, LAYER, ANALYSIS, "file,tag\na,x\n"),
     *("word_start,word_end\n1,2\n", "group,part\na,test"),
+    *('0 1 {"tonic": "C", "pitch": 3}\n', "0 1 [1, 2.5]\n"),
 ]
 ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-32"])
 LETTERS = st.sampled_from(list("0123456789.,;:\t\n\r \"'#\\-+eENnaif<>[]{}é\0½"))
@@ -58,6 +59,7 @@ def changed(draw, seeds):
     return bytes(data)
 
 
+PITCH_CLASS = next(each for each in EVERY if each.kind == "pitch_class")
 CONTENTS = changed(SEEDS) | st.binary(max_size=300)
 
 
@@ -69,6 +71,7 @@ def folder(tmp_path_factory):
 @settings(max_examples=400, **EXAMPLES)
 @given(data=CONTENTS, convention=st.sampled_from(EVERY))
 @example(data=b'"', convention=EVERY[0])
+@example(data=b"0 1 5", convention=PITCH_CLASS)
 @example(data=b'file type = "ooTextFile" 9e999 <exists> 1e400', convention=EVERY[-2])
 def test_a_file_beside_a_recording(folder, data, convention):
     path = folder / f"a{convention.endings[0]}"

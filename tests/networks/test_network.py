@@ -49,7 +49,7 @@ def padded(tracks, value=float("nan")):
     return batch, lengths
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(fitting_networks(), st.integers(0, 20))
 def test_the_description_is_that_of_the_module(chosen, extra):
     notation, output = chosen
@@ -70,7 +70,7 @@ def test_the_description_is_that_of_the_module(chosen, extra):
         assert shape.hop is None or abs(x.shape[-1] - frames / shape.hop) <= 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(fitting_networks(), st.lists(st.integers(0, 25), min_size=2, max_size=3))
 def test_a_track_alone_and_in_a_batch_gives_the_same(chosen, extras):
     notation, output = chosen
@@ -94,7 +94,7 @@ def test_a_track_alone_and_in_a_batch_gives_the_same(chosen, extras):
         assert torch.all(torch.isfinite(row))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(fitting_networks())
 def test_every_parameter_learns(chosen):
     notation, output = chosen

@@ -46,7 +46,7 @@ def test_cqt_is_its_definition_and_librosas(music, error, bins, bins_per_octave)
     )
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12)
 @given(
     sample_rate=st.sampled_from([8000, 16000, 22050]),
     hop=st.sampled_from([100, 160, 256, 441, 443, 512, 1024]),

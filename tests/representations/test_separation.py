@@ -11,7 +11,7 @@ from deepmir.representations import Separation
 from deepmir.representations.medians import running_median
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20)
 @given(st.integers(1, 60), st.integers(1, 70), st.integers(1, 15), st.integers(0, 9))
 def test_running_median_is_scipys(rows, columns, half, seed):
     rng = np.random.default_rng(seed)

@@ -12,7 +12,7 @@ from deepmir.representations.mel import from_mel, to_mel
 
 SHAPES = {"hann": "hann", "hamming": "hamming", "blackman": "blackman", "rectangular": "boxcar"}
 windows = st.integers(64, 3000).filter(lambda n: n % 2 == 0)
-drawn = settings(max_examples=25, deadline=None, derandomize=True)
+drawn = settings(max_examples=25)
 
 
 @pytest.mark.filterwarnings("ignore:n_fft")

@@ -24,10 +24,16 @@ def pretend(entries, beside=()):
     for path in made:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+    _equally_old()
 
 
 def touch(*arguments):
-    """What is pretended becomes up to date, and all of it equally old: a clock may be set back."""
-    snakemake("--touch", "--cores", "1", *arguments)
+    """What is pretended becomes up to date."""
+    snakemake("--touch", "--forceall", "--cores", "1", *arguments)
+    _equally_old()
+
+
+def _equally_old():
+    """No file is newer than another, in whatever order they are made."""
     for path in Path().rglob("*"):
         os.utime(path, (0, 0))

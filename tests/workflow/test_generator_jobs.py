@@ -40,7 +40,7 @@ def test_what_is_generated_has_a_rule_and_reruns_alone(tmp_path, monkeypatch):
     assert str(paths.generated("auto")) == "data/generated/auto/index.json"
     made = [entry.folder / name for name in ("model.safetensors", "card.json", "history.csv")]
     pretend([], beside=[*made, paths.generated("auto"), paths.judgement("auto")])
-    touch("--forceall", str(paths.judgement("auto")))
+    touch(str(paths.judgement("auto")))
     declare(samples=4)
     assert said() == sorted([GENERATING, JUDGING])
     declare(code=5)

@@ -1,3 +1,4 @@
+import json
 import math
 
 import pretty_midi
@@ -138,6 +139,20 @@ def test_melody_singing_tempo_and_onsets(tmp_path):
     assert only(tmp_path, "song.singing", "0 1 nosing") == []
     assert only(tmp_path, "song.bpm", "120,5") == [(0, DURATION, 120.5)]
     assert only(tmp_path, "song.onsets", "0.5\n1e0") == [(0.5, 0, None), (1, 0, None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("song.pitch_class", '{"tonic": "C", "pitch": 3}', ["5", "[1, 2]", "C", '{"pitch": 3}']),
+        ("song.chroma", "[0.5, 1.0]", ["5", "[1, null]", "[1, NaN]", "[" * 5000]),
+    ],
+)
+def test_values_in_json_are_those_of_their_namespace(tmp_path, name, good, bad):
+    text = "".join(f"{start} {start + 1} {value}\n" for start, value in enumerate([good, *bad]))
+    (found, *_), problems = read(tmp_path, name, text)
+    assert [o.value for o in found.observations] == [json.loads(good)]
+    assert problems == [("error", line) for line in range(2, len(bad) + 2)]
 
 
 def test_keys(tmp_path):

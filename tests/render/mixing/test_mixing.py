@@ -72,7 +72,7 @@ def onset(sound):
 
 
 @given(st.integers(0, 10_000), st.sampled_from(MODES), st.sampled_from(["metal", "jazz", "pop"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_mix_is_drawn_from_the_seed_alone_and_is_json(seed, mode, style):
     mix = engineer.draw(rng(seed), mode, style)
     assert mix == engineer.draw(rng(seed), mode, style)
@@ -107,7 +107,7 @@ def test_what_a_mix_amounts_to():
 
 
 @given(st.integers(0, 10_000), st.sampled_from(MODES), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_mix_is_finite_within_full_scale_and_repeatable(seed, mode, sung):
     buses = {name: noise(seed=i) for i, name in enumerate(("drums", "bass", "harmony", "lead"))}
     again = {name: sound.copy() for name, sound in buses.items()}
@@ -129,7 +129,7 @@ def test_silence_stays_silence(mode):
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_mix_delays_the_direct_sound(seed):
     mix = engineer.draw(rng(seed), "studio", "rock")
     mix = replace(mix, master=replace(mix.master, noise=None))  # which sounds before the stroke
@@ -301,7 +301,7 @@ def test_attack_and_release():
 
 
 @given(st.integers(0, 1000), st.floats(0.01, 0.9))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_nothing_passes_the_limiter(seed, ceiling):
     sound = noise(0.3, 0.3, seed=seed)
     sound[:, 5000] = 3.0

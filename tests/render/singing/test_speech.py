@@ -138,7 +138,7 @@ melodies = st.lists(
 
 
 @given(melodies, st.integers(0, 100))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_syllables_never_overlap_and_every_note_sounds(steps, seed):
     notes, now = [], 0.3
     for gap, length, pitch in steps:

@@ -329,7 +329,7 @@ def test_names_of_chords(pitches, name):
 @given(
     st.sampled_from(sorted(chord_names.QUALITIES)), st.integers(0, 11), st.integers(0, 3), st.data()
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_names_mean_the_pitches_they_are_given_to(quality, root, octave, data):
     mir_eval = pytest.importorskip("mir_eval")
     steps = chord_names.QUALITIES[quality]

@@ -234,8 +234,8 @@ ANALYSED = (
     Convention("chord_large", "", (LABELLED,), "chord", kinds.labelled),
     Convention("offset", "", (LABELLED,), "offset", kinds.labelled, kinds.tagged("offset")),
     Convention("mode", "", (LABELLED,), "mode", kinds.labelled, kinds.tagged("mode")),
-    Convention("pitch_class", "", (LABELLED,), "pitch_class", kinds.plain),
-    Convention("chroma", "", (LABELLED,), "vector", kinds.plain),
+    Convention("pitch_class", "", (LABELLED,), "pitch_class", kinds.plain("pitch_class")),
+    Convention("chroma", "", (LABELLED,), "vector", kinds.plain("vector")),
 )
 EVERY: tuple[Convention | MidiFile | TextGrid | AnalysisFile, ...] = (
     *(*CONVENTIONS, *ANALYSED, TextGrid(), AnalysisFile()),

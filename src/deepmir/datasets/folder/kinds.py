@@ -5,13 +5,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deepmir.datasets.folder.events import Event, annotation
 from deepmir.datasets.folder.problems import Findings
 from deepmir.datasets.folder.rows import Row
 from deepmir.files.annotations import ANALYSED, Annotation
-from deepmir.files.namespaces import contour, hertz_of, midi_of
+from deepmir.files.namespaces import contour, hertz_of, midi_of, read_as
 
 if TYPE_CHECKING:
     import pretty_midi
@@ -194,17 +194,28 @@ def words(rows: Sequence[Row], duration: float, findings: Findings) -> list[Even
     ]
 
 
-def plain(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
-    """Intervals with a value as JSON writes it, as `deepmir analyze` gives it for some tasks."""
-    events = []
-    for event in labelled(rows, duration, findings):
-        try:
-            value = json.loads(str(event.value))
-        except (ValueError, RecursionError):
-            findings.error(event.line, f"{event.value!r} is no JSON")
-            continue
-        events.append(replace(event, value=value))
+def plain(namespace: str) -> Reading:
+    """Intervals with a value of a namespace as JSON, as `deepmir analyze` writes it."""
+    checked = read_as(namespace).value
+
+    def events(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
+        found = []
+        for event in labelled(rows, duration, findings):
+            try:
+                found.append(replace(event, value=checked(_json(str(event.value)))))
+            except ValueError as error:
+                findings.error(event.line, str(error))
+        return found
+
     return events
+
+
+def _json(text: str) -> Any:
+    """What a text says in JSON; raises ValueError where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError(f"{text!r} is no JSON") from None
 
 
 def voice(events: Sequence[Event], duration: float) -> list[Annotation]:
