@@ -155,6 +155,7 @@ def check(path):
 
 @settings(max_examples=300, **EXAMPLES)
 @given(namespace=st.sampled_from([*READINGS, "blob"]), data=ROWS | JSON, sandbox=JSON, whole=JSON)
+@example(namespace="tag_gtzan", data=[], sandbox=[[None, None]], whole=None)
 def test_a_jams_file_of_any_values(folder, namespace, data, sandbox, whole):
     raw = {
         "file_metadata": {"duration": whole, "title": whole, "artist": sandbox},

@@ -133,7 +133,7 @@ def read(path: Path, namespaces: Collection[str] | None = None) -> Jams:
             annotations=tuple(_annotation(entry) for entry in found),
             title=_text(meta.get("title")),
             artist=_text(meta.get("artist")),
-            sandbox=dict(raw.get("sandbox") or {}),
+            sandbox=_sandbox(raw),
         )
     except FileNotFoundError:
         raise DeepmirError(f"{path}: the annotation file is missing") from None
@@ -171,11 +171,18 @@ def _text(value: Any) -> str:
     return composed(value) if isinstance(value, str) else ""
 
 
+def _sandbox(raw: Mapping[str, Any]) -> dict[str, Any]:
+    found = raw.get("sandbox") or {}
+    if not isinstance(found, Mapping):
+        raise ValueError("a `sandbox` is not an object")
+    return dict(found)
+
+
 def _annotation(raw: dict[str, Any]) -> Annotation:
     space = str(raw["namespace"])
     reading = read_as(space)
     rows = _rows(raw["data"])
-    sandbox = dict(raw.get("sandbox") or {})
+    sandbox = _sandbox(raw)
     if reading.kind:
         sandbox["kind"] = reading.kind
     return Annotation(

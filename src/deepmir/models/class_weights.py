@@ -49,15 +49,16 @@ def check(declared: Declared, task: Task) -> None:
             )
 
 
-def of(declared: Declared, task: Task, targets: Iterable[Array]) -> "Tensor":
+def of(declared: Declared, task: Task, targets: Iterable[tuple[Array, float]]) -> "Tensor":
     """The weight of every label, shape (V,).
 
     Args:
         declared: weights by label, 1 for the others; or `balanced`, of everything or by task: for a
             softmax a class counts by 1 / (V p), for a sigmoid the positive examples by (1 - p) / p,
-            p being its share of the training targets; at most 20.
+            p being its share of the targets that training draws; at most 20.
         task: whose labels they are.
-        targets: of the training tracks, shape (frames, V) or (V,) each.
+        targets: of the training tracks, shape (frames, V) or (V,) each, with the share of the
+            patches that are drawn from it.
     """
     import torch  # declarations are checked without it
 
@@ -73,7 +74,7 @@ def of(declared: Declared, task: Task, targets: Iterable[Array]) -> "Tensor":
     return torch.from_numpy(weights).float()
 
 
-def _balanced(task: Task, targets: Iterable[Array]) -> Floats:
+def _balanced(task: Task, targets: Iterable[tuple[Array, float]]) -> Floats:
     share = _shares(targets, task.output.width)
     weights = np.ones(task.output.width)
     for head, part in zip(task.output.heads, task.output.slices, strict=True):
@@ -85,11 +86,11 @@ def _balanced(task: Task, targets: Iterable[Array]) -> Floats:
     return np.clip(weights, 1 / MOST, MOST)
 
 
-def _shares(targets: Iterable[Array], width: int) -> Floats:
-    """Mean of every label's target where it is known."""
+def _shares(targets: Iterable[tuple[Array, float]], width: int) -> Floats:
+    """Mean of every label's target where it is known, a track counting as often as it is drawn."""
     total, known = np.zeros(width), np.zeros(width)
-    for target in targets:
+    for target, drawn in targets:
         rows = target.reshape(-1, width)
-        total += np.nansum(rows, axis=0)
-        known += np.isfinite(rows).sum(axis=0)
-    return total / np.maximum(known, 1)
+        total += drawn * np.nansum(rows, axis=0) / len(rows)
+        known += drawn * np.isfinite(rows).mean(axis=0)
+    return np.divide(total, known, out=np.zeros(width), where=known > 0)

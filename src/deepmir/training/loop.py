@@ -152,9 +152,8 @@ def _class_weights(
 ) -> Tensor | None:
     if not experiment.class_weights:
         return None
-    grids = (Grid(0.0, 1 / frame_rate, example.frames) for example in examples)
-    made = (task.target(e.jams, grid) for e, grid in zip(examples, grids, strict=True))
-    targets = (target for target in made if target is not None)
+    made = ((task.target(e.jams, Grid(0.0, 1 / frame_rate, e.frames)), e.share) for e in examples)
+    targets = ((target, share) for target, share in made if target is not None)
     return class_weights.of(experiment.class_weights, task, targets)
 
 
