@@ -5,7 +5,6 @@ A mean is taken before tracks are drawn, so that an interval of it is over track
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +30,7 @@ def per_track(trainings: Sequence[PerTrack]) -> dict[str, dict[str, float]]:
 
 
 def rows(trainings: Sequence[Rows]) -> dict[str, tuple[float, ...]]:
-    """The rows of each track, one training after the other, as :func:`task` wants them."""
+    """The rows of each track, one training after the other, as :class:`Mean` wants them."""
     first, *others = trainings
     return {
         track: tuple(value for each in trainings for value in each[track])
@@ -40,26 +39,26 @@ def rows(trainings: Sequence[Rows]) -> dict[str, tuple[float, ...]]:
     }
 
 
-def task(one: Task, rows: Rows) -> Task:
-    """A task whose metrics of a whole part are means over the trainings that :func:`rows` joins.
-
-    Args:
-        one: the task.
-        rows: of one training, whose length tells where the next one begins.
-    """
-    return cast(Task, _Mean(one, len(next(iter(rows.values()), ()))))
-
-
 @dataclass(frozen=True)
-class _Mean:
-    """What :mod:`deepmir.evaluation.scoring` asks of a task about its rows."""
+class Mean:
+    """Metrics of a whole part as means over the trainings that :func:`rows` joins.
 
-    one: Task
+    Attributes:
+        task: of the trainings.
+        width: of the row that a track has of one training.
+    """
+
+    task: Task
     width: int
 
-    def corpus_metrics(self, values: npt.NDArray[np.float64]) -> dict[str, float]:
+    @classmethod
+    def of(cls, task: Task, rows: Rows) -> "Mean":
+        """For rows as one training has them."""
+        return cls(task, len(next(iter(rows.values()), ())))
+
+    def corpus_metrics(self, rows: npt.NDArray[np.float64]) -> dict[str, float]:
         """The mean of each metric that all trainings have of these tracks."""
-        starts = range(0, values.shape[1], self.width)
-        found = [self.one.corpus_metrics(values[:, i : i + self.width]) for i in starts]
+        starts = range(0, rows.shape[1], self.width)
+        found = [self.task.corpus_metrics(rows[:, i : i + self.width]) for i in starts]
         names = [name for name in found[0] if all(name in each for each in found)]
         return {name: float(np.mean([each[name] for each in found])) for name in names}

@@ -212,10 +212,10 @@ def average(first: Result, seeds: Sequence[Result]) -> Result:
     options = first.entry.evaluation
     per_track = averages.per_track([seed.raw["per_track"] for seed in seeds])
     rows = averages.rows([seed.raw["rows"] for seed in seeds])
-    task = averages.task(first.entry.task, seeds[0].raw["rows"])
+    judge = averages.Mean.of(first.entry.task, seeds[0].raw["rows"])
     metrics = {
         **scoring.summarise(per_track, options, first.groups),
-        **scoring.summarise_rows(task, rows, options, first.groups),
+        **scoring.summarise_rows(judge, rows, options, first.groups),
     }
     failures = [
         {"track": track, "reason": f"{seed.name}: {reason}"}
@@ -287,7 +287,7 @@ def _compared(result: Result) -> int:
     tracks = result.raw["rows"]
     if result.measures[result.primary].of == "track":
         tracks = [t for t, scores in result.raw["per_track"].items() if result.primary in scores]
-    return len({result.groups.get(track, track) for track in tracks})
+    return len({*scoring.grouped(tracks, result.groups)})
 
 
 def _difference(result: Result, other: Result) -> tuple[float, float, float]:
@@ -298,8 +298,8 @@ def _difference(result: Result, other: Result) -> tuple[float, float, float]:
         ours, theirs = (each.raw["per_track"] for each in (result, other))
         return scoring.difference(ours, theirs, metric, options, result.groups)
     ours, theirs = (each.raw["rows"] for each in (result, other))
-    task = averages.task(result.entry.task, [*result.seeds, result][0].raw["rows"])
-    return scoring.difference_of_rows(task, ours, theirs, metric, options, result.groups)
+    judge = averages.Mean.of(result.entry.task, [*result.seeds, result][0].raw["rows"])
+    return scoring.difference_of_rows(judge, ours, theirs, metric, options, result.groups)
 
 
 def _check_same(result: Result, other: Result) -> None:

@@ -6,9 +6,9 @@ data, split and configuration. Where a split keeps several tracks together, as t
 bootstrap draws them together.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -112,6 +112,11 @@ def _scores(name: str, task: Task, data: corpus.Corpus, failed: set[str]) -> tup
     return {track: values for track, values in kept.items() if values}, rows
 
 
+def grouped(tracks: Iterable[str], groups: Groups) -> list[str]:
+    """The group of each track; one that is in none is a group of its own."""
+    return [groups.get(track, track) for track in tracks]
+
+
 def summarise(
     per_track: PerTrack, options: Evaluation, groups: Groups = ALONE
 ) -> dict[str, dict[str, float]]:
@@ -120,20 +125,27 @@ def summarise(
     Args:
         per_track: the metrics of each track.
         options: of the bootstrap.
-        groups: of the tracks, drawn as a whole; those that are not named are alone.
+        groups: of the tracks, drawn as a whole; see :func:`grouped`.
     """
     names = sorted({metric for values in per_track.values() for metric in values})
     summary = {}
     for name in names:
         tracks = [track for track, values in sorted(per_track.items()) if name in values]
         values = np.array([per_track[track][name] for track in tracks])
-        low, high = interval(values, options, [groups.get(track, track) for track in tracks])
+        low, high = interval(values, options, grouped(tracks, groups))
         summary[name] = {"mean": float(values.mean()), "low": low, "high": high}
     return summary
 
 
+class Judge(Hashable, Protocol):
+    """A task, as far as metrics of a whole part are concerned."""
+
+    def corpus_metrics(self, rows: npt.NDArray[np.float64], /) -> dict[str, float]:
+        """As :meth:`Task.corpus_metrics`."""
+
+
 def summarise_rows(
-    task: Task, rows: Rows, options: Evaluation, groups: Groups = ALONE
+    judge: Judge, rows: Rows, options: Evaluation, groups: Groups = ALONE
 ) -> dict[str, dict[str, float]]:
     """The metrics that only the whole part has, with percentile bootstrap intervals over tracks.
 
@@ -142,9 +154,9 @@ def summarise_rows(
     if not rows:
         return {}
     values = np.array([rows[track] for track in sorted(rows)])
-    means = task.corpus_metrics(values)
-    draws = _draws(_numbered(groups.get(track, track) for track in sorted(rows)), options)
-    drawn = [task.corpus_metrics(values[draw]) for draw in draws]
+    means = judge.corpus_metrics(values)
+    draws = _draws(_numbered(grouped(sorted(rows), groups)), options)
+    drawn = [judge.corpus_metrics(values[draw]) for draw in draws]
     summary = {}
     for name, mean in means.items():
         # A draw may hold one class alone, of which there is no such metric.
@@ -215,12 +227,12 @@ def difference(
     pair = [{t: v[metric] for t, v in each.items() if metric in v} for each in (ours, theirs)]
     tracks = _same(pair[0], pair[1])
     values = np.array([pair[0][track] - pair[1][track] for track in tracks])
-    low, high = interval(values, options, [groups.get(track, track) for track in tracks])
+    low, high = interval(values, options, grouped(tracks, groups))
     return float(values.mean()), low, high
 
 
 def difference_of_rows(
-    task: Task, ours: Rows, theirs: Rows, metric: str, options: Evaluation, groups: Groups = ALONE
+    judge: Judge, ours: Rows, theirs: Rows, metric: str, options: Evaluation, groups: Groups = ALONE
 ) -> tuple[float, float, float]:
     """Difference in a metric of the whole part, and its paired bootstrap interval.
 
@@ -231,8 +243,8 @@ def difference_of_rows(
     """
     tracks = _same(ours, theirs)
     pair = [np.array([rows[track] for track in tracks], np.float64) for rows in (ours, theirs)]
-    numbers = _numbered(groups.get(track, track) for track in tracks)
-    mine, other = (_of_draws(task, numbers, values.tobytes(), metric, options) for values in pair)
+    numbers = _numbered(grouped(tracks, groups))
+    mine, other = (_of_draws(judge, numbers, values.tobytes(), metric, options) for values in pair)
     drawn = mine[1:] - other[1:]
     # A draw may hold one class alone, of which there is no such metric.
     return float(mine[0] - other[0]), *_quantiles(drawn[np.isfinite(drawn)], options)
@@ -240,12 +252,12 @@ def difference_of_rows(
 
 @lru_cache(maxsize=32)  # a system is compared with many others, and is drawn once
 def _of_draws(
-    task: Task, groups: tuple[int, ...], rows: bytes, metric: str, options: Evaluation
+    judge: Judge, groups: tuple[int, ...], rows: bytes, metric: str, options: Evaluation
 ) -> npt.NDArray[np.float64]:
     """A metric of the whole part, then that of each draw of its tracks; NaN where there is none."""
     values = np.frombuffer(rows).reshape(len(groups), -1)
     drawn = [np.arange(len(groups)), *_draws(groups, options)]
-    return np.array([task.corpus_metrics(values[draw]).get(metric, np.nan) for draw in drawn])
+    return np.array([judge.corpus_metrics(values[draw]).get(metric, np.nan) for draw in drawn])
 
 
 def _same(ours: Collection[str], theirs: Collection[str]) -> list[str]:
