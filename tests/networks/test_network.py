@@ -6,6 +6,8 @@ from torch import nn
 
 from deepmir.errors import DeepmirError
 from deepmir.networks import InputShape, Output, check, describe
+from deepmir.networks.finish import BatchNorm
+from deepmir.networks.letters.base import LETTERS
 from deepmir.networks.network import build
 
 SHAPE = InputShape(channels=2, bins=13, frame_rate=10.0, bins_per_octave=12)
@@ -177,6 +179,37 @@ def fresh(network):
 def test_batch_norm_of_a_single_track_uses_what_it_remembers():
     network = build("p2(global) - d1(4,bn) - d1", SHAPE, TRACK).train()
     assert torch.isfinite(network(torch.randn(1, 2, 13, 6))).all()
+
+
+def test_a_single_frame_of_a_padded_track_too():
+    norm = BatchNorm(4).train()
+    norm.running_mean += 1
+    x = torch.randn(1, 4, 6)
+    wanted = (x[..., :1] - 1) * torch.rsqrt(torch.tensor(1 + norm.eps))
+    torch.testing.assert_close(norm(x, torch.tensor([1]))[..., :1], wanted)
+    assert norm.running_mean.tolist() == norm.running_var.tolist() == [1.0] * 4
+
+
+DROPPING = [
+    *("d1(8,drop=0.5)", "d2(8,3,drop=0.5)", "c1(8,drop=0.5)", "c2(8,drop=0.5)"),
+    *("r1(8,drop=0.5)", "r2(8,drop=0.5)", "d1(8) - t1(heads=2,drop=0.5)"),
+    *("p1(2,drop=0.5)", "d1(8) - p1(2,drop=0.5)", "p1(2,mean,drop=0.5)"),
+    *("p1(4,stride=2,drop=0.5)", "p1(global,drop=0.5)", "d1(8) - p1(global,drop=0.5)"),
+    *("p2(2x2,drop=0.5)", "p2(2x3,mean,drop=0.5)", "p2(global,max,drop=0.5)"),
+]
+
+
+@pytest.mark.parametrize("layer", DROPPING)
+def test_what_is_to_be_dropped_is_dropped_in_training_alone(layer):
+    network = build(f"{layer} - d1", SHAPE, TRACK)
+    x = torch.randn(4, 2, 13, 10)
+    assert not torch.equal(network.train()(x), network(x))
+    assert torch.equal(network.eval()(x), network(x))
+
+
+def test_every_letter_that_drops_is_tested():
+    dropping = {letter for letter, kind in LETTERS.items() if hasattr(kind, "drop")}
+    assert dropping <= {row.split(" - ")[-1].partition("(")[0] for row in DROPPING}
 
 
 def test_recurrence_forward_does_not_see_the_future():

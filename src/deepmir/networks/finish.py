@@ -39,6 +39,11 @@ def initialise(affine: nn.Linear | nn.Conv1d | nn.Conv2d, activation: Activation
         nn.init.xavier_uniform_(affine.weight)
 
 
+def dropout(share: float) -> nn.Module:
+    """Dropout (Srivastava et al. 2014) of a share of the units in training; nothing for 0."""
+    return nn.Dropout(share) if share else nn.Identity()
+
+
 class BatchNorm(nn.BatchNorm1d):
     """Batch normalisation (Ioffe and Szegedy 2015) over the frames that belong to tracks.
 
@@ -72,21 +77,22 @@ class BatchNorm(nn.BatchNorm1d):
         else:
             count = lengths.sum() * (x.shape[2] if x.dim() == 4 else 1)
         count = processes.total(count.to(x.device))
+        running_mean, running_var = self.running_mean, self.running_var
+        assert running_mean is not None and running_var is not None
+        single = count == 1
         average = processes.total(fill(x, lengths).sum(axes)) / count
+        average = torch.where(single, running_mean, average)
         centred = x - average.view(wide)
         if lengths is not None:
             centred = centred * inside(lengths, x)
         variance = processes.total(centred.square().sum(axes)) / count
-        self._remember(average.detach(), variance.detach() * count / (count - 1).clamp(min=1))
+        variance = torch.where(single, running_var, variance)
+        with torch.no_grad():
+            momentum = self.momentum or 0.0
+            running_mean.lerp_(average, momentum)
+            running_var.lerp_(variance * count / (count - 1).clamp(min=1), momentum)
         scale = self.weight * torch.rsqrt(variance + self.eps)
         return (centred * scale.view(wide) + self.bias.view(wide)).to(given.dtype)
-
-    @torch.no_grad()
-    def _remember(self, average: Tensor, variance: Tensor) -> None:
-        momentum = self.momentum or 0.0
-        if self.running_mean is not None and self.running_var is not None:
-            self.running_mean.lerp_(average, momentum)
-            self.running_var.lerp_(variance, momentum)
 
 
 class Finish(nn.Module):
@@ -98,7 +104,7 @@ class Finish(nn.Module):
         # Nothing else reads the output of the weights: rectifying it in place saves a pass.
         in_place = {"inplace": True} if layer.activation in _RECTIFIERS else {}
         self.activation = ACTIVATIONS[layer.activation](**in_place)
-        self.dropout = nn.Dropout(layer.drop) if layer.drop else nn.Identity()
+        self.dropout = dropout(layer.drop)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
         """Finish what the weights have computed; the shape stays."""

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from deepmir.networks.finish import Finish, initialise
+from deepmir.networks.finish import Finish, dropout, initialise
 from deepmir.networks.masking import fill, inside, largest, mean, moved
 from deepmir.networks.shapes import Shape, Window
 
@@ -111,20 +111,21 @@ class SpectralConvolution(nn.Module):
 class LocalPooling(nn.Module):
     """``p1`` and ``p2`` over windows (section 4.3.1)."""
 
-    def __init__(self, frequency: Window, time: Window, operation: str) -> None:
+    def __init__(self, frequency: Window, time: Window, operation: str, drop: float) -> None:
         super().__init__()
         self.frequency, self.window = frequency, time
         self.mean = operation == "mean"
+        self.dropout = dropout(drop)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
         """(batch, N, F, T) or (batch, V, T), each pooled axis shorter by the stride."""
         after = moved(lengths, self.window)
         if x.dim() == 3 and not self.mean and not any(_pads(self.window)):
             # Faster than the two-dimensional form in inference, the same in training.
-            return F.max_pool1d(x, self.window.size, self.window.stride), after
+            return self.dropout(F.max_pool1d(x, self.window.size, self.window.stride)), after
         x = x if x.dim() == 4 else x.unsqueeze(2)
         pooled = self._mean(x, lengths) if self.mean else self._max(x, lengths)
-        return _without_single_bin(pooled), after
+        return self.dropout(_without_single_bin(pooled)), after
 
     def _max(self, x: Tensor, lengths: Tensor | None) -> Tensor:
         size, stride = self._sizes()
@@ -206,19 +207,21 @@ class FlatteningLayer(nn.Module):
 class GlobalPooling(nn.Module):
     """``p1(global)``, ``p2(global)``, the implied mean over time: a whole axis becomes one."""
 
-    def __init__(self, before: Shape, after: Shape, operation: str) -> None:
+    def __init__(self, before: Shape, after: Shape, operation: str, drop: float) -> None:
         super().__init__()
         self.time = before.hop is not None and after.hop is None
         self.frequency = before.bins > 1 and after.features == before.channels
         self.mean = operation == "mean"
+        self.dropout = dropout(drop)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
         """(batch, N, F, T) or (batch, V, T) without the pooled axes, features flattened."""
         if self.frequency:
             x = x.mean(2) if self.mean else x.amax(2)
         if not self.time:
-            return x, lengths
-        return (mean(x, lengths) if self.mean else largest(x, lengths)).flatten(1), None
+            return self.dropout(x), lengths
+        pooled = mean(x, lengths) if self.mean else largest(x, lengths)
+        return self.dropout(pooled.flatten(1)), None
 
 
 def _without_single_bin(x: Tensor) -> Tensor:

@@ -32,6 +32,10 @@ class Pooling(Fixed):
         def operation(self) -> Literal["max", "mean"] | None:
             """What is made of a pool; None for the usual one."""
 
+        @property
+        def drop(self) -> float:
+            """Share of what is pooled that is dropped in training."""
+
     def misfit(self, shape: Shape) -> str | None:
         """What is pooled as a whole has no stride."""
         if self.window is None and self.stride:
@@ -47,8 +51,8 @@ class Pooling(Fixed):
         from deepmir.networks.layers import GlobalPooling, LocalPooling
 
         if self.window is None:
-            return GlobalPooling(shape, self.output(shape), self.operation or "mean")
-        return LocalPooling(*self.windows(shape), self.operation or "max")
+            return GlobalPooling(shape, self.output(shape), self.operation or "mean", self.drop)
+        return LocalPooling(*self.windows(shape), self.operation or "max", self.drop)
 
 
 @register
@@ -112,6 +116,7 @@ class TimeMean(Pooling):
     window = None
     stride = None
     operation = None
+    drop = 0.0
 
     def output(self, shape: Shape) -> Shape:
         """All features, once."""
