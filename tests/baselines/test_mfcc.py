@@ -36,6 +36,15 @@ def tagged(kind, *words, duration=SECONDS):
     return Jams(duration, (Annotation("tag_open", observations, sandbox={"kind": kind}),))
 
 
+def test_a_tag_that_begins_late_is_learned_from(tmp_path):
+    """The mean over a recording has the tags of all of it."""
+    task = tasks.get("tagging", KINDS)
+    annotate = fitted(tmp_path, "mfcc_logistic", task, lambda kind: tagged("tags", (kind, 0.5, 3)))
+    for kind in KINDS:
+        (found,) = annotate(sound(kind, 500))
+        assert max(found.observations, key=lambda o: o.confidence).value == kind
+
+
 def part(first, jams_of, count=9):
     seeds = range(first, first + count)
     return [(sound(KINDS[i % 3], i), jams_of(KINDS[i % 3])) for i in seeds]

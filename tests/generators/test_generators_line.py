@@ -122,6 +122,16 @@ def test_resumed_training_gives_the_same_bits(entry):
     assert again == whole
 
 
+def test_what_was_generated_is_replaced_even_if_its_list_is_gone(entry):
+    train(entry)
+    listed = paths.generated("mean")
+    generating.generate(entry, listed.parent, 3, seed=0)
+    listed.unlink()
+    made = generating.generate(entry, listed.parent, 1, seed=0)
+    names = {name for sample in made for name in sample.files}
+    assert {path.name for path in listed.parent.iterdir()} == {listed.name, *names}
+
+
 def test_files_of_a_person_are_not_replaced(entry):
     train(entry)
     own = Path("own")

@@ -170,6 +170,22 @@ def test_what_is_loaded_writes_what_was_trained(line):
         models.load(one.folder)
 
 
+def test_steps_are_counted_in_whole_frames(line):
+    """3.96 s are 119 frames, which last 3.967 s: 397 steps, not 396."""
+    one = entry("notes-tiny", decoder={"step": 0.01}, training={"patch_seconds": 3.96, "epochs": 1})
+    training.train(one, threads=1, progress=False)
+    models.load(one.folder)
+
+
+@pytest.mark.parametrize("attention", ["additive", "dot"])
+def test_half_precision_trains(line, attention):
+    train(
+        "chord-tiny",
+        training={"precision": "bf16-mixed", "epochs": 1},
+        decoder={"units": 16, "longest": 32, "attention": attention},
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

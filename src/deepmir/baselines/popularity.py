@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from deepmir.baselines.shared import examples
 from deepmir.baselines.shared.lesson import Lesson
 from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation
 from deepmir.files.samples import Samples
-from deepmir.tasks.base import Grid, Task
+from deepmir.tasks.base import Task
 
 
 def fit(lesson: Lesson) -> None:
@@ -22,8 +23,7 @@ def fit(lesson: Lesson) -> None:
         DeepmirError: when the training part has no annotation for the task.
     """
     task = lesson.task
-    # The task is of long decision time scale, so its target does not depend on the grid.
-    found = [task.target(jams, Grid(0.0, 1.0, 1)) for _, jams in lesson.parts["train"]]
+    found = [task.target(jams, examples.whole(jams)) for _, jams in lesson.parts["train"]]
     targets = [target for target in found if target is not None]
     if not targets:
         raise DeepmirError(f"no recording has an annotation for the task {task.name}")

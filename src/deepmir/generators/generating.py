@@ -31,7 +31,9 @@ def generate(entry: GeneratorEntry, folder: Path, count: int, seed: int) -> Sequ
     with about(entry.name):
         card = read_generator_card(entry.folder)
         if folder.exists():
-            if any(folder.iterdir()) and not (folder / LIST).is_file():
+            # Snakemake removes the list before it generates again, and a crash leaves none.
+            ours = folder == paths.generated(entry.name).parent or (folder / LIST).is_file()
+            if any(folder.iterdir()) and not ours:
                 raise DeepmirError(f"{folder} holds other files: name a new folder")
             shutil.rmtree(folder)
         folder.mkdir(parents=True)

@@ -103,8 +103,8 @@ class Writer:
             beam: the width of the search.
         """
         found = search(self.model.decoder, memory, beam=beam, longest=self.options.longest)
-        columns = (found.tokens, found.log_probabilities.exp(), found.weights)
-        rows = zip(places, *(column.cpu().numpy() for column in columns), strict=True)
+        sure, weights = found.log_probabilities.exp().float(), found.weights.float()
+        rows = zip(places, *(c.cpu().numpy() for c in (found.tokens, sure, weights)), strict=True)
         return [
             Written(start / self.frame_rate, *_until_end(tokens, sure, weights))
             for start, tokens, sure, weights in rows

@@ -233,19 +233,19 @@ def prepare(entry: SequenceEntry, data: Sequence[Taught]) -> SequenceModule:
     """
     row, representation = entry.sequence, entry.representation
     pl.seed_everything(entry.training.seed, workers=True, verbose=False)
-    spelling = spelling_of(row.task, row.decoder.step, entry.training.patch_seconds)
-    target = Spelled(entry.task, spelling, representation.frame_rate)
+    seconds, rate = entry.training.patch_seconds, representation.frame_rate
+    frames = round(seconds * rate)
+    spelling = spelling_of(row.task, row.decoder.step, frames / rate)  # as a card tells it
+    target = Spelled(entry.task, spelling, rate)
     inputs = open_inputs(data[0].files, representation, on_the_fly=False)
     train = taught.examples(data[0], "train", target, inputs, entry.training)
     validation = taught.examples(data[0], "validation", target, inputs)
-    seconds = entry.training.patch_seconds
     stretched = seconds * (1 + row.deformations.get("time_stretch", 0.0))
     for examples, longest in ((train, stretched), (validation, seconds)):
         _refuse_longer(examples, target, row.decoder, longest)
     network = sequence.build(row.network, representation, row.decoder, spelling)
     starting.check_layers(representation, [data[0].corpus])
     network.encoder.standardise_by(e.inputs.features(e.track) for e in train)
-    frames = round(seconds * representation.frame_rate)
     sampler = Sampler(target, representation, frames, dict(row.deformations))
     return SequenceModule(network, entry.task, entry, sampler, train, validation)
 

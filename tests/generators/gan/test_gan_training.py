@@ -87,6 +87,11 @@ def test_a_resumed_training_gives_the_same_bits(entry, name):
     assert results(name) == whole
 
 
+def test_half_precision_trains(entry):
+    given = {"epochs": 1, "patches_per_epoch": 24, "precision": "bf16-mixed"}
+    training.train(entry(training=given), threads=1, progress=False)
+
+
 def test_another_seed_gives_other_weights(entry):
     whole = results("told")
     given = {"epochs": 2, "patches_per_epoch": 24, "weight_average": 0.9, "seed": 2}

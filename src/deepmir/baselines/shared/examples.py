@@ -85,7 +85,7 @@ def _read(
     examples = Examples([], [], [])
     for samples, jams in part:
         features = measure(samples)
-        grid = Grid(0.0, 1 / rate, len(features))
+        grid = Grid(0.0, 1 / rate, len(features)) if task.time_varying else whole(jams)
         target = task.target(jams, grid)
         if target is None:
             continue
@@ -95,3 +95,8 @@ def _read(
     if not examples.targets:
         raise DeepmirError(f"no recording has an annotation for the task {task.name}")
     return examples
+
+
+def whole(jams: Jams) -> Grid:
+    """A recording as one frame, which a task of long decision time scale has a target for."""
+    return Grid(0.0, jams.duration or 1.0, 1)

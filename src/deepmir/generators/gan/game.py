@@ -192,7 +192,7 @@ class Game(GeneratorModule):
         self.log(self.monitor, values)
 
     def _reduced(self, patches: Tensor) -> Any:
-        return patches.flatten(1).numpy() @ self.components
+        return patches.flatten(1).float().numpy() @ self.components
 
 
 def _principal(patches: Tensor) -> Any:
