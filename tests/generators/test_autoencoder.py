@@ -192,18 +192,26 @@ def test_neighbours_are_the_nearest_by_angle():
     points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     points -= points.mean(0)  # which the standardisation would do
     points /= points.std(0)
-    order = similarity.nearest(points)
-    assert order.shape == (6, 5)
-    assert [row[0] for row in order.tolist()][:4] == [1, 0, 3, 2]
-    assert all(place not in row for place, row in enumerate(order.tolist()))
+    likeness = similarity.likeness(points)
+    assert likeness.argmax(1).tolist()[:4] == [1, 0, 3, 2]
+    assert np.isneginf(likeness.diagonal()).all()
 
 
 def test_a_recording_finds_its_other_half():
     rng = np.random.default_rng(0)
     own = rng.standard_normal((9, 1, 6))
-    assert (similarity.ahead(own + 0.1 * rng.standard_normal((9, 2, 6))) == 0).all()
+    assert (similarity.within(own + 0.1 * rng.standard_normal((9, 2, 6)), 1) == 1).all()
     swapped = np.concatenate([own, own[::-1]], axis=1)
-    assert (similarity.ahead(swapped) > 0).sum() == 8  # all but the one in the middle
+    assert (similarity.within(swapped, 1) == 1).sum() == 1  # the one in the middle
+
+
+@pytest.mark.parametrize("places", [1, 5])
+def test_a_code_that_says_the_same_of_everything_finds_what_chance_finds(places):
+    collapsed = np.full((9, 2, 4), 0.1)
+    assert similarity.within(collapsed, places) == pytest.approx(np.full(9, places / 9))
+    same = similarity.related(["a", "b", "c"] * 3)
+    found = similarity.precision(similarity.likeness(collapsed[:, 0]), same, places)
+    assert found == pytest.approx(similarity.chance(same, places))
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])
@@ -217,20 +225,28 @@ def test_precision_counts_what_could_be_found():
     same = similarity.related(LABELS)
     assert same.sum(1).tolist() == [1, 1, 2, 2, 2, 0]
     rows = ["12345", "20345", "30415", "01245", "50123", "01234"]
-    order = np.array([[int(place) for place in row] for row in rows])
-    assert similarity.precision(order, same, 1).tolist() == [1, 0, 1, 0, 0]
-    assert similarity.precision(order, same, 2).tolist() == [1, 1, 0.5, 0, 0]
-    assert similarity.precision(order, same, 10).tolist() == [1] * 5
+    likeness = ordered([[int(place) for place in row] for row in rows])
+    assert similarity.precision(likeness, same, 1).tolist() == [1, 0, 1, 0, 0]
+    assert similarity.precision(likeness, same, 2).tolist() == [1, 1, 0.5, 0, 0]
+    assert similarity.precision(likeness, same, 10).tolist() == [1] * 5
+
+
+def ordered(order):
+    """A likeness by which the others of each are in an order."""
+    likeness = np.full((6, 6), -np.inf)
+    for track, others in enumerate(order):
+        likeness[track, others] = -np.arange(len(others))
+    return likeness
 
 
 @pytest.mark.parametrize("places", [1, 2, 3, 10])
 def test_chance_is_the_mean_over_all_orders(places):
     same = similarity.related(LABELS)
     every = [
-        np.array([[other for other in order if other != track] for track in range(6)])
+        ordered([[other for other in order if other != track] for track in range(6)])
         for order in permutations(range(6))
     ]
-    mean = np.mean([similarity.precision(order, same, places) for order in every], axis=0)
+    mean = np.mean([similarity.precision(one, same, places) for one in every], axis=0)
     assert similarity.chance(same, places) == pytest.approx(mean)
 
 

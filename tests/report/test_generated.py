@@ -42,9 +42,12 @@ def judged(root, monkeypatch):
     (folder / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     points = [Point(0, 0, "t1", "x", "a.wav"), Point(2, 1, "t2", "y")]
     found = Judgement(
-        metrics={"error": Estimate(0.25, 0.2, 0.3, 9), "recall": Estimate(0.5, 0.4, 0.6, 9)},
-        baselines={"mean": {"error": Estimate(0.75, 0.7, 0.8, 9)}},
-        differences={"mean": Estimate(-0.5, -0.6, -0.4, 9), "copy": Estimate(0.0, -0.1, 0.1, 9)},
+        metrics={"error": Estimate(0.25, 0.2, 0.3, 9, 9), "recall": Estimate(0.5, 0.4, 0.6, 9, 9)},
+        baselines={"mean": {"error": Estimate(0.75, 0.7, 0.8, 9, 9)}},
+        differences={
+            "mean": Estimate(-0.5, -0.6, -0.4, 9, 9),
+            "copy": Estimate(0.0, -0.1, 0.1, 9, 9),
+        },
         figures=[Figure("Curve", "What it says.", "a.svg")],
         sounds=[Sounds("Heard", "Side by side.", [Sound("real", "a.wav", "a.svg")])],
         maps=[Map("Where", "Near is alike.", points)],

@@ -133,21 +133,21 @@ class Comparison:
         mean: the difference, in the unit of the metric.
         low: lower end of its interval.
         high: upper end of its interval.
+        tracks: how many are compared, a group as one.
         better: whether more or less of the metric is better.
-        tracks: how many are compared, a group as one; None where it is not by tracks.
     """
 
     baseline: str
     mean: float
     low: float
     high: float
+    tracks: int
     better: Literal["more", "less"] = "more"
-    tracks: int | None = None
 
     @property
     def verdict(self) -> str:
         """In a word: `even` where the interval holds zero, `few` where there are too few tracks."""
-        if self.tracks is not None and self.tracks < FEWEST:
+        if self.tracks < FEWEST:
             return "few"
         if self.low <= 0 <= self.high:
             return "even"
@@ -279,7 +279,7 @@ def compare(result: Result, other: Result) -> Comparison:
     except DeepmirError as error:
         raise _stale(result, other, error) from None
     better = result.measures[result.primary].better
-    return Comparison(other.name, *difference, better, _compared(result))
+    return Comparison(other.name, *difference, _compared(result), better)
 
 
 def _compared(result: Result) -> int:

@@ -155,8 +155,9 @@ def summarise_rows(
         return {}
     values = np.array([rows[track] for track in sorted(rows)])
     means = judge.corpus_metrics(values)
-    draws = _draws(_numbered(grouped(sorted(rows), groups)), options)
-    drawn = [judge.corpus_metrics(values[draw]) for draw in draws]
+    drawn = [
+        judge.corpus_metrics(values[draw]) for draw in draws(grouped(sorted(rows), groups), options)
+    ]
     summary = {}
     for name, mean in means.items():
         # A draw may hold one class alone, of which there is no such metric.
@@ -176,10 +177,26 @@ def interval(
         options: of the bootstrap.
         groups: of the tracks; by default each is alone.
     """
-    draws = _draws(_numbered(groups or map(str, range(len(values)))), options)
-    if isinstance(draws, np.ndarray):
-        return _quantiles(values[draws].mean(axis=1), options)
-    return _quantiles(np.array([values[draw].mean() for draw in draws]), options)
+    drawn = draws(groups or [*map(str, range(len(values)))], options)
+    if isinstance(drawn, np.ndarray):
+        return _quantiles(values[drawn].mean(axis=1), options)
+    return _quantiles(np.array([values[draw].mean() for draw in drawn]), options)
+
+
+Draws = npt.NDArray[np.int64] | tuple[npt.NDArray[np.int64], ...]
+
+
+def draws(groups: Sequence[str], options: Evaluation) -> Draws:
+    """The places of the tracks of each draw, whose groups are drawn with replacement.
+
+    Args:
+        groups: of the tracks.
+        options: of the bootstrap.
+
+    Returns:
+        Shape (draws, tracks); where some tracks share a group, draws of any length.
+    """
+    return _draws(_numbered(groups), options)
 
 
 def _numbered(groups: Iterable[str]) -> tuple[int, ...]:
@@ -189,10 +206,7 @@ def _numbered(groups: Iterable[str]) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=1)  # all metrics and systems of a data set draw the same tracks
-def _draws(
-    groups: tuple[int, ...], options: Evaluation
-) -> npt.NDArray[np.int64] | tuple[npt.NDArray[np.int64], ...]:
-    """The tracks of each draw, shape (draws, tracks); where some share a group, of any length."""
+def _draws(groups: tuple[int, ...], options: Evaluation) -> Draws:
     rng = np.random.default_rng(options.seed)
     number = len({*groups})
     drawn = rng.integers(0, number, (options.bootstrap, number))

@@ -20,12 +20,14 @@ class Estimate:
         low: lower end of the bootstrap interval.
         high: upper end.
         n: how many values: tracks, or samples.
+        groups: of the values, each of which the bootstrap draws as a whole.
     """
 
     mean: float
     low: float
     high: float
     n: int
+    groups: int
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,16 @@ class Judgement:
         return asdict(self)
 
 
-def estimate(values: npt.NDArray[np.float64], options: Evaluation) -> Estimate:
-    """Mean of one value a track, or a sample, with its percentile bootstrap interval."""
-    low, high = scoring.interval(values, options)
-    return Estimate(float(values.mean()), low, high, len(values))
+def estimate(
+    values: npt.NDArray[np.float64], options: Evaluation, groups: Sequence[str] = ()
+) -> Estimate:
+    """Mean of one value a track, or a sample, with its percentile bootstrap interval.
+
+    Args:
+        values: shape (n,).
+        options: of the bootstrap.
+        groups: of the values; by default each is alone.
+    """
+    low, high = scoring.interval(values, options, groups)
+    count = len({*groups}) or len(values)
+    return Estimate(float(values.mean()), low, high, len(values), count)

@@ -68,7 +68,7 @@ class Judged:
         """The primary metric less that of each baseline."""
         better = self.method.measures[self.method.primary].better
         return [
-            Comparison(name, found["mean"], found["low"], found["high"], better)
+            Comparison(name, found["mean"], found["low"], found["high"], found["groups"], better)
             for name, found in self.raw["differences"].items()
         ]
 

@@ -142,13 +142,22 @@ def test_evenness_of_classes():
     assert statistics.evenness(np.array([0, 0, 3, 3]), 4) == pytest.approx(0.5)
 
 
-def test_the_interval_lies_around_the_statistic_though_draws_are_biased(rng):
+def test_notes_of_a_group_are_drawn_together():
+    groups = ["a", "b", "b", "b"]
+    draws = statistics.of_draws(lambda which: float((which == 1).sum()), groups, OPTIONS)
+    other = statistics.of_draws(lambda which: float((which == 3).sum()), groups, OPTIONS)
+    assert draws.tolist() == other.tolist()
+    found = statistics.centred(draws, groups, OPTIONS)
+    assert (found.n, found.groups) == (4, 2)
+
+
+def test_the_interval_lies_around_the_statistic_though_draws_are_biased():
     """The distance of a set to itself is 0, and that of draws never is."""
-    values = rng.standard_normal((40, 3))
-    draws = statistics.of_draws(lambda which: float(len(set(which.tolist()))), 40, OPTIONS)
+    alone = [str(place) for place in range(40)]
+    draws = statistics.of_draws(lambda which: float(len(set(which.tolist()))), alone, OPTIONS)
     assert draws[0] == 40
     assert draws[1:].max() < 40
-    found = statistics.centred(draws, len(values), OPTIONS)
+    found = statistics.centred(draws, alone, OPTIONS)
     assert found.low < 40 < found.high
     assert found.mean == 40
 

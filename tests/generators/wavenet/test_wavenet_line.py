@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from deepmir.datasets import splits
 from deepmir.declarations import generated, loading
 from deepmir.errors import DeepmirError
 from deepmir.generators import generating, judging, training
+from deepmir.generators.judgement import Estimate
 from deepmir.generators.wavenet.listening import Listener
 from deepmir.generators.wavenet.method import load, templates
 from deepmir.models import model
@@ -154,7 +156,8 @@ def test_it_is_judged_beside_predictors_and_real_notes(entry, made):
     raw, folder = judging.read(entry), paths.judgement("wave").parent
     assert set(raw["baselines"]) == {"linear predictor", "n-gram", "uniform", "real notes"}
     assert set(raw["differences"]) == {"linear predictor", "n-gram", "uniform"}
-    assert raw["baselines"]["uniform"]["bits"] == {"mean": 8.0, "low": 8.0, "high": 8.0, "n": 4}
+    uniform = Estimate(8.0, 8.0, 8.0, 4, 4)
+    assert raw["baselines"]["uniform"]["bits"] == asdict(uniform)
     bits, difference = raw["metrics"]["bits"], raw["differences"]["uniform"]
     assert bits["n"] == 4
     assert difference["mean"] == pytest.approx(bits["mean"] - 8)

@@ -71,7 +71,7 @@ class TestPart:
         self.train = usable(data, "train", self.store, frames)
         known = {track.id: track for track in data.divided.test}
         annotated = corpus.read_annotations([known[t] for t in self.tracks], ("tag_open",))
-        self.works: list[str | None] = [known[t].group for t in self.tracks]
+        self.works = [known[t].group for t in self.tracks]
         self.genres = [
             tags.strongest(annotated[track].first("tag_open", "genre")) for track in self.tracks
         ]

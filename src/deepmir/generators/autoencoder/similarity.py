@@ -35,51 +35,68 @@ def _directions(vectors: Floats) -> Floats:
     return found
 
 
-def nearest(vectors: Floats) -> npt.NDArray[np.int64]:
-    """The other tracks of each, the nearest first by the cosine of the angle.
+def _cosines(one: Floats, other: Floats) -> Floats:
+    """Of the angles of directions; what rounding alone tells apart is equal."""
+    found: Floats = np.round(one @ other.T, 9)
+    return found
+
+
+def likeness(vectors: Floats) -> Floats:
+    """The cosine of the angle between each two tracks; of a track with itself minus infinity.
 
     Args:
         vectors: shape (tracks, numbers).
 
     Returns:
-        Shape (tracks, tracks - 1).
+        Shape (tracks, tracks).
     """
     z = _directions(vectors)
-    cosines = z @ z.T
-    np.fill_diagonal(cosines, np.inf)
-    return np.argsort(-cosines, axis=1, kind="stable")[:, 1:]
+    cosines = _cosines(z, z)
+    np.fill_diagonal(cosines, -np.inf)
+    return cosines
 
 
-def ahead(halves: Floats) -> npt.NDArray[np.int64]:
-    """How many other tracks' second halves are nearer to a track's first half than its own is.
+def within(halves: Floats, places: int) -> Floats:
+    """Whether a track's own second half is among those nearest to its first half.
+
+    Where others are as near, it is the chance of it in a random order (McSherry and Najork 2008):
+    a code that says the same of everything finds nothing.
 
     Args:
         halves: of each track, shape (tracks, 2, numbers).
+        places: how many count as near.
 
     Returns:
-        Shape (tracks,): 0 where a recording finds itself at once.
+        Shape (tracks,): 1 where a recording finds itself.
     """
     z = _directions(halves.reshape(-1, halves.shape[2])).reshape(halves.shape)
-    cosines = z[:, 0] @ z[:, 1].T
-    found: npt.NDArray[np.int64] = (cosines > np.diagonal(cosines)[:, None]).sum(1)
+    cosines = _cosines(z[:, 0], z[:, 1])
+    own = np.diagonal(cosines)[:, None]
+    ahead, alike = (cosines > own).sum(1), (cosines == own).sum(1)
+    found: Floats = np.clip((places - ahead) / alike, 0.0, 1.0)
     return found
 
 
-def precision(order: npt.NDArray[np.int64], same: npt.NDArray[np.bool_], places: int) -> Floats:
+def precision(likeness: Floats, same: npt.NDArray[np.bool_], places: int) -> Floats:
     """The share of the first places that hold what each track looks for.
 
     A track that has fewer to find than there are places can find no more than these: the share is
-    of as many places as it has to find.
+    of as many places as it has to find. Of tracks that are equally near, the mean over all orders
+    counts.
 
     Args:
-        order: the other tracks, the nearest first, shape (tracks, tracks - 1).
+        likeness: see :func:`likeness`.
         same: what each looks for, shape (tracks, tracks).
         places: how many answers count.
 
     Returns:
         Of every track that has something to find, shape (queries,).
     """
-    hits = np.take_along_axis(same, order, axis=1)[:, :places].sum(1)
+    places = min(places, len(same) - 1)
+    last = -np.sort(-likeness, axis=1)[:, places - 1, None]
+    above, level = likeness > last, likeness == last
+    left = places - above.sum(1)
+    hits = (same & above).sum(1) + left * (same & level).sum(1) / level.sum(1)
     wanted = same.sum(1)
     asking = wanted > 0
     found: Floats = hits[asking] / np.minimum(wanted[asking], places)

@@ -77,9 +77,10 @@ def of(
     halves = {name: one.halves for name, one in {"": own, **others}.items()}
     found, notes = _searched({**halves, "mfcc": part.cepstra(audio, rate)}, part, options)
     for name, listened in {"": own, **others}.items():
-        found[name]["unexplained"] = estimate(listened.unexplained, options)
+        found[name]["unexplained"] = estimate(listened.unexplained, options, part.works)
     differences = {
-        name: estimate(own.unexplained - one.unexplained, options) for name, one in others.items()
+        name: estimate(own.unexplained - one.unexplained, options, part.works)
+        for name, one in others.items()
     }
     return Judgement(
         metrics=found.pop(""),
@@ -104,14 +105,14 @@ def _searched(
     for places in similarity.PLACES:
         key = f"same_recording_at_{places}"
         for name, each in halves.items():
-            within = similarity.ahead(each) < places
-            found[name][key] = estimate(within.astype(np.float64), options)
-        lucky = min(places, count) / count
-        found["chance"][key] = Estimate(lucky, lucky, lucky, count)
-    orders = {name: similarity.nearest(each.mean(1)) for name, each in halves.items()}
+            found[name][key] = estimate(similarity.within(each, places), options, part.works)
+        lucky = np.full(count, min(places, count) / count)
+        found["chance"][key] = estimate(lucky, options, part.works)
+    near = {name: similarity.likeness(each.mean(1)) for name, each in halves.items()}
     for relation, labels in (("work", part.works), ("genre", part.genres)):
         same = similarity.related(labels)
-        asking = int(same.any(1).sum())
+        groups = [part.works[place] for place in np.flatnonzero(same.any(1))]
+        asking = len(groups)
         if asking < similarity.QUERIES:
             notes.append(
                 f"Of {len(same)} test tracks, {asking} have another of the same {relation}: too "
@@ -124,9 +125,10 @@ def _searched(
         )
         for places in similarity.PLACES:
             key = f"same_{relation}_at_{places}"
-            for name, order in orders.items():
-                found[name][key] = estimate(similarity.precision(order, same, places), options)
-            found["chance"][key] = estimate(similarity.chance(same, places), options)
+            for name, each in near.items():
+                hits = similarity.precision(each, same, places)
+                found[name][key] = estimate(hits, options, groups)
+            found["chance"][key] = estimate(similarity.chance(same, places), options, groups)
     return found, notes
 
 

@@ -27,10 +27,12 @@ class Heard:
     """What was heard.
 
     Attributes:
-        right: by set, of each note whether its pitch is right, shape (notes,).
+        places: of the test notes that were listened to.
+        right: by set, of each of them whether its pitch is right, shape (notes,).
         said: sentences.
     """
 
+    places: Sequence[int]
     right: Mapping[str, Floats]
     said: Sequence[str]
 
@@ -65,7 +67,9 @@ def listen(entry: GeneratorEntry, test: Patches, own: Array | None) -> Heard:
         f"(root mean square, {representation.units})."
     )
     kept = ("own", "real") if own is not None else ()
-    return Heard({name: np.array(right[name], np.float64) for name in kept}, [said])
+    return Heard(
+        places.tolist(), {name: np.array(right[name], np.float64) for name in kept}, [said]
+    )
 
 
 def sounds(

@@ -6,7 +6,7 @@ real notes (as many of the training part) and a Gaussian that has the mean and t
 training patches, of each instrument where that is a condition. All sets are of the same size.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,17 +69,20 @@ def judge(entry: GeneratorEntry, generated: Path, folder: Path) -> Judgement:
     reference = listen(test.frames)
     others = _others(train, test, told, np.random.default_rng(options.training.seed))
     sets = {name: listen(frames) for name, frames in {"own": own, **others}.items()}
-    metrics, differences = _distances(sets, reference, entry.evaluation)
+    group_of = {track.id: track.group for track in entry.files.read().divided.test}
+    groups = [group_of[track] for track in test.tracks]
+    metrics, differences = _distances(sets, reference, groups, entry.evaluation)
     for name, one in {**sets, "real": reference}.items():
-        metrics[name] |= _of_set(one.heard, len(labels), entry.evaluation)
+        metrics[name] |= _of_set(one.heard, len(labels), groups, entry.evaluation)
         if told:
             hits = (one.heard == truth).astype(np.float64)
-            metrics[name]["accuracy"] = estimate(hits, entry.evaluation)
+            metrics[name]["accuracy"] = estimate(hits, entry.evaluation, groups)
     copies = _copies(own, test.frames, train.frames)
-    metrics["own"]["copied"] = estimate(copies.copied, entry.evaluation)
+    metrics["own"]["copied"] = estimate(copies.copied, entry.evaluation, groups)
     heard = hearing.listen(entry, test, own if "pitch" in made.vocabulary else None)
     for name, hits in heard.right.items():
-        metrics[name]["pitch"] = estimate(hits, entry.evaluation)
+        listened = [groups[place] for place in heard.places]
+        metrics[name]["pitch"] = estimate(hits, entry.evaluation, listened)
     shown = figures.Shown(
         own, test, train.frames[copies.places], sets["own"].heard, reference.heard, labels
     )
@@ -166,39 +169,42 @@ def _classifier(entry: GeneratorEntry) -> Callable[[Array], Judged]:
 
 
 def _distances(
-    sets: Sets, reference: Judged, options: Evaluation
+    sets: Sets, reference: Judged, groups: Sequence[str], options: Evaluation
 ) -> tuple[dict[str, dict[str, Estimate]], dict[str, Estimate]]:
     """The Frechet distance of each set to the test part, and by how much ours differs."""
-    n = len(reference.frames)
 
     def drawn_of(one: Judged) -> Floats:
         return statistics.of_draws(
             lambda which: frechet.distance(one.features[which], reference.features[which]),
-            n,
+            groups,
             options,
         )
 
     drawn = {name: drawn_of(one) for name, one in sets.items()}
     metrics = {
-        name: {"frechet": statistics.centred(values, n, options)} for name, values in drawn.items()
+        name: {"frechet": statistics.centred(values, groups, options)}
+        for name, values in drawn.items()
     }
     differences = {
-        name: statistics.centred(drawn["own"] - values, n, options)
+        name: statistics.centred(drawn["own"] - values, groups, options)
         for name, values in drawn.items()
         if name != "own"
     }
     return metrics, differences
 
 
-def _of_set(heard: Places, classes: int, options: Evaluation) -> dict[str, Estimate]:
+def _of_set(
+    heard: Places, classes: int, groups: Sequence[str], options: Evaluation
+) -> dict[str, Estimate]:
     """How many of the classes are among some notes, and how evenly."""
     each: dict[str, Callable[[Places], float]] = {
         "classes": lambda which: len(np.unique(heard[which])) / classes,
         "evenness": lambda which: statistics.evenness(heard[which], classes),
     }
-    n = len(heard)
     return {
-        name: statistics.centred(statistics.of_draws(statistic, n, options), n, options, 1.0)
+        name: statistics.centred(
+            statistics.of_draws(statistic, groups, options), groups, options, 1.0
+        )
         for name, statistic in each.items()
     }
 

@@ -1,25 +1,35 @@
 """Statistics of a set of notes as a whole, with their intervals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from deepmir.declarations.schema import Evaluation
+from deepmir.evaluation import scoring
 from deepmir.generators.judgement import Estimate
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
 
-def of_draws(statistic: Callable[[Places], float], n: int, options: Evaluation) -> Floats:
-    """A statistic of a set, and of its bootstrap draws after it, shape (1 + draws,)."""
-    rng = np.random.default_rng(options.seed)
-    draws = rng.integers(0, n, (options.bootstrap, n))
-    return np.array([statistic(np.arange(n)), *(statistic(which) for which in draws)])
+def of_draws(
+    statistic: Callable[[Places], float], groups: Sequence[str], options: Evaluation
+) -> Floats:
+    """A statistic of a set, and of its bootstrap draws after it, shape (1 + draws,).
+
+    Args:
+        statistic: of the notes at some places.
+        groups: of the notes, each of which is drawn as a whole.
+        options: of the bootstrap.
+    """
+    drawn = scoring.draws(groups, options)
+    return np.array([statistic(np.arange(len(groups))), *(statistic(which) for which in drawn)])
 
 
-def centred(values: Floats, n: int, options: Evaluation, most: float = float("inf")) -> Estimate:
+def centred(
+    values: Floats, groups: Sequence[str], options: Evaluation, most: float = float("inf")
+) -> Estimate:
     """A statistic with the interval of its draws, moved to where its own bias is.
 
     A draw holds notes twice and more, which adds to a distance of sets as fewer notes would: the
@@ -27,14 +37,15 @@ def centred(values: Floats, n: int, options: Evaluation, most: float = float("in
 
     Args:
         values: of `of_draws`.
-        n: notes of the set.
+        groups: of the notes of the set.
         options: for the level of the interval.
         most: what the statistic can be at most.
     """
     tail = (1 - options.confidence) / 2
     mean = float(values[0])
     low, high = np.quantile(values[1:] - values[1:].mean(), [tail, 1 - tail]) + mean
-    return Estimate(mean, min(float(low), mean), min(max(float(high), mean), most), n)
+    within = min(float(low), mean), min(max(float(high), mean), most)
+    return Estimate(mean, *within, len(groups), len({*groups}))
 
 
 def evenness(heard: Places, classes: int) -> float:

@@ -34,7 +34,7 @@ MEASURES = {
 }
 ALIKE = (
     "Recordings of one group of the split are alike, so each group counts once in bits, as the "
-    "mean of its recordings, and intervals of bits are over groups."
+    "mean of its recordings. All intervals are over groups."
 )
 
 
@@ -47,12 +47,14 @@ class Pair:
         generated: shape (samples,).
         real: shape (samples,).
         heard: what was heard in `generated` and in `real`.
+        group: of the recording.
     """
 
     sample: Sample
     generated: Samples
     real: Samples
     heard: tuple[Heard, Heard]
+    group: str
 
 
 def judge(
@@ -107,7 +109,7 @@ def _pairs(entry: GeneratorEntry, words: Vocabulary, folder: Path) -> list[Pair]
         other = mulaw.decode(real[track.id].codes)
         notes = recordings.notes_of(track.id, jams[track.id]) if words.pitches else None
         heard = listener.hear(made, notes), listener.hear(other, notes)
-        pairs.append(Pair(sample, made, other, heard))
+        pairs.append(Pair(sample, made, other, heard, track.group))
     return pairs
 
 
@@ -116,15 +118,18 @@ def _shares(pairs: Sequence[Pair], side: int, options: Evaluation) -> dict[str, 
     shares = {}
     for part, suffix in SUFFIXES.items():
         own = [pair for pair in pairs if pair.sample.said["part"] == part]
-        pitch = [p.heard[side].pitch for p in own if p.heard[side].pitch is not None]
+        pitches = [pair.heard[side].pitch for pair in own]
+        instruments = [pair.heard[side].instrument for pair in own]
         right = [
-            p.heard[side].instrument == p.sample.said.get("instrument")
-            for p in own
-            if p.heard[side].instrument is not None
+            None if heard is None else heard == pair.sample.said.get("instrument")
+            for heard, pair in zip(instruments, own, strict=True)
         ]
-        for what, values in (("pitch", pitch), ("instrument", right)):
-            if values:
-                shares[f"{what}{suffix}"] = estimate(np.array(values, np.float64), options)
+        for what, answers in (("pitch", pitches), ("instrument", right)):
+            known = [(a, p.group) for a, p in zip(answers, own, strict=True) if a is not None]
+            if known:
+                values, groups = zip(*known, strict=True)
+                found = estimate(np.array(values, np.float64), options, groups)
+                shares[f"{what}{suffix}"] = found
     return shares
 
 
