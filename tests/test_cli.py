@@ -144,8 +144,8 @@ def test_inspect_says_what_it_cannot_look_into(root, capsys):
     cases = {
         ("models/key-krumhansl", song): "is a baseline and has no network to look into",
         ("models/nothing", song): "card.json is missing",
-        ("models/nothing", song, "--seconds", "0"): "has to be above 0",
-        ("models/nothing", song, "--feature", "3"): "say --layer too",
+        ("models/nothing", song, "--seconds", "0"): "must be above 0",
+        ("models/nothing", song, "--feature", "3"): "add --layer",
     }
     for arguments, words in cases.items():
         status, _, err = said(capsys, "inspect", *arguments)

@@ -75,7 +75,7 @@ def test_a_data_set_that_is_not_there_yet_is_one_line_with_how_to_get_it(check, 
     assert status == 0
     summary, absent = told.splitlines()
     assert summary.startswith("params.yaml: data sets 1")
-    assert absent.startswith("params.yaml: datasets.d is not there yet: ")
+    assert absent.startswith("params.yaml: datasets.d is not available yet: ")
     assert how in absent
 
 
