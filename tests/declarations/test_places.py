@@ -49,7 +49,7 @@ GIANTSTEPS = {"source": "mirdata", "name": "giantsteps_key", "home": "folder"}
         ({"source": "rendered", "test_soundfont": "FluidR3"}, "test_soundfont: .*'FluidR3_GM'"),
         ({"source": "rendered", "test_soundfont": "TimGM6mb"}, "is for test tracks alone: take"),
         ({"source": "rendered", "hours": 0.01}, "datasets.d: 0.01 hours hold no track of 75"),
-        ({"source": "rendered", "collections": ["pop909"] * 2}, "collections: 'pop909' is there t"),
+        ({"source": "rendered", "collections": ["pop909"] * 2}, "collections: 'pop909' appears t"),
     ],
 )
 def test_a_data_set_that_cannot_be_is_refused(check, declaration, said):

@@ -109,10 +109,13 @@ def test_its_digest_has_the_weights_and_the_layers():
         ({"model": "base", "layers": [5]}, "layers: base has 4 layers and no layer 5"),
         ({"model": "bass"}, "no network that comes with deepmir called 'bass' (did you mean"),
         ({"model": "no/where"}, "no/where/card.json is missing"),
-        ({"model": "net.onnx"}, "net.onnx has an output and neither layers nor weights to start"),
-        ({"model": "random", "network": "d1"}, "has no layer with weights but the last"),
+        ({"model": "net.onnx"}, "net.onnx has no layers or weights to start"),
+        (
+            {"model": "random", "network": "d1"},
+            "has weights in its last layer only: name another model",
+        ),
         ({"model": "random", "network": "c2(4,99x3) - d1"}, "spans 99 bins"),
-        ({"model": "on"}, "takes layers of a network, of which there are no layers here"),
+        ({"model": "on"}, "takes layers of a network: name a model with another input"),
     ],
 )
 def test_what_there_is_not_is_refused(given, said):

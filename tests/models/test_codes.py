@@ -86,12 +86,20 @@ def test_its_digest_has_what_decides_the_weights_and_no_more():
     ("given", "row", "said"),
     [
         ({"model": "outo"}, AUTO, "there is no generator 'outo' (did you mean"),
-        ({}, {**AUTO, "representation": "code"}, "code is code: name one of bins"),
+        ({}, {**AUTO, "representation": "code"}, "code is code: name one with bins"),
         ({}, {**AUTO, "encoder": "r2(4) - d1"}, "decoder: the mirror of r2(4) is not known here"),
         ({}, {**AUTO, "encoder": "p2(4x99) - d1"}, "encoder: network, column 1: p2(4x99): leaves"),
         ({}, {**AUTO, "decoder": "d1(7)"}, "decoder: it makes 7 of a code"),
-        ({}, {**AUTO, "training": {"weight_average": 0.5}}, "training.weight_average: no average"),
-        ({}, {**AUTO, "training": {"patch_seconds": 0.05}}, "training.patch_seconds: a patch has"),
+        (
+            {},
+            {**AUTO, "training": {"weight_average": 0.5}},
+            "training.weight_average is not supported",
+        ),
+        (
+            {},
+            {**AUTO, "training": {"patch_seconds": 0.05}},
+            "training.patch_seconds: a patch is shorter",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(given, row, said):

@@ -108,9 +108,7 @@ def _with_layers(params: Params, one: Network) -> Network:
         given = other.representation
         if isinstance(given, Activations) or given.kind == "audio":
             kind = "raw audio" if given.kind == "audio" else "layers of a network"
-            raise DeepmirError(
-                f"model: {one.model} takes {kind}, of which there are no layers here"
-            )
+            raise DeepmirError(f"model: {one.model} takes {kind}: name a model with another input")
         nodes = other.nodes
         copies = given.channels if other.ensemble else 1
         found = {
@@ -121,7 +119,9 @@ def _with_layers(params: Params, one: Network) -> Network:
         }
     places = matching.chosen(nodes, one.layers, one.model)
     if not places:
-        raise DeepmirError(f"layers: {one.model} has no layer with weights but the last")
+        raise DeepmirError(
+            f"layers: {one.model} has weights in its last layer only: name another model"
+        )
     bins = copies * sum(nodes[place].output.channels for place in places)
     return one.model_copy(update={**found, "bins": bins})
 

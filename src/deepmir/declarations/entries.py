@@ -35,7 +35,7 @@ def to_train(params: Params, name: str) -> Entry:
     """
     entry = resolve(params, name)
     if entry.trained_on:
-        raise DeepmirError(f"{name} is carried over: train its model instead: {entry.model}")
+        raise DeepmirError(f"{name} is a carried-over model: train {entry.model} instead")
     if entry.folds:
         each = ", ".join(fold.name for fold in entry.folds)
         raise DeepmirError(f"{name} is a cross-validation: train its folds instead: {each}")

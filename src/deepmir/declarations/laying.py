@@ -30,7 +30,7 @@ def laid(base: N, values: Mapping[str, Any]) -> N:
         for part in above:
             inside = inside.setdefault(part, {})
             if not isinstance(inside, dict):
-                raise DeepmirError(f"{key} is not a known key: {part} has none below it")
+                raise DeepmirError(f"{key} is not a known key: {part} has no keys below it")
         # As in an experiment: what is not said stays as it is.
         whole = key == "training" and isinstance(value, dict)
         inside[last] = {**inside[last], **value} if whole else value

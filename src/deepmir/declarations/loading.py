@@ -42,7 +42,7 @@ def parse(raw: object, source: str = "params.yaml") -> Params:
 
 def _validated(raw: object) -> Params:
     if raw is None:
-        raise DeepmirError("it is empty: write the sections of docs/reference/params.md")
+        raise DeepmirError("it is empty: declare the sections in docs/reference/params.md")
     try:
         return TypeAdapter(Params).validate_python(raw)
     except ValidationError as error:

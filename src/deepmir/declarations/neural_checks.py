@@ -45,14 +45,15 @@ def check_patches(row: Neural, representation: "Representation", least: int) -> 
     frames = round(training.patch_seconds * representation.frame_rate)
     if frames < least:
         raise DeepmirError(
-            f"training.patch_seconds: {training.patch_seconds:g} s are {frames} frames, and the "
-            f"network needs {least} ({least / representation.frame_rate:.3g} s)"
+            f"training.patch_seconds: {training.patch_seconds:g} s is {frames} frames, "
+            f"but the network needs {least} ({least / representation.frame_rate:.3g} s)"
         )
     size = training.batch_size * frames * representation.bins * representation.channels
     if size > LARGEST:
         raise DeepmirError(
-            f"training.batch_size: {training.batch_size} patches of {training.patch_seconds:g} s "
-            f"are {size:.2g} numbers, and at most {LARGEST:.2g} can be: lower either"
+            f"training.batch_size: {training.batch_size} patches of "
+            f"{training.patch_seconds:g} s hold {size:.2g} numbers, more than the limit "
+            f"of {LARGEST:.2g}: lower either"
         )
     if row.deformations.get("time_mask", 0.0) > training.patch_seconds:
         raise DeepmirError("deformations.time_mask is longer than a patch (training.patch_seconds)")
@@ -73,12 +74,13 @@ def check_sequence(row: SequenceNetwork, representation: "Representation") -> No
     spelling = spelling_of(row.task, row.decoder.step, row.training.patch_seconds)
     if row.decoder.longest < len(spelling.fields) + 1:
         raise DeepmirError(
-            f"decoder.longest: {row.decoder.longest} symbols hold no {', '.join(spelling.fields)} "
-            f"with an end: raise it to {len(spelling.fields) + 1} at least"
+            f"decoder.longest: {row.decoder.longest} symbols cannot hold "
+            f"{', '.join(spelling.fields)} and the end: raise it to at least "
+            f"{len(spelling.fields) + 1}"
         )
     task = tasks.get(row.task)
     if representation.kind == "audio":
-        raise DeepmirError(f"representation: {row.representation} is audio itself: name another")
+        raise DeepmirError(f"representation: {row.representation} is raw audio: name another")
     if representation.frame_rate < task.min_frame_rate:
         raise DeepmirError(
             f"representation: {row.representation} has {representation.frame_rate:g} frames a "
@@ -95,6 +97,6 @@ def check_sequence(row: SequenceNetwork, representation: "Representation") -> No
     for name in row.deformations:
         if name in NAMES and isinstance(base.get(name), base.SoundDeformation):
             raise DeepmirError(
-                f"deformations.{name} acts on audio: a sequence is of features alone"
+                f"deformations.{name} acts on audio, but a sequence reads features: leave it out"
             )
     check_deformations(task, row.deformations, representation, on_the_fly=False)

@@ -17,14 +17,14 @@ from deepmir.errors import DeepmirError, about
 from deepmir.naming import known
 
 COMPARED = "trials are compared on the same tracks of one task: declare another search"
-GIVEN = "what a network is given, or starts as, is the same in all trials: compare it by a sweep"
-WHERE = "it says where a training runs, and changes nothing in what it learns"
+GIVEN = "input and initial weights are the same in all trials: compare them by a sweep"
+WHERE = "it decides where a training runs, not what it learns"
 FIXED = {
     **dict.fromkeys(("dataset", "also", "task", "labels", "auxiliary"), COMPARED),
     **dict.fromkeys(("representation", "precompute", "ensemble", "start_from"), GIVEN),
-    "training": "write the keys in it, such as training.learning_rate",
-    "training.seed": "the best of several seeds is luck: train what is found from several",
-    "seeds": "each trial is one training: train what is found from several",
+    "training": "name a key in it, such as training.learning_rate",
+    "training.seed": "the best of several seeds is luck: train the chosen values with several",
+    "seeds": "each trial is one training: train the chosen values with several seeds",
     "training.monitor": "trials are compared by it",
     "training.tracks": "trials learn from the same tracks: compare their number by a sweep",
     **{f"training.{key}": WHERE for key in ("health", "device", "devices", "workers", "precision")},
@@ -80,7 +80,7 @@ def _axis(key: str, values: Searched) -> Axis:
         return Axis(key, None, dict(values))
     named = [(text, value) for value, text in written(f"search.{key}", values)]
     if len(dict(named)) < len(named):
-        raise DeepmirError(f"search.{key}: a value is there twice: leave one out")
+        raise DeepmirError(f"search.{key}: a value appears twice: leave one out")
     return Axis(key, None, dict(named))
 
 
@@ -133,7 +133,7 @@ def found(base: Experiment, folder: Path) -> Experiment:
         values = read_card(folder).training["search"]["values"]
     except (KeyError, TypeError):
         again = paths.model_again(folder)
-        raise DeepmirError(f"{folder} is not what a search has found: {again}") from None
+        raise DeepmirError(f"{folder} is not the result of this search: {again}") from None
     return settled(base, values)
 
 
@@ -151,7 +151,7 @@ def check(base: Experiment, search: Search) -> None:
     monitor = base.training.monitor
     if not monitor.startswith("validation/"):
         raise DeepmirError(
-            f"of: {search.of} has training.monitor {monitor}, and a search chooses by the "
+            f"of: {search.of} has training.monitor {monitor}, but a search chooses by the "
             f"validation part: give it {LOSS} or a metric of the task"
         )
     if monitor == LOSS and any(key.partition(".")[0] == "class_weights" for key in search.search):
@@ -160,7 +160,9 @@ def check(base: Experiment, search: Search) -> None:
             f"{search.of} a metric of the task as training.monitor"
         )
     if base.training.devices != 1:
-        raise DeepmirError(f"of: {search.of} has training.devices: a trial is trained by one")
+        raise DeepmirError(
+            f"of: {search.of} has training.devices, but a trial uses one device: leave it out"
+        )
 
 
 def widest(base: Experiment, search: Search) -> Experiment:

@@ -107,8 +107,8 @@ def check(params: Params, experiment: Experiment) -> None:
     layers = len(matching.written(own.nodes))
     if training.frozen >= layers:
         raise DeepmirError(
-            f"training.frozen: the network has {layers} layers, so at most {layers - 1} can stay "
-            "as they start"
+            f"training.frozen: the network has {layers} layers, so at most {layers - 1} "
+            "can be frozen"
         )
     if experiment.start_from is None:
         if training.slower != 1:
@@ -148,26 +148,25 @@ def look_up(params: Params, name: str, follower: Experiment | None = None) -> Kn
 
     if name in params.searches:
         raise DeepmirError(
-            f"{name} is a search, of which nobody knows yet what it finds: declare what it has "
+            f"{name} is a search, whose result is not known yet: declare the values it "
             "found as an experiment"
         )
     if name in params.experiments:
         if name in shipped():
             raise DeepmirError(
-                f"{name} is an experiment and a network that comes with deepmir: rename the "
-                "experiment"
+                f"{name} is both an experiment and a network that comes with deepmir: "
+                "rename the experiment"
             )
         seen = [] if follower is None else [follower]
         first = params.experiments[name]
         for row in itertools.chain([first], before(params, first)):
             if row in seen:
-                raise DeepmirError(f"{name} starts, in the end, from itself")
+                raise DeepmirError(f"{name} ultimately starts from itself")
             seen.append(row)
         return _declared(params, first)
     if name.endswith(".onnx"):
         raise DeepmirError(
-            f"{name} has an output and neither layers nor weights to start from: declare a "
-            "representation of kind onnx"
+            f"{name} has no layers or weights to start from: declare a representation of kind onnx"
         )
     if not is_path(name):
         what = "experiment and no network that comes with deepmir called"
@@ -183,8 +182,8 @@ def _check_input(own: Known, other: Known, name: str) -> None:
         key = next((key for key in keys if ours.get(key) != theirs.get(key)), "version")
         raise DeepmirError(
             f"{name} takes another representation: its {key} is {theirs.get(key)}, not "
-            f"{ours.get(key)}: give both the same"
+            f"{ours.get(key)}: use the same for both"
         )
     if own.ensemble != other.ensemble:
         one, another = ("an ensemble", "one network")[:: 1 if own.ensemble else -1]
-        raise DeepmirError(f"this is {one} and {name} is {another}: ensemble has to be the same")
+        raise DeepmirError(f"this is {one} and {name} is {another}: ensemble must be the same")

@@ -218,7 +218,9 @@ def _members(name: str, sweep: Sweep, base: Neural, most: int = MOST) -> list[_M
     _check_keys(axes)
     number = math.prod(len(choices) for _, choices in axes)
     if number > most:
-        raise DeepmirError(f"it has {number} members, and all sweeps may have {MOST}: vary less")
+        raise DeepmirError(
+            f"it has {number} members, but all sweeps together may have {MOST}: vary less"
+        )
     varied = len(_axes(sweep))
     return [
         _member(name, [key for key, _ in axes], chosen, varied, base)
@@ -234,8 +236,8 @@ def _member(
     try:
         if not NAME.fullmatch(called) or not all(one.name for one in chosen):
             raise DeepmirError(
-                f"{shortened(called)!r} cannot be its name, which has to be of a-z, 0-9, - and _ "
-                "and at most 80 long: write the values as a mapping of short names to values"
+                f"{shortened(called)!r} cannot be its name (a-z, 0-9, - and _, at most 80 "
+                "characters): write the values as a mapping of short names to values"
             )
         row = laid(base, {key: v for one in chosen for key, v in one.values.items()})
     except DeepmirError as error:
@@ -280,7 +282,9 @@ def _check_keys(axes: list[tuple[str, list[_Choice]]]) -> None:
     for axis, choices in axes:
         for key in dict.fromkeys(key for choice in choices for key in choice.values):
             if key in seen:
-                raise DeepmirError(f"{key} is varied under {seen[key]} and under {axis}: once")
+                raise DeepmirError(
+                    f"{key} is varied under {seen[key]} and under {axis}: vary it once"
+                )
             if key == "seeds":
                 raise DeepmirError(f"seeds cannot be varied: list them under {SEED}")
             if key in SHARED:

@@ -23,14 +23,16 @@ class Autoencoder(Coding):
     decoder: str = Field(
         "",
         max_length=10_000,
-        description="the same, its last layer written out; by default the mirror of the encoder",
+        description="the decoder, with its last layer written out; default: the mirror "
+        "of the encoder",
     )
     noise: Number = Field(
         0.0,
         ge=0,
         le=100,
-        description="deviation of the noise that is added to the standardised input in training "
-        "alone: above 0, a denoising autoencoder (Vincent et al. 2008)",
+        description="standard deviation of the noise added to the standardised input, in "
+        "training only: above 0, a denoising autoencoder (Vincent et al. "
+        "2008)",
     )
     variational: Number = Field(
         0.0,

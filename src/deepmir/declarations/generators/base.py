@@ -21,9 +21,11 @@ class GeneratorBase(Declaration):
     dataset: Text = Field(description="a name under datasets")
     representation: Text = Field(description="a name under representations")
     samples: Count = Field(
-        16, le=10_000, description="how many the line generates, to be judged and listened to"
+        16, le=10_000, description="how many samples to generate for judging and listening"
     )
-    training: Training = Field(Training(), description="what differs from the section training")
+    training: Training = Field(
+        Training(), description="values that differ from the section training"
+    )
 
     models: ClassVar[tuple[str, ...]] = ()
     """The keys that name experiments whose networks judge what is generated."""
@@ -53,4 +55,4 @@ class GeneratorBase(Declaration):
         """
         refuse_of_experiments(self.training, "generators")
         if self.training.weight_average and not self.averaged:
-            raise DeepmirError("training.weight_average: no average is kept here: make it 0")
+            raise DeepmirError("training.weight_average is not supported here: set it to 0")

@@ -44,12 +44,14 @@ class Coding(GeneratorBase):
         super().check(representation, judges)
         if representation.kind == "audio" or isinstance(representation, Activations):
             raise DeepmirError(
-                f"representation: {self.representation} is {representation.kind}: name one of "
-                "bins, such as a mel-spectrogram"
+                f"representation: {self.representation} is {representation.kind}: name "
+                "one with bins, such as a mel-spectrogram"
             )
         frames = self.frames(representation)
         if frames < 1:
-            raise DeepmirError("training.patch_seconds: a patch has no frame: make it longer")
+            raise DeepmirError(
+                "training.patch_seconds: a patch is shorter than a frame: make it longer"
+            )
         self._check_networks(representation, frames)
 
     def _check_networks(self, representation: Representation, frames: int) -> None:
