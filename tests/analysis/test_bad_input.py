@@ -280,7 +280,7 @@ def test_a_model_that_cannot_be_used(here, capfd, fault):
 
 def test_missing_models(here, capfd):
     assert cli.main(["analyze", "good.wav", "--models", "nowhere"]) == 1
-    assert capfd.readouterr().err == "deepmir: nowhere: there is no such folder of models\n"
+    assert capfd.readouterr().err == "deepmir: nowhere: no such folder of models\n"
 
 
 def test_reading_stops_where_a_recording_ends_early(here, folder, capfd):

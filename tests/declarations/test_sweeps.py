@@ -168,7 +168,7 @@ def test_only_the_members_of_a_changed_setting_change():
         (varied(netwrk=["d1"]), "s: netwrk d1: netwrk is not a known key .*'network'"),
         (varied(training__sed=[1]), "s: training.sed 1: training.sed is not a known key.*'seed'"),
         (varied(trainin__seed=[1]), "s: trainin.seed 1: trainin is not a known key.*'training'"),
-        (varied(network__x=[1]), "s: network.x 1: network.x is not .*: network has no keys below it"),
+        (varied(network__x=[1]), "s: network.x 1: network.x .* network has no keys below it"),
         (varied(training__epochs=[0]), "s: training.epochs 0: training.epochs: .*equal to 1"),
         (varied(training__seed=[-1]), "s: training.seed -1: training.seed: .*equal to 0"),
         (varied(representation=["mell"]), "s: representation mell: representation: .*'mel'"),

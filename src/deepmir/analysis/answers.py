@@ -121,7 +121,7 @@ class Answer:
 def _too_short(trained: Trained, duration: float) -> DeepmirError | None:
     needed = trained.task.shortest
     return (
-        DeepmirError(f"too short: of {duration:.2f} s nothing can be said, it needs {needed:g} s")
+        DeepmirError(f"too short: it lasts {duration:.2f} s and needs {needed:g} s")
         if duration < needed
         else None
     )

@@ -83,7 +83,7 @@ def run(arguments: Iterable[str], options: Options, threads: int = 1) -> None:
                     raise DeepmirError(printable(outcome.error))
                 (in_part if outcome.written else failed).append(_name_of(one))
                 _print(f"deepmir: {printable(outcome.error)}", sys.stderr)
-    wrong = {"failed": failed, "lack a task": in_part}
+    wrong = {"failed": failed, "lack some tasks": in_part}
     if said := [
         f"{len(names)} of {len(found)} recordings {what}: {', '.join(map(printable, names))}"
         for what, names in wrong.items()
@@ -117,8 +117,8 @@ def _outcomes(
         yield ((jobs[job], job.result()) for job in as_completed(jobs))
     except BrokenProcessPool:
         raise DeepmirError(
-            "a process was ended from outside, as when there is not enough memory: take fewer "
-            "--threads, and --skip-existing for what is done"
+            "a process was killed, perhaps for lack of memory: run again with fewer "
+            "--threads and with --skip-existing"
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
@@ -174,7 +174,7 @@ def _analyse(
     folder, name = options.output / recording.name.parent, recording.name.name
     kinds = options.format, options.sonify
     if options.skip_existing and outputs.exist(folder, name, *kinds, engine.asked(trained)):
-        outcome.lines.append((f"{printable(recording.path)}: has results, skipped", False))
+        outcome.lines.append((f"{printable(recording.path)}: already has results, skipped", False))
         return
     if not options.overwrite:
         outputs.refuse_to_overwrite(folder, name, options.format)
@@ -203,7 +203,7 @@ def _analysis_of(path: Path, trained: "Sequence[Trained]") -> "Analysis":
     except (DeepmirError, OSError, ModuleNotFoundError):
         raise  # the last of what an extra brings
     except MemoryError:
-        raise DeepmirError(f"{path}: there is not enough memory for it") from None
+        raise DeepmirError(f"{path}: not enough memory for this recording") from None
     except Exception as error:
         # One broken recording must not stop the others.
         raise DeepmirError(f"{path}: {type(error).__name__}: {error}") from error
@@ -213,7 +213,7 @@ def _refuse_left_out(analysis: "Analysis", path: Path) -> None:
     from deepmir.analysis import engine
 
     if reasons := engine.left_out(analysis):
-        raise DeepmirError(f"{path}: all was written but {engine.listed(reasons)}")
+        raise DeepmirError(f"{path}: everything was written except {engine.listed(reasons)}")
 
 
 def _summary(analysis: "Analysis", path: Path, written: Sequence[Path]) -> Iterator[str]:

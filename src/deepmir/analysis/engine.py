@@ -53,7 +53,7 @@ def analyze(
     """
     if isinstance(path_or_samples, str | Path):
         if sample_rate is not None:
-            raise DeepmirError("sample_rate is of samples: a file knows its own")
+            raise DeepmirError("sample_rate is for samples only: a file has its own")
         path = Path(path_or_samples)
         return analyze_source(audio.from_file(path), load_networks(tasks, models), path)
     if sample_rate is None:
@@ -82,7 +82,7 @@ def load_networks(tasks: Iterable[str] | None, models: Models | None) -> list[Tr
         if not shown:
             names = ",".join(one.task.name for one in trained)
             raise DeepmirError(
-                f"what these models know is withheld, as it can hardly be trusted: ask for it by "
+                "the results of these models are withheld as unreliable: ask for them by "
                 f"name (--tasks {names})"
             )
         return shown

@@ -109,7 +109,7 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
         known(task, NAMES, "task")
         if task not in found and task not in beside:
             there = ", ".join(name for name in NAMES if name in found or name in beside)
-            raise DeepmirError(f"there is no model for the task {task} (there are: {there})")
+            raise DeepmirError(f"there is no model for the task {task} (available: {there})")
         main = task if task in found else beside[task]
         chosen[task] = _only(main, found[main])
     return {task: chosen[task] for task in NAMES if task in chosen}
@@ -144,7 +144,7 @@ def _only(task: str, folders: Sequence[Path]) -> Path:
     if not chosen:
         both = " and ".join(map(str, folders[:2]))
         raise DeepmirError(
-            f"{both} are both models for the task {task}: keep one there, or name one "
+            f"{both} are both models for the task {task}: keep one of them, or name one "
             "under `defaults` in the params.yaml beside the folder"
         )
     return chosen[0]
@@ -164,12 +164,12 @@ def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
         return {task: [Path(folder)] for task, folder in models.items()}, {}
     root = Path(models)
     if not root.is_dir():
-        raise DeepmirError(f"{root}: there is no such folder of models")
+        raise DeepmirError(f"{root}: no such folder of models")
     cards: dict[str, list[tuple[NetworkCard, Path]]] = {}
     for card, folder in _networks(root):
         cards.setdefault(card.task, []).append((card, folder))
     if not cards:
-        raise DeepmirError(f"{root}: there is no model, a folder with {CARD} and model.safetensors")
+        raise DeepmirError(f"{root}: no model found (a folder with {CARD} and model.safetensors)")
     found = {task: [folder for _, folder in pairs] for task, pairs in cards.items()}
     networks = ((task, card) for task, pairs in cards.items() for card, _ in pairs)
     return found, {

@@ -91,8 +91,8 @@ def refuse_to_overwrite(folder: Path, name: str, format: str) -> None:
     for path in _paths(folder, name, format):
         if path.exists() and not (format == "jams" and jams.is_unchanged(path)):
             raise DeepmirError(
-                f"{path} is there and may be somebody's work: choose another --output, or "
-                "--skip-existing to keep it, or --overwrite"
+                f"{path} exists and may be someone's work: choose another --output, or "
+                "use --skip-existing to keep it or --overwrite"
             )
 
 

@@ -69,8 +69,8 @@ def _unless_taken(recording: Recording, first: dict[str, Path]) -> Recording | D
     if other is recording.path:
         return recording
     return DeepmirError(
-        f"{recording.path}: its result would overwrite that of {other}: analyse it by itself, with "
-        "another --output"
+        f"{recording.path}: its result would overwrite that of {other}: analyse it "
+        "separately, with another --output"
     )
 
 
@@ -85,7 +85,7 @@ def _meant(argument: str) -> list[Path | DeepmirError]:
     if path.exists() or not glob.has_magic(argument):
         return [path]
     matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 - absolute ones, too
-    return [*map(Path, matches)] or [DeepmirError(f"{argument}: nothing matches it")]
+    return [*map(Path, matches)] or [DeepmirError(f"{argument}: no file matches")]
 
 
 def _at(meant: Path | DeepmirError, several: bool) -> Iterator[Recording | DeepmirError]:
@@ -104,7 +104,7 @@ def _below(folder: Path, before: Path) -> Iterator[Recording | DeepmirError]:
         yield error
         return
     if not found:
-        yield DeepmirError(f"{folder}: there are no recordings in this folder")
+        yield DeepmirError(f"{folder}: no recordings in this folder")
     for path in found:
         inside = path.relative_to(folder)
         yield Recording(path, before / inside.with_name(_without_suffix(path.name)))

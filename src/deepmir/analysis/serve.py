@@ -58,12 +58,12 @@ def run(port: int, models: Path | None) -> None:
                 f"port {port} of {HOST} cannot be used ({error}): try another --port"
             ) from None
         with server:
-            print(f"http://{HOST}:{server.server_port} (Ctrl-C ends)", flush=True)
+            print(f"http://{HOST}:{server.server_port} (Ctrl-C to stop)", flush=True)
             try:
                 server.serve_forever()
             except KeyboardInterrupt:
                 idle = server.jobs.close()
-                print("\nended; nothing was kept", file=sys.stderr)
+                print("\nstopped; nothing was kept", file=sys.stderr)
     if not idle:
         # Python would abort: a network runs in a thread. There is nothing left to do.
         sys.stdout.flush()
@@ -137,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
         elif match := re.fullmatch(r"/results/([\w-]+)", path):
             self._result(self.server.jobs.find(match[1]))
         else:
-            self._refuse(HTTPStatus.NOT_FOUND, "There is no such page.")
+            self._refuse(HTTPStatus.NOT_FOUND, "Page not found.")
 
     def do_POST(self) -> None:
         """Take a recording: the body is the file, `name` in the query is its name."""
@@ -145,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         address = urlsplit(self.path)
         if address.path != "/jobs":
-            self._refuse(HTTPStatus.NOT_FOUND, "There is no such page.")
+            self._refuse(HTTPStatus.NOT_FOUND, "Page not found.")
             return
         name = file_name(parse_qs(address.query).get("name", [""])[0])
         length = self.headers.get("Content-Length", "")
@@ -153,7 +153,7 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.LENGTH_REQUIRED, "The request needs a Content-Length.")
         elif int(length) > LIMIT:
             megabytes = LIMIT / 1e6
-            reason = f"{name} is too large: more than {megabytes:g} MB are not taken."
+            reason = f"{name} is too large: the limit is {megabytes:g} MB."
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason, int(length))
         else:
             self._take(name, int(length))
@@ -163,14 +163,17 @@ class Handler(BaseHTTPRequestHandler):
         try:
             job = jobs.place(name)
         except FullError:
-            reason = "Busy: too many recordings wait already. Try again in a minute."
+            reason = "Busy: too many recordings are waiting. Try again in a minute."
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, reason, length)
             return
         try:
             self._receive(job.recording, length)
         except OSError as error:
             jobs.drop(job)
-            self._refuse(HTTPStatus.BAD_REQUEST, f"{name} did not arrive whole ({error}).")
+            self._refuse(
+                HTTPStatus.BAD_REQUEST,
+                f"{name} did not arrive completely ({error}). Send it again.",
+            )
             return
         jobs.submit(job)
         self._json(HTTPStatus.ACCEPTED, {"job": job.name})
@@ -191,20 +194,22 @@ class Handler(BaseHTTPRequestHandler):
 
     def _state(self, job: Job | None) -> None:
         if job is None:
-            self._json(HTTPStatus.NOT_FOUND, {"error": "Nothing is known of this recording."})
+            self._json(
+                HTTPStatus.NOT_FOUND, {"error": "This recording is not known here. Send it again."}
+            )
         elif job.state == "failed":
             self.server.jobs.drop(job)
             self._json(HTTPStatus.OK, {"error": job.says})
         else:
             before = self.server.jobs.before(job)
-            waits = f"Waiting: {before} before this one" if before else "Waiting"
+            waits = f"Waiting: {before} ahead of this one" if before else "Waiting"
             says = waits if job.state == "waiting" else f"{job.says}: {job.recording.name}"
             self._json(HTTPStatus.OK, {"done": job.state == "done", "says": says})
 
     def _result(self, job: Job | None) -> None:
         """The page of an analysis, once: it is deleted."""
         if job is None or job.state != "done":
-            reason = "This result is not here: results are shown once and not kept."
+            reason = "This result no longer exists: results are shown once and not kept."
             self._refuse(HTTPStatus.NOT_FOUND, reason)
             return
         path = job.folder / PAGE
@@ -223,9 +228,9 @@ class Handler(BaseHTTPRequestHandler):
         hosts = self.server.hosts
         origin = self.headers.get("Origin")
         if self.headers.get("Host") not in hosts:
-            self._refuse(HTTPStatus.FORBIDDEN, f"This server is http://{hosts[0]} alone.")
+            self._refuse(HTTPStatus.FORBIDDEN, f"This server only answers at http://{hosts[0]}.")
         elif origin is not None and origin not in [f"http://{host}" for host in hosts]:
-            self._refuse(HTTPStatus.FORBIDDEN, "Another site has sent this: it is refused.")
+            self._refuse(HTTPStatus.FORBIDDEN, "Refused: this request came from another site.")
         else:
             return True
         return False

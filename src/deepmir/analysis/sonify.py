@@ -53,7 +53,7 @@ def write(analysis: Analysis, path: Path, out: Path) -> None:
     import soundfile
 
     if out.suffix.lower() not in FORMATS:
-        raise DeepmirError(f"{out}: a sonification is a .wav or a .flac file")
+        raise DeepmirError(f"{out}: a sonification must be a .wav or .flac file")
     source = audio.from_file(path)
     layers = (_Clicks(analysis), _Chords(analysis.chords or ()), _Tune(analysis.melody))
     with (

@@ -201,7 +201,5 @@ def _stored(values: npt.NDArray[np.float32], representation: Representation) -> 
     with np.errstate(over="ignore"):
         extremes = extremes.astype(representation.storage)
     if not np.isfinite(extremes).all():
-        raise DeepmirError(
-            f"its {representation.kind} exceeds what float16 can hold: is it scaled?"
-        )
+        raise DeepmirError(f"its {representation.kind} exceeds the range of float16: is it scaled?")
     return values.astype(representation.storage)

@@ -12,7 +12,7 @@ def limit(threads: int) -> None:
         DeepmirError: for fewer than one.
     """
     if threads < 1:
-        raise DeepmirError(f"--threads is {threads}: at least 1 is needed")
+        raise DeepmirError(f"--threads is {threads}: it must be at least 1")
     threads = min(threads, os.cpu_count() or 1)
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ[f"{library}_NUM_THREADS"] = str(threads)

@@ -45,13 +45,13 @@ class Dataset(Declaration, ABC):
     source: str
     recorded: ClassVar[bool] = True
     shards: Count = Field(  # their numbers have four digits
-        4, le=10_000, description="jobs that a data set is cut into"
+        4, le=10_000, description="jobs that a data set is divided into"
     )
     max_failures: Share = Field(
         0.05, description="share of unusable tracks above which the run stops"
     )
     min_seconds: Seconds = Field(
-        MIN_SECONDS, description="a shorter recording is left out, by name"
+        MIN_SECONDS, description="shorter recordings are left out and reported"
     )
 
     @abstractmethod

@@ -67,7 +67,7 @@ def read(path: Path) -> list[Duplicate]:
         raise DeepmirError(f"{path} is missing: {paths.again(path)}") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DeepmirError(
-            f"{path} is no list of duplicates ({error}): {paths.again(path)}"
+            f"{path} is not a list of duplicates ({error}): {paths.again(path)}"
         ) from None
 
 
@@ -95,8 +95,8 @@ def refuse(placed: Mapping[tuple[str, str], Placed], path: Path | None) -> None:
     where = f", see {path}" if path else ""
     more = f" ({len(others)} more such pairs{where})" if others else ""
     raise DeepmirError(
-        f"leak: {first} and {second} are the same audio{apart}: {_advice(first, second)}, or take "
-        f"one of the two recordings away{more}"
+        f"leak: {first} and {second} are the same audio{apart}: {_advice(first, second)}, "
+        f"or remove one of the two recordings{more}"
     )
 
 
@@ -116,9 +116,9 @@ def refuse_groups(
     for each in tested.values():
         if heard := known.get(_work(each.track.group)):
             raise DeepmirError(
-                f"leak: the network has learned from {heard}, and {each} is of the same group, "
-                f"{each.track.group!r}: give it another part than test in {each.division}, or "
-                "start from a network that has not heard it"
+                f"leak: the network has learned from {heard}, and {each} is in the same "
+                f"group, {each.track.group!r}: move it out of the test part in "
+                f"{each.division}, or start from a network that has not heard it"
             )
 
 
@@ -142,4 +142,4 @@ def _advice(first: Placed, second: Placed) -> str:
         return f"give the groups {groups} the same {first.what} in {first.division}"
     tested = first if first.value == "test" else second
     group, division = tested.track.group, tested.division
-    return f"give the group {group!r} another part than test in {division}"
+    return f"move the group {group!r} out of the test part in {division}"

@@ -25,8 +25,8 @@ def draw(tracks: Sequence[Track], number: int, seed: int) -> set[str]:
     """
     if number > len(tracks):
         raise DeepmirError(
-            f"tracks: {number} training tracks are asked for, and there are {len(tracks)}: ask for "
-            "fewer, or leave the key out to have all"
+            f"tracks: {number} training tracks are requested, but there are "
+            f"{len(tracks)}: lower it, or leave the key out to use all"
         )
     strata: dict[str, list[str]] = defaultdict(list)
     for track in sorted(tracks, key=lambda track: track.id):

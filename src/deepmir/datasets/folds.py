@@ -54,13 +54,15 @@ def make(members: Iterable[Member], folds: int, seed: int) -> dict[str, int]:
         DeepmirError: when there are fewer than three folds, or fewer groups than folds.
     """
     if folds < LEAST:
-        raise DeepmirError(f"{folds} folds: at least {LEAST}, to train, to validate and to test")
+        raise DeepmirError(
+            f"{folds} folds: at least {LEAST} are needed, to train, validate and test"
+        )
     rng = np.random.default_rng(seed)
     order = [
         groups[index] for groups in splits.strata(members) for index in rng.permutation(len(groups))
     ]
     if len(order) < folds:
-        raise DeepmirError(f"{len(order)} groups cannot be dealt out to {folds} folds")
+        raise DeepmirError(f"{len(order)} groups cannot be divided into {folds} folds")
     return {group: place % folds for place, group in enumerate(order)}
 
 

@@ -137,7 +137,7 @@ def read_index(indices: Sequence[Path]) -> Index:
             raise DeepmirError(f"{path} is not an index of tracks ({error}): {again}") from None
         for track in shard:
             if track.id in tracks:
-                raise DeepmirError(f"{path}: the track {track.id} is in another shard as well")
+                raise DeepmirError(f"{path}: the track {track.id} is also in another shard")
             tracks[track.id] = track
     return Index(tuple(tracks[name] for name in sorted(tracks)), tuple(failures))
 

@@ -16,7 +16,7 @@ from deepmir.naming import known
 FORMATS = {
     "jams": "one JAMS file: everything, with the models it comes from",
     "json": "one JSON file: plain values, for programs",
-    "csv": "one table a task, for spreadsheets and data frames",
+    "csv": "one table per task, for spreadsheets and data frames",
     "lab": "the text files of the field, for mir_eval, Sonic Visualiser and training",
     "midi": "one MIDI file: notes, chords and a tempo map, for a sequencer",
 }

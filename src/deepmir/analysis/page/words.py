@@ -179,7 +179,7 @@ def _mood(analysis: Analysis) -> Fact | None:
         return None
     strength = max(abs(mood.valence), abs(mood.arousal))
     degree = next((degree for most, degree in DEGREES_OF_MOOD if strength < most), "very ")
-    more = f"pleasant {mood.valence:+.2f}, excited {mood.arousal:+.2f}, of −1 to 1"
+    more = f"pleasant {mood.valence:+.2f}, excited {mood.arousal:+.2f} (−1 to 1)"
     word = "neutral" if degree is None else degree + mood.quadrant
     return Fact("Mood", word, more.replace("-", "−"))
 

@@ -150,7 +150,7 @@ class TextGrid:
             findings.error(0, str(error))
             return []
         if text and not tiers:
-            findings.error(0, "it is no TextGrid")
+            findings.error(0, "it is not a TextGrid")
         found: list[Annotation] = []
         for tier in tiers:
             fitting = [c for c in TABLES if foreign.is_kind(tier.name, c.kind)]
@@ -158,7 +158,7 @@ class TextGrid:
                 found += fitting[0].of(tier.lines, findings, duration)
             else:
                 known = ", ".join(c.kind for c in TABLES)
-                text = f"its tier {tier.name!r} is not read; known are {known}"
+                text = f"its tier {tier.name!r} is not read; the known ones are {known}"
                 findings.warning(tier.lines[0].number, text)
         return found
 

@@ -47,8 +47,8 @@ class Folder(Dataset):
         if not recording.annotated:
             name = path.with_suffix(".jams").name
             raise DeepmirError(
-                f"{path} has no annotations: {name} is missing beside it, and so is any other kind "
-                "(docs/how-to/own-folder.md)"
+                f"{path} has no annotations: {name} is missing beside it, as is every "
+                "other kind (docs/how-to/own-folder.md)"
             )
         reading.refuse(recording.description.problems)
         own = _own(recording)

@@ -154,8 +154,8 @@ def _in_jams(path: Path, own: Jams, sound: Sound | None) -> list[Problem]:
     if sound and own.duration and abs(own.duration - sound.seconds) > BEYOND:
         whole.warning(
             0,
-            f"its duration is {own.duration:g} s, the recording lasts {sound.seconds:.2f} s: is it "
-            "that of another version?",
+            f"its duration is {own.duration:g} s, but the recording lasts "
+            f"{sound.seconds:.2f} s: is it from another version?",
         )
     for name in sorted({a.namespace for a in own.annotations} - READ):
         whole.warning(0, f"no task reads its {name} annotations: they are not used")

@@ -66,7 +66,9 @@ def scan(folder: Path) -> Scan:
     paths = files_below(folder)
     audio = [path for path in paths if path.suffix.lower() in AUDIO]
     if not audio:
-        raise DeepmirError(f"the folder {folder} holds no audio files ({', '.join(sorted(AUDIO))})")
+        raise DeepmirError(
+            f"the folder {folder} contains no audio files ({', '.join(sorted(AUDIO))})"
+        )
     problems: list[Problem] = []
     tracks: dict[str, Path] = {}
     for path in audio:
@@ -87,7 +89,7 @@ def scan(folder: Path) -> Scan:
         else:
             first = beside[_key(path.with_name(name))].setdefault(ending, path)
             if first != path:
-                text = f"its name looks like that of {first.name}: keep one"
+                text = f"its name looks the same as {first.name}: keep one"
                 problems.append(Problem("error", path, 0, text))
     described = [path for path in paths if tables.is_table(path)]
     read = tables.read(described, {path: track_id(folder, path) for path in audio})
@@ -96,7 +98,7 @@ def scan(folder: Path) -> Scan:
         for name, path in tracks.items()
     ]
     problems += [
-        Problem("warning", path, 0, "there is no recording of this name")
+        Problem("warning", path, 0, "there is no recording with this name")
         for stray in beside.values()
         for path in stray.values()
     ]

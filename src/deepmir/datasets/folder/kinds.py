@@ -44,7 +44,7 @@ def beats(rows: Sequence[Row], duration: float, findings: Findings) -> list[Even
     for row in rows:
         position, label = position_of(row), row.words.get("label")
         if position is None and label:
-            findings.warning(row.line, f"{label!r} is no position in the bar and is not read")
+            findings.warning(row.line, f"{label!r} is not a position in the bar and is not read")
         elif position is not None and position.is_integer():
             position = int(position)
         events.append(Event(row.line, row.start, row.start, position))
@@ -138,7 +138,7 @@ def keys(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event
         key = key_mode(name)
         if key is None:
             findings.error(
-                row.line, f"{name!r} is no key: write it as `A minor`, `Am` or `A:minor`"
+                row.line, f"{name!r} is not a key: write it as `A minor`, `Am` or `A:minor`"
             )
             continue
         end = end if timed else duration
@@ -180,7 +180,7 @@ def mood(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event
     for row in rows:
         point = [row.numbers["valence"], row.numbers["arousal"]]
         if not all(-1 <= number <= 1 for number in point):
-            findings.error(row.line, "valence and arousal have to be from -1 to 1")
+            findings.error(row.line, "valence and arousal must be from -1 to 1")
         else:
             events.append(Event(row.line, 0.0, duration, point))
     return events
@@ -215,7 +215,7 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError(f"{text!r} is no JSON") from None
+        raise ValueError(f"{text!r} is not JSON") from None
 
 
 def voice(events: Sequence[Event], duration: float) -> list[Annotation]:

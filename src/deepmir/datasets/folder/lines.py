@@ -48,7 +48,7 @@ def read(findings: Findings) -> str:
     """
     try:
         if findings.path.stat().st_size > LARGEST:
-            findings.error(0, f"above {LARGEST >> 20} MiB: split it")
+            findings.error(0, f"larger than {LARGEST >> 20} MiB: split it")
             return ""
         text = decode(findings.path.read_bytes())
     except OSError as error:
@@ -58,7 +58,7 @@ def read(findings: Findings) -> str:
         findings.error(0, str(error))
         return ""
     if all(line.comment for line in lines_of(text)):
-        findings.error(0, "it says nothing: delete it, or write what it should say")
+        findings.error(0, "it has no content: delete it, or add its annotations")
         return ""
     return text
 

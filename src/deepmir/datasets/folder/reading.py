@@ -105,11 +105,13 @@ def _beside(
             new: list[Annotation] = []
             if first.setdefault(convention.kind, path) != path:
                 name = first[convention.kind].name
-                findings.error(0, f"{name} has the {convention.kind} already: keep one")
+                findings.error(0, f"{name} already has the {convention.kind}: keep one")
             else:
                 new = convention.read(findings, duration)
             if new and recording.jams and _slot(new[0]) in stated:
-                findings.warning(0, f"not used: {recording.jams.name} has the {convention.kind}")
+                findings.warning(
+                    0, f"not used: {recording.jams.name} already has the {convention.kind}"
+                )
             read.append((new, findings))
     return read
 
@@ -126,7 +128,9 @@ def _tell_unused(new: list[Annotation], kept: list[Annotation], findings: Findin
     # Notes give onsets where nothing else does.
     left -= {"onset"} if "note_midi" in {a.namespace for a in new} else set()
     for namespace in sorted(left):
-        findings.warning(0, f"its {namespace} annotations are not used: another file has some")
+        findings.warning(
+            0, f"its {namespace} annotations are not used: another file already has some"
+        )
 
 
 def _slot(annotation: Annotation) -> tuple[str, str]:
