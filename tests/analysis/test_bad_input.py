@@ -237,9 +237,9 @@ def no_json(model):
 
 
 MODELS = {
-    "corrupt": (corrupt, "not those of the card"),
-    "other weights": (other_weights, "not those of the card"),
-    "pickle": (a_pickle, "not those of the card"),
+    "corrupt": (corrupt, "do not match the card"),
+    "other weights": (other_weights, "do not match the card"),
+    "pickle": (a_pickle, "do not match the card"),
     "no weights": (no_weights, "is missing"),
     "newer": (card_with(card_version=99), "newer deepmir: update deepmir"),
     "no json": (no_json, "not the card of a model"),

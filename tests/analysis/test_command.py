@@ -240,7 +240,7 @@ def test_what_ffmpeg_alone_reads(here, folder, capsys, monkeypatch):
     assert capsys.readouterr().err.count("\n") == 1
     monkeypatch.setenv("PATH", "")
     assert analyze(folder, "a.m4a", "--tasks", "key") == 1
-    assert "ffmpeg, which reads more, is not installed" in capsys.readouterr().err
+    assert "ffmpeg, which reads more formats, is not installed" in capsys.readouterr().err
 
 
 def test_a_name_cannot_make_ffmpeg_do_anything_else(here, folder, capsys):
@@ -322,7 +322,7 @@ def test_a_full_disk_ends_it(here, folder, capsys, monkeypatch):
     assert analyze(folder, "a.wav", "b.wav", "--tasks", "onset") == 1
     said = capsys.readouterr().err
     assert (
-        said == "deepmir: the disk is full; free some space and run again, what is done is kept\n"
+        said == "deepmir: the disk is full; free some space and run again, finished work is kept\n"
     )
 
 

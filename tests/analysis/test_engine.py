@@ -237,7 +237,7 @@ def test_of_tasks_that_share_a_network_one_can_be_too_short(tmp_path):
         (np.full(RATE, np.nan, np.float32), RATE, "not finite"),
         (np.ones((2, RATE), np.float32), RATE, r"shape \(2, 22050\)"),
         (np.ones((2, 2, 2), np.float32), RATE, r"shape \(2, 2, 2\)"),
-        (np.ones(RATE, np.int16), RATE, "have to be floats"),
+        (np.ones(RATE, np.int16), RATE, "must be floats"),
         (np.ones(RATE, np.float32), 0, "sample rate is 0"),
         (np.ones(RATE, np.float32), None, "need a sample_rate"),
     ],

@@ -151,7 +151,7 @@ def test_what_is_no_file_is_not_read(folder, name, kind):
         path.mkdir()
     if kind in ("zeros", "circle"):
         path.symlink_to({"zeros": "/dev/zero", "circle": path}[kind])
-    wanted = {"circle": "cannot be read", "nothing": "is missing"}.get(kind, "is no file")
+    wanted = {"circle": "cannot be read", "nothing": "is missing"}.get(kind, "is not a file")
     with pytest.raises(DeepmirError, match=rf"{name} {wanted}"):
         model.load(folder)
 

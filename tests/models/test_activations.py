@@ -129,7 +129,7 @@ def test_frames_of_a_layer_cannot_be_made_on_the_fly_or_from_samples(rng):
     on = {**BASE, "representation": "deep", "network": "d1", "precompute": False}
     with pytest.raises(DeepmirError, match="activations of a network are kept in HDF5"):
         parsed(RANDOM, experiments={"base": BASE, "on": on})
-    with pytest.raises(DeepmirError, match="is computed by `deepmir features` alone"):
+    with pytest.raises(DeepmirError, match="which only `deepmir features` computes"):
         parsed(RANDOM).representations["deep"](rng.standard_normal(9000))
 
 
@@ -163,7 +163,7 @@ def test_a_shallow_classifier_learns_on_the_layers_of_an_experiment(root):
     # Weights of another training: features of the old ones are stale.
     card = Path("models/base/card.json")
     card.write_text(card.read_text().replace('"weights_sha256": "', '"weights_sha256": "0'))
-    with pytest.raises(DeepmirError, match="was made by declaration"):
+    with pytest.raises(DeepmirError, match="was made from declaration"):
         fitting.fit(entries.to_train(params, "svm"))
 
 

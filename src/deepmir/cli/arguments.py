@@ -18,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path(),
         metavar="DIR",
-        help="run in this folder, such as that of a study",
+        help="run in this folder, such as a study's",
     )
     commands = root.add_subparsers(required=True, metavar="COMMAND")
 
@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     analyze.add_argument(
         "--tasks", metavar="A,B", help="such as beat,key; default: all but the withheld ones"
     )
-    theirs = "models to use instead of deepmir's own; MLflow too, such as models:/beat@best"
+    theirs = "models instead of deepmir's; or from MLflow, such as models:/beat@best"
     analyze.add_argument("--models", type=Path, metavar="DIR", help=theirs)
     analyze.add_argument(
         "--output", type=Path, default=Path(), metavar="DIR", help="default: the current folder"
@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--models", type=Path, metavar="DIR", help=theirs)
     check = command("check", people.check)
     check.add_argument(
-        "folder", type=Path, nargs="?", help="a folder of your own recordings to check instead"
+        "folder", type=Path, nargs="?", help="check this folder of recordings instead"
     )
     command("verify", people.verify)
     command("fetch", people.fetch).add_argument("dataset", help="a data set in params.yaml")
@@ -92,9 +92,7 @@ def parser() -> argparse.ArgumentParser:
     )
     plot = command("plot", people.plot)
     plot.add_argument("recording", type=Path)
-    plot.add_argument(
-        "--out", type=Path, help="PNG, SVG or PDF; default: RECORDING.png in the current folder"
-    )
+    plot.add_argument("--out", type=Path, help="PNG, SVG or PDF; default: RECORDING.png")
     plot.add_argument("--start", type=float, default=0.0, help="seconds")
     plot.add_argument(
         "--seconds", type=float, default=30.0, help="default: 30; 0 draws the whole recording"
@@ -108,9 +106,7 @@ def parser() -> argparse.ArgumentParser:
     inspect = command("inspect", people.inspect)
     inspect.add_argument("model", type=Path, help="such as models/key-cnn")
     inspect.add_argument("recording", type=Path)
-    inspect.add_argument(
-        "--out", type=Path, help="the page; default: MODEL-RECORDING.html in the current folder"
-    )
+    inspect.add_argument("--out", type=Path, help="page to write; default: MODEL-RECORDING.html")
     inspect.add_argument("--start", type=float, default=0.0, help="seconds")
     inspect.add_argument("--seconds", type=float, default=10.0)
     inspect.add_argument("--layer", type=int, help="project only this layer, counted from 1")

@@ -25,7 +25,7 @@ def pool(entry: Entry) -> Path:
     """
     name = entry.name
     if not entry.folds:
-        raise DeepmirError(f"{name} is not of the section `folds` of params.yaml")
+        raise DeepmirError(f"{name} is not in the section `folds` of params.yaml")
     data = entry.files.read()
     lists = [predictions.read(fold.name, fold.files.read()) for fold in entry.folds]
     shutil.rmtree(paths.prediction(name, "").parent, ignore_errors=True)

@@ -56,7 +56,7 @@ def read(name: str, data: Corpus) -> dict[str, Any]:
         raise DeepmirError(f"{path} is broken ({error}): {again}") from None
     for key, now in (("data_hash", data.data_hash), ("split_hash", data.split_hash)):
         if raw.get(key) != now:
-            raise DeepmirError(f"{path} is of other data ({key} differs): {again}")
+            raise DeepmirError(f"{path} is from other data ({key} differs): {again}")
     known = {each.track for each in listed} | {each.track for each in failed}
     for track in data.divided.test:
         if track.id not in known:
@@ -66,5 +66,5 @@ def read(name: str, data: Corpus) -> dict[str, Any]:
         if not file.is_file():
             raise DeepmirError(f"{file} is missing: {again}")
         if hash_file(file) != each.sha256:
-            raise DeepmirError(f"{file} has been changed since it was predicted: {again}")
+            raise DeepmirError(f"{file} has changed since it was predicted: {again}")
     return raw

@@ -112,7 +112,7 @@ class Result:
         named = [f"{track} ({reason})" for track, reason in self.failures[:SHOWN]]
         named += [f"and {number - SHOWN} more"] if number > SHOWN else []
         tracks = "1 test track" if number == 1 else f"{number} test tracks"
-        return f"{self.name}: no prediction for {tracks}, scored as the worst: {'; '.join(named)}"
+        return f"{self.name}: no prediction for {tracks}, given the worst score: {'; '.join(named)}"
 
     @property
     def origin(self) -> str:

@@ -43,8 +43,9 @@ def evaluate(entry: Entry) -> dict[str, Any]:
     }
     if task.primary not in metrics:
         raise DeepmirError(
-            f"{name}: the test part of {data.name} cannot be scored by {task.primary}, the "
-            f"primary metric of {task.name}: its annotations have too few tracks or classes"
+            f"{name}: the test part of {data.name} cannot be scored by {task.primary}, "
+            f"the primary metric of {task.name}: its annotations cover too few tracks or "
+            "classes"
         )
     result: dict[str, Any] = {
         "experiment": name,

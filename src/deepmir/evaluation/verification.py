@@ -50,7 +50,7 @@ class Found:
     def __str__(self) -> str:
         """How much was checked, in a line."""
         counts = ", ".join(f"{kind} {number}" for kind, number in self.counts.items())
-        return f"checked: {counts or 'nothing is made yet'} ({self.bytes / 1e6:.0f} MB)"
+        return f"checked: {counts or 'nothing has been made yet'} ({self.bytes / 1e6:.0f} MB)"
 
 
 def verify(params: Params) -> Found:
@@ -129,4 +129,6 @@ def _scores(entry: Entry) -> None:
     path, made_from = paths.scores(entry.name), paths.predictions(entry.name)
     scored = results.read_one(entry).raw.get("predictions_hash")
     if made_from.is_file() and scored != hash_file(made_from):
-        raise DeepmirError(f"{path} is of other predictions than those there: {paths.again(path)}")
+        raise DeepmirError(
+            f"{path} does not belong to the current predictions: {paths.again(path)}"
+        )

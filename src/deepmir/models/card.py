@@ -37,7 +37,7 @@ class _Any(Declaration):
     """What all cards have in common."""
 
     card_version: Literal[2] = Field(2, description="of the format of this file")
-    name: Text = Field(description="under which `params.yaml` has it")
+    name: Text = Field(description="its name in `params.yaml`")
     training: Mapping[str, Any] = Field(
         {},
         description="how it was made: seeds, hashes of data, split and configuration, and the "
@@ -80,7 +80,7 @@ class NetworkCard(_Common):
         "", pattern="^([0-9a-f]{64})?$", description="of the exported graph beside it, if any"
     )
     calibration: Mapping[str, Calibration] = Field(
-        {}, description="from confidences of a task to how often they are right, by validation"
+        {}, description="maps confidences of a task to how often they are right, by validation"
     )
     withheld: Mapping[str, Text] = Field(
         {},
@@ -172,7 +172,9 @@ def read_card(folder: Path) -> Card:
     except ValidationError as error:
         raise DeepmirError(f"{path}: {problems.first_problem(error, raw)}") from None
     except DeepmirError as error:
-        raise DeepmirError(f"{path}: {error}: is it of a newer deepmir? then update it") from None
+        raise DeepmirError(
+            f"{path}: {error}: if it is from a newer deepmir, update deepmir"
+        ) from None
     return card
 
 
@@ -191,7 +193,7 @@ def size_of(path: Path) -> int:
     except OSError as error:
         raise DeepmirError(f"{path} cannot be read: {error.strerror}") from None
     if not stat.S_ISREG(status.st_mode):
-        raise DeepmirError(f"{path} is no file: {paths.model_again(path.parent)}")
+        raise DeepmirError(f"{path} is not a file: {paths.model_again(path.parent)}")
     return status.st_size
 
 
@@ -203,7 +205,7 @@ def read_network_card(folder: Path) -> NetworkCard:
     """
     card = read_card(folder)
     if not isinstance(card, NetworkCard):
-        raise DeepmirError(f"{folder} is a {card.kind} and has no network to look into")
+        raise DeepmirError(f"{folder} is a {card.kind} and has no network to inspect")
     return card
 
 
@@ -234,7 +236,7 @@ def check_digest(path: Path, digest: str, what: str) -> None:
     with path.open("rb") as data:
         if hashlib.file_digest(data, "sha256").hexdigest() != digest:
             again = paths.model_again(path.parent)
-            raise DeepmirError(f"{path}: the {what} are not those of the card: {again}")
+            raise DeepmirError(f"{path}: the {what} do not match the card: {again}")
 
 
 def task_of(card: NetworkCard) -> Task:
@@ -251,7 +253,7 @@ def task_of(card: NetworkCard) -> Task:
             task = tasks.get(card.task, card.labels)
     for key in ("labels", "activation"):
         if getattr(task.output, key) != getattr(card, key):
-            raise DeepmirError(f"its {key} is not that of the task {card.task}: retrain")
+            raise DeepmirError(f"its {key} does not match the task {card.task}: retrain it")
     return task
 
 
@@ -267,7 +269,7 @@ def _check_version(path: Path, version: object) -> None:
 def _kind(raw: Mapping[str, object]) -> type[Card]:
     kind = str(raw.get("kind", "nothing"))
     if kind not in _KINDS:
-        raise DeepmirError(f"kind: it has to be one of {', '.join(_KINDS)}, not {shortened(kind)}")
+        raise DeepmirError(f"kind: it must be one of {', '.join(_KINDS)}, not {shortened(kind)}")
     return _KINDS[kind]
 
 

@@ -161,7 +161,9 @@ def _opened(path: Path) -> Iterator[Any]:
             yield file
     except (SafetensorError, OSError) as error:
         again = paths.model_again(path.parent)
-        raise DeepmirError(f"{path} is not a whole safetensors file ({error}): {again}") from None
+        raise DeepmirError(
+            f"{path} is not a complete safetensors file ({error}): {again}"
+        ) from None
 
 
 def load(folder: Path) -> tuple[Model, NetworkCard, Representation]:

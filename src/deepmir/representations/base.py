@@ -198,7 +198,7 @@ class Base(Versioned):
     def _stored_once(self) -> Self:
         if any(part.storage != "float16" for part in self.parts):
             raise ValueError(
-                f"what {self.kind} is made from is not stored: declare storage for {self.kind}"
+                f"the source of {self.kind} is not stored: declare storage for {self.kind}"
             )
         return self
 
@@ -273,5 +273,7 @@ def _checked(samples: npt.NDArray[np.floating]) -> Array:
         raise DeepmirError(f"audio must be mono, shape (samples,), not {shape}: downmix it")
     # The extremes are finite only if every sample is, and finding them needs no memory.
     if signal.size and not (np.isfinite(signal.min()) and np.isfinite(signal.max())):
-        raise DeepmirError("audio holds NaN or infinite samples: mend or leave out the recording")
+        raise DeepmirError(
+            "audio contains NaN or infinite samples: repair or leave out the recording"
+        )
     return signal

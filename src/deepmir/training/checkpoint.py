@@ -113,8 +113,8 @@ def only_one(name: str, folder: Path) -> Iterator[None]:
     except Timeout:
         number = holder.read_text().strip() if holder.is_file() else "?"
         raise DeepmirError(
-            f"{name}: process {number} trains it already: wait until that ends, or end it with "
-            f"`kill {number}`, and run again; it resumes from its last epoch"
+            f"{name}: process {number} is already training it: wait until it ends, or end "
+            f"it with `kill {number}`, and run again; training resumes from the last epoch"
         ) from None
     try:
         holder.write_text(f"{os.getpid()}\n")

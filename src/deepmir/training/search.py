@@ -121,7 +121,7 @@ def _folder(entry: NetworkEntry, code: str) -> Path:
 def _tell(entry: NetworkEntry, over: Sequence[Tried], best: Tried | None) -> None:
     assert entry.search is not None
     said = "" if best is None else f"; the best is trial {best.number}: {best.value:.4f}"
-    line = f"{entry.name}: {len(over)} of {entry.search.trials} trials are over{said}"
+    line = f"{entry.name}: {len(over)} of {entry.search.trials} trials are finished{said}"
     print(line, file=sys.stderr, flush=True)
 
 
@@ -129,8 +129,8 @@ def _all_failed(over: Sequence[Tried], folder: Path) -> str:
     first = over[0]
     return (
         f"none of {len(over)} trials was trained to its end; trial {first.number} says: "
-        f"{first.note or first.state}: mend that, or where it was the machine, delete {folder}, "
-        "and run again"
+        f"{first.note or first.state}: fix that or, if the machine was the cause, delete "
+        f"{folder}, and run again"
     )
 
 

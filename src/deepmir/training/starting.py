@@ -111,9 +111,9 @@ def _refuse_other_parts(card: Mapping[str, Any], data: Sequence[Corpus], name: s
         same = splits.get(data_hash)
         if same and split_hash != same.split_hash:
             raise DeepmirError(
-                f"leak: {name} has learned from the tracks of {same.name} in other "
-                "parts, so that test tracks may be among them: start from a network that was "
-                "trained by the same split"
+                f"leak: {name} has learned from {same.name} with another split, so test "
+                "tracks may be among its training tracks: start from a network trained "
+                "with the same split"
             )
 
 

@@ -176,8 +176,9 @@ def fit(
     )
     if training.batch_size % trainer.world_size:
         raise DeepmirError(
-            f"training.batch_size: {training.batch_size} patches cannot be shared evenly by "
-            f"{trainer.world_size} devices: declare a multiple of {trainer.world_size}"
+            f"training.batch_size: {training.batch_size} patches cannot be divided evenly "
+            f"among {trainer.world_size} devices: declare a multiple of "
+            f"{trainer.world_size}"
         )
     resume = str(last) if is_whole(last) else None
     if folder.exists() and resume is None and trainer.is_global_zero:
@@ -188,8 +189,8 @@ def fit(
         if "Early stopping conditioned on metric" not in str(error):
             raise
         raise DeepmirError(
-            f"training.monitor: the validation part has no {run.monitor}, as its annotations do "
-            "not say what that needs: name another"
+            f"training.monitor: the validation part has no {run.monitor}, because its "
+            "annotations lack what it needs: name another"
         ) from None
     if trainer.is_global_zero:
         module.cpu().load_state_dict(checkpoint.best_weights)
