@@ -233,7 +233,7 @@ def test_of_tasks_that_share_a_network_one_can_be_too_short(tmp_path):
     ("samples", "rate", "message"),
     [
         (np.zeros(RATE, np.float32), RATE, "the samples: silent"),
-        (np.zeros(0, np.float32), RATE, "the samples: it holds no samples"),
+        (np.zeros(0, np.float32), RATE, "the samples: it contains no samples"),
         (np.full(RATE, np.nan, np.float32), RATE, "not finite"),
         (np.ones((2, RATE), np.float32), RATE, r"shape \(2, 22050\)"),
         (np.ones((2, 2, 2), np.float32), RATE, r"shape \(2, 2, 2\)"),

@@ -193,7 +193,7 @@ def test_folds_of_other_data_are_not_pooled(line):
     with pytest.raises(DeepmirError, match="split_hash differs"):
         pooling.pool(entries.resolve(line, "network-3"))
     path.write_text(before)
-    with pytest.raises(DeepmirError, match="key-tiny is not of the section `folds`"):
+    with pytest.raises(DeepmirError, match="key-tiny is not in the section `folds`"):
         pooling.pool(entries.resolve(line, "key-tiny"))
 
 

@@ -204,7 +204,7 @@ def test_what_has_no_model_of_its_own_is_not_trained():
         ("auxiliary", {"mode": 1e30}, "auxiliary.mode: .* less than or equal to 1000"),
         ("auxiliary", {"beat": 1}, "auxiliary.beat is time-varying"),
         ("auxiliary", ["mode"], "auxiliary: input should be a mapping"),
-        ("class_weights", {"C:dur": 2.0}, "class_weights.C:dur is no label"),
+        ("class_weights", {"C:dur": 2.0}, "class_weights.C:dur is not a label"),
         ("class_weights", {"C:major": 0}, "class_weights.C:major: .* greater than 0 or 'balanced'"),
         ("class_weights", {"C:major": -1}, "class_weights.C:major: .* or 'balanced', not -1"),
         ("class_weights", {"key": "balance"}, "class_weights.key: .* or 'balanced', not 'balance'"),

@@ -48,7 +48,10 @@ GIANTSTEPS = {"source": "mirdata", "name": "giantsteps_key", "home": "folder"}
         ({"source": "rendered", "soundfonts": ["TimGM"]}, "soundfonts: .*'TimGM'.*'TimGM6mb'"),
         ({"source": "rendered", "test_soundfont": "FluidR3"}, "test_soundfont: .*'FluidR3_GM'"),
         ({"source": "rendered", "test_soundfont": "TimGM6mb"}, "is for test tracks only: remove"),
-        ({"source": "rendered", "hours": 0.01}, "datasets.d: 0.01 hours hold no track of 75"),
+        (
+            {"source": "rendered", "hours": 0.01},
+            "datasets.d: 0.01 hours are too short for a track of 75",
+        ),
         ({"source": "rendered", "collections": ["pop909"] * 2}, "collections: 'pop909' appears t"),
     ],
 )

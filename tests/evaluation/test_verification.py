@@ -103,4 +103,4 @@ def test_annotations_that_were_edited_are_not_learned_from_or_scored(line, capsy
     path = Path("recordings/piece 2.jams")  # of the test part
     path.write_text(path.read_text().replace(" ", "  ", 1))
     assert cli.main(["evaluate", "key-logistic"]) == 1
-    assert f"{path} has been changed since it was indexed: index it" in capsys.readouterr().err
+    assert f"{path} has changed since it was indexed: index it" in capsys.readouterr().err

@@ -110,7 +110,7 @@ def test_layers_of_an_experiment_are_heard_with_the_weights_that_were_learned_on
     with pytest.raises(DeepmirError, match="models/deep was trained on layers of another base"):
         answered(samples)
     shutil.rmtree("models/base")
-    with pytest.raises(DeepmirError, match="takes layers of base as input: copy the folder of that model to"):
+    with pytest.raises(DeepmirError, match="takes layers of base as input: copy the folder"):
         answered(samples)
 
 

@@ -1,4 +1,4 @@
-"""What `deepmir analyze` does: recordings in, files out, one error for each that fails."""
+"""The command `deepmir analyze`: recordings in, files out, one error for each failure."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Options:
-    """How every recording is analysed, and what is written of it.
+    """How every recording is analysed, and what is written.
 
     Attributes:
         output: folder of the results.
@@ -30,7 +30,7 @@ class Options:
         models: their folder; None for those that come with deepmir.
         sonify: whether to write the recording with the results mixed in as sounds, too.
         skip_existing: whether to skip a recording that has results.
-        overwrite: whether to replace any files that have the names of results.
+        overwrite: whether to replace any files with the names of results.
     """
 
     output: Path = field(default_factory=Path)
@@ -44,10 +44,10 @@ class Options:
 
 @dataclass
 class Outcome:
-    """What has become of a recording.
+    """The outcome of a recording.
 
     Attributes:
-        lines: what is said of it, with where: True for standard error.
+        lines: messages, each with True for standard error or False for standard output.
         error: what is wrong, if anything.
         written: whether there are results.
     """
@@ -58,16 +58,16 @@ class Outcome:
 
 
 def run(arguments: Iterable[str], options: Options, threads: int = 1) -> None:
-    """Analyse recordings, and print a summary of each on standard output as it is done.
+    """Analyse recordings, and print a summary of each on standard output when it is done.
 
     Args:
         arguments: files, folders, patterns.
         options: the same for all of them.
-        threads: so many recordings at a time, each in a process of its own; of a single one, so
-            many threads in its networks.
+        threads: number of recordings at a time, each in its own process; for a single recording,
+            the number of threads of its networks.
 
     Raises:
-        DeepmirError: at once when a model cannot be used or the disk is full; in the end when a
+        DeepmirError: immediately when a model cannot be used or the disk is full; at the end when a
             recording failed, after all others are done.
     """
     found = expand(arguments)

@@ -1,4 +1,4 @@
-"""Which trained network serves which task: those of deepmir, or a folder of one's own."""
+"""Which trained network serves which task: those of deepmir, or of your own folder."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,20 +30,20 @@ Models: TypeAlias = Path | str | Mapping[str, Path | str]
 
 @dataclass(frozen=True)
 class Trained:
-    """A network that is loaded, for one task.
+    """A loaded network, for one task.
 
     Attributes:
         folder: where it was read from.
-        network: what runs it.
-        card: what it is.
-        representation: what it takes.
-        hears: what computes that of samples: itself, or another network.
+        network: runs it.
+        card: describes it.
+        representation: its input.
+        hears: computes its input from samples: the representation itself, or another network.
         trained_for: its task, with the auxiliary tasks that share it.
         windows: the pieces in which it is run on a long recording.
         task: the one of these that it is used for here.
-        columns: where the outputs for this one are.
-        decode: its outputs for this one to annotations.
-        reported: whether these are in the results, or serve another task alone.
+        columns: the outputs for this task.
+        decode: turns these outputs into annotations.
+        reported: whether they are part of the results, or only serve another task.
         vocal: whether they serve the vocal melody, which is made from two networks.
     """
 
@@ -62,17 +62,17 @@ class Trained:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What each of the outputs stands for."""
+        """The meaning of each output."""
         return self.task.output.labels
 
     @property
     def withheld(self) -> str:
-        """Why it answers only when its task is asked for by name; empty where it always does."""
+        """The reason why its task must be asked for by name; empty if it need not."""
         return self.card.withheld.get(self.task.name, "")
 
     @property
     def source(self) -> Source:
-        """Where results come from, as an analysis names it."""
+        """The source of results, as an analysis names it."""
         training = self.card.training
         return Source(
             task=self.task.name,
@@ -90,15 +90,15 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
     their own.
 
     Args:
-        models: where to look; by default, at the models that are shipped.
-        tasks: which tasks, as :func:`named` reads them; by default, all that there are models for.
+        models: where to look; by default, the models that come with deepmir.
+        tasks: as :func:`named` reads them; by default, all tasks with a model.
 
     Returns:
         Task to folder, in the order of `deepmir.tasks.names.NAMES`.
 
     Raises:
-        DeepmirError: when there is no model, no task is named, a task has none, or a task has two
-            of which none is marked as the default.
+        DeepmirError: when there is no model, no task is named, a task has no model, or a task has
+            two models and none is marked as the default.
     """
     from deepmir.tasks.names import NAMES
 
@@ -205,8 +205,8 @@ def load(folders: Mapping[str, Path]) -> list[Trained]:
     """Load the model of each task.
 
     Raises:
-        DeepmirError: naming the file that is missing, broken, newer than this program, or not what
-            its card says. Nothing in such a file is ever executed.
+        DeepmirError: naming the file that is missing, broken, newer than this version of deepmir,
+            or does not match its card. Nothing in such a file is ever executed.
     """
     return [_load_as(task, folder) for task, folder in folders.items()]
 

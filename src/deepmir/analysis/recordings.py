@@ -1,4 +1,4 @@
-"""Which recordings a command line means, and what the results of each are called."""
+"""The recordings that a command line names, and the names of their results."""
 
 import glob
 from collections import defaultdict
@@ -17,8 +17,8 @@ class Recording:
 
     Attributes:
         path: of the recording.
-        name: of its results, without suffix: below the folder that was named, or the file's own;
-            where several folders were named, it begins with the folder's.
+        name: of its results, without suffix: relative to the folder that was named, or the file's
+            own; if several folders were named, it begins with the folder's name.
     """
 
     path: Path
@@ -31,12 +31,12 @@ class Recording:
 
 
 def expand(arguments: Iterable[str]) -> list[Recording | DeepmirError]:
-    """The recordings that files, folders and patterns mean, each once, in their order.
+    """The recordings that files, folders and patterns name, each once, in order.
 
-    A folder means what is below it and has the suffix of a recording; hidden files are not meant,
-    nor what `--sonify` wrote. Where only the suffix differs (song.mp3, song.wav), their results
-    keep it. Where nothing does, all but the first are errors, as are folders and patterns that mean
-    nothing.
+    A folder stands for all files below it with the suffix of a recording, except hidden files and
+    those that `--sonify` wrote. If names differ only in the suffix (song.mp3, song.wav), their
+    results keep it. If names are equal, all but the first are errors, as are folders and patterns
+    without a recording.
     """
     meant = [one for argument in arguments for one in _meant(argument)]
     folders = {one.resolve() for one in meant if isinstance(one, Path) and one.is_dir()}
@@ -117,7 +117,7 @@ def _without_suffix(name: str) -> str:
 
 
 def printable(text: object) -> str:
-    """A text as one line that every terminal can show, whatever is in the name of a file."""
+    """A text as one line that every terminal can show, whatever a file name contains."""
     return "".join(_printable(letter) for letter in str(text))
 
 

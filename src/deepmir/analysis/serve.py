@@ -1,4 +1,4 @@
-"""`deepmir serve`: a page on this computer alone to which one drops a recording."""
+"""`deepmir serve`: a page for this computer only, on which recordings are dropped."""
 
 import json
 import os
@@ -37,10 +37,10 @@ HEADERS = {
 
 
 def run(port: int, models: Path | None) -> None:
-    """Serve until interrupted; then nothing is left of what was sent.
+    """Serve until interrupted; then everything that was sent is deleted.
 
     Args:
-        port: on 127.0.0.1; 0 for any that is free.
+        port: on 127.0.0.1; 0 for any free port.
         models: a folder of models; None for those of deepmir.
 
     Raises:
@@ -98,7 +98,7 @@ def _terminable() -> Iterator[None]:
 
 
 class Server(ThreadingHTTPServer):
-    """A server for who sits at this computer."""
+    """A server for the user of this computer."""
 
     daemon_threads = True
 
@@ -109,11 +109,11 @@ class Server(ThreadingHTTPServer):
 
     @property
     def hosts(self) -> tuple[str, str]:
-        """What a browser that means this server calls it."""
+        """The names by which a browser may address this server."""
         return f"{HOST}:{self.server_port}", f"localhost:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet of a browser that has gone away."""
+        """Ignore a browser that has disconnected."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
@@ -274,7 +274,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def version_string(self) -> str:
-        """Say what this is, and no versions."""
+        """The name of the server, without versions."""
         return "deepmir"
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -282,7 +282,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def file_name(sent: str) -> str:
-    """A name for a file that was sent under any name: what it was called, and nowhere else."""
+    """A safe name for a file that was sent under any name: its last part, without folders."""
     last = re.split(r"[/\\]", sent)[-1]
     clean = "".join(letter if letter.isprintable() else " " for letter in last).strip(" .")
     stem, dot, suffix = clean.rpartition(".")

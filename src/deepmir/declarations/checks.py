@@ -1,4 +1,4 @@
-"""What declarations of `params.yaml` say of each other, checked before anything is computed."""
+"""Checks of the references between declarations in `params.yaml`, before any computation."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ Entry = System | CrossValidation | Carried
 
 
 def check(params: Params) -> None:
-    """Check what declarations mean for each other.
+    """Check that declarations fit each other.
 
     Raises:
         DeepmirError: naming the key.

@@ -1,4 +1,4 @@
-"""What networks have to be for their data and their task, checked before anything is computed."""
+"""Checks that networks fit their data and their task, before anything is computed."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ LARGEST = 2**33
 
 
 def check_monitor(task: "Task", monitor: str) -> None:
-    """Refuse what no epoch ends with: there are two losses, and the metrics in validation.
+    """Refuse a monitor that no epoch reports: there are two losses and the validation metrics.
 
     Raises:
         DeepmirError: naming the key.
@@ -31,7 +31,7 @@ def check_monitor(task: "Task", monitor: str) -> None:
 
 
 def check_patches(row: Neural, representation: "Representation", least: int) -> None:
-    """Refuse patches that hold too little for a network, or batches too much for any memory.
+    """Refuse patches too short for a network, and batches too large for any memory.
 
     Args:
         row: the network.

@@ -1,7 +1,7 @@
 """What to run: the declarations of `params.yaml`, checked against a schema.
 
-Every section is a frozen model; an unknown key, a wrong type or a name that points nowhere is one
-:class:`~deepmir.errors.DeepmirError` that names the key and suggests the nearest.
+Every section is a frozen model; an unknown key, a wrong type or an undefined name raises one
+:class:`~deepmir.errors.DeepmirError` that names the key and suggests the nearest match.
 """
 
 import re
@@ -111,7 +111,7 @@ class Experiment(Declaration):
 
 
 class Baseline(Declaration):
-    """What a user would pick instead, scored by the same rules on the same tracks."""
+    """An established method to compare with, scored by the same rules on the same tracks."""
 
     dataset: Text = Field(description="a name under datasets")
     task: Text = Field(description="one of docs/reference/tasks.md")
@@ -150,7 +150,7 @@ class Carried(Declaration):
 
 
 class CrossValidation(Declaration):
-    """An experiment or baseline, made and tested once for each fold of a data set."""
+    """An experiment or baseline, trained and tested once for each fold of a data set."""
 
     dataset: Text = Field(description="the data set of the entry, or another one")
     entry: Text = Field(description="an experiment, sequence or baseline")
@@ -221,7 +221,7 @@ class Params(Declaration):
     )
 
     def only(self, names: Collection[str]) -> "Params":
-        """The same declarations with some entries alone."""
+        """The same declarations with only some of the entries."""
         chosen: dict[str, Any] = {
             section: {n: row for n, row in getattr(self, section).items() if n in names}
             for section in SECTIONS
@@ -232,7 +232,7 @@ class Params(Declaration):
         return self.model_copy(update=chosen)
 
     def dataset(self, name: str) -> Dataset:
-        """The data set of a name.
+        """The data set with a name.
 
         Raises:
             DeepmirError: when there is none.
@@ -240,7 +240,7 @@ class Params(Declaration):
         return self.datasets[known(name, self.datasets, "data set")]
 
     def representation(self, name: str) -> Representation:
-        """The representation of a name.
+        """The representation with a name.
 
         Raises:
             DeepmirError: when there is none.

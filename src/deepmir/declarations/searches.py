@@ -1,7 +1,7 @@
-"""Searches: what may be searched of an experiment, and the values of a trial.
+"""Searches: which keys of an experiment may be searched, and the values of a trial.
 
-A search is an experiment by its name, whose values are settled when it is trained: its model is
-that of the trial whose validation value is the best.
+A search acts as an experiment with its name. Its values are chosen when it is trained: its model is
+that of the trial with the best validation value.
 """
 
 from collections.abc import Mapping
@@ -45,8 +45,8 @@ class Axis:
 
     Attributes:
         key: with a dot inside `training` or `deformations`.
-        range: between which ends; None of choices.
-        choices: the values by how they are called; none of a range.
+        range: its two ends; None for choices.
+        choices: the values by their names; empty for a range.
     """
 
     key: str
@@ -55,7 +55,7 @@ class Axis:
 
     @property
     def examples(self) -> list[tuple[str, Any]]:
-        """The values that are checked, with their places: choices, or ends and one inside."""
+        """The values to check, with their places: choices, or both ends and one value between."""
         place = f"search.{self.key}"
         if self.range is None:
             return [(place, value) for value in self.choices.values()]
@@ -69,7 +69,7 @@ class Axis:
 
 
 def axes(search: Search) -> list[Axis]:
-    """What is searched, in the order of the declaration."""
+    """The searched keys, in the order of the declaration."""
     return [_axis(key, values) for key, values in search.search.items()]
 
 
@@ -85,10 +85,10 @@ def _axis(key: str, values: Searched) -> Axis:
 
 
 def expanded(params: Params) -> Params:
-    """The declarations with every search among the experiments, as the experiment that it is of.
+    """The declarations, with every search added to the experiments as its base experiment.
 
     Raises:
-        DeepmirError: when there is no such experiment, or a name is taken.
+        DeepmirError: when the experiment does not exist, or a name is taken.
     """
     experiments = dict(params.experiments)
     for name, search in params.searches.items():
@@ -107,10 +107,10 @@ def _one_training(base: Experiment) -> Experiment:
 
 
 def settled(base: Experiment, values: Mapping[str, Any]) -> Experiment:
-    """An experiment with the values of a trial; a deformation of 0 is none.
+    """An experiment with the values of a trial; a deformation of 0 is left out.
 
     Raises:
-        DeepmirError: when it cannot have them.
+        DeepmirError: when it cannot have these values.
     """
     row = laid(base, values)
     kept = {name: amount for name, amount in row.deformations.items() if amount}
@@ -138,7 +138,7 @@ def found(base: Experiment, folder: Path) -> Experiment:
 
 
 def check(base: Experiment, search: Search) -> None:
-    """Refuse keys that trials have in common, and values that cannot be compared.
+    """Refuse keys that all trials must share, and values that cannot be compared.
 
     Raises:
         DeepmirError: naming the key.
@@ -166,7 +166,7 @@ def check(base: Experiment, search: Search) -> None:
 
 
 def widest(base: Experiment, search: Search) -> Experiment:
-    """The experiment with every deformation that a trial may have: its code is that of all."""
+    """The experiment with every deformation that a trial may use: its code covers all trials."""
     deformations = dict(base.deformations)
     for axis in axes(search):
         if axis.key.partition(".")[0] == "deformations":

@@ -1,4 +1,4 @@
-"""Where the weights come from that an experiment starts from, and whether they fit."""
+"""The models whose weights an experiment starts from, and whether they fit."""
 
 import itertools
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Source:
     Attributes:
         name: as it is declared.
         folder: of the model.
-        declared: whether it is an experiment of the same file.
+        declared: whether it is an experiment in the same file.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Source:
         """Hash of its weights.
 
         Raises:
-            DeepmirError: when it has no card that can be read.
+            DeepmirError: when its card cannot be read.
         """
         from deepmir.models.card import read_card
 
@@ -44,7 +44,7 @@ class Source:
 
 
 def of(name: str) -> Source:
-    """What a name or a path stands for.
+    """The model that a name or a path refers to.
 
     Raises:
         DeepmirError: when it is in an archive that is missing or damaged, or not in it.
@@ -59,7 +59,7 @@ def of(name: str) -> Source:
 
 
 def is_path(name: str) -> bool:
-    """Whether a source is written as a path: names of experiments have no slash."""
+    """Whether a source is a path: names of experiments contain no slash."""
     return "/" in name
 
 
@@ -69,7 +69,7 @@ def shipped() -> list[str]:
 
 
 def before(params: Params, row: Experiment) -> Iterator[Experiment]:
-    """The experiments of the same file that one starts from, the nearest first."""
+    """The experiments in the same file that one starts from, the nearest first."""
     while row.start_from and row.start_from in params.experiments:
         row = params.experiments[row.start_from]
         yield row
@@ -77,7 +77,7 @@ def before(params: Params, row: Experiment) -> Iterator[Experiment]:
 
 @dataclass(frozen=True)
 class Known:
-    """What decides whether the weights of a network fit another."""
+    """What determines whether the weights of a network fit another one."""
 
     notation: str
     representation: "Representation"
@@ -95,7 +95,7 @@ class Known:
 
 
 def check(params: Params, experiment: Experiment) -> None:
-    """Refuse weights that there are not or that do not fit, and a freezing of all layers.
+    """Refuse weights that are missing or do not fit, and freezing all layers.
 
     Raises:
         DeepmirError: naming the key and the layer.
@@ -133,7 +133,7 @@ def _declared(params: Params, row: Experiment) -> Known:
 
 
 def look_up(params: Params, name: str, follower: Experiment | None = None) -> Known:
-    """What a model is, by a name or a path.
+    """Look up a model by a name or a path.
 
     Args:
         params: the declarations.
@@ -142,7 +142,7 @@ def look_up(params: Params, name: str, follower: Experiment | None = None) -> Kn
         follower: an experiment that starts from it.
 
     Raises:
-        DeepmirError: when there is no such model, or it starts from itself.
+        DeepmirError: when the model does not exist, or starts from itself.
     """
     from deepmir.models.card import read_network_card, task_of
 

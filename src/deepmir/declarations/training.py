@@ -112,7 +112,7 @@ OF_EXPERIMENTS = {
 
 
 def refuse_of_experiments(training: Training, section: str) -> None:
-    """Refuse what is for experiments alone.
+    """Refuse keys that only experiments may have.
 
     Raises:
         DeepmirError: naming the key.

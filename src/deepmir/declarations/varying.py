@@ -1,4 +1,4 @@
-"""What is varied of an experiment: by a sweep, which makes all of it, or by a search."""
+"""What varies in an experiment: in a sweep, which trains all combinations, or in a search."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -15,7 +15,7 @@ End = Annotated[Whole | Number, Field(ge=-1e12, le=1e12)]
 
 
 class Sweep(Declaration):
-    """A network with other values of its keys: every setting that is meant, with its seeds."""
+    """A network with other values of its keys: all settings, each with its seeds."""
 
     of: Text = Field(description="the experiment or sequence that is varied")
     vary: Section[Values] = Field(
@@ -53,7 +53,7 @@ class Range(Declaration):
 
     @property
     def whole(self) -> bool:
-        """Whether whole numbers are meant."""
+        """Whether only whole numbers are tried."""
         return isinstance(self.low, int) and isinstance(self.high, int)
 
 
@@ -69,7 +69,7 @@ Searched = Annotated[
 
 
 class Search(Declaration):
-    """An experiment whose values are chosen by the validation part, among those that are tried."""
+    """An experiment whose values are chosen on the validation part among those tried."""
 
     of: Text = Field(description="the experiment that is varied")
     trials: Count = Field(

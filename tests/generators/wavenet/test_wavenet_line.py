@@ -179,7 +179,7 @@ def test_what_was_generated_of_other_data_is_refused(entry, made):
     raw = json.loads(path.read_text())
     raw["samples"][0]["said"]["like"] = "gone"
     path.write_text(json.dumps(raw))
-    with pytest.raises(DeepmirError, match="is like no track of notes: generate anew"):
+    with pytest.raises(DeepmirError, match="matches no track of notes: generate again"):
         judging.judge(entry)
 
 

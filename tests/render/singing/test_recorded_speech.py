@@ -128,5 +128,5 @@ def test_where_nobody_is_heard_the_folder_is_named(tmp_path):
     (tmp_path / "mute").mkdir()
     noise = 0.01 * np.random.default_rng(0).standard_normal(speaking.RATE)
     soundfile.write(tmp_path / "mute" / "noise.wav", noise, speaking.RATE)
-    with pytest.raises(DeepmirError, match="nothing would sound to speak in .*mute"):
+    with pytest.raises(DeepmirError, match="no speech is audible in .*mute"):
         recorded.listen(tmp_path / "mute")

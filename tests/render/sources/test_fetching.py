@@ -141,7 +141,7 @@ def test_partial_copy_is_named(home):
 
 def test_other_content_is_refused(home, server):
     server.content["/small.zip"] = archive(FILES | {"001/001.mid": b"other"})
-    with pytest.raises(DeepmirError, match="does not hold Small set as it was"):
+    with pytest.raises(DeepmirError, match="no longer has Small set as published"):
         fetching.fetch(home, ["small"])
     assert everything(home) == {}
     server.content["/small.zip"] = archive()

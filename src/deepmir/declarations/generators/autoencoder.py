@@ -9,10 +9,10 @@ from deepmir.fields import Number
 
 
 class Autoencoder(Coding):
-    """A network with a bottleneck that learns to give back its input (A.4, Figure 14).
+    """A network with a bottleneck that learns to reconstruct its input (A.4, Figure 14).
 
-    It takes patches of `training.patch_seconds`, each of which has one code. What it gives back is
-    compared with the input by the squared error of the standardised features.
+    It takes patches of `training.patch_seconds`; each has one code. Its output is compared with the
+    input by the squared error of the standardised features.
     """
 
     kind: Literal["autoencoder"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class GeneratorBase(Declaration):
-    """A network that gives back or makes up music, trained without a task (appendix A.2 to A.4)."""
+    """A model that reconstructs or generates music, trained without a task (A.2 to A.4)."""
 
     kind: str
     dataset: Text = Field(description="a name under datasets")
@@ -40,11 +40,11 @@ class GeneratorBase(Declaration):
 
     @property
     def decides(self) -> dict[str, object]:
-        """The values that decide what its model is, for JSON."""
+        """The values that determine its model, for JSON."""
         return self.model_dump(mode="json", exclude={"samples", *self.models})
 
     def check(self, representation: Representation, judges: "Mapping[str, Task]") -> None:
-        """Refuse what cannot be, before anything is computed.
+        """Refuse impossible declarations, before anything is computed.
 
         Args:
             representation: its input.

@@ -1,4 +1,4 @@
-"""What autoencoders and principal components have in common: patches, and a code of each."""
+"""What autoencoders and principal components share: patches, and a code for each."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Coding(GeneratorBase):
-    """Patches of `training.patch_seconds` to codes and back."""
+    """Maps patches of `training.patch_seconds` to codes and back."""
 
     code: Count = Field(16, le=100_000, description="numbers in the code h of a patch")
 

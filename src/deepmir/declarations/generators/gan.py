@@ -48,11 +48,11 @@ class Gan(GeneratorBase):
     averaged: ClassVar[bool] = True
 
     def frames(self, representation: Representation) -> int:
-        """Of a patch: those of `training.patch_seconds`."""
+        """Number of frames in a patch of `training.patch_seconds`."""
         return round(self.training.patch_seconds * representation.frame_rate)
 
     def check(self, representation: Representation, judges: "Mapping[str, Task]") -> None:
-        """Refuse what cannot be, before anything is computed.
+        """Refuse impossible declarations, before anything is computed.
 
         Raises:
             DeepmirError: naming the key.
