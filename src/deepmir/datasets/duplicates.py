@@ -1,4 +1,4 @@
-"""Tracks that are the same audio: a file of them for each data set; refused in two parts."""
+"""Tracks with the same audio: listed in a file for each data set, refused in two parts."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,12 +13,12 @@ from deepmir.files.writing import write_json
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Two tracks that are the same audio.
+    """Two tracks with the same audio.
 
     Attributes:
         first: data set and identifier of one.
         second: of the other one.
-        shift: how much later the second one has the same, in seconds.
+        shift: delay of the second one, in seconds.
         differing: share of the bits of their fingerprints that differ.
     """
 
@@ -30,7 +30,7 @@ class Duplicate:
 
 @dataclass(frozen=True)
 class Placed:
-    """A track, and what it is for.
+    """A track, and its use.
 
     Attributes:
         track: from the index.
@@ -49,12 +49,12 @@ class Placed:
 
 
 def write(path: Path, found: Iterable[Duplicate]) -> None:
-    """Write the pairs of tracks that are the same audio."""
+    """Write the pairs of tracks with the same audio."""
     write_json(path, {"duplicates": [asdict(pair) for pair in found]})
 
 
 def read(path: Path) -> list[Duplicate]:
-    """Read the pairs of tracks that are the same audio.
+    """Read the pairs of tracks with the same audio.
 
     Raises:
         DeepmirError: when the file is missing or broken.
@@ -103,7 +103,7 @@ def refuse(placed: Mapping[tuple[str, str], Placed], path: Path | None) -> None:
 def refuse_groups(
     learned: Mapping[tuple[str, str], Placed], tested: Mapping[tuple[str, str], Placed]
 ) -> None:
-    """Refuse to test on a group of tracks that a network has learned from.
+    """Refuse to test on a group of tracks that a network was trained on.
 
     Args:
         learned: by data set and identifier.

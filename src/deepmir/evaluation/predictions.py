@@ -1,4 +1,4 @@
-"""The list of an entry's predictions: the tracks that have one, the others, and of what data."""
+"""The list of an entry's predictions: tracks with and without one, and their data."""
 
 import json
 from collections.abc import Sequence
@@ -40,8 +40,8 @@ def read(name: str, data: Corpus) -> dict[str, Any]:
     """Read the list of an entry's predictions.
 
     Raises:
-        DeepmirError: when it is missing, broken, or of other data or another split; when a
-            prediction that it lists is missing or has been changed.
+        DeepmirError: when it is missing, broken, or from other data or another split; when a
+            prediction that it lists is missing or has changed.
     """
     path = paths.predictions(name)
     again = f"predict again with `{paths.snakemake('--force', str(path))}`"

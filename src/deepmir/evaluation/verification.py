@@ -1,4 +1,4 @@
-"""What the line has made, compared with the checksums that were kept when it was made."""
+"""Compares all files that the workflow has made with the checksums recorded then."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,12 +23,12 @@ from deepmir.models.card import read_card
 
 @dataclass
 class Found:
-    """What a verification has read, and what is wrong with it.
+    """The result of a verification.
 
     Attributes:
-        counts: how much of each kind was compared.
-        bytes: of all that was compared, but for what is small.
-        problems: a line for each thing that is damaged, with the command that makes it again.
+        counts: how many files of each kind were compared.
+        bytes: of all that was compared, except small files.
+        problems: a line for each damaged file, with the command that makes it again.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Found:
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Note what is wrong, and go on."""
+        """Note a problem, and continue."""
         try:
             yield
         except DeepmirError as error:
@@ -54,7 +54,7 @@ class Found:
 
 
 def verify(params: Params) -> Found:
-    """Compare all that is made of what is declared; what is not made yet is left out."""
+    """Compare everything that is declared and has been made."""
     found = Found()
     for name in params.datasets:
         for index in filter(Path.is_file, files_of(params, name).indices):

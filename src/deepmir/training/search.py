@@ -1,7 +1,7 @@
-"""Search of an experiment's values: trials one after the other, the best by validation is kept.
+"""Searches an experiment's values: trials run one by one, the best by validation is kept.
 
-No trial sees a test track. What a search goes on from lies with the checkpoints: the file of its
-trials, and the model of the best of them.
+No trial sees a test track. The state from which a search resumes is with the checkpoints: the file
+of its trials, and the model of the best one.
 """
 
 import shutil
@@ -38,7 +38,7 @@ class TrialEntry(NetworkEntry):
     Attributes:
         place: the folder of its model.
         of: the name of the search.
-        values: what differs from the other trials, in words.
+        values: that differ from the other trials, in words.
     """
 
     place: Path
@@ -47,17 +47,17 @@ class TrialEntry(NetworkEntry):
 
     @property
     def folder(self) -> Path:
-        """The folder of its model, which is none of the line's."""
+        """The folder of its model, which is not an output of the workflow."""
         return self.place
 
     @property
     def about(self) -> dict[str, object]:
-        """What the journal of its training says."""
+        """Facts for the journal of its training."""
         return {**super().about, "search": {self.of: self.values}}
 
 
 class Pruning(pl.Callback):
-    """Ends a trial that has no chance any more."""
+    """Ends a trial that has no chance of being the best."""
 
     def __init__(self, trial: Trial, monitor: str) -> None:
         """Watch a value of a trial."""
@@ -65,7 +65,7 @@ class Pruning(pl.Callback):
         self.monitor = monitor
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Compare the epoch with those of earlier trials: its validation is over."""
+        """Compare the epoch with those of earlier trials, after its validation."""
         value = float(trainer.callback_metrics[self.monitor])
         epoch = trainer.current_epoch + 1
         if self.trial.is_hopeless(epoch, value):
@@ -76,18 +76,18 @@ class Pruning(pl.Callback):
 def search(
     entry: NetworkEntry, *, threads: int, progress: bool, recording: Recording, code: str = ""
 ) -> Path:
-    """Make the trials that are missing and keep the best; returns the folder of the model.
+    """Run the missing trials and keep the best; returns the folder of the model.
 
     Args:
         entry: of the search.
         threads: of the CPU.
         progress: whether to draw a bar.
-        recording: what else watches the training of a trial.
-        code: hash of the code that trains: trials of other code are not gone on from.
+        recording: records the training of a trial.
+        code: hash of the training code: trials of other code are not resumed.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable, all trials fail, or another process
-            makes the same search.
+            runs the same search.
     """
     assert entry.search is not None
     training = entry.experiment.training

@@ -1,7 +1,7 @@
-"""What annotation files say: events with their place in the file, and what makes them suspect.
+"""The contents of annotation files: events with their place in the file, and rules for them.
 
 A rule takes events in the order of their file, the length of the recording in seconds and the
-findings of the file. An error is what cannot be right; a warning is what may be wrong.
+findings of the file. An error cannot be correct; a warning may be a mistake.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,10 +20,10 @@ class Event:
     """A statement about an interval of a recording.
 
     Attributes:
-        line: that says it; see :class:`deepmir.datasets.folder.problems.Problem`.
+        line: of the event; see :class:`deepmir.datasets.folder.problems.Problem`.
         start: in seconds.
         end: in seconds; as the start for an instant.
-        value: as the namespace says.
+        value: as defined by the namespace.
         confidence: in [0, 1], or None.
     """
 
@@ -39,7 +39,7 @@ def annotation(
 ) -> Annotation:
     """Events as an annotation of a recording, in order of time, to the microsecond.
 
-    Intervals are cut at the end of the recording; what is not in it is left out.
+    Intervals are cut at the end of the recording; events outside it are left out.
 
     Args:
         namespace: of JAMS.

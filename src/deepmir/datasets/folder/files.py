@@ -16,7 +16,7 @@ from deepmir.naming import composed, nearest
 
 @dataclass(frozen=True)
 class Recording:
-    """A recording and what there is about it.
+    """A recording and its annotation files.
 
     Attributes:
         id: the path below the folder without its suffix, `/` written as `--`.
@@ -34,13 +34,13 @@ class Recording:
 
     @property
     def annotated(self) -> bool:
-        """Whether there is anything to learn from."""
+        """Whether it has any annotations."""
         return self.jams is not None or bool(self.beside) or self.description.annotates
 
 
 @dataclass(frozen=True)
 class Scan:
-    """All that a folder has.
+    """The contents of a folder.
 
     Attributes:
         recordings: in order of their paths; of two that would be one track the first.
@@ -59,7 +59,7 @@ def scan(folder: Path) -> Scan:
     """Look for recordings, annotation files and tables in a folder and in those below it.
 
     Raises:
-        DeepmirError: when the folder is missing or holds no audio.
+        DeepmirError: when the folder is missing or contains no audio.
     """
     if not folder.is_dir():
         raise DeepmirError(f"the folder {folder} is missing: correct the path")

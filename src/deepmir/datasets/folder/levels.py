@@ -1,4 +1,4 @@
-"""What is wrong with the sound of a recording: clipping, silence, a constant part."""
+"""Problems with the sound of a recording: clipping, silence, a DC offset."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ FRAMES_A_SECOND = 20  # in which silence is looked for
 
 @dataclass
 class Levels:
-    """What is counted while a recording is read.
+    """Counts made while a recording is read.
 
     Attributes:
         rate: samples a second.
@@ -76,7 +76,7 @@ class Levels:
         self._tail = full[-RUN:]
 
     def report(self, findings: Findings) -> None:
-        """Add what is wrong to the findings."""
+        """Add the problems to the findings."""
         if self.runs >= RUNS:
             findings.warning(
                 0,

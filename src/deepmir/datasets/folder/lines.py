@@ -1,4 +1,4 @@
-"""Text files as people save them, as lines of cells: any usual encoding, line end and separator."""
+"""Text files as lines of cells, with any common encoding, line ending and separator."""
 
 import csv
 import re
@@ -24,7 +24,7 @@ SPECTRAL = re.compile(r"\\\t[-\d.,]+\t[-\d.,]+")
 
 @dataclass(frozen=True)
 class Line:
-    """A line that says something; a cell in quotes may make it several lines of the file.
+    """A line with content; a quoted cell may extend it over several lines of the file.
 
     Attributes:
         number: in the file, counted from 1.
@@ -41,10 +41,10 @@ class Line:
 
 
 def read(findings: Findings) -> str:
-    """The text of a file; empty, and an error, where there is none.
+    """The text of a file; empty, with an error, if it cannot be read.
 
     Args:
-        findings: of the file to read; gets what keeps it from being read.
+        findings: of the file; receives the reason why it cannot be read.
     """
     try:
         if findings.path.stat().st_size > LARGEST:

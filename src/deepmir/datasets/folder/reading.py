@@ -1,4 +1,4 @@
-"""All annotations of one recording: those of its JAMS file, of the files beside it, of tables."""
+"""All annotations of one recording: from its JAMS file, the files beside it, and tables."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from deepmir.files.annotations import Annotation, Jams
 
 @dataclass(frozen=True)
 class Read:
-    """What was read of one recording.
+    """The annotations that were read for one recording.
 
     Attributes:
         jams: all of its annotations.
@@ -42,11 +42,11 @@ def refuse(problems: Iterable[Problem]) -> None:
 
 
 def read(recording: Recording, duration: float) -> Read:
-    """All annotations of a recording, and all that is wrong with them.
+    """All annotations of a recording, and all their problems.
 
     Its JAMS file comes first, then the files beside it, then the tables: each namespace, and each
-    kind of tags, is taken from the first that has it. A JAMS file of an analysis comes last: what a
-    network says is not taken for what people say.
+    kind of tags, is taken from the first that has it. A JAMS file of an analysis comes last:
+    annotations by people take precedence over those by networks.
 
     Args:
         recording: with its files.

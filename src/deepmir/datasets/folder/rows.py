@@ -1,4 +1,4 @@
-"""The rows of a table in the layout, and with the separator, that its header or its values tell."""
+"""The rows of a table, with layout and separator inferred from its header or its values."""
 
 import itertools
 import math
@@ -34,12 +34,12 @@ class Row:
 
     @property
     def start(self) -> float:
-        """When it begins, in seconds; 0 where it is about the whole recording."""
+        """Start time in seconds; 0 if it is about the whole recording."""
         return self.numbers.get("start", self.numbers.get("time", 0.0))
 
     @property
     def end(self) -> float | None:
-        """When it ends, in seconds; None where it does not say."""
+        """End time in seconds; None if it is not given."""
         if "duration" in self.numbers:
             return self.start + self.numbers["duration"]
         return self.numbers.get("end")
@@ -94,7 +94,7 @@ class Format:
 
     @classmethod
     def by_header(cls, layout: Layout, separator: str, heading: Sequence[str]) -> "Format | None":
-        """The columns are where a header says; None where it does not name all that must be.
+        """The format given by a header; None if it does not name all required columns.
 
         Raises:
             ValueError: when its times have no unit that can be read.

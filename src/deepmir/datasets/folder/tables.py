@@ -70,13 +70,13 @@ LEARNT = ("genre", "key", "bpm", "valence")
 
 @dataclass
 class Description:
-    """All that the tables say about one recording.
+    """Everything in the tables about one recording.
 
     Attributes:
         values: of `metadata.csv`, by column; see :data:`COLUMNS`.
         words: of `tags.csv`, by kind; none where a table with a column for each tag has no mark.
         problems: of the recording's rows.
-        row: where `metadata.csv` has it; empty if it has not.
+        row: its place in `metadata.csv`; empty if it is not there.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Description:
 
     @property
     def annotates(self) -> bool:
-        """Whether there is something to learn from."""
+        """Whether it contains annotations."""
         return bool(self.words) or any(name in self.values for name in LEARNT)
 
 
@@ -96,7 +96,7 @@ NOTHING = Description()
 
 @dataclass
 class Tables:
-    """What the tables of a folder say.
+    """The contents of the tables of a folder.
 
     Attributes:
         descriptions: by the identifier of the track.
@@ -109,7 +109,7 @@ class Tables:
     rows: dict[Path, int] = field(default_factory=dict)
 
     def of(self, track: str) -> Description:
-        """What they say about a track."""
+        """Their description of a track."""
         return self.descriptions.get(track, NOTHING)
 
 
@@ -263,7 +263,7 @@ def _wide(row: _Row, findings: Findings) -> Iterator[tuple[str, str]]:
 def annotations(
     values: Mapping[str, Any], words: Mapping[str, Sequence[str]], duration: float
 ) -> Iterator[Annotation]:
-    """What tables say of a recording of `duration` seconds as a whole.
+    """Annotations from tables about a whole recording of `duration` seconds.
 
     Args:
         values: of `metadata.csv`, by column.
