@@ -47,7 +47,7 @@ def test_a_line_of_which_nothing_is_made(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("params.yaml").write_text(tiny.DECLARED)
     assert cli.main(["verify"]) == 0
-    assert "nothing is made yet" in capsys.readouterr().out
+    assert "nothing has been made yet" in capsys.readouterr().out
 
 
 def flip(path, place=-1):

@@ -104,7 +104,7 @@ def test_values_of_a_card_that_cannot_be(folder):
 def test_a_card_that_says_other_than_its_task_is_refused(folder, key, value):
     path = folder / "card.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
-    with pytest.raises(DeepmirError, match=rf"card\.json: its {key} is not that of the task beat"):
+    with pytest.raises(DeepmirError, match=rf"card\.json: its {key} does not match the task beat"):
         model.load(folder)
 
 

@@ -429,14 +429,14 @@ def test_weights_that_are_not_whole_are_refused(root):
     train("key-tiny")
     path = Path("models/key-tiny/model.safetensors")
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(DeepmirError, match=r"of the card: .* --force models/key-tiny"):
+    with pytest.raises(DeepmirError, match=r"the card: .* --force models/key-tiny"):
         prediction.predict(entries.resolve(tiny.load(), "key-tiny"), threads=1)
 
 
 def test_a_pickle_is_not_unpickled(root):
     train("key-tiny")
     torch.save({"weights": torch.zeros(3)}, "models/key-tiny/model.safetensors")
-    with pytest.raises(DeepmirError, match=r"of the card: .* --force models/key-tiny"):
+    with pytest.raises(DeepmirError, match=r"the card: .* --force models/key-tiny"):
         prediction.predict(entries.resolve(tiny.load(), "key-tiny"), threads=1)
 
 

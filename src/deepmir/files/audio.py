@@ -1,6 +1,6 @@
-"""Recordings as they are listened to: one channel, one loudness, any rate (tutorial, section 5.1).
+"""Recordings decoded to one channel, one loudness, any rate (tutorial, section 5.1).
 
-Everything that hears a recording gets it from here: the pipeline, `deepmir check`, `analyze`.
+Everything that reads a recording uses this: the pipeline, `deepmir check`, `analyze`.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,14 +33,14 @@ HELD = 600.0
 
 @dataclass
 class Source:
-    """A recording to be listened to once.
+    """A recording to be read once.
 
     Attributes:
         sample_rate: of the blocks, Hz.
         blocks: float32, shape (samples,), each valid until the next one is asked for.
         title: of the recording, or empty.
         artist: of the recording, or empty.
-        remarks: what is odd about it although it is used; whole after the last block.
+        remarks: oddities that do not prevent its use; complete after the last block.
         peak: the highest magnitude of all blocks; known from the first block on.
     """
 
@@ -90,7 +90,7 @@ def from_file(path: Path) -> Source:
     """A recording on disk.
 
     Args:
-        path: of anything that libsndfile or, where it is installed, ffmpeg can read.
+        path: of a file that libsndfile or, if installed, ffmpeg can read.
 
     Raises:
         DeepmirError: when it is missing, empty, truncated, not permitted or not audio. What only
@@ -125,16 +125,16 @@ def load(path: Path, sample_rate: int, start: float = 0.0, seconds: float | None
 def listen(
     name: str, opened: Callable[[], Decoded], sample_rate: int, min_seconds: float = 0.0
 ) -> tuple[Samples, list[str]]:
-    """What :func:`load` does of whatever decodes, and what is odd about it although it is used.
+    """As :func:`load`, for any decoder, with oddities that do not prevent its use.
 
     Args:
         name: of the recording, for errors.
-        opened: decodes it from its beginning; called again where its channels cancel each other.
+        opened: decodes it from its beginning; called again if its channels cancel each other.
         sample_rate: of the result, Hz.
         min_seconds: a shorter recording is refused.
 
     Raises:
-        DeepmirError: when it is too short, and what :func:`load` raises.
+        DeepmirError: when it is too short, and as :func:`load`.
     """
     decoded = opened()
 

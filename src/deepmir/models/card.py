@@ -1,6 +1,6 @@
-"""The card of a model: the JSON file beside its weights that says what they are.
+"""The card of a model: the JSON file beside its weights that describes them.
 
-A card is checked whole when it is read, before any weight is, so that what follows can trust it.
+A card is checked completely when it is read, before any weights, so later code can trust it.
 """
 
 import hashlib
@@ -96,14 +96,14 @@ class NetworkCard(_Common):
         return self
 
     def options(self, task: str) -> dict[str, Any]:
-        """Options of the decoder of its task, or of one that shares the network."""
+        """Options of the decoder of its task, or of a task that shares the network."""
         if task != self.task:
             return dict(self.decoder.get(task, {}))
         return {name: value for name, value in self.decoder.items() if name not in self.auxiliary}
 
 
 class BaselineCard(_Common):
-    """The card of a baseline; what does not learn has no weights beside it."""
+    """The card of a baseline; one that does not learn has no weights."""
 
     kind: Literal["baseline"] = "baseline"
     method: Text = Field(description="what it does, in a word or two")
@@ -142,7 +142,7 @@ def write_card(folder: Path, card: Card) -> None:
 
 
 def as_json(card: Card) -> dict[str, Any]:
-    """A card as its file has it; without what has nothing to say and older cards do not know."""
+    """A card as in its file, without empty keys that older cards do not have."""
     values = card.model_dump(mode="json")
     return {key: value for key, value in values.items() if value or key not in LATER}
 
@@ -182,8 +182,7 @@ def size_of(path: Path) -> int:
     """The bytes of a file in the folder of a model.
 
     Raises:
-        DeepmirError: when it is missing, or is no file: nothing else is opened, as a pipe or a
-            device might never end.
+        DeepmirError: when it is missing or not a regular file: a pipe or a device might never end.
     """
     try:
         status = path.stat()
@@ -201,7 +200,7 @@ def read_network_card(folder: Path) -> NetworkCard:
     """Read the card of a network.
 
     Raises:
-        DeepmirError: as :func:`read_card`, and when it is that of something else.
+        DeepmirError: as :func:`read_card`, and when it belongs to something else.
     """
     card = read_card(folder)
     if not isinstance(card, NetworkCard):
@@ -213,7 +212,7 @@ def read_generator_card(folder: Path) -> GeneratorCard:
     """Read the card of a generator.
 
     Raises:
-        DeepmirError: as :func:`read_card`, and when it is that of something else.
+        DeepmirError: as :func:`read_card`, and when it belongs to something else.
     """
     card = read_card(folder)
     if not isinstance(card, GeneratorCard):
@@ -222,15 +221,15 @@ def read_generator_card(folder: Path) -> GeneratorCard:
 
 
 def check_digest(path: Path, digest: str, what: str) -> None:
-    """Refuse a file that is not the one that a card names.
+    """Refuse a file that does not match the card.
 
     Args:
         path: of the file.
         digest: the SHA-256 in the card.
-        what: is in the file, in the plural.
+        what: the content of the file, in the plural.
 
     Raises:
-        DeepmirError: when it is another, or missing.
+        DeepmirError: when it differs, or is missing.
     """
     size_of(path)
     with path.open("rb") as data:

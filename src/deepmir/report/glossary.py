@@ -1,6 +1,6 @@
-"""What tasks and metrics are called on the page, and what they mean, in a sentence.
+"""Titles of tasks and metrics on the page, each with its meaning in a sentence.
 
-What is not here is shown by its own name, so a new task works before it has a line.
+A name without an entry is shown as it is, so a new task works without one.
 """
 
 from dataclasses import dataclass
@@ -265,12 +265,12 @@ SOURCES = {
 
 
 def task(name: str) -> Term:
-    """What a task is called."""
+    """The title of a task."""
     return TASKS.get(name, Term(name.replace("_", " ").capitalize()))
 
 
 def metric(task_name: str, name: str, metric: Metric) -> Term:
-    """What a metric is called, and which way it is better if that is not up."""
+    """The title of a metric, and its direction if lower is better."""
     named = name.replace("_", " ").replace(" 25", " within 25 ms")
     term = METRICS.get((task_name, name)) or COMMON.get(name) or Term(named)
     less = " Lower is better." if metric.better == "less" else ""
