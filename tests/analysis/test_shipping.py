@@ -131,7 +131,7 @@ def test_an_archive_that_is_not_whole_changes_nothing(project, capsys, change, r
 
 def test_what_is_no_archive_is_not_installed(project):
     Path("models.tar").write_bytes(b"no tar")
-    with pytest.raises(DeepmirError, match=r"models.tar is no archive of networks"):
+    with pytest.raises(DeepmirError, match=r"models.tar is not an archive of networks"):
         shipping.install(Path("models.tar"), project / "own")
     with pytest.raises(DeepmirError, match=r"nothing.tar is missing"):
         shipping.install(Path("nothing.tar"), project / "own")

@@ -252,7 +252,7 @@ def task_of(card: NetworkCard) -> Task:
             task = tasks.get(card.task, card.labels)
     for key in ("labels", "activation"):
         if getattr(task.output, key) != getattr(card, key):
-            raise DeepmirError(f"its {key} does not match the task {card.task}: retrain it")
+            raise DeepmirError(f"its key {key} does not match the task {card.task}: retrain it")
     return task
 
 
