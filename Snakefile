@@ -334,7 +334,7 @@ rule duplicates:
         names=lambda w: w.datasets.replace("+", " "),
         code=code("duplicates"),
     message:
-        "Looking for recordings of {wildcards.datasets} that are the same audio"
+        "Looking for recordings in {wildcards.datasets} with the same audio"
     shell:
         "deepmir duplicates {wildcards.rate} {params.names} 2>&1 | tee {log}"
 
@@ -496,7 +496,7 @@ rule judge:
         declared=declared("judge", "generator"),
         code=code("judge"),
     message:
-        "Judging {wildcards.generator} on the test tracks and by what it has generated"
+        "Judging {wildcards.generator} on the test tracks and by its generated samples"
     shell:
         "deepmir judge {wildcards.generator} --threads {threads} 2>&1 | tee {log}"
 

@@ -142,10 +142,10 @@ def test_inspect_says_what_it_cannot_look_into(root, capsys):
     song = str(root / "recordings/piece 0.wav")
     fitting.fit(entries.resolve(tiny.load(), "key-krumhansl"))
     cases = {
-        ("models/key-krumhansl", song): "is a baseline and has no network to look into",
+        ("models/key-krumhansl", song): "is a baseline and has no network to inspect",
         ("models/nothing", song): "card.json is missing",
-        ("models/nothing", song, "--seconds", "0"): "has to be above 0",
-        ("models/nothing", song, "--feature", "3"): "say --layer too",
+        ("models/nothing", song, "--seconds", "0"): "must be above 0",
+        ("models/nothing", song, "--feature", "3"): "add --layer",
     }
     for arguments, words in cases.items():
         status, _, err = said(capsys, "inspect", *arguments)
@@ -163,4 +163,4 @@ def test_a_shard_whose_tracks_are_all_left_out_is_an_error(root, capsys, allowed
     status, _, err = said(capsys, "render", "tiny", "0")
     assert status == 1
     assert "left out piece" in err
-    assert "render: every track of this shard was left out" in err
+    assert "render: all tracks of this shard were left out" in err

@@ -152,17 +152,20 @@ def test_data_that_are_not_here_leave_out_only_what_needs_them(line, tmp_path):
     (line / "params.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
     said = run("snakemake -n", line)
     assert "Nothing to be done" in said
-    assert "left out, as the data set games is not here: far. nowhere/muldjord holds no" in said
-    assert "left out, as the data set mine is not here: popular." in said
+    assert (
+        "left out because the data set games is not available: far. nowhere/muldjord contains no"
+        in said
+    )
+    assert "left out because the data set mine is not available: popular." in said
     asked = run("snakemake -n -- reports/metrics/far.json", line, check=False)
-    assert "nowhere/muldjord holds no songs: `apt install" in asked
+    assert "nowhere/muldjord contains no songs: `apt install" in asked
     assert "Traceback" not in asked
     table = run("deepmir results", line)
-    assert "left out, as the data set games is not here: far." in table
+    assert "left out because the data set games is not available: far." in table
     assert task in table
     run("deepmir report", line)
     for page in ("reports/index.html", "reports/README.md"):
-        assert "as the data set games is not here: far." in (line / page).read_text()
+        assert "because the data set games is not available: far." in (line / page).read_text()
     (line / "params.yaml").write_text(before)
     shutil.rmtree(line / "reports")
     shutil.move(tmp_path / "reports", line)

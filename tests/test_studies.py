@@ -140,4 +140,4 @@ def test_a_command_runs_in_the_folder_of_a_study(study, monkeypatch, capsys):
     assert "jamendolyrics data/sources/songs`" in capsys.readouterr().err
     assert Path.cwd() == top
     assert cli.main(["--directory", "studies/yours", "check"]) == 1
-    assert "--directory studies/yours: there is no such folder" in capsys.readouterr().err
+    assert "--directory studies/yours: no such folder" in capsys.readouterr().err

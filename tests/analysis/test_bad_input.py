@@ -237,9 +237,9 @@ def no_json(model):
 
 
 MODELS = {
-    "corrupt": (corrupt, "not those of the card"),
-    "other weights": (other_weights, "not those of the card"),
-    "pickle": (a_pickle, "not those of the card"),
+    "corrupt": (corrupt, "do not match the card"),
+    "other weights": (other_weights, "do not match the card"),
+    "pickle": (a_pickle, "do not match the card"),
     "no weights": (no_weights, "is missing"),
     "newer": (card_with(card_version=99), "newer deepmir: update deepmir"),
     "no json": (no_json, "not the card of a model"),
@@ -256,8 +256,8 @@ MODELS = {
     "unknown key": (card_with(surprise=1), "surprise is not a known key"),
     "a list": (card_with(network=["d1"]), "network: input should be text"),
     "newer letter": (card_with(network="q7(8) - d1"), "update"),
-    "newer kind": (card_with(kind="oracle"), "not oracle: is it of a newer deepmir?"),
-    "no kind": (without("kind"), "kind: it has to be one of network,"),
+    "newer kind": (card_with(kind="oracle"), "not oracle: if it is from a newer deepmir"),
+    "no kind": (without("kind"), "kind: it must be one of network,"),
     "huge network": (card_with(network="d1(1000000) - d1(1000000) - d1"), "parameters"),
     "wide network": (card_with(network="d1(30000) - d1(30000) - d1"), "do not fit"),
     "huge representation": (card_with(representation={"kind": "mel", "bins": 10**9}), "bins"),
@@ -280,7 +280,7 @@ def test_a_model_that_cannot_be_used(here, capfd, fault):
 
 def test_missing_models(here, capfd):
     assert cli.main(["analyze", "good.wav", "--models", "nowhere"]) == 1
-    assert capfd.readouterr().err == "deepmir: nowhere: there is no such folder of models\n"
+    assert capfd.readouterr().err == "deepmir: nowhere: no such folder of models\n"
 
 
 def test_reading_stops_where_a_recording_ends_early(here, folder, capfd):

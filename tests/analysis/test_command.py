@@ -75,7 +75,7 @@ def test_patterns_are_matched_where_no_shell_has(here, folder, capsys):
     assert analyze(folder, "a?.wav", "--tasks", "onset") == 0
     assert sorted(p.name for p in here.glob("*.jams")) == ["a1.jams", "a2.jams"]
     assert analyze(folder, "c*.wav", "--tasks", "onset") == 1
-    assert "c*.wav: nothing matches it" in capsys.readouterr().err
+    assert "c*.wav: no file matches" in capsys.readouterr().err
 
 
 def test_a_file_whose_name_looks_like_a_pattern(here, folder):
@@ -104,7 +104,7 @@ def test_nothing_is_overwritten_by_another_of_the_same_name(here, folder, capsys
 def test_an_empty_folder_is_told(here, folder, capsys):
     (here / "x").mkdir()
     assert analyze(folder, "x") == 1
-    assert "x: there are no recordings in this folder" in capsys.readouterr().err
+    assert "x: no recordings in this folder" in capsys.readouterr().err
 
 
 def test_what_is_written_in_part_has_not_failed(here, folder, capsys):
@@ -112,7 +112,7 @@ def test_what_is_written_in_part_has_not_failed(here, folder, capsys):
     untrained.write(here / "b.wav", untrained.pulses(4.0))
     assert analyze(folder, "a.wav", "b.wav", "--tasks", "onset,beat,key") == 1
     *_, last = capsys.readouterr().err.splitlines()
-    assert last == "deepmir: 1 of 2 recordings lack a task: a.wav"
+    assert last == "deepmir: 1 of 2 recordings lack some tasks: a.wav"
     assert sorted(p.name for p in here.glob("*.jams")) == ["a.jams", "b.jams"]
 
 
@@ -135,7 +135,7 @@ def test_what_has_results_is_skipped(here, folder, capsys):
     capsys.readouterr()
     assert analyze(folder, "a.wav", "--tasks", "onset", "--skip-existing") == 0
     assert (here / "a.jams").stat().st_mtime_ns == before
-    assert capsys.readouterr().out == "a.wav: has results, skipped\n"
+    assert capsys.readouterr().out == "a.wav: already has results, skipped\n"
     assert analyze(folder, "a.wav", "--tasks", "onset,key", "--skip-existing") == 0
     assert (here / "a.jams").stat().st_mtime_ns > before
     before = (here / "a.jams").stat().st_mtime_ns
@@ -151,7 +151,7 @@ def test_annotations_of_others_are_not_overwritten(here, folder, capsys):
     annotations.write(here / "a.jams", by_hand)
     before = (here / "a.jams").read_bytes()
     assert analyze(folder, "a.wav", "--tasks", "onset") == 1
-    assert "a.jams is there and may be somebody's work" in capsys.readouterr().err
+    assert "a.jams exists and may be someone's work" in capsys.readouterr().err
     assert (here / "a.jams").read_bytes() == before
     for name, how in (("a.jams", ()), ("a.onsets.txt", ("--format", "lab"))):
         (here / name).write_text("anything else")
@@ -240,7 +240,7 @@ def test_what_ffmpeg_alone_reads(here, folder, capsys, monkeypatch):
     assert capsys.readouterr().err.count("\n") == 1
     monkeypatch.setenv("PATH", "")
     assert analyze(folder, "a.m4a", "--tasks", "key") == 1
-    assert "ffmpeg, which reads more, is not installed" in capsys.readouterr().err
+    assert "ffmpeg, which reads more formats, is not installed" in capsys.readouterr().err
 
 
 def test_a_name_cannot_make_ffmpeg_do_anything_else(here, folder, capsys):
@@ -283,7 +283,7 @@ def test_several_at_a_time_stop_at_a_model_that_cannot_be_used(here, capsys, mon
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     given = ("a.wav", "b.wav", "--models", str(here / "none"), "--threads", "2")
     assert cli.main(["analyze", *given]) == 1
-    assert "there is no such folder of models" in capsys.readouterr().err
+    assert "no such folder of models" in capsys.readouterr().err
 
 
 def test_numpy_too_keeps_to_the_threads(here, folder):
@@ -322,7 +322,7 @@ def test_a_full_disk_ends_it(here, folder, capsys, monkeypatch):
     assert analyze(folder, "a.wav", "b.wav", "--tasks", "onset") == 1
     said = capsys.readouterr().err
     assert (
-        said == "deepmir: the disk is full; free some space and run again, what is done is kept\n"
+        said == "deepmir: the disk is full; free some space and run again, finished work is kept\n"
     )
 
 

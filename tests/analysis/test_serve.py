@@ -182,7 +182,7 @@ def test_only_so_many_wait(running, song, gate):
     waiting = [running.send(song) for _ in range(jobs.WAITING)]
     assert {status for status, _ in waiting} == {202}
     says = json.loads(running.ask(f"/jobs/{waiting[1][1]['job']}")[1])["says"]
-    assert says == "Waiting: 2 before this one"
+    assert says == "Waiting: 2 ahead of this one"
     status, answer = running.send(song)
     assert status == 503 and "Try again" in answer["error"]
     gate.set()
@@ -251,7 +251,7 @@ def test_another_host_is_refused(running, headers):
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1", ""])
 def test_another_site_cannot_send(running, origin):
     status, answer = running.send(b"abc", Origin=origin)
-    assert status == 403 and "Another site" in answer["error"]
+    assert status == 403 and "another site" in answer["error"]
     assert running.left() == []
 
 
@@ -337,7 +337,7 @@ def test_interrupted_in_the_middle_it_ends_cleanly_and_keeps_nothing(tmp_path, n
         finally:
             process.kill()
     assert process.returncode == 0
-    assert errors == "\nended; nothing was kept\n"
+    assert errors == "\nstopped; nothing was kept\n"
     assert list(tmp_path.iterdir()) == []
 
 

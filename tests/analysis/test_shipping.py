@@ -76,7 +76,7 @@ def test_a_network_without_a_graph_is_shipped_all_the_same(project, capsys, monk
     monkeypatch.setattr(export, "export", refuse)
     own = project / "own"
     shipping.install(shipping.ship(tiny.parse(defaults={"key": "key-fly"})), own)
-    assert "key: shipped without a graph, it needs torch: the network" in capsys.readouterr().err
+    assert "key: shipped without a graph, so it needs torch: the network" in capsys.readouterr().err
     assert {path.name for path in (own / "key").iterdir()} == {"card.json", "model.safetensors"}
     assert models.load(models.find(own))[0].card.graph_sha256 == ""
 
@@ -105,7 +105,7 @@ def unknown(files):
     [
         (damaged, "key/model.safetensors is damaged"),
         (lost, "key/model.safetensors"),
-        (elsewhere, "card.json' has no place in it"),
+        (elsewhere, "card.json' does not belong in it"),
         (unknown, "manifest.json: more is not a known key"),
         (dict.clear, "manifest.json"),
     ],
@@ -131,7 +131,7 @@ def test_an_archive_that_is_not_whole_changes_nothing(project, capsys, change, r
 
 def test_what_is_no_archive_is_not_installed(project):
     Path("models.tar").write_bytes(b"no tar")
-    with pytest.raises(DeepmirError, match=r"models.tar is no archive of networks"):
+    with pytest.raises(DeepmirError, match=r"models.tar is not an archive of networks"):
         shipping.install(Path("models.tar"), project / "own")
     with pytest.raises(DeepmirError, match=r"nothing.tar is missing"):
         shipping.install(Path("nothing.tar"), project / "own")

@@ -155,7 +155,7 @@ def test_any_rate_and_any_channels_become_stereo_at_44100(tmp_path, rate, channe
 
 @pytest.mark.parametrize("name", ["out.mp3", "out", "out.jams"])
 def test_another_suffix_is_refused(recording, tmp_path, name):
-    with pytest.raises(DeepmirError, match=rf"{name}: a sonification is a .wav or a .flac file"):
+    with pytest.raises(DeepmirError, match=rf"{name}: a sonification must be a .wav or .flac file"):
         sonify.write(NOTHING, recording, tmp_path / name)
     assert not list(tmp_path.iterdir())
 

@@ -43,5 +43,5 @@ def test_a_network_of_ones_own_says_what_it_needs(here):
     untrained.save(here / "models" / "onset", "onset")
     done = command("analyze", "a.wav", "--models", "models")
     assert done.returncode == 1
-    assert done.stderr.endswith("so that it needs torch: pip install 'deepmir[pipeline]'\n")
+    assert done.stderr.endswith("so it needs torch: pip install 'deepmir[pipeline]'\n")
     assert len(done.stderr.splitlines()) == 1

@@ -62,7 +62,7 @@ def test_a_changed_recording_changes_the_state(declaration):
 def test_a_missing_or_empty_folder_is_one_clear_line(tmp_path):
     with pytest.raises(DeepmirError, match="is missing: correct `path` in params.yaml"):
         Folder(source="folder", path=tmp_path / "none").recordings()
-    with pytest.raises(DeepmirError, match="holds no audio files"):
+    with pytest.raises(DeepmirError, match="contains no audio files"):
         Folder(source="folder", path=tmp_path).recordings()
 
 
@@ -104,7 +104,7 @@ def test_a_track_in_two_shards_is_refused(tmp_path):
     files = [tmp_path / "0.json", tmp_path / "1.json"]
     for path in files:
         write_index(path, [track])
-    with pytest.raises(DeepmirError, match="the track a is in another shard as well"):
+    with pytest.raises(DeepmirError, match="the track a is also in another shard"):
         read_index(files)
 
 

@@ -30,5 +30,5 @@ def test_every_stratum_has_its_share(number, rare):
 
 
 def test_more_tracks_than_there_are_is_refused():
-    with pytest.raises(DeepmirError, match="41 training tracks are asked for, and there are 40"):
+    with pytest.raises(DeepmirError, match="41 training tracks are requested, but there are 40"):
         fewer.draw(TRACKS, 41, 1)

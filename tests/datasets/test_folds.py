@@ -80,7 +80,7 @@ def test_new_groups_get_a_fold_and_no_other_moves(folder):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("group,part\na,train\n", "line 1: the header has to be `group,fold`"),
+        ("group,part\na,train\n", "line 1: the header must be `group,fold`"),
         ("group,fold\na,3\n", "line 2: expected a group and one of 0, 1, 2"),
         ("group,fold\na,0\na,2\n", "line 3: leak, a is in the fold 0 and in 2"),
         (None, "deepmir split set --folds 3"),
@@ -193,7 +193,7 @@ def test_folds_of_other_data_are_not_pooled(line):
     with pytest.raises(DeepmirError, match="split_hash differs"):
         pooling.pool(entries.resolve(line, "network-3"))
     path.write_text(before)
-    with pytest.raises(DeepmirError, match="key-tiny is not of the section `folds`"):
+    with pytest.raises(DeepmirError, match="key-tiny is not in the section `folds`"):
         pooling.pool(entries.resolve(line, "key-tiny"))
 
 

@@ -94,8 +94,8 @@ def test_dealing_says_what_the_authors_give_and_what_they_do_not(folder):
     members = [Member(f"g{i}", "", "train" if i % 2 else "test") for i in range(20)]
     told = splits.deal("set", members, seed=0)
     assert "8 train, 2 validation, 10 test groups, 20 of them new" in told
-    assert "authors give the part of 20 groups" in told
-    assert "no validation part: it was dealt out of their training groups" in told
+    assert "authors define the part of 20 groups" in told
+    assert "no validation part: it was taken from their training groups" in told
     assert "0 of them new" in splits.deal("set", members, seed=1)
     plain = splits.deal("plain", [Member(f"g{i}", "") for i in range(20)], seed=0)
     assert "authors" not in plain
@@ -105,7 +105,7 @@ def test_a_file_that_is_not_what_the_authors_say_is_refused(folder):
     splits.write(folder / "set.csv", {"a": "train", "b": "test"})
     members = [Member("a", "", "test"), Member("b", "", "test")]
     with pytest.raises(
-        DeepmirError, match=r"set.csv has the group 'a' in train, .* authors in test"
+        DeepmirError, match=r"set.csv has the group 'a' in train, .* authors put it in test"
     ):
         splits.deal("set", members, seed=0)
 

@@ -47,9 +47,12 @@ GIANTSTEPS = {"source": "mirdata", "name": "giantsteps_key", "home": "folder"}
         ({"source": "folder", "path": "x" * 300}, "datasets.d.path: a name in a path .* 255"),
         ({"source": "rendered", "soundfonts": ["TimGM"]}, "soundfonts: .*'TimGM'.*'TimGM6mb'"),
         ({"source": "rendered", "test_soundfont": "FluidR3"}, "test_soundfont: .*'FluidR3_GM'"),
-        ({"source": "rendered", "test_soundfont": "TimGM6mb"}, "is for test tracks alone: take"),
-        ({"source": "rendered", "hours": 0.01}, "datasets.d: 0.01 hours hold no track of 75"),
-        ({"source": "rendered", "collections": ["pop909"] * 2}, "collections: 'pop909' is there t"),
+        ({"source": "rendered", "test_soundfont": "TimGM6mb"}, "is for test tracks only: remove"),
+        (
+            {"source": "rendered", "hours": 0.01},
+            "datasets.d: 0.01 hours are too short for a track of 75",
+        ),
+        ({"source": "rendered", "collections": ["pop909"] * 2}, "collections: 'pop909' appears t"),
     ],
 )
 def test_a_data_set_that_cannot_be_is_refused(check, declaration, said):
@@ -75,7 +78,7 @@ def test_a_data_set_that_is_not_there_yet_is_one_line_with_how_to_get_it(check, 
     assert status == 0
     summary, absent = told.splitlines()
     assert summary.startswith("params.yaml: data sets 1")
-    assert absent.startswith("params.yaml: datasets.d is not there yet: ")
+    assert absent.startswith("params.yaml: datasets.d is not available yet: ")
     assert how in absent
 
 

@@ -118,11 +118,11 @@ LAYERS = {"representations": {"layers": {"kind": "network", "model": "tune"}}}
         ({"search": {"network": {}}}, "searches.tune.search.network: "),
         (
             {"search": {"training.learning_rate": {"low": 1.0, "high": 0.1}}},
-            "searches.tune.search.training.learning_rate: low 1 has to be below high 0.1",
+            "searches.tune.search.training.learning_rate: low 1 must be below high 0.1",
         ),
         (
             {"search": {"training.learning_rate": {"low": 0, "high": 0.1, "log": True}}},
-            "searches.tune.search.training.learning_rate: log: low 0 has to be above 0",
+            "searches.tune.search.training.learning_rate: log: low 0 must be above 0",
         ),
         (
             {"search": {"training.learning_rate": {"low": 0.1}}},
@@ -141,13 +141,19 @@ LAYERS = {"representations": {"layers": {"kind": "network", "model": "tune"}}}
             "searches.tune.search.training.batch_size.low: ",
         ),
         ({"search": {"network": ["c2(4,3x3) - x"]}}, "searches.tune.search.network: "),
-        ({"search": {"network": ["r1(8) - d1", "r1(8) - d1"]}}, "search.network: a value is there"),
+        (
+            {"search": {"network": ["r1(8) - d1", "r1(8) - d1"]}},
+            "search.network: a value appears twice",
+        ),
         ({"search": {"deformations.pitch_shift": {"low": 0, "high": 99}}}, "pitch_shift"),
         ({"search": {"task": ["key", "beat"]}}, "search.task cannot be searched: trials are"),
         ({"search": {"dataset": ["tiny"]}}, "search.dataset cannot be searched: trials are"),
         ({"search": {"also.tiny": [0.5]}}, "search.also.tiny cannot be searched: trials are"),
         ({"search": {"representation": ["cqt", "mel"]}}, "search.representation cannot be"),
-        ({"search": {"training": {"a": {"seed": 2}}}}, "search.training cannot be searched: write"),
+        (
+            {"search": {"training": {"a": {"seed": 2}}}},
+            "search.training cannot be searched: name a key",
+        ),
         (
             {"search": {"training.seed": [1, 2]}},
             "search.training.seed cannot be searched: the best",
@@ -187,5 +193,7 @@ def test_a_name_that_is_taken_is_named():
     raw["searches"] = {
         "key-logistic": {"of": "key-fly", "trials": 1, "search": {"network": ["d1"]}}
     }
-    with pytest.raises(DeepmirError, match=r"'key-logistic' is in searches\.key-logistic and in b"):
+    with pytest.raises(
+        DeepmirError, match=r"'key-logistic' is in both searches\.key-logistic and b"
+    ):
         loading.parse(raw)

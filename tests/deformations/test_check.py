@@ -49,7 +49,9 @@ def test_what_a_task_forbids_is_refused_by_name(task, name):
     cqt = Cqt(conditioning=(Log(),))
     amounts = {name: SENSIBLE.get(name, 0.5)}
     if (task, name) in FORBIDDEN:
-        with pytest.raises(DeepmirError, match=rf"deformations.{name} would falsify .* of {task}$"):
+        with pytest.raises(
+            DeepmirError, match=rf"deformations.{name} would invalidate .* of {task}$"
+        ):
             check(tasks.get(task), amounts, cqt, on_the_fly=True)
     else:
         check(tasks.get(task), amounts, cqt, on_the_fly=True)
@@ -57,7 +59,7 @@ def test_what_a_task_forbids_is_refused_by_name(task, name):
 
 def test_what_an_auxiliary_task_forbids_is_refused():
     both = tasks.sharing(tasks.get("chord"), {"mood": 0.1})
-    with pytest.raises(DeepmirError, match=r"deformations.gain would falsify"):
+    with pytest.raises(DeepmirError, match=r"deformations.gain would invalidate"):
         check(both, {"gain": 3}, LOG_MEL, on_the_fly=True)
     assert both.effect("pitch_shift") == "change"
     assert both.effect("equaliser") == "keep"
@@ -71,10 +73,10 @@ def test_what_an_auxiliary_task_forbids_is_refused():
         (Mel(conditioning=(Whitening(),)), "whitening cannot be undone"),
         (Mel(conditioning=(Log(), LocalContrast())), "local_contrast cannot be undone"),
         (Mel(conditioning=(Decibel(reference="maximum"),)), "has lost the level"),
-        (Stft(value="complex"), "complex values are no magnitudes"),
-        (Chroma(), "chroma is no spectrum"),
-        (Mfcc(), "mfcc is no spectrum"),
-        (Tempogram(), "tempogram is no spectrum"),
+        (Stft(value="complex"), "complex values are not magnitudes"),
+        (Chroma(), "chroma is not a spectrum"),
+        (Mfcc(), "mfcc is not a spectrum"),
+        (Tempogram(), "tempogram is not a spectrum"),
         (
             Stack(members=[Mel(conditioning=(Log(epsilon=e),)) for e in (1e-3, 1e-6)]),
             "conditioned differently",
@@ -97,7 +99,7 @@ def test_features_that_cannot_be_undone_are_refused_unless_there_is_audio(
         (Mel(conditioning=(Whitening(),)), "whitening depends on others"),
         (Mel(conditioning=(Log(), LocalContrast())), "local_contrast depends on others"),
         (Mel(conditioning=(Decibel(),)), "relates to the loudest bin .or declare range: null"),
-        (Mfcc(), "mfcc is no spectrum"),
+        (Mfcc(), "mfcc is not a spectrum"),
         (Stack(members=[LOG_MEL, Mel(conditioning=(Whitening(),))]), "whitening depends"),
     ],
 )
@@ -119,14 +121,14 @@ def test_what_acts_on_audio_is_refused_for_precomputed_features(name):
 @pytest.mark.parametrize(
     ("name", "representation", "reason"),
     [
-        ("pitch_shift", LOG_MEL, "which mel is not"),
-        ("pitch_shift", Stack(), "which stack is not"),
+        ("pitch_shift", LOG_MEL, "but mel is not one"),
+        ("pitch_shift", Stack(), "but stack is not one"),
         ("time_stretch", Audio(), "samples are its frames"),
         ("time_stretch", Tempogram(), "lags would keep their tempo"),
-        ("frequency_mask", Chroma(), "which chroma is not"),
-        ("frequency_mask", Mfcc(), "which mfcc is not"),
-        ("frequency_mask", Audio(), "which audio is not"),
-        ("codec", Mel(sample_rate=30000), "no 30000 Hz"),
+        ("frequency_mask", Chroma(), "but chroma is not one"),
+        ("frequency_mask", Mfcc(), "but mfcc is not one"),
+        ("frequency_mask", Audio(), "but audio is not one"),
+        ("codec", Mel(sample_rate=30000), "not support 30000 Hz"),
     ],
 )
 def test_what_a_representation_cannot_undergo_is_refused(name, representation, reason):
@@ -167,7 +169,9 @@ def test_the_best_quality_of_a_codec_is_not_nothing():
 
 
 def test_a_semitone_has_to_be_whole_bins():
-    with pytest.raises(DeepmirError, match=r"pitch_shift moves by semitones, which 30 bins"):
+    with pytest.raises(
+        DeepmirError, match=r"pitch_shift shifts by semitones, which do not fit 30 bins"
+    ):
         check(tasks.get("key"), {"pitch_shift": 1}, Cqt(bins_per_octave=30), on_the_fly=True)
 
 

@@ -71,5 +71,5 @@ def test_a_task_has_to_say_what_becomes_of_its_labels_when_the_music_changes(mon
             return 1.0
 
     monkeypatch.setattr(base, "get", lambda name: Reversed())
-    with pytest.raises(DeepmirError, match="the task key does not say what it does to its labels"):
+    with pytest.raises(DeepmirError, match="the task key does not define its effect on the labels"):
         check(tasks.get("key"), {"gain": 1.0}, Cqt(), on_the_fly=True)

@@ -152,7 +152,7 @@ def test_the_excerpt_is_the_one_asked_for(tmp_path, monkeypatch, tone):
 
 
 def test_another_ending_is_refused_before_anything_is_read(tmp_path):
-    with pytest.raises(DeepmirError, match=r"a.jpeg: the picture has to end in .png, .svg, .pdf"):
+    with pytest.raises(DeepmirError, match=r"a.jpeg: the picture must end in .png, .svg, .pdf"):
         panels.plot(tmp_path / "missing.wav", tmp_path / "a.jpeg")
     with pytest.raises(DeepmirError, match=r"missing.wav: the file is missing"):
         panels.plot(tmp_path / "missing.wav", tmp_path / "a.png")

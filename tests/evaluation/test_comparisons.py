@@ -263,7 +263,7 @@ def test_evaluate_tells_of_the_tracks_that_failed(compared, capsys):
     truth = keys("C:major", "A:minor", "D:major")
     compared("key", truth, ours=without("t1", truth), theirs=truth)
     assert cli.main(["evaluate", "ours"]) == 0
-    error = "deepmir: ours: no prediction for 1 test track, scored as the worst: t1 (a bug)\n"
+    error = "deepmir: ours: no prediction for 1 test track, given the worst score: t1 (a bug)\n"
     assert capsys.readouterr().err == error
     assert cli.main(["evaluate", "theirs"]) == 0
     assert capsys.readouterr().err == ""

@@ -47,7 +47,7 @@ def test_a_line_of_which_nothing_is_made(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("params.yaml").write_text(tiny.DECLARED)
     assert cli.main(["verify"]) == 0
-    assert "nothing is made yet" in capsys.readouterr().out
+    assert "nothing has been made yet" in capsys.readouterr().out
 
 
 def flip(path, place=-1):
@@ -103,4 +103,4 @@ def test_annotations_that_were_edited_are_not_learned_from_or_scored(line, capsy
     path = Path("recordings/piece 2.jams")  # of the test part
     path.write_text(path.read_text().replace(" ", "  ", 1))
     assert cli.main(["evaluate", "key-logistic"]) == 1
-    assert f"{path} has been changed since it was indexed: index it" in capsys.readouterr().err
+    assert f"{path} has changed since it was indexed: index it" in capsys.readouterr().err

@@ -201,7 +201,7 @@ def test_a_prediction_that_is_edited_is_not_scored(line):
     scoring.evaluate(line)
     file = prediction_file()
     file.write_text(file.read_text().replace('"time": 0.0', '"time": 0.5', 1))
-    with pytest.raises(DeepmirError, match=rf"{file.name} has been changed .*predict again with"):
+    with pytest.raises(DeepmirError, match=rf"{file.name} has changed .*predict again with"):
         scoring.evaluate(line)
 
 

@@ -104,7 +104,9 @@ def test_values_of_a_card_that_cannot_be(folder):
 def test_a_card_that_says_other_than_its_task_is_refused(folder, key, value):
     path = folder / "card.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
-    with pytest.raises(DeepmirError, match=rf"card\.json: its {key} is not that of the task beat"):
+    with pytest.raises(
+        DeepmirError, match=rf"card\.json: its key {key} does not match the task beat"
+    ):
         model.load(folder)
 
 
@@ -151,7 +153,7 @@ def test_what_is_no_file_is_not_read(folder, name, kind):
         path.mkdir()
     if kind in ("zeros", "circle"):
         path.symlink_to({"zeros": "/dev/zero", "circle": path}[kind])
-    wanted = {"circle": "cannot be read", "nothing": "is missing"}.get(kind, "is no file")
+    wanted = {"circle": "cannot be read", "nothing": "is missing"}.get(kind, "is not a file")
     with pytest.raises(DeepmirError, match=rf"{name} {wanted}"):
         model.load(folder)
 
@@ -160,5 +162,5 @@ def test_weights_of_a_baseline_are_those_of_its_card(folder):
     assert model.read_weights(folder)
     path = folder / model.WEIGHTS
     path.write_bytes(path.read_bytes()[:-1] + b"\x01")
-    with pytest.raises(DeepmirError, match=r"model\.safetensors: the weights are not those"):
+    with pytest.raises(DeepmirError, match=r"model\.safetensors: the weights do not match"):
         model.read_weights(folder)

@@ -118,7 +118,9 @@ def test_a_second_training_of_the_same_experiment_is_refused(root):
     command = [sys.executable, "-c", f"{hold}sys.stdin.read()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         other.stdout.readline()
-        with pytest.raises(DeepmirError, match=f"{NAME}: process {other.pid} trains it already"):
+        with pytest.raises(
+            DeepmirError, match=f"{NAME}: process {other.pid} is already training it"
+        ):
             trained()
         other.kill()  # as the advice is: what holds the lock is gone with the process
     assert trained()

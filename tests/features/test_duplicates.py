@@ -80,7 +80,7 @@ def runs(declared):
 LEAK = (
     r"leak: copy \(part test, recordings/copy\.mp3\) and piece 0 \(part train, "
     r"recordings/piece 0\.wav\) are the same audio, 0\.\d\d s apart: give the groups 'copy' and "
-    r"'piece 0' the same part in data/splits/tiny\.csv, or take one of the two recordings away$"
+    r"'piece 0' the same part in data/splits/tiny\.csv, or remove one of the two recordings$"
 )
 
 
@@ -141,8 +141,8 @@ def test_a_recording_that_a_carried_model_has_heard_does_not_test_it(root):
     tiny.prepare(declared)
     carried = entries.resolve(declared, "carried")
     fitting.fit(entries.resolve(declared, "key-logistic"))
-    message = r"copy \(part test, .* and piece 0 \(part train, .*give the group 'copy' another part"
-    with pytest.raises(DeepmirError, match=rf"{message} than test in data/splits/far\.csv"):
+    message = r"copy \(part test, .* and piece 0 \(part train, .*move the group 'copy' out of"
+    with pytest.raises(DeepmirError, match=rf"{message} the test part in data/splits/far\.csv"):
         prediction.predict(carried, threads=1)
     splits.write(paths.split("far"), {"copy": "train", "other": "test"})
     prediction.predict(carried, threads=1)
@@ -152,7 +152,7 @@ def test_other_pairs_are_counted(line):
     pair = duplicates.read(FOUND)[0]
     others = [replace(pair, second=("tiny", f"piece {index}")) for index in (3, 6)]
     duplicates.write(FOUND, [pair, *others])
-    with pytest.raises(DeepmirError, match=rf"away \(2 more such pairs, see {FOUND}\)$"):
+    with pytest.raises(DeepmirError, match=rf"recordings \(2 more such pairs, see {FOUND}\)$"):
         entries.resolve(line, "key-tiny").files.read()
 
 
@@ -163,7 +163,7 @@ BROKEN = ["", "[]", '{"duplicates": [1]}', '{"duplicates": [{"first": ["a"]}]}']
 def test_a_broken_list_is_named_with_what_makes_it_again(root, text):
     FOUND.write_text(text)
     command = f"snakemake --cores 2 --force {FOUND}"
-    with pytest.raises(DeepmirError, match=rf"{FOUND} is no list of duplicates .*`{command}`"):
+    with pytest.raises(DeepmirError, match=rf"{FOUND} is not a list of duplicates .*`{command}`"):
         duplicates.read(FOUND)
     FOUND.unlink()
     with pytest.raises(DeepmirError, match=rf"{FOUND} is missing: .*`{command}`"):

@@ -145,7 +145,7 @@ def test_what_cannot_be_listened_to_is_refused_by_name(tmp_path, tone):
     soundfile.write(path, tone * 0, RATE)
     fails(path, "silent")
     soundfile.write(path, tone, RATE)
-    with pytest.raises(DeepmirError, match="too short, 1.00 s of at least 2 s"):
+    with pytest.raises(DeepmirError, match="too short, 1.00 s instead of at least 2 s"):
         audio.listen(str(path), lambda: decoding.decode(path), RATE, min_seconds=2)
     tone[100] = np.nan
     soundfile.write(path, tone, RATE, subtype="FLOAT")
@@ -180,7 +180,7 @@ def test_some_frames_less_than_promised_are_no_truncation(tmp_path, promised, re
     data[22:26] = struct.pack(">I", promised)
     path.write_bytes(data)
     if refused:
-        fails(path, "truncated, 10000 of 10030 frames")
+        fails(path, "truncated, it has 10000 of 10030 frames")
     else:
         assert len(audio.load(path, RATE)) == 10_000
 

@@ -14,7 +14,7 @@ from deepmir.files.quiet import quiet
 
 RATE = 44100
 FRAMES = 2 * RATE
-STREAMED = "does not say how long it is"
+STREAMED = "does not give its length"
 
 
 def encoded(format, subtype=None, frames=FRAMES, **options):
@@ -105,7 +105,9 @@ def test_flac_of_any_length(tmp_path, monkeypatch, total, miniaudio):
     frames, remarks = heard(tmp_path / "a.flac")
     assert frames == FRAMES
     assert remarks == (
-        ["its header says 40000 frames, 88200 are there: all are used"] if total == 40_000 else []
+        ["its header says 40000 frames, but the file has 88200: all are used"]
+        if total == 40_000
+        else []
     )
 
 
@@ -184,7 +186,7 @@ def test_mp3_with_a_length_has_the_samples_that_were_written(tmp_path, capfd):
 def test_mp3_that_is_cut(tmp_path):
     data = encoded("MP3")
     (tmp_path / "a.mp3").write_bytes(data[: len(data) // 2])
-    with pytest.raises(DeepmirError, match=r"a\.mp3: truncated, \d+ of 88200 frames"):
+    with pytest.raises(DeepmirError, match=r"a\.mp3: truncated, it has \d+ of 88200 frames"):
         heard(tmp_path / "a.mp3")
 
 
@@ -212,7 +214,7 @@ def test_mp3_that_is_damaged_in_the_middle(tmp_path, capfd, change, message):
     if message is None:
         samples, remarks = audio.listen(str(path), lambda: decoding.decode(path), RATE)
         assert len(samples) == pytest.approx(30 * RATE, abs=2304)
-        assert "bytes in it are no MP3: the rest is used" in remarks[0]
+        assert "bytes in it are not MP3: the rest is used" in remarks[0]
     else:
         with pytest.raises(DeepmirError, match=rf"a\.mp3: .*{message}.*copy it again"):
             audio.load(path, RATE)

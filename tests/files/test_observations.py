@@ -30,7 +30,7 @@ def test_columns_are_the_observations_that_they_stand_for():
 
 @pytest.mark.parametrize("time", [-1.0, np.nan, np.inf])
 def test_a_time_that_is_none_is_refused(time):
-    with pytest.raises(ValueError, match="it has to be finite"):
+    with pytest.raises(ValueError, match="it must be finite"):
         Pitches([0.0, time], [1.0, 1.0], [True, True])
 
 

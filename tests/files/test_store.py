@@ -53,7 +53,7 @@ def test_a_copy_is_the_array_without_the_map(path):
 
 
 def test_another_declaration_is_refused(path):
-    with pytest.raises(DeepmirError, match="made by declaration abc, not other"):
+    with pytest.raises(DeepmirError, match="made from declaration abc, not other"):
         Store([path], "other")
 
 
@@ -112,5 +112,5 @@ def test_a_file_that_is_made_anew_while_it_is_read_is_not_called_damaged(path):
     opened = Store([path], "abc")
     os.utime(path, (1, 1))  # however coarse the clock is
     store.write(path, HEADER, entries(np.random.default_rng(1)))
-    with pytest.raises(DeepmirError, match="made anew by another process .* run again"):
+    with pytest.raises(DeepmirError, match="replaced by another process .* run again"):
         opened.read("track-0")

@@ -23,7 +23,7 @@ def test_every_usual_encoding_is_the_same_text(tmp_path, encoding):
     ("data", "said"),
     [
         (b"caf\x8d", "neither UTF-8, UTF-16 nor Latin-1"),
-        (WORDS.encode("utf-16-le"), "bytes that are 0: save it as UTF-8"),
+        (WORDS.encode("utf-16-le"), "zero bytes: save it as UTF-8"),
         (b"\xff\xfea", "neither UTF-8"),
     ],
 )
@@ -40,7 +40,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         read_text(tmp_path)
     with (tmp_path / "huge.csv").open("wb") as file:
         file.truncate(2**26 + 1)
-    with pytest.raises(DeepmirError, match=r"huge\.csv is above 64 MiB"):
+    with pytest.raises(DeepmirError, match=r"huge\.csv is larger than 64 MiB"):
         read_text(tmp_path / "huge.csv")
 
 
@@ -52,5 +52,5 @@ def test_a_csv_of_a_german_spreadsheet_has_the_same_rows(tmp_path):
     path.write_bytes(b'a;b\r\n"x ""y""";"one\r\ntwo"\r\n\r\n')
     assert read_csv(path) == rows
     path.write_text("a" * 200_000)
-    with pytest.raises(DeepmirError, match=r"a\.csv, line 1: no CSV"):
+    with pytest.raises(DeepmirError, match=r"a\.csv, line 1: not CSV"):
         read_csv(path)

@@ -164,7 +164,7 @@ def test_trained_it_gives_back_and_is_judged(root, row):
     assert ("pca" in beside) is (row is not PCA)
     assert beside["chance"]["same_recording_at_1"]["mean"] == 1 / 4
     assert metrics["same_recording_at_5"]["mean"] == 1
-    assert "too few to search by it" in " ".join(raw["notes"])
+    assert "too few for a search" in " ".join(raw["notes"])
     here = Path(paths.judgement("auto")).parent
     places = [figure["file"] for figure in raw["figures"]]
     places += [point["file"] for point in raw["maps"][0]["points"]]

@@ -51,7 +51,7 @@ def test_every_kind_of_network_gets_its_page(tmp_path, song, case):
     else:
         assert players > 1
     assert ("The kernels of layer 1" in text) is (case == "raw")
-    assert ("the first of an ensemble" in text) is (case == "ensemble")
+    assert ("the first network of an ensemble" in text) is (case == "ensemble")
 
 
 def test_one_layer_and_one_feature_can_be_asked_for(tmp_path, song):

@@ -109,10 +109,13 @@ def test_its_digest_has_the_weights_and_the_layers():
         ({"model": "base", "layers": [5]}, "layers: base has 4 layers and no layer 5"),
         ({"model": "bass"}, "no network that comes with deepmir called 'bass' (did you mean"),
         ({"model": "no/where"}, "no/where/card.json is missing"),
-        ({"model": "net.onnx"}, "net.onnx has an output and neither layers nor weights to start"),
-        ({"model": "random", "network": "d1"}, "has no layer with weights but the last"),
+        ({"model": "net.onnx"}, "net.onnx has no layers or weights to start"),
+        (
+            {"model": "random", "network": "d1"},
+            "has weights in its last layer only: name another model",
+        ),
         ({"model": "random", "network": "c2(4,99x3) - d1"}, "spans 99 bins"),
-        ({"model": "on"}, "takes layers of a network, of which there are no layers here"),
+        ({"model": "on"}, "takes layers of a network: name a model with another input"),
     ],
 )
 def test_what_there_is_not_is_refused(given, said):
@@ -126,7 +129,7 @@ def test_frames_of_a_layer_cannot_be_made_on_the_fly_or_from_samples(rng):
     on = {**BASE, "representation": "deep", "network": "d1", "precompute": False}
     with pytest.raises(DeepmirError, match="activations of a network are kept in HDF5"):
         parsed(RANDOM, experiments={"base": BASE, "on": on})
-    with pytest.raises(DeepmirError, match="is computed by `deepmir features` alone"):
+    with pytest.raises(DeepmirError, match="which only `deepmir features` computes"):
         parsed(RANDOM).representations["deep"](rng.standard_normal(9000))
 
 
@@ -160,7 +163,7 @@ def test_a_shallow_classifier_learns_on_the_layers_of_an_experiment(root):
     # Weights of another training: features of the old ones are stale.
     card = Path("models/base/card.json")
     card.write_text(card.read_text().replace('"weights_sha256": "', '"weights_sha256": "0'))
-    with pytest.raises(DeepmirError, match="was made by declaration"):
+    with pytest.raises(DeepmirError, match="was made from declaration"):
         fitting.fit(entries.to_train(params, "svm"))
 
 

@@ -98,8 +98,12 @@ def damaged(files):
 @pytest.mark.parametrize(
     ("change", "place", "said"),
     [
-        (damaged, PLACE, "dist/models.tar is no archive of networks: genre/card.json is damaged"),
-        (dict.clear, PLACE, "dist/models.tar is no archive of networks: "),
+        (
+            damaged,
+            PLACE,
+            "dist/models.tar is not an archive of networks: genre/card.json is damaged",
+        ),
+        (dict.clear, PLACE, "dist/models.tar is not an archive of networks: "),
         (lambda files: None, "dist/none.tar/genre", "dist/none.tar cannot be read: No such file"),
         (
             *(lambda files: None, "dist/models.tar/genres"),

@@ -49,7 +49,7 @@ def test_a_label_that_never_holds_has_a_bounded_weight():
 def test_declared_weights_are_by_label():
     task = Labelled(Output((Head(("a", "b"), "softmax"), Head(("on",), "sigmoid"))))
     assert class_weights.of({"on": 3}, task, []).tolist() == [1, 1, 3]
-    with pytest.raises(DeepmirError, match="class_weights.off is no label"):
+    with pytest.raises(DeepmirError, match="class_weights.off is not a label"):
         class_weights.check({"off": 3}, task)
 
 

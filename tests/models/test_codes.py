@@ -86,12 +86,20 @@ def test_its_digest_has_what_decides_the_weights_and_no_more():
     ("given", "row", "said"),
     [
         ({"model": "outo"}, AUTO, "there is no generator 'outo' (did you mean"),
-        ({}, {**AUTO, "representation": "code"}, "code is code: name one of bins"),
-        ({}, {**AUTO, "encoder": "r2(4) - d1"}, "decoder: the mirror of r2(4) is not known here"),
+        ({}, {**AUTO, "representation": "code"}, "code is code: name one with bins"),
+        ({}, {**AUTO, "encoder": "r2(4) - d1"}, "the mirror of r2(4) is not known here"),
         ({}, {**AUTO, "encoder": "p2(4x99) - d1"}, "encoder: network, column 1: p2(4x99): leaves"),
-        ({}, {**AUTO, "decoder": "d1(7)"}, "decoder: it makes 7 of a code"),
-        ({}, {**AUTO, "training": {"weight_average": 0.5}}, "training.weight_average: no average"),
-        ({}, {**AUTO, "training": {"patch_seconds": 0.05}}, "training.patch_seconds: a patch has"),
+        ({}, {**AUTO, "decoder": "d1(7)"}, "decoder: it makes 7 from a code"),
+        (
+            {},
+            {**AUTO, "training": {"weight_average": 0.5}},
+            "training.weight_average is not supported",
+        ),
+        (
+            {},
+            {**AUTO, "training": {"patch_seconds": 0.05}},
+            "training.patch_seconds: a patch is shorter",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(given, row, said):
@@ -104,7 +112,7 @@ def test_codes_cannot_be_made_on_the_fly_or_from_samples(rng):
     on = {"dataset": "tiny", "task": "key", "representation": "code", "network": "d1"}
     with pytest.raises(DeepmirError, match="are kept in HDF5: leave precompute out"):
         parsed(experiments={"on": {**on, "precompute": False}})
-    with pytest.raises(DeepmirError, match="alone, and kind code is that"):
+    with pytest.raises(DeepmirError, match="^kind code is the output of a network"):
         parsed().representations["code"](rng.standard_normal(9000))
 
 
@@ -128,7 +136,7 @@ def test_a_shallow_classifier_learns_from_codes(root):
     # Weights of another training: features of the old ones are stale.
     card = Path("models/auto/card.json")
     card.write_text(card.read_text().replace('"weights_sha256": "', '"weights_sha256": "0'))
-    with pytest.raises(DeepmirError, match="was made by declaration"):
+    with pytest.raises(DeepmirError, match="was made from declaration"):
         fitting.fit(entry)
 
 

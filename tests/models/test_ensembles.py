@@ -70,7 +70,7 @@ def test_an_ensemble_is_read_as_it_was_written(ensemble, heard, tmp_path):
     [
         ({"representation": "cqt"}, "cqt has one channel"),
         ({"training": {"health": True}}, "training.health records a single network"),
-        ({"task": "structure"}, "the decoder of structure reads a network's features"),
+        ({"task": "structure"}, "the decoder of structure reads the features of a single"),
     ],
 )
 def test_what_no_ensemble_can_do_is_refused(changes, reason):

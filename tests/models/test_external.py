@@ -198,8 +198,8 @@ def unknown_operator():
     [
         (powers, {"file": "none.onnx"}, "file: none.onnx cannot be read: No such file"),
         (powers, {"file": "."}, "file: . cannot be read: Is a directory"),
-        (lambda: Path("powers.onnx").write_text("no network"), {}, "is no network in ONNX"),
-        (lambda: Path("powers.onnx").touch(), {}, "is no network in ONNX"),
+        (lambda: Path("powers.onnx").write_text("no network"), {}, "is not an ONNX network"),
+        (lambda: Path("powers.onnx").touch(), {}, "is not an ONNX network"),
         (weights_beside, {}, "has its weights in another file: write it again with"),
         (unknown_operator, {}, "file: powers.onnx cannot be used ("),
         (two_inputs, {}, "file: powers.onnx has 2 inputs, not one: a, b"),
@@ -208,14 +208,14 @@ def unknown_operator():
         (two_outputs, {"output": "lo"}, "output: there is no output of powers.onnx called 'lo'"),
         (powers, {"input_axes": ["samples"]}, "input_axes: powers.onnx takes b × n: name as many"),
         (powers, {"output_axes": ["frames"]}, "output_axes: y is 1 × 1001: name as many axes"),
-        (powers, {"stride": 4}, "gives 1001 frames for 1000 of the source, and by stride 4 and"),
+        (powers, {"stride": 4}, "gives 1001 frames for 1000 of the source, but stride 4 and"),
         (powers, {"first": 9}, "stride: powers.onnx gives 1001 frames"),
         (powers, {"source": {**AUDIO, "hop": 50}}, "or give the source another hop"),
         (powers, {"margin": 2}, "margin: powers.onnx takes no pieces: leave it out"),
         (
             lambda: powers(shape=("b", 8 * HOP)),
             {"margin": 4},
-            "margin: of a piece of 8 frames nothing is left between both",
+            "margin: nothing is left of a piece of 8 frames",
         ),
         (
             lambda: powers(shape=(3, "n")),
@@ -225,7 +225,7 @@ def unknown_operator():
         (
             powers,
             {"file": "network.pt"},
-            "file: network.pt is of PyTorch, and such a file may run anything: export the network",
+            "file: network.pt is a PyTorch file, which may run any code: export the network",
         ),
         (powers, {"input_axes": ["batch", "frames"]}, "input_axes: audio has no frames"),
         (powers, {"input_axes": ["batch"]}, "input_axes: the samples of audio are missing"),

@@ -177,10 +177,10 @@ def change(folder, **entries):
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (broken, "model.onnx: the operations are not those of the card: "),
+        (broken, "model.onnx: the operations do not match the card: "),
         (sworn, "model.onnx cannot be used"),
         (lost, "model.onnx is missing: "),
-        (other_weights, "model.safetensors: the weights are not those of the card: "),
+        (other_weights, "model.safetensors: the weights do not match the card: "),
         (sworn_weights, "model.onnx does not fit the network"),
         (other_network, "model.onnx does not fit the network"),
         (other_representation, "model.onnx does not fit the network"),

@@ -74,7 +74,7 @@ def test_a_network_from_elsewhere_is_found_where_it_was_or_in_the_folder_of_the_
     shutil.move("networks/net.onnx", FOLDER)
     assert np.allclose(answered(samples), values, atol=1e-4)
     (FOLDER / "net.onnx").unlink()
-    with pytest.raises(DeepmirError, match=r"models/deep hears what net.onnx makes of a recording"):
+    with pytest.raises(DeepmirError, match=r"models/deep takes the output of net.onnx as input"):
         answered(samples)
 
 
@@ -107,15 +107,17 @@ def test_layers_of_an_experiment_are_heard_with_the_weights_that_were_learned_on
     assert representation.stamp == f"{representation.digest}-{weights[:16]}"
     assert np.isfinite(answered(samples)).all()
     save(representation, features_hash=f"{representation.digest}-{'0' * 16}")
-    with pytest.raises(DeepmirError, match="models/deep has learned on layers of another base"):
+    with pytest.raises(DeepmirError, match="models/deep was trained on layers of another base"):
         answered(samples)
     shutil.rmtree("models/base")
-    with pytest.raises(DeepmirError, match="hears layers of base: copy the folder of that to"):
+    with pytest.raises(DeepmirError, match="takes layers of base as input: copy the folder"):
         answered(samples)
 
 
 def test_a_network_that_hears_another_is_not_shipped():
     save(from_elsewhere())
     shutil.move("models/deep", "models/key-tiny")
-    with pytest.raises(DeepmirError, match="defaults.key: models/key-tiny hears what another"):
+    with pytest.raises(
+        DeepmirError, match="defaults.key: models/key-tiny takes the output of another"
+    ):
         shipping.ship(tiny.parse(defaults={"key": "key-tiny"}))

@@ -105,11 +105,11 @@ def test_the_mirror_is_written_in_the_notation():
 def test_layers_without_a_mirror_ask_for_a_decoder(encoder):
     shape = shaped(24, 12)
     nodes = plan(parse(encoder), shape, Output(3, False))
-    with pytest.raises(DeepmirError, match="the mirror of .* is not known here: write out"):
+    with pytest.raises(DeepmirError, match="the mirror of .* is not known here: write the decoder"):
         mirrored(nodes)
 
 
 @pytest.mark.parametrize("decoder", ["d1(9)", "d1(192) - s2(12x16)", "d1(384) - s2(16x12)"])
 def test_a_decoder_has_to_make_the_patches(decoder):
-    with pytest.raises(DeepmirError, match="of a code, and the patches are 1 × 16 × 12"):
+    with pytest.raises(DeepmirError, match="from a code, but the patches are 1 × 16 × 12"):
         plan_decoder(parse(decoder), 3, SHAPE)

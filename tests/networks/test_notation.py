@@ -129,7 +129,7 @@ def test_options_may_be_named_and_come_in_any_order():
         ("res d1(8)", 5, "expected '[' after 'res'"),
         ("c1(8,dilation=3^m)", 16, "has no meaning"),
         ("d1(8) + d1", 7, "'+' has no meaning"),
-        ("res[" * 9 + "d1" + "]" * 9, 36, "at most 8 groups"),
+        ("res[" * 9 + "d1" + "]" * 9, 36, "at most 8 deep"),
         ("c2(" + "9" * 5000 + ")", 4, "expected a whole number"),
     ],
 )

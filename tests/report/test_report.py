@@ -111,11 +111,11 @@ def test_what_was_left_out_is_named_with_its_reason(pages):
 def test_which_way_a_metric_is_better_is_what_its_task_says():
     melody = tasks.get("melody").measures
     false_alarm = glossary.metric("melody", "voicing_false_alarm", melody["voicing_false_alarm"])
-    assert false_alarm.meaning.endswith("called melody. Less is better.")
+    assert false_alarm.meaning.endswith("called melody. Lower is better.")
     recall = glossary.metric("melody", "voicing_recall", melody["voicing_recall"])
     assert "better" not in recall.meaning
     rmse = glossary.metric("mood", "rmse_arousal", tasks.get("mood").measures["rmse_arousal"])
-    assert (rmse.title, rmse.meaning) == ("rmse arousal", "Less is better.")
+    assert (rmse.title, rmse.meaning) == ("rmse arousal", "Lower is better.")
 
 
 def test_every_page_holds_all_that_it_shows(pages):
@@ -192,9 +192,9 @@ def test_no_track_is_both_of_the_worst_and_of_the_best():
 
 def test_a_track_without_a_prediction_keeps_its_place_and_is_not_shown(pages):
     words = pages["key-cnn"].text
-    places = [int(place) for place in re.findall(r"place (\d) of 8", words)]
+    places = [int(place) for place in re.findall(r"rank (\d) of 8", words)]
     assert places == [8, 7, 5, 1, 2, 3]  # it is the sixth
-    assert f"{UNPREDICTED}, place" not in words
+    assert f"{UNPREDICTED}, rank" not in words
 
 
 def test_the_size_is_a_dash_where_nothing_is_learned(line):
@@ -226,7 +226,7 @@ def test_missing_scores_are_one_clear_line(line):
 
 def test_a_system_that_states_confidences_shows_how_often_they_are_right(pages):
     text = pages["key-cnn"].text
-    assert "of 7 statements about the test tracks" in text
+    assert "over 7 statements about the test tracks" in text
     assert "Expected calibration error 0." in text
     assert "as deepmir analyze states it" not in text  # there is no curve in its card
     assert "Expected calibration error" not in pages["beat-crnn"].text

@@ -21,7 +21,9 @@ def test_every_system_has_its_score_and_what_it_was_made_from(line):
 def test_tracks_that_failed_are_named_on_the_page_and_on_the_terminal(line):
     page = results_page.markdown(results.read(entries.shown(line)), 0.95)
     assert "| key-cnn | piece-9 | the disk forgot it &lt;b&gt; |" in page
-    said = "key-cnn: no prediction for 1 test track, scored as the worst: piece-9 (the disk forgot"
+    said = (
+        "key-cnn: no prediction for 1 test track, given the worst score: piece-9 (the disk forgot"
+    )
     assert said in terminal.text(results.read(entries.shown(line)), 0.95)
     assert terminal.text(results.read(entries.shown(line)), 0.95).count("no prediction") == 1
 
@@ -30,7 +32,7 @@ def test_of_many_failures_the_first_are_named_and_the_others_counted(line):
     line_entry = entries.resolve(line, "key-cnn")
     failures = [{"track": f"t{i}", "reason": "gone"} for i in range(5)]
     told = Result(line_entry, {"failures": failures}).failure_note
-    assert told.startswith("key-cnn: no prediction for 5 test tracks, scored as the worst: ")
+    assert told.startswith("key-cnn: no prediction for 5 test tracks, given the worst score: ")
     assert told.endswith(": t0 (gone); t1 (gone); t2 (gone); and 2 more")
     assert Result(line_entry, {"failures": []}).failure_note == ""
 

@@ -154,7 +154,7 @@ def test_stereo_is_refused(shape):
     ("declaration", "reason"),
     [
         ({"kind": "mel", "window": 256}, "use fewer bins or a longer window"),
-        ({"kind": "mel", "fmin": 6000, "fmax": 5000}, "must rise"),
+        ({"kind": "mel", "fmin": 6000, "fmax": 5000}, "must increase"),
         ({"kind": "mel", "fmax": 20000}, "half the sample rate"),
         ({"kind": "cqt", "bins": 120}, "use fewer bins"),
         ({"kind": "logfrequency", "bins": 120}, "use fewer bins"),

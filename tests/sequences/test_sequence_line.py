@@ -149,7 +149,7 @@ def test_the_line_from_training_to_the_table(line):
     ends = chords.intervals
     assert (ends[1:, 0] >= ends[:-1, 1] - 1e-6).all() and ends[-1, 1] <= 8.2
 
-    with pytest.raises(DeepmirError, match="is a sequence and has no network to look into$"):
+    with pytest.raises(DeepmirError, match="is a sequence and has no network to inspect$"):
         read_network_card(paths.model("chord-tiny"))
     with pytest.raises(DeepmirError, match="is a network and writes no symbols$"):
         models.load(paths.model("chord-frames"))
@@ -166,7 +166,7 @@ def test_what_is_loaded_writes_what_was_trained(line):
         assert a.weights.shape == (len(a.tokens), 40)
         np.testing.assert_allclose(a.weights.sum(1), 1.0, rtol=1e-5)
     (one.folder / "model.safetensors").write_bytes(b"x")
-    with pytest.raises(DeepmirError, match="the weights are not those of the card"):
+    with pytest.raises(DeepmirError, match="the weights do not match the card"):
         models.load(one.folder)
 
 
@@ -189,13 +189,13 @@ def test_half_precision_trains(line, attention):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"task": "key"}, r"task: key has no spelling as a sequence \(there are: chord, notes\)"),
+        ({"task": "key"}, r"task: key has no spelling as a sequence \(available: chord, notes\)"),
         ({"decoder": {"cell": "rnn"}}, r"decoder.cell: .*gru.*lstm"),
         ({"decoder": {"attention": "yes"}}, "decoder.attention: "),
         ({"decoder": {"beams": 4}}, "decoder.beams is not a known key .*beam"),
         (
             {"decoder": {"longest": 2}},
-            "decoder.longest: 2 symbols hold no start, chord with an end",
+            "decoder.longest: 2 symbols cannot hold start, chord and the end",
         ),
         ({"decoder": {"step": 9.0}}, "decoder.step: 9 s is longer than an excerpt of 4 s: lower"),
         ({"training": {"health": True}}, "training.health is for experiments: leave it out"),
@@ -203,7 +203,7 @@ def test_half_precision_trains(line, attention):
         ({"training": {"monitor": "validation/f"}}, "training.monitor: validation/f: "),
         ({"network": "p2(2x2) - d1"}, "p2"),
         ({"representation": "mel"}, "representation: "),
-        ({"deformations": {"reverb": 0.5}}, "deformations.reverb acts on audio: a sequence is of"),
+        ({"deformations": {"reverb": 0.5}}, "deformations.reverb acts on audio, but a sequence"),
         ({"deformations": {"pitch_shift": 99}}, "deformations.pitch_shift: 99 is not between"),
     ],
 )

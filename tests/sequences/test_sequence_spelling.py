@@ -127,7 +127,7 @@ def test_the_fullest_excerpt_is_found_before_training(rng):
 
 def test_a_task_without_a_spelling_and_too_long_a_step_are_one_line():
     with pytest.raises(
-        DeepmirError, match=r"^task: key has no spelling as a sequence \(there are: chord, notes\)$"
+        DeepmirError, match=r"^task: key has no spelling as a sequence \(available: chord, notes\)$"
     ):
         spelling_of("key", 0.1, 4.0)
     with pytest.raises(DeepmirError, match=r"^decoder.step: 9 s is longer than an excerpt of 4 s"):

@@ -38,5 +38,5 @@ def test_what_is_registered_and_not_there_is_named(monkeypatch):
     with pytest.raises(DeepmirError, match=r"tasks/waltz.py does not end with `TASK = ...`"):
         tasks.get("waltz")
     empty.TASK = MODE
-    with pytest.raises(DeepmirError, match="is 'mode': it has to be 'waltz'"):
+    with pytest.raises(DeepmirError, match="is 'mode': it must be 'waltz'"):
         tasks.get("waltz")

@@ -75,5 +75,5 @@ def test_of_a_table_of_layers_each_has_its_own_curve():
 def test_the_page_of_a_task_says_what_its_metrics_mean():
     tags = experiments._tags(tasks.get("key"))
     note = tags["mlflow.note.content"]
-    assert "`test/weighted`: Weighted score (systems are compared by it). 1 for the right" in note
+    assert "`test/weighted`: Weighted score (systems are ranked by it). 1 for the correct" in note
     assert "**" not in note.partition("\n")[0]  # the list of experiments shows it as it is

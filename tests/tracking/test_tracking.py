@@ -62,7 +62,7 @@ def test_a_store_that_another_process_is_writing(store, capsys):
     with closing(sqlite3.connect(store, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         error = failed(capsys)
-        assert "mlflow.db cannot be written (database is locked): close what has it open" in error
+        assert "mlflow.db cannot be written (database is locked): close whatever uses it" in error
         other.execute("ROLLBACK")
     assert cli.main(["track"]) == 0
 

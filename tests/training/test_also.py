@@ -73,8 +73,8 @@ def test_what_does_not_use_it_is_what_it_was(line):
     ("also", "said"),
     [
         ({"othr": 0.2}, "also: there is no data set 'othr'"),
-        ({"tiny": 0.2}, "also.tiny: it is the experiment's own data set"),
-        ({"other": 1.0}, "nothing is left for tiny"),
+        ({"tiny": 0.2}, "also.tiny: this is the experiment's own data set"),
+        ({"other": 1.0}, "leaves nothing for tiny"),
         ({"other": -0.1}, "greater than or equal to 0"),
     ],
 )

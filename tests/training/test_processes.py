@@ -139,7 +139,9 @@ def test_when_one_process_is_killed_the_next_run_goes_on(root, capfd):
 
 
 def test_a_batch_that_the_devices_cannot_share_is_refused():
-    with pytest.raises(DeepmirError, match="training: batch_size 32 cannot be shared .* 3 devices"):
+    with pytest.raises(
+        DeepmirError, match="training: batch_size 32 cannot be divided .* 3 devices"
+    ):
         tiny.parse(training={"devices": 3})
 
 

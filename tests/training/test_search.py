@@ -298,7 +298,7 @@ def test_a_model_that_somebody_has_deleted_is_made_again(trained):
 def test_one_process_at_a_time(trained):
     with (
         checkpoint.only_one("tune", paths.CHECKPOINTS),
-        pytest.raises(DeepmirError, match=r"tune: process \d+ trains it already"),
+        pytest.raises(DeepmirError, match=r"tune: process \d+ is already training it"),
     ):
         run(declared())
 

@@ -224,7 +224,7 @@ def test_features_of_other_recordings_than_the_index_are_refused(root):
     index = json.loads(files.indices[0].read_text())
     index["tracks"][0]["sha256"] = "0" * 64
     files.indices[0].write_text(json.dumps(index))
-    with pytest.raises(DeepmirError, match="is of another recording of .* than the index"):
+    with pytest.raises(DeepmirError, match="was made from another recording of .* than the index"):
         files.open_features(declared.representation("mel"))
 
 
@@ -421,7 +421,7 @@ def test_stale_features_are_refused(root):
     target = path.parent.parent / f"mel-{new.digest}"
     shutil.copytree(path.parent, target)
     assert declared.representations["mel"].digest != new.digest
-    with pytest.raises(DeepmirError, match=r"0000.h5 was made by declaration .* --force "):
+    with pytest.raises(DeepmirError, match=r"0000.h5 was made from declaration .* --force "):
         train("beat-tiny", changed)
 
 
@@ -429,14 +429,14 @@ def test_weights_that_are_not_whole_are_refused(root):
     train("key-tiny")
     path = Path("models/key-tiny/model.safetensors")
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(DeepmirError, match=r"of the card: .* --force models/key-tiny"):
+    with pytest.raises(DeepmirError, match=r"the card: .* --force models/key-tiny"):
         prediction.predict(entries.resolve(tiny.load(), "key-tiny"), threads=1)
 
 
 def test_a_pickle_is_not_unpickled(root):
     train("key-tiny")
     torch.save({"weights": torch.zeros(3)}, "models/key-tiny/model.safetensors")
-    with pytest.raises(DeepmirError, match=r"of the card: .* --force models/key-tiny"):
+    with pytest.raises(DeepmirError, match=r"the card: .* --force models/key-tiny"):
         prediction.predict(entries.resolve(tiny.load(), "key-tiny"), threads=1)
 
 
@@ -444,7 +444,7 @@ def test_weights_of_another_training_are_refused(root):
     train("key-tiny")
     train("key-fly")
     shutil.copy("models/key-fly/model.safetensors", "models/key-tiny/model.safetensors")
-    with pytest.raises(DeepmirError, match="not those of the card"):
+    with pytest.raises(DeepmirError, match="do not match the card"):
         prediction.predict(entries.resolve(tiny.load(), "key-tiny"), threads=1)
 
 

@@ -34,7 +34,9 @@ def test_only_what_needs_the_missing_data_is_left_out(root):
     assert found.params.shown == loading.parse(yaml.safe_load(tiny.DECLARED)).shown
     assert found.params.defaults == {"key": "key-tiny"}
     (note,) = found.notes
-    assert note.startswith("left out, as the data set mine is not here: other, folded, far. ")
+    assert note.startswith(
+        "left out because the data set mine is not available: other, folded, far. "
+    )
     assert "nowhere is missing" in note
 
 
@@ -50,7 +52,9 @@ def test_nothing_is_left_out_where_all_is_here(root):
     assert found.notes == []
     assert found.params == tiny.parse()
     (note,) = found.waiting
-    assert note.startswith(f"not scored yet: {', '.join(found.params.shown)}; to score: `snakemake")
+    assert note.startswith(
+        f"not scored yet: {', '.join(found.params.shown)}; to score them: `snakemake"
+    )
     for name in found.params.shown:
         paths.scores(name).parent.mkdir(parents=True, exist_ok=True)
         paths.scores(name).touch()

@@ -13,7 +13,7 @@ from deepmir.declarations import generated, loading
 
 TRAINING = "Training auto: logs/train/auto.log"
 GENERATING = "Generating with auto"
-JUDGING = "Judging auto on the test tracks and by what it has generated"
+JUDGING = "Judging auto on the test tracks and by its generated samples"
 
 
 def declare(**changes):

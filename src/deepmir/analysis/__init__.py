@@ -1,1 +1,1 @@
-"""What the trained networks know about a recording: `deepmir.analyze` and `deepmir analyze`."""
+"""Analysis of recordings with trained networks: `deepmir.analyze` and `deepmir analyze`."""

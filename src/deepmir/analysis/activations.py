@@ -1,6 +1,6 @@
 """Activations of networks, from a representation, from samples or from a file.
 
-Each function does one step more than the one before; :func:`deepmir.analyze` also decodes.
+Each function adds one step to the one before; :func:`deepmir.analyze` also decodes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +27,7 @@ class Activations:
     Attributes:
         task: its name.
         values: shape (frames, V), or (V,) for a task of long decision time scale.
-        labels: what each of the V values stands for.
+        labels: the meaning of each of the V values.
         frame_rate: frames a second, the first at 0 s; None where `values` has no frames.
     """
 
@@ -49,7 +49,7 @@ def activations_from_representation(
         models: where the model is; by default, with deepmir.
 
     Raises:
-        DeepmirError: when there is no such model, it is broken, or the shape is not what it takes.
+        DeepmirError: when the model is missing or broken, or the shape does not fit it.
     """
     (trained,) = models_of([task], models)
     return of(trained, features)
@@ -65,9 +65,9 @@ def activations_from_samples(
 
     Args:
         samples: shape (samples,) or (samples, channels), nominally in [-1, 1].
-        sample_rate: Hz; any, they are resampled.
-        tasks: by default, all that there are models for.
-        models: a folder of models or the folder of each task's; by default, those of deepmir.
+        sample_rate: any, in Hz; samples are resampled.
+        tasks: by default, all tasks with a model.
+        models: a folder of models, or the folder for each task; by default, those of deepmir.
 
     Raises:
         DeepmirError: when samples or models cannot be used.
@@ -81,12 +81,12 @@ def activations_from_file(
     """The outputs of networks for a recording on disk, by task.
 
     Args:
-        path: of what libsndfile or, where it is installed, ffmpeg can read.
-        tasks: by default, all that there are models for.
-        models: a folder of models or the folder of each task's; by default, those of deepmir.
+        path: a file that libsndfile or, if installed, ffmpeg can read.
+        tasks: by default, all tasks with a model.
+        models: a folder of models, or the folder for each task; by default, those of deepmir.
 
     Raises:
-        DeepmirError: when recording or models cannot be used.
+        DeepmirError: when the recording or a model cannot be used.
     """
     return _of_source(audio.from_file(Path(path)), models_of(tasks, models))
 
@@ -101,7 +101,7 @@ def models_of(tasks: Iterable[str] | None, models: Models | None) -> list[Traine
 
 
 def features(source: Source, trained: Sequence[Trained]) -> streaming.RecordingFeatures:
-    """The inputs of networks, from one recording, which is used up.
+    """The inputs of networks, from one recording, which is consumed.
 
     Raises:
         DeepmirError: when the recording cannot be used.
@@ -115,7 +115,7 @@ def features(source: Source, trained: Sequence[Trained]) -> streaming.RecordingF
 
 
 def sharing(trained: Iterable[Trained]) -> list[list[Trained]]:
-    """Those that one network serves together, in the order of the last of each."""
+    """The tasks that share a network, in the order of the last of each group."""
     groups: dict[Runner, list[Trained]] = {}
     for one in trained:
         groups[one.network] = [*groups.pop(one.network, ()), one]
@@ -128,12 +128,12 @@ def of(trained: Trained, features: npt.NDArray[np.floating]) -> Activations:
 
 
 def decodable(trained: Trained, features: npt.NDArray[np.floating]) -> Array:
-    """What the decoder reads: shape (frames, V), with features if it wants those, or (V,)."""
+    """The decoder's input: shape (frames, V), with features if it needs them, or (V,)."""
     return joined(trained, [piece for (piece,) in pieces([trained], features)])
 
 
 def joined(trained: Trained, found: Sequence[Array]) -> Array:
-    """The same of its pieces."""
+    """The same, joined from pieces."""
     outputs = np.concatenate(found)
     # A network whose main task is time-varying has outputs for the others in every frame, too.
     return outputs.mean(axis=0) if outputs.ndim == 2 and not trained.task.time_varying else outputs
@@ -142,15 +142,15 @@ def joined(trained: Trained, found: Sequence[Array]) -> Array:
 def pieces(
     group: Sequence[Trained], features: npt.NDArray[np.floating]
 ) -> Iterator[tuple[Array, ...]]:
-    """What one network says for each of its tasks, piece after piece, and is run once.
+    """The outputs of one network for each of its tasks, piece by piece; it is run once.
 
     Args:
         group: one of :func:`sharing`.
         features: of the recording, see :func:`of`.
 
     Yields:
-        For each task shape (frames, V), with features for a decoder that wants them. Where the main
-        task is of long decision time scale there is one piece, of shape (V,).
+        For each task shape (frames, V), with features for a decoder that needs them. If the main
+        task has a long decision time scale, there is one piece, of shape (V,).
     """
     given = group[0].network, features, group[0].windows
     if group[0].trained_for.time_varying:

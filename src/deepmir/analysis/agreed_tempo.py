@@ -1,8 +1,8 @@
-"""One tempo from two networks: that of the tempo, and that of the beats.
+"""One tempo from two networks: the tempo network and the beat network.
 
-By themselves, the two sometimes choose different metrical levels of one piece. The beats have been
-decoded over the whole recording and count first; the network of the tempo makes them more or less
-certain, and gives the other candidate. What that gains is in docs/history.md.
+Alone, the two sometimes choose different metrical levels of one piece. The beats have been decoded
+over the whole recording and take precedence; the tempo network raises or lowers their confidence
+and adds the second candidate. docs/history.md has the gain.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ FEWEST = 4  # beats that have a tempo
 
 
 def agreed(found: Sequence[Annotation], duration: float) -> list[Annotation]:
-    """What was found in a recording, with the tempo by both networks where there are both.
+    """The annotations of a recording, with the tempo by both networks if both were run.
 
-    Each counts half. The first tempo is that of the beats (60 s over the median of their
-    distances), the second the strongest of the network's own that differs by more than 8 %. Where
-    there are hardly any beats, its own remain, each half as certain.
+    Each counts half. The first tempo is that of the beats (60 s over their median interval), the
+    second the strongest of the tempo network that differs by more than 8 %. If there are hardly any
+    beats, the network's own tempi remain, with half their confidence.
 
     Args:
         found: annotations of a recording; the sandbox of each names its task.

@@ -1,4 +1,4 @@
-"""From what a network says, piece by piece, to what each of its tasks finds in a recording."""
+"""From the outputs of a network, piece by piece, to the annotations of each of its tasks."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -24,10 +24,10 @@ OVERLAP = 10.0  # s to each side of such a piece that are decoded with it and dr
 def given(
     group: Sequence[Trained], features: npt.NDArray[np.floating], duration: float
 ) -> Iterator[tuple[Trained, Sequence[Annotation] | DeepmirError]]:
-    """What is found in a recording, and nothing outside of it, or why nothing can be.
+    """The annotations within a recording, or the reason why there are none.
 
     Args:
-        group: what one network is used for, see `activations.sharing`; it is run once.
+        group: the tasks of one network, see `activations.sharing`; it is run once.
         features: of the recording.
         duration: in seconds.
     """
@@ -48,11 +48,11 @@ def given(
 
 
 class Answer:
-    """What a task has of a network's outputs so far.
+    """The outputs of a network received so far for one task.
 
     Attributes:
         trained: the network, for the task.
-        error: why there is no result.
+        error: the reason why there is no result.
     """
 
     def __init__(self, trained: Trained, duration: float) -> None:
@@ -66,7 +66,7 @@ class Answer:
         self._found: list[Annotation] = []
 
     def take(self, piece: Array) -> None:
-        """Hold the next piece, and decode what is enough where that is done in pieces."""
+        """Take the next piece, and decode as much as possible if that is done in pieces."""
         self._held.append(piece)
         if not self.trained.task.piecewise or self.error:
             return
@@ -77,7 +77,7 @@ class Answer:
             self.error = error
 
     def found(self) -> Sequence[Annotation] | DeepmirError:
-        """All annotations, or why there are none."""
+        """All annotations, or the reason why there are none."""
         if self.error is not None:
             return self.error
         try:
@@ -121,7 +121,7 @@ class Answer:
 def _too_short(trained: Trained, duration: float) -> DeepmirError | None:
     needed = trained.task.shortest
     return (
-        DeepmirError(f"too short: of {duration:.2f} s nothing can be said, it needs {needed:g} s")
+        DeepmirError(f"too short: it lasts {duration:.2f} s and needs {needed:g} s")
         if duration < needed
         else None
     )

@@ -1,4 +1,4 @@
-"""What `deepmir analyze` does: recordings in, files out, one error for each that fails."""
+"""The command `deepmir analyze`: recordings in, files out, one error for each failure."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Options:
-    """How every recording is analysed, and what is written of it.
+    """How every recording is analysed, and what is written.
 
     Attributes:
         output: folder of the results.
@@ -30,7 +30,7 @@ class Options:
         models: their folder; None for those that come with deepmir.
         sonify: whether to write the recording with the results mixed in as sounds, too.
         skip_existing: whether to skip a recording that has results.
-        overwrite: whether to replace any files that have the names of results.
+        overwrite: whether to replace any files with the names of results.
     """
 
     output: Path = field(default_factory=Path)
@@ -44,10 +44,10 @@ class Options:
 
 @dataclass
 class Outcome:
-    """What has become of a recording.
+    """The outcome of a recording.
 
     Attributes:
-        lines: what is said of it, with where: True for standard error.
+        lines: messages, each with True for standard error or False for standard output.
         error: what is wrong, if anything.
         written: whether there are results.
     """
@@ -58,16 +58,16 @@ class Outcome:
 
 
 def run(arguments: Iterable[str], options: Options, threads: int = 1) -> None:
-    """Analyse recordings, and print a summary of each on standard output as it is done.
+    """Analyse recordings, and print a summary of each on standard output when it is done.
 
     Args:
         arguments: files, folders, patterns.
         options: the same for all of them.
-        threads: so many recordings at a time, each in a process of its own; of a single one, so
-            many threads in its networks.
+        threads: number of recordings at a time, each in its own process; for a single recording,
+            the number of threads of its networks.
 
     Raises:
-        DeepmirError: at once when a model cannot be used or the disk is full; in the end when a
+        DeepmirError: immediately when a model cannot be used or the disk is full; at the end when a
             recording failed, after all others are done.
     """
     found = expand(arguments)
@@ -83,7 +83,7 @@ def run(arguments: Iterable[str], options: Options, threads: int = 1) -> None:
                     raise DeepmirError(printable(outcome.error))
                 (in_part if outcome.written else failed).append(_name_of(one))
                 _print(f"deepmir: {printable(outcome.error)}", sys.stderr)
-    wrong = {"failed": failed, "lack a task": in_part}
+    wrong = {"failed": failed, "lack some tasks": in_part}
     if said := [
         f"{len(names)} of {len(found)} recordings {what}: {', '.join(map(printable, names))}"
         for what, names in wrong.items()
@@ -117,8 +117,8 @@ def _outcomes(
         yield ((jobs[job], job.result()) for job in as_completed(jobs))
     except BrokenProcessPool:
         raise DeepmirError(
-            "a process was ended from outside, as when there is not enough memory: take fewer "
-            "--threads, and --skip-existing for what is done"
+            "a process was killed, perhaps for lack of memory: run again with fewer "
+            "--threads and with --skip-existing"
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
@@ -174,7 +174,7 @@ def _analyse(
     folder, name = options.output / recording.name.parent, recording.name.name
     kinds = options.format, options.sonify
     if options.skip_existing and outputs.exist(folder, name, *kinds, engine.asked(trained)):
-        outcome.lines.append((f"{printable(recording.path)}: has results, skipped", False))
+        outcome.lines.append((f"{printable(recording.path)}: already has results, skipped", False))
         return
     if not options.overwrite:
         outputs.refuse_to_overwrite(folder, name, options.format)
@@ -203,7 +203,7 @@ def _analysis_of(path: Path, trained: "Sequence[Trained]") -> "Analysis":
     except (DeepmirError, OSError, ModuleNotFoundError):
         raise  # the last of what an extra brings
     except MemoryError:
-        raise DeepmirError(f"{path}: there is not enough memory for it") from None
+        raise DeepmirError(f"{path}: not enough memory for this recording") from None
     except Exception as error:
         # One broken recording must not stop the others.
         raise DeepmirError(f"{path}: {type(error).__name__}: {error}") from error
@@ -213,7 +213,7 @@ def _refuse_left_out(analysis: "Analysis", path: Path) -> None:
     from deepmir.analysis import engine
 
     if reasons := engine.left_out(analysis):
-        raise DeepmirError(f"{path}: all was written but {engine.listed(reasons)}")
+        raise DeepmirError(f"{path}: everything was written except {engine.listed(reasons)}")
 
 
 def _summary(analysis: "Analysis", path: Path, written: Sequence[Path]) -> Iterator[str]:

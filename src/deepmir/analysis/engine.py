@@ -32,28 +32,28 @@ def analyze(
     tasks: Iterable[str] | None = None,
     models: Models | None = None,
 ) -> Analysis:
-    """What trained networks know about a recording.
+    """Analyse a recording with trained networks.
 
     Args:
-        path_or_samples: a file that libsndfile or, where it is installed, ffmpeg can read; or
+        path_or_samples: a file that libsndfile or, if installed, ffmpeg can read; or
             samples, shape (samples,) or (samples, channels), nominally in [-1, 1].
-        sample_rate: of samples, Hz; a file knows its own.
-        tasks: such as `beat` and `key`, or `vocal_melody`, of the networks for melody and singing;
-            by default, all that there are models for, except what their cards withhold because it
-            can hardly be trusted.
-        models: a folder of models or the folder of each task's; by default, those of deepmir.
+        sample_rate: of samples, in Hz; a file has its own.
+        tasks: such as `beat` and `key`, or `vocal_melody`, from the networks for melody and
+            singing; by default, all tasks with a model, except those that its card withholds as
+            unreliable.
+        models: a folder of models, or the folder for each task; by default, those of deepmir.
 
     Returns:
         The analysis. A task for which the recording is too short is left out:
         :func:`left_out` says why.
 
     Raises:
-        DeepmirError: when the recording cannot be used, or is too short for all tasks; when a model
-            is missing, broken or newer than this program.
+        DeepmirError: when the recording cannot be used or is too short for all tasks; when a model
+            is missing, broken or newer than this version of deepmir.
     """
     if isinstance(path_or_samples, str | Path):
         if sample_rate is not None:
-            raise DeepmirError("sample_rate is of samples: a file knows its own")
+            raise DeepmirError("sample_rate is for samples only: a file has its own")
         path = Path(path_or_samples)
         return analyze_source(audio.from_file(path), load_networks(tasks, models), path)
     if sample_rate is None:
@@ -63,15 +63,14 @@ def analyze(
 
 
 def load_networks(tasks: Iterable[str] | None, models: Models | None) -> list[Trained]:
-    """The networks of some tasks, for :func:`analyze_source`; by default of all not withheld.
+    """The networks for some tasks, for :func:`analyze_source`; by default all not withheld.
 
-    Tempo, chords and sections are decided with the help of the beats: a network for these is loaded
-    too, where there is one, and its beats are not reported. A vocal melody needs the networks of
-    both its parts.
+    Tempo, chords and sections use the beats: if there is a network for beats, it is loaded too, and
+    its beats are not reported. A vocal melody needs the networks for both its parts.
 
     Raises:
-        DeepmirError: when a model is missing or broken, or there is none but for tasks that have
-            to be asked for by name.
+        DeepmirError: when a model is missing or broken, or all models are for tasks that must be
+            asked for by name.
     """
     wanted = None if tasks is None else loading.named(tasks)
     if wanted is not None and vocal_melody.NAME in wanted:
@@ -82,7 +81,7 @@ def load_networks(tasks: Iterable[str] | None, models: Models | None) -> list[Tr
         if not shown:
             names = ",".join(one.task.name for one in trained)
             raise DeepmirError(
-                f"what these models know is withheld, as it can hardly be trusted: ask for it by "
+                "the results of these models are withheld as unreliable: ask for them by "
                 f"name (--tasks {names})"
             )
         return shown
@@ -110,13 +109,13 @@ def _with_vocal(wanted: Sequence[str], models: Models | None) -> list[Trained]:
 
 
 def left_out(analysis: Analysis) -> dict[str, str]:
-    """The tasks that have no result for this recording, and why."""
+    """The tasks without a result for this recording, with the reasons."""
     reasons: dict[str, str] = analysis.jams.sandbox["deepmir"]["left_out"]
     return reasons
 
 
 def listed(reasons: Mapping[str, str]) -> str:
-    """Why tasks have no result, each reason once."""
+    """The reasons why tasks have no result, each once."""
     tasks: dict[str, list[str]] = {}
     for task, reason in reasons.items():
         tasks.setdefault(reason, []).append(task)
@@ -124,7 +123,7 @@ def listed(reasons: Mapping[str, str]) -> str:
 
 
 def asked(trained: Sequence[Trained]) -> list[str]:
-    """The tasks of which networks report, the vocal melody among them."""
+    """The tasks that networks report, including the vocal melody."""
     vocal = [vocal_melody.NAME] if any(one.vocal for one in trained) else []
     return [*(one.task.name for one in trained if one.reported), *vocal]
 
@@ -132,10 +131,10 @@ def asked(trained: Sequence[Trained]) -> list[str]:
 def analyze_source(
     source: Source, trained: Sequence[Trained], path: Path | None = None
 ) -> Analysis:
-    """Analyse a recording by networks that are loaded.
+    """Analyse a recording with loaded networks.
 
     Args:
-        source: the recording; it is used up.
+        source: the recording; it is consumed.
         trained: a network for each task, by :func:`load_networks`.
         path: of the recording, if it has one.
 

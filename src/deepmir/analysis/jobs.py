@@ -1,4 +1,4 @@
-"""Recordings that wait to be analysed: one at a time, and nothing of them is kept."""
+"""Recordings waiting to be analysed: one at a time, and nothing is kept."""
 
 import secrets
 import shutil
@@ -20,7 +20,7 @@ PAGE = "page.html"
 
 
 class FullError(Exception):
-    """Too many recordings wait to take another."""
+    """Too many recordings are waiting to accept another."""
 
 
 @dataclass
@@ -28,11 +28,11 @@ class Job:
     """One recording.
 
     Attributes:
-        name: what nobody can guess.
+        name: impossible to guess.
         folder: where its files are.
         recording: the file that was sent.
         state: `sending`, `waiting`, `running`, `done` or `failed`.
-        says: for the one who waits: what is being done, or what is wrong.
+        says: message for the user: what is being done, or what is wrong.
         ended: when it was done or failed, by the monotonic clock.
     """
 
@@ -62,10 +62,10 @@ class Jobs:
         self._thread.start()
 
     def close(self, patience: float = 1.0) -> bool:
-        """Begin no other recording; returns whether none is being analysed any more.
+        """Start no other recording; returns whether none is being analysed any more.
 
         Args:
-            patience: how long to wait for the one that is, s.
+            patience: how long to wait for the current one, in seconds.
         """
         with self._changed:
             self._closed = True
@@ -77,7 +77,7 @@ class Jobs:
         """A job whose recording is still to be written; :meth:`submit` or :meth:`drop` it.
 
         Raises:
-            FullError: when too many wait.
+            FullError: when too many are waiting.
         """
         with self._changed:
             self._forget()
@@ -100,19 +100,19 @@ class Jobs:
             self._changed.notify()
 
     def drop(self, job: Job) -> None:
-        """Delete all there is of a job."""
+        """Delete everything that belongs to a job."""
         with self._changed:
             self._jobs.pop(job.name, None)
         shutil.rmtree(job.folder, ignore_errors=True)
 
     def find(self, name: str) -> Job | None:
-        """The job of a name, if there is one and it has not been forgotten."""
+        """The job with a name, if it exists and has not been dropped."""
         with self._changed:
             self._forget()
             return self._jobs.get(name)
 
     def before(self, job: Job) -> int:
-        """How many recordings come before this one."""
+        """Number of recordings ahead of this one."""
         with self._changed:
             earlier = takewhile(lambda one: one is not job, self._jobs.values())
             return sum(one.state in ("waiting", "running") for one in earlier)

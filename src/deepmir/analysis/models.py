@@ -1,4 +1,4 @@
-"""Which trained network serves which task: those of deepmir, or a folder of one's own."""
+"""Which trained network serves which task: those of deepmir, or of your own folder."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,20 +30,20 @@ Models: TypeAlias = Path | str | Mapping[str, Path | str]
 
 @dataclass(frozen=True)
 class Trained:
-    """A network that is loaded, for one task.
+    """A loaded network, for one task.
 
     Attributes:
         folder: where it was read from.
-        network: what runs it.
-        card: what it is.
-        representation: what it takes.
-        hears: what computes that of samples: itself, or another network.
+        network: runs it.
+        card: describes it.
+        representation: its input.
+        hears: computes its input from samples: the representation itself, or another network.
         trained_for: its task, with the auxiliary tasks that share it.
         windows: the pieces in which it is run on a long recording.
         task: the one of these that it is used for here.
-        columns: where the outputs for this one are.
-        decode: its outputs for this one to annotations.
-        reported: whether these are in the results, or serve another task alone.
+        columns: the outputs for this task.
+        decode: turns these outputs into annotations.
+        reported: whether they are part of the results, or only serve another task.
         vocal: whether they serve the vocal melody, which is made from two networks.
     """
 
@@ -62,17 +62,17 @@ class Trained:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What each of the outputs stands for."""
+        """The meaning of each output."""
         return self.task.output.labels
 
     @property
     def withheld(self) -> str:
-        """Why it answers only when its task is asked for by name; empty where it always does."""
+        """The reason why its task must be asked for by name; empty if it need not."""
         return self.card.withheld.get(self.task.name, "")
 
     @property
     def source(self) -> Source:
-        """Where results come from, as an analysis names it."""
+        """The source of results, as an analysis names it."""
         training = self.card.training
         return Source(
             task=self.task.name,
@@ -90,15 +90,15 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
     their own.
 
     Args:
-        models: where to look; by default, at the models that are shipped.
-        tasks: which tasks, as :func:`named` reads them; by default, all that there are models for.
+        models: where to look; by default, the models that come with deepmir.
+        tasks: as :func:`named` reads them; by default, all tasks with a model.
 
     Returns:
         Task to folder, in the order of `deepmir.tasks.names.NAMES`.
 
     Raises:
-        DeepmirError: when there is no model, no task is named, a task has none, or a task has two
-            of which none is marked as the default.
+        DeepmirError: when there is no model, no task is named, a task has no model, or a task has
+            two models and none is marked as the default.
     """
     from deepmir.tasks.names import NAMES
 
@@ -109,7 +109,7 @@ def find(models: Models | None = None, tasks: Iterable[str] | None = None) -> di
         known(task, NAMES, "task")
         if task not in found and task not in beside:
             there = ", ".join(name for name in NAMES if name in found or name in beside)
-            raise DeepmirError(f"there is no model for the task {task} (there are: {there})")
+            raise DeepmirError(f"there is no model for the task {task} (available: {there})")
         main = task if task in found else beside[task]
         chosen[task] = _only(main, found[main])
     return {task: chosen[task] for task in NAMES if task in chosen}
@@ -144,7 +144,7 @@ def _only(task: str, folders: Sequence[Path]) -> Path:
     if not chosen:
         both = " and ".join(map(str, folders[:2]))
         raise DeepmirError(
-            f"{both} are both models for the task {task}: keep one there, or name one "
+            f"{both} are both models for the task {task}: keep one of them, or name one "
             "under `defaults` in the params.yaml beside the folder"
         )
     return chosen[0]
@@ -164,12 +164,12 @@ def _given(models: Models) -> tuple[dict[str, list[Path]], dict[str, str]]:
         return {task: [Path(folder)] for task, folder in models.items()}, {}
     root = Path(models)
     if not root.is_dir():
-        raise DeepmirError(f"{root}: there is no such folder of models")
+        raise DeepmirError(f"{root}: no such folder of models")
     cards: dict[str, list[tuple[NetworkCard, Path]]] = {}
     for card, folder in _networks(root):
         cards.setdefault(card.task, []).append((card, folder))
     if not cards:
-        raise DeepmirError(f"{root}: there is no model, a folder with {CARD} and model.safetensors")
+        raise DeepmirError(f"{root}: no model found (a folder with {CARD} and model.safetensors)")
     found = {task: [folder for _, folder in pairs] for task, pairs in cards.items()}
     networks = ((task, card) for task, pairs in cards.items() for card, _ in pairs)
     return found, {
@@ -205,8 +205,8 @@ def load(folders: Mapping[str, Path]) -> list[Trained]:
     """Load the model of each task.
 
     Raises:
-        DeepmirError: naming the file that is missing, broken, newer than this program, or not what
-            its card says. Nothing in such a file is ever executed.
+        DeepmirError: naming the file that is missing, broken, newer than this version of deepmir,
+            or does not match its card. Nothing in such a file is ever executed.
     """
     return [_load_as(task, folder) for task, folder in folders.items()]
 

@@ -1,8 +1,7 @@
-"""Chords that change on beats, and sections that begin with bars, where they do so nearly.
+"""Moves chord changes to beats, and section boundaries to downbeats, if they are close.
 
-The networks of chords and sections answer ten times a second, that of the beats fifty times, and
-its decoder hears a steady pulse: it knows better when something begins. What that gains is in
-docs/history.md.
+The networks for chords and sections have ten frames a second, that for beats has fifty, and its
+decoder follows a steady pulse: it knows better when something begins. docs/history.md has the gain.
 """
 
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def on_beats(found: Sequence[Annotation]) -> list[Annotation]:
-    """What was found in a recording, with chords and sections moved to beats that are near.
+    """The annotations of a recording, with chords and sections moved to nearby beats.
 
     Args:
         found: annotations of a recording; the sandbox of each names its task. Chords and sections

@@ -1,4 +1,4 @@
-"""The files that `deepmir analyze` writes of a recording: which there are, whether they may be."""
+"""The files that `deepmir analyze` writes for a recording: which, and whether it may."""
 
 import tempfile
 from collections.abc import Collection
@@ -22,8 +22,8 @@ def write(
 
     Args:
         analysis: of a recording.
-        path: of that.
-        folder: where to.
+        path: of the recording.
+        folder: of the files.
         name: of the files, without suffix.
         format: one of `deepmir.analysis.formats.FORMATS`, or `html`.
         sonify: whether to write the recording with the results mixed in as sounds, too.
@@ -49,7 +49,7 @@ def write(
 
 
 def exist(folder: Path, name: str, format: str, sonify: bool, tasks: Collection[str]) -> bool:
-    """Whether there are results of a recording already; those in JAMS name their tasks."""
+    """Whether a recording already has results; those in JAMS name their tasks."""
     from deepmir.files import annotations
 
     found = [path for path in _paths(folder, name, format) if path.exists()]
@@ -62,11 +62,11 @@ def exist(folder: Path, name: str, format: str, sonify: bool, tasks: Collection[
 
 
 def make_room(folder: Path) -> None:
-    """Make the folder of the results, and look for room in it before the work is done.
+    """Make the folder of the results, and check for free space before the work starts.
 
     Raises:
-        OSError: when there is none.
-        DeepmirError: when nothing may be written there.
+        OSError: when there is no space.
+        DeepmirError: when the folder is not writable.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,18 +81,18 @@ def make_room(folder: Path) -> None:
 
 
 def refuse_to_overwrite(folder: Path, name: str, format: str) -> None:
-    """Keep what a person or another program may have made.
+    """Refuse to overwrite files that a person or another program may have made.
 
     Raises:
-        DeepmirError: when a file is there that is no JAMS file as an analysis wrote it.
+        DeepmirError: when a file exists that is not an unchanged JAMS file of an analysis.
     """
     from deepmir.analysis.formats import jams
 
     for path in _paths(folder, name, format):
         if path.exists() and not (format == "jams" and jams.is_unchanged(path)):
             raise DeepmirError(
-                f"{path} is there and may be somebody's work: choose another --output, or "
-                "--skip-existing to keep it, or --overwrite"
+                f"{path} exists and may be someone's work: choose another --output, or "
+                "use --skip-existing to keep it or --overwrite"
             )
 
 

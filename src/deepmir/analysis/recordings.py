@@ -1,4 +1,4 @@
-"""Which recordings a command line means, and what the results of each are called."""
+"""The recordings that a command line names, and the names of their results."""
 
 import glob
 from collections import defaultdict
@@ -17,8 +17,8 @@ class Recording:
 
     Attributes:
         path: of the recording.
-        name: of its results, without suffix: below the folder that was named, or the file's own;
-            where several folders were named, it begins with the folder's.
+        name: of its results, without suffix: relative to the folder that was named, or the file's
+            own; if several folders were named, it begins with the folder's name.
     """
 
     path: Path
@@ -31,12 +31,12 @@ class Recording:
 
 
 def expand(arguments: Iterable[str]) -> list[Recording | DeepmirError]:
-    """The recordings that files, folders and patterns mean, each once, in their order.
+    """The recordings that files, folders and patterns name, each once, in order.
 
-    A folder means what is below it and has the suffix of a recording; hidden files are not meant,
-    nor what `--sonify` wrote. Where only the suffix differs (song.mp3, song.wav), their results
-    keep it. Where nothing does, all but the first are errors, as are folders and patterns that mean
-    nothing.
+    A folder stands for all files below it with the suffix of a recording, except hidden files and
+    those that `--sonify` wrote. If names differ only in the suffix (song.mp3, song.wav), their
+    results keep it. If names are equal, all but the first are errors, as are folders and patterns
+    without a recording.
     """
     meant = [one for argument in arguments for one in _meant(argument)]
     folders = {one.resolve() for one in meant if isinstance(one, Path) and one.is_dir()}
@@ -69,8 +69,8 @@ def _unless_taken(recording: Recording, first: dict[str, Path]) -> Recording | D
     if other is recording.path:
         return recording
     return DeepmirError(
-        f"{recording.path}: its result would overwrite that of {other}: analyse it by itself, with "
-        "another --output"
+        f"{recording.path}: its result would overwrite that of {other}: analyse it "
+        "separately, with another --output"
     )
 
 
@@ -85,7 +85,7 @@ def _meant(argument: str) -> list[Path | DeepmirError]:
     if path.exists() or not glob.has_magic(argument):
         return [path]
     matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 - absolute ones, too
-    return [*map(Path, matches)] or [DeepmirError(f"{argument}: nothing matches it")]
+    return [*map(Path, matches)] or [DeepmirError(f"{argument}: no file matches")]
 
 
 def _at(meant: Path | DeepmirError, several: bool) -> Iterator[Recording | DeepmirError]:
@@ -104,7 +104,7 @@ def _below(folder: Path, before: Path) -> Iterator[Recording | DeepmirError]:
         yield error
         return
     if not found:
-        yield DeepmirError(f"{folder}: there are no recordings in this folder")
+        yield DeepmirError(f"{folder}: no recordings in this folder")
     for path in found:
         inside = path.relative_to(folder)
         yield Recording(path, before / inside.with_name(_without_suffix(path.name)))
@@ -117,7 +117,7 @@ def _without_suffix(name: str) -> str:
 
 
 def printable(text: object) -> str:
-    """A text as one line that every terminal can show, whatever is in the name of a file."""
+    """A text as one line that every terminal can show, whatever a file name contains."""
     return "".join(_printable(letter) for letter in str(text))
 
 

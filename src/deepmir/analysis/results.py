@@ -1,8 +1,8 @@
 """The results of an analysis, with units.
 
-An analysis is a JAMS file in memory, which is what is written by default; the properties of
-:class:`Analysis` are the same results as plain, typed values. That of a task that was not run is
-None. A task that has no property of its own is among :attr:`Analysis.others`.
+An analysis is a JAMS file in memory, which is written by default; the properties of
+:class:`Analysis` are the same results as plain, typed values. The property of a task that was not
+run is None. Tasks without a property of their own are in :attr:`Analysis.others`.
 """
 
 import json
@@ -33,7 +33,7 @@ NAMED_TAG = 0.2
 
 @dataclass(frozen=True)
 class Tempo:
-    """A tempo in beats a minute, and its strength relative to other candidates, in [0, 1]."""
+    """A tempo in beats per minute, and its strength relative to other candidates, in [0, 1]."""
 
     bpm: float
     confidence: float
@@ -41,7 +41,7 @@ class Tempo:
 
 @dataclass(frozen=True)
 class Key:
-    """A key: tonic such as `Eb`, `major` or `minor`, and its probability where one is known."""
+    """A key: tonic such as `Eb`, `major` or `minor`, and its probability if known."""
 
     tonic: str
     mode: str
@@ -67,7 +67,7 @@ class Melody:
 
     Attributes:
         times: in seconds, evenly spaced, shape (instants,).
-        frequencies: in Hz, also a guess where nothing is voiced, shape (instants,).
+        frequencies: in Hz, a guess where it is unvoiced, shape (instants,).
         voiced: whether there is a melody, shape (instants,).
     """
 
@@ -78,7 +78,7 @@ class Melody:
 
 @dataclass(frozen=True)
 class Span:
-    """A label from `start` to `end` in seconds, with a confidence in [0, 1] where one is known."""
+    """A label from `start` to `end` in seconds, with a confidence in [0, 1] if known."""
 
     start: float
     end: float
@@ -149,7 +149,7 @@ class Analysis:
 
     @property
     def key(self) -> Key | None:
-        """The key of the whole."""
+        """The key of the whole recording."""
         found = self._of("key", "key_mode")
         if found is None or not found.observations:
             return None
@@ -167,19 +167,19 @@ class Analysis:
 
     @property
     def onsets(self) -> Floats | None:
-        """When something starts to sound, in seconds, shape (onsets,)."""
+        """The times of the onsets, in seconds, shape (onsets,)."""
         found = self._of("onset", "onset")
         return None if found is None else found.times
 
     @property
     def melody(self) -> Melody | None:
-        """The main voice's pitch; the singer's, where only the vocal melody was asked for."""
+        """The main voice's pitch; the singer's, if only the vocal melody was asked for."""
         found = self._of("melody", "pitch_contour")
         return self.vocal_melody if found is None else _melody(found)
 
     @property
     def vocal_melody(self) -> Melody | None:
-        """The main voice's pitch where somebody sings."""
+        """The main voice's pitch where someone sings."""
         found = self._of("vocal_melody", "pitch_contour")
         return None if found is None else _melody(found)
 
@@ -187,7 +187,7 @@ class Analysis:
     def chords(self) -> tuple[Span, ...] | None:
         """Chords in Harte's syntax, without gaps; `N` for none.
 
-        Those with sevenths and basses, of the task chord_large, where there are some.
+        Those of the task chord_large, with sevenths and basses, if it was run.
         """
         large = self._of("chord_large", "chord")
         return _spans(self._of("chord", "chord") if large is None else large)
@@ -208,7 +208,7 @@ class Analysis:
 
     @property
     def singing(self) -> tuple[Span, ...] | None:
-        """The intervals in which somebody sings."""
+        """The intervals in which someone sings."""
         return _spans(self._of("singing", "tag_open"))
 
     @property
@@ -218,22 +218,22 @@ class Analysis:
 
     @property
     def genre(self) -> tuple[Span, ...] | None:
-        """Genres of the whole, the likeliest first."""
+        """Genres of the recording, the most likely first."""
         return _ranked(self._of("genre", "tag_open"))
 
     @property
     def tags(self) -> tuple[Span, ...] | None:
-        """Tags of the whole, the likeliest first."""
+        """Tags of the recording, the most likely first."""
         return _ranked(self._of("tagging", "tag_open"))
 
     @property
     def mood_words(self) -> tuple[Span, ...] | None:
-        """Quadrants of valence and arousal, the likeliest first."""
+        """Quadrants of valence and arousal, the most likely first."""
         return _ranked(self._of("mood_quadrant", "tag_open"))
 
     @property
     def mood(self) -> Mood | None:
-        """How the whole feels."""
+        """The mood of the recording."""
         found = self._of("mood", "mood_thayer")
         if found is None or not found.observations:
             return None
@@ -242,7 +242,7 @@ class Analysis:
 
     @property
     def others(self) -> dict[str, tuple[Span, ...]]:
-        """What was found for every other task; an instant is a span that ends where it starts."""
+        """The results of all other tasks; an instant is a span that ends where it starts."""
         found: dict[str, tuple[Span, ...]] = {}
         for annotation in self.jams.annotations:
             task = annotation.sandbox.get("task", "")
@@ -251,7 +251,7 @@ class Analysis:
         return found
 
     def of_the_whole(self, spans: Sequence[Span]) -> bool:
-        """Whether some spans are about the whole recording, each of them."""
+        """Whether all given spans are about the whole recording."""
         return bool(spans) and all(s.start <= 0 and s.end >= self.duration for s in spans)
 
     def _of(self, task: str, namespace: str) -> Annotation | None:

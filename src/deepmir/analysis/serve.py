@@ -1,4 +1,4 @@
-"""`deepmir serve`: a page on this computer alone to which one drops a recording."""
+"""`deepmir serve`: a page for this computer only, on which recordings are dropped."""
 
 import json
 import os
@@ -37,10 +37,10 @@ HEADERS = {
 
 
 def run(port: int, models: Path | None) -> None:
-    """Serve until interrupted; then nothing is left of what was sent.
+    """Serve until interrupted; then everything that was sent is deleted.
 
     Args:
-        port: on 127.0.0.1; 0 for any that is free.
+        port: on 127.0.0.1; 0 for any free port.
         models: a folder of models; None for those of deepmir.
 
     Raises:
@@ -58,12 +58,12 @@ def run(port: int, models: Path | None) -> None:
                 f"port {port} of {HOST} cannot be used ({error}): try another --port"
             ) from None
         with server:
-            print(f"http://{HOST}:{server.server_port} (Ctrl-C ends)", flush=True)
+            print(f"http://{HOST}:{server.server_port} (Ctrl-C to stop)", flush=True)
             try:
                 server.serve_forever()
             except KeyboardInterrupt:
                 idle = server.jobs.close()
-                print("\nended; nothing was kept", file=sys.stderr)
+                print("\nstopped; nothing was kept", file=sys.stderr)
     if not idle:
         # Python would abort: a network runs in a thread. There is nothing left to do.
         sys.stdout.flush()
@@ -98,7 +98,7 @@ def _terminable() -> Iterator[None]:
 
 
 class Server(ThreadingHTTPServer):
-    """A server for who sits at this computer."""
+    """A server for the user of this computer."""
 
     daemon_threads = True
 
@@ -109,11 +109,11 @@ class Server(ThreadingHTTPServer):
 
     @property
     def hosts(self) -> tuple[str, str]:
-        """What a browser that means this server calls it."""
+        """The names by which a browser may address this server."""
         return f"{HOST}:{self.server_port}", f"localhost:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet of a browser that has gone away."""
+        """Ignore a browser that has disconnected."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
@@ -137,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
         elif match := re.fullmatch(r"/results/([\w-]+)", path):
             self._result(self.server.jobs.find(match[1]))
         else:
-            self._refuse(HTTPStatus.NOT_FOUND, "There is no such page.")
+            self._refuse(HTTPStatus.NOT_FOUND, "Page not found.")
 
     def do_POST(self) -> None:
         """Take a recording: the body is the file, `name` in the query is its name."""
@@ -145,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         address = urlsplit(self.path)
         if address.path != "/jobs":
-            self._refuse(HTTPStatus.NOT_FOUND, "There is no such page.")
+            self._refuse(HTTPStatus.NOT_FOUND, "Page not found.")
             return
         name = file_name(parse_qs(address.query).get("name", [""])[0])
         length = self.headers.get("Content-Length", "")
@@ -153,7 +153,7 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.LENGTH_REQUIRED, "The request needs a Content-Length.")
         elif int(length) > LIMIT:
             megabytes = LIMIT / 1e6
-            reason = f"{name} is too large: more than {megabytes:g} MB are not taken."
+            reason = f"{name} is too large: the limit is {megabytes:g} MB."
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason, int(length))
         else:
             self._take(name, int(length))
@@ -163,14 +163,17 @@ class Handler(BaseHTTPRequestHandler):
         try:
             job = jobs.place(name)
         except FullError:
-            reason = "Busy: too many recordings wait already. Try again in a minute."
+            reason = "Busy: too many recordings are waiting. Try again in a minute."
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, reason, length)
             return
         try:
             self._receive(job.recording, length)
         except OSError as error:
             jobs.drop(job)
-            self._refuse(HTTPStatus.BAD_REQUEST, f"{name} did not arrive whole ({error}).")
+            self._refuse(
+                HTTPStatus.BAD_REQUEST,
+                f"{name} did not arrive completely ({error}). Send it again.",
+            )
             return
         jobs.submit(job)
         self._json(HTTPStatus.ACCEPTED, {"job": job.name})
@@ -191,20 +194,22 @@ class Handler(BaseHTTPRequestHandler):
 
     def _state(self, job: Job | None) -> None:
         if job is None:
-            self._json(HTTPStatus.NOT_FOUND, {"error": "Nothing is known of this recording."})
+            self._json(
+                HTTPStatus.NOT_FOUND, {"error": "This recording is not known here. Send it again."}
+            )
         elif job.state == "failed":
             self.server.jobs.drop(job)
             self._json(HTTPStatus.OK, {"error": job.says})
         else:
             before = self.server.jobs.before(job)
-            waits = f"Waiting: {before} before this one" if before else "Waiting"
+            waits = f"Waiting: {before} ahead of this one" if before else "Waiting"
             says = waits if job.state == "waiting" else f"{job.says}: {job.recording.name}"
             self._json(HTTPStatus.OK, {"done": job.state == "done", "says": says})
 
     def _result(self, job: Job | None) -> None:
         """The page of an analysis, once: it is deleted."""
         if job is None or job.state != "done":
-            reason = "This result is not here: results are shown once and not kept."
+            reason = "This result no longer exists: results are shown once and not kept."
             self._refuse(HTTPStatus.NOT_FOUND, reason)
             return
         path = job.folder / PAGE
@@ -223,9 +228,9 @@ class Handler(BaseHTTPRequestHandler):
         hosts = self.server.hosts
         origin = self.headers.get("Origin")
         if self.headers.get("Host") not in hosts:
-            self._refuse(HTTPStatus.FORBIDDEN, f"This server is http://{hosts[0]} alone.")
+            self._refuse(HTTPStatus.FORBIDDEN, f"This server only answers at http://{hosts[0]}.")
         elif origin is not None and origin not in [f"http://{host}" for host in hosts]:
-            self._refuse(HTTPStatus.FORBIDDEN, "Another site has sent this: it is refused.")
+            self._refuse(HTTPStatus.FORBIDDEN, "Refused: this request came from another site.")
         else:
             return True
         return False
@@ -269,7 +274,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def version_string(self) -> str:
-        """Say what this is, and no versions."""
+        """The name of the server, without versions."""
         return "deepmir"
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -277,7 +282,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def file_name(sent: str) -> str:
-    """A name for a file that was sent under any name: what it was called, and nowhere else."""
+    """A safe name for a file that was sent under any name: its last part, without folders."""
     last = re.split(r"[/\\]", sent)[-1]
     clean = "".join(letter if letter.isprintable() else " " for letter in last).strip(" .")
     stem, dot, suffix = clean.rpartition(".")

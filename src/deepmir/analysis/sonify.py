@@ -1,7 +1,7 @@
-"""What was found, made audible: the recording with clicks, chords and melody mixed in.
+"""Results made audible: the recording with clicks, chords and melody mixed in.
 
-Sounds are those of mir_eval.sonify. All is made in blocks of some seconds, so that memory does not
-grow with the recording.
+Sounds are those of mir_eval.sonify. Everything is made in blocks of a few seconds, so memory does
+not grow with the recording.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,14 +37,14 @@ OVERTONES = (1.0, 0.5, 0.25)  # of the melody: small loudspeakers lose a sine al
 def write(analysis: Analysis, path: Path, out: Path) -> None:
     """Write the recording with clicks on its beats, its chords and its melody.
 
-    Stereo, 44.1 kHz, 16 bits, as long as the recording. That is in the middle, in mono, at the same
-    peak whatever its level was; downbeats have the higher clicks; the chords are softer and to the
-    left, the melody is to the right. Beats click at the sample nearest to them.
+    Stereo, 44.1 kHz, 16 bits, as long as the recording. The recording is in the middle, in mono,
+    normalised to a fixed peak; downbeats have higher clicks; the chords are softer and to the left,
+    the melody is to the right. Beats click at the nearest sample.
 
     Args:
-        analysis: of the recording; what it does not have makes no sound.
+        analysis: of the recording; missing results make no sound.
         path: the recording, in any format that `deepmir analyze` reads.
-        out: a `.wav` or `.flac` file; its folder is made where it is missing.
+        out: a `.wav` or `.flac` file; its folder is created if missing.
 
     Raises:
         DeepmirError: when `out` has another suffix, the recording cannot be read, or the disk is
@@ -53,7 +53,7 @@ def write(analysis: Analysis, path: Path, out: Path) -> None:
     import soundfile
 
     if out.suffix.lower() not in FORMATS:
-        raise DeepmirError(f"{out}: a sonification is a .wav or a .flac file")
+        raise DeepmirError(f"{out}: a sonification must be a .wav or .flac file")
     source = audio.from_file(path)
     layers = (_Clicks(analysis), _Chords(analysis.chords or ()), _Tune(analysis.melody))
     with (

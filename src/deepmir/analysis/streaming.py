@@ -1,7 +1,7 @@
 """Representations of a recording that is read once, block by block.
 
-The numbers are those of the training code, stored as training stores them: each block of frames is
-computed from its samples and as many around them as a frame depends on.
+The numbers equal those of the training code, stored as training stores them: each block of frames
+is computed from its samples and as many around them as a frame depends on.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,10 +44,10 @@ def compute(
     """Decode a recording once, resample it once to every rate, compute each representation once.
 
     Args:
-        source: the recording; it is used up.
-        representations: which; equal ones are computed once.
-        seconds: of audio that are worked on at once, which decides the memory and nothing else.
-        functions: what computes them of samples, by their digests; by default, they do themselves.
+        source: the recording; it is consumed.
+        representations: equal ones are computed once.
+        seconds: of audio to process at a time, which affects only memory.
+        functions: compute them from samples, by their digests; by default, they do it themselves.
 
     Raises:
         DeepmirError: when the recording cannot be used.
@@ -120,7 +120,7 @@ class _Outlet:
 class Streamed:
     """The frames of one representation, while its samples come in.
 
-    One whose frames depend on the whole recording is computed in the end, from all of it.
+    If its frames depend on the whole recording, it is computed at the end, from all samples.
     """
 
     representation: Representation
@@ -140,7 +140,7 @@ class Streamed:
         return self.representation.sample_rate == rate
 
     def feed(self, samples: Samples) -> None:
-        """Take samples that nobody overwrites, shape (samples,)."""
+        """Take samples that must not be overwritten later, shape (samples,)."""
         self._pieces.append(samples)
         self._held += len(samples)
         if self._context is None:
@@ -151,13 +151,13 @@ class Streamed:
             self._compute(frames, self._context)
 
     def finish(self) -> None:
-        """Compute what is left: there are no more samples."""
+        """Compute the remaining frames, after the last samples."""
         total = self.representation.frames(self._first + self._held)
         if total > self._done:
             self._compute(total - self._done, self._context or Context(total, total))
 
     def features(self) -> Features:
-        """All frames, as training stores them; they are let go of here."""
+        """All frames, as training stores them; they are released here."""
         frames, self._frames = self._frames, None
         assert frames is not None
         frames.resize((self._done, *frames.shape[1:]), refcheck=False)
@@ -201,7 +201,5 @@ def _stored(values: npt.NDArray[np.float32], representation: Representation) -> 
     with np.errstate(over="ignore"):
         extremes = extremes.astype(representation.storage)
     if not np.isfinite(extremes).all():
-        raise DeepmirError(
-            f"its {representation.kind} exceeds what float16 can hold: is it scaled?"
-        )
+        raise DeepmirError(f"its {representation.kind} exceeds the range of float16: is it scaled?")
     return values.astype(representation.storage)

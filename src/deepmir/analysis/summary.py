@@ -1,4 +1,4 @@
-"""An analysis in a few lines that a musician reads."""
+"""An analysis in a few lines for musicians."""
 
 from collections import Counter
 from collections.abc import Sequence, Sized
@@ -10,7 +10,7 @@ CHORDS = 4
 
 
 def summary(analysis: Analysis) -> list[str]:
-    """What was found, a line for each kind of result that there is.
+    """The results, one line for each kind.
 
     Details such as times of beats are in the files, not here.
     """
@@ -35,7 +35,7 @@ def summary(analysis: Analysis) -> list[str]:
 
 
 def clock(seconds: float) -> str:
-    """Seconds as minutes and seconds, 3:07, with hours where there are some, 1:02:03."""
+    """Seconds as minutes and seconds, 3:07, with hours if needed, 1:02:03."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

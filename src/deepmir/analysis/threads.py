@@ -1,4 +1,4 @@
-"""How many threads numpy and the networks use. Imports none: they ask once, as they load."""
+"""Number of threads of numpy and the networks. Imports neither: they read it once, on import."""
 
 import os
 
@@ -6,13 +6,13 @@ from deepmir.errors import DeepmirError
 
 
 def limit(threads: int) -> None:
-    """Use so many threads of the processor, and never more than there are.
+    """Use this many threads, but no more than the processor has.
 
     Raises:
-        DeepmirError: for fewer than one.
+        DeepmirError: if there are fewer than one.
     """
     if threads < 1:
-        raise DeepmirError(f"--threads is {threads}: at least 1 is needed")
+        raise DeepmirError(f"--threads is {threads}: it must be at least 1")
     threads = min(threads, os.cpu_count() or 1)
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ[f"{library}_NUM_THREADS"] = str(threads)

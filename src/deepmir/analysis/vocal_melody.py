@@ -1,6 +1,6 @@
-"""The melody where somebody sings, from two networks: that of the melody and that of the singing.
+"""The melody where someone sings, from two networks: one for melody and one for singing.
 
-The one follows the main voice, which may be an instrument's; the other knows when somebody sings.
+The first follows the main voice, which may be an instrument; the second detects singing.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ PARTS = ("melody", "singing")
 
 
 def with_vocal(found: Sequence[Annotation]) -> list[Annotation]:
-    """What was found in a recording, and its vocal melody where there are both parts of it.
+    """The annotations of a recording, with its vocal melody if both of its parts are present.
 
     Args:
         found: annotations of a recording; the sandbox of each names its task.

@@ -1,4 +1,4 @@
-"""The command `deepmir`: what a person types, and what each rule of the Snakefile runs."""
+"""The command `deepmir`: commands for users, and those that the rules of the Snakefile run."""
 
 import argparse
 import contextlib
@@ -15,7 +15,7 @@ from deepmir.files.writing import NO_ROOM, is_full
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; a :class:`DeepmirError` is one line on standard error and exit status 1."""
+    """Run a command; a :class:`DeepmirError` is one line on stderr and exit status 1."""
     # Annotations are hundreds of thousands of small objects that stay: looking for garbage in them
     # after every 700 new ones took 40 % of an evaluation.
     gc.set_threshold(100_000)
@@ -49,14 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             print(
-                f"deepmir: {error.filename} cannot be written or read ({error.strerror}): "
-                "mend that, and run again",
+                f"deepmir: {error.filename} cannot be read or written ({error.strerror}): fix that "
+                "and run again",
                 file=sys.stderr,
             )
             return 1
         raise
     except KeyboardInterrupt:
-        print("deepmir: interrupted; run again to go on", file=sys.stderr)
+        print("deepmir: interrupted; run again to continue", file=sys.stderr)
         return 130
     return 0
 
@@ -64,5 +64,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _in(folder: Path) -> contextlib.AbstractContextManager[None]:
     """Stand in a folder, as `snakemake --directory` does."""
     if not folder.is_dir():
-        raise DeepmirError(f"--directory {folder}: there is no such folder")
+        raise DeepmirError(f"--directory {folder}: no such folder")
     return contextlib.chdir(folder)

@@ -1,4 +1,4 @@
-"""The commands that the rules of the Snakefile run, and the table of what they have made."""
+"""The commands that the rules of the Snakefile run, and the table of their results."""
 
 import argparse
 import sys
@@ -42,7 +42,7 @@ def _has_run(
 
 
 def results(options: argparse.Namespace) -> None:
-    """Print the results table and where to look."""
+    """Print the results table and the paths of the reports."""
     from deepmir.evaluation import results
     from deepmir.report import results_page, terminal
 
@@ -90,7 +90,7 @@ def downmix(options: argparse.Namespace) -> None:
 
 
 def duplicates(options: argparse.Namespace) -> None:
-    """Find recordings of a data set, or of one and another, that are the same audio."""
+    """Find recordings with the same audio, within one data set or across two."""
     from deepmir.declarations import data, loading
     from deepmir.features import duplicates
 
@@ -151,9 +151,9 @@ def _tell_left_out(stage: str, dataset: "Dataset", kept: int, lost: Mapping[str,
     total, allowed = len(dataset.recordings()), dataset.max_failures
     if len(lost) > allowed * total or len(lost) == total:
         raise DeepmirError(
-            f"{stage}: every track of this shard was left out, {len(lost)} of the {total} of the "
-            f"data set, and max_failures allows {allowed:.0%}: mend what is named above, or take "
-            "it out of the data set"
+            f"{stage}: all tracks of this shard were left out ({len(lost)} of {total} in the data "
+            f"set; max_failures allows {allowed:.0%}): fix the problems above, or remove these "
+            "tracks from the data set"
         )
 
 
@@ -211,7 +211,7 @@ def _teach(entry: "GeneratorEntry", threads: int) -> None:
 
 
 def judge(options: argparse.Namespace) -> None:
-    """Judge a generator by its test part and by what it has generated."""
+    """Judge a generator by the test part and by the samples that it generated."""
     from deepmir.analysis import threads
     from deepmir.declarations import generated, loading
     from deepmir.generators import judging
@@ -294,7 +294,7 @@ def report(options: argparse.Namespace) -> None:
 
 
 def track(options: argparse.Namespace) -> None:
-    """Send the runs to MLflow: to the server of MLFLOW_TRACKING_URI, or a database in mlruns/."""
+    """Send the runs to MLflow: to the server in MLFLOW_TRACKING_URI, or a database in mlruns/."""
     from deepmir.tracking import runs
 
     available = _available()

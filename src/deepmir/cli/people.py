@@ -1,4 +1,4 @@
-"""The commands that a person types. Each imports what it needs: torch alone takes seconds."""
+"""The commands for users. Each imports only what it needs: importing torch takes seconds."""
 
 import argparse
 import os
@@ -17,10 +17,10 @@ EXCERPTS = 8  # of which a sequence is shown, if nothing else is said
 
 
 def analyze(options: argparse.Namespace) -> None:
-    """Write what the trained networks know about recordings: beats, key, chords, melody, ...
+    """Analyse recordings with the trained networks: beats, key, chords, melody, ...
 
-    Files, folders (all recordings in them) and patterns are read; a recording that cannot be used
-    is named and the others go on. One file a recording is written, with its name.
+    Reads files, folders (all recordings in them) and patterns. A recording that cannot be used is
+    reported, and the others are still analysed. Writes one file per recording, with its name.
     """
     from deepmir.analysis import threads
 
@@ -51,7 +51,7 @@ def _fetched(models: Path | None) -> AbstractContextManager[Path | None]:
 
 
 def serve(options: argparse.Namespace) -> None:
-    """Serve a page on 127.0.0.1 that analyses what is dropped on it, until interrupted."""
+    """Serve a page on 127.0.0.1 that analyses recordings dropped on it, until interrupted."""
     from deepmir.analysis import serve
 
     with _fetched(options.models) as models:
@@ -80,7 +80,7 @@ def check(options: argparse.Namespace) -> None:
         print(f"search {name}: {search.trials} trials over {', '.join(search.search)}")
     available = availability.of(found)
     for name, how_to_get in available.missing.items():
-        print(f"params.yaml: datasets.{name} is not there yet: {how_to_get}")
+        print(f"params.yaml: datasets.{name} is not available yet: {how_to_get}")
     for line in availability.undivided(available):
         print(f"params.yaml: {line}")
 
@@ -88,7 +88,7 @@ def check(options: argparse.Namespace) -> None:
 def verify(options: argparse.Namespace) -> None:
     """Compare recordings, features, weights, predictions and scores with their checksums.
 
-    What is damaged is named with the command that makes it again.
+    Each damaged file is listed with the command that makes it again.
     """
     from deepmir.declarations import loading
     from deepmir.evaluation import verification
@@ -98,7 +98,7 @@ def verify(options: argparse.Namespace) -> None:
         print(f"deepmir: {problem}", file=sys.stderr)
     print(found)
     if found.problems:
-        raise DeepmirError(f"verify: {len(found.problems)} damaged, named above")
+        raise DeepmirError(f"verify: {len(found.problems)} damaged, listed above")
 
 
 def network(options: argparse.Namespace) -> None:
@@ -111,7 +111,7 @@ def network(options: argparse.Namespace) -> None:
 
     if options.notation is None and options.experiment is None:
         if options.draw:
-            raise DeepmirError("--draw needs a notation, a name of the zoo or --experiment")
+            raise DeepmirError("--draw needs a notation, a name in the zoo or --experiment")
         print(zoo.listing())
         return
     shape = networks.InputShape(channels=1, bins=80, frame_rate=50.0, bins_per_octave=None)
@@ -129,7 +129,7 @@ def network(options: argparse.Namespace) -> None:
     print(networks.table(described))
     if options.draw:
         if options.draw.suffix != ".svg":
-            raise DeepmirError(f"{options.draw}: a network is drawn as SVG: give it that ending")
+            raise DeepmirError(f"{options.draw}: networks are drawn as SVG: end the name in .svg")
         with replacing(options.draw) as temporary:
             temporary.write_text(networks.draw(described), encoding="utf-8")
 
@@ -156,9 +156,9 @@ def inspect(options: argparse.Namespace) -> None:
     from deepmir.inspection import page
 
     if options.start < 0 or options.seconds <= 0:
-        raise DeepmirError("--start cannot be negative, and --seconds has to be above 0")
+        raise DeepmirError("--start cannot be negative, and --seconds must be above 0")
     if options.feature is not None and options.layer is None:
-        raise DeepmirError("--feature is the number of a feature of one layer: say --layer too")
+        raise DeepmirError("--feature is the number of a feature within a layer: add --layer")
     default = Path(f"{options.model.name}-{options.recording.stem}.html")
     out = options.out or default
     page.write(
@@ -174,10 +174,10 @@ def inspect(options: argparse.Namespace) -> None:
 
 
 def split(options: argparse.Namespace) -> None:
-    """Deal the groups of a data set out to train, validation and test, or to folds.
+    """Divide the groups of a data set into train, validation and test, or into folds.
 
-    Where the authors of the data set give parts, these hold. Groups that the file already has stay
-    where they are: only new ones are dealt out.
+    If the authors of the data set define parts, these are kept. Groups that are already in the file
+    stay where they are: only new ones are assigned.
     """
     from deepmir.datasets import folds, splits
     from deepmir.declarations import loading
@@ -190,14 +190,14 @@ def split(options: argparse.Namespace) -> None:
 
 
 def fetch(options: argparse.Namespace) -> None:
-    """Fetch a published data set from its home, and say its licence and how to cite it."""
+    """Fetch a published data set from its home, and print its licence and how to cite it."""
     from deepmir.declarations import loading
 
     print(loading.load().dataset(options.dataset).fetch())
 
 
 def generate(options: argparse.Namespace) -> None:
-    """Let a trained generator make up music, or a sequence write what it hears, with pictures."""
+    """Generate music with a generator, or transcribe excerpts with a sequence, with pictures."""
     from deepmir.analysis import threads
     from deepmir.declarations import generated, loading
     from deepmir.generators import generating
@@ -214,7 +214,7 @@ def generate(options: argparse.Namespace) -> None:
     )
     count = entry.generator.samples if options.count is None else options.count
     if count < 1:
-        raise DeepmirError("--count has to be 1 or more")
+        raise DeepmirError("--count must be 1 or more")
     seed = entry.generator.training.seed if options.seed is None else options.seed
     made = generating.generate(entry, folder, count, seed)
     print(f"{folder}: {len(made)} samples of {entry.name}, listed in {generating.LIST}")
@@ -228,19 +228,21 @@ def _write_symbols(declared: "Params", options: argparse.Namespace) -> None:
     entry = entries.resolve(declared, options.name)
     assert isinstance(entry, SequenceEntry)
     if options.seed is not None:
-        raise DeepmirError("--seed is for generators: what a sequence writes is not drawn")
+        raise DeepmirError(
+            "--seed is for generators; a sequence draws nothing at random: leave it out"
+        )
     count = EXCERPTS if options.count is None else options.count
     if count < 1:
-        raise DeepmirError("--count has to be 1 or more")
+        raise DeepmirError("--count must be 1 or more")
     folder = options.out or Path(f"{entry.name}-generated")
     for line in sequence.show(entry, folder, count, threads=options.threads):
         print(line)
 
 
 def dashboard(options: argparse.Namespace) -> None:
-    """Print where MLflow shows the runs of each task, and serve that page until interrupted.
+    """Print the MLflow address of each task's runs, and serve MLflow until interrupted.
 
-    Where MLFLOW_TRACKING_URI names a server, that is there already.
+    If MLFLOW_TRACKING_URI names a server, only the addresses are printed.
     """
     from deepmir.tracking import experiments, store
 
@@ -258,14 +260,14 @@ def dashboard(options: argparse.Namespace) -> None:
 
 
 def adopt(options: argparse.Namespace) -> None:
-    """Make snakemake accept what DVC has brought (pull, checkout, exp apply)."""
+    """Make Snakemake accept the files that DVC has restored (pull, checkout, exp apply)."""
     from deepmir.workflow import adoption
 
     print(adoption.adopt())
 
 
 def ship(options: argparse.Namespace) -> None:
-    """Write the networks under `defaults` in params.yaml to one archive, for a release."""
+    """Pack the networks under `defaults` in params.yaml into one archive, for a release."""
     from deepmir.declarations import loading
     from deepmir.workflow import shipping
 
@@ -273,7 +275,7 @@ def ship(options: argparse.Namespace) -> None:
 
 
 def install(options: argparse.Namespace) -> None:
-    """Put the networks of an archive (`deepmir ship`) in place of those that come with deepmir."""
+    """Replace the networks that come with deepmir by those in an archive (`deepmir ship`)."""
     from deepmir.workflow import shipping
 
     manifest = shipping.install(options.archive)

@@ -1,8 +1,7 @@
-"""What every data set is: what `params.yaml` says of it, and how its recordings are found or made.
+"""The base of all data sets: their keys in `params.yaml`, and how recordings are found or made.
 
-A new data set is a subclass of :class:`Dataset` in a file of its own (docs/extend/dataset.md). It
-stays light to import, since all declarations are read with it: what is heavy it imports in its
-methods.
+A new data set is a subclass of :class:`Dataset` in its own file (docs/extend/dataset.md). It must
+be light to import, since reading any declaration imports it: import heavy modules in its methods.
 """
 
 import hashlib
@@ -25,55 +24,55 @@ MIN_SECONDS = 2.0
 
 
 class Recording(Protocol):
-    """What becomes one track."""
+    """A recording that becomes one track."""
 
     @property
     def id(self) -> str:
-        """That of the track: unique in the data set, never changing, and fit to name a file."""
+        """Identifier of the track: unique in the data set, permanent, and usable as a file name."""
 
 
 class Dataset(Declaration, ABC):
-    """Base of all data sets: the keys that all have, and the methods that each writes.
+    """Base of all data sets: the common keys, and the methods that each must define.
 
     Attributes:
-        source: the word that `params.yaml` chooses the class by; a class declares it as
+        source: the word that selects the class in `params.yaml`; a class declares it as
             `Literal["its-word"]`.
-        recorded: whether one recording may be there under two names: all are compared. False where
-            all audio is made here.
+        recorded: whether one recording may exist under two names: all are compared. False if all
+            audio is synthesised by deepmir.
     """
 
     source: str
     recorded: ClassVar[bool] = True
     shards: Count = Field(  # their numbers have four digits
-        4, le=10_000, description="jobs that a data set is cut into"
+        4, le=10_000, description="jobs that a data set is divided into"
     )
     max_failures: Share = Field(
         0.05, description="share of unusable tracks above which the run stops"
     )
     min_seconds: Seconds = Field(
-        MIN_SECONDS, description="a shorter recording is left out, by name"
+        MIN_SECONDS, description="shorter recordings are left out and reported"
     )
 
     @abstractmethod
     def recordings(self) -> Sequence[Recording]:
-        """All recordings that are here or can be made.
+        """All recordings that exist or can be made.
 
         Raises:
-            MissingDataError: when the data are not here, with how to get them.
+            MissingDataError: when the data are missing, with how to get them.
             DeepmirError: when something is wrong with the data set as a whole.
         """
 
     @abstractmethod
     def track(self, recording: Any, root: Path) -> Track:
-        """One of :meth:`recordings` as a track; several processes do this side by side.
+        """One of :meth:`recordings` as a track; several processes do this in parallel.
 
         Args:
             recording: one of them.
-            root: the folder for what has to be written; see :func:`index.audio_file` and
+            root: the folder for new files; see :func:`index.audio_file` and
                 :func:`index.jams_file`.
 
         Raises:
-            DeepmirError: for what is wrong with this recording, which leaves it out.
+            DeepmirError: when the recording cannot be used; it is left out.
         """
 
     @abstractmethod
@@ -81,21 +80,21 @@ class Dataset(Declaration, ABC):
         """Every track that the data set can have, for its split.
 
         Raises:
-            MissingDataError: when the data are not here, with how to get them.
+            MissingDataError: when the data are missing, with how to get them.
         """
 
     def check(self) -> None:
-        """Refuse values that cannot be, whether the data are here or not.
+        """Refuse invalid values, whether the data exist or not.
 
         Raises:
             DeepmirError: naming the key.
         """
 
     def files(self) -> Sequence[Path]:
-        """The files from elsewhere that are read; none where everything is made here.
+        """The external files that are read; none if everything is synthesised by deepmir.
 
         Raises:
-            MissingDataError: when the data are not here, with how to get them.
+            MissingDataError: when the data are missing, with how to get them.
             DeepmirError: when something is wrong with them.
         """
         return ()
@@ -109,7 +108,7 @@ class Dataset(Declaration, ABC):
         raise DeepmirError(f"a data set of the source {self.source} has nothing to fetch")
 
     def state(self) -> str:
-        """A hash of the names and contents of :meth:`files`; empty where there are none.
+        """A hash of the names and contents of :meth:`files`; empty if there are none.
 
         Raises:
             DeepmirError: as :meth:`files` does.
@@ -121,18 +120,18 @@ class Dataset(Declaration, ABC):
         return digest.hexdigest() if found else ""  # short: each job of a shard keeps it
 
     def collect(self, root: Path, shard: int, workers: int) -> Iterator[Track | Failure]:
-        """The tracks of one shard, with what they need written below `root`.
+        """The tracks of one shard, with their files written below `root`.
 
         Raises:
-            DeepmirError: when the data set itself is missing; what is wrong with one recording is
-                its failure.
+            DeepmirError: when the data set itself is missing; a recording that cannot be used
+                becomes a failure.
         """
         mine = [one for one in self.recordings() if shard_of(one.id, self.shards) == shard]
         return each_track(partial(self.track, root=root), mine, lambda one: one.id, workers)
 
 
 def make_shard(name: str, dataset: Dataset, shard: int, workers: int) -> Index:
-    """Make one shard of the data set of a name, and its index.
+    """Make one shard of the data set with a name, and its index.
 
     Raises:
         DeepmirError: as :meth:`Dataset.collect` does.
@@ -142,7 +141,7 @@ def make_shard(name: str, dataset: Dataset, shard: int, workers: int) -> Index:
 
 
 def check_folder(key: str, folder: Path) -> None:
-    """Refuse a path that cannot be a folder, since something else is there.
+    """Refuse a path that is something other than a folder.
 
     Raises:
         DeepmirError: naming the key.

@@ -1,4 +1,4 @@
-"""Tracks that are the same audio: a file of them for each data set; refused in two parts."""
+"""Tracks with the same audio: listed in a file for each data set, refused in two parts."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,12 +13,12 @@ from deepmir.files.writing import write_json
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Two tracks that are the same audio.
+    """Two tracks with the same audio.
 
     Attributes:
         first: data set and identifier of one.
         second: of the other one.
-        shift: how much later the second one has the same, in seconds.
+        shift: delay of the second one, in seconds.
         differing: share of the bits of their fingerprints that differ.
     """
 
@@ -30,7 +30,7 @@ class Duplicate:
 
 @dataclass(frozen=True)
 class Placed:
-    """A track, and what it is for.
+    """A track, and its use.
 
     Attributes:
         track: from the index.
@@ -49,12 +49,12 @@ class Placed:
 
 
 def write(path: Path, found: Iterable[Duplicate]) -> None:
-    """Write the pairs of tracks that are the same audio."""
+    """Write the pairs of tracks with the same audio."""
     write_json(path, {"duplicates": [asdict(pair) for pair in found]})
 
 
 def read(path: Path) -> list[Duplicate]:
-    """Read the pairs of tracks that are the same audio.
+    """Read the pairs of tracks with the same audio.
 
     Raises:
         DeepmirError: when the file is missing or broken.
@@ -67,7 +67,7 @@ def read(path: Path) -> list[Duplicate]:
         raise DeepmirError(f"{path} is missing: {paths.again(path)}") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DeepmirError(
-            f"{path} is no list of duplicates ({error}): {paths.again(path)}"
+            f"{path} is not a list of duplicates ({error}): {paths.again(path)}"
         ) from None
 
 
@@ -95,15 +95,15 @@ def refuse(placed: Mapping[tuple[str, str], Placed], path: Path | None) -> None:
     where = f", see {path}" if path else ""
     more = f" ({len(others)} more such pairs{where})" if others else ""
     raise DeepmirError(
-        f"leak: {first} and {second} are the same audio{apart}: {_advice(first, second)}, or take "
-        f"one of the two recordings away{more}"
+        f"leak: {first} and {second} are the same audio{apart}: {_advice(first, second)}, "
+        f"or remove one of the two recordings{more}"
     )
 
 
 def refuse_groups(
     learned: Mapping[tuple[str, str], Placed], tested: Mapping[tuple[str, str], Placed]
 ) -> None:
-    """Refuse to test on a group of tracks that a network has learned from.
+    """Refuse to test on a group of tracks that a network was trained on.
 
     Args:
         learned: by data set and identifier.
@@ -116,9 +116,9 @@ def refuse_groups(
     for each in tested.values():
         if heard := known.get(_work(each.track.group)):
             raise DeepmirError(
-                f"leak: the network has learned from {heard}, and {each} is of the same group, "
-                f"{each.track.group!r}: give it another part than test in {each.division}, or "
-                "start from a network that has not heard it"
+                f"leak: the network has learned from {heard}, and {each} is in the same "
+                f"group, {each.track.group!r}: move it out of the test part in "
+                f"{each.division}, or start from a network that has not heard it"
             )
 
 
@@ -142,4 +142,4 @@ def _advice(first: Placed, second: Placed) -> str:
         return f"give the groups {groups} the same {first.what} in {first.division}"
     tested = first if first.value == "test" else second
     group, division = tested.track.group, tested.division
-    return f"give the group {group!r} another part than test in {division}"
+    return f"move the group {group!r} out of the test part in {division}"

@@ -1,4 +1,4 @@
-"""Fewer tracks than a training part has, to learn what a number of them is worth."""
+"""Subsets of a training part, to measure the effect of the number of tracks."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ def draw(tracks: Sequence[Track], number: int, seed: int) -> set[str]:
 
     Args:
         tracks: what there is.
-        number: how many are drawn; fewer of the same seed are a part of more.
+        number: how many are drawn; with the same seed, smaller sets are subsets of larger ones.
         seed: what the order within a stratum is drawn from.
 
     Returns:
@@ -25,8 +25,8 @@ def draw(tracks: Sequence[Track], number: int, seed: int) -> set[str]:
     """
     if number > len(tracks):
         raise DeepmirError(
-            f"tracks: {number} training tracks are asked for, and there are {len(tracks)}: ask for "
-            "fewer, or leave the key out to have all"
+            f"tracks: {number} training tracks are requested, but there are "
+            f"{len(tracks)}: lower it, or leave the key out to use all"
         )
     strata: dict[str, list[str]] = defaultdict(list)
     for track in sorted(tracks, key=lambda track: track.id):

@@ -1,4 +1,4 @@
-"""What a recording sounds like in 172 bytes a second, alike however it is coded and how loud it is.
+"""Audio fingerprints of 172 bytes a second, robust to coding and level.
 
 J. Haitsma and T. Kalker, "A highly robust audio fingerprinting system", ISMIR 2002: 32 bits for
 each frame, the signs of energy differences between neighbouring bands and frames. Instead of one
@@ -45,7 +45,7 @@ def fingerprint(samples: Samples, sample_rate: float) -> Words:
 
     Returns:
         32 bits for each :data:`HOP` samples at :data:`RATE`, :data:`NOTHING` where it is too quiet
-        to say something, shape (frames,); no frame of what is shorter than 0.84 s.
+        for one, shape (frames,); no frames for less than 0.84 s.
     """
     energies = _energies(_thinned(samples, sample_rate))
     # E(n, m) - E(n, m + 1) - (E(n - 1, m) - E(n - 1, m + 1)) > 0, equation 1 of the paper.

@@ -2,7 +2,7 @@
 
 A file of folds gives each *group* the number of its fold, as a split file gives it its part
 (splits.py). When fold k is tested, the next one validates and the others train, so that in k
-trainings every track is tested once, by a network that has not heard its group.
+trainings every track is tested once, by a network that was not trained on its group.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ def path(dataset: str, folds: int) -> Path:
 
 
 def deal(dataset: str, members: Iterable[Member], folds: int, seed: int) -> str:
-    """Make the file of folds of a data set, or give its new groups one; returns what was done.
+    """Make the file of folds of a data set, or assign its new groups; returns a report.
 
     Raises:
         DeepmirError: when there are fewer than three folds, or fewer groups than folds.
@@ -39,13 +39,13 @@ def deal(dataset: str, members: Iterable[Member], folds: int, seed: int) -> str:
 
 
 def make(members: Iterable[Member], folds: int, seed: int) -> dict[str, int]:
-    """Deal groups out to folds of equal size, stratum by stratum.
+    """Divide groups into folds of equal size, stratum by stratum.
 
     Args:
-        members: every track; a group's stratum is that of its first track. What the authors of a
-            data set say of parts does not count: every group is tested once.
+        members: every track; a group's stratum is that of its first track. The parts defined by
+            the authors of a data set do not matter: every group is tested once.
         folds: how many, at least 3: one to test, one to validate, the rest to train.
-        seed: what the order within a stratum is drawn from.
+        seed: for the order within a stratum.
 
     Returns:
         The fold of each group, from 0.
@@ -54,13 +54,15 @@ def make(members: Iterable[Member], folds: int, seed: int) -> dict[str, int]:
         DeepmirError: when there are fewer than three folds, or fewer groups than folds.
     """
     if folds < LEAST:
-        raise DeepmirError(f"{folds} folds: at least {LEAST}, to train, to validate and to test")
+        raise DeepmirError(
+            f"{folds} folds: at least {LEAST} are needed, to train, validate and test"
+        )
     rng = np.random.default_rng(seed)
     order = [
         groups[index] for groups in splits.strata(members) for index in rng.permutation(len(groups))
     ]
     if len(order) < folds:
-        raise DeepmirError(f"{len(order)} groups cannot be dealt out to {folds} folds")
+        raise DeepmirError(f"{len(order)} groups cannot be divided into {folds} folds")
     return {group: place % folds for place, group in enumerate(order)}
 
 

@@ -1,7 +1,7 @@
 """Tracks and the index of a data set.
 
-A data set is cut into shards by a hash of the track's identifier, so a track that goes missing or
-joins moves no other. Each shard has an index: a JSON file that names its tracks with the hash of
+A data set is divided into shards by a hash of the track's identifier, so adding or removing a track
+moves no other. Each shard has an index: a JSON file that names its tracks with the hash of
 their audio, and the tracks that are left out with the reason. Everything downstream starts from it.
 """
 
@@ -34,8 +34,8 @@ class Track:
 
     Attributes:
         id: unique in the data set, and never changing.
-        group: what must not be in two splits (a work, an artist, a song).
-        stratum: what every split should have its share of.
+        group: which must not be in two parts (a work, an artist, a song).
+        stratum: of which every part should have its share.
         audio: path of the recording.
         annotations: path of its JAMS file.
         sha256: hash of the recording's bytes.
@@ -54,7 +54,7 @@ class Track:
 
     @classmethod
     def of(cls, id: str, member: "Member", audio: Path, annotations: Path, licence: str) -> "Track":
-        """A track whose files are there: their bytes are hashed."""
+        """A track whose files exist: their bytes are hashed."""
         hashes = hash_file(audio), hash_file(annotations)
         return cls(id, member.group, member.stratum, str(audio), str(annotations), *hashes, licence)
 
@@ -69,12 +69,12 @@ class Index:
 
 @dataclass(frozen=True)
 class Member:
-    """What a split has to know of one track.
+    """The facts about one track that a split needs.
 
     Attributes:
-        group: what must not be in two splits.
-        stratum: what every split should have its share of.
-        part: `train`, `validation` or `test` where the data set's authors say so, else empty.
+        group: which must not be in two parts.
+        stratum: of which every part should have its share.
+        part: `train`, `validation` or `test` if the data set's authors define it, else empty.
     """
 
     group: str
@@ -92,12 +92,12 @@ def shard_of(track: str, shards: int) -> int:
 
 
 def audio_file(root: Path, track: str) -> Path:
-    """Where the recording of a track is written below `root`, in a folder that is there."""
+    """The path of a track's recording below `root`; its folder is created."""
     return _made(root / "audio" / f"{track}.flac")
 
 
 def jams_file(root: Path, track: str) -> Path:
-    """Where the annotations of a track are written below `root`, in a folder that is there."""
+    """The path of a track's annotations below `root`; its folder is created."""
     return _made(root / "annotations" / f"{track}.jams")
 
 
@@ -107,7 +107,7 @@ def _made(path: Path) -> Path:
 
 
 def write_index(path: Path, results: Iterable[Track | Failure]) -> Index:
-    """Write the index of a shard, complete or not at all."""
+    """Write the index of a shard atomically."""
     results = list(results)
     index = Index(
         tracks=tuple(sorted((r for r in results if isinstance(r, Track)), key=lambda t: t.id)),
@@ -137,7 +137,7 @@ def read_index(indices: Sequence[Path]) -> Index:
             raise DeepmirError(f"{path} is not an index of tracks ({error}): {again}") from None
         for track in shard:
             if track.id in tracks:
-                raise DeepmirError(f"{path}: the track {track.id} is in another shard as well")
+                raise DeepmirError(f"{path}: the track {track.id} is also in another shard")
             tracks[track.id] = track
     return Index(tuple(tracks[name] for name in sorted(tracks)), tuple(failures))
 
@@ -147,8 +147,8 @@ def each_track(
 ) -> Iterator[R | Failure]:
     """Call `function` for every item, in order, in several processes.
 
-    What goes wrong with one track becomes a :class:`Failure` with its name, and the rest goes on.
-    Any other error than a :class:`DeepmirError` may be a bug: its traceback goes to standard error.
+    An error of one track becomes a :class:`Failure` with its name, and the others continue. Any
+    error other than a :class:`DeepmirError` may be a bug: its traceback goes to standard error.
     """
     if workers <= 1:
         for item in items:

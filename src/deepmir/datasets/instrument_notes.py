@@ -88,7 +88,7 @@ class InstrumentNotes(Dataset):
     instruments: Different[tuple[Text, ...]] = Field(
         ("piano", "nylon guitar", "violin", "trumpet", "clarinet", "flute"),
         min_length=2,
-        description="each plays all; as deepmir_render/instruments.csv calls them",
+        description="each plays all notes; names as in deepmir_render/instruments.csv",
     )
     lowest: Whole = Field(60, ge=0, le=127, description="pitch, as a MIDI number")
     highest: Whole = Field(72, ge=0, le=127, description="pitch; at least seven above the lowest")
@@ -101,21 +101,21 @@ class InstrumentNotes(Dataset):
         description="what of each instrument is for validation and test; takes: of every note "
         "some, of at least eight",
     )
-    detune: Whole = Field(10, ge=0, le=40, description="cents that a take is off, at most")
+    detune: Whole = Field(10, ge=0, le=40, description="largest detuning of a take, in cents")
     seconds: Seconds = Field(1.0, ge=0.5, le=60, description="length of a recording")
     soundfont: Text = Field("TimGM6mb", description="what plays; the default comes with deepmir")
-    seed: Seed = Field(1, description="what force, tuning, lengths and phrases are drawn from")
-    min_seconds: Seconds = Field(0.5, description="a shorter recording is left out, by name")
+    seed: Seed = Field(1, description="seed of force, tuning, lengths and phrases")
+    min_seconds: Seconds = Field(0.5, description="shorter recordings are left out and reported")
 
     @model_validator(mode="after")
     def _parts_have_something(self) -> Self:
         if self.highest - self.lowest < CYCLE - 1:
             raise ValueError(
-                f"from lowest {self.lowest} to highest {self.highest} are fewer than {CYCLE} "
-                "pitches: some are to train with, some to test with"
+                f"from lowest {self.lowest} to highest {self.highest} are fewer than "
+                f"{CYCLE} pitches: training and test need some each"
             )
         if (self.content == "phrase" or self.held_out == "takes") and self.takes < CYCLE:
-            raise ValueError(f"takes has to be at least {CYCLE}, so that each part has some")
+            raise ValueError(f"takes must be at least {CYCLE}, so that each part has some")
         return self
 
     def check(self) -> None:

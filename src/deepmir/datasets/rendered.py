@@ -25,9 +25,9 @@ class Rendered(Dataset):
 
     source: Literal["rendered"]
     recorded: ClassVar[bool] = False
-    home: Place = Field(Path("data/sources"), description="where POP909 and Groove lie")
+    home: Place = Field(Path("data/sources"), description="folder of POP909 and Groove")
     collections: Different[tuple[Literal["pop909", "music21"], ...]] = Field(
-        ("pop909", "music21"), min_length=1, description="where the songs are from"
+        ("pop909", "music21"), min_length=1, description="sources of the songs"
     )
     hours: Number = Field(20.0, gt=0, le=100, description="length of the whole set, about")
     seconds: Seconds = Field(75.0, ge=20, description="length of a track, about; see whole")
@@ -57,18 +57,20 @@ class Rendered(Dataset):
     )
     timing: Flag = Field(True, description="rubato, swing, looseness; otherwise a metronome")
     transposition: Flag = Field(True, description="to all keys")
-    seed: Seed = Field(2026, description="what everything is drawn from")
+    seed: Seed = Field(2026, description="seed of all random choices")
 
     @model_validator(mode="after")
     def _hold_together(self) -> Self:
         if self.hours * 3600 < self.seconds:
-            raise ValueError(f"{self.hours:g} hours hold no track of {self.seconds:g} seconds")
+            raise ValueError(
+                f"{self.hours:g} hours are too short for a track of {self.seconds:g} seconds"
+            )
         if self.test_soundfont in self.soundfonts:
-            raise ValueError("test_soundfont is for test tracks alone: take it out of soundfonts")
+            raise ValueError("test_soundfont is for test tracks only: remove it from soundfonts")
         if ("recorded" in self.singers) != (self.people is not None):
-            raise ValueError("people is for recorded singers, and they need it")
+            raise ValueError("people and recorded singers go together: declare both or neither")
         if self.arrangement == "sung" and not self.singers:
-            raise ValueError("nobody is heard: name singers, or take another arrangement")
+            raise ValueError("nothing would sound: name singers, or choose another arrangement")
         return self
 
     def check(self) -> None:

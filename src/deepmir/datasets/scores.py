@@ -25,8 +25,8 @@ class Scores(Dataset):
     style: Literal["plain", "song"] = Field(
         "plain", description="song: played in a form with repeats, often sung, 40 to 75 s long"
     )
-    limit: Limit | None = Field(None, description="only this many tracks, to try something out")
-    seed: Seed = Field(2017, description="what instruments, tempi, effects are drawn from")
+    limit: Limit | None = Field(None, description="only this many tracks, for a quick try")
+    seed: Seed = Field(2017, description="seed of instruments, tempi and effects")
 
     def recordings(self) -> "list[Planned]":
         """The tracks of the declared size and style."""

@@ -45,16 +45,16 @@ def deal(dataset: str, members: Iterable[Member], seed: int) -> str:
         held_out = part == "train" and parts[group] == "validation" and lacks_validation(given)
         if parts[group] != part and not held_out:
             raise DeepmirError(
-                f"{path} has the group {group!r} in {parts[group]}, the data set's authors in "
-                f"{part}: delete the file to take theirs"
+                f"{path} has the group {group!r} in {parts[group]}, but the data set's "
+                f"authors put it in {part}: delete the file to use theirs"
             )
     write(path, parts)
     counts = ", ".join(f"{list(parts.values()).count(part)} {part}" for part in PARTS)
     lines = [f"{path}: {counts} groups, {len(parts) - len(before)} of them new"]
     if given:
-        lines.append(f"the data set's authors give the part of {len(given)} groups")
+        lines.append(f"the data set's authors define the part of {len(given)} groups")
     if lacks_validation(given):
-        lines.append("they give no validation part: it was dealt out of their training groups")
+        lines.append("they define no validation part: it was taken from their training groups")
     return "\n".join(lines)
 
 
@@ -173,11 +173,11 @@ def read_table(path: Path, column: str, values: Mapping[str, T], command: str) -
         DeepmirError: when it is missing, malformed, or gives a group two values (a leak).
     """
     if not path.exists():
-        raise DeepmirError(f"{path} is missing: make it with `{command}`, read it, commit it")
+        raise DeepmirError(f"{path} is missing: make it with `{command}`, check it and commit it")
     found: dict[str, str] = {}
     rows = read_csv(path)
     if not rows or rows[0][1] != ["group", column]:
-        raise DeepmirError(f"{path}, line 1: the header has to be `group,{column}`")
+        raise DeepmirError(f"{path}, line 1: the header must be `group,{column}`")
     for line, row in rows[1:]:
         where = f"{path}, line {line}"
         if len(row) != 2 or row[1] not in values:

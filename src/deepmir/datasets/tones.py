@@ -56,7 +56,7 @@ class Tones(Dataset):
     )
     partials: Whole = Field(12, ge=1, le=40, description="sines of a tone")
     seconds: Seconds = Field(2.5, description="length of a recording")
-    seed: Seed = Field(1, description="what timbres, octaves, tuning and level are drawn from")
+    seed: Seed = Field(1, description="seed of timbres, octaves, tuning and level")
 
     def recordings(self) -> list[Sound]:
         """Every pitch class or triad of every timbre."""

@@ -1,8 +1,8 @@
-"""Representations that are made by a network: what their declaration does not say is looked up.
+"""Representations computed by a network: the keys that they do not declare are looked up.
 
-They are layers of a network, or codes of an autoencoder. The input, the width and the weights are
-those of the model. Of one of the same file that is not trained yet, the declaration stands for the
-weights. Of a network from elsewhere, the width and the hash are found in its file.
+They are layers of a network, or codes of an autoencoder. Input, width and weights are those of the
+model. For a model in the same file that is not trained yet, its declaration stands in for the
+weights. For an external network, the width and the hash are read from its file.
 """
 
 import hashlib
@@ -24,10 +24,10 @@ RANDOM = "random"
 
 
 def completed(params: Params) -> Params:
-    """The declarations with every representation that a network makes complete.
+    """The declarations, with all representations computed by networks completed.
 
     Raises:
-        DeepmirError: when there is no such network, or it is not as it is declared; naming the key.
+        DeepmirError: when the network is missing or does not match its declaration; names the key.
     """
     filled: dict[str, Representation] = {}
     for name, one in params.representations.items():
@@ -48,7 +48,7 @@ def source_of(representation: "Representation") -> sources.Source | None:
 
 
 def before(params: Params, representation: "Representation") -> list[Experiment]:
-    """The experiments of the same file that the layers of a representation have learned from."""
+    """The experiments in the same file that the layers of a representation were trained by."""
     if not isinstance(representation, Network):
         return []
     experiment = params.experiments.get(representation.model)
@@ -56,7 +56,7 @@ def before(params: Params, representation: "Representation") -> list[Experiment]
 
 
 def heard(params: Params, representation: "Representation") -> list[str]:
-    """The data sets of the same file that the model which computes a representation has heard."""
+    """The data sets in the same file that the model of a representation was trained on."""
     if isinstance(representation, Code):
         return [params.generators[representation.model].dataset]
     return [name for row in before(params, representation) for name in (row.dataset, *row.also)]
@@ -108,9 +108,7 @@ def _with_layers(params: Params, one: Network) -> Network:
         given = other.representation
         if isinstance(given, Activations) or given.kind == "audio":
             kind = "raw audio" if given.kind == "audio" else "layers of a network"
-            raise DeepmirError(
-                f"model: {one.model} takes {kind}, of which there are no layers here"
-            )
+            raise DeepmirError(f"model: {one.model} takes {kind}: name a model with another input")
         nodes = other.nodes
         copies = given.channels if other.ensemble else 1
         found = {
@@ -121,7 +119,9 @@ def _with_layers(params: Params, one: Network) -> Network:
         }
     places = matching.chosen(nodes, one.layers, one.model)
     if not places:
-        raise DeepmirError(f"layers: {one.model} has no layer with weights but the last")
+        raise DeepmirError(
+            f"layers: {one.model} has weights in its last layer only: name another model"
+        )
     bins = copies * sum(nodes[place].output.channels for place in places)
     return one.model_copy(update={**found, "bins": bins})
 

@@ -1,4 +1,4 @@
-"""What declarations of `params.yaml` say of each other, checked before anything is computed."""
+"""Checks of the references between declarations in `params.yaml`, before any computation."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ Entry = System | CrossValidation | Carried
 
 
 def check(params: Params) -> None:
-    """Check what declarations mean for each other.
+    """Check that declarations fit each other.
 
     Raises:
         DeepmirError: naming the key.
@@ -74,11 +74,11 @@ def _check_names(params: Params, swept: Mapping[str, str]) -> None:
         for name in getattr(params, section):
             if name in seen:
                 other = swept.get(name, seen[name])
-                raise DeepmirError(f"{name!r} is in {other} and in {section}: rename one")
+                raise DeepmirError(f"{name!r} is in both {other} and {section}: rename one")
             if NAME_OF_A_FOLD.search(name):
                 raise DeepmirError(
-                    f"{section}.{name}: a name that ends in -fold and a number is that of one fold "
-                    "of a cross-validation: rename it"
+                    f"{section}.{name}: names that end in -fold and a number are reserved "
+                    "for the folds of a cross-validation: rename it"
                 )
             seen[name] = section
 
@@ -121,8 +121,8 @@ def _check_entry(params: Params, row: Entry) -> None:
         case CrossValidation():
             if row.entry in params.searches:
                 raise DeepmirError(
-                    f"entry: {row.entry} is a search, which chooses by one division alone: declare "
-                    "what it has found as an experiment"
+                    f"entry: {row.entry} is a search, which uses a single split: declare "
+                    "the values it found as an experiment"
                 )
             known(row.entry, params.systems, "experiment or baseline", "entry")
         case Carried():
@@ -133,9 +133,7 @@ def _check_entry(params: Params, row: Entry) -> None:
             _check_labels(row)
             _check_frames(params, row)
             if row.tracks is not None and not learns(row.method):
-                raise DeepmirError(
-                    f"tracks: the method {row.method} learns from none: leave it out"
-                )
+                raise DeepmirError(f"tracks: the method {row.method} does not learn: leave it out")
             if learns(row.method):
                 _check_decoder(params, tasks.get(row.task, row.labels))
         case Experiment():
@@ -158,7 +156,7 @@ def _check_frames(params: Params, row: Baseline) -> None:
         does = "takes audio: leave it out" if row.representation else "needs one: name it"
         raise DeepmirError(f"representation: the method {row.method} {does}")
     if row.representation and params.representations[row.representation].kind == "audio":
-        raise DeepmirError(f"representation: {row.representation} is audio itself: name another")
+        raise DeepmirError(f"representation: {row.representation} is raw audio: name another")
 
 
 def _check_labels(row: Experiment | Baseline) -> None:
@@ -166,7 +164,7 @@ def _check_labels(row: Experiment | Baseline) -> None:
 
     task = tasks.get(row.task, row.labels)
     if len(row.labels) == 1 and task.output.activation == "softmax":
-        raise DeepmirError(f"labels: {row.task} chooses between them: declare two or more")
+        raise DeepmirError(f"labels: {row.task} needs at least two: declare more")
 
 
 def _has_entry(params: Params, task: str) -> bool:
@@ -182,7 +180,9 @@ def _check_decoder(params: Params, task: "Task", frame_rate: float = 100.0) -> N
     try:
         for given in (options, *options.values()):  # an auxiliary task's are under its name
             if isinstance(given, Mapping) and "frame_rate" in given:
-                raise DeepmirError("decoder: frame_rate is the representation's: leave it out")
+                raise DeepmirError(
+                    "decoder: frame_rate comes from the representation: leave it out"
+                )
         task.decoder(frame_rate, **options)
     except DeepmirError as error:
         raise DeepmirError(f"{error} (in decoders.{task.name})") from None
@@ -192,13 +192,13 @@ def _check_carried(params: Params, row: Carried) -> None:
     entry = params.systems[known(row.model, params.systems, "experiment or baseline", "model")]
     if isinstance(entry, Baseline) and not learns(entry.method):
         raise DeepmirError(
-            f"model: {row.model} learns nothing that could be carried over: declare the method "
-            f"{entry.method} as a baseline of {row.dataset}"
+            f"model: {row.model} does not learn, so there is nothing to carry over: "
+            f"declare the method {entry.method} as a baseline of {row.dataset}"
         )
     if row.dataset == entry.dataset:
         raise DeepmirError(
-            f"model: {row.model} was trained on {row.dataset} itself, and tested on its test part: "
-            "that is no carrying over"
+            f"model: {row.model} was trained on {row.dataset} and is already tested on "
+            "its test part: name another data set"
         )
 
 
@@ -207,25 +207,25 @@ def _check_also(params: Params, experiment: Experiment) -> None:
     for name in experiment.also:
         known(name, params.datasets, "data set", "also")
         if name == experiment.dataset:
-            raise DeepmirError(f"also.{name}: it is the experiment's own data set: leave it out")
+            raise DeepmirError(f"also.{name}: this is the experiment's own data set: leave it out")
     total = sum(experiment.also.values())
     if total >= 1:
         raise DeepmirError(
-            f"also: the shares add up to {total:g}, and nothing is left for {experiment.dataset}: "
-            "lower them"
+            f"also: the shares add up to {total:g}, which leaves nothing for "
+            f"{experiment.dataset}: lower them"
         )
 
 
 def _check_ensemble(experiment: Experiment, task: "Task", representation: "Representation") -> None:
     if representation.channels == 1:
         raise DeepmirError(
-            f"ensemble: {experiment.representation} has one channel: it takes several, such as "
-            "the members of a stack"
+            f"ensemble: {experiment.representation} has one channel, but an ensemble "
+            "needs several, such as the members of a stack"
         )
     if task.hidden:
         raise DeepmirError(
-            f"ensemble: the decoder of {task.name} reads a network's features, which networks do "
-            "not have in common: leave it out"
+            f"ensemble: the decoder of {task.name} reads the features of a single "
+            "network: leave it out"
         )
     if experiment.training.health:
         raise DeepmirError("training.health records a single network: leave it out of an ensemble")
@@ -267,5 +267,5 @@ def _check_experiment(params: Params, experiment: Experiment) -> None:
         try:
             representation.context()
         except DeepmirError as error:
-            raise DeepmirError(f"precompute: it cannot be on the fly, since {error}") from None
+            raise DeepmirError(f"precompute: not possible on the fly, since {error}") from None
     _check_decoder(params, task, representation.frame_rate)

@@ -1,4 +1,4 @@
-"""The files of data sets, and of those that a model has learned from."""
+"""The files of data sets, including those that a model was trained on before."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ def files_of(params: Params, dataset: str) -> Files:
 
 
 def compared(params: Params, dataset: str, sample_rate: int) -> Files:
-    """The same as :func:`files_of`, with the recordings that are the same audio."""
+    """As :func:`files_of`, with the recordings that have the same audio."""
     files = files_of(params, dataset)
     if not params.datasets[dataset].recorded:
         return files
@@ -25,9 +25,9 @@ def compared(params: Params, dataset: str, sample_rate: int) -> Files:
 
 
 def learned(params: Params, row: System) -> list[Files]:
-    """The data sets beside its own that it is trained on, or that were learned from before.
+    """The data sets other than its own that a network is or was trained on.
 
-    That is what its weights, or the layers that are its input, have learned from.
+    This includes those that its initial weights, or the layers that are its input, were trained on.
     """
     if row.representation is None:
         return []
@@ -41,9 +41,9 @@ def learned(params: Params, row: System) -> list[Files]:
 
 
 def having_heard(files: Files, others: Sequence[Files], sample_rate: int) -> Files:
-    """A data set to test on, with those that the model has heard and that may have its audio.
+    """A data set to test on, with those that the model was trained on and that may share its audio.
 
-    What is recorded and what is made here have none in common.
+    Recorded and synthetic data sets share no audio.
     """
     pairs: list[tuple[Files, Path | None]] = []
     for other in dict.fromkeys(others):

@@ -1,7 +1,7 @@
-"""Entries of `params.yaml` with everything that they name looked up.
+"""Entries of `params.yaml` with all their references resolved.
 
-A stage of the line gets its entry from here, at the door, and what is inside gets from the entry
-what it needs. An entry is an experiment, a sequence, a baseline, a cross-validation, one fold of it
+Every stage of the workflow gets its entry here, once, and its parts take what they need from the
+entry. An entry is an experiment, a sequence, a baseline, a cross-validation, one fold of it
 (under the name ``<name>-fold<number>``), or a model that is carried over to another data set.
 """
 
@@ -18,7 +18,7 @@ from deepmir.naming import known
 
 
 def resolve(params: Params, name: str) -> Entry:
-    """The entry of a name.
+    """The entry with a name.
 
     Raises:
         DeepmirError: when there is none.
@@ -28,14 +28,14 @@ def resolve(params: Params, name: str) -> Entry:
 
 
 def to_train(params: Params, name: str) -> Entry:
-    """The entry of a name that is trained or fitted.
+    """The entry with a name that can be trained or fitted.
 
     Raises:
         DeepmirError: when there is none, or it has no model of its own.
     """
     entry = resolve(params, name)
     if entry.trained_on:
-        raise DeepmirError(f"{name} is carried over: train its model instead: {entry.model}")
+        raise DeepmirError(f"{name} is a carried-over model: train {entry.model} instead")
     if entry.folds:
         each = ", ".join(fold.name for fold in entry.folds)
         raise DeepmirError(f"{name} is a cross-validation: train its folds instead: {each}")
@@ -43,13 +43,13 @@ def to_train(params: Params, name: str) -> Entry:
 
 
 def shown(params: Params) -> list[Entry]:
-    """All entries that are declared, in their order; no single fold."""
+    """All declared entries in order, without single folds."""
     entries = everything(params)
     return [entries[name] for name in params.shown]
 
 
 def everything(params: Params) -> dict[str, Entry]:
-    """All entries by name, the single folds of cross-validations among them."""
+    """All entries by name, including the single folds of cross-validations."""
     made: dict[str, Entry] = {}
     for name, row in params.systems.items():
         made[name] = _declared(params, name, row)

@@ -1,6 +1,6 @@
-"""What an entry of `params.yaml` is: a declaration with everything that it names looked up.
+"""An entry of `params.yaml`: a declaration with all its references resolved.
 
-Those that are networks are in `deepmir.declarations.neural`; `deepmir.declarations.entries` makes
+Entries of networks are in `deepmir.declarations.neural`; `deepmir.declarations.entries` makes
 them all.
 """
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What has a result: a system, and the data set that it is tested on.
+    """A system and the data set that it is tested on: everything that has a result.
 
     Attributes:
-        name: in params.yaml; files and folders are called so.
+        name: in params.yaml; files and folders have this name.
         files: of the data set that it is tested on.
-        written: what params.yaml says of it; for a fold, the experiment or baseline.
+        written: its declaration in params.yaml; for a fold, the experiment or baseline.
         model: the name of the entry whose trained model it uses, which may be itself.
         decoder: options of the task's decoder.
         evaluation: how its scores are summarised.
         trained_on: the data set of a model that is carried over, else empty.
         folds: the entries that a cross-validation consists of, else none.
-        before: the declared data sets that weights which it starts from, or layers which are its
-            input, have learned from.
+        before: the declared data sets that its initial weights, or the layers that are its input,
+            were trained on.
         representation: its input; None for audio.
     """
 
@@ -64,7 +64,7 @@ class Entry:
     @property
     @abstractmethod
     def sample_rate(self) -> int:
-        """Of the audio that its input is made from, in Hz."""
+        """Sample rate of the audio that its input is computed from, in Hz."""
 
     @property
     @abstractmethod
@@ -74,7 +74,7 @@ class Entry:
     @property
     @abstractmethod
     def decides(self) -> list[object]:
-        """The values that decide what its model and its predictions are, for JSON."""
+        """The values that determine its model and its predictions, for JSON."""
 
     @cached_property
     def task(self) -> Task:
@@ -93,12 +93,12 @@ class Entry:
 
     @property
     def trials(self) -> int:
-        """How many trainings its model is the best of by validation; 0 without a search."""
+        """Number of trainings among which validation chose its model; 0 without a search."""
         return 0
 
     @property
     def datasets(self) -> set[str]:
-        """The data sets that it needs: its own, and those of all that it is made from."""
+        """The data sets that it needs: its own, and those of everything it is made from."""
         return {self.files.name, self.row.dataset, *self.before}
 
     @property
@@ -108,7 +108,7 @@ class Entry:
 
     @property
     def declaration(self) -> dict[str, Any]:
-        """What params.yaml says of it, as JSON; of a search, with what it has chosen.
+        """Its declaration in params.yaml, as JSON; for a search, with the chosen values.
 
         Raises:
             DeepmirError: when a search has no model yet.
@@ -117,7 +117,7 @@ class Entry:
 
     @property
     def about(self) -> dict[str, object]:
-        """What the journal of its training says; MLflow has an experiment for each task."""
+        """Facts for the journal of its training; MLflow has an experiment for each task."""
         return {
             "name": self.name,
             "task": self.row.task,
@@ -149,7 +149,7 @@ class BaselineEntry(Entry):
 
     @property
     def sample_rate(self) -> int:
-        """Of the audio that it reads, or that its input is made from, in Hz."""
+        """Sample rate of the audio that it reads, or that its input is computed from, in Hz."""
         heard = self.representation or self.baseline
         return heard.sample_rate
 
@@ -162,13 +162,13 @@ class BaselineEntry(Entry):
 
     @property
     def decides(self) -> list[object]:
-        """The values that decide what its model and its predictions are, for JSON."""
+        """The values that determine its model and its predictions, for JSON."""
         if self.representation is None:
             return decided_by(self)
         return [*decided_by(self), self.representation.model_dump(mode="json")]
 
 
 def decided_by(entry: Entry) -> list[object]:
-    """What decides the result of any system: its declaration, and how its data are divided."""
+    """What determines the result of any system: its declaration, and the split of its data."""
     division = [entry.files.name, entry.files.folds, entry.files.tested]
     return [entry.row.model_dump(mode="json"), division]

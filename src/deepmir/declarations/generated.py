@@ -1,4 +1,4 @@
-"""Generators of `params.yaml` with everything that they name looked up."""
+"""Generators of `params.yaml` with all their references resolved."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,11 +19,11 @@ class GeneratorEntry:
     """A generator.
 
     Attributes:
-        name: in params.yaml; files and folders are called so.
+        name: in params.yaml; files and folders have this name.
         files: of the data set that it learns from and is judged on.
         generator: its declaration.
         representation: what it takes and gives.
-        evaluation: how what it is judged by is summarised.
+        evaluation: how its metrics are summarised.
         judges: the experiments whose networks judge it, by the key that names each.
     """
 
@@ -46,7 +46,7 @@ class GeneratorEntry:
 
     @property
     def datasets(self) -> set[str]:
-        """The data sets that it needs, those of its judges among them."""
+        """The data sets that it needs, including those of its judges."""
         return {self.files.name, *(name for one in self.judges.values() for name in one.datasets)}
 
     @property
@@ -58,12 +58,12 @@ class GeneratorEntry:
 
     @property
     def decides(self) -> list[object]:
-        """The values that decide what its model is, for JSON."""
+        """The values that determine its model, for JSON."""
         return [self.generator.decides, self.representation.model_dump(mode="json")]
 
     @property
     def about(self) -> dict[str, object]:
-        """What the journal of its training says; MLflow has an experiment for each kind."""
+        """Facts for the journal of its training; MLflow has an experiment for each kind."""
         return {
             "name": self.name,
             "task": self.kind,
@@ -79,7 +79,7 @@ def everything(params: Params) -> dict[str, GeneratorEntry]:
 
 
 def resolve(params: Params, name: str) -> GeneratorEntry:
-    """The generator of a name.
+    """The generator with a name.
 
     Raises:
         DeepmirError: when there is none.

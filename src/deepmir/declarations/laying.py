@@ -14,14 +14,14 @@ N = TypeVar("N", bound=Experiment | SequenceNetwork)
 
 
 def laid(base: N, values: Mapping[str, Any]) -> N:
-    """A network with other values of some keys.
+    """A network with some of its keys overridden.
 
     Args:
         base: the network.
         values: by key, with a dot inside `training` or `deformations`.
 
     Raises:
-        DeepmirError: when there is no such key, or it cannot have that value.
+        DeepmirError: when the key does not exist or cannot have the value.
     """
     raw = base.model_dump()
     for key, value in sorted(values.items(), key=lambda item: item[0].count(".")):
@@ -30,7 +30,7 @@ def laid(base: N, values: Mapping[str, Any]) -> N:
         for part in above:
             inside = inside.setdefault(part, {})
             if not isinstance(inside, dict):
-                raise DeepmirError(f"{key} is not a known key: {part} has none below it")
+                raise DeepmirError(f"{key} is not a known key: {part} has no keys below it")
         # As in an experiment: what is not said stays as it is.
         whole = key == "training" and isinstance(value, dict)
         inside[last] = {**inside[last], **value} if whole else value
@@ -41,7 +41,7 @@ def laid(base: N, values: Mapping[str, Any]) -> N:
 
 
 def written(key: str, values: tuple[Any, ...]) -> Iterator[tuple[Any, str]]:
-    """Each value of a list and how it is written in YAML.
+    """Each value of a list, with its YAML text.
 
     Args:
         key: where the list is declared.

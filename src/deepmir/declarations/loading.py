@@ -1,4 +1,4 @@
-"""Reading of `params.yaml`: its values, laid over the training defaults, against the schema."""
+"""Reading `params.yaml`: its values override the training defaults and are validated."""
 
 from pathlib import Path
 from typing import Any
@@ -20,16 +20,16 @@ def load(path: Path = paths.PARAMS) -> Params:
     """Read and check the declarations.
 
     Raises:
-        DeepmirError: for anything that is wrong, naming the key.
+        DeepmirError: for any mistake, naming the key.
     """
     return parse(yaml_file.read(path), str(path))
 
 
 def parse(raw: object, source: str = "params.yaml") -> Params:
-    """Check declarations that are already read.
+    """Check declarations that have already been read.
 
     Raises:
-        DeepmirError: for anything that is wrong, naming the key.
+        DeepmirError: for any mistake, naming the key.
     """
     try:
         raw = _with_training_defaults(raw)
@@ -42,7 +42,7 @@ def parse(raw: object, source: str = "params.yaml") -> Params:
 
 def _validated(raw: object) -> Params:
     if raw is None:
-        raise DeepmirError("it is empty: write the sections of docs/reference/params.md")
+        raise DeepmirError("it is empty: declare the sections in docs/reference/params.md")
     try:
         return TypeAdapter(Params).validate_python(raw)
     except ValidationError as error:

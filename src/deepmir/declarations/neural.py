@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class NeuralEntry(Entry):
-    """A network, whatever it writes.
+    """A network, whatever its output.
 
     Attributes:
         representation: its input.
         others: the other data sets that it is trained on, each with its share of the patches.
-        source: whose weights it starts from; None for random ones.
+        source: the model whose weights it starts from; None for random weights.
     """
 
     representation: Representation
@@ -60,12 +60,12 @@ class NeuralEntry(Entry):
 
     @property
     def on_the_fly(self) -> bool:
-        """Whether its input is computed from audio as it trains."""
+        """Whether its input is computed from audio during training."""
         return False
 
     @property
     def sample_rate(self) -> int:
-        """Of the audio that its input is made from, in Hz."""
+        """Sample rate of the audio that its input is computed from, in Hz."""
         return self.representation.sample_rate
 
     @property
@@ -75,7 +75,7 @@ class NeuralEntry(Entry):
 
     @property
     def taught(self) -> list[Path]:
-        """All files that it is trained on, each once: its own are compared with the others'."""
+        """All files that it is trained on, each once; its own are compared with the others."""
         each = [self.files, *(files for files, _ in self.others)]
         return [*dict.fromkeys(path for f in each for path in (*f.described, *self._arrays(f)))]
 
@@ -86,7 +86,7 @@ class NeuralEntry(Entry):
 
     @property
     def decides(self) -> list[object]:
-        """The values that decide what its model and its predictions are, for JSON."""
+        """The values that determine its model and its predictions, for JSON."""
         # Where it is computed on the fly, no name of a file changes with the representation.
         values = [*decided_by(self), self.representation.model_dump(mode="json")]
         # What is made by the same declarations is a file that it is made from.
@@ -101,7 +101,7 @@ class NetworkEntry(NeuralEntry):
 
     Attributes:
         experiment: its declaration.
-        search: what chooses some of its values by the validation part; None where all are declared.
+        search: the search that chooses some of its values by validation; None without one.
     """
 
     experiment: Experiment
@@ -119,7 +119,7 @@ class NetworkEntry(NeuralEntry):
 
     @property
     def chosen(self) -> Experiment:
-        """The declaration of the network that there is: of a search, that of its best trial.
+        """The declaration of the trained network: for a search, that of its best trial.
 
         Raises:
             DeepmirError: when a search has no model yet.
@@ -128,17 +128,17 @@ class NetworkEntry(NeuralEntry):
 
     @property
     def declaration(self) -> dict[str, Any]:
-        """What params.yaml says of it, as JSON; of a search, with what it has chosen."""
+        """Its declaration in params.yaml, as JSON; for a search, with the chosen values."""
         return self.chosen.model_dump(mode="json") if self.trials else super().declaration
 
     @property
     def trials(self) -> int:
-        """How many trainings its model is the best of by validation; 0 without a search."""
+        """Number of trainings among which validation chose its model; 0 without a search."""
         return self.search.trials if self.search and self.is_trained else 0
 
     @property
     def decides(self) -> list[object]:
-        """The values that decide what its model and its predictions are, for JSON."""
+        """The values that determine its model and its predictions, for JSON."""
         searched = [self.search.model_dump(mode="json")] if self.search else []
         return [*super().decides, *searched]
 
@@ -158,7 +158,7 @@ class NetworkEntry(NeuralEntry):
 
     @property
     def on_the_fly(self) -> bool:
-        """Whether its input is computed from audio as it trains."""
+        """Whether its input is computed from audio during training."""
         return computed_on_the_fly(self.experiment, self.representation)
 
 
@@ -193,8 +193,8 @@ class SequenceEntry(NeuralEntry):
 
 
 def computed_on_the_fly(experiment: Experiment, representation: Representation) -> bool:
-    """Whether a network's input is computed from audio as it trains.
+    """Whether a network's input is computed from audio during training.
 
-    Raw audio is: there is nothing to precompute.
+    True for raw audio: there is nothing to precompute.
     """
     return not experiment.precompute or representation.kind == "audio"

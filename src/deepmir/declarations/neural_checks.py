@@ -1,4 +1,4 @@
-"""What networks have to be for their data and their task, checked before anything is computed."""
+"""Checks that networks fit their data and their task, before anything is computed."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ LARGEST = 2**33
 
 
 def check_monitor(task: "Task", monitor: str) -> None:
-    """Refuse what no epoch ends with: there are two losses, and the metrics in validation.
+    """Refuse a monitor that no epoch reports: there are two losses and the validation metrics.
 
     Raises:
         DeepmirError: naming the key.
@@ -31,7 +31,7 @@ def check_monitor(task: "Task", monitor: str) -> None:
 
 
 def check_patches(row: Neural, representation: "Representation", least: int) -> None:
-    """Refuse patches that hold too little for a network, or batches too much for any memory.
+    """Refuse patches too short for a network, and batches too large for any memory.
 
     Args:
         row: the network.
@@ -45,14 +45,15 @@ def check_patches(row: Neural, representation: "Representation", least: int) -> 
     frames = round(training.patch_seconds * representation.frame_rate)
     if frames < least:
         raise DeepmirError(
-            f"training.patch_seconds: {training.patch_seconds:g} s are {frames} frames, and the "
-            f"network needs {least} ({least / representation.frame_rate:.3g} s)"
+            f"training.patch_seconds: {training.patch_seconds:g} s is {frames} frames, "
+            f"but the network needs {least} ({least / representation.frame_rate:.3g} s)"
         )
     size = training.batch_size * frames * representation.bins * representation.channels
     if size > LARGEST:
         raise DeepmirError(
-            f"training.batch_size: {training.batch_size} patches of {training.patch_seconds:g} s "
-            f"are {size:.2g} numbers, and at most {LARGEST:.2g} can be: lower either"
+            f"training.batch_size: {training.batch_size} patches of "
+            f"{training.patch_seconds:g} s hold {size:.2g} numbers, more than the limit "
+            f"of {LARGEST:.2g}: lower either"
         )
     if row.deformations.get("time_mask", 0.0) > training.patch_seconds:
         raise DeepmirError("deformations.time_mask is longer than a patch (training.patch_seconds)")
@@ -73,12 +74,13 @@ def check_sequence(row: SequenceNetwork, representation: "Representation") -> No
     spelling = spelling_of(row.task, row.decoder.step, row.training.patch_seconds)
     if row.decoder.longest < len(spelling.fields) + 1:
         raise DeepmirError(
-            f"decoder.longest: {row.decoder.longest} symbols hold no {', '.join(spelling.fields)} "
-            f"with an end: raise it to {len(spelling.fields) + 1} at least"
+            f"decoder.longest: {row.decoder.longest} symbols cannot hold "
+            f"{', '.join(spelling.fields)} and the end: raise it to at least "
+            f"{len(spelling.fields) + 1}"
         )
     task = tasks.get(row.task)
     if representation.kind == "audio":
-        raise DeepmirError(f"representation: {row.representation} is audio itself: name another")
+        raise DeepmirError(f"representation: {row.representation} is raw audio: name another")
     if representation.frame_rate < task.min_frame_rate:
         raise DeepmirError(
             f"representation: {row.representation} has {representation.frame_rate:g} frames a "
@@ -95,6 +97,6 @@ def check_sequence(row: SequenceNetwork, representation: "Representation") -> No
     for name in row.deformations:
         if name in NAMES and isinstance(base.get(name), base.SoundDeformation):
             raise DeepmirError(
-                f"deformations.{name} acts on audio: a sequence is of features alone"
+                f"deformations.{name} acts on audio, but a sequence reads features: leave it out"
             )
     check_deformations(task, row.deformations, representation, on_the_fly=False)

@@ -1,7 +1,7 @@
 """What to run: the declarations of `params.yaml`, checked against a schema.
 
-Every section is a frozen model; an unknown key, a wrong type or a name that points nowhere is one
-:class:`~deepmir.errors.DeepmirError` that names the key and suggests the nearest.
+Every section is a frozen model; an unknown key, a wrong type or an undefined name raises one
+:class:`~deepmir.errors.DeepmirError` that names the key and suggests the nearest match.
 """
 
 import re
@@ -47,7 +47,7 @@ SECTIONS = ("experiments", "sequences", "baselines", "folds", "carried")
 def _named(rows: Mapping[str, T]) -> Mapping[str, T]:
     for name in rows:
         if not NAME.fullmatch(name):
-            raise ValueError(f"the name {shortened(name)!r} has to be of a-z, 0-9, - and _ alone")
+            raise ValueError(f"the name {shortened(name)!r} may only contain a-z, 0-9, - and _")
     return rows
 
 
@@ -63,8 +63,7 @@ class Experiment(Declaration):
     also: Section[Share] = Field(
         default_factory=dict,
         exclude_if=lambda also: not also,  # it changes nothing where there is none
-        description="other data sets to train and validate on as well, each with its share of the "
-        "patches",
+        description="other data sets to train and validate on, each with its share of the patches",
     )
     task: Text = Field(description="one of docs/reference/tasks.md")
     representation: Text = Field(description="a name under representations")
@@ -74,8 +73,9 @@ class Experiment(Declaration):
     start_from: Text | None = Field(
         None,
         exclude_if=lambda source: source is None,
-        description="whose weights its own start as: an experiment, the task of a network that "
-        "comes with deepmir, or the path of a model, `models.tar/beat` of one in an archive",
+        description="the model to take initial weights from: an experiment, the task of "
+        "a network that comes with deepmir, or the path of a model, such as "
+        "`models.tar/beat` in an archive",
     )
     ensemble: Flag = Field(
         False,
@@ -95,24 +95,30 @@ class Experiment(Declaration):
         True, description="keep the representation in HDF5, or compute it on the fly from audio"
     )
     deformations: Section[Number] = Field(
-        default_factory=dict, description="by name, how much at most; on training data alone"
+        default_factory=dict,
+        description="by name, the largest amount; applied to training data only",
     )
-    training: Training = Field(Training(), description="what differs from the section training")
+    training: Training = Field(
+        Training(), description="values that differ from the section training"
+    )
     # Not dumped: how often it is trained changes nothing in one training.
     seeds: Count = Field(
-        1, le=100, exclude=True, description="trainings, from training.seed on; see sweeps"
+        1,
+        le=100,
+        exclude=True,
+        description="how many trainings, with seeds from training.seed on; see sweeps",
     )
 
 
 class Baseline(Declaration):
-    """What a user would pick instead, scored by the same rules on the same tracks."""
+    """An established method to compare with, scored by the same rules on the same tracks."""
 
     dataset: Text = Field(description="a name under datasets")
     task: Text = Field(description="one of docs/reference/tasks.md")
     method: Text = Field(description="one of docs/reference/baselines.md")
     labels: Labels = Field((), description="another vocabulary, for genre, tagging and instrument")
     sample_rate: Whole = Field(
-        22050, ge=8000, le=192_000, description="of the audio that the method gets, Hz"
+        22050, ge=8000, le=192_000, description="of the audio that the method reads, Hz"
     )
     representation: Text | None = Field(
         None,
@@ -125,7 +131,7 @@ class Baseline(Declaration):
         description="how many training tracks, as in `training`; for a method that learns",
     )
     seed: Seed = Field(
-        1, exclude_if=lambda seed: seed == 1, description="what those tracks are drawn by"
+        1, exclude_if=lambda seed: seed == 1, description="seed for drawing those tracks"
     )
 
 
@@ -139,17 +145,20 @@ System = Neural | Baseline
 class Carried(Declaration):
     """A trained model, tested on the test part of a data set that it was not trained on."""
 
-    dataset: Text = Field(description="whose test part the model is tested on")
+    dataset: Text = Field(description="the data set whose test part is used")
     model: Text = Field(description="an experiment, a sequence, or a baseline that learns")
 
 
 class CrossValidation(Declaration):
-    """An experiment or baseline, made and tested once for each fold of a data set."""
+    """An experiment or baseline, trained and tested once for each fold of a data set."""
 
-    dataset: Text = Field(description="that of the entry, or another one")
+    dataset: Text = Field(description="the data set of the entry, or another one")
     entry: Text = Field(description="an experiment, sequence or baseline")
     folds: Whole = Field(
-        ge=3, le=1000, description="one is tested, the next validates, the others train"
+        ge=3,
+        le=1000,
+        description="number of folds: one for test, the next for validation, the others "
+        "for training",
     )
 
 
@@ -157,9 +166,9 @@ class Evaluation(Declaration):
     """How scores are summarised."""
 
     bootstrap: Whole = Field(  # each with the number of every track in it
-        2000, ge=100, le=100_000, description="resamplings of the tracks"
+        2000, ge=100, le=100_000, description="bootstrap resamplings of the tracks"
     )
-    confidence: Number = Field(0.95, ge=0.5, lt=1, description="level of the intervals")
+    confidence: Number = Field(0.95, ge=0.5, lt=1, description="confidence level of the intervals")
     seed: Seed = Field(0, description="of the resampling")
 
 
@@ -179,7 +188,7 @@ class Params(Declaration):
         default_factory=dict, description="by name: a network that writes symbols for a task"
     )
     baselines: Rows[Baseline] = Field(
-        default_factory=dict, description="by name: what you would use instead"
+        default_factory=dict, description="by name: a method to compare with"
     )
     folds: Rows[CrossValidation] = Field(
         default_factory=dict, description="by name: a cross-validation"
@@ -195,7 +204,7 @@ class Params(Declaration):
         description="by name: an experiment whose values are chosen by its validation part",
     )
     generators: Rows[Generator] = Field(
-        default_factory=dict, description="by name: what gives back or makes up music"
+        default_factory=dict, description="by name: a model that reconstructs or generates music"
     )
     decoders: Section[Section[Any]] = Field(
         default_factory=dict, description="options of each task's decoder; no effect on training"
@@ -207,12 +216,12 @@ class Params(Declaration):
     )
     withheld: Section[Text] = Field(
         default_factory=dict,
-        description="tasks of `defaults` that `deepmir analyze` answers only when they are asked "
-        "for by name, and why: what was measured",
+        description="tasks of `defaults` that `deepmir analyze` answers only if asked "
+        "for by name, with the reason: what was measured",
     )
 
     def only(self, names: Collection[str]) -> "Params":
-        """The same declarations with some entries alone."""
+        """The same declarations with only some of the entries."""
         chosen: dict[str, Any] = {
             section: {n: row for n, row in getattr(self, section).items() if n in names}
             for section in SECTIONS
@@ -223,7 +232,7 @@ class Params(Declaration):
         return self.model_copy(update=chosen)
 
     def dataset(self, name: str) -> Dataset:
-        """The data set of a name.
+        """The data set with a name.
 
         Raises:
             DeepmirError: when there is none.
@@ -231,7 +240,7 @@ class Params(Declaration):
         return self.datasets[known(name, self.datasets, "data set")]
 
     def representation(self, name: str) -> Representation:
-        """The representation of a name.
+        """The representation with a name.
 
         Raises:
             DeepmirError: when there is none.

@@ -1,7 +1,7 @@
-"""Searches: what may be searched of an experiment, and the values of a trial.
+"""Searches: which keys of an experiment may be searched, and the values of a trial.
 
-A search is an experiment by its name, whose values are settled when it is trained: its model is
-that of the trial whose validation value is the best.
+A search acts as an experiment with its name. Its values are chosen when it is trained: its model is
+that of the trial with the best validation value.
 """
 
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from deepmir.errors import DeepmirError, about
 from deepmir.naming import known
 
 COMPARED = "trials are compared on the same tracks of one task: declare another search"
-GIVEN = "what a network is given, or starts as, is the same in all trials: compare it by a sweep"
-WHERE = "it says where a training runs, and changes nothing in what it learns"
+GIVEN = "input and initial weights are the same in all trials: compare them by a sweep"
+WHERE = "it decides where a training runs, not what it learns"
 FIXED = {
     **dict.fromkeys(("dataset", "also", "task", "labels", "auxiliary"), COMPARED),
     **dict.fromkeys(("representation", "precompute", "ensemble", "start_from"), GIVEN),
-    "training": "write the keys in it, such as training.learning_rate",
-    "training.seed": "the best of several seeds is luck: train what is found from several",
-    "seeds": "each trial is one training: train what is found from several",
+    "training": "name a key in it, such as training.learning_rate",
+    "training.seed": "the best of several seeds is luck: train the chosen values with several",
+    "seeds": "each trial is one training: train the chosen values with several seeds",
     "training.monitor": "trials are compared by it",
     "training.tracks": "trials learn from the same tracks: compare their number by a sweep",
     **{f"training.{key}": WHERE for key in ("health", "device", "devices", "workers", "precision")},
@@ -45,8 +45,8 @@ class Axis:
 
     Attributes:
         key: with a dot inside `training` or `deformations`.
-        range: between which ends; None of choices.
-        choices: the values by how they are called; none of a range.
+        range: its two ends; None for choices.
+        choices: the values by their names; empty for a range.
     """
 
     key: str
@@ -55,7 +55,7 @@ class Axis:
 
     @property
     def examples(self) -> list[tuple[str, Any]]:
-        """The values that are checked, with their places: choices, or ends and one inside."""
+        """The values to check, with their places: choices, or both ends and one value between."""
         place = f"search.{self.key}"
         if self.range is None:
             return [(place, value) for value in self.choices.values()]
@@ -69,7 +69,7 @@ class Axis:
 
 
 def axes(search: Search) -> list[Axis]:
-    """What is searched, in the order of the declaration."""
+    """The searched keys, in the order of the declaration."""
     return [_axis(key, values) for key, values in search.search.items()]
 
 
@@ -80,15 +80,15 @@ def _axis(key: str, values: Searched) -> Axis:
         return Axis(key, None, dict(values))
     named = [(text, value) for value, text in written(f"search.{key}", values)]
     if len(dict(named)) < len(named):
-        raise DeepmirError(f"search.{key}: a value is there twice: leave one out")
+        raise DeepmirError(f"search.{key}: a value appears twice: leave one out")
     return Axis(key, None, dict(named))
 
 
 def expanded(params: Params) -> Params:
-    """The declarations with every search among the experiments, as the experiment that it is of.
+    """The declarations, with every search added to the experiments as its base experiment.
 
     Raises:
-        DeepmirError: when there is no such experiment, or a name is taken.
+        DeepmirError: when the experiment does not exist, or a name is taken.
     """
     experiments = dict(params.experiments)
     for name, search in params.searches.items():
@@ -107,10 +107,10 @@ def _one_training(base: Experiment) -> Experiment:
 
 
 def settled(base: Experiment, values: Mapping[str, Any]) -> Experiment:
-    """An experiment with the values of a trial; a deformation of 0 is none.
+    """An experiment with the values of a trial; a deformation of 0 is left out.
 
     Raises:
-        DeepmirError: when it cannot have them.
+        DeepmirError: when it cannot have these values.
     """
     row = laid(base, values)
     kept = {name: amount for name, amount in row.deformations.items() if amount}
@@ -133,12 +133,12 @@ def found(base: Experiment, folder: Path) -> Experiment:
         values = read_card(folder).training["search"]["values"]
     except (KeyError, TypeError):
         again = paths.model_again(folder)
-        raise DeepmirError(f"{folder} is not what a search has found: {again}") from None
+        raise DeepmirError(f"{folder} is not the result of this search: {again}") from None
     return settled(base, values)
 
 
 def check(base: Experiment, search: Search) -> None:
-    """Refuse keys that trials have in common, and values that cannot be compared.
+    """Refuse keys that all trials must share, and values that cannot be compared.
 
     Raises:
         DeepmirError: naming the key.
@@ -151,7 +151,7 @@ def check(base: Experiment, search: Search) -> None:
     monitor = base.training.monitor
     if not monitor.startswith("validation/"):
         raise DeepmirError(
-            f"of: {search.of} has training.monitor {monitor}, and a search chooses by the "
+            f"of: {search.of} has training.monitor {monitor}, but a search chooses by the "
             f"validation part: give it {LOSS} or a metric of the task"
         )
     if monitor == LOSS and any(key.partition(".")[0] == "class_weights" for key in search.search):
@@ -160,11 +160,13 @@ def check(base: Experiment, search: Search) -> None:
             f"{search.of} a metric of the task as training.monitor"
         )
     if base.training.devices != 1:
-        raise DeepmirError(f"of: {search.of} has training.devices: a trial is trained by one")
+        raise DeepmirError(
+            f"of: {search.of} has training.devices, but a trial uses one device: leave it out"
+        )
 
 
 def widest(base: Experiment, search: Search) -> Experiment:
-    """The experiment with every deformation that a trial may have: its code is that of all."""
+    """The experiment with every deformation that a trial may use: its code covers all trials."""
     deformations = dict(base.deformations)
     for axis in axes(search):
         if axis.key.partition(".")[0] == "deformations":

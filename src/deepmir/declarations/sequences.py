@@ -13,7 +13,7 @@ class SequenceNetwork(Declaration):
     """An encoder in the notation and a recurrent decoder: from frames to symbols."""
 
     dataset: Text = Field(description="a name under datasets")
-    task: Text = Field(description="chord or notes: what is written")
+    task: Text = Field(description="chord or notes: the annotation to write")
     representation: Text = Field(description="a name under representations")
     network: str = Field(
         max_length=10_000,
@@ -24,16 +24,20 @@ class SequenceNetwork(Declaration):
         Decoding(), description="what writes the symbols"
     )
     deformations: Section[Number] = Field(
-        default_factory=dict, description="by name, how much at most; on training data alone"
+        default_factory=dict,
+        description="by name, the largest amount; applied to training data only",
     )
     training: Training = Field(
         Training(),
-        description="what differs from the section training; an excerpt of patch_seconds is one "
-        "sequence, in prediction as well",
+        description="values that differ from the section training; an excerpt of "
+        "patch_seconds is one sequence, in prediction as well",
     )
     # Not dumped: how often it is trained changes nothing in one training.
     seeds: Count = Field(
-        1, le=100, exclude=True, description="trainings, from training.seed on; see sweeps"
+        1,
+        le=100,
+        exclude=True,
+        description="how many trainings, with seeds from training.seed on; see sweeps",
     )
 
     @property

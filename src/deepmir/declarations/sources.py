@@ -1,4 +1,4 @@
-"""Where the weights come from that an experiment starts from, and whether they fit."""
+"""The models whose weights an experiment starts from, and whether they fit."""
 
 import itertools
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Source:
     Attributes:
         name: as it is declared.
         folder: of the model.
-        declared: whether it is an experiment of the same file.
+        declared: whether it is an experiment in the same file.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Source:
         """Hash of its weights.
 
         Raises:
-            DeepmirError: when it has no card that can be read.
+            DeepmirError: when its card cannot be read.
         """
         from deepmir.models.card import read_card
 
@@ -44,7 +44,7 @@ class Source:
 
 
 def of(name: str) -> Source:
-    """What a name or a path stands for.
+    """The model that a name or a path refers to.
 
     Raises:
         DeepmirError: when it is in an archive that is missing or damaged, or not in it.
@@ -59,7 +59,7 @@ def of(name: str) -> Source:
 
 
 def is_path(name: str) -> bool:
-    """Whether a source is written as a path: names of experiments have no slash."""
+    """Whether a source is a path: names of experiments contain no slash."""
     return "/" in name
 
 
@@ -69,7 +69,7 @@ def shipped() -> list[str]:
 
 
 def before(params: Params, row: Experiment) -> Iterator[Experiment]:
-    """The experiments of the same file that one starts from, the nearest first."""
+    """The experiments in the same file that one starts from, the nearest first."""
     while row.start_from and row.start_from in params.experiments:
         row = params.experiments[row.start_from]
         yield row
@@ -77,7 +77,7 @@ def before(params: Params, row: Experiment) -> Iterator[Experiment]:
 
 @dataclass(frozen=True)
 class Known:
-    """What decides whether the weights of a network fit another."""
+    """What determines whether the weights of a network fit another one."""
 
     notation: str
     representation: "Representation"
@@ -95,7 +95,7 @@ class Known:
 
 
 def check(params: Params, experiment: Experiment) -> None:
-    """Refuse weights that there are not or that do not fit, and a freezing of all layers.
+    """Refuse weights that are missing or do not fit, and freezing all layers.
 
     Raises:
         DeepmirError: naming the key and the layer.
@@ -107,8 +107,8 @@ def check(params: Params, experiment: Experiment) -> None:
     layers = len(matching.written(own.nodes))
     if training.frozen >= layers:
         raise DeepmirError(
-            f"training.frozen: the network has {layers} layers, so at most {layers - 1} can stay "
-            "as they start"
+            f"training.frozen: the network has {layers} layers, so at most {layers - 1} "
+            "can be frozen"
         )
     if experiment.start_from is None:
         if training.slower != 1:
@@ -133,7 +133,7 @@ def _declared(params: Params, row: Experiment) -> Known:
 
 
 def look_up(params: Params, name: str, follower: Experiment | None = None) -> Known:
-    """What a model is, by a name or a path.
+    """Look up a model by a name or a path.
 
     Args:
         params: the declarations.
@@ -142,32 +142,31 @@ def look_up(params: Params, name: str, follower: Experiment | None = None) -> Kn
         follower: an experiment that starts from it.
 
     Raises:
-        DeepmirError: when there is no such model, or it starts from itself.
+        DeepmirError: when the model does not exist, or starts from itself.
     """
     from deepmir.models.card import read_network_card, task_of
 
     if name in params.searches:
         raise DeepmirError(
-            f"{name} is a search, of which nobody knows yet what it finds: declare what it has "
+            f"{name} is a search, whose result is not known yet: declare the values it "
             "found as an experiment"
         )
     if name in params.experiments:
         if name in shipped():
             raise DeepmirError(
-                f"{name} is an experiment and a network that comes with deepmir: rename the "
-                "experiment"
+                f"{name} is both an experiment and a network that comes with deepmir: "
+                "rename the experiment"
             )
         seen = [] if follower is None else [follower]
         first = params.experiments[name]
         for row in itertools.chain([first], before(params, first)):
             if row in seen:
-                raise DeepmirError(f"{name} starts, in the end, from itself")
+                raise DeepmirError(f"{name} ultimately starts from itself")
             seen.append(row)
         return _declared(params, first)
     if name.endswith(".onnx"):
         raise DeepmirError(
-            f"{name} has an output and neither layers nor weights to start from: declare a "
-            "representation of kind onnx"
+            f"{name} has no layers or weights to start from: declare a representation of kind onnx"
         )
     if not is_path(name):
         what = "experiment and no network that comes with deepmir called"
@@ -183,8 +182,8 @@ def _check_input(own: Known, other: Known, name: str) -> None:
         key = next((key for key in keys if ours.get(key) != theirs.get(key)), "version")
         raise DeepmirError(
             f"{name} takes another representation: its {key} is {theirs.get(key)}, not "
-            f"{ours.get(key)}: give both the same"
+            f"{ours.get(key)}: use the same for both"
         )
     if own.ensemble != other.ensemble:
         one, another = ("an ensemble", "one network")[:: 1 if own.ensemble else -1]
-        raise DeepmirError(f"this is {one} and {name} is {another}: ensemble has to be the same")
+        raise DeepmirError(f"this is {one} and {name} is {another}: ensemble must be the same")

@@ -1,7 +1,7 @@
-"""Sweeps: their members, which are ordinary networks, and where each stands in its sweep.
+"""Sweeps: their members, which are ordinary networks, and their settings.
 
-A network with `seeds` is the shortest sweep: one setting. A member that says what another network
-says is that network, so nothing is trained twice.
+A network with `seeds` is the shortest sweep: one setting. A member with the same declaration as
+another network is that network, so nothing is trained twice.
 """
 
 import itertools
@@ -35,10 +35,10 @@ def page(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Setting:
-    """The members of a sweep that differ in their seeds alone.
+    """The members of a sweep that differ only in their seeds.
 
     Attributes:
-        values: what each varied key has here, in words.
+        values: the value of each varied key, in words.
         members: names of experiments.
     """
 
@@ -48,17 +48,17 @@ class Setting:
 
 @dataclass(frozen=True)
 class Group:
-    """A sweep as it was meant: its settings, each with its members.
+    """A sweep: its settings, each with its members.
 
     Attributes:
         name: of the sweep; of an experiment with `seeds`, its own.
         of: the experiment that is varied.
-        keys: what is varied, seeds aside.
+        keys: the varied keys, except seeds.
         settings: in the order of the declaration.
-        reference: what the others are compared with: the one that says what the experiment says,
-            whatever the seeds, or else the first.
-        made: the members that are declared nowhere else, each with its place in words.
-        same: names that members would have, were they not other experiments: those of these.
+        reference: the setting that the others are compared with: the one equal to the experiment,
+            apart from seeds, or else the first.
+        made: the members that are not declared elsewhere, each with its place in words.
+        same: for members that equal other experiments, the names of these by the members' own.
     """
 
     name: str
@@ -99,11 +99,11 @@ class _Member:
 
 
 def expanded(params: Params) -> Params:
-    """The declarations with every member of every sweep among the networks.
+    """The declarations, with every member of every sweep added to the networks.
 
     Raises:
-        DeepmirError: when a sweep varies what there is not or has too many members, or when two
-            have one name; naming the sweep, the setting and the key.
+        DeepmirError: when a sweep varies an unknown key or has too many members, or when two share
+            a name; names the sweep, the setting and the key.
     """
     declared = params.networks
     every = dict(declared)
@@ -140,7 +140,7 @@ def _add(networks: dict[str, Neural], names: dict[str, str], members: list[_Memb
 
 
 def groups(params: Params) -> list[Group]:
-    """The sweeps of expanded declarations, those alone of which every member is there."""
+    """The sweeps of expanded declarations, if all their members are present."""
     networks = params.networks
     # What a search says is not what it will have found.
     names = _by_meaning({n: r for n, r in networks.items() if n not in params.searches})
@@ -218,7 +218,9 @@ def _members(name: str, sweep: Sweep, base: Neural, most: int = MOST) -> list[_M
     _check_keys(axes)
     number = math.prod(len(choices) for _, choices in axes)
     if number > most:
-        raise DeepmirError(f"it has {number} members, and all sweeps may have {MOST}: vary less")
+        raise DeepmirError(
+            f"it has {number} members, but all sweeps together may have {MOST}: vary less"
+        )
     varied = len(_axes(sweep))
     return [
         _member(name, [key for key, _ in axes], chosen, varied, base)
@@ -234,8 +236,8 @@ def _member(
     try:
         if not NAME.fullmatch(called) or not all(one.name for one in chosen):
             raise DeepmirError(
-                f"{shortened(called)!r} cannot be its name, which has to be of a-z, 0-9, - and _ "
-                "and at most 80 long: write the values as a mapping of short names to values"
+                f"{shortened(called)!r} cannot be its name (a-z, 0-9, - and _, at most 80 "
+                "characters): write the values as a mapping of short names to values"
             )
         row = laid(base, {key: v for one in chosen for key, v in one.values.items()})
     except DeepmirError as error:
@@ -280,7 +282,9 @@ def _check_keys(axes: list[tuple[str, list[_Choice]]]) -> None:
     for axis, choices in axes:
         for key in dict.fromkeys(key for choice in choices for key in choice.values):
             if key in seen:
-                raise DeepmirError(f"{key} is varied under {seen[key]} and under {axis}: once")
+                raise DeepmirError(
+                    f"{key} is varied under {seen[key]} and under {axis}: vary it once"
+                )
             if key == "seeds":
                 raise DeepmirError(f"seeds cannot be varied: list them under {SEED}")
             if key in SHARED:

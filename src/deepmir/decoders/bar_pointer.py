@@ -84,7 +84,8 @@ class BarPointer(FrameDecoder):
         60,
         ge=1,
         le=10_000,
-        description="tempi, spaced evenly in their logarithm; null takes every interval",
+        description="number of tempi, spaced evenly on a logarithmic scale; null takes "
+        "every interval",
     )
     transition_lambda: Number = Field(
         100.0, ge=0, le=1e6, description="steadiness of the tempo; 0 lets it change freely"
@@ -105,14 +106,14 @@ class BarPointer(FrameDecoder):
         1.5,
         ge=0.01,
         le=100,
-        description="by which the logits are divided: above 1, activations are less sure",
+        description="divides the logits: above 1, activations are less confident",
     )
     in_phase: Share = Field(
         0.6,
-        description="share of the activations that a steady pulse has to explain; 1 takes none",
+        description="share of the activations that a steady pulse must explain; 1 takes none",
     )
     threshold: Number = Field(
-        0.2, gt=0, le=1, description="decode from the first to the last frame which reaches this"
+        0.2, gt=0, le=1, description="decode from the first to the last frame that reaches this"
     )
 
     @model_validator(mode="after")

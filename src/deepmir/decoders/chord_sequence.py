@@ -64,11 +64,11 @@ class ChordSequence(FrameDecoder):
     def _check_shapes(self) -> Self:
         kinds, states = self.qualities + 1, self.qualities * 12 + 1
         if self.transitions is not None and np.shape(self.transitions) != (kinds, states):
-            raise ValueError(f"transitions has to be {kinds} lists of {states} numbers")
+            raise ValueError(f"transitions must be {kinds} lists of {states} numbers")
         if self.durations is not None and len(self.durations) != kinds:
-            raise ValueError(f"durations has to be {kinds} numbers")
+            raise ValueError(f"durations must be {kinds} numbers")
         if min(self.durations or (1.0,)) <= 0 or np.min(self.transitions or 0.0) < 0:
-            raise ValueError("durations have to be positive, and transitions not negative")
+            raise ValueError("durations must be positive, and transitions not negative")
         return self
 
     def __call__(self, log_probabilities: Floats) -> Integers:

@@ -44,7 +44,7 @@ class SectionFinder(FrameDecoder):
 
     threshold: Share = Field(0.2, description="least height above the moving average")
     window: Seconds = Field(
-        3.0, ge=1, description="a boundary is the highest within so many s on each side"
+        3.0, ge=1, description="a boundary is the highest within this many s on each side"
     )
     labels_per_section: Number = Field(
         0.5, gt=0, le=1, description="different letters in proportion to the number of sections"

@@ -16,9 +16,7 @@ Array = NDArray[np.float32]
 class VectorFrames(FrameDecoder):
     """Every nth frame, rounded to three decimals: an annotation is to be read, not played back."""
 
-    max_rate: Positive = Field(
-        10.0, ge=0.01, le=10_000, description="at most so many vectors are kept a second"
-    )
+    max_rate: Positive = Field(10.0, ge=0.01, le=10_000, description="most vectors kept per second")
 
     def __call__(self, activations: Array) -> Annotation:
         """Annotate, in the namespace `vector`.

@@ -33,7 +33,7 @@ def check(
     """
     for name, amount in amounts.items():
         if name not in NAMES:
-            hint = nearest(name, NAMES) or f" (there are: {', '.join(sorted(NAMES))})"
+            hint = nearest(name, NAMES) or f" (available: {', '.join(sorted(NAMES))})"
             raise DeepmirError(f"deformations.{shortened(name)} is not known{hint}")
         found = base.get(name)
         if not 0 <= amount <= found.largest:
@@ -43,10 +43,11 @@ def check(
             )
         if isinstance(found, base.MusicDeformation) and name not in task.deformations:
             raise DeepmirError(
-                f"deformations.{name}: the task {task.name} does not say what it does to its labels"
+                f"deformations.{name}: the task {task.name} does not define its effect on "
+                "the labels"
             )
         if task.effect(name) == "forbid":
-            raise DeepmirError(f"deformations.{name} would falsify the labels of {task.name}")
+            raise DeepmirError(f"deformations.{name} would invalidate the labels of {task.name}")
         reason = found.unfit(representation, on_the_fly=on_the_fly)
         reason = reason or found.idle(amount, representation)
         if reason:

@@ -25,7 +25,7 @@ class Codec(SoundDeformation):
         if not on_the_fly or rate in SAMPLE_RATES:
             return super().unfit(representation, on_the_fly=on_the_fly)
         known = ", ".join(map(str, SAMPLE_RATES))
-        return f"is MP3, which has no {rate} Hz: use a representation at one of {known}"
+        return f"is MP3, which does not support {rate} Hz: use a representation at one of {known}"
 
     def idle(self, amount: float, representation: Representation) -> str | None:
         """Even the best quality, 0, is not nothing."""

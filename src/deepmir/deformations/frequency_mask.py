@@ -24,7 +24,7 @@ class FrequencyMask(Mask):
         others = no_spectra(representation)
         if not others:
             return None
-        return f"masks a band of a spectrum, which {others[0]} is not: leave it out"
+        return f"masks a band of a spectrum, but {others[0]} is not one: leave it out"
 
 
 DEFORMATION = FrequencyMask()

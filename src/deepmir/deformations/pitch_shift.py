@@ -25,13 +25,13 @@ class PitchShift(MusicDeformation):
         octaves = {part.bins_per_octave for part in channels(representation)}
         if None in octaves or len(octaves) > 1:
             return (
-                "rolls the bins of a log-frequency representation, "
-                f"which {representation.kind} is not: use cqt, for example"
+                "rolls the bins of a log-frequency representation, but "
+                f"{representation.kind} is not one: use cqt, for example"
             )
         if (representation.bins_per_octave or 0) % 12:
             return (
-                f"moves by semitones, which {representation.bins_per_octave} bins an octave do not "
-                "have: use a multiple of 12"
+                f"shifts by semitones, which do not fit {representation.bins_per_octave} "
+                "bins per octave: use a multiple of 12"
             )
         return None
 

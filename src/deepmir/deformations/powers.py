@@ -46,10 +46,10 @@ def why_not(representation: Representation) -> str | None:
     representation, _ = levelled(representation)
     others = no_spectra(representation)
     if others:
-        return f"{others[0]} is no spectrum"
+        return f"{others[0]} is not a spectrum"
     unit = unconditioned(representation).units
     if unit not in ("power", "magnitude"):
-        return f"{unit} values are no magnitudes"
+        return f"{unit} values are not magnitudes"
     if len({_chain(part) for part in channels(representation)}) > 1:
         return "the members of the stack are conditioned differently"
     for step in _chain(representation):
@@ -64,7 +64,7 @@ def why_not_by_bin(representation: Representation) -> str | None:
     """Why a bin alone does not say what is in it, as the end of a sentence; None if it does."""
     others = no_spectra(representation)
     if others:
-        return f"{others[0]} is no spectrum"
+        return f"{others[0]} is not a spectrum"
     members = channels(representation)
     for step in {*representation.conditioning, *(s for one in members for s in one.conditioning)}:
         if isinstance(step, Decibel) and (step.range is not None or step.reference == "maximum"):

@@ -160,7 +160,7 @@ def reliability(sides: Mapping[str, Sequence[tuple[float, float, float]]]) -> "F
         sure, right, weight = zip(*bins, strict=True)
         axis.plot(sure, right, color=colour, label=name)
         axis.scatter(sure, right, s=[8 + 120 * w for w in weight], color=colour, alpha=0.7)
-    axis.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share that is right")
+    axis.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share that is correct")
     axis.grid(alpha=0.25)
     axis.spines[["top", "right"]].set_visible(False)
     axis.legend(fontsize=8, frameon=False, loc="upper left")
@@ -228,7 +228,7 @@ def _read(path: Path) -> dict[str, list[float]]:
     try:
         text = path.read_text()
         if not text.endswith("\n"):  # cut within a number, the rest may still be one
-            raise ValueError("its last line is cut")
+            raise ValueError("its last line is truncated")
         names, *rows = csv.reader(text.splitlines())
         if not rows:
             raise ValueError("it has no rows")

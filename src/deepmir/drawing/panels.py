@@ -51,7 +51,7 @@ def plot(
     import matplotlib
 
     if out.suffix.lower() not in FORMATS:
-        raise DeepmirError(f"{out}: the picture has to end in {', '.join(FORMATS)}")
+        raise DeepmirError(f"{out}: the picture must end in {', '.join(FORMATS)}")
     rates = {representation.sample_rate for representation in representations.values()}
     signals = {
         rate: audio.load(path, rate, start=start, seconds=seconds)

@@ -1,6 +1,6 @@
-"""Means over several trainings of one network, which differ in their seeds.
+"""Means over several trainings of one network with different seeds.
 
-A mean is taken before tracks are drawn, so that an interval of it is over tracks alone.
+Means are taken before tracks are resampled, so their intervals are over tracks only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ Rows = Mapping[str, Sequence[float]]
 
 
 def per_track(trainings: Sequence[PerTrack]) -> dict[str, dict[str, float]]:
-    """The mean of each metric of each track that all trainings have."""
+    """The mean of each metric for each track that all trainings have."""
     first, *others = trainings
     return {
         track: {

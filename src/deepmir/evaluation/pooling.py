@@ -1,7 +1,7 @@
 """Pooling: the predictions of all folds of a cross-validation as those of one system.
 
-Every track was tested once, by the model that was not trained on its group, so together the folds'
-predictions are of the whole data set, and are scored as any other system's.
+Every track was tested once, by the model that was not trained on its group, so the predictions of
+all folds cover the whole data set and are scored like those of any other system.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ def pool(entry: Entry) -> Path:
     """Gather the predictions of every fold; returns the path of their list.
 
     Raises:
-        DeepmirError: when it is no cross-validation, or when the predictions of a fold are missing
-            or of other data or other folds.
+        DeepmirError: when it is not a cross-validation, or when the predictions of a fold are
+            missing or from other data or other folds.
     """
     name = entry.name
     if not entry.folds:
-        raise DeepmirError(f"{name} is not of the section `folds` of params.yaml")
+        raise DeepmirError(f"{name} is not in the section `folds` of params.yaml")
     data = entry.files.read()
     lists = [predictions.read(fold.name, fold.files.read()) for fold in entry.folds]
     shutil.rmtree(paths.prediction(name, "").parent, ignore_errors=True)

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 
 def predict(entry: Entry, *, threads: int) -> Path:
-    """Predict every test track by a network or a baseline; returns the path of the list.
+    """Predict every test track with a network or a baseline; returns the path of the list.
 
     Args:
-        entry: what predicts, and what it is tested on.
+        entry: the system, and the data set that it is tested on.
         threads: of the CPU.
 
     Raises:
@@ -60,9 +60,9 @@ def write(entry: Entry, source: Store | Inputs, annotate: Annotate) -> Path:
     """Write the prediction of every test track; returns the path of their list.
 
     Args:
-        entry: what predicts, and what it is tested on.
-        source: what is known of each track.
-        annotate: what is said of a track.
+        entry: the system, and the data set that it is tested on.
+        source: the input for each track.
+        annotate: makes the annotation of a track.
 
     Raises:
         DeepmirError: when data are missing, stale or broken, or more of the test tracks fail than
@@ -79,7 +79,7 @@ def write(entry: Entry, source: Store | Inputs, annotate: Annotate) -> Path:
 
 
 def refuse_failures(name: str, failures: Sequence[Failure], total: int, allowed: float) -> None:
-    """Stop where a system fails on too many test tracks for its score to mean anything.
+    """Stop if a system fails on too many test tracks for its score to be meaningful.
 
     Args:
         name: of the entry.
@@ -103,7 +103,7 @@ def refuse_failures(name: str, failures: Sequence[Failure], total: int, allowed:
 def predict_tracks(
     name: str, tracks: Sequence[Track], source: Store | Inputs, annotate: Annotate
 ) -> list[Predicted | Failure]:
-    """Write the JAMS file of every track; one that fails is listed and the others continue."""
+    """Write the JAMS file of every track; failures are listed and the others continue."""
     durations = {t: jams.duration for t, jams in corpus.read_annotations(tracks, ()).items()}
 
     def write(track: Track) -> Predicted:
@@ -151,11 +151,11 @@ def activations(
 
     Args:
         network: a trained model.
-        card: what it is.
+        card: of the model.
         features: its input, shape (frames, bins) or (frames, bins, channels).
 
     Returns:
-        What the decoder of its task reads: shape (frames, V) if the task is time-varying, with the
+        The input of its task's decoder: shape (frames, V) if the task is time-varying, with the
         network's last features beside them if it needs them, else (V,): the mean over excerpts.
     """
     import torch

@@ -1,4 +1,4 @@
-"""The list of an entry's predictions: the tracks that have one, the others, and of what data."""
+"""The list of an entry's predictions: tracks with and without one, and their data."""
 
 import json
 from collections.abc import Sequence
@@ -40,8 +40,8 @@ def read(name: str, data: Corpus) -> dict[str, Any]:
     """Read the list of an entry's predictions.
 
     Raises:
-        DeepmirError: when it is missing, broken, or of other data or another split; when a
-            prediction that it lists is missing or has been changed.
+        DeepmirError: when it is missing, broken, or from other data or another split; when a
+            prediction that it lists is missing or has changed.
     """
     path = paths.predictions(name)
     again = f"predict again with `{paths.snakemake('--force', str(path))}`"
@@ -56,7 +56,7 @@ def read(name: str, data: Corpus) -> dict[str, Any]:
         raise DeepmirError(f"{path} is broken ({error}): {again}") from None
     for key, now in (("data_hash", data.data_hash), ("split_hash", data.split_hash)):
         if raw.get(key) != now:
-            raise DeepmirError(f"{path} is of other data ({key} differs): {again}")
+            raise DeepmirError(f"{path} is from other data ({key} differs): {again}")
     known = {each.track for each in listed} | {each.track for each in failed}
     for track in data.divided.test:
         if track.id not in known:
@@ -66,5 +66,5 @@ def read(name: str, data: Corpus) -> dict[str, Any]:
         if not file.is_file():
             raise DeepmirError(f"{file} is missing: {again}")
         if hash_file(file) != each.sha256:
-            raise DeepmirError(f"{file} has been changed since it was predicted: {again}")
+            raise DeepmirError(f"{file} has changed since it was predicted: {again}")
     return raw

@@ -24,9 +24,9 @@ class Result:
     """The scores of an entry of `params.yaml`, as `reports/scores/<name>.json` has them.
 
     Attributes:
-        entry: what was scored.
-        raw: the values of the file; of several trainings, their means over these.
-        seeds: the result of each training that this is the mean of; none where it is of one.
+        entry: that was scored.
+        raw: the values of the file; for several trainings, their means.
+        seeds: the results of the trainings that this is the mean of; none for a single training.
     """
 
     entry: Entry
@@ -55,23 +55,23 @@ class Result:
 
     @property
     def tracks(self) -> int:
-        """How many were scored."""
+        """Number of scored tracks."""
         return int(self.raw["tracks"])
 
     @property
     def groups(self) -> Mapping[str, str]:
-        """The group of each track; empty where each is alone."""
+        """The group of each track; empty if each is alone."""
         found: Mapping[str, str] = self.raw.get("groups", {})
         return found
 
     @property
     def primary(self) -> str:
-        """The metric that systems are compared by."""
+        """The metric by which systems are ranked."""
         return str(self.raw["primary"])
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """What each metric is."""
+        """The description of each metric."""
         return self.entry.task.measures
 
     @property
@@ -82,25 +82,25 @@ class Result:
 
     @property
     def deviation(self) -> float | None:
-        """Of the primary metric over the seeds (of a sample, n - 1); None of one training."""
+        """Standard deviation of the primary metric over seeds (n - 1); None for one training."""
         scores = [seed.score["mean"] for seed in self.seeds]
         return statistics.stdev(scores) if len(scores) > 1 else None
 
     @property
     def spread(self) -> str:
-        """The deviation over seeds in words; empty of one training."""
+        """The deviation over seeds in words; empty for one training."""
         deviation = self.deviation
         return "" if deviation is None else f"± {deviation:.3f} over {len(self.seeds)} seeds"
 
     @property
     def command(self) -> str:
-        """What makes it again."""
+        """The command that makes it again."""
         made = sweeps.page if self.seeds else paths.metrics
         return paths.snakemake(str(made(self.name)))
 
     @property
     def failures(self) -> list[tuple[str, str]]:
-        """Test tracks without a prediction, which count as the worst possible, and why."""
+        """Test tracks without a prediction, which get the worst score, and why."""
         return [(failure["track"], failure["reason"]) for failure in self.raw["failures"]]
 
     @property
@@ -112,11 +112,11 @@ class Result:
         named = [f"{track} ({reason})" for track, reason in self.failures[:SHOWN]]
         named += [f"and {number - SHOWN} more"] if number > SHOWN else []
         tracks = "1 test track" if number == 1 else f"{number} test tracks"
-        return f"{self.name}: no prediction for {tracks}, scored as the worst: {'; '.join(named)}"
+        return f"{self.name}: no prediction for {tracks}, given the worst score: {'; '.join(named)}"
 
     @property
     def origin(self) -> str:
-        """In words, of a model carried over, of a cross-validation or a search; else empty."""
+        """In words, for a carried-over model, a cross-validation or a search; else empty."""
         if self.entry.trained_on:
             return f"{self.entry.model}, trained on {self.entry.trained_on}"
         if self.entry.trials:
@@ -126,7 +126,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The score of a network less that of a baseline on the same tracks, with a paired interval.
+    """The score of a network minus that of a baseline on the same tracks, with a paired interval.
 
     Attributes:
         baseline: its name.
@@ -146,7 +146,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """In a word: `even` where the interval holds zero, `few` where there are too few tracks."""
+        """In a word: `even` if the interval includes zero, `few` if there are too few tracks."""
         if self.tracks < FEWEST:
             return "few"
         if self.low <= 0 <= self.high:
@@ -195,14 +195,14 @@ def read_one(entry: Entry) -> Result:
 
 
 def average(first: Result, seeds: Sequence[Result]) -> Result:
-    """The mean of several trainings, track by track, so that its interval is over tracks alone.
+    """The mean of several trainings, track by track, so its interval is over tracks only.
 
     Args:
         first: whose name it has.
         seeds: one result of each training.
 
     Raises:
-        DeepmirError: when they are not of the same data.
+        DeepmirError: when they are not from the same data.
     """
     for other in seeds:
         try:
@@ -227,7 +227,7 @@ def average(first: Result, seeds: Sequence[Result]) -> Result:
 
 
 def table(found: Sequence[Result], groups: Sequence[Group]) -> list[Result]:
-    """The results as tables show them: experiments with `seeds` by their means, and no members.
+    """The results as shown in tables: experiments with `seeds` by their means, without members.
 
     Args:
         found: all of them.
@@ -252,7 +252,7 @@ def comparisons(result: Result, results: Sequence[Result]) -> list[Comparison]:
     """A network against every baseline of the same task on the same tracks.
 
     Raises:
-        DeepmirError: when scores are stale, so that they are of different tracks after all.
+        DeepmirError: when scores are stale and therefore from different tracks.
     """
     if result.kind != "network":
         return []
@@ -269,10 +269,10 @@ def _comparable(result: Result) -> tuple[Any, ...]:
 
 
 def compare(result: Result, other: Result) -> Comparison:
-    """The score of one system less that of another one on the same tracks.
+    """The score of one system minus that of another on the same tracks.
 
     Raises:
-        DeepmirError: when scores are stale, so that they are of different tracks after all.
+        DeepmirError: when scores are stale and therefore from different tracks.
     """
     try:
         difference = _difference(result, other)

@@ -1,9 +1,9 @@
 """Evaluation: scores of a folder of predictions, from JAMS files alone.
 
-Every test track counts: one that has no prediction gets the worst that each metric can be, and is
-named. Results carry the value of each track, a bootstrap interval of each mean, and the hashes of
-data, split and configuration. Where a split keeps several tracks together, as they are alike, the
-bootstrap draws them together.
+Every test track counts: one without a prediction gets the worst value of each metric and is named.
+Results contain the value of each track, a bootstrap interval of each mean, and the hashes of data,
+split and configuration. If a split keeps similar tracks together, the bootstrap draws them
+together.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ def evaluate(entry: Entry) -> dict[str, Any]:
     """Score the predictions of an entry; writes its scores and returns them.
 
     Raises:
-        DeepmirError: when predictions are missing, were changed, or were made for other data or
+        DeepmirError: when predictions are missing, have changed, or were made for other data or
             another split; when no test track has a prediction and an annotation for the task.
     """
     name, task = entry.name, entry.task
@@ -43,8 +43,9 @@ def evaluate(entry: Entry) -> dict[str, Any]:
     }
     if task.primary not in metrics:
         raise DeepmirError(
-            f"{name}: the test part of {data.name} cannot be scored by {task.primary}, the "
-            f"primary metric of {task.name}: its annotations have too few tracks or classes"
+            f"{name}: the test part of {data.name} cannot be scored by {task.primary}, "
+            f"the primary metric of {task.name}: its annotations cover too few tracks or "
+            "classes"
         )
     result: dict[str, Any] = {
         "experiment": name,
@@ -147,7 +148,7 @@ class Judge(Hashable, Protocol):
 def summarise_rows(
     judge: Judge, rows: Rows, options: Evaluation, groups: Groups = ALONE
 ) -> dict[str, dict[str, float]]:
-    """The metrics that only the whole part has, with percentile bootstrap intervals over tracks.
+    """The metrics of the part as a whole, with percentile bootstrap intervals over tracks.
 
     The arguments are those of :func:`summarise`.
     """
@@ -236,7 +237,7 @@ def difference(
         groups: as for :func:`summarise`.
 
     Raises:
-        DeepmirError: when the two do not have it of the same tracks.
+        DeepmirError: when the two do not have it for the same tracks.
     """
     pair = [{t: v[metric] for t, v in each.items() if metric in v} for each in (ours, theirs)]
     tracks = _same(pair[0], pair[1])
@@ -253,7 +254,7 @@ def difference_of_rows(
     The arguments are those of :func:`difference`.
 
     Raises:
-        DeepmirError: when the two do not have rows of the same tracks.
+        DeepmirError: when the two do not have rows for the same tracks.
     """
     tracks = _same(ours, theirs)
     pair = [np.array([rows[track] for track in tracks], np.float64) for rows in (ours, theirs)]

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 def predict(entry: SequenceEntry, *, threads: int) -> Path:
     """Predict every test track; returns the path of the list of predictions.
 
-    Where the network has attention, an excerpt of the first test track is drawn.
+    If the network has attention, an excerpt of the first test track is drawn.
 
     Args:
-        entry: what predicts, and what it is tested on.
+        entry: the network, and the data set that it is tested on.
         threads: of the CPU.
 
     Raises:
@@ -48,11 +48,11 @@ def predict(entry: SequenceEntry, *, threads: int) -> Path:
 
 
 def show(entry: SequenceEntry, folder: Path, count: int, *, threads: int) -> list[str]:
-    """Write what a network says of an excerpt of each of some test tracks, for a person.
+    """Transcribe an excerpt of each of some test tracks, for people to read.
 
     Args:
         entry: the network.
-        folder: for the pictures, where there is attention.
+        folder: for the pictures, if there is attention.
         count: how many of the test tracks, at most.
         threads: of the CPU.
 

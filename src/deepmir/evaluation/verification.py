@@ -1,4 +1,4 @@
-"""What the line has made, compared with the checksums that were kept when it was made."""
+"""Compares all files that the workflow has made with the checksums recorded then."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,12 +23,12 @@ from deepmir.models.card import read_card
 
 @dataclass
 class Found:
-    """What a verification has read, and what is wrong with it.
+    """The result of a verification.
 
     Attributes:
-        counts: how much of each kind was compared.
-        bytes: of all that was compared, but for what is small.
-        problems: a line for each thing that is damaged, with the command that makes it again.
+        counts: how many files of each kind were compared.
+        bytes: of all that was compared, except small files.
+        problems: a line for each damaged file, with the command that makes it again.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Found:
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Note what is wrong, and go on."""
+        """Note a problem, and continue."""
         try:
             yield
         except DeepmirError as error:
@@ -50,11 +50,11 @@ class Found:
     def __str__(self) -> str:
         """How much was checked, in a line."""
         counts = ", ".join(f"{kind} {number}" for kind, number in self.counts.items())
-        return f"checked: {counts or 'nothing is made yet'} ({self.bytes / 1e6:.0f} MB)"
+        return f"checked: {counts or 'nothing has been made yet'} ({self.bytes / 1e6:.0f} MB)"
 
 
 def verify(params: Params) -> Found:
-    """Compare all that is made of what is declared; what is not made yet is left out."""
+    """Compare everything that is declared and has been made."""
     found = Found()
     for name in params.datasets:
         for index in filter(Path.is_file, files_of(params, name).indices):
@@ -129,4 +129,6 @@ def _scores(entry: Entry) -> None:
     path, made_from = paths.scores(entry.name), paths.predictions(entry.name)
     scored = results.read_one(entry).raw.get("predictions_hash")
     if made_from.is_file() and scored != hash_file(made_from):
-        raise DeepmirError(f"{path} is of other predictions than those there: {paths.again(path)}")
+        raise DeepmirError(
+            f"{path} does not belong to the current predictions: {paths.again(path)}"
+        )

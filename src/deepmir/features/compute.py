@@ -70,7 +70,8 @@ class _Transform:
             finite = np.isfinite(extremes.astype(stored.dtype)).all()
         if not finite:
             raise DeepmirError(
-                "its features exceed what float16 can hold (65504): declare a logarithm or decibel "
-                f"in the conditioning of {self.representation.kind}, or storage: float32"
+                "its features exceed the range of float16 (65504): declare a logarithm "
+                f"or decibel in the conditioning of {self.representation.kind}, or "
+                "storage: float32"
             )
         return Entry(track, stored, self.recordings.sources[track])

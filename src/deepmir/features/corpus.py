@@ -168,9 +168,10 @@ class Files:
         for part in ("train", "validation"):
             if not getattr(data.divided, part):
                 raise DeepmirError(
-                    f"data set {self.name}: {self.division} has no track in the part {part}, so "
-                    "nothing can be trained on it; to test a model of another data set on it, "
-                    "declare that under `carried` (docs/how-to/splits-and-folds.md)"
+                    f"data set {self.name}: {self.division} has no track in the part "
+                    f"{part}, so nothing can be trained on it; to test a model from "
+                    "another data set on it, declare it under `carried` "
+                    "(docs/how-to/splits-and-folds.md)"
                 )
         return data
 
@@ -196,7 +197,8 @@ class Files:
             if known.get(track, source) != source:
                 path = store.file(track)
                 raise DeepmirError(
-                    f"{path} is of another recording of {track} than the index: {paths.again(path)}"
+                    f"{path} was made from another recording of {track} than the index: "
+                    f"{paths.again(path)}"
                 )
         failed, total = len(store.failures), len(store.failures) + len(store.tracks)
         if failed > self.max_failures * total:
@@ -234,7 +236,7 @@ def compare(track: Track, path: Path, sha256: str) -> None:
     if not path.is_file():
         raise DamagedError(f"{path} is missing: {_again(track)}")
     if hash_file(path) != sha256:
-        raise DamagedError(f"{path} has been changed since it was indexed: {_again(track)}")
+        raise DamagedError(f"{path} has changed since it was indexed: {_again(track)}")
 
 
 def _again(track: Track) -> str:

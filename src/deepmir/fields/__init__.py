@@ -34,16 +34,16 @@ def filled(value: object) -> object:
 def _said(text: str) -> str:
     """The text, composed: a label looks the same in a table and here."""
     if not text.strip() or min(text) < " ":
-        raise ValueError("text has to be more than blanks, and on one line")
+        raise ValueError("text must be a single line and not blank")
     return composed(text)
 
 
 def _place(value: object) -> object:
     if not isinstance(value, str | Path) or not str(value) or len(str(value)) > 1000:
-        raise ValueError("a path has to be text of 1 to 1000 characters")
+        raise ValueError("a path must be text of 1 to 1000 characters")
     _said(str(value))
     if any(len(part.encode()) > 255 for part in Path(value).parts):
-        raise ValueError("a name in a path has to be of at most 255 bytes")
+        raise ValueError("a name in a path may have at most 255 bytes")
     return value
 
 
@@ -51,7 +51,7 @@ def _different(items: Items) -> Items:
     seen = set()
     for item in items:
         if item in seen:
-            raise ValueError(f"{item!r} is there twice")
+            raise ValueError(f"{item!r} appears twice")
         seen.add(item)
     return items
 

@@ -64,10 +64,10 @@ def _worded(key: str, found: Sequence[ErrorDetails]) -> str:
     if first["type"] == "union_tag_invalid":
         tags = [_plain(tag) for tag in context["expected_tags"].split(", ")]
         tag = str(context["tag"])
-        hint = nearest(tag, tags) or f" (there are: {', '.join(tags)})"
+        hint = nearest(tag, tags) or f" (available: {', '.join(tags)})"
         return f"{key}.{_plain(context['discriminator'])}: there is no {shortened(tag)!r}{hint}"
     if first["loc"] and first["loc"][-1] == "[key]":
-        return f"{key}: the name {_SHORT.repr(first['input'])} has to be text: put it in quotes"
+        return f"{key}: the name {_SHORT.repr(first['input'])} must be text: put it in quotes"
     messages = list(dict.fromkeys(_message(problem) for problem in found))
     if len(messages) > 1:
         messages[1:] = [message.removeprefix("input should be ") for message in messages[1:]]

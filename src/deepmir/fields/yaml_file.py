@@ -34,17 +34,17 @@ class _Loader(yaml.SafeLoader):
         alias = self.check_event(yaml.AliasEvent)
         self.depth += 1
         if self.depth > DEEPEST:
-            self.refuse(line, f"more than {DEEPEST} values are inside each other")
+            self.refuse(line, f"values are nested more than {DEEPEST} deep")
         node = super().compose_node(parent, index)
         assert node is not None  # an event is there, so PyYAML has made a node of it
         self.depth -= 1
         if not alias:
             self.extents[node] = self.extent(node)
         if node not in self.extents:
-            self.refuse(line, "an alias stands for what it is in")
+            self.refuse(line, "an alias refers to a value that contains it")
         size, height = self.extents[node]
         if size > MOST or self.depth + height > DEEPEST:
-            self.refuse(line, "aliases repeat too much: write out what is meant")
+            self.refuse(line, "aliases expand to too many values: write them out")
         return node
 
     def extent(self, node: yaml.Node) -> tuple[int, int]:
@@ -62,12 +62,12 @@ class _Loader(yaml.SafeLoader):
         for key_node, _ in node.value if isinstance(node, yaml.MappingNode) else ():
             line = key_node.start_mark.line
             if not isinstance(key_node, yaml.ScalarNode):
-                self.refuse(line, "a key has to be a name, not a list or a mapping")
+                self.refuse(line, "a key must be a name, not a list or a mapping")
             if key_node.tag == "tag:yaml.org,2002:merge":
                 continue  # `<<: *other`: what is written here goes before what is merged
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                self.refuse(line, f"the key {key!r} is there twice")
+                self.refuse(line, f"the key {key!r} appears twice")
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -107,11 +107,11 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
         if len(raw) > LARGEST:
-            raise DeepmirError(f"{path} is above {LARGEST} bytes: declare less in one file")
+            raise DeepmirError(f"{path} is larger than {LARGEST} bytes: declare less in one file")
         return raw.decode("utf-8-sig")
     except FileNotFoundError:
         raise DeepmirError(
-            f"{path} is missing: run from the folder that holds it, or restore it from git"
+            f"{path} is missing: run from the folder that contains it, or restore it from git"
         ) from None
     except OSError as error:
         raise DeepmirError(f"{path} cannot be read: {error.strerror}") from None

@@ -118,7 +118,9 @@ def read(path: Path, namespaces: Collection[str] | None = None) -> Jams:
     """
     try:
         if path.stat().st_size > LARGEST:
-            raise DeepmirError(f"{path} is above {LARGEST >> 20} MiB: keep fewer annotations in it")
+            raise DeepmirError(
+                f"{path} is larger than {LARGEST >> 20} MiB: keep fewer annotations in it"
+            )
         raw = json.loads(decode(_unpacked(path)))
         meta = raw["file_metadata"]
         found = [
@@ -153,9 +155,9 @@ def _unpacked(path: Path) -> bytes:
     try:
         data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ValueError(f"it is not well compressed: {error}") from None
+        raise ValueError(f"it cannot be decompressed: {error}") from None
     if len(data) > LARGEST:
-        raise ValueError(f"it is above {LARGEST >> 20} MiB: keep fewer annotations in it")
+        raise ValueError(f"it is larger than {LARGEST >> 20} MiB: keep fewer annotations in it")
     return data
 
 

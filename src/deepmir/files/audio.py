@@ -1,6 +1,6 @@
-"""Recordings as they are listened to: one channel, one loudness, any rate (tutorial, section 5.1).
+"""Recordings decoded to one channel, one loudness, any rate (tutorial, section 5.1).
 
-Everything that hears a recording gets it from here: the pipeline, `deepmir check`, `analyze`.
+Everything that reads a recording uses this: the pipeline, `deepmir check`, `analyze`.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,14 +33,14 @@ HELD = 600.0
 
 @dataclass
 class Source:
-    """A recording to be listened to once.
+    """A recording to be read once.
 
     Attributes:
         sample_rate: of the blocks, Hz.
         blocks: float32, shape (samples,), each valid until the next one is asked for.
         title: of the recording, or empty.
         artist: of the recording, or empty.
-        remarks: what is odd about it although it is used; whole after the last block.
+        remarks: oddities that do not prevent its use; complete after the last block.
         peak: the highest magnitude of all blocks; known from the first block on.
     """
 
@@ -65,15 +65,15 @@ def from_samples(samples: npt.NDArray[np.floating], sample_rate: int) -> Source:
     """
     values = np.asarray(samples)
     if not np.issubdtype(values.dtype, np.floating):
-        raise DeepmirError(f"samples have to be floats in [-1, 1], not {values.dtype}")
+        raise DeepmirError(f"samples must be floats in [-1, 1], not {values.dtype}")
     if values.ndim not in (1, 2) or (
         values.ndim == 2 and values.shape[1] > max(values.shape[0], 1)
     ):
         raise DeepmirError(
-            f"samples have the shape {values.shape}: it has to be (samples,) or (samples, channels)"
+            f"samples have the shape {values.shape}: it must be (samples,) or (samples, channels)"
         )
     if sample_rate <= 0:
-        raise DeepmirError(f"the sample rate is {sample_rate} Hz: it has to be above 0")
+        raise DeepmirError(f"the sample rate is {sample_rate} Hz: it must be above 0")
     values = values if values.ndim == 2 else values[:, np.newaxis]
 
     def opened() -> Decoded:
@@ -90,7 +90,7 @@ def from_file(path: Path) -> Source:
     """A recording on disk.
 
     Args:
-        path: of anything that libsndfile or, where it is installed, ffmpeg can read.
+        path: of a file that libsndfile or, if installed, ffmpeg can read.
 
     Raises:
         DeepmirError: when it is missing, empty, truncated, not permitted or not audio. What only
@@ -125,16 +125,16 @@ def load(path: Path, sample_rate: int, start: float = 0.0, seconds: float | None
 def listen(
     name: str, opened: Callable[[], Decoded], sample_rate: int, min_seconds: float = 0.0
 ) -> tuple[Samples, list[str]]:
-    """What :func:`load` does of whatever decodes, and what is odd about it although it is used.
+    """As :func:`load`, for any decoder, with oddities that do not prevent its use.
 
     Args:
         name: of the recording, for errors.
-        opened: decodes it from its beginning; called again where its channels cancel each other.
+        opened: decodes it from its beginning; called again if its channels cancel each other.
         sample_rate: of the result, Hz.
         min_seconds: a shorter recording is refused.
 
     Raises:
-        DeepmirError: when it is too short, and what :func:`load` raises.
+        DeepmirError: when it is too short, and as :func:`load`.
     """
     decoded = opened()
 
@@ -144,7 +144,9 @@ def listen(
 
     samples, _, gain, _ = _heard(name, decoded, opened, kept)
     if (length := len(samples) / sample_rate) < min_seconds:
-        raise DeepmirError(f"{name}: too short, {length:.2f} s of at least {min_seconds:g} s")
+        raise DeepmirError(
+            f"{name}: too short, {length:.2f} s instead of at least {min_seconds:g} s"
+        )
     samples *= gain  # resampling is linear: what is at hand in the end need not be read twice
     return samples, decoded.remarks
 
@@ -218,24 +220,24 @@ def _heard(
     kept = keep(_mixed(decoded, weights, meter))
     if meter.cancelling:
         decoded.remarks.append(
-            "its channels cancel each other in their mean: channel "
-            f"{meter.loudest_channel + 1} alone is used"
+            "its channels cancel each other when averaged: only channel "
+            f"{meter.loudest_channel + 1} is used"
         )
         weights = np.eye(decoded.channels, dtype=np.float32)[meter.loudest_channel]
         meter = Meter(decoded.sample_rate, decoded.channels)
         kept = keep(_mixed(opened(), weights, meter))
     if not meter.samples:
-        raise DeepmirError(f"{name}: it holds no samples")
+        raise DeepmirError(f"{name}: it contains no samples")
     if not np.isfinite(meter.peak):
-        raise DeepmirError(f"{name}: it has samples that are not finite (NaN or infinite)")
+        raise DeepmirError(f"{name}: it has samples that are not finite (NaN or infinity)")
     if meter.peak > INTEGERS:
         decoded.remarks.append(
-            f"its samples reach {meter.peak:.0f}, as if of integers: they are scaled"
+            f"its samples reach {meter.peak:.0f}, like integers: they are scaled"
         )
     if meter.peak < SILENCE:
         raise DeepmirError(f"{name}: silent, no sample above -80 dB of full scale")
     if (loudness := meter.loudness) < INAUDIBLE:
-        raise DeepmirError(f"{name}: silent, its samples keep a constant level")
+        raise DeepmirError(f"{name}: silent, its samples stay at a constant level")
     gain = np.float32(10 ** ((LOUDNESS - loudness) / 20))
     return kept, weights, gain, float(gain) * meter.mixed
 

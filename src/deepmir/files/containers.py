@@ -145,13 +145,15 @@ def _chunked(
         if 0 < length < there:
             after = start + length + -length % align
             if data[after : after + 4] == data[:4]:
-                rest = f"the file holds another recording after it, from byte {after}: split it"
+                rest = f"the file contains another recording after it, from byte {after}: split it"
                 raise DeepmirError(f"{path}: {rest}")
             if len(data) - after < 8 or _is_name(data[after : after + 4]):
                 return [Part(0, len(data))]
-        remark = "its header does not say how long it is: all that is there is used"
+        remark = "its header does not give its length: all the audio is used"
         if 0 < length < there:
-            remark = f"its header says {length} bytes of audio, {there} are there: all are used"
+            remark = (
+                f"its header says {length} bytes of audio, but the file has {there}: all are used"
+            )
         return [Part(0, len(data), patches(place, there), remark=remark)]
     raise DeepmirError(f"{path}: a file without audio (no {sound.decode()} chunk)")
 
@@ -218,7 +220,7 @@ def _au(path: Path, data: mmap) -> list[Part]:
         )
     if length >= there:
         return [Part(0, len(data))]
-    remark = f"its header says {length} bytes of audio, {there} are there: all are used"
+    remark = f"its header says {length} bytes of audio, but the file has {there}: all are used"
     return [Part(0, len(data), ((8, struct.pack(f"{order}I", there)),), remark=remark)]
 
 
@@ -277,7 +279,7 @@ def _remarks(one: mp3.Run, remark: str) -> Iterator[str]:
     if remark:
         yield remark
     if one.skipped:
-        yield f"damaged, {one.skipped} bytes in it are no MP3: the rest is used"
+        yield f"damaged, {one.skipped} bytes in it are not MP3: the rest is used"
 
 
 # How each begins, what its bytes 8 to 12 may be, and its function.

@@ -30,8 +30,8 @@ def decode(path: Path, start: float) -> Decoded:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
     except FileNotFoundError:
         raise DeepmirError(
-            f"{path}: not readable as audio by libsndfile, and ffmpeg, which reads more, is not "
-            "installed"
+            f"{path}: not readable as audio by libsndfile; ffmpeg, which reads more "
+            "formats, is not installed"
         ) from None
     assert process.stdout is not None
     header = process.stdout.read(24)
@@ -39,7 +39,7 @@ def decode(path: Path, start: float) -> Decoded:
         process.wait()
         said = _last_line(log, path)
         raise DeepmirError(
-            f"{path}: not readable as audio: it is no recording, or damaged (ffmpeg: {said})"
+            f"{path}: not readable as audio: it is not a recording, or damaged (ffmpeg: {said})"
         )
     _, offset, _, _, sample_rate, channels = struct.unpack(">4s5I", header)
     process.stdout.read(offset - 24)

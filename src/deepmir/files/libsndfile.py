@@ -130,11 +130,11 @@ def _compare(path: Path, part: Part, file: "SoundFile", found: int, remarks: lis
     if found < promised * (1 - LOST):
         what = "damaged" if part.damaged else "truncated"
         raise DeepmirError(
-            f"{path}: {what}, {found} of {promised} frames are there; copy it again, or convert it "
-            "if this is all"
+            f"{path}: {what}, it has {found} of {promised} frames; copy it again, or "
+            "convert it if it is complete"
         )
     if found > promised * (1 + LOST):
-        remarks.append(f"its header says {promised} frames, {found} are there: all are used")
+        remarks.append(f"its header says {promised} frames, but the file has {found}: all are used")
 
 
 def _opened(path: Path, part: Part) -> "SoundFile":

@@ -152,7 +152,7 @@ def _pitch_class(value: Any) -> Mapping[str, Any]:
     tonic, pitch = str(value["tonic"]), int(number(value["pitch"]))
     letter, signs = tonic[:1], tonic[1:]
     if letter not in NATURAL or set(signs) - set("#b"):
-        raise ValueError(f"{_shown(tonic)} is no tonic")
+        raise ValueError(f"{_shown(tonic)} is not a tonic")
     steps = NATURAL[letter] + signs.count("#") - signs.count("b")
     return {"tonic": "C", "pitch": (steps + pitch) % 12} if signs else value
 

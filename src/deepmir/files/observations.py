@@ -36,7 +36,7 @@ class Observation:
             return
         name = "duration" if 0 <= self.time < math.inf else "time"
         seconds = getattr(self, name)
-        raise ValueError(f"{name} is {seconds} s: it has to be finite and not negative")
+        raise ValueError(f"{name} is {seconds} s: it must be finite and not negative")
 
 
 class Pitches(Sequence[Observation]):
@@ -62,7 +62,7 @@ class Pitches(Sequence[Observation]):
         if not len(self.times) == len(self.frequencies) == len(self.voiced):
             raise ValueError("the columns of a contour differ in length")
         if wrong := self.times[~((self.times >= 0) & (self.times < np.inf))].tolist():
-            raise ValueError(f"time is {wrong[0]} s: it has to be finite and not negative")
+            raise ValueError(f"time is {wrong[0]} s: it must be finite and not negative")
 
     @classmethod
     def of(cls, observations: Sequence[Observation]) -> "Pitches":

@@ -187,7 +187,7 @@ class Store:
                 found = file.attrs.get("digest")
                 if found != digest:
                     raise DeepmirError(
-                        f"{path} was made by declaration {found}, not {digest}: {again}"
+                        f"{path} was made from declaration {found}, not {digest}: {again}"
                     )
                 self.failures |= json.loads(file.attrs["failures"])
                 for track, dataset in file[group].items():
@@ -254,8 +254,8 @@ class Store:
             path = self._index[track][0]
             if not path.exists() or path.stat().st_mtime_ns != self._written[path]:
                 raise DamagedError(
-                    f"{path} was made anew by another process while this one read it: run again, "
-                    "one run of the line at a time in a folder"
+                    f"{path} was replaced by another process while this one read it: run "
+                    "again, with only one run at a time in a folder"
                 )
             raise DamagedError(
                 f"{path}: the array of the track {track} is damaged (its checksum differs): make "

@@ -33,7 +33,7 @@ def read_text(path: Path) -> str:
     """
     try:
         if path.stat().st_size > LARGEST:
-            raise DeepmirError(f"{path} is above {LARGEST >> 20} MiB: split it")
+            raise DeepmirError(f"{path} is larger than {LARGEST >> 20} MiB: split it")
         return decode(path.read_bytes())
     except FileNotFoundError:
         raise DeepmirError(f"{path} is missing") from None
@@ -57,7 +57,7 @@ def read_csv(path: Path) -> list[tuple[int, list[str]]]:
     try:
         return [(rows.line_num, row) for row in rows if row]
     except csv.Error as error:
-        raise DeepmirError(f"{path}, line {rows.line_num}: no CSV ({error})") from None
+        raise DeepmirError(f"{path}, line {rows.line_num}: not CSV ({error})") from None
 
 
 def decode(data: bytes) -> str:
@@ -80,7 +80,7 @@ def decode(data: bytes) -> str:
                 "neither UTF-8, UTF-16 nor Latin-1 (CP1252): save it as UTF-8"
             ) from None
     if "\0" in text:
-        raise ValueError("not a text file, it has bytes that are 0: save it as UTF-8")
+        raise ValueError("not a text file, it contains zero bytes: save it as UTF-8")
     return composed(text)
 
 

@@ -16,7 +16,7 @@ from deepmir.errors import DeepmirError
 # No product is in it, so that nothing of a job that was killed is taken for one or versioned.
 PARTIAL = Path(".partial")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-NO_ROOM = "the disk is full; free some space and run again, what is done is kept"
+NO_ROOM = "the disk is full; free some space and run again, finished work is kept"
 WORDS = ("No space left", "Disk quota", "File too large", "disk is full", "unable to extend file")
 
 

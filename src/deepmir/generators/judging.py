@@ -25,7 +25,7 @@ def judge(entry: GeneratorEntry) -> Path:
         path.parent.mkdir(parents=True)
         found = method.judge(entry, paths.generated(entry.name).parent, path.parent)
         if method.primary not in found.metrics:
-            raise DeepmirError(f"it has no {method.primary}, by which it is judged")
+            raise DeepmirError(f"it lacks {method.primary}, its primary metric")
         raw = {
             "name": entry.name,
             "kind": entry.kind,

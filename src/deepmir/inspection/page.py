@@ -107,7 +107,7 @@ def _section(found: Probe, layer: Layer, feature: int | None) -> Section:
     chosen = strongest_features(layer, pictures.MAPS)
     why_not = ""
     if layer.output.dim() == 3 and not chosen:
-        why_not = "No feature of this layer answers to the excerpt at all."
+        why_not = "No feature of this layer responds to the excerpt."
     elif not has_deconvolution(found, layer):
         why_not = (
             "It has no deconvolution: recurrent layers and attention have no transposed kernels."
@@ -128,7 +128,7 @@ def _section(found: Probe, layer: Layer, feature: int | None) -> Section:
 
 def _feature(found: Probe, layer: Layer, number: int) -> Feature:
     projection = deconvolve(found, layer, number).mean(0).numpy()
-    title = f"what feature {number} of layer {layer.number} answers to"
+    title = f"what feature {number} of layer {layer.number} responds to"
     picture = _png(pictures.over_input(found, projection, title, with_input=False))
     if not is_audible(found.representation):
         return Feature(number, picture, "")

@@ -50,7 +50,7 @@ def contents(archive: Path) -> Iterator[tuple[str, bytes]]:
             f"{archive}: {MANIFEST}: {problems.first_problem(error, None)}"
         ) from None
     except (tarfile.TarError, OSError, KeyError, DeepmirError) as error:
-        raise DeepmirError(f"{archive} is no archive of networks: {error}") from None
+        raise DeepmirError(f"{archive} is not an archive of networks: {error}") from None
 
 
 def folder_of(place: Path) -> Path:
@@ -88,7 +88,7 @@ def _read(tar: tarfile.TarFile, name: str) -> bytes:
     member = tar.getmember(name)
     file: IO[bytes] | None = tar.extractfile(member) if member.isreg() else None
     if file is None or member.size > LARGEST:
-        raise DeepmirError(f"{name} is no file, or too large")
+        raise DeepmirError(f"{name} is not a file, or too large")
     return file.read()
 
 
@@ -96,7 +96,7 @@ def _checked(name: str, data: bytes, digest: str) -> bytes:
     """The bytes of a file that has a place in an archive and its checksum."""
     task, _, file = name.partition("/")
     if file not in (CARD, WEIGHTS, GRAPH) or not task.isidentifier():
-        raise DeepmirError(f"{name!r} has no place in it")
+        raise DeepmirError(f"{name!r} does not belong in it")
     if hashlib.sha256(data).hexdigest() != digest:
-        raise DeepmirError(f"{name} is damaged: its checksum is not that of the manifest")
+        raise DeepmirError(f"{name} is damaged: its checksum differs from the manifest")
     return data

@@ -30,7 +30,9 @@ class Calibration(Declaration):
     """The curve 1 / (1 + exp(-(slope * logit(confidence) + offset)))."""
 
     slope: Number = Field(1.0, ge=FLATTEST, le=100, description="1 leaves confidences as they are")
-    offset: Number = Field(0.0, ge=-100, le=100, description="above 0: more often right than sure")
+    offset: Number = Field(
+        0.0, ge=-100, le=100, description="above 0: right more often than its confidence"
+    )
 
     def __call__(self, confidences: Floats) -> Floats:
         """The share of answers of some confidences that are right, both in [0, 1]."""

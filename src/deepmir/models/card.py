@@ -1,6 +1,6 @@
-"""The card of a model: the JSON file beside its weights that says what they are.
+"""The card of a model: the JSON file beside its weights that describes them.
 
-A card is checked whole when it is read, before any weight is, so that what follows can trust it.
+A card is checked completely when it is read, before any weights, so later code can trust it.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ class _Any(Declaration):
     """What all cards have in common."""
 
     card_version: Literal[2] = Field(2, description="of the format of this file")
-    name: Text = Field(description="under which `params.yaml` has it")
+    name: Text = Field(description="its name in `params.yaml`")
     training: Mapping[str, Any] = Field(
         {},
         description="how it was made: seeds, hashes of data, split and configuration, and the "
@@ -80,7 +80,7 @@ class NetworkCard(_Common):
         "", pattern="^([0-9a-f]{64})?$", description="of the exported graph beside it, if any"
     )
     calibration: Mapping[str, Calibration] = Field(
-        {}, description="from confidences of a task to how often they are right, by validation"
+        {}, description="maps confidences of a task to how often they are right, by validation"
     )
     withheld: Mapping[str, Text] = Field(
         {},
@@ -96,14 +96,14 @@ class NetworkCard(_Common):
         return self
 
     def options(self, task: str) -> dict[str, Any]:
-        """Options of the decoder of its task, or of one that shares the network."""
+        """Options of the decoder of its task, or of a task that shares the network."""
         if task != self.task:
             return dict(self.decoder.get(task, {}))
         return {name: value for name, value in self.decoder.items() if name not in self.auxiliary}
 
 
 class BaselineCard(_Common):
-    """The card of a baseline; what does not learn has no weights beside it."""
+    """The card of a baseline; one that does not learn has no weights."""
 
     kind: Literal["baseline"] = "baseline"
     method: Text = Field(description="what it does, in a word or two")
@@ -142,7 +142,7 @@ def write_card(folder: Path, card: Card) -> None:
 
 
 def as_json(card: Card) -> dict[str, Any]:
-    """A card as its file has it; without what has nothing to say and older cards do not know."""
+    """A card as in its file, without empty keys that older cards do not have."""
     values = card.model_dump(mode="json")
     return {key: value for key, value in values.items() if value or key not in LATER}
 
@@ -172,7 +172,9 @@ def read_card(folder: Path) -> Card:
     except ValidationError as error:
         raise DeepmirError(f"{path}: {problems.first_problem(error, raw)}") from None
     except DeepmirError as error:
-        raise DeepmirError(f"{path}: {error}: is it of a newer deepmir? then update it") from None
+        raise DeepmirError(
+            f"{path}: {error}: if it is from a newer deepmir, update deepmir"
+        ) from None
     return card
 
 
@@ -180,8 +182,7 @@ def size_of(path: Path) -> int:
     """The bytes of a file in the folder of a model.
 
     Raises:
-        DeepmirError: when it is missing, or is no file: nothing else is opened, as a pipe or a
-            device might never end.
+        DeepmirError: when it is missing or not a regular file: a pipe or a device might never end.
     """
     try:
         status = path.stat()
@@ -191,7 +192,7 @@ def size_of(path: Path) -> int:
     except OSError as error:
         raise DeepmirError(f"{path} cannot be read: {error.strerror}") from None
     if not stat.S_ISREG(status.st_mode):
-        raise DeepmirError(f"{path} is no file: {paths.model_again(path.parent)}")
+        raise DeepmirError(f"{path} is not a file: {paths.model_again(path.parent)}")
     return status.st_size
 
 
@@ -199,11 +200,11 @@ def read_network_card(folder: Path) -> NetworkCard:
     """Read the card of a network.
 
     Raises:
-        DeepmirError: as :func:`read_card`, and when it is that of something else.
+        DeepmirError: as :func:`read_card`, and when it belongs to something else.
     """
     card = read_card(folder)
     if not isinstance(card, NetworkCard):
-        raise DeepmirError(f"{folder} is a {card.kind} and has no network to look into")
+        raise DeepmirError(f"{folder} is a {card.kind} and has no network to inspect")
     return card
 
 
@@ -211,7 +212,7 @@ def read_generator_card(folder: Path) -> GeneratorCard:
     """Read the card of a generator.
 
     Raises:
-        DeepmirError: as :func:`read_card`, and when it is that of something else.
+        DeepmirError: as :func:`read_card`, and when it belongs to something else.
     """
     card = read_card(folder)
     if not isinstance(card, GeneratorCard):
@@ -220,21 +221,21 @@ def read_generator_card(folder: Path) -> GeneratorCard:
 
 
 def check_digest(path: Path, digest: str, what: str) -> None:
-    """Refuse a file that is not the one that a card names.
+    """Refuse a file that does not match the card.
 
     Args:
         path: of the file.
         digest: the SHA-256 in the card.
-        what: is in the file, in the plural.
+        what: the content of the file, in the plural.
 
     Raises:
-        DeepmirError: when it is another, or missing.
+        DeepmirError: when it differs, or is missing.
     """
     size_of(path)
     with path.open("rb") as data:
         if hashlib.file_digest(data, "sha256").hexdigest() != digest:
             again = paths.model_again(path.parent)
-            raise DeepmirError(f"{path}: the {what} are not those of the card: {again}")
+            raise DeepmirError(f"{path}: the {what} do not match the card: {again}")
 
 
 def task_of(card: NetworkCard) -> Task:
@@ -251,7 +252,7 @@ def task_of(card: NetworkCard) -> Task:
             task = tasks.get(card.task, card.labels)
     for key in ("labels", "activation"):
         if getattr(task.output, key) != getattr(card, key):
-            raise DeepmirError(f"its {key} is not that of the task {card.task}: retrain")
+            raise DeepmirError(f"its key {key} does not match the task {card.task}: retrain it")
     return task
 
 
@@ -267,7 +268,7 @@ def _check_version(path: Path, version: object) -> None:
 def _kind(raw: Mapping[str, object]) -> type[Card]:
     kind = str(raw.get("kind", "nothing"))
     if kind not in _KINDS:
-        raise DeepmirError(f"kind: it has to be one of {', '.join(_KINDS)}, not {shortened(kind)}")
+        raise DeepmirError(f"kind: it must be one of {', '.join(_KINDS)}, not {shortened(kind)}")
     return _KINDS[kind]
 
 

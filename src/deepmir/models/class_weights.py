@@ -33,7 +33,9 @@ def check(declared: Declared, task: Task) -> None:
     heads = {label: head.activation for head in task.output.heads for label in head.labels}
     classes = [label for label, activation in heads.items() if activation != "linear"]
     if declared and not classes:
-        raise DeepmirError("class_weights: the task is a regression and has no classes")
+        raise DeepmirError(
+            "class_weights: the task is a regression, which has no classes: leave it out"
+        )
     rows = {} if isinstance(declared, str) else declared
     for label, weight in rows.items():
         if weight == BALANCED and label not in tasks.parts(task):
@@ -45,7 +47,7 @@ def check(declared: Declared, task: Task) -> None:
         if weight != BALANCED and label not in classes:
             known = ", ".join(classes[:8])
             raise DeepmirError(
-                f"class_weights.{shortened(label)} is no label of the task (it has {known})"
+                f"class_weights.{shortened(label)} is not a label of the task (it has {known})"
             )
 
 

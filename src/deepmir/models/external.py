@@ -52,7 +52,9 @@ class External:
         if piece is None and kind.margin:
             raise DeepmirError(f"margin: {kind.file} takes no pieces: leave it out")
         if piece is not None and piece <= 2 * kind.margin:
-            raise DeepmirError(f"margin: of a piece of {piece} frames nothing is left between both")
+            raise DeepmirError(
+                f"margin: nothing is left of a piece of {piece} frames between both margins"
+            )
         samples = 1 if piece is not None else round(TRIAL * kind.sample_rate)
         (batch,) = self._batches(np.zeros(samples, np.float32), 1)
         output = self.file(batch)
@@ -66,9 +68,9 @@ class External:
         wanted = (given - 2 * kind.first) / kind.stride
         if abs(found - wanted) > SLACK:
             raise DeepmirError(
-                f"stride: {kind.file} gives {found} frames for {given:.0f} of the source, and by "
-                f"stride {kind.stride} and first {kind.first} these would be about {wanted:.0f}: "
-                "declare both as they are, or give the source another hop"
+                f"stride: {kind.file} gives {found} frames for {given:.0f} of the source, "
+                f"but stride {kind.stride} and first {kind.first} would give about "
+                f"{wanted:.0f}: correct them, or give the source another hop"
             )
 
     @property

@@ -37,7 +37,7 @@ def _hash(path: Path) -> str:
     except Exception:  # protobuf's own
         model = onnx.ModelProto()
     if not model.graph.node:
-        raise DeepmirError(f"file: {path} is no network in ONNX: export it again")
+        raise DeepmirError(f"file: {path} is not an ONNX network: export it again")
     if any(onnx.external_data_helper.uses_external_data(t) for t in model.graph.initializer):
         raise DeepmirError(
             f"file: {path} has its weights in another file: write it again with "

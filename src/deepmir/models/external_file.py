@@ -104,7 +104,7 @@ class ExternalFile:
         name = known(wanted or names[0], names, f"output of {file} called", "output")
         kind = self._session.get_outputs()[names.index(name)].type
         if not kind.startswith("tensor("):
-            raise DeepmirError(f"output: {name} of {file} is {kind}, no tensor: name another")
+            raise DeepmirError(f"output: {name} of {file} is {kind}, not a tensor: name another")
         return name
 
     @cached_property
@@ -142,7 +142,7 @@ def _opened(file: str, sha256: str, process: int) -> "InferenceSession":
     """A file in use by one process: the threads of another are not its own."""
     data = Path(file).read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise DeepmirError(f"{file} is not the file that was declared: put that one back")
+        raise DeepmirError(f"{file} is not the file that was declared: restore that one")
     try:
         return graph.start(data)
     except Exception as error:  # onnxruntime's own have no common base

@@ -35,7 +35,7 @@ def function(folder: Path, card: NetworkCard) -> Function:
         place = next((path for path in places if path.is_file()), None)
         if place is None:
             raise DeepmirError(
-                f"{folder} hears what {places[0].name} makes of a recording: copy that file to it"
+                f"{folder} takes the output of {places[0].name} as input: copy that file into it"
             )
         return external.function(given.model_copy(update={"file": str(place)}))
     if isinstance(given, Code):
@@ -58,13 +58,15 @@ def _source(folder: Path, card: NetworkCard, name: str) -> Path:
     else:
         source = paths.SHIPPED / name if (paths.SHIPPED / name).is_dir() else folder.parent / name
     if not (source / CARD).is_file():
-        raise DeepmirError(f"{folder} hears layers of {name}: copy the folder of that to {source}")
+        raise DeepmirError(
+            f"{folder} takes layers of {name} as input: copy the folder of that model to {source}"
+        )
     weights = read_card(source).weights_sha256
     known = str(card.training.get("features_hash", ""))
     given = card.representation
     if weights != getattr(given, "weights", "") and known != f"{given.digest}-{weights[:16]}":
         raise DeepmirError(
-            f"{folder} has learned on layers of another {name} than {source}: train it again, or "
-            "put back that one"
+            f"{folder} was trained on layers of another {name} than {source}: train it "
+            "again, or restore that one"
         )
     return source

@@ -1,6 +1,6 @@
 """A network with the standardisation of its input, saved as weights beside their card.
 
-Weights are `safetensors`: nothing is unpickled from a file that somebody may have downloaded.
+Weights are `safetensors`: nothing is unpickled from a file that may have been downloaded.
 """
 
 import hashlib
@@ -60,7 +60,7 @@ class Model(nn.Module):
         self.register_buffer("scale", torch.ones(channels, bins, 1))
 
     def standardise_by(self, features: Iterable[npt.NDArray[np.floating]]) -> None:
-        """Measure mean and deviation of every bin, on training data alone."""
+        """Measure mean and standard deviation of every bin, on training data only."""
         channels, bins, _ = self.mean.shape
         total, square, frames = np.zeros(channels * bins), np.zeros(channels * bins), 0
         for array in features:
@@ -123,7 +123,7 @@ def build(
 
 
 def save(folder: Path, tensors: dict[str, Tensor], card: Card) -> None:
-    """Write weights and card, each complete or not at all; the same values give the same bytes."""
+    """Write weights and card, each atomically; the same values give the same bytes."""
     from safetensors.torch import save as serialise
 
     data = serialise({name: value.detach().contiguous().cpu() for name, value in tensors.items()})
@@ -137,10 +137,10 @@ def save(folder: Path, tensors: dict[str, Tensor], card: Card) -> None:
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
-    """Read the weights of a model, which are those of its card.
+    """Read the weights of a model, which must match its card.
 
     Raises:
-        DeepmirError: when a file is missing or broken, or the weights are others.
+        DeepmirError: when a file is missing or broken, or the weights do not match.
     """
     check_digest(folder / WEIGHTS, read_card(folder).weights_sha256, "weights")
     return _read_weights(folder)
@@ -161,7 +161,9 @@ def _opened(path: Path) -> Iterator[Any]:
             yield file
     except (SafetensorError, OSError) as error:
         again = paths.model_again(path.parent)
-        raise DeepmirError(f"{path} is not a whole safetensors file ({error}): {again}") from None
+        raise DeepmirError(
+            f"{path} is not a complete safetensors file ({error}): {again}"
+        ) from None
 
 
 def load(folder: Path) -> tuple[Model, NetworkCard, Representation]:
@@ -192,7 +194,7 @@ def load(folder: Path) -> tuple[Model, NetworkCard, Representation]:
 
 
 def fill(model: nn.Module, folder: Path, card: Card) -> None:
-    """Give a network that has no memory yet its weights, ready to predict.
+    """Load the weights into a network without memory, ready to predict.
 
     Args:
         model: on the device `meta`.

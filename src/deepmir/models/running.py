@@ -78,7 +78,7 @@ def _by_torch(folder: Path) -> Outputs:
         if error.name != "torch":
             raise
         raise DeepmirError(
-            f"{folder}: the network was not exported (`deepmir ship`), so that it needs torch: "
+            f"{folder}: the network was not exported (`deepmir ship`), so it needs torch: "
             "pip install 'deepmir[pipeline]'"
         ) from None
     return inference.outputs(inference.whole(folder))

@@ -58,8 +58,8 @@ def check(notation: Notation | str, shape: InputShape, output: Output) -> list[L
     parameters = sum(row.parameters for row in rows)
     if parameters > LARGEST:
         raise DeepmirError(
-            f"network: it has {parameters:.2g} parameters, and at most {LARGEST:.2g} can be: "
-            "make its layers narrower, or pool before d1"
+            f"network: it has {parameters:.2g} parameters, and at most {LARGEST:.2g} are "
+            "allowed: make its layers narrower, or pool before d1"
         )
     return [*rows[:-1], replace(rows[-1], layer=str(Dense()))]
 

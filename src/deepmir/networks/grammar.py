@@ -159,7 +159,7 @@ class _Parser:
             raise self.error(opening, f"expected '[' after '{name}', found {opening}")
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise self.error(opening, f"expected at most {_DEEPEST} groups inside each other")
+            raise self.error(opening, f"expected groups nested at most {_DEEPEST} deep")
         branches = [self.chain()]
         while parallel and self.accept("|"):
             branches.append(self.chain())

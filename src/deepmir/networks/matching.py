@@ -30,16 +30,16 @@ def shared(nodes: Plan, others: Plan, name: str) -> list[tuple[int, int]]:
     for number, (i, j) in enumerate(zip(own, theirs, strict=False), start=1):
         if not _same(nodes[i], others[j]):
             raise DeepmirError(
-                f"layer {number} is {name_of(nodes[i])}, that of {name} {name_of(others[j])}: all "
-                "layers but the last have to be the same"
+                f"layer {number} is {name_of(nodes[i])}, that of {name} "
+                f"{name_of(others[j])}: all layers but the last must be the same"
             )
     if len(own) != len(theirs):
         longer, whose = (nodes, "") if len(own) > len(theirs) else (others, f" of {name}")
         number = min(len(own), len(theirs))
         extra = name_of(longer[written(longer)[number]])
         raise DeepmirError(
-            f"layer {number + 1}{whose}, {extra}, is one too many: all layers but the last have to "
-            "be the same"
+            f"layer {number + 1}{whose}, {extra}, is one too many: all layers but the "
+            "last must be the same"
         )
     return list(zip(own, theirs, strict=True))
 

@@ -59,9 +59,7 @@ def _undone(encoder: Plan, place: int) -> list[Layer]:
             *_repeated(layer.stride, before, node.output),
             replace(spectral, activation=activation, bn=layer.bn and source is not None),
         ]
-    raise DeepmirError(
-        f"the mirror of {name_of(node)} is not known here: write out what leads back"
-    )
+    raise DeepmirError(f"the mirror of {name_of(node)} is not known here: write the decoder out")
 
 
 def _repeated(factor: tuple[int, int], wanted: Shape, given: Shape) -> list[Layer]:

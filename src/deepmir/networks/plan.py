@@ -114,7 +114,7 @@ def plan_decoder(notation: Notation, code: int, shape: InputShape) -> Plan:
     same = (made.features, made.frames) == (wanted.features, wanted.frames)
     if not same or made.bins not in (1, wanted.bins):
         raise DeepmirError(
-            f"it makes {made} of a code, and the patches are {wanted}: end it with a "
+            f"it makes {made} from a code, but the patches are {wanted}: end it with a "
             "layer that makes these"
         )
     return nodes
@@ -206,10 +206,10 @@ class _Planner:
         body = self.chain(group.body, shape)
         after = body[-1].output
         if (after.bins, after.hop, after.frames) != (shape.bins, shape.hop, shape.frames):
-            self.refuse(group, f"turns {shape} into {after}, so that its input cannot be added to "
+            self.refuse(group, f"turns {shape} into {after}, so its input cannot be added to "
                                "its output: keep frequency and time, and pool outside")  # fmt: skip
         if isinstance(group, Highway) and after != shape:
-            self.refuse(group, f"a highway keeps its width: expected {shape.channels} channels "
+            self.refuse(group, f"a highway must keep its width: expected {shape.channels} channels "
                                f"at its end, found {after.channels}")  # fmt: skip
         return Join("res" if isinstance(group, Residual) else "highway", (body,), shape, after)
 
@@ -242,7 +242,7 @@ class _Planner:
             return after
         frames = layer.windows(before)[1].length(before.frames)
         if frames < 1:
-            self.refuse(layer, f"leaves nothing of {before.frames} frames: take longer patches")
+            self.refuse(layer, f"leaves nothing of {before.frames} frames: use longer patches")
         return replace(after, frames=frames)
 
     def check_windows(self, layer: Layer, shape: Shape) -> None:

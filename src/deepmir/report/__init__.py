@@ -1,7 +1,7 @@
-"""The report: what was run, how good it is, and what it sounds like, in pages that need no network.
+"""The report: results, examples and sounds, in pages that work offline.
 
 `reports/index.html` has the results, every experiment beside the baselines of its task;
-`reports/experiments/<name>.html` has one system with the test tracks it does best and worst on.
+`reports/experiments/<name>.html` has one system, with its best and its worst test tracks.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def write(
         entries: what is shown.
         confidence: of the intervals, from 0 to 1.
         notes: what is left out, and why.
-        groups: the sweeps, whose pages are there already.
+        groups: the sweeps, whose pages already exist.
         judged: generators.
 
     Raises:

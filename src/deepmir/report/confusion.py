@@ -1,4 +1,4 @@
-"""Which class is taken for which: the confusion matrix of a task of one label of several."""
+"""The confusion matrix of a task with one label out of several."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ from deepmir.tasks.shared.classes import Tagged
 
 @dataclass(frozen=True)
 class Confusion:
-    """How many tracks of each class were taken for each.
+    """How many tracks of each class were predicted as each class.
 
     Attributes:
         labels: of the classes.
-        counts: by true class, then by predicted class; the last column is of no prediction.
+        counts: by true class, then by predicted class; the last column is for no prediction.
     """
 
     labels: tuple[str, ...]

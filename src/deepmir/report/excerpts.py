@@ -1,4 +1,4 @@
-"""The tracks that a system did best and worst on, ready to be looked at and listened to."""
+"""The best and the worst tracks of a system, to look at and listen to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,10 +55,10 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Canvas:
-    """What tracks of a system are drawn over, by the name that `params.yaml` gives it.
+    """The representation that tracks of a system are drawn over, by its name in `params.yaml`.
 
     Attributes:
-        seen: whether it is what the system itself is given.
+        seen: whether it is the input of the system itself.
     """
 
     name: str
@@ -95,7 +95,7 @@ def extremes(tracks: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def canvas_of(result: Result, results: Sequence[Result]) -> Canvas:
-    """What a system sees; for a baseline, what a network of the same task and data set sees."""
+    """The input of a system; for a baseline, that of a network for the same task and data set."""
     seen = isinstance(result.entry, NeuralEntry)
     for other in (result,) if seen else results:
         entry = other.entry

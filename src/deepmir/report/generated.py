@@ -1,4 +1,4 @@
-"""What the report says of generators: their judgements, in tables and on pages."""
+"""Generators in the report: their judgements, in tables and on pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Judged:
     """A generator with its judgement.
 
     Attributes:
-        entry: what was judged.
+        entry: that was judged.
         raw: the values of `judgement.json`.
     """
 
@@ -49,12 +49,12 @@ class Judged:
 
     @property
     def term(self) -> Term:
-        """What its kind is called."""
+        """The title of its kind."""
         return glossary.task(self.entry.kind)
 
     @property
     def primary(self) -> Term:
-        """What the metric is called by which it has to beat its baselines."""
+        """The title of the metric by which it is compared with its baselines."""
         return self.measure(self.method.primary)
 
     @property
@@ -65,7 +65,7 @@ class Judged:
 
     @property
     def comparisons(self) -> list[Comparison]:
-        """The primary metric less that of each baseline."""
+        """The primary metric minus that of each baseline."""
         better = self.method.measures[self.method.primary].better
         return [
             Comparison(name, found["mean"], found["low"], found["high"], found["groups"], better)
@@ -86,15 +86,15 @@ class Judged:
 
     @property
     def command(self) -> str:
-        """What makes it again."""
+        """The command that makes it again."""
         return paths.snakemake(str(paths.judgement(self.name)))
 
     def measure(self, name: str) -> Term:
-        """What a metric is called."""
+        """The title of a metric."""
         return glossary.metric(self.entry.kind, name, self.method.measures[name])
 
     def page(self) -> dict[str, Any]:
-        """What its page shows beside that."""
+        """The further content of its page."""
         folder = paths.judgement(self.name).parent
         return {
             "curves": curves(self.name),

@@ -1,4 +1,4 @@
-"""Templates of the report, and how they write numbers."""
+"""Templates of the report, and their number formats."""
 
 import base64
 import math
@@ -21,7 +21,7 @@ def _environment() -> jinja2.Environment:
 
 
 def data_uri(kind: str, data: bytes) -> str:
-    """Bytes as an address that holds them, so that a page needs no other file."""
+    """Bytes as an address that contains them, so that a page needs no other file."""
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
@@ -31,7 +31,7 @@ def render(template: str, **values: Any) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """A length of time in words; a dash where it is not known."""
+    """A duration in words; a dash if it is not known."""
     if value is None:
         return "–"
     if value < 10:

@@ -1,4 +1,4 @@
-"""What the index shows: the data, the results task by task, what was left out."""
+"""The content of the index: the data, the results by task, and what was left out."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +25,8 @@ class DataSet:
     """A data set that something was scored on.
 
     Attributes:
-        parts: tracks in each part of its split; empty where it was used in folds alone.
-        folds: tracks in each fold; empty where there are none.
+        parts: tracks in each part of its split; empty if it was used only in folds.
+        folds: tracks in each fold; empty if there are none.
     """
 
     name: str
@@ -65,12 +65,12 @@ class Table:
 
     @property
     def scale(self) -> tuple[float, float]:
-        """From 0 to 1, or wider where an interval is outside."""
+        """From 0 to 1, or wider if an interval extends beyond."""
         scores = [row.result.score for row in self.rows]
         return min(0.0, *(s["low"] for s in scores)), max(1.0, *(s["high"] for s in scores))
 
     def share(self, value: float) -> float:
-        """Where a score is on the scale, in percent."""
+        """The position of a score on the scale, in percent."""
         low, high = self.scale
         return 100 * (value - low) / (high - low)
 
@@ -95,7 +95,7 @@ def tables(results: Sequence[Result]) -> list[Table]:
 def of_a_label(metric: str) -> bool:
     """Whether a metric is one of many, of a tag or class (`roc_auc/drums`), too many for a table.
 
-    `tempo/acc1` is none: it is a metric of an auxiliary task.
+    `tempo/acc1` is not: it is a metric of an auxiliary task.
     """
     first, _, rest = metric.partition("/")
     return bool(rest) and first not in NAMES
@@ -112,7 +112,7 @@ def _ordered(task: str, names: set[str]) -> list[str]:
 
 
 def parameters(entry: Entry) -> int | None:
-    """Numbers that a system has learned, of one fold's model where there are several."""
+    """Number of parameters of a system; of one fold's model if there are several."""
     model = next((fold.model for fold in entry.folds), entry.model)
     learned: int | None = training(model).get("parameters")
     return learned
@@ -135,7 +135,7 @@ class Used:
 def data_sets(results: Sequence[Result]) -> dict[str, Used]:
     """Every data set that something was scored on.
 
-    Where there was a cross-validation on it, all its tracks are test tracks.
+    If there was a cross-validation on it, all its tracks are test tracks.
 
     Raises:
         DeepmirError: when index or split of one are missing or broken.

@@ -1,4 +1,4 @@
-"""How often a system is right when it is so sure: the reliability diagram of its test tracks."""
+"""How often a system is right at each confidence: the reliability diagram of its test tracks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ class Reliability:
 
     Attributes:
         image: its address.
-        claims: how many statements it is of.
+        claims: number of statements.
         error: of the confidences as they are.
-        calibrated: of those that `deepmir analyze` states; None where the card has no curve.
+        calibrated: of those that `deepmir analyze` reports; None if the card has no curve.
     """
 
     image: str
@@ -71,7 +71,7 @@ def of(result: Result, tracks: Sequence[Track]) -> Reliability | None:
 
 
 def diagram(sides: Mapping[str, Floats]) -> "Figure":
-    """Claims in bins of equal confidence: how sure they are against how many are right.
+    """Claims in bins of equal confidence: confidence against the share that is right.
 
     Args:
         sides: the claims of each side by its name, shape (claims, 3), as a task gives them.

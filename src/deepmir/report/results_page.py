@@ -1,4 +1,4 @@
-"""The results as a Markdown page that is committed: every number with what it was made from."""
+"""The results as a Markdown page to commit: every number with its origin."""
 
 import html
 from collections.abc import Mapping, Sequence
@@ -86,7 +86,7 @@ def _failures(found: Sequence[Result]) -> list[str]:
 
 
 def cell(text: str) -> str:
-    """Text that stays in its cell and is no markup."""
+    """Text escaped for a cell of a table."""
     return html.escape(" ".join(text.split()), quote=False).replace("|", "\\|")
 
 

@@ -1,4 +1,4 @@
-"""The page of a search: every trial with its values and how it did on the validation part."""
+"""The page of a search: every trial with its values and its validation score."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -52,6 +52,6 @@ class Activations(Derived):
             DeepmirError: always.
         """
         raise DeepmirError(
-            f"what a network makes of a recording is computed by `{paths.deepmir('features')}` "
-            f"alone, and kind {self.kind} is that"
+            f"kind {self.kind} is the output of a network, which only "
+            f"`{paths.deepmir('features')}` computes"
         )

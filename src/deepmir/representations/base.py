@@ -1,4 +1,4 @@
-"""What every representation is: the parts that the core asks for, and those that all share.
+"""The base of all representations: the parts that each must define, and those that all share.
 
 A new kind is a class in a file of its own and one line in `deepmir/representations/__init__.py`;
 docs/extend/representation.md shows one. A class that lacks a part is
@@ -65,7 +65,7 @@ class Base(Versioned):
 
         @property
         def kind(self) -> str:
-            """The word by which `params.yaml` knows it."""
+            """Its name in `params.yaml`."""
 
         @property
         def sample_rate(self) -> int:
@@ -77,7 +77,7 @@ class Base(Versioned):
 
         @property
         def separation(self) -> Separation | None:
-            """What is done to the samples before anything else."""
+            """The separation applied to the samples before anything else."""
 
         @property
         def bins(self) -> int:
@@ -85,7 +85,7 @@ class Base(Versioned):
 
         @property
         def bins_per_octave(self) -> int | None:
-            """Bins an octave where the frequency axis is logarithmic, else None."""
+            """Bins per octave if the frequency axis is logarithmic, else None."""
 
         @property
         def axis(self) -> Axis:
@@ -112,7 +112,7 @@ class Base(Versioned):
 
     @property
     def stamp(self) -> str:
-        """What files of its features are marked with, by which stale ones are known."""
+        """The mark in files of its features, by which stale ones are recognised."""
         return self.digest
 
     @property
@@ -198,7 +198,7 @@ class Base(Versioned):
     def _stored_once(self) -> Self:
         if any(part.storage != "float16" for part in self.parts):
             raise ValueError(
-                f"what {self.kind} is made from is not stored: declare storage for {self.kind}"
+                f"the source of {self.kind} is not stored: declare storage for {self.kind}"
             )
         return self
 
@@ -273,5 +273,7 @@ def _checked(samples: npt.NDArray[np.floating]) -> Array:
         raise DeepmirError(f"audio must be mono, shape (samples,), not {shape}: downmix it")
     # The extremes are finite only if every sample is, and finding them needs no memory.
     if signal.size and not (np.isfinite(signal.min()) and np.isfinite(signal.max())):
-        raise DeepmirError("audio holds NaN or infinite samples: mend or leave out the recording")
+        raise DeepmirError(
+            "audio contains NaN or infinite samples: repair or leave out the recording"
+        )
     return signal

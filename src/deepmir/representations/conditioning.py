@@ -97,8 +97,8 @@ class Decibel(Step):
         """None, unless values are relative to the peak."""
         if self.range is not None or self.reference == "maximum":
             raise DeepmirError(
-                "decibel relates to the loudest moment of the whole recording: declare range: null "
-                "and a number as its reference"
+                "decibel refers to the loudest moment of the whole recording: declare "
+                "range: null and a number as its reference"
             )
         return 0, 0
 

@@ -108,8 +108,8 @@ class Auditory(Filterbank):
         """Raise ValueError if the filters do not lie between zero and Nyquist."""
         if not self.fmin < self.highest <= self.sample_rate / 2:
             raise ValueError(
-                f"fmin {self.fmin:g} and fmax {self.highest:g} Hz must rise, and stay within half "
-                f"the sample rate, {self.sample_rate / 2:g} Hz"
+                f"fmin {self.fmin:g} and fmax {self.highest:g} Hz must increase and stay "
+                f"below half the sample rate, {self.sample_rate / 2:g} Hz"
             )
 
 

@@ -85,7 +85,7 @@ class Hcqt(Derived):
         if self.source.conditioning:
             raise ValueError("give the conditioning to hcqt, not to its source")
         if self.source.storage != "float16":
-            raise ValueError("what hcqt is made from is not stored: declare storage for hcqt")
+            raise ValueError("the source of hcqt is not stored: declare storage for hcqt")
         filters, _ = self.channel_filters
         check_lengths(filters)
         top = highest(filters)

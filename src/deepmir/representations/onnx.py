@@ -69,8 +69,9 @@ class Onnx(Activations):
     def _is_no_program(cls, file: str) -> str:
         if file.lower().endswith(OF_PYTORCH):
             raise ValueError(
-                f"{file} is of PyTorch, and such a file may run anything: export the network "
-                "where it comes from, torch.onnx.export(network.eval(), example, 'network.onnx')"
+                f"{file} is a PyTorch file, which may run any code: export the network "
+                "where it comes from, torch.onnx.export(network.eval(), example, "
+                "'network.onnx')"
             )
         return file
 

@@ -39,7 +39,7 @@ class Separation(Versioned):
     @model_validator(mode="after")
     def _covers_all(self) -> Self:
         if self.kernel % 2 == 0:
-            raise ValueError(f"kernel has to be odd, and {self.kernel} is not")
+            raise ValueError(f"kernel must be odd, but is {self.kernel}")
         if self.hop > self.window // 2:
             raise ValueError(f"hop {self.hop} is above half the window, {self.window // 2}")
         return self

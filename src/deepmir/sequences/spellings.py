@@ -194,7 +194,7 @@ def spelling_of(task: str, step: float, seconds: float) -> Spelling:
     """
     if task not in SPELLINGS:
         there = ", ".join(SPELLINGS)
-        raise DeepmirError(f"task: {task} has no spelling as a sequence (there are: {there})")
+        raise DeepmirError(f"task: {task} has no spelling as a sequence (available: {there})")
     steps = round(seconds / step)
     if steps < 1:
         raise DeepmirError(

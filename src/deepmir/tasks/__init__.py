@@ -56,7 +56,7 @@ def _registered(name: str) -> "Task":
     if task is None:
         raise DeepmirError(f"{file} does not end with `TASK = ...`, an instance of its class")
     if task.name != name:
-        raise DeepmirError(f"{file}: the name of its task is {task.name!r}: it has to be {name!r}")
+        raise DeepmirError(f"{file}: the name of its task is {task.name!r}: it must be {name!r}")
     return task
 
 

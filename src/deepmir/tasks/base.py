@@ -1,4 +1,4 @@
-"""The shape that every task has: the same five parts, in the same order.
+"""The structure of every task: the same five parts, in the same order.
 
 1. the **target** that a network learns, made from the annotation;
 2. the **output**: its width, activation and loss (tutorial, section 2.2);
@@ -74,13 +74,13 @@ class Grid:
 
 @dataclass(frozen=True)
 class Metric:
-    """What a metric is of, which way is better, and how bad it can be.
+    """The scope, direction and worst value of a metric.
 
     Attributes:
         better: whether more or less of it is better.
         of: `track`, each recording has its own and the part has their mean; `part`, only all
             recordings together have it (an area under a curve, R2).
-        worst: what no system can be beyond; infinite where there is no end.
+        worst: the worst possible value; infinite if there is none.
     """
 
     better: Literal["more", "less"] = "more"
@@ -99,9 +99,9 @@ def shares(names: Iterable[str], of: Literal["track", "part"] = "track") -> dict
 
 
 class Task(ABC):
-    """A task of the tutorial's Table 1; what has a default here, most tasks leave as it is.
+    """A task of the tutorial's Table 1; most tasks keep the defaults given here.
 
-    A task that lacks one of the abstract parts cannot be made, so its file cannot be imported.
+    A task that lacks one of the abstract parts is refused when its file is imported.
     """
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -119,12 +119,12 @@ class Task(ABC):
     @property
     @abstractmethod
     def name(self) -> str:
-        """The word of Table 1 under which `params.yaml` knows it."""
+        """Its name from Table 1, as used in `params.yaml`."""
 
     @property
     @abstractmethod
     def namespaces(self) -> tuple[str, ...]:
-        """The JAMS namespaces of all that it reads of references and writes to estimates."""
+        """The JAMS namespaces that it reads from references and writes to estimates."""
 
     @property
     @abstractmethod
@@ -141,12 +141,12 @@ class Task(ABC):
 
     @property
     def shortest(self) -> float:
-        """Seconds of a recording below which nothing can be said about it, and nothing is."""
+        """The shortest recording that is analysed, in seconds."""
         return 0.25
 
     @property
     def hidden(self) -> bool:
-        """Whether the decoder also reads the network's last features, beside the activations."""
+        """Whether the decoder also reads the network's last features."""
         return False
 
     @property
@@ -160,7 +160,7 @@ class Task(ABC):
 
     @property
     def confident(self) -> bool:
-        """Whether its annotations say how sure they are, so that there are :meth:`claims`."""
+        """Whether its annotations have confidences, so that there are :meth:`claims`."""
         return False
 
     # 1. Target
@@ -169,7 +169,7 @@ class Task(ABC):
     def target(self, jams: Jams, grid: Grid) -> Array | None:
         """The target, shape (frames, V) if time-varying, else (V,); NaN where it is not known.
 
-        None where the recording has no annotation that this task can use.
+        None if the recording has no annotation that this task can use.
         """
 
     # 2. Output
@@ -192,12 +192,12 @@ class Task(ABC):
         """
 
     def learned(self, annotated: Sequence[Jams]) -> dict[str, Any]:
-        """Options of the decoder that are counted from the training part, such as transitions."""
+        """Options of the decoder estimated from the training part, such as transitions."""
         return {}
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
-        """Options of the decoder that the validation part chooses, and from what."""
+        """Options of the decoder chosen on the validation part, with the candidates."""
         return {}
 
     # 4. Metrics
@@ -210,29 +210,29 @@ class Task(ABC):
     @property
     @abstractmethod
     def measures(self) -> Mapping[str, Metric]:
-        """What each metric is, of all that :meth:`metrics` and :meth:`corpus_metrics` give."""
+        """The description of each metric of :meth:`metrics` and :meth:`corpus_metrics`."""
 
     @abstractmethod
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Scores of one recording by name; nothing where the reference cannot be used.
 
-        Whether there is a primary one, the reference alone decides, so that all systems have it of
-        the same recordings.
+        Only the reference determines whether there is a primary one, so all systems have it for the
+        same recordings.
         """
 
     def failed(self, reference: Jams) -> dict[str, float]:
-        """The scores of a recording that has no prediction: the worst of each that it can have."""
+        """The scores of a recording without a prediction: the worst value of each."""
         return {name: self.measures[name].worst for name in self.metrics(reference, reference)}
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
         """What :meth:`corpus_metrics` needs of one recording; None if it counts none.
 
-        As for :meth:`metrics`, the reference alone decides whether there is one.
+        As for :meth:`metrics`, only the reference determines whether there is one.
         """
         return None
 
     def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
-        """The row of a recording that has no prediction: as wrong as an estimate can be."""
+        """The row of a recording without a prediction: as wrong as an estimate can be."""
         return None
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
@@ -240,7 +240,7 @@ class Task(ABC):
         return {}
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
-        """What an estimate says with a confidence, and how much of it is right, shape (claims, 3).
+        """The statements of an estimate with confidence and correctness, shape (claims, 3).
 
         Columns: confidence in [0, 1], the share that is right, weight. None where the estimate has
         no confidences, or the reference cannot tell.
@@ -252,14 +252,14 @@ class Task(ABC):
     @property
     @abstractmethod
     def deformations(self) -> Mapping[str, Effect]:
-        """What deformations do to the labels, those aside that keep them.
+        """The effect of deformations on the labels, except those that keep them.
 
         Every task names those of pitch and time; those that change the sound alone, or hide a part
         of it, only where its labels depend on that too.
         """
 
     def effect(self, deformation: str) -> Effect:
-        """What a deformation does to the labels: the default is to keep them."""
+        """The effect of a deformation on the labels: the default is to keep them."""
         return self.deformations.get(deformation, "keep")
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:

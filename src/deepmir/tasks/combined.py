@@ -39,7 +39,7 @@ class Combined(Task):
                     f"make {task.name} the task and {self.main.name} auxiliary"
                 )
             if task.hidden:
-                raise DeepmirError(f"{task.name} reads a network's features and shares none")
+                raise DeepmirError(f"{task.name} reads a network's features, which it cannot share")
 
     @property
     def _parts(self) -> tuple[Task, ...]:
@@ -117,7 +117,7 @@ class Combined(Task):
         own = {task.name: options.pop(task.name, {}) for task, _ in self.others}
         for name, given in own.items():
             if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
-                raise DeepmirError(f"decoder: {name} has to be a mapping of options to values")
+                raise DeepmirError(f"decoder: {name} must be a mapping of options to values")
         decoders = [self.main.decoder(frame_rate, **options)]
         decoders += [task.decoder(frame_rate, **own[task.name]) for task, _ in self.others]
 

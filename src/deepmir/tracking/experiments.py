@@ -117,7 +117,7 @@ def _note(task: Described) -> str:
     lines = [f"{named.title}: {named.meaning}", ""]
     for name, measure in task.measures.items():
         term = glossary.metric(task.name, name, measure)
-        mark = " (systems are compared by it)" if name == task.primary else ""
+        mark = " (systems are ranked by it)" if name == task.primary else ""
         lines.append(f"- `test/{name}`: {term.title}{mark}. {term.meaning}".rstrip())
     lines += [
         "- `validation/...`: the same on the validation part, after every epoch.",

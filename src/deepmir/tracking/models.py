@@ -135,7 +135,7 @@ def fetched(address: str) -> Iterator[Path]:
 
     if not store.shared() and not store.DATABASE.exists():
         raise DeepmirError(
-            f"{address}: there is no {store.DATABASE} here: set {store.ADDRESS} to the address of "
+            f"{address}: no {store.DATABASE} here: set {store.ADDRESS} to the address of "
             f"a server, or run `{paths.snakemake()}` first"
         )
     with tempfile.TemporaryDirectory() as folder:
@@ -147,5 +147,5 @@ def fetched(address: str) -> Iterator[Path]:
             raise DeepmirError(f"{address} is not in {store.address()}: {said[:200]}") from None
         cards = sorted(Path(folder).rglob(CARD))
         if not cards:
-            raise DeepmirError(f"{address} is no network of deepmir: it has no {CARD}")
+            raise DeepmirError(f"{address} is not a deepmir network: it has no {CARD}")
         yield cards[0].parent

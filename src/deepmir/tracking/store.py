@@ -103,15 +103,16 @@ def _refuse_unusable(remote: str) -> None:
         mlflow.search_experiments(max_results=1)
     except sqlite3.OperationalError as error:
         raise DeepmirError(
-            f"{DATABASE} cannot be written ({error}): close what has it open, such as "
+            f"{DATABASE} cannot be written ({error}): close whatever uses it, such as "
             "`make dashboard`, or make it writable, and run again"
         ) from None
     except (sqlite3.DatabaseError, mlflow.MlflowException) as error:
         said = " ".join(str(error).split())
         if remote:
             raise DeepmirError(
-                f"{ADDRESS}: {remote} does not answer ({said[:200]}): every run is kept in this "
-                f"folder; when it does, send them by `{paths.deepmir('track')}`"
+                f"{ADDRESS}: {remote} does not answer ({said[:200]}): all runs are kept "
+                "in this folder; when it answers, send them with "
+                f"`{paths.deepmir('track')}`"
             ) from None
         raise DeepmirError(
             f"{DATABASE} cannot be used ({said}): delete {STORE} and run "

@@ -1,7 +1,7 @@
-"""What a training resumes from: one file, written after every epoch, with the best weights in it.
+"""Checkpoints: one file, written after every epoch, which also contains the best weights.
 
-Which weights are the best belongs to the content of the file, wherever it lies: a folder that is
-moved or copied resumes as it would have gone on.
+The file itself records which weights are the best, wherever it is: a training whose folder is moved
+or copied resumes unchanged.
 """
 
 import math
@@ -43,11 +43,11 @@ class Resumable(Checkpoint):
         self.stopped = False
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Train no further where the patience had run out before the training was killed."""
+        """Stop if the patience had run out before the training was killed."""
         trainer.should_stop = self.stopped
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Compare the epoch, whose validation is over, and write the checkpoint."""
+        """Compare the epoch after its validation, and write the checkpoint."""
         value = self.sign * float(trainer.callback_metrics[self.monitor])
         # The first of equals is the best, as in the history.
         if not self.best_weights or value > self.best_value:
@@ -62,7 +62,7 @@ class Resumable(Checkpoint):
             trainer.save_checkpoint(temporary)
 
     def state_dict(self) -> dict[str, Any]:
-        """What the checkpoint keeps."""
+        """The state that the checkpoint keeps."""
         return {
             "best_value": self.best_value,
             "best_weights": self.best_weights,
@@ -77,9 +77,9 @@ class Resumable(Checkpoint):
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a checkpoint is what was written: one that is damaged is started over from nothing.
+    """Whether a checkpoint is intact: with a damaged one, training starts over.
 
-    torch writes a zip file, with a CRC-32 of every member that it does not compare itself.
+    torch writes a zip file with a CRC-32 of every member, but does not check it.
     """
     try:
         with zipfile.ZipFile(path) as members:
@@ -95,7 +95,7 @@ def is_whole(path: Path) -> bool:
 def only_one(name: str, folder: Path) -> Iterator[None]:
     """Keep two trainings of one experiment from writing the same checkpoints.
 
-    A training lives on where Snakemake is killed by `kill -9`, and the next run starts another.
+    A training survives if Snakemake is killed by `kill -9`, and the next run starts another.
 
     Args:
         name: of the experiment.
@@ -113,8 +113,8 @@ def only_one(name: str, folder: Path) -> Iterator[None]:
     except Timeout:
         number = holder.read_text().strip() if holder.is_file() else "?"
         raise DeepmirError(
-            f"{name}: process {number} trains it already: wait until that ends, or end it with "
-            f"`kill {number}`, and run again; it resumes from its last epoch"
+            f"{name}: process {number} is already training it: wait until it ends, or end "
+            f"it with `kill {number}`, and run again; training resumes from the last epoch"
         ) from None
     try:
         holder.write_text(f"{os.getpid()}\n")

@@ -1,4 +1,4 @@
-"""Fitting of baselines: the ones that do not learn have a card and no weights."""
+"""Fitting of baselines: those that do not learn have a card but no weights."""
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Whether gradients flow and units live, layer by layer (tutorial, section 2.2).
 
-Gradients that vanish or explode on their way back, units that are saturated or dead: a network that
-does not learn says why. `training.health: true` writes these values of every epoch.
+Vanishing or exploding gradients, saturated or dead units: these values show why a network does not
+learn. `training.health: true` writes them for every epoch.
 """
 
 import csv
@@ -31,10 +31,10 @@ COLUMNS = (
 
 
 class Health(pl.Callback):
-    """Takes down, for every layer that learns, the means over each epoch's steps.
+    """Records, for every trained layer, the means over the steps of each epoch.
 
     gradient_norm: of all its weights, before clipping. weight_norm: at the end of the epoch.
-    update: norm of what the epoch has changed, over weight_norm. activation_mean and
+    update: norm of the change in the epoch, over weight_norm. activation_mean and
     activation_deviation: of its output. silent: share of its output that is exactly zero.
     """
 
@@ -54,7 +54,7 @@ class Health(pl.Callback):
         self._hooks: list[Any] = []
 
     def on_train_epoch_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Begin to listen."""
+        """Start recording."""
         self._sums.clear()
         self._counts.clear()
         for number, _, part in self.layers:
@@ -84,7 +84,7 @@ class Health(pl.Callback):
             self._add(number, "gradient_norm", _norm(gradients))
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Write the epoch down."""
+        """Record the epoch."""
         for hook in self._hooks:
             hook.remove()
         self._hooks = []
@@ -102,11 +102,11 @@ class Health(pl.Callback):
             self.rows.append(row)
 
     def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint keeps."""
+        """The state that a checkpoint keeps."""
         return {"rows": self.rows}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a checkpoint."""
+        """Resume from a checkpoint."""
         self.rows = list(state_dict["rows"])
 
     def write(self, path: Path) -> None:

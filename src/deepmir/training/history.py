@@ -1,4 +1,4 @@
-"""The values of every epoch of a training: shown as it runs, kept as a table."""
+"""The values of every epoch of a training: shown while it runs, kept as a table."""
 
 import csv
 import sys
@@ -11,7 +11,7 @@ from deepmir.files.writing import replacing
 
 
 class History(pl.Callback):
-    """Prints one line an epoch and remembers the values, across a resume as well."""
+    """Prints one line per epoch and keeps the values, also when training resumes."""
 
     def __init__(self, name: str, epochs: int) -> None:
         """`name` begins every line; `epochs` is how many there are at most."""
@@ -20,7 +20,7 @@ class History(pl.Callback):
         self.rows: list[dict[str, float]] = []
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Record the epoch: its validation is over."""
+        """Record the epoch after its validation."""
         values = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
         row: dict[str, float] = {"epoch": trainer.current_epoch + 1}
         if trainer.optimizers:  # what is not learned by gradients has none
@@ -32,11 +32,11 @@ class History(pl.Callback):
             print(line, file=sys.stderr, flush=True)
 
     def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint keeps."""
+        """The state that a checkpoint keeps."""
         return {"rows": self.rows}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a checkpoint."""
+        """Resume from a checkpoint."""
         self.rows = list(state_dict["rows"])
 
     def best(self, monitor: str, mode: Literal["min", "max"]) -> dict[str, float]:
@@ -45,7 +45,7 @@ class History(pl.Callback):
         return pick(self.rows, key=lambda row: row[monitor])
 
     def write(self, path: Path) -> None:
-        """Write the table as CSV; a value that an epoch does not have is left empty."""
+        """Write the table as CSV; missing values are left empty."""
         # A network that finds nothing yet has no deviation of what it found, for one.
         names = dict.fromkeys(name for row in self.rows for name in row)
         with replacing(path) as temporary, temporary.open("w", newline="") as file:

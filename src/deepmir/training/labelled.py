@@ -21,8 +21,8 @@ def labelled(
     Args:
         tracks: what there is.
         task: what is learned.
-        number: so many of those with a target are drawn; None for all.
-        seed: what they are drawn by.
+        number: of tracks with a target to draw; None for all.
+        seed: for drawing them.
 
     Raises:
         DeepmirError: when there are fewer, but some.

@@ -40,8 +40,8 @@ def train(
         entry: the network and its data set.
         threads: of the CPU, which the processes of several devices share.
         progress: whether to draw a bar.
-        code: hash of the code that trains; a checkpoint of other code is not resumed.
-        callbacks: what else Lightning calls; they look on, and change nothing.
+        code: hash of the training code; a checkpoint of other code is not resumed.
+        callbacks: further Lightning callbacks; they observe and change nothing.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable, the loss is not finite, or another

@@ -1,4 +1,4 @@
-"""What is trained: a model with its task, its data and its optimiser, as Lightning wants it."""
+"""The Lightning module: a model with its task, its data and its optimiser."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -104,7 +104,7 @@ class TrainingModule(pl.LightningModule):
 
     @property
     def best_model(self) -> Model:
-        """What is validated and kept: the average of the weights, or the weights themselves."""
+        """The model to validate and keep: the average of the weights, or the weights themselves."""
         if self.average is None:
             return self.model
         assert isinstance(self.average.module, Model)
@@ -174,7 +174,7 @@ class TrainingModule(pl.LightningModule):
         return loss
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
-        """Let the average follow the optimiser's step."""
+        """Update the average after the optimiser's step."""
         if self.average is not None:
             self.average.update_parameters(self.model)
 
@@ -216,7 +216,7 @@ class TrainingModule(pl.LightningModule):
 
     @torch.inference_mode()
     def choose_decoder(self) -> dict[str, Any]:
-        """What the card says of decoding, by training annotations and the validation part.
+        """The decoding options for the card, from training annotations and the validation part.
 
         Returns:
             `decoder`, its options, and `calibration` of what states confidences.
@@ -245,9 +245,9 @@ class TrainingModule(pl.LightningModule):
 
 
 def averaging(kept: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
-    """A running average that keeps a share of itself at each step, and begins as a plain mean.
+    """A running average that decays at each step, and begins as a plain mean.
 
-    Without that beginning, the untrained weights would be in it for many epochs.
+    Otherwise the untrained weights would influence it for many epochs.
     """
 
     def average(averaged: Tensor, current: Tensor, steps: Tensor | int) -> Tensor:

@@ -19,7 +19,7 @@ def one_cycle(
         batches: of an epoch.
 
     Returns:
-        What Lightning wants of `configure_optimizers`.
+        The return value of Lightning's `configure_optimizers`.
     """
     optimizer = _optimizer([dict(group) for group in groups], training)
     schedule = torch.optim.lr_scheduler.OneCycleLR(

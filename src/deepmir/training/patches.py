@@ -68,7 +68,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Patch:
-    """An excerpt, and what becomes of it; see :class:`Batch`."""
+    """An excerpt, and what is done with it; see :class:`Batch`."""
 
     excerpt: Excerpt
     source: int
@@ -105,7 +105,7 @@ def _stacked(values: Sequence[npt.NDArray[Any]]) -> Tensor:
 
 
 class Target(Protocol):
-    """What patches are made for: a task, or something else that annotations are written as."""
+    """The target of patches: a task, or another encoding of annotations."""
 
     @property
     def name(self) -> str:
@@ -127,7 +127,7 @@ class Target(Protocol):
 
 @dataclass(frozen=True)
 class Sampler:
-    """Draws random patches, what deforms them, and their targets."""
+    """Draws random patches, their deformations and their targets."""
 
     task: Target
     representation: Representation
@@ -171,12 +171,12 @@ def deform_audio(
 
     Args:
         stored: audio as it is kept, 16 bits, shape (samples,).
-        amounts: the most of each deformation; those that are not of sound are passed over.
+        amounts: the largest amount of each deformation; those that do not act on audio are skipped.
         rate: samples a second.
         rng: the patch's own generator.
 
     Returns:
-        float32 on the same scale, shape (samples,), not cut to 16 bits; or what came in, where
+        float32 on the same scale, shape (samples,), not rounded to 16 bits; or the input, if
         nothing is declared.
     """
     sound = SoundDeformation.chosen(amounts)

@@ -1,7 +1,7 @@
-"""Search of an experiment's values: trials one after the other, the best by validation is kept.
+"""Searches an experiment's values: trials run one by one, the best by validation is kept.
 
-No trial sees a test track. What a search goes on from lies with the checkpoints: the file of its
-trials, and the model of the best of them.
+No trial sees a test track. The state from which a search resumes is with the checkpoints: the file
+of its trials, and the model of the best one.
 """
 
 import shutil
@@ -38,7 +38,7 @@ class TrialEntry(NetworkEntry):
     Attributes:
         place: the folder of its model.
         of: the name of the search.
-        values: what differs from the other trials, in words.
+        values: that differ from the other trials, in words.
     """
 
     place: Path
@@ -47,17 +47,17 @@ class TrialEntry(NetworkEntry):
 
     @property
     def folder(self) -> Path:
-        """The folder of its model, which is none of the line's."""
+        """The folder of its model, which is not an output of the workflow."""
         return self.place
 
     @property
     def about(self) -> dict[str, object]:
-        """What the journal of its training says."""
+        """Facts for the journal of its training."""
         return {**super().about, "search": {self.of: self.values}}
 
 
 class Pruning(pl.Callback):
-    """Ends a trial that has no chance any more."""
+    """Ends a trial that has no chance of being the best."""
 
     def __init__(self, trial: Trial, monitor: str) -> None:
         """Watch a value of a trial."""
@@ -65,7 +65,7 @@ class Pruning(pl.Callback):
         self.monitor = monitor
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Compare the epoch with those of earlier trials: its validation is over."""
+        """Compare the epoch with those of earlier trials, after its validation."""
         value = float(trainer.callback_metrics[self.monitor])
         epoch = trainer.current_epoch + 1
         if self.trial.is_hopeless(epoch, value):
@@ -76,18 +76,18 @@ class Pruning(pl.Callback):
 def search(
     entry: NetworkEntry, *, threads: int, progress: bool, recording: Recording, code: str = ""
 ) -> Path:
-    """Make the trials that are missing and keep the best; returns the folder of the model.
+    """Run the missing trials and keep the best; returns the folder of the model.
 
     Args:
         entry: of the search.
         threads: of the CPU.
         progress: whether to draw a bar.
-        recording: what else watches the training of a trial.
-        code: hash of the code that trains: trials of other code are not gone on from.
+        recording: records the training of a trial.
+        code: hash of the training code: trials of other code are not resumed.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable, all trials fail, or another process
-            makes the same search.
+            runs the same search.
     """
     assert entry.search is not None
     training = entry.experiment.training
@@ -121,7 +121,7 @@ def _folder(entry: NetworkEntry, code: str) -> Path:
 def _tell(entry: NetworkEntry, over: Sequence[Tried], best: Tried | None) -> None:
     assert entry.search is not None
     said = "" if best is None else f"; the best is trial {best.number}: {best.value:.4f}"
-    line = f"{entry.name}: {len(over)} of {entry.search.trials} trials are over{said}"
+    line = f"{entry.name}: {len(over)} of {entry.search.trials} trials are finished{said}"
     print(line, file=sys.stderr, flush=True)
 
 
@@ -129,8 +129,8 @@ def _all_failed(over: Sequence[Tried], folder: Path) -> str:
     first = over[0]
     return (
         f"none of {len(over)} trials was trained to its end; trial {first.number} says: "
-        f"{first.note or first.state}: mend that, or where it was the machine, delete {folder}, "
-        "and run again"
+        f"{first.note or first.state}: fix that or, if the machine was the cause, delete "
+        f"{folder}, and run again"
     )
 
 

@@ -1,7 +1,7 @@
 """Training of networks that write symbols, by the loop of every training (tutorial, A.5).
 
-The decoder is given the true symbols before each (teacher forcing: Williams and Zipser, 1989). In
-validation it is, for the loss; for the metrics of the task it has what it wrote itself, the most
+The decoder is given the true previous symbols (teacher forcing: Williams and Zipser, 1989), in
+validation only for the loss; for the metrics of the task it is given its own output, the most
 probable symbol each time.
 """
 
@@ -47,7 +47,7 @@ from deepmir.training.trainer import Run
 
 @dataclass
 class Validated:
-    """What a validation track gave: the sum of its losses, of how many tokens, its scores."""
+    """The results of a validation track: the sum of its losses, its tokens, its scores."""
 
     loss: float
     tokens: int
@@ -132,7 +132,7 @@ class SequenceModule(pl.LightningModule):
         return DataLoader(self.validation_data, batch_size=None)
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
-        """The loss of a batch of patches, with the true symbols before each."""
+        """The loss of a batch of patches, given the true previous symbols."""
         trainer.draw_anew(self, self.training_options.seed, index)
         x = cut(as_input(batch.x), batch.first, batch.source, batch.lengths)
         x = self.deformer(x, batch.lengths, batch.drawn)
@@ -148,7 +148,7 @@ class SequenceModule(pl.LightningModule):
         self._validated = []
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        """The loss of a track's excerpts, and the task's own metrics of what is written of it."""
+        """The loss of a track's excerpts, and the task's own metrics of its transcription."""
         example = self.validation_data.examples[index]
         memory = self.model.remember(as_input(batch.x))
         tokens = batch.target.long()
@@ -185,12 +185,12 @@ def train(
         entry: the network and its data set.
         threads: of the CPU.
         progress: whether to draw a bar.
-        code: hash of the code that trains; a checkpoint of other code is not resumed.
-        callbacks: what else Lightning calls; they look on, and change nothing.
+        code: hash of the training code; a checkpoint of other code is not resumed.
+        callbacks: further Lightning callbacks; they observe and change nothing.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable, a sequence is too long, the loss is
-            not finite, or another process trains the same.
+            not finite, or another process trains the same network.
     """
     with trainer.alone(entry.name, entry.training, threads):
         data = taught.of(entry)

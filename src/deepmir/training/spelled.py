@@ -1,4 +1,4 @@
-"""What patches for a sequence are made for: a task whose annotations are written as tokens."""
+"""The target of patches for a sequence: a task whose annotations are written as tokens."""
 
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ class Spelled:
         return self.task.effect(deformation)
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """Transposed; stretching is what the grid has done."""
+        """Transposed; the grid has already done any stretching."""
         if deformation != "pitch_shift":
             return target
         moved = self.spelling.transposed(target.astype(np.int64), round(amount))

@@ -1,4 +1,4 @@
-"""Fine-tuning: a network that starts with the weights of a trained one (tutorial, section 2.3)."""
+"""Fine-tuning: a network that starts from the weights of a trained one (tutorial, 2.3)."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,11 +30,11 @@ Places = Mapping[str, tuple[slice, slice]]
 
 @dataclass(frozen=True)
 class Start:
-    """What a network starts with that was trained before.
+    """The trained weights that a network starts from.
 
     Attributes:
-        card: what its own card says of it.
-        parameters: the names of those that were trained as a whole.
+        card: facts for its own card.
+        parameters: the names of those taken over completely.
     """
 
     card: Mapping[str, Any]
@@ -42,21 +42,21 @@ class Start:
 
 
 def start(network: Model, entry: NetworkEntry, data: Sequence[Corpus]) -> Start | None:
-    """Give a network the weights that it starts from, and the standardisation of its input.
+    """Set the initial weights of a network, and the standardisation of its input.
 
     The last layer gets those of the outputs that both networks have; the others are new.
 
     Args:
         network: with random weights.
-        entry: what it is declared to be.
+        entry: its declaration.
         data: the data sets that it is trained on.
 
     Returns:
-        What it starts with; None where that is random.
+        What it starts from; None for random weights.
 
     Raises:
-        DeepmirError: when the other network is missing or broken, does not fit, or has learned from
-            the same data in other parts.
+        DeepmirError: when the other network is missing or broken, does not fit, or was trained on
+            the same data with another split.
     """
     source = entry.source
     if source is None:
@@ -94,10 +94,10 @@ def start(network: Model, entry: NetworkEntry, data: Sequence[Corpus]) -> Start 
 
 
 def check_layers(representation: Representation | None, data: Sequence[Corpus]) -> None:
-    """Refuse layers of a model from elsewhere that has learned from the same data in other parts.
+    """Refuse layers of an external model that was trained on the same data with another split.
 
     Raises:
-        DeepmirError: when it has, or its card cannot be read.
+        DeepmirError: when it was, or its card cannot be read.
     """
     source = None if representation is None else activations.source_of(representation)
     if source is not None and not source.declared:
@@ -111,9 +111,9 @@ def _refuse_other_parts(card: Mapping[str, Any], data: Sequence[Corpus], name: s
         same = splits.get(data_hash)
         if same and split_hash != same.split_hash:
             raise DeepmirError(
-                f"leak: {name} has learned from the tracks of {same.name} in other "
-                "parts, so that test tracks may be among them: start from a network that was "
-                "trained by the same split"
+                f"leak: {name} has learned from {same.name} with another split, so test "
+                "tracks may be among its training tracks: start from a network trained "
+                "with the same split"
             )
 
 
@@ -165,7 +165,7 @@ def _nodes(notation: str, network: nn.Module) -> Plan:
 
 
 def freeze(network: Model, notation: str, layers: int) -> None:
-    """Keep the first layers as they are: weights, and what batch normalisation remembers.
+    """Freeze the first layers: their weights, and the statistics of batch normalisation.
 
     They compute as in prediction, without dropout.
     """

@@ -23,7 +23,7 @@ class Taught:
     """A data set that a network is trained on.
 
     Attributes:
-        files: that the line makes of it.
+        files: that the workflow makes from it.
         corpus: its tracks by part.
         share: of the patches.
     """
@@ -37,7 +37,7 @@ def of(entry: NeuralEntry) -> list[Taught]:
     """The data sets that a network is trained on, its own first.
 
     Raises:
-        DeepmirError: when one cannot be read, or has nothing to train or to validate on.
+        DeepmirError: when one cannot be read, or has no tracks to train or validate on.
     """
     own = 1 - sum(share for _, share in entry.others)
     return [
@@ -47,7 +47,7 @@ def of(entry: NeuralEntry) -> list[Taught]:
 
 
 def fingerprint(entry: NeuralEntry, data: Sequence[Taught], code: str) -> str:
-    """Hash of all that decides the result: a checkpoint of anything else is not resumed."""
+    """Hash of everything that determines the result: other checkpoints are not resumed."""
     parts = {
         "experiment": entry.decides,
         "representation": entry.representation.digest,
@@ -62,12 +62,12 @@ def fingerprint(entry: NeuralEntry, data: Sequence[Taught], code: str) -> str:
 
 
 def hashes(one: Taught) -> dict[str, str]:
-    """What a card says of a data set."""
+    """Facts about a data set for a card."""
     return {"data_hash": one.corpus.data_hash, "split_hash": one.corpus.split_hash}
 
 
 def beside(others: Sequence[Taught]) -> dict[str, Any]:
-    """What a card says of the data sets that a network is also trained on; nothing without any."""
+    """Facts for a card about the other data sets of a training; nothing without any."""
     each = {one.corpus.name: {"share": one.share, **hashes(one)} for one in others}
     return {"also": each} if each else {}
 
@@ -82,7 +82,7 @@ def examples(
         part: of it.
         task: what is learned.
         inputs: of the data set.
-        fewer_by: draws so many of the tracks as it says; None for all.
+        fewer_by: gives the number of tracks to draw; None for all.
     """
     usable = [track for track in getattr(one.corpus.divided, part) if track.id in inputs]
     number, seed = (fewer_by.tracks, fewer_by.seed) if fewer_by else (None, 0)

@@ -1,12 +1,12 @@
 """The loop of every training: it stops early, keeps the best epoch, and resumes.
 
-The best checkpoint by a named validation value becomes the model. A training that is killed resumes
-from its last epoch, and gives the same weights as one that was not: what is random is drawn from
-the seed and the number of the epoch.
+The best checkpoint by a named validation value becomes the model. A killed training resumes from
+its last epoch and gives the same weights as an uninterrupted one: random numbers depend on the seed
+and the number of the epoch.
 
-On several devices, each has a process of its own, which runs the same command and has its share of
-every batch. The first process alone writes; what the batches hold does not depend on how many
-processes share them.
+On several devices, each has its own process, which runs the same command and gets its share of
+every batch. Only the first process writes; the content of the batches does not depend on the number
+of processes.
 """
 
 import contextlib
@@ -42,10 +42,10 @@ class Run:
 
     Attributes:
         name: in params.yaml.
-        training: how.
-        fingerprint: of all that decides the result: a checkpoint of anything else is not resumed.
-        monitor: the value that picks the best epoch.
-        mode: whether the least or the most of it is the best.
+        training: its declaration.
+        fingerprint: of everything that determines the result: other checkpoints are not resumed.
+        monitor: the value that selects the best epoch.
+        mode: whether the lowest or the highest value is the best.
     """
 
     name: str
@@ -56,11 +56,11 @@ class Run:
 
     @property
     def checkpoints(self) -> Path:
-        """The folder of what it resumes from."""
+        """The folder of its checkpoints."""
         return paths.CHECKPOINTS / f"{self.name}-{self.fingerprint}"
 
     def about(self, history: History) -> dict[str, Any]:
-        """What a card says of every training."""
+        """Facts for the card of any training."""
         return {
             "seed": self.training.seed,
             "configuration_hash": self.fingerprint,
@@ -68,13 +68,13 @@ class Run:
         }
 
     def keep(self, folder: Path, history: History, tensors: dict[str, Tensor], card: Card) -> Path:
-        """Write the model of a training that is over, and remove its checkpoints.
+        """Write the model of a finished training, and remove its checkpoints.
 
         Args:
             folder: of the model.
             history: the values of all epochs.
             tensors: the weights.
-            card: what is said of them.
+            card: describes them.
 
         Returns:
             The folder.
@@ -102,7 +102,7 @@ def _quieten() -> None:
 
 @contextlib.contextmanager
 def alone(name: str, training: Training, threads: int) -> Iterator[bool]:
-    """Around a training: the threads of the CPU, and no other process that trains the same.
+    """Context of a training: sets the CPU threads and excludes other processes training the same.
 
     Args:
         name: in params.yaml.
@@ -110,7 +110,7 @@ def alone(name: str, training: Training, threads: int) -> Iterator[bool]:
         threads: of the CPU, which the processes of several devices share.
 
     Yields:
-        Whether this is the first process, which alone writes.
+        Whether this is the first process, the only one that writes.
 
     Raises:
         DeepmirError: when another process trains it.
@@ -137,9 +137,9 @@ def fit(
     The checkpoints stay until :meth:`Run.keep`.
 
     Args:
-        module: what is trained. What is random in it has to be drawn from the seed and the epoch.
-        run: how.
-        watching: what else Lightning calls; they look on, and change nothing.
+        module: to train. Its random numbers must depend on the seed and the epoch.
+        run: the training.
+        watching: further Lightning callbacks; they observe and change nothing.
         progress: whether to draw a bar.
 
     Returns:
@@ -176,8 +176,9 @@ def fit(
     )
     if training.batch_size % trainer.world_size:
         raise DeepmirError(
-            f"training.batch_size: {training.batch_size} patches cannot be shared evenly by "
-            f"{trainer.world_size} devices: declare a multiple of {trainer.world_size}"
+            f"training.batch_size: {training.batch_size} patches cannot be divided evenly "
+            f"among {trainer.world_size} devices: declare a multiple of "
+            f"{trainer.world_size}"
         )
     resume = str(last) if is_whole(last) else None
     if folder.exists() and resume is None and trainer.is_global_zero:
@@ -188,8 +189,8 @@ def fit(
         if "Early stopping conditioned on metric" not in str(error):
             raise
         raise DeepmirError(
-            f"training.monitor: the validation part has no {run.monitor}, as its annotations do "
-            "not say what that needs: name another"
+            f"training.monitor: the validation part has no {run.monitor}, because its "
+            "annotations lack what it needs: name another"
         ) from None
     if trainer.is_global_zero:
         module.cpu().load_state_dict(checkpoint.best_weights)

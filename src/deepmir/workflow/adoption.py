@@ -31,7 +31,7 @@ def adopt() -> str:
     _run("snakemake", "--touch", "--cores", "1", "--quiet", "all", "--", "results")
     # MLflow's addresses are of the machine that wrote them, so the dashboard is made here.
     _run("snakemake", "--quiet", "all", "--", str(paths.MLFLOW / "tracked.json"))
-    return "adopt: snakemake counts what is here as made; the dashboard is rebuilt"
+    return "adopt: Snakemake now accepts the files here as up to date; the dashboard is rebuilt"
 
 
 def _run(tool: str, *arguments: str) -> str:

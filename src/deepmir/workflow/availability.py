@@ -35,8 +35,8 @@ class Available:
     def notes(self) -> list[str]:
         """A line for each missing data set that an entry needs."""
         return [
-            f"left out, as the data set {name} is not here: {', '.join(entries)}. "
-            f"{self.missing[name]}"
+            f"left out because the data set {name} is not available: "
+            f"{', '.join(entries)}. {self.missing[name]}"
             for name, entries in self.left_out.items()
         ]
 
@@ -45,7 +45,7 @@ class Available:
         """A line for the entries that can run and have no scores; none without any."""
         names = [name for name in self.params.shown if not paths.scores(name).exists()]
         run = paths.snakemake(*(str(paths.metrics(name)) for name in names[:NAMED]))
-        return [f"not scored yet: {', '.join(names)}; to score: `{run}`"] if names else []
+        return [f"not scored yet: {', '.join(names)}; to score them: `{run}`"] if names else []
 
     @property
     def scored(self) -> list[str]:
@@ -91,7 +91,7 @@ def undivided(found: Available) -> list[str]:
         for name, path, number in [*folds, *((name, paths.split(name), 0) for name in others)]:
             if not path.exists():
                 how = paths.deepmir("split", name, *(["--folds", str(number)] if number else []))
-                lines[path] = f"{path} is missing: run `{how}`, read it and commit it"
+                lines[path] = f"{path} is missing: run `{how}`, check it and commit it"
     return [*lines.values()]
 
 

@@ -52,8 +52,8 @@ def ship(params: Params, folder: Path = Path("dist")) -> Path:
         read = read_network_card(model)
         if isinstance(read.representation, Activations):
             raise DeepmirError(
-                f"defaults.{task}: {model} hears what another network makes of a recording, for "
-                "which an archive has no place: leave it out, and hand on both folders"
+                f"defaults.{task}: {model} takes the output of another network as input, "
+                "which an archive cannot hold: leave it out, and share both folders"
             )
         card = as_json(read)
         # A network that is shipped again as it was keeps its own.
@@ -83,7 +83,9 @@ def _graph(task: str, model: Path) -> bytes:
     try:
         return export.export(model)
     except DeepmirError as error:
-        print(f"deepmir: {task}: shipped without a graph, it needs torch: {error}", file=sys.stderr)
+        print(
+            f"deepmir: {task}: shipped without a graph, so it needs torch: {error}", file=sys.stderr
+        )
         return b""
 
 

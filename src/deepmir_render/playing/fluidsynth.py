@@ -232,8 +232,8 @@ def _library() -> ctypes.CDLL:
     path = next((file for file in files if file.name.startswith("libfluidsynth")), None)
     if path is None:
         raise DeepmirError(
-            "the installed pygame-ce carries no FluidSynth: install it from a wheel, with"
-            " `pip install --force-reinstall --only-binary :all: pygame-ce`"
+            "the installed pygame-ce does not include FluidSynth: install it from a "
+            "wheel, with `pip install --force-reinstall --only-binary :all: pygame-ce`"
         )
     library = ctypes.CDLL(str(path.locate()))
     for name, (result, *arguments) in _FUNCTIONS.items():

@@ -92,7 +92,7 @@ def listen(speaker: Path, count: int = SYLLABLES) -> SpokenVoice:
         if len(found) >= count:
             break
     if not found:
-        raise DeepmirError(f"nobody is heard to speak in {speaker}: take the folder away")
+        raise DeepmirError(f"no speech is audible in {speaker}: remove the folder")
     return joined(found[:count], woman=float(np.median(pitches)) > HIGH)
 
 

@@ -33,7 +33,7 @@ def download(url: str, path: Path, sha256: str = "") -> None:
         DeepmirError: when it cannot be downloaded, or has another checksum.
     """
     if not url.startswith(("https://", "http://")):
-        raise DeepmirError(f"{url} is not an address of HTTP")
+        raise DeepmirError(f"{url} is not an HTTP address")
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.part")
@@ -41,7 +41,7 @@ def download(url: str, path: Path, sha256: str = "") -> None:
         part.replace(path)
     if sha256 and (found := hash_file(path)) != sha256:
         path.unlink()
-        raise DeepmirError(f"{url} has the SHA-256 {found}, not {sha256}: it was deleted")
+        raise DeepmirError(f"{url} has the SHA-256 {found}, not {sha256}: the download was deleted")
 
 
 def _attempts(url: str, part: Path) -> None:

@@ -175,7 +175,7 @@ def _fetch(home: Path, name: str, source: Published) -> str:
             archive.unlink()
             missing = _missing(staged, source)
             lacks = f"; it lacks {missing[0]}" if missing else ""
-            raise DeepmirError(f"{source.url} does not hold {source.title} as it was{lacks}")
+            raise DeepmirError(f"{source.url} no longer has {source.title} as published{lacks}")
         _place(staged, folder)
     archive.unlink()
     if not any(archive.parent.iterdir()):
@@ -225,7 +225,7 @@ def _wanted(file: zipfile.ZipFile, members: str) -> Iterator[tuple[zipfile.ZipIn
         place = PurePosixPath(next(group for group in match.groups() if group is not None))
         if place.is_absolute() or ".." in place.parts or member.file_size > LARGEST:
             raise DeepmirError(
-                f"{file.filename} holds {member.filename!r}, which is no file of the data set"
+                f"{file.filename} holds {member.filename!r}, which is not a file of the data set"
             )
         yield member, place
 

@@ -49,7 +49,7 @@ def test_what_can_be_read_in_two_ways_is_refused_with_both(tmp_path, name, text,
     assert all(reading in problem for reading in readings)
     # What it says to do works.
     header = "time,position\n" if name == "a.beats" else "time label\n"
-    assert "name the columns in a first line" in problem
+    assert "name the columns in a header line" in problem
     assert said(tmp_path, name, header + text) == []
 
 
@@ -57,7 +57,7 @@ def test_what_can_be_read_in_two_ways_is_refused_with_both(tmp_path, name, text,
 def test_a_position_has_bounds(tmp_path, position):
     text = f"time,position\n0.5,1\n1.0,{position}\n"
     (problem, *_) = said(tmp_path, "a.beats", text)
-    assert problem == f"the position in the bar is {position}: it counts 1, 2, 3 ... up to 32"
+    assert problem == f"the position in the bar is {position}: it must count 1, 2, 3 ... up to 32"
 
 
 GERMAN = """Start;Ende;Abschnitt
@@ -180,7 +180,11 @@ def test_an_export_has_its_values(tmp_path, ending, text, wanted):
             "read as `time hertz`, 3 of 3 rows make no sense",
         ),
         ("a.f0", "time,pitch\n0.0,0.4\n0.01,0.41\n", "2 of 2 frequencies are not between 30 and"),
-        ("a.segments.csv", "0,1,A\n14,2,B\n24,1,C\n", "make no sense: name the columns in a first"),
+        (
+            "a.segments.csv",
+            "0,1,A\n14,2,B\n24,1,C\n",
+            "make no sense: name the columns in a header",
+        ),
         (
             "a.beats.csv",
             "FRAME,LABEL\n22050,1\n44100,2\n",
@@ -188,8 +192,8 @@ def test_an_export_has_its_values(tmp_path, ending, text, wanted):
         ),
         ("a.beats", "time,beat,remark\n0.5,1,x\n1,2,y\n", "its column 'remark' is not read"),
         ("a.beats", "0,512,1\n1,024,2\n", "the position in the bar is 512"),
-        ("a.mood", "2 0\n", "valence and arousal have to be from -1 to 1"),
-        ("a.beats", "time\n", "it has a header alone: nothing is there"),
+        ("a.mood", "2 0\n", "valence and arousal must be from -1 to 1"),
+        ("a.beats", "time\n", "it has only a header: there are no annotations"),
     ],
 )
 def test_columns_that_are_mistaken_or_not_read_are_told_of(tmp_path, name, text, problem):
@@ -286,7 +290,7 @@ def test_what_is_wrong_with_a_textgrid_is_told(tmp_path):
     (problem,) = said(tmp_path, "a.key.TextGrid", SHORT)
     assert problem == "it has the tiers 'chords', 'Beat': name one of them 'key'"
     assert "a text is missing" in said(tmp_path, "a.TextGrid", SHORT.rpartition('"1"')[0])[0]
-    assert said(tmp_path, "a.TextGrid", "0 1 C") == ["it is no TextGrid"]
+    assert said(tmp_path, "a.TextGrid", "0 1 C") == ["it is not a TextGrid"]
     assert any(
         "its tier 'words' is not read" in problem
         for problem in said(tmp_path, "a.TextGrid", SHORT.replace("Beat", "words"))

@@ -102,7 +102,7 @@ def test_a_folder_without_recordings_is_one_clear_line(tmp_path, exists):
     folder = tmp_path / "none"
     if exists:
         folder.mkdir()
-    with pytest.raises(DeepmirError, match="holds no audio files" if exists else "is missing"):
+    with pytest.raises(DeepmirError, match="contains no audio files" if exists else "is missing"):
         check.run(folder)
 
 

@@ -141,7 +141,7 @@ def test_a_warning_keeps_nothing_out(mine):
     ("text", "said"),
     [
         ("file,artist\na,Ann,x\n", r"metadata.csv:2: 3 columns, the header has 2"),
-        ("name,artist\na,Ann\n", r"metadata.csv:1: the header has to name .*`file`"),
+        ("name,artist\na,Ann\n", r"metadata.csv:1: the header must name .*`file`"),
         ("file,part\na,tset\n", r"metadata.csv:2: part is 'tset'"),
     ],
 )
@@ -180,7 +180,7 @@ def test_what_two_files_have_is_used_once_and_told_of(mine):
     assert found.first("chord").values == ["C"]
     assert found.first("onset").times.tolist() == [1.0]
     (warning,) = check.check(scan(mine))[1]
-    assert warning.text == "its chord annotations are not used: another file has some"
+    assert warning.text == "its chord annotations are not used: another file already has some"
 
 
 def test_an_ending_that_is_misspelt_is_told(mine):
@@ -205,7 +205,7 @@ def test_an_analysis_does_not_replace_what_people_wrote(mine):
         assert found.first("beat").times.tolist() == [1.0, 2.0]
     annotations.write(mine / "a.jams", Jams(4.0, tuple(said), sandbox={"deepmir": {}}))
     told = {problem.text for problem in check.check(scan(mine))[1]}
-    assert "its chord annotations are not used: another file has some" in told
+    assert "its chord annotations are not used: another file already has some" in told
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -253,7 +253,7 @@ def test_of_two_names_that_look_the_same_one_is_refused(mine):
     recording("Zoë.wav")
     for form in ("NFC", "NFD"):
         (mine / unicodedata.normalize(form, "Zoë.key")).write_text("C")
-    with pytest.raises(DeepmirError, match=r"its name looks like that of .*: keep one"):
+    with pytest.raises(DeepmirError, match=r"its name looks the same as .*: keep one"):
         DECLARED.recordings()
     (mine / unicodedata.normalize("NFD", "Zoë.key")).unlink()
     recording(unicodedata.normalize("NFD", "Zoë.wav"))

@@ -71,7 +71,7 @@ def test_silence_at_the_edges(tmp_path, before, after):
 
 def test_what_is_next_to_silent(tmp_path):
     assert told(tmp_path, 0.0005 * np.sin(np.arange(planted.RATE))) == [
-        "next to silent: no sample above -60 dB of full scale"
+        "nearly silent: no sample above -60 dB of full scale"
     ]
 
 

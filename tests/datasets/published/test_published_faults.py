@@ -46,7 +46,7 @@ def test_a_damaged_annotation_is_that_tracks_failure(gtzan, tmp_path):
     damaged.write_text("0.5\t1\n")
     [failure] = [r for r in collected(gtzan, tmp_path) if isinstance(r, Failure)]
     assert failure.track == "hiphop.00000"
-    assert f"{damaged} is damaged or of another edition" in failure.reason
+    assert f"{damaged} is damaged or from another edition" in failure.reason
     assert "delete it and run `deepmir fetch`" in failure.reason
 
 
@@ -87,7 +87,7 @@ def test_a_home_without_index_is_not_fetched_yet(gtzan, tmp_path):
 def test_an_index_that_mirdata_does_not_publish_is_said_to_be_so(tmp_path):
     declaration = layouts.write(tmp_path, "hainsworth")
     layouts.index_file(tmp_path, "hainsworth").unlink()
-    with pytest.raises(DeepmirError, match="has it in its repository alone"):
+    with pytest.raises(DeepmirError, match="has it only in its repository"):
         declaration.members()
 
 
@@ -118,7 +118,7 @@ def test_missing_metadata_are_one_clear_line(tmp_path, name, path):
 
 def test_a_broken_index_is_one_clear_line(gtzan, tmp_path):
     layouts.index_file(gtzan.home, "gtzan_genre").write_text("{")
-    with pytest.raises(DeepmirError, match="index or metadata are damaged"):
+    with pytest.raises(DeepmirError, match="index or metadata is damaged"):
         collected(gtzan, tmp_path)
 
 
@@ -299,7 +299,7 @@ def test_a_pickle_is_not_opened_unless_it_is_the_published_one(tmp_path):
         declaration = layouts.write(tmp_path / version, "dali", version=version)
         file_of(declaration, "4b196e", "annot").write_bytes(b"no pickle")
         [failure] = collected(declaration, tmp_path)
-        assert "is damaged or of another edition" in failure.reason
+        assert "is damaged or from another edition" in failure.reason
 
 
 # Fetching ---------------------------------------------------------------------------------------

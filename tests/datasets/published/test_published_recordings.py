@@ -118,7 +118,7 @@ def test_the_strictness_can_be_declared(tmp_path):
     path.write_bytes(recorded(4.0))
     failure = first(declaration, tmp_path)
     assert isinstance(failure, Failure)
-    assert f"{path} is damaged or of another edition" in failure.reason
+    assert f"{path} is damaged or from another edition" in failure.reason
     assert failure.reason.endswith(
         "copy the published recording there, or declare `audio: similar` to use this one"
     )
@@ -138,7 +138,7 @@ def test_annotations_have_to_be_those_that_were_published_all_the_same(tmp_path)
     declaration = layouts.write(tmp_path / "home", "beatles", audio="similar")
     row = next(iter(LAYOUTS["beatles"].rows.values()))
     (declaration.home / row["chords"][0]).write_text("0.0\t4.0\tC\n")
-    assert "is damaged or of another edition" in first(declaration, tmp_path).reason
+    assert "is damaged or from another edition" in first(declaration, tmp_path).reason
 
 
 def test_fetch_tells_of_copies_and_their_lengths(tmp_path, monkeypatch):
@@ -149,6 +149,6 @@ def test_fetch_tells_of_copies_and_their_lengths(tmp_path, monkeypatch):
     first_recording(declaration).write_bytes(recorded(9.0))
     told = declaration.fetch()
     assert "2 of 2 tracks are complete\n" in told
-    assert "other recordings than the published ones, which are used: 1\n" in told
+    assert "recordings other than the published ones, used as they are: 1\n" in told
     assert "of another length: 1\n" in told
     assert f"  {first_recording(declaration)}: lasts 9.0 s, its annotations 3.9 s" in told

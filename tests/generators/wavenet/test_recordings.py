@@ -92,9 +92,9 @@ def test_what_a_network_is_not_told_need_not_be_annotated(read):
 @pytest.mark.parametrize(
     ("found", "message"),
     [
-        (jams(61), "a plays what no recording of the training part does"),
-        (jams(60, instrument=("tuba",)), "a plays what no recording"),
-        (jams(60, instrument=("harp", "flute")), "a has to have one instrument, not 2"),
+        (jams(61), "a has conditions that no training recording has"),
+        (jams(60, instrument=("tuba",)), "a has conditions that no training"),
+        (jams(60, instrument=("harp", "flute")), "a must have one instrument, not 2"),
         (Jams(2.0, jams().annotations[1:]), "a has no note_midi"),
     ],
 )

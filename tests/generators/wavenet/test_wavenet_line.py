@@ -182,14 +182,14 @@ def test_what_was_generated_of_other_data_is_refused(entry, made):
     raw = json.loads(path.read_text())
     raw["samples"][0]["said"]["like"] = "gone"
     path.write_text(json.dumps(raw))
-    with pytest.raises(DeepmirError, match="is like no track of notes: generate anew"):
+    with pytest.raises(DeepmirError, match="matches no track of notes: generate again"):
         judging.judge(entry)
 
 
 def test_a_model_of_another_declaration_is_refused(entry, made):
     raw = yaml.safe_load(DECLARED)
     raw["generators"]["wave"]["channels"] = 9
-    with pytest.raises(DeepmirError, match="is not the model that is declared: train it"):
+    with pytest.raises(DeepmirError, match="is not the declared model: train it"):
         load(generated.resolve(loading.parse(raw), "wave"))
 
 

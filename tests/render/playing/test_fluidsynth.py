@@ -77,5 +77,5 @@ def test_what_is_no_soundfont_is_named(tmp_path, capfd):
 def test_a_pygame_without_fluidsynth_is_told(monkeypatch):
     fluidsynth._library.cache_clear()
     monkeypatch.setattr(importlib.metadata, "files", lambda name: [])
-    with pytest.raises(DeepmirError, match="pygame-ce carries no FluidSynth"):
+    with pytest.raises(DeepmirError, match="pygame-ce does not include FluidSynth"):
         fluidsynth._library()

@@ -72,7 +72,7 @@ def test_a_folder_without_people_is_named(tmp_path):
 
 def test_recorded_singers_and_people_are_declared_together(tmp_path):
     for keys in ({"singers": ["recorded"]}, {"people": tmp_path}):
-        with pytest.raises(ValueError, match="people is for recorded singers"):
+        with pytest.raises(ValueError, match="people and recorded singers go together"):
             Rendered(source="rendered", **keys)
     (tmp_path / "file").touch()
     declared = Rendered(source="rendered", singers=["recorded"], people=tmp_path / "file")
@@ -128,5 +128,5 @@ def test_where_nobody_is_heard_the_folder_is_named(tmp_path):
     (tmp_path / "mute").mkdir()
     noise = 0.01 * np.random.default_rng(0).standard_normal(speaking.RATE)
     soundfile.write(tmp_path / "mute" / "noise.wav", noise, speaking.RATE)
-    with pytest.raises(DeepmirError, match="nobody is heard to speak in .*mute"):
+    with pytest.raises(DeepmirError, match="no speech is audible in .*mute"):
         recorded.listen(tmp_path / "mute")

@@ -1,4 +1,4 @@
-"""An analysis as files: a module a format, each with `SUFFIXES` and `write(analysis, path_of)`."""
+"""An analysis as files: one module per format, with `SUFFIXES` and `write(analysis, path_of)`."""
 
 import importlib
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from deepmir.naming import known
 FORMATS = {
     "jams": "one JAMS file: everything, with the models it comes from",
     "json": "one JSON file: plain values, for programs",
-    "csv": "one table a task, for spreadsheets and data frames",
+    "csv": "one table per task, for spreadsheets and data frames",
     "lab": "the text files of the field, for mir_eval, Sonic Visualiser and training",
     "midi": "one MIDI file: notes, chords and a tempo map, for a sequencer",
 }
@@ -28,16 +28,16 @@ PathOf = Callable[[str], Path]
 
 
 def write(analysis: Analysis, folder: Path, name: str, format: str) -> list[Path]:
-    """Write an analysis; files of the same names are replaced, others are left alone.
+    """Write an analysis; files with the same names are replaced, others are left alone.
 
     Args:
-        analysis: what to write; first made :func:`~deepmir.analysis.formats.validity.valid`.
-        folder: made where it is missing.
-        name: of the files, without suffix; one that is too long is shortened.
+        analysis: is made :func:`~deepmir.analysis.formats.validity.valid` first.
+        folder: created if missing.
+        name: of the files, without suffix; shortened if too long.
         format: one of :data:`FORMATS`.
 
     Returns:
-        The files that were written: none where a format has no place for the tasks that were run.
+        The files that were written: none if the format cannot hold the tasks that were run.
 
     Raises:
         DeepmirError: when there is no such format, or the disk is full.
@@ -49,7 +49,7 @@ def write(analysis: Analysis, folder: Path, name: str, format: str) -> list[Path
 
 
 def paths(folder: Path, name: str, format: str) -> list[Path]:
-    """Every file that :func:`write` may write.
+    """All files that :func:`write` may write.
 
     Raises:
         DeepmirError: when there is no such format.

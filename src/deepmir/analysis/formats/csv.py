@@ -1,4 +1,4 @@
-"""One table a task, as RFC 4180 describes CSV: commas, a header, quotes where needed, CRLF."""
+"""One table per task, as RFC 4180 describes CSV: commas, a header, quotes where needed, CRLF."""
 
 import csv
 from contextlib import ExitStack
@@ -18,9 +18,9 @@ SUFFIXES = tuple(FILES)
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write a file for every task that was run; one in which nothing was found has a header.
+    """Write a file for every task that was run; if nothing was found, it has only a header.
 
-    UTF-8; what is not known, such as a confidence, is an empty field.
+    UTF-8; unknown values, such as a confidence, are empty fields.
     """
     written = []
     with ExitStack() as together:  # all of them, or none

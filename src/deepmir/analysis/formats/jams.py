@@ -25,7 +25,7 @@ SEAL = re.compile(rb'"sha256": "([0-9a-f]{64})"')
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write the annotations as they are, and their hash, which tells when a person changes them."""
+    """Write the annotations as they are, and their hash, which detects changes by a person."""
     path = path_of(".jams")
     about = {**analysis.jams.sandbox.get("deepmir", {}), "sha256": UNSEALED}
     with replacing(path) as temporary:
@@ -41,7 +41,7 @@ def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
 
 
 def is_unchanged(path: Path) -> bool:
-    """Whether a file is one that :func:`write` wrote, and nobody has changed it since."""
+    """Whether :func:`write` wrote a file, and nobody has changed it since."""
     try:
         found = path.read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""One JSON file of plain values, with units in the keys: `schema.json` says what is where."""
+"""One JSON file of plain values, with units in the keys: `schema.json` describes it."""
 
 import json
 from dataclasses import asdict
@@ -31,7 +31,7 @@ def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
 
 
 def document(analysis: Analysis) -> dict[str, Any]:
-    """What the file holds: objects, lists, words, finite numbers and None."""
+    """The content of the file: objects, lists, words, finite numbers and None."""
     name = None if analysis.path is None else analysis.path.name
     others = {task: OTHERS[task].of(analysis) for task in analysis.others if task in OTHERS}
     return {

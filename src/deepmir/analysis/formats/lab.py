@@ -1,8 +1,8 @@
-"""Text files as the field writes them, which mir_eval's loaders and a data set `folder` read.
+"""The usual text files of the field, which mir_eval's loaders and a data set `folder` read.
 
 Times are seconds with six decimals, columns are separated by a tab, in `.csv` by a comma. There are
-no headers. What has no file of its own in the field (genre, tags, mood) is not written; any other
-task has a file of its name.
+no headers. Results without a usual file (genre, tags, mood) are not written; any other task has a
+file with its name.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ Lines = Iterable[str] | None
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write a file for every task in which something was found; that nobody sings is found, too."""
+    """Write a file for every task with a result; that nobody sings is a result, too."""
     found = {path_of(suffix): lines_of(analysis) for suffix, lines_of in FILES.items()}
     texts = {
         path: "".join(f"{line}\n" for line in lines)

@@ -1,4 +1,4 @@
-"""Notes in a melody's contour, with what the voice does about each pitch."""
+"""Notes in a melody's contour, with the pitch bends of the voice."""
 
 from dataclasses import dataclass
 
@@ -39,9 +39,9 @@ class SungNote:
 def melody_notes(melody: Melody) -> list[SungNote]:
     """Cut a contour into notes.
 
-    A note ends with the voice, or where the pitch, steadied by a median, leaves it by more than
-    0.8 semitones; a stretch shorter than 80 ms goes to the note before it, or without one is left
-    out.
+    A note ends with the voice, or where the pitch, smoothed by a median, departs from it by more
+    than 0.8 semitones; a stretch shorter than 80 ms is added to the note before it, or left out if
+    there is none.
 
     Args:
         melody: evenly spaced.

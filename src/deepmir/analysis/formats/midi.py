@@ -1,8 +1,8 @@
 """One MIDI file for a sequencer: notes, melody, chords, basses and clicks over a tempo map.
 
-The bars of the sequencer are those of the recording: put the recording at its beginning. Beats fall
-on ticks exactly (the tempo is a whole number of microseconds), everything else to the nearest tick:
-960 a beat, half of it each time that a long recording would have more than ten million.
+The bars of the sequencer are those of the recording: place the recording at its beginning. Beats
+fall on ticks exactly (the tempo is a whole number of microseconds), everything else on the nearest
+tick: 960 a beat, halved as often as needed for a long recording to have at most ten million.
 """
 
 from collections.abc import Iterable, Iterator
@@ -55,7 +55,7 @@ END, STATE, BEGIN = 0, 1, 2
 
 
 def write(analysis: Analysis, path_of: "PathOf") -> list[Path]:
-    """Write what has notes or a time: tempo, beats, key, sections, chords, melody and notes."""
+    """Write everything with notes or times: tempo, beats, key, sections, chords, melody, notes."""
     path = path_of(".mid")
     with replacing(path) as temporary:
         midi(analysis).save(temporary)

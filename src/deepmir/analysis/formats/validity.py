@@ -1,4 +1,4 @@
-"""The annotations of decoders, made valid by the JAMS schema."""
+"""Makes the annotations of decoders valid for the JAMS schema."""
 
 import math
 from dataclasses import replace
@@ -15,14 +15,14 @@ WHOLE = ("tempo", "key_mode", "mood_thayer", "tag_open")
 
 
 def valid(jams: Jams) -> Jams:
-    """The same annotations as the JAMS schema has them.
+    """The same annotations, valid for the JAMS schema.
 
-    - Times are rounded to microseconds and in order. What begins after the end of the recording is
-      left out, and what ends after it is cut: the last frame of a network reaches beyond the end.
+    - Times are rounded to microseconds and sorted. Events that begin after the end of the recording
+      are left out, those that end after it are cut: a network's last frame extends beyond the end.
     - What describes the whole recording (tempo, key, mood, and tags that begin and end at 0)
       lasts as long as the recording.
-    - A confidence is a number in [0, 1] or None; a tempo has to have one: where there is none,
-      equal shares.
+    - A confidence is a number in [0, 1] or None; a tempo must have one: if there is none, it is an
+      equal share.
     - Numbers are Python's own and finite. A pitch that is not is unvoiced, at 0 Hz.
     """
     return replace(jams, annotations=tuple(_annotation(a, jams.duration) for a in jams.annotations))

@@ -1,4 +1,4 @@
-"""The page of an analysis: one HTML file that needs nothing else to be seen and held."""
+"""The page of an analysis: one self-contained HTML file to view and listen to."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from deepmir.analysis.results import Analysis
 def write(analysis: Analysis, audio: Path, out: Path) -> None:
     """Write an analysis and its recording as one page that works offline.
 
-    The recording is in it as MP3 (in stereo at about 110 kbit/s; above 20 minutes in mono at about
-    40), and so is a picture of its spectrum: about 1.7 MB a minute in all.
+    It contains the recording as MP3 (in stereo at about 110 kbit/s; above 20 minutes in mono at
+    about 40) and a picture of its spectrum: about 1.7 MB a minute in all.
 
     Args:
         analysis: what was found.

@@ -1,6 +1,6 @@
-"""The recording as MP3 in segments, each of which a browser can decode by itself.
+"""The recording as MP3 in segments that a browser can decode independently.
 
-The browser then decodes no more than it plays, however long the recording is, and starts each
+The browser then decodes only what it plays, however long the recording is, and starts each
 segment at an exact sample: the clicks that it mixes in stay with the music. (MP3, as every browser
 decodes it, and libsndfile gives each Ogg file a random serial number.)
 """
@@ -26,7 +26,7 @@ MARGIN = 0.05  # seconds of its neighbours at each end, where a codec is at its 
 
 @dataclass(frozen=True)
 class Coding:
-    """How a recording is coded.
+    """How a recording is encoded.
 
     Attributes:
         quality: of a variable bit rate, 0 the best, 1 the smallest.
@@ -42,7 +42,7 @@ LONG_AUDIO = Coding(22050, 1, 0.6)  # about 50 kbit/s
 
 
 class Coder:
-    """Blocks of any length to MP3 files of :data:`SEGMENT` seconds; the threads end with it."""
+    """Encodes blocks of any length as MP3 files of :data:`SEGMENT` seconds, in threads."""
 
     def __init__(self, coding: Coding, sample_rate: int) -> None:
         self._coding, self._source_rate = coding, sample_rate
@@ -78,7 +78,7 @@ class Coder:
             self._submit()
 
     def finish(self) -> tuple[bytes, ...]:
-        """The segments: there are no more frames."""
+        """Return the segments, after the last frame."""
         if self._resampler is not None:
             nothing = np.zeros((0, self._pieces[0].shape[1]), np.float32)
             self._hold(self._resampler.resample_chunk(nothing, last=True))

@@ -1,4 +1,4 @@
-"""What the page draws, as plain values for its script: times in seconds, pitches in MIDI."""
+"""Data that the page draws, as plain values for its script: times in s, pitches in MIDI."""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ UNVOICED = 0  # in a melody of hundredths of semitones; no note is as low as MID
 
 
 def of(analysis: Analysis, recording: PageRecording) -> dict[str, Any]:
-    """Everything that is drawn; a lane is None where there was no network for it."""
+    """Everything that is drawn; a lane is None if there was no network for it."""
     near, far = spectrum.pictures(recording.levels)
     return {
         "duration": round(analysis.duration, 3),

@@ -1,4 +1,4 @@
-"""The recording as the page holds it, from one pass: MP3, outline of the waveform, spectrum."""
+"""The recording as the page stores it, from one pass: MP3, waveform outline, spectrum."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ OUTLINE = 200_000  # of the outline at most
 
 @dataclass(frozen=True)
 class PageRecording:
-    """A recording as the page holds it.
+    """A recording as the page stores it.
 
     Attributes:
         segments: MP3 files, see :mod:`~deepmir.analysis.page.coding`.
@@ -46,7 +46,7 @@ def read(path: Path, duration: float) -> PageRecording:
 
     Args:
         path: the recording.
-        duration: of it in seconds, which decides how closely it is kept.
+        duration: in seconds; it determines the resolution.
 
     Raises:
         DeepmirError: when it cannot be read.

@@ -1,4 +1,4 @@
-"""The spectrum of a recording as pictures: pitch upwards, the louder the lighter or darker."""
+"""The spectrum of a recording as pictures: pitch upwards, level as brightness."""
 
 import base64
 import io
@@ -25,7 +25,7 @@ GREYS = 32  # as many as an eye tells apart here
 
 @dataclass(frozen=True)
 class Picture:
-    """Images side by side, each of :data:`TILE` columns but the last.
+    """Images side by side, each with :data:`TILE` columns except the last.
 
     Attributes:
         tiles: PNG files in greys, the highest pitch on top, black where it is silent, as base64.
@@ -40,7 +40,7 @@ class Picture:
 
 @cache
 def representation() -> Representation:
-    """A constant-Q transform, in which every octave is as high as every other."""
+    """A constant-Q transform, in which all octaves have the same height."""
     from pydantic import TypeAdapter
 
     declaration = {
@@ -57,7 +57,7 @@ def representation() -> Representation:
 
 
 def pictures(levels: npt.NDArray[np.floating]) -> tuple[Picture, Picture]:
-    """The picture for a closer look, and the one of the whole.
+    """The detailed picture, and the overview.
 
     Args:
         levels: shape (frames, bins), at the frame rate of :func:`representation`.

@@ -63,10 +63,10 @@ class Fact:
     """A line of the header.
 
     Attributes:
-        name: what it is about.
-        value: what was found.
-        more: what else is known, such as the second choice.
-        share: confidence of the network in [0, 1], where there is one.
+        name: its subject.
+        value: the result.
+        more: further details, such as the second choice.
+        share: confidence of the network in [0, 1], if there is one.
     """
 
     name: str
@@ -76,19 +76,19 @@ class Fact:
 
 
 def title(analysis: Analysis) -> str:
-    """The title of the recording, or the name of its file, where `_` often is a space."""
+    """The title of the recording, or the name of its file, with `_` as a space."""
     stem = "" if analysis.path is None else analysis.path.stem
     name = analysis.jams.title or stem or "Recording"
     return name.replace("_", " ").strip() or stem if name == stem else name
 
 
 def task(name: str) -> str:
-    """What a task is called on the page."""
+    """The name of a task on the page."""
     return TASKS.get(name, name.replace("_", " ").capitalize())
 
 
 def pitch_class(name: str) -> int | None:
-    """The number of a note such as `Eb`, C being 0; None for what is no note."""
+    """The number of a note such as `Eb`, C being 0; None if it is not a note."""
     if not name or name[0] not in STEPS or set(name[1:]) - {"#", "b"}:
         return None
     return (STEPS[name[0]] + name.count("#") - name[1:].count("b")) % 12
@@ -100,7 +100,7 @@ def key(tonic: str, mode: str) -> str:
 
 
 def chord(label: str) -> str:
-    """A label in Harte's syntax as a lead sheet has it: `Am7`, `C/E`; a dash for no chord."""
+    """A label in Harte's syntax as on a lead sheet: `Am7`, `C/E`; a dash for no chord."""
     if label in ("N", "X"):
         return "–" if label == "N" else "?"
     body, _, bass = label.partition("/")
@@ -124,7 +124,7 @@ def sure(share: float) -> str:
 
 
 def facts(analysis: Analysis) -> list[Fact]:
-    """The header: what holds for the whole recording."""
+    """The header: facts about the whole recording."""
     found = [_tempo(analysis), _key(analysis), _metre(analysis), _genre(analysis), _mood(analysis)]
     for name, spans in analysis.others.items():
         if analysis.of_the_whole(spans):
@@ -179,24 +179,24 @@ def _mood(analysis: Analysis) -> Fact | None:
         return None
     strength = max(abs(mood.valence), abs(mood.arousal))
     degree = next((degree for most, degree in DEGREES_OF_MOOD if strength < most), "very ")
-    more = f"pleasant {mood.valence:+.2f}, excited {mood.arousal:+.2f}, of −1 to 1"
+    more = f"pleasant {mood.valence:+.2f}, excited {mood.arousal:+.2f} (−1 to 1)"
     word = "neutral" if degree is None else degree + mood.quadrant
     return Fact("Mood", word, more.replace("-", "−"))
 
 
 def tags(analysis: Analysis) -> Sequence[Span] | None:
-    """The likely tags, the likeliest first; None where there was no network for them."""
+    """The likely tags, the most likely first; None if there was no network for them."""
     if analysis.tags is None:
         return None
     return [tag for tag in analysis.tags if (tag.confidence or 0) >= NAMED_TAG][:SHOWN_TAGS]
 
 
 def unanswered(analysis: Analysis) -> list[tuple[str, str]]:
-    """The tasks that have no result for this recording, and why."""
+    """The tasks without a result for this recording, with the reasons."""
     reasons = analysis.jams.sandbox.get("deepmir", {}).get("left_out", {})
     return [(task(name), reason) for name, reason in reasons.items()]
 
 
 def remarks(analysis: Analysis) -> list[str]:
-    """What is odd about the recording, or to be known about its results."""
+    """Remarks about the recording or its results."""
     return list(analysis.jams.sandbox.get("deepmir", {}).get("remarks", []))

@@ -1,1 +1,1 @@
-"""One's own recordings: a folder of audio files with annotations beside them."""
+"""Your own recordings: a folder of audio files with annotations beside them."""

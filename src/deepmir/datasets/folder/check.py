@@ -1,4 +1,4 @@
-"""`deepmir check <folder>`: what is there, what each task can use, and every problem."""
+"""`deepmir check <folder>`: the contents, what each task can use, and every problem."""
 
 import os
 import re
@@ -27,11 +27,11 @@ PARTICULAR = re.compile(r"'[^']*'|-?\d+(\.\d+)?(e[-+]\d+)?")
 
 
 def run(folder: Path) -> None:
-    """Print what is there, what each task can use, and every problem with its file and line.
+    """Print the contents, what each task can use, and every problem with its file and line.
 
     Raises:
-        DeepmirError: when the folder is missing or holds no audio; with their number, when there
-            are errors.
+        DeepmirError: when the folder is missing or contains no audio; when there are errors, with
+            their number.
     """
     folder = spelled(folder)
     found = scan(folder)
@@ -98,7 +98,7 @@ def _twin(first: Examined, second: Examined, how: str) -> Problem:
 def summary(
     folder: Path, found: Scan, examined: Sequence[Examined], problems: Sequence[Problem]
 ) -> Iterator[str]:
-    """What is there, what each task can use, and every problem.
+    """The contents, what each task can use, and every problem.
 
     Args:
         folder: that was checked.

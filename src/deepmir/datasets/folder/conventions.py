@@ -1,4 +1,4 @@
-"""Which files beside a recording are annotations: one table, which readers and docs follow."""
+"""Which files beside a recording are annotations: one table for readers and docs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ class Convention:
             and `.svl` are such files of `song.wav`.
         example: of a row.
         layouts: of its rows, the usual one first.
-        namespace: of JAMS, as the key of the rules that its events are held to.
+        namespace: of JAMS, the key of the rules for its events.
         reading: its rows as events.
         writing: its events as annotations; by default one of the namespace has them all.
         others: endings of such files beside those that follow from the kind.
-        exports: layouts that other programs write, without a header too.
-        headed: layouts that are read where a header names them.
+        exports: layouts that other programs write, also without a header.
+        headed: layouts that are read only if a header names them.
     """
 
     kind: str
@@ -49,14 +49,14 @@ class Convention:
 
     @property
     def endings(self) -> tuple[str, ...]:
-        """What follows the name of the recording."""
+        """The endings after the name of the recording."""
         return (*(f".{self.kind}{ending}" for ending in TEXT), *self.others)
 
     def read(self, findings: Findings, duration: float) -> list[Annotation]:
         """The annotations of a file beside a recording of `duration` seconds.
 
         Args:
-            findings: of the file; gets everything that is wrong with it.
+            findings: of the file; receives all its problems.
             duration: in seconds.
         """
         try:
@@ -77,7 +77,7 @@ class Convention:
         return self.made(events, duration)
 
     def made(self, events: Sequence[Event], duration: float) -> list[Annotation]:
-        """The annotations that events make, but for impossible ones."""
+        """The annotations made from events, except impossible ones."""
         kept = [event for event in events if event.start >= 0 and event.end >= event.start]
         if self.writing is None:
             return [annotation(self.namespace, kept, duration)]
@@ -94,7 +94,7 @@ class MidiFile:
     endings: tuple[str, ...] = (".mid", ".midi")
 
     def read(self, findings: Findings, duration: float) -> list[Annotation]:
-        """As that of a :class:`Convention`; what is wrong is found by the number of the note."""
+        """As that of a :class:`Convention`; problems refer to the number of the note."""
         findings.unit = "note"
         notes, drums = kinds.midi(findings)
         check_events("note_midi", [*notes, *drums], duration, findings)
@@ -134,7 +134,7 @@ class AnalysisFile:
 
 @dataclass(frozen=True)
 class TextGrid:
-    """A TextGrid of Praat whose tiers are called after the kinds of annotations."""
+    """A TextGrid of Praat whose tiers are named after the kinds of annotations."""
 
     kind: str = "tiers"
     example: str = ""
@@ -142,7 +142,7 @@ class TextGrid:
     endings: tuple[str, ...] = (".textgrid",)
 
     def read(self, findings: Findings, duration: float) -> list[Annotation]:
-        """As that of a :class:`Convention`; a tier of another name is told of."""
+        """As that of a :class:`Convention`; a tier with another name is reported."""
         text = read(findings)
         try:
             tiers = foreign.tiers(text) if foreign.is_textgrid(text) else []
@@ -150,7 +150,7 @@ class TextGrid:
             findings.error(0, str(error))
             return []
         if text and not tiers:
-            findings.error(0, "it is no TextGrid")
+            findings.error(0, "it is not a TextGrid")
         found: list[Annotation] = []
         for tier in tiers:
             fitting = [c for c in TABLES if foreign.is_kind(tier.name, c.kind)]
@@ -158,7 +158,7 @@ class TextGrid:
                 found += fitting[0].of(tier.lines, findings, duration)
             else:
                 known = ", ".join(c.kind for c in TABLES)
-                text = f"its tier {tier.name!r} is not read; known are {known}"
+                text = f"its tier {tier.name!r} is not read; the known ones are {known}"
                 findings.warning(tier.lines[0].number, text)
         return found
 
@@ -251,8 +251,8 @@ def endings() -> Mapping[str, Convention | MidiFile | TextGrid | AnalysisFile]:
 def split_name(name: str) -> tuple[str, str]:
     """The name of a file as that of its recording and an ending, which is empty if none is known.
 
-    Of two endings that fit the longer one holds: `song.chords.lab` is of `song`. That of a
-    compressed JAMS file is that of any.
+    If two endings fit, the longer one is used: `song.chords.lab` belongs to `song`. A compressed
+    JAMS file has the same ending as any other.
     """
     for dots in (2, 1):  # in an ending
         stem, *rest = name.lower().rsplit(".", dots)

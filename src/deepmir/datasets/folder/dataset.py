@@ -1,4 +1,4 @@
-"""One's own recordings: a folder of audio files with annotations beside them, or in tables."""
+"""Your own recordings: a folder of audio files with annotations beside them, or in tables."""
 
 from pathlib import Path
 from typing import Literal
@@ -23,7 +23,7 @@ class Folder(Dataset):
     path: Place = Field(description="the folder, absolute or relative to params.yaml")
 
     def check(self) -> None:
-        """Refuse a path that is no folder."""
+        """Refuse a path that is not a folder."""
         check_folder("path", self.path)
 
     def recordings(self) -> tuple[Recording, ...]:
@@ -31,15 +31,15 @@ class Folder(Dataset):
 
         Raises:
             MissingDataError: when there is no folder.
-            DeepmirError: when it holds no audio, names two tracks alike, or has a table with a row
-                that cannot be read.
+            DeepmirError: when it contains no audio, gives two tracks the same name, or has a table
+                with an unreadable row.
         """
         return self._scan().recordings
 
     def track(self, recording: Recording, root: Path) -> Track:
         """Index a recording where it is; nothing is copied.
 
-        What is annotated elsewhere than in a JAMS file is written below `root` as one.
+        Annotations that are not in a JAMS file are written to one below `root`.
         """
         path = recording.audio
         if path.stat().st_size == 0:
@@ -47,8 +47,8 @@ class Folder(Dataset):
         if not recording.annotated:
             name = path.with_suffix(".jams").name
             raise DeepmirError(
-                f"{path} has no annotations: {name} is missing beside it, and so is any other kind "
-                "(docs/how-to/own-folder.md)"
+                f"{path} has no annotations: {name} is missing beside it, as is every "
+                "other kind (docs/how-to/own-folder.md)"
             )
         reading.refuse(recording.description.problems)
         own = _own(recording)
@@ -89,13 +89,13 @@ class Folder(Dataset):
 
 
 def member(recording: Recording, own: Jams) -> Member:
-    """What a split has to know of a recording.
+    """The facts about a recording that a split needs.
 
     The group is that of the metadata, else of the JAMS file, else the artist, else the file.
 
     Args:
         recording: with what tables say.
-        own: its JAMS file; empty where it has none.
+        own: its JAMS file; empty if it has none.
     """
     values = recording.description.values
     artist = values.get("artist") or own.artist

@@ -1,6 +1,6 @@
-"""How little the rows of a table make sense: what tells columns that no header names.
+"""How implausible the rows of a table are: used to guess columns without a header.
 
-A row with a doubt of 1 cannot be as it was read; a smaller one decides between readings alone.
+A row with a doubt of 1 cannot be correct; smaller doubts only decide between readings.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""What annotation files say: events with their place in the file, and what makes them suspect.
+"""The contents of annotation files: events with their place in the file, and rules for them.
 
 A rule takes events in the order of their file, the length of the recording in seconds and the
-findings of the file. An error is what cannot be right; a warning is what may be wrong.
+findings of the file. An error cannot be correct; a warning may be a mistake.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,10 +20,10 @@ class Event:
     """A statement about an interval of a recording.
 
     Attributes:
-        line: that says it; see :class:`deepmir.datasets.folder.problems.Problem`.
+        line: of the event; see :class:`deepmir.datasets.folder.problems.Problem`.
         start: in seconds.
         end: in seconds; as the start for an instant.
-        value: as the namespace says.
+        value: as defined by the namespace.
         confidence: in [0, 1], or None.
     """
 
@@ -39,7 +39,7 @@ def annotation(
 ) -> Annotation:
     """Events as an annotation of a recording, in order of time, to the microsecond.
 
-    Intervals are cut at the end of the recording; what is not in it is left out.
+    Intervals are cut at the end of the recording; events outside it are left out.
 
     Args:
         namespace: of JAMS.
@@ -91,13 +91,14 @@ def times(events: Sequence[Event], duration: float, findings: Findings) -> None:
         elif event.start > duration + BEYOND:
             findings.error(
                 event.line,
-                f"{event.start:g} s is after the end of the recording at {duration:.2f} s: is it "
-                "that of another version?",
+                f"{event.start:g} s is after the end of the recording at {duration:.2f} "
+                "s: is it from another version?",
             )
         elif event.end > duration + BEYOND:
             findings.warning(
                 event.line,
-                f"it lasts to {event.end:g} s, the recording to {duration:.2f} s; it is cut there",
+                f"it ends at {event.end:g} s, but the recording at {duration:.2f} s; it "
+                "is cut there",
             )
 
 
@@ -109,7 +110,7 @@ def ascending(events: Sequence[Event], duration: float, findings: Findings) -> N
                 event.line, f"{event.start:g} s comes after {before.start:g} s: sort the rows"
             )
         elif event.start == before.start:
-            findings.warning(event.line, f"{event.start:g} s is there a second time")
+            findings.warning(event.line, f"{event.start:g} s appears twice")
 
 
 def lasting(events: Sequence[Event], duration: float, findings: Findings) -> None:
@@ -125,8 +126,8 @@ def separate(events: Sequence[Event], duration: float, findings: Findings) -> No
         if before.start < event.start < before.end - ROUNDING:
             findings.error(
                 event.line,
-                f"it overlaps the one before it: it starts at {event.start:g} s, that one ends at "
-                f"{before.end:g} s",
+                f"it overlaps the one before: it starts at {event.start:g} s, but the "
+                f"other ends at {before.end:g} s",
             )
 
 
@@ -151,8 +152,8 @@ def positions(events: Sequence[Event], duration: float, findings: Findings) -> N
         if event.value is not None and not is_position(event.value):
             findings.error(
                 event.line,
-                f"the position in the bar is {event.value:g}: it counts 1, 2, 3 ... up to "
-                f"{MOST_BEATS}",
+                f"the position in the bar is {event.value:g}: it must count 1, 2, 3 ... "
+                f"up to {MOST_BEATS}",
             )
 
 
@@ -178,7 +179,7 @@ def bars(events: Sequence[Event], duration: float, findings: Findings) -> None:
         if whole and length != before_it == after_it == usual:
             findings.warning(
                 known[downbeats[index + 1]].line,
-                f"a downbeat after {length} beats, where bars of {usual} are usual",
+                f"a downbeat after {length} beats, although most bars have {usual}",
             )
 
 
@@ -196,7 +197,7 @@ def tempi(events: Sequence[Event], duration: float, findings: Findings) -> None:
     """Beats per minute that music has."""
     for event in events:
         if event.value <= 0:
-            findings.error(event.line, f"{event.value:g} BPM is no tempo")
+            findings.error(event.line, f"{event.value:g} BPM is not a tempo")
         elif not TEMPI[0] <= event.value <= TEMPI[1]:
             low, high = TEMPI
             findings.warning(
@@ -208,7 +209,7 @@ def pitches(events: Sequence[Event], duration: float, findings: Findings) -> Non
     """MIDI numbers."""
     for event in events:
         if not 0 <= event.value <= 127:
-            findings.error(event.line, f"the pitch {event.value:g} is no MIDI number (0 to 127)")
+            findings.error(event.line, f"the pitch {event.value:g} is not a MIDI number (0 to 127)")
 
 
 def frequencies(events: Sequence[Event], duration: float, findings: Findings) -> None:

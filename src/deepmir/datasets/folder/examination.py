@@ -1,4 +1,4 @@
-"""One recording: its sound, its annotations, and which tasks can use it."""
+"""Examines one recording: its sound, its annotations, and which tasks can use it."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,14 +58,14 @@ class Sound:
 
 @dataclass(frozen=True)
 class Examined:
-    """What was found.
+    """The result of an examination.
 
     Attributes:
         recording: that was examined.
-        sound: None where it cannot be used.
+        sound: None if it cannot be used.
         usable: the tasks that have a target for it.
         words: of each kind of tags.
-        group: what must not be in two splits.
+        group: which must not be in two parts.
         problems: of all of its files.
     """
 
@@ -78,7 +78,7 @@ class Examined:
 
 
 def examine(recording: Recording) -> Examined:
-    """Examine a recording and all that is annotated of it."""
+    """Examine a recording and all its annotations."""
     findings = Findings(recording.audio)
     sound = _load(findings)
     problems = list(findings.problems)
@@ -154,8 +154,8 @@ def _in_jams(path: Path, own: Jams, sound: Sound | None) -> list[Problem]:
     if sound and own.duration and abs(own.duration - sound.seconds) > BEYOND:
         whole.warning(
             0,
-            f"its duration is {own.duration:g} s, the recording lasts {sound.seconds:.2f} s: is it "
-            "that of another version?",
+            f"its duration is {own.duration:g} s, but the recording lasts "
+            f"{sound.seconds:.2f} s: is it from another version?",
         )
     for name in sorted({a.namespace for a in own.annotations} - READ):
         whole.warning(0, f"no task reads its {name} annotations: they are not used")

@@ -16,7 +16,7 @@ from deepmir.naming import composed, nearest
 
 @dataclass(frozen=True)
 class Recording:
-    """A recording and what there is about it.
+    """A recording and its annotation files.
 
     Attributes:
         id: the path below the folder without its suffix, `/` written as `--`.
@@ -34,13 +34,13 @@ class Recording:
 
     @property
     def annotated(self) -> bool:
-        """Whether there is anything to learn from."""
+        """Whether it has any annotations."""
         return self.jams is not None or bool(self.beside) or self.description.annotates
 
 
 @dataclass(frozen=True)
 class Scan:
-    """All that a folder has.
+    """The contents of a folder.
 
     Attributes:
         recordings: in order of their paths; of two that would be one track the first.
@@ -59,14 +59,16 @@ def scan(folder: Path) -> Scan:
     """Look for recordings, annotation files and tables in a folder and in those below it.
 
     Raises:
-        DeepmirError: when the folder is missing or holds no audio.
+        DeepmirError: when the folder is missing or contains no audio.
     """
     if not folder.is_dir():
         raise DeepmirError(f"the folder {folder} is missing: correct the path")
     paths = files_below(folder)
     audio = [path for path in paths if path.suffix.lower() in AUDIO]
     if not audio:
-        raise DeepmirError(f"the folder {folder} holds no audio files ({', '.join(sorted(AUDIO))})")
+        raise DeepmirError(
+            f"the folder {folder} contains no audio files ({', '.join(sorted(AUDIO))})"
+        )
     problems: list[Problem] = []
     tracks: dict[str, Path] = {}
     for path in audio:
@@ -87,7 +89,7 @@ def scan(folder: Path) -> Scan:
         else:
             first = beside[_key(path.with_name(name))].setdefault(ending, path)
             if first != path:
-                text = f"its name looks like that of {first.name}: keep one"
+                text = f"its name looks the same as {first.name}: keep one"
                 problems.append(Problem("error", path, 0, text))
     described = [path for path in paths if tables.is_table(path)]
     read = tables.read(described, {path: track_id(folder, path) for path in audio})
@@ -96,7 +98,7 @@ def scan(folder: Path) -> Scan:
         for name, path in tracks.items()
     ]
     problems += [
-        Problem("warning", path, 0, "there is no recording of this name")
+        Problem("warning", path, 0, "there is no recording with this name")
         for stray in beside.values()
         for path in stray.values()
     ]

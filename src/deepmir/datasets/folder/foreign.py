@@ -40,7 +40,7 @@ class Tier:
 
 
 def is_analysis(path: Path) -> bool:
-    """Whether a file is one that `deepmir analyze --format json` writes."""
+    """Whether a file was written by `deepmir analyze --format json`."""
     try:
         with path.open("rb") as file:
             return file.read(len(BEGINNING)) == BEGINNING
@@ -52,7 +52,7 @@ def analysis(text: str) -> dict[str, list[Line]]:
     """The tables of such a file by their names, each with a header; one of no rows has no lines.
 
     Raises:
-        ValueError: when it is none.
+        ValueError: when it is not one.
     """
     try:
         raw = json.loads(text)
@@ -111,7 +111,7 @@ def lines(text: str, kind: str) -> list[Line]:
 
 
 def is_kind(name: str, kind: str) -> bool:
-    """Whether a tier is called after a kind, in the singular or plural."""
+    """Whether a tier is named after a kind, in the singular or plural."""
     return name.strip().lower().removesuffix("s") == kind.removesuffix("s")
 
 
@@ -119,7 +119,7 @@ def tiers(text: str) -> list[Tier]:
     """The tiers of a TextGrid.
 
     Raises:
-        ValueError: when it is none, or is cut.
+        ValueError: when it is not one, or is truncated.
     """
     tokens = _Tokens(text)
     tokens.text(), tokens.text(), tokens.number(), tokens.number()

@@ -39,12 +39,12 @@ COUNTED = re.compile(r"(?:\d+[.:])?(\d+)")
 
 
 def beats(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
-    """Instants with their position in the bar, from 1; None where it is not given."""
+    """Instants with their position in the bar, from 1; None if it is not given."""
     events = []
     for row in rows:
         position, label = position_of(row), row.words.get("label")
         if position is None and label:
-            findings.warning(row.line, f"{label!r} is no position in the bar and is not read")
+            findings.warning(row.line, f"{label!r} is not a position in the bar and is not read")
         elif position is not None and position.is_integer():
             position = int(position)
         events.append(Event(row.line, row.start, row.start, position))
@@ -63,9 +63,9 @@ def instants(rows: Sequence[Row], duration: float, findings: Findings) -> list[E
 
 
 def labelled(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
-    """Intervals with a label; where only starts are given, each lasts until the next.
+    """Intervals with a label; if only starts are given, each lasts until the next.
 
-    A last start that is labelled `End` says where the one before it ends, as in SALAMI.
+    A last start labelled `End` marks the end of the one before it, as in SALAMI.
     """
     ended = rows and rows[-1].end is None and rows[-1].words["label"].lower() == "end"
     return [
@@ -138,7 +138,7 @@ def keys(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event
         key = key_mode(name)
         if key is None:
             findings.error(
-                row.line, f"{name!r} is no key: write it as `A minor`, `Am` or `A:minor`"
+                row.line, f"{name!r} is not a key: write it as `A minor`, `Am` or `A:minor`"
             )
             continue
         end = end if timed else duration
@@ -152,7 +152,7 @@ def keys(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event
 def key_mode(name: str) -> str | None:
     """A key as JAMS writes it: `A minor`, `Am` and `A:min` are `A:minor`, a lone `A` is `A:major`.
 
-    None for what is no key, and for a lone `a`, which is minor to some and major to others.
+    None if it is not a key, and for a lone `a`, which means minor to some and major to others.
     """
     found = KEY.fullmatch(name.strip())
     if found is None:
@@ -180,14 +180,14 @@ def mood(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event
     for row in rows:
         point = [row.numbers["valence"], row.numbers["arousal"]]
         if not all(-1 <= number <= 1 for number in point):
-            findings.error(row.line, "valence and arousal have to be from -1 to 1")
+            findings.error(row.line, "valence and arousal must be from -1 to 1")
         else:
             events.append(Event(row.line, 0.0, duration, point))
     return events
 
 
 def words(rows: Sequence[Row], duration: float, findings: Findings) -> list[Event]:
-    """Words about the whole recording, the likeliest first where they have a confidence."""
+    """Words about the whole recording, the most likely first if they have a confidence."""
     return [
         Event(row.line, 0.0, duration, row.words["label"], row.numbers.get("confidence"))
         for row in rows
@@ -215,7 +215,7 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError(f"{text!r} is no JSON") from None
+        raise ValueError(f"{text!r} is not JSON") from None
 
 
 def voice(events: Sequence[Event], duration: float) -> list[Annotation]:

@@ -1,4 +1,4 @@
-"""The columns that a table may have, and the names by which a header may call them."""
+"""The columns that a table may have, and the names for them in a header."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ class Layout:
 
     @property
     def in_order(self) -> dict[str, int]:
-        """The places of the columns where no header names them."""
+        """The places of the columns without a header."""
         names = (column.name for column in self.columns if not column.headed)
         return {name: place for place, name in enumerate(names)}
 
@@ -156,7 +156,7 @@ def scale(cell: str) -> float:
     """Seconds in the unit of a header's cell.
 
     Raises:
-        ValueError: for frames and samples, of which nothing says how long they are.
+        ValueError: for frames and samples, whose length is unknown.
     """
     units = _words(cell)[1]
     if units & COUNTED:
@@ -165,12 +165,12 @@ def scale(cell: str) -> float:
 
 
 def is_name(cell: str) -> bool:
-    """Whether a header may call a column so."""
+    """Whether a header may use this name for a column."""
     return _words(cell)[0] in KNOWN or bool(_words(cell)[1] & COUNTED)
 
 
 def unread(heading: Sequence[str], places: Mapping[str, int]) -> Iterator[str]:
-    """The columns of a header that are not read, though they may say something."""
+    """The columns of a header that are not read, although they may matter."""
     for place, cell in enumerate(heading):
         if cell and place not in places.values() and _words(cell)[0] not in UNREAD:
             yield cell

@@ -1,4 +1,4 @@
-"""What is wrong with the sound of a recording: clipping, silence, a constant part."""
+"""Problems with the sound of a recording: clipping, silence, a DC offset."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ FRAMES_A_SECOND = 20  # in which silence is looked for
 
 @dataclass
 class Levels:
-    """What is counted while a recording is read.
+    """Counts made while a recording is read.
 
     Attributes:
         rate: samples a second.
@@ -76,7 +76,7 @@ class Levels:
         self._tail = full[-RUN:]
 
     def report(self, findings: Findings) -> None:
-        """Add what is wrong to the findings."""
+        """Add the problems to the findings."""
         if self.runs >= RUNS:
             findings.warning(
                 0,
@@ -94,7 +94,7 @@ class Levels:
         loud = np.concatenate(self.loud)
         when = np.flatnonzero(loud)
         if not when.size:
-            findings.warning(0, "next to silent: no sample above -60 dB of full scale")
+            findings.warning(0, "nearly silent: no sample above -60 dB of full scale")
             return
         before = when[0] / FRAMES_A_SECOND
         after = (loud.size - 1 - when[-1]) / FRAMES_A_SECOND
@@ -104,7 +104,7 @@ class Levels:
         if after > EDGE:
             findings.warning(0, f"it ends with {after:.1f} s of silence")
         if share > SHARE:
-            findings.warning(0, f"{100 * share:.0f} % of it, without its ends, are silence")
+            findings.warning(0, f"{100 * share:.0f} % of it, apart from both ends, is silence")
 
 
 def frame_of(rate: int) -> int:

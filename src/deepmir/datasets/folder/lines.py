@@ -1,4 +1,4 @@
-"""Text files as people save them, as lines of cells: any usual encoding, line end and separator."""
+"""Text files as lines of cells, with any common encoding, line ending and separator."""
 
 import csv
 import re
@@ -24,7 +24,7 @@ SPECTRAL = re.compile(r"\\\t[-\d.,]+\t[-\d.,]+")
 
 @dataclass(frozen=True)
 class Line:
-    """A line that says something; a cell in quotes may make it several lines of the file.
+    """A line with content; a quoted cell may extend it over several lines of the file.
 
     Attributes:
         number: in the file, counted from 1.
@@ -41,14 +41,14 @@ class Line:
 
 
 def read(findings: Findings) -> str:
-    """The text of a file; empty, and an error, where there is none.
+    """The text of a file; empty, with an error, if it cannot be read.
 
     Args:
-        findings: of the file to read; gets what keeps it from being read.
+        findings: of the file; receives the reason why it cannot be read.
     """
     try:
         if findings.path.stat().st_size > LARGEST:
-            findings.error(0, f"above {LARGEST >> 20} MiB: split it")
+            findings.error(0, f"larger than {LARGEST >> 20} MiB: split it")
             return ""
         text = decode(findings.path.read_bytes())
     except OSError as error:
@@ -58,7 +58,7 @@ def read(findings: Findings) -> str:
         findings.error(0, str(error))
         return ""
     if all(line.comment for line in lines_of(text)):
-        findings.error(0, "it says nothing: delete it, or write what it should say")
+        findings.error(0, "it has no content: delete it, or add its annotations")
         return ""
     return text
 

@@ -1,4 +1,4 @@
-"""What is wrong with a folder of recordings: where, how badly, in words."""
+"""Problems of a folder of recordings: where, how severe, in words."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,14 +9,14 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One problem; in their order errors come first, then files and lines in theirs.
+    """One problem; sorted by errors first, then by file and line.
 
     Attributes:
         severity: an error keeps a recording out of training, or lets one leak into two parts; a
             warning does not.
         path: the file that it is in.
         line: in that file, counted from 1; 0 for the file as a whole.
-        text: what is wrong, and what to do if that is not obvious.
+        text: what is wrong, and what to do unless that is obvious.
         unit: what is counted, if not lines: a JAMS file has observations, a MIDI file notes.
     """
 
@@ -50,11 +50,11 @@ class Findings:
     _known: set[Problem] = field(default_factory=set)
 
     def error(self, line: int, text: str) -> None:
-        """Note what keeps the recording out of training."""
+        """Note a problem that keeps the recording out of training."""
         self._note("error", line, text)
 
     def warning(self, line: int, text: str) -> None:
-        """Note what somebody should look at."""
+        """Note something that a person should check."""
         self._note("warning", line, text)
 
     def _note(self, severity: Severity, line: int, text: str) -> None:

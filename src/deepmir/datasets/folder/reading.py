@@ -1,4 +1,4 @@
-"""All annotations of one recording: those of its JAMS file, of the files beside it, of tables."""
+"""All annotations of one recording: from its JAMS file, the files beside it, and tables."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from deepmir.files.annotations import Annotation, Jams
 
 @dataclass(frozen=True)
 class Read:
-    """What was read of one recording.
+    """The annotations that were read for one recording.
 
     Attributes:
         jams: all of its annotations.
@@ -42,11 +42,11 @@ def refuse(problems: Iterable[Problem]) -> None:
 
 
 def read(recording: Recording, duration: float) -> Read:
-    """All annotations of a recording, and all that is wrong with them.
+    """All annotations of a recording, and all their problems.
 
     Its JAMS file comes first, then the files beside it, then the tables: each namespace, and each
-    kind of tags, is taken from the first that has it. A JAMS file of an analysis comes last: what a
-    network says is not taken for what people say.
+    kind of tags, is taken from the first that has it. A JAMS file of an analysis comes last:
+    annotations by people take precedence over those by networks.
 
     Args:
         recording: with its files.
@@ -105,11 +105,13 @@ def _beside(
             new: list[Annotation] = []
             if first.setdefault(convention.kind, path) != path:
                 name = first[convention.kind].name
-                findings.error(0, f"{name} has the {convention.kind} already: keep one")
+                findings.error(0, f"{name} already has the {convention.kind}: keep one")
             else:
                 new = convention.read(findings, duration)
             if new and recording.jams and _slot(new[0]) in stated:
-                findings.warning(0, f"not used: {recording.jams.name} has the {convention.kind}")
+                findings.warning(
+                    0, f"not used: {recording.jams.name} already has the {convention.kind}"
+                )
             read.append((new, findings))
     return read
 
@@ -126,7 +128,9 @@ def _tell_unused(new: list[Annotation], kept: list[Annotation], findings: Findin
     # Notes give onsets where nothing else does.
     left -= {"onset"} if "note_midi" in {a.namespace for a in new} else set()
     for namespace in sorted(left):
-        findings.warning(0, f"its {namespace} annotations are not used: another file has some")
+        findings.warning(
+            0, f"its {namespace} annotations are not used: another file already has some"
+        )
 
 
 def _slot(annotation: Annotation) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The rows of a table in the layout, and with the separator, that its header or its values tell."""
+"""The rows of a table, with layout and separator inferred from its header or its values."""
 
 import itertools
 import math
@@ -34,12 +34,12 @@ class Row:
 
     @property
     def start(self) -> float:
-        """When it begins, in seconds; 0 where it is about the whole recording."""
+        """Start time in seconds; 0 if it is about the whole recording."""
         return self.numbers.get("start", self.numbers.get("time", 0.0))
 
     @property
     def end(self) -> float | None:
-        """When it ends, in seconds; None where it does not say."""
+        """End time in seconds; None if it is not given."""
         if "duration" in self.numbers:
             return self.start + self.numbers["duration"]
         return self.numbers.get("end")
@@ -94,7 +94,7 @@ class Format:
 
     @classmethod
     def by_header(cls, layout: Layout, separator: str, heading: Sequence[str]) -> "Format | None":
-        """The columns are where a header says; None where it does not name all that must be.
+        """The format given by a header; None if it does not name all required columns.
 
         Raises:
             ValueError: when its times have no unit that can be read.
@@ -126,7 +126,7 @@ class Format:
             raise ValueError("its quotes are not closed")
         if not self.fewest <= len(cells) <= self.most:
             count = "1 column" if len(cells) == 1 else f"{len(cells)} columns"
-            raise ValueError(f"{count}, where `{self.layout}` is expected")
+            raise ValueError(f"{count}, but `{self.layout}` is expected")
         numbers: dict[str, float] = {}
         words: dict[str, str] = {}
         for column in self._present(cells):
@@ -189,8 +189,8 @@ def read_rows(
         if len(looked_at) > 1 and wrong > len(looked_at) / 2:
             findings.error(
                 0,
-                f"read as `{chosen.layout}`, {wrong} of {len(looked_at)} rows make no sense: name "
-                "the columns in a first line",
+                f"read as `{chosen.layout}`, {wrong} of {len(looked_at)} rows make no "
+                "sense: name the columns in a header line",
             )
             return []
     return rows
@@ -223,10 +223,10 @@ def _possible(
             # A tag may begin with `#`.
             below = [line for line in lines if line.number > rows[0].number]
         if not below:
-            findings.warning(0, "it has a header alone: nothing is there")
+            findings.warning(0, "it has only a header: there are no annotations")
         return formats, below
     if named and not below:
-        findings.error(0, "it has a header alone: delete it, or write what it should say")
+        findings.error(0, "it has only a header: delete it, or add its annotations")
     pairs = itertools.product(layouts, SEPARATORS)
     return [Format.in_order(*pair) for pair in pairs], below if named else rows
 
@@ -281,8 +281,8 @@ def _chosen(
             one, other = (_shown(f, lines[0]) for f in (left[best], form))
             findings.error(
                 lines[0].number,
-                f"{lines[0].text!r} may be {one} or {other}: write decimal points, or name the "
-                "columns in a first line",
+                f"{lines[0].text!r} may be {one} or {other}: write decimal points, or "
+                "name the columns in a header line",
             )
             return None
     return left[best]

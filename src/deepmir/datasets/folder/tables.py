@@ -25,28 +25,28 @@ YES, NO = frozenset({"1", "yes", "true", "x"}), frozenset({"0", "no", "false", "
 
 def _part(cell: str) -> str:
     if cell.lower() not in PARTS:
-        raise ValueError(f"it has to be one of {', '.join(PARTS)}, or empty")
+        raise ValueError(f"it must be one of {', '.join(PARTS)}, or empty")
     return cell.lower()
 
 
 def _key(cell: str) -> str:
     key = key_mode(cell)
     if key is None:
-        raise ValueError("no key: write it as `A minor`, `Am` or `A:minor`")
+        raise ValueError("not a key: write it as `A minor`, `Am` or `A:minor`")
     return key
 
 
 def _bpm(cell: str) -> float:
     bpm = number(cell)
     if bpm is None or bpm <= 0:
-        raise ValueError("it has to be a number above 0")
+        raise ValueError("it must be a number above 0")
     return bpm
 
 
 def _level(cell: str) -> float:
     level = number(cell)
     if level is None or not -1 <= level <= 1:
-        raise ValueError("it has to be a number from -1 to 1")
+        raise ValueError("it must be a number from -1 to 1")
     return level
 
 
@@ -70,13 +70,13 @@ LEARNT = ("genre", "key", "bpm", "valence")
 
 @dataclass
 class Description:
-    """All that the tables say about one recording.
+    """Everything in the tables about one recording.
 
     Attributes:
         values: of `metadata.csv`, by column; see :data:`COLUMNS`.
         words: of `tags.csv`, by kind; none where a table with a column for each tag has no mark.
         problems: of the recording's rows.
-        row: where `metadata.csv` has it; empty if it has not.
+        row: its place in `metadata.csv`; empty if it is not there.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Description:
 
     @property
     def annotates(self) -> bool:
-        """Whether there is something to learn from."""
+        """Whether it contains annotations."""
         return bool(self.words) or any(name in self.values for name in LEARNT)
 
 
@@ -96,7 +96,7 @@ NOTHING = Description()
 
 @dataclass
 class Tables:
-    """What the tables of a folder say.
+    """The contents of the tables of a folder.
 
     Attributes:
         descriptions: by the identifier of the track.
@@ -109,7 +109,7 @@ class Tables:
     rows: dict[Path, int] = field(default_factory=dict)
 
     def of(self, track: str) -> Description:
-        """What they say about a track."""
+        """Their description of a track."""
         return self.descriptions.get(track, NOTHING)
 
 
@@ -157,7 +157,7 @@ def _rows(findings: Findings, names: Mapping[str, str]) -> list[_Row]:
     separator = max(SEPARATORS[:-1], key=lambda s: len(cells_of(lines[0], s)))
     heading = [cell.lower() for cell in cells_of(lines[0], separator)]
     if "file" not in heading:
-        findings.error(lines[0].number, "the header has to name the columns, `file` among them")
+        findings.error(lines[0].number, "the header must name the columns, including `file`")
         return []
     place = heading.index("file")
 
@@ -173,10 +173,11 @@ def _rows(findings: Findings, names: Mapping[str, str]) -> list[_Row]:
         if unknown:
             findings.warning(
                 lines[0].number,
-                f"not read: {', '.join(map(repr, unknown))}; known are {', '.join(COLUMNS)}",
+                f"not read: {', '.join(map(repr, unknown))}; known columns are "
+                f"{', '.join(COLUMNS)}",
             )
     elif len(heading) == 1:
-        findings.error(lines[0].number, "a column `tag` is missing, or one for each tag")
+        findings.error(lines[0].number, "a column `tag`, or one column for each tag, is missing")
         return []
     rows = (_row(line, heading, separator, findings) for line in lines[1:])
     return [row for row in rows if row is not None]
@@ -190,7 +191,7 @@ def _row(line: Line, heading: Sequence[str], separator: str, findings: Findings)
         return None
     named = dict(zip(heading, cells, strict=False))
     if not named["file"]:
-        findings.error(line.number, "it names no file")
+        findings.error(line.number, "no file is named")
         return None
     return _Row(line.number, named, findings)
 
@@ -214,7 +215,7 @@ def _path(table: Path, cell: str) -> str:
 
 def _metadata(description: Description, row: _Row, findings: Findings) -> None:
     if description.row:
-        findings.error(row.line, f"the recording is described in {description.row} already")
+        findings.error(row.line, f"the recording is already described in {description.row}")
         return
     description.row = f"{row.findings.path.name}, line {row.line}"
     for name, column in COLUMNS.items():
@@ -233,7 +234,7 @@ def _tags(description: Description, row: _Row, findings: Findings) -> None:
     for kind, word in stated:
         words = description.words.setdefault(kind, [])
         if word in words:
-            findings.warning(row.line, f"{word!r} is there a second time")
+            findings.warning(row.line, f"{word!r} appears twice")
         elif word:
             words.append(word)
 
@@ -262,7 +263,7 @@ def _wide(row: _Row, findings: Findings) -> Iterator[tuple[str, str]]:
 def annotations(
     values: Mapping[str, Any], words: Mapping[str, Sequence[str]], duration: float
 ) -> Iterator[Annotation]:
-    """What tables say of a recording of `duration` seconds as a whole.
+    """Annotations from tables about a whole recording of `duration` seconds.
 
     Args:
         values: of `metadata.csv`, by column.

@@ -25,7 +25,7 @@ from deepmir.fields import Limit, Place, Text
 from deepmir.files import annotations
 from deepmir.files.writing import hash_file
 
-COPIES = "recordings that are not the published ones are used; of them only the length is compared"
+COPIES = "recordings other than the published ones are used; only their length is compared"
 
 # What the sets call the parts.
 PARTS = {
@@ -64,15 +64,16 @@ class Mirdata(Dataset):
     """A published set, by a loader of mirdata: see docs/how-to/published-sets.md."""
 
     source: Literal["mirdata"]
-    name: Text = Field(description="of mirdata's loader, such as giantsteps_key")
-    home: Place = Field(description="where the set lies, absolute or relative to params.yaml")
+    name: Text = Field(description="name of mirdata's loader, such as giantsteps_key")
+    home: Place = Field(description="folder of the data set, absolute or relative to params.yaml")
     version: Text = Field("default", description="one of the loader's versions")
     audio: Strictness | None = Field(
         None,
-        description="whether recordings have to be those that were published (`exact`) or of the "
-        "same length (`similar`); by default exact where the set comes with recordings",
+        description="whether recordings must be the published ones (`exact`) or of the "
+        "same length (`similar`); default: exact if the set comes with "
+        "recordings",
     )
-    limit: Limit | None = Field(None, description="only this many tracks, to try something out")
+    limit: Limit | None = Field(None, description="only this many tracks, for a quick try")
 
     def check(self) -> None:
         """Refuse a home that is no folder, and a loader or version that there is not."""

@@ -57,7 +57,7 @@ def _copies(home: Home, tracks: Sequence[str]) -> list[str]:
         return []
     odd = [line for name in others for line in _odd(home, name)]
     return [
-        f"other recordings than the published ones, which are used: {len(others)}",
+        f"recordings other than the published ones, used as they are: {len(others)}",
         *([f"of another length: {len(odd)}", *_first(odd)] if odd else []),
     ]
 
@@ -84,8 +84,8 @@ def _download(home: Home) -> None:
                 download_from_remote(remote, str(home.folder), False, False)
     except OSError as error:  # urllib's errors are such, and mirdata's of a wrong checksum
         raise DeepmirError(
-            f"{home.name}: the download failed: {error}; delete a file that is named "
-            f"here, look at the connection, and {how_to_fetch()} again: what is complete is kept"
+            f"{home.name}: the download failed: {error}; delete any file named here, "
+            f"check the connection, and {how_to_fetch()} again: complete files are kept"
         ) from None
 
 

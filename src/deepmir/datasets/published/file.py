@@ -47,8 +47,8 @@ class File:
         if not self.as_published():
             cure = cure or f"delete it and {how_to_fetch()}, or copy the published one there"
             raise DeepmirError(
-                f"{self.path} is damaged or of another edition (its MD5 is {self._found()}, "
-                f"published is {self.md5}): {cure}"
+                f"{self.path} is damaged or from another edition (its MD5 is "
+                f"{self._found()}, the published one {self.md5}): {cure}"
             )
 
     def _found(self) -> str:

@@ -18,8 +18,8 @@ from deepmir.datasets.published.loader import Loader
 from deepmir.errors import DeepmirError, MissingDataError
 
 UNPUBLISHED = (
-    "mirdata has it in its repository alone, in mirdata/datasets/indexes or tests/indexes; "
-    "copy it into the folder"
+    "mirdata has it only in its repository, in mirdata/datasets/indexes or "
+    "tests/indexes; copy it into the folder"
 )
 PICKLED = "dali"  # its annotations are never opened before their checksum is compared
 OMITTED = "omitted"  # what Slakh calls a track that its authors leave out
@@ -284,10 +284,10 @@ def present(name: str, folder: Path, version: str, audio: Strictness | None = No
         named = [each for each in home.loader.metadata if not any(folder.glob(each))]
         missing = ", ".join(named) or error.filename or reason(error)
         raise MissingDataError(
-            f"{where}: metadata are missing ({missing}): {how_to_fetch()}"
+            f"{where}: metadata is missing ({missing}): {how_to_fetch()}"
         ) from None
     except Exception as error:
         raise DeepmirError(
-            f"{where}: index or metadata are damaged ({reason(error)}): {how_to_fetch()}"
+            f"{where}: index or metadata is damaged ({reason(error)}): {how_to_fetch()}"
         ) from None
     return home

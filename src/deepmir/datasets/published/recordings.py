@@ -27,8 +27,8 @@ def check(home: Home, name: str) -> bool:
     for file in files:
         if home.loader.own_audio and not file.path.is_file():
             raise MissingDataError(
-                f"{file.path} is missing: {home.name} comes without recordings; put yours there, "
-                "with the ending of its own format"
+                f"{file.path} is missing: {home.name} comes without recordings; put yours "
+                "there, with the suffix of its format"
             )
     if not home.exact:
         return all(file.as_published() for file in files)
@@ -64,8 +64,8 @@ def _end(jams: Jams, namespace: str) -> float:
 
 def _differs(found: float, published: str) -> str:
     return (
-        f"lasts {found:.1f} s, {published}: it is used, but may be another version, "
-        "whose annotations do not fit"
+        f"lasts {found:.1f} s, {published}: it is used, but it may be another version "
+        "that the annotations do not fit"
     )
 
 
@@ -92,7 +92,7 @@ def one(home: Home, name: str, root: Path, track: str) -> Path:
     for file in files:
         voice, own = decoding.whole(file.path)
         if rate and own != rate:
-            raise DeepmirError(f"{file.path} has {own} Hz, the voices before it have {rate} Hz")
+            raise DeepmirError(f"{file.path} has {own} Hz, but the voices before it have {rate} Hz")
         rate = own
         part = voice.mean(axis=1, dtype=np.float64) / len(files)
         short, long = sorted((mix, part), key=len)

@@ -20,7 +20,7 @@ FEATURES = "it has features in place of recordings"
 SCORES = "it has scores and no recordings"
 UNSERVED: Mapping[str, str] = {
     "acousticbrainz_genre": FEATURES,
-    "baf": "it says which recording is heard in a broadcast, which is no task here",
+    "baf": "it identifies recordings in broadcasts, which is not a task here",
     "cipi": SCORES,
     "compmusic_otmm_makam": FEATURES,
     "da_tacos": FEATURES,
@@ -41,6 +41,5 @@ def get(name: str) -> Loader:
     near = difflib.get_close_matches(name, LOADERS, n=1, cutoff=0.4)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     raise DeepmirError(
-        f"deepmir does not know what to read of mirdata's {name!r}{hint}; "
-        f"it knows {', '.join(LOADERS)}"
+        f"deepmir does not know how to read mirdata's {name!r}{hint}; it knows {', '.join(LOADERS)}"
     )

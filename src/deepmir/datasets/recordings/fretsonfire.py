@@ -63,10 +63,10 @@ class FretsOnFire(Dataset):
 
     source: Literal["fretsonfire"]
     home: Place = Field(
-        Path("/usr/share/games/fretsonfire/data/songs"), description="where the songs lie"
+        Path("/usr/share/games/fretsonfire/data/songs"), description="folder of the songs"
     )
     packages: Different[tuple[Package, ...]] = Field(
-        ("muldjord",), min_length=1, description="folders of home to take songs of"
+        ("muldjord",), min_length=1, description="folders in home to take songs from"
     )
 
     def check(self) -> None:
@@ -84,8 +84,8 @@ class FretsOnFire(Dataset):
             folders = sorted(path.parent for path in (self.home / package).glob(f"*/{CHART}"))
             if not folders:
                 raise MissingDataError(
-                    f"{self.home / package} holds no songs: "
-                    f"`apt install fretsonfire-songs-{package}`, or correct `home` in params.yaml"
+                    f"{self.home / package} contains no songs: `apt install "
+                    f"fretsonfire-songs-{package}`, or correct `home` in params.yaml"
                 )
             found += [Song(package, folder) for folder in folders]
         return found
@@ -121,7 +121,7 @@ def _annotations(song: Song, mix: Mix, rate: int) -> Jams:
     grid = beats(song.folder / CHART, delay, last)
     inside = grid[grid >= first]
     if len(inside) < 2:
-        raise DeepmirError(f"{song.folder / CHART}: there are no beats while music sounds")
+        raise DeepmirError(f"{song.folder / CHART}: there are no beats while the music plays")
     duration = len(mix) / rate
     bpm = round(60 / float(np.median(np.diff(inside))), 3)
     known = [Annotation("tempo", (Observation(0.0, duration, bpm, 1.0),))]
@@ -147,8 +147,8 @@ def mixed(folder: Path) -> tuple[Mix, int]:
         stem, other = decoding.whole(path)
         if (other, stem.shape[1]) != (rate, mix.shape[1]):
             raise DeepmirError(
-                f"{path}: {other} Hz and {stem.shape[1]} channels, where {paths[0].name} has "
-                f"{rate} Hz and {mix.shape[1]}"
+                f"{path}: {other} Hz and {stem.shape[1]} channels, but {paths[0].name} "
+                f"has {rate} Hz and {mix.shape[1]}"
             )
         shorter, longer = sorted((mix, stem), key=len)
         longer[: len(shorter)] += shorter

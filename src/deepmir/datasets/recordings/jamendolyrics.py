@@ -137,8 +137,8 @@ class JamendoLyrics(Dataset):
     def _how_to_get(self) -> str:
         command = f"git clone {PUBLISHED} {from_top(self.home)}"
         return (
-            f"get the data set with `{command}`, or correct `home` in params.yaml; "
-            f"it has to hold {TABLE}, {WORDS.as_posix()}/*.csv and mp3/*.mp3"
+            f"get the data set with `{command}`, or correct `home` in params.yaml; it "
+            f"must contain {TABLE}, {WORDS.as_posix()}/*.csv and mp3/*.mp3"
         )
 
 

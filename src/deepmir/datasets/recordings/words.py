@@ -30,13 +30,13 @@ def read(path: Path, duration: float) -> list[tuple[float, float]]:
             # A spreadsheet may have saved them with decimal commas.
             start, end = (float(row[name].replace(",", ".")) for name in ("word_start", "word_end"))
         except (KeyError, ValueError):
-            raise DeepmirError(f"{where}: word_start and word_end have to be numbers") from None
+            raise DeepmirError(f"{where}: word_start and word_end must be numbers") from None
         if not (math.isfinite(start) and math.isfinite(end) and 0 <= start <= end):
-            raise DeepmirError(f"{where}: a word cannot be from {start} to {end} s")
+            raise DeepmirError(f"{where}: a word cannot last from {start} to {end} s")
         if start > duration:
             raise DeepmirError(
-                f"{where}: a word starts at {start:.2f} s, the recording ends at "
-                f"{duration:.2f} s: it is another recording or is cut"
+                f"{where}: a word starts at {start:.2f} s, but the recording ends at "
+                f"{duration:.2f} s: it is another recording or truncated"
             )
         words.append((start, min(end, duration)))
     if not words:

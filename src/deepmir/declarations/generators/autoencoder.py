@@ -9,10 +9,10 @@ from deepmir.fields import Number
 
 
 class Autoencoder(Coding):
-    """A network with a bottleneck that learns to give back its input (A.4, Figure 14).
+    """A network with a bottleneck that learns to reconstruct its input (A.4, Figure 14).
 
-    It takes patches of `training.patch_seconds`, each of which has one code. What it gives back is
-    compared with the input by the squared error of the standardised features.
+    It takes patches of `training.patch_seconds`; each has one code. Its output is compared with the
+    input by the squared error of the standardised features.
     """
 
     kind: Literal["autoencoder"]
@@ -23,14 +23,16 @@ class Autoencoder(Coding):
     decoder: str = Field(
         "",
         max_length=10_000,
-        description="the same, its last layer written out; by default the mirror of the encoder",
+        description="the decoder, with its last layer written out; default: the mirror "
+        "of the encoder",
     )
     noise: Number = Field(
         0.0,
         ge=0,
         le=100,
-        description="deviation of the noise that is added to the standardised input in training "
-        "alone: above 0, a denoising autoencoder (Vincent et al. 2008)",
+        description="standard deviation of the noise added to the standardised input, in "
+        "training only: above 0, a denoising autoencoder (Vincent et al. "
+        "2008)",
     )
     variational: Number = Field(
         0.0,

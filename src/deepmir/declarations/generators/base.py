@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
 
 class GeneratorBase(Declaration):
-    """A network that gives back or makes up music, trained without a task (appendix A.2 to A.4)."""
+    """A model that reconstructs or generates music, trained without a task (A.2 to A.4)."""
 
     kind: str
     dataset: Text = Field(description="a name under datasets")
     representation: Text = Field(description="a name under representations")
     samples: Count = Field(
-        16, le=10_000, description="how many the line generates, to be judged and listened to"
+        16, le=10_000, description="how many samples to generate for judging and listening"
     )
-    training: Training = Field(Training(), description="what differs from the section training")
+    training: Training = Field(
+        Training(), description="values that differ from the section training"
+    )
 
     models: ClassVar[tuple[str, ...]] = ()
     """The keys that name experiments whose networks judge what is generated."""
@@ -38,11 +40,11 @@ class GeneratorBase(Declaration):
 
     @property
     def decides(self) -> dict[str, object]:
-        """The values that decide what its model is, for JSON."""
+        """The values that determine its model, for JSON."""
         return self.model_dump(mode="json", exclude={"samples", *self.models})
 
     def check(self, representation: Representation, judges: "Mapping[str, Task]") -> None:
-        """Refuse what cannot be, before anything is computed.
+        """Refuse impossible declarations, before anything is computed.
 
         Args:
             representation: its input.
@@ -53,4 +55,4 @@ class GeneratorBase(Declaration):
         """
         refuse_of_experiments(self.training, "generators")
         if self.training.weight_average and not self.averaged:
-            raise DeepmirError("training.weight_average: no average is kept here: make it 0")
+            raise DeepmirError("training.weight_average is not supported here: set it to 0")

@@ -1,4 +1,4 @@
-"""What autoencoders and principal components have in common: patches, and a code of each."""
+"""What autoencoders and principal components share: patches, and a code for each."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Coding(GeneratorBase):
-    """Patches of `training.patch_seconds` to codes and back."""
+    """Maps patches of `training.patch_seconds` to codes and back."""
 
     code: Count = Field(16, le=100_000, description="numbers in the code h of a patch")
 
@@ -44,12 +44,14 @@ class Coding(GeneratorBase):
         super().check(representation, judges)
         if representation.kind == "audio" or isinstance(representation, Activations):
             raise DeepmirError(
-                f"representation: {self.representation} is {representation.kind}: name one of "
-                "bins, such as a mel-spectrogram"
+                f"representation: {self.representation} is {representation.kind}: name "
+                "one with bins, such as a mel-spectrogram"
             )
         frames = self.frames(representation)
         if frames < 1:
-            raise DeepmirError("training.patch_seconds: a patch has no frame: make it longer")
+            raise DeepmirError(
+                "training.patch_seconds: a patch is shorter than a frame: make it longer"
+            )
         self._check_networks(representation, frames)
 
     def _check_networks(self, representation: Representation, frames: int) -> None:

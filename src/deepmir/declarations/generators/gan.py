@@ -21,11 +21,11 @@ class Gan(GeneratorBase):
 
     kind: Literal["gan"]
     classifier: Text = Field(
-        description="an experiment of the task instrument on the same representation: in its "
-        "features, what is generated is compared with the test part"
+        description="an experiment of the task instrument on the same representation: "
+        "its features are used to compare generated notes with the test part"
     )
     conditions: Different[tuple[Condition, ...]] = Field(
-        (), description="what the generator is told and the discriminator knows, of each note"
+        (), description="what generator and discriminator are conditioned on, for each note"
     )
     loss: Literal["hinge", "wasserstein"] = Field(
         "hinge",
@@ -35,31 +35,31 @@ class Gan(GeneratorBase):
         10.0, le=1e6, description="weight of the penalty, for wasserstein"
     )
     discriminator_steps: Annotated[Count, Field(le=1000)] = Field(
-        1, description="for each step of the generator"
+        1, description="steps of the discriminator per step of the generator"
     )
-    latent: Annotated[Count, Field(le=10_000)] = Field(64, description="numbers of noise")
+    latent: Annotated[Count, Field(le=10_000)] = Field(64, description="size of the noise vector")
     width: Annotated[Count, Field(le=1024)] = Field(
-        16, description="channels of the outermost layer; each further in has twice as many"
+        16, description="channels of the outermost layer; they double with each layer further in"
     )
     layers: Annotated[Count, Field(le=10)] = Field(
-        4, description="of each network, by which both axes of a patch are doubled or halved"
+        4, description="layers of each network that double or halve both axes of a patch"
     )
     models: ClassVar[tuple[str, ...]] = ("classifier",)
     averaged: ClassVar[bool] = True
 
     def frames(self, representation: Representation) -> int:
-        """Of a patch: those of `training.patch_seconds`."""
+        """Number of frames in a patch of `training.patch_seconds`."""
         return round(self.training.patch_seconds * representation.frame_rate)
 
     def check(self, representation: Representation, judges: "Mapping[str, Task]") -> None:
-        """Refuse what cannot be, before anything is computed.
+        """Refuse impossible declarations, before anything is computed.
 
         Raises:
             DeepmirError: naming the key.
         """
         super().check(representation, judges)
         if self.training.optimizer != "adamw":
-            raise DeepmirError("training.optimizer: of these networks it is adamw: declare that")
+            raise DeepmirError("training.optimizer must be adamw for a gan: declare that")
         invertible.check(representation)
         shortest = min(self.frames(representation), representation.bins)
         if shortest < 2**self.layers:
@@ -69,4 +69,4 @@ class Gan(GeneratorBase):
                 "or another training.patch_seconds"
             )
         if (task := judges["classifier"].name) != "instrument":
-            raise DeepmirError(f"classifier: its task is {task}, and has to be instrument")
+            raise DeepmirError(f"classifier: its task is {task}, but must be instrument")

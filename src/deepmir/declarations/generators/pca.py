@@ -6,10 +6,10 @@ from deepmir.declarations.generators.coding import Coding
 
 
 class Pca(Coding):
-    """Principal components of patches: what the best linear autoencoder gives back.
+    """Principal components of patches: the reconstruction of the best linear autoencoder.
 
-    They are those of the patches that an autoencoder of the same `training` is trained on, of all
-    epochs so far.
+    They are computed from the patches that an autoencoder with the same `training` is trained on,
+    over all epochs so far.
     """
 
     kind: Literal["pca"]

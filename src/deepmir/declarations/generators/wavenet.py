@@ -23,11 +23,14 @@ class WaveNet(GeneratorBase):
     channels: Count = Field(32, le=1024, description="of the residual path")
     skip_channels: Count = Field(64, le=4096, description="of the sum of all layers")
     layers: Count = Field(8, le=14, description="of a stack, with dilations 1, 2, 4 and so on")
-    stacks: Count = Field(2, le=10, description="it looks back `stacks * (2^layers - 1) + 1`")
-    conditioning: Different[tuple[Literal["instrument", "pitch"], ...]] = Field(
-        ("instrument", "pitch"), description="what it is told: `pitch` at every sample"
+    stacks: Count = Field(
+        2, le=10, description="the network looks back `stacks * (2^layers - 1) + 1` samples"
     )
-    condition_channels: Count = Field(16, le=1024, description="of what it is told")
+    conditioning: Different[tuple[Literal["instrument", "pitch"], ...]] = Field(
+        ("instrument", "pitch"),
+        description="what the network is conditioned on; `pitch` at every sample",
+    )
+    condition_channels: Count = Field(16, le=1024, description="of the embedded conditions")
     classifier: Text | None = Field(
         None, description="an experiment with the task instrument, which judges what is generated"
     )
@@ -40,9 +43,11 @@ class WaveNet(GeneratorBase):
                 f"representation: a wavenet takes the kind audio, not {representation.kind}"
             )
         if representation.conditioning or representation.separation:
-            raise DeepmirError("representation: a wavenet takes audio as it is: no conditioning")
+            raise DeepmirError(
+                "representation: a wavenet takes raw audio: leave out conditioning and separation"
+            )
         for key, task in judges.items():
             if task.name != "instrument":
-                raise DeepmirError(f"{key}: its task is {task.name}, and has to be instrument")
+                raise DeepmirError(f"{key}: its task is {task.name}, but must be instrument")
         if "classifier" in judges and "instrument" not in self.conditioning:
-            raise DeepmirError("classifier: it judges instruments: add that to conditioning")
+            raise DeepmirError("classifier: it judges instruments: add instrument to conditioning")

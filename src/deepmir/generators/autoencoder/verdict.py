@@ -100,7 +100,8 @@ def _searched(
     found: dict[str, dict[str, Estimate]] = {name: {} for name in (*halves, "chance")}
     count = len(part.tracks)
     notes = [
-        f"Same recording: the first half of each of {count} test tracks looks for its second half."
+        f"Same recording: the first half of each of {count} test tracks is used to find "
+        "its second half."
     ]
     for places in similarity.PLACES:
         key = f"same_recording_at_{places}"
@@ -115,8 +116,8 @@ def _searched(
         asking = len(groups)
         if asking < similarity.QUERIES:
             notes.append(
-                f"Of {len(same)} test tracks, {asking} have another of the same {relation}: too "
-                "few to search by it."
+                f"Of {len(same)} test tracks, {asking} have another of the same "
+                f"{relation}: too few for a search."
             )
             continue
         notes.append(
@@ -158,15 +159,15 @@ def _figures(
     (folder / "lost.png").write_bytes(figures.png(pictures.against(*losses, other)))
     return [
         Figure(
-            "What is made again",
-            f"Features of test tracks, and what {network.code} numbers a patch of "
-            f"{part.frames / entry.representation.frame_rate:.2f} s give back.",
+            "Reconstructions",
+            f"Features of test tracks, and their reconstruction from {network.code} "
+            f"numbers per patch of {part.frames / entry.representation.frame_rate:.2f} s.",
             "patches.png",
         ),
         Figure(
-            "What is lost",
-            "Share of the variance of each test track that is lost; below the line, less is lost "
-            f"than by {other}.",
+            "Reconstruction error",
+            "Share of the variance of each test track that is lost; points below the "
+            f"line lose less than {other}.",
             "lost.png",
         ),
     ]
@@ -187,7 +188,7 @@ def _sounds(places: Places) -> list[Sounds]:
         if players:
             players[-1] = Sound(players[-1].label, players[-1].file, picture)
             said = ", ".join(f"{key}: {value}" for key, value in sample.said.items())
-            caption = f"{said}. Phases are estimated wherever audio is made of features."
+            caption = f"{said}. Phases are estimated wherever audio is made from features."
             groups.append(Sounds(sample.name, caption, players))
     return groups
 

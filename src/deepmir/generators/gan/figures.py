@@ -59,14 +59,14 @@ def draw(folder: Path, entry: GeneratorEntry, shown: Shown) -> list[Figure]:
     return [
         Figure(
             "Generated notes, and the training notes nearest to them",
-            "Two pictures that are the same would be a copy. Where the GAN is told what to make, a "
-            "test note of that stands below.",
+            "Two identical pictures would be a copy. If the GAN is conditioned, a test "
+            "note of the same class is shown below.",
             "nearest.png",
         ),
         Figure(
             "The two losses, and the distance to the validation part",
-            "Neither loss has to fall: each network is as good as the other one lets it be. The "
-            "epoch with the least distance is kept.",
+            "Neither loss has to fall: each network is only as good as the other lets it "
+            "be. The epoch with the smallest distance is kept.",
             "losses.svg",
         ),
         Figure(

@@ -97,9 +97,10 @@ def judge(entry: GeneratorEntry, generated: Path, folder: Path) -> Judgement:
 
 
 _SIZES = (
-    "Frechet distances are between sets of {n} notes: with other sizes they would be others. Real "
-    "notes are of the training part, whose notes of an instrument have other pitches than those of "
-    "the test part; their accuracy, pitch and classes are those of the test part itself."
+    "Frechet distances are between sets of {n} notes: other sizes give other values. "
+    "Real notes are from the training part, whose notes of an instrument have other "
+    "pitches than those of the test part; their accuracy, pitch and classes are those of "
+    "the test part itself."
 )
 
 

@@ -87,8 +87,9 @@ class Patches:
             for condition, known in vocabulary.items():
                 if said[condition] not in known:
                     raise DeepmirError(
-                        f"the track {track} is of the {condition} {said[condition]}, of which "
-                        "there is no training track: divide the data set anew (`deepmir split`)"
+                        f"the track {track} is of the {condition} {said[condition]}, "
+                        "which no training track has: split the data set again (`deepmir "
+                        "split`)"
                     )
         return [[vocabulary[c].index(said[c]) for c in vocabulary] for said in self.said]
 
@@ -132,8 +133,8 @@ def _said(jams: Jams, condition: Condition, track: str) -> str:
         found = jams.first("note_midi")
     if found is None or not found.observations:
         raise DeepmirError(
-            f"the track {track} has no annotation of its {condition}, by which a GAN is judged: "
-            "declare a data set of notes, such as instrument_notes"
+            f"the track {track} has no annotation of its {condition}, which judging a GAN "
+            "needs: declare a data set of notes, such as instrument_notes"
         )
     value = found.observations[0].value
     return str(value) if condition == "instrument" else f"{round(float(value)):03d}"

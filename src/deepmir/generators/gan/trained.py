@@ -65,8 +65,8 @@ class Trained:
             made.load_state_dict(model.read_weights(entry.folder))
         except RuntimeError:
             raise DeepmirError(
-                f"{entry.folder}: the weights are of another network than params.yaml declares: "
-                "train it again"
+                f"{entry.folder}: the weights belong to another network than params.yaml "
+                "declares: train it again"
             ) from None
         return cls(made.eval(), scale, vocabulary)
 

@@ -97,7 +97,9 @@ def _pairs(entry: GeneratorEntry, words: Vocabulary, folder: Path) -> list[Pair]
     store, samples = entry.files.open_audio(rate), generating.read(folder)
     tracks = {track.id: track for track in (*data.divided.train, *data.divided.test)}
     if missing := [one.name for one in samples if one.said.get("like") not in tracks]:
-        raise DeepmirError(f"{folder}: {missing[0]} is like no track of {data.name}: generate anew")
+        raise DeepmirError(
+            f"{folder}: {missing[0]} matches no track of {data.name}: generate again"
+        )
     listener = Listener(rate, entry.judges.get("classifier"))
     listener.check(words.instruments)
     like = [tracks[one.said["like"]] for one in samples]

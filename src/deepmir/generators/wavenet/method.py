@@ -81,7 +81,7 @@ def load(entry: GeneratorEntry) -> tuple[WaveNet, Vocabulary]:
         network = module.build(declared, words)
         network.load_state_dict(read_weights(entry.folder))
     except (KeyError, TypeError, RuntimeError):
-        raise DeepmirError(f"{entry.folder} is not the model that is declared: train it") from None
+        raise DeepmirError(f"{entry.folder} is not the declared model: train it again") from None
     return network.eval(), words
 
 

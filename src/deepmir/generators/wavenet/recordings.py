@@ -113,7 +113,7 @@ def read(tracks: Sequence[Track], store: Store, rate: int, words: Vocabulary) ->
             pitch = _held(track, jams, rate, len(codes), words)
         except ValueError:
             raise DeepmirError(
-                f"{track} plays what no recording of the training part does: split anew"
+                f"{track} has conditions that no training recording has: split the data set again"
             ) from None
         found.append(Recording(track, codes, pitch, instrument))
     return found
@@ -131,7 +131,7 @@ def _instrument(track: str, jams: Jams) -> str:
     found = jams.first("tag_open", "instrument")
     names = {str(o.value) for o in found.observations} if found else set()
     if len(names) != 1:
-        raise DeepmirError(f"{track} has to have one instrument, not {len(names)} (tag_open)")
+        raise DeepmirError(f"{track} must have one instrument, not {len(names)} (tag_open)")
     return names.pop()
 
 

@@ -37,8 +37,8 @@ def likelihoods(found: Likelihood, folder: Path) -> Figure:
     axis.legend(fontsize=8, frameon=False, loc="upper left")
     (folder / "likelihood.svg").write_bytes(drawing.svg(drawn))
     return Figure(
-        "Bits a sample of each group of the test part",
-        "Below the diagonal the network has foretold the samples better than the baseline.",
+        "Bits per sample for each group of the test part",
+        "Below the diagonal, the network predicted the samples better than the baseline.",
         "likelihood.svg",
     )
 
@@ -77,8 +77,8 @@ def confusion(
     return [
         Figure(
             "Which instrument is heard",
-            "By the classifier, in what was generated and in the recordings that this is like: "
-            "where it confuses real notes, it says nothing of generated ones.",
+            "By the classifier, in generated and in corresponding real recordings: where "
+            "it confuses real notes, it says nothing about generated ones.",
             "confusion.svg",
         )
     ]

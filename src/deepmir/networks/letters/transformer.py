@@ -26,8 +26,8 @@ class Transformer(Layer):
         """Every head rotates pairs of features."""
         if shape.features % (2 * self.heads):
             return (
-                f"its input has width {shape.features}, which {self.heads} heads cannot share: "
-                f"put d1({16 * self.heads}) before it"
+                f"its input has width {shape.features}, which {self.heads} heads cannot "
+                f"divide: put d1({16 * self.heads}) before it"
             )
         return None
 

@@ -1,4 +1,4 @@
-"""How each task's reference and prediction are drawn: one function a task, in one table.
+"""Views of each task's reference and prediction: one function per task, in one table.
 
 A new task is a file with a `view(scene) -> View` and a line in :data:`VIEWS`; until it has one, its
 annotations are shown as a list.

@@ -1,4 +1,4 @@
-"""The view of a task that has none of its own: both sides as a list."""
+"""The view of tasks without their own: both sides as a list."""
 
 from deepmir.files.annotations import Jams
 from deepmir.report.views.base import Mark, Scene, View

@@ -1,4 +1,4 @@
-"""What a view of a track is: lines over the picture of its representation, words beside it."""
+"""Views of a track: lines over the picture of its representation, words beside it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Times = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Scene:
-    """What there is to draw of one track.
+    """The data to draw for one track.
 
     Attributes:
         reference: its annotations.
@@ -33,7 +33,7 @@ class Scene:
     octaves: bool
 
     def height(self, hertz: float) -> float:
-        """Where a frequency is in the picture: 0 is its top, 1 its bottom."""
+        """The position of a frequency in the picture: 0 is its top, 1 its bottom."""
         return height(self.frequencies, hertz)
 
 
@@ -68,7 +68,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Box:
-    """Something that lasts, with its name, beside the picture.
+    """An interval, with its name, beside the picture.
 
     Attributes:
         text: the name.
@@ -98,7 +98,7 @@ class Clicks:
 
 @dataclass(frozen=True)
 class View:
-    """What the page shows and plays of one track.
+    """What the page shows and plays for one track.
 
     Attributes:
         words: pairs of a term and its text.
@@ -106,7 +106,7 @@ class View:
         legend: for each look of a mark, what it means.
         margin: room above and below the picture for marks, as a share of its height.
         bars: a profile of pitch classes, or nothing.
-        boxes: what lasts, in the margins.
+        boxes: intervals, in the margins.
         clicks: what is mixed into a second recording, or None.
     """
 

@@ -31,7 +31,7 @@ def view(scene: Scene) -> View:
 
 
 def described(truth: int, guess: int) -> str:
-    """What the predicted key is to the reference, both as indices in `tasks.shared.keys.LABELS`."""
+    """The predicted key relative to the reference, as indices in `tasks.shared.keys.LABELS`."""
     below = guess // 12 == truth // 12 and (guess - truth) % 12 == 5
     return "a fifth below" if below else RELATIONS[relation(LABELS[truth], LABELS[guess])]
 

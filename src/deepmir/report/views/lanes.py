@@ -1,4 +1,4 @@
-"""The view of what lasts (chords, sections, singing, instruments): boxes above and below."""
+"""The view of intervals (chords, sections, singing, instruments): boxes above and below."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -14,7 +14,7 @@ const stage = (() => {
     element.id = `lane-${one.id}`;
     const name = document.createElement("div");
     name.className = "name";
-    if (DATA.models[one.task]) name.title = `said by the network ${DATA.models[one.task]}`;
+    if (DATA.models[one.task]) name.title = `by the network ${DATA.models[one.task]}`;
     if (one.rows && one.rows.length) {
       for (const row of one.rows) {
         const line = document.createElement("div");

@@ -37,7 +37,7 @@
     if (busy || !file) return;
     by("error").hidden = true;
     if (file.size > LIMIT) {
-      fail(`${file.name} is too large: more than ${LIMIT / 1e6} MB are not taken.`);
+      fail(`${file.name} is too large: the limit is ${LIMIT / 1e6} MB.`);
       return;
     }
     busy = true;
