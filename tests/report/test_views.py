@@ -145,6 +145,39 @@ def test_chords_are_boxes_that_are_right_where_both_sides_agree_for_most_of_them
     ]
 
 
+@pytest.mark.parametrize(
+    ("task", "namespace", "kind", "reference", "estimate"),
+    [
+        ("chord", "chord", {}, ["C", "A:min7"], ["C:maj", "A:min"]),
+        ("chord", "chord", {}, ["C#:maj", "G:dim"], ["Db:maj", "G:dim"]),
+        ("chord_large", "chord", {}, ["C", "A:min7/b3"], ["C:maj", "A:min7"]),
+        (
+            *("instrument", "tag_open", {"kind": "instrument"}),
+            *(["acoustic bass", "ocarina"], ["bass", "flutes"]),
+        ),
+    ],
+)
+def test_names_that_are_scored_as_one_agree(task, namespace, kind, reference, estimate):
+    sides = [
+        lasting(namespace, *((4 * i, 4 * i + 4, name) for i, name in enumerate(names)), **kind)
+        for names in (reference, estimate)
+    ]
+    assert [box.right for box in views.draw(task, scene(*sides)).boxes] == [True] * 4
+
+
+def test_two_instruments_of_one_family_are_two():
+    sides = [lasting("tag_open", (0, 8, name), kind="instrument") for name in ("flute", "ocarina")]
+    assert [box.right for box in views.draw("instrument", scene(*sides)).boxes] == [False] * 2
+
+
+def test_a_quadrant_is_read_from_valence_and_arousal():
+    reference = Annotation("mood_thayer", (Observation(0.0, 9.0, [0.5, -0.5]),))
+    estimate = lasting("tag_open", (0, 9, "content"), kind="mood")
+    words = dict(views.draw("mood_quadrant", scene(reference, estimate)).words)
+    assert words["Reference"] == "calm"
+    assert words["Predicted"].startswith("content")
+
+
 def test_instruments_that_sound_together_are_in_rows_that_do_not_touch():
     both = lasting("tag_open", (0, 8, "flute"), (2, 9, "drums"), kind="instrument")
     boxes = views.draw("instrument", scene(both, lasting("tag_open", kind="instrument"))).boxes

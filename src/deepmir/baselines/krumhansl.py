@@ -31,13 +31,15 @@ def mean_chroma(samples: Samples, sample_rate: int) -> npt.NDArray[np.float64]:
 def correlations(
     chroma: npt.NDArray[np.float64], major: Sequence[float], minor: Sequence[float]
 ) -> npt.NDArray[np.float64]:
-    """Pearson correlation with the profile of each of the 24 keys, shape (24,).
+    """Pearson correlation with the profile of each of the 24 keys, shape (24,); 0 for silence.
 
     Args:
         chroma: shape (12,), C first.
         major: the profile of C major, 12 values.
         minor: the profile of C minor, 12 values.
     """
+    if np.ptp(chroma) == 0:
+        return np.zeros(24)
     profiles = [np.roll(profile, tonic) for profile in (major, minor) for tonic in range(12)]
     return np.array([np.corrcoef(chroma, profile)[0, 1] for profile in profiles])
 

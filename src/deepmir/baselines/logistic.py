@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from deepmir.baselines import mfcc_logistic
 from deepmir.baselines.shared.lesson import Lesson, Search
-from deepmir.baselines.shared.linear import Linear, standardisation
+from deepmir.errors import DeepmirError
 from deepmir.files.annotations import Annotation, Jams
 from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
@@ -33,21 +34,21 @@ def summary(samples: Samples, sample_rate: int) -> Array:
 
 
 def fit(lesson: Lesson) -> None:
-    """Learn from the training part, choose the regularisation on the validation part."""
-    from sklearn.linear_model import LogisticRegression
+    """Learn from the training part, choose the regularisation on the validation part.
 
+    Raises:
+        DeepmirError: when no recording of a part has a key.
+    """
     train, validation = (
         _examples(lesson.parts[part], int(lesson.sample_rate)) for part in ("train", "validation")
     )
     x, y = _transposed(*train)
-    mean, scale = standardisation(x)
-    held_out = validation[0].reshape(-1, 24)
-    scores = {}
-    fitted = {}
-    for penalty in PENALTIES:
-        classifier = LogisticRegression(C=penalty, max_iter=2000).fit((x - mean) * scale, y)
-        fitted[penalty] = Linear(mean, scale, classifier.coef_, classifier.intercept_)
-        scores[penalty] = float(classifier.score((held_out - mean) * scale, validation[1]))
+    held_out, truth = validation[0].reshape(-1, 24), validation[1]
+    fitted = {p: mfcc_logistic.regression(x, np.eye(24)[y], "softmax", p) for p in PENALTIES}
+    scores = {
+        penalty: float((one.activations(held_out, "softmax").argmax(axis=1) == truth).mean())
+        for penalty, one in fitted.items()
+    }
     search = Search("C", "validation/accuracy", scores, better="more")
     fitted[search.best].save(lesson, "logistic regression", search)
 
@@ -56,6 +57,8 @@ def _examples(
     part: Iterable[tuple[Samples, Jams]], sample_rate: int
 ) -> tuple[Array, npt.NDArray[np.int64]]:
     labelled = [(x, key) for x, jams in part if (key := TASK.index(jams)) is not None]
+    if not labelled:
+        raise DeepmirError(f"no recording has an annotation for the task {TASK.name}")
     features = np.stack([summary(samples, sample_rate) for samples, _ in labelled])
     return features, np.array([key for _, key in labelled])
 

@@ -50,6 +50,11 @@ LABELS = tuple(NAMES)
 FAMILIES = {name: family for family, names in NAMES.items() for name in names}
 
 
+def alike(name: str, other: str) -> bool:
+    """Whether two names are of one instrument, or one of an instrument of the other's family."""
+    return name == other or FAMILIES.get(name) == other or FAMILIES.get(other) == name
+
+
 @dataclass(frozen=True)
 class Instrument(Task):
     """A sigmoid a family, over time; or over another vocabulary that the data decide."""

@@ -80,17 +80,19 @@ def _described(beats: Times, downbeats: Times) -> str:
     if not beats.size:
         return "no beats"
     bars = f"{len(downbeats)} downbeats" if downbeats.size else "no downbeats"
-    tempo = f", {_tempo(beats):.0f} beats a minute" if len(beats) > 1 else ""
+    tempo = f", {_tempo(beats):.0f} beats a minute" if _tempo(beats) else ""
     return f"{len(beats)} beats, {bars}{tempo}"
 
 
 def _tempo(beats: Times) -> float:
-    return 60 / float(np.median(np.diff(beats)))
+    """Beats a minute; 0 where there are too few beats, or most of them at one time."""
+    apart = float(np.median(np.diff(beats))) if len(beats) > 1 else 0.0
+    return 60 / apart if apart else 0.0
 
 
 def _mistaken(beats: Times, found: Times) -> str:
     """The usual mistakes in words: a multiple of the tempo, or the off-beat."""
-    if len(beats) < 2 or len(found) < 2:
+    if not _tempo(beats) or not _tempo(found):
         return ""
     ratio = _tempo(found) / _tempo(beats)
     near = [words for value, words in RATIOS.items() if abs(ratio / value - 1) < 0.05]

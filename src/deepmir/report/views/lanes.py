@@ -1,6 +1,6 @@
 """The view of intervals (chords, sections, singing, instruments): boxes above and below."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -8,6 +8,13 @@ from deepmir.files.annotations import Jams, Observation
 from deepmir.report.views.base import Box, Scene, View
 
 LANE = 0.16
+
+Same = Callable[[str, str], bool]
+
+
+def equal(name: str, other: str) -> bool:
+    """Whether two names are one."""
+    return name == other
 
 
 @dataclass(frozen=True)
@@ -17,24 +24,24 @@ class Lanes:
     Attributes:
         namespace: of JAMS.
         kind: of a `tag_open`.
-        named: whether a box of the prediction is right only under the same name. Letters of
-            sections are not: each side gives its own.
+        same: whether the task scores two names as one; None for names that are not compared, as
+            the letters of sections, which each side gives as it likes.
     """
 
     namespace: str
     kind: str = ""
-    named: bool = True
+    same: Same | None = equal
 
     def __call__(self, scene: Scene) -> View:
         """The reference's boxes above the picture, the prediction's below."""
         truth, guess = (self._shown(jams, scene) for jams in (scene.reference, scene.estimate))
         boxes = [
-            *_boxes(truth, guess, -LANE, scene.seconds, self.named),
-            *_boxes(guess, truth, 1.0, scene.seconds, self.named),
+            *_boxes(truth, guess, -LANE, scene.seconds, self.same),
+            *_boxes(guess, truth, 1.0, scene.seconds, self.same),
         ]
         words = (("Reference", _summary(truth)), ("Predicted", _summary(guess)))
         legend = (("right", "both agree for most of it"), ("wrong", "they do not"))
-        return View(words, legend=legend if self.named else (), margin=LANE, boxes=tuple(boxes))
+        return View(words, legend=legend if self.same else (), margin=LANE, boxes=tuple(boxes))
 
     def _shown(self, jams: Jams, scene: Scene) -> list[Observation]:
         annotation = jams.first(self.namespace, self.kind)
@@ -51,7 +58,7 @@ def _boxes(
     other: Sequence[Observation],
     top: float,
     seconds: float,
-    named: bool,
+    same: Same | None,
 ) -> list[Box]:
     names = list(dict.fromkeys(str(o.value) for o in own))
     rows = {name: i for i, name in enumerate(names)} if _overlap(own) else dict.fromkeys(names, 0)
@@ -63,7 +70,7 @@ def _boxes(
             min(o.time + o.duration, seconds),
             top + LANE * rows[str(o.value)] / count,
             LANE / count,
-            _agrees(o, other) if named else True,
+            same is None or _agrees(o, other, same),
         )
         for o in own
     ]
@@ -74,11 +81,11 @@ def _overlap(observations: Sequence[Observation]) -> bool:
     return any(b.time < a.time + a.duration - 1e-6 for a, b in pairwise(ordered))
 
 
-def _agrees(box: Observation, others: Sequence[Observation]) -> bool:
+def _agrees(box: Observation, others: Sequence[Observation], same: Same) -> bool:
     """Whether the other side has the same name for more than half of a box."""
     end = box.time + box.duration
-    same = (o for o in others if o.value == box.value)
-    shared = sum(max(0.0, min(end, o.time + o.duration) - max(box.time, o.time)) for o in same)
+    alike = (o for o in others if same(str(o.value), str(box.value)))
+    shared = sum(max(0.0, min(end, o.time + o.duration) - max(box.time, o.time)) for o in alike)
     return shared > box.duration / 2
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from deepmir.files.annotations import Jams, Observation
 from deepmir.report.views.base import Scene, View
+from deepmir.tasks import mood_quadrant
 
 SHOWN = 8
 
@@ -49,3 +50,14 @@ class Words:
         confidence = observation.confidence
         sure = "" if confidence is None or confidence == 1 else f" ({confidence:.2f})"
         return f"{value}{self.unit}{sure}"
+
+
+@dataclass(frozen=True)
+class Quadrant(Words):
+    """A view of the quadrant of a mood, which a reference may have as valence and arousal."""
+
+    def _words(self, jams: Jams) -> str:
+        if jams.first(self.namespace, self.kind) is not None:
+            return super()._words(jams)
+        index = mood_quadrant.TASK.index(jams)
+        return "nothing" if index is None else mood_quadrant.TASK.labels[index]
