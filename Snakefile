@@ -132,7 +132,7 @@ def given(name):
 
 
 def audio_of(generator):
-    """The recordings beside which what it has generated is heard."""
+    """The recordings that a generator is heard beside."""
     entry = GENERATORS[generator]
     return entry.files.audio(entry.representation.sample_rate)
 
@@ -455,6 +455,7 @@ rule teach:
 rule generate:
     input:
         arrays=lambda w: given(w.generator),
+        audio=lambda w: audio_of(w.generator),
         model=lambda w: model_of(w.generator),
     output:
         "data/generated/{generator}/index.json",

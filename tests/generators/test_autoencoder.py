@@ -73,6 +73,14 @@ def test_principal_components_are_those_of_a_singular_value_decomposition(rank):
     assert (spread - spread.diag().diag()).abs().max() < 1e-3 * spread.max()  # uncorrelated
 
 
+def test_features_that_never_change_have_components_all_the_same():
+    moments = Moments(20)
+    moments.add(torch.zeros(64, 20))
+    mean, directions = moments.components(2)
+    assert np.allclose(mean, 0)
+    assert directions @ directions.T == pytest.approx(np.eye(2))
+
+
 def test_a_linear_autoencoder_reaches_the_error_of_the_principal_components():
     x = vectors()
     z, wanted = x.reshape(-1, 1, 5, 4), lost(x, 3)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from deepmir.errors import DeepmirError
 from deepmir.generators import frechet
 
 
@@ -45,6 +46,13 @@ def test_the_gaussian_has_the_moments_of_its_samples(rng):
     flat, again = samples.reshape(60, -1), drawn.reshape(20_000, -1)
     assert np.allclose(again.mean(0), flat.mean(0), atol=0.1)
     assert np.allclose(np.cov(again.T), np.cov(flat.T), atol=0.15)
+
+
+def test_a_set_of_one_is_refused(rng):
+    one = rng.standard_normal((1, 3))
+    for call in (lambda: frechet.distance(one, one), lambda: frechet.gaussian(one, 2, rng)):
+        with pytest.raises(DeepmirError, match="a set of 1 has no covariance"):
+            call()
 
 
 def test_the_gaussian_of_fewer_samples_than_values_stays_in_their_span(rng):

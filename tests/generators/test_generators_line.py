@@ -14,6 +14,7 @@ import tiny
 from deepmir import generators, paths
 from deepmir.declarations import generated
 from deepmir.errors import DeepmirError
+from deepmir.evaluation import verification
 from deepmir.generators import generating, judging, training
 from deepmir.generators.base import GeneratorModule, Method, Sample
 from deepmir.generators.judgement import Judgement, estimate
@@ -105,6 +106,15 @@ def test_trained_generates_and_is_judged(entry):
     raw = judging.read(entry)
     assert raw["metrics"]["error"]["n"] == 3
     assert raw["data_hash"] == tiny.files_of(tiny.load(), "tiny").read().data_hash
+
+
+def test_a_model_that_is_damaged_is_found(entry):
+    weights = train(entry) / "model.safetensors"
+    params = tiny.load(generators={"mean": ROW})
+    assert verification.verify(params).problems == []
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    (problem,) = verification.verify(params).problems
+    assert problem.startswith(f"{weights}: the weights are not those of the card")
 
 
 def test_resumed_training_gives_the_same_bits(entry):

@@ -69,6 +69,16 @@ def test_data_that_nobody_has_divided_are_refused_with_the_command(root):
     assert "splits/tiny.csv is missing: run `deepmir split tiny`" in line
 
 
+def test_the_data_of_a_generator_too(root):
+    raw = yaml.safe_load(tiny.DECLARED)
+    raw["generators"] = {"mean": {"kind": "pca", "dataset": "tiny", "representation": "mel"}}
+    found = availability.of(loading.parse({**raw, "experiments": {}, "baselines": {}}))
+    assert availability.undivided(found) == []
+    paths.split("tiny").rename("elsewhere.csv")
+    (line,) = availability.undivided(found)
+    assert "run `deepmir split tiny`" in line
+
+
 def test_what_has_run_when_its_data_were_here_is_still_shown(root):
     found = availability.of(declared(mine={"source": "folder", "path": "nowhere"}))
     assert found.scored == []

@@ -23,22 +23,32 @@ RESOLUTION = 0.2
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
     """Nothing is learned, so `folder` is not read."""
+    return lambda samples: [melody(samples, sample_rate)]
 
-    def annotate(samples: Samples) -> list[Annotation]:
-        import librosa
 
-        hop = sample_rate // FRAME_RATE
-        frequencies, voiced, _ = librosa.pyin(
-            samples,
-            sr=sample_rate,
-            fmin=LOWEST,
-            fmax=HIGHEST,
-            frame_length=round(SECONDS * sample_rate),
-            hop_length=hop,
-            resolution=RESOLUTION,
-            fill_na=None,  # a guess where nothing is voiced
-        )
-        times = librosa.times_like(frequencies, sr=sample_rate, hop_length=hop)
-        return [annotation(times.tolist(), frequencies.tolist(), voiced.tolist())]
+def melody(
+    samples: Samples, sample_rate: int, lowest: float = LOWEST, highest: float = HIGHEST
+) -> Annotation:
+    """The melody of a recording.
 
-    return annotate
+    Args:
+        samples: shape (n,).
+        sample_rate: in Hz.
+        lowest: frequency that is looked for, in Hz.
+        highest: the same.
+    """
+    import librosa
+
+    hop = sample_rate // FRAME_RATE
+    frequencies, voiced, _ = librosa.pyin(
+        samples,
+        sr=sample_rate,
+        fmin=lowest,
+        fmax=highest,
+        frame_length=round(SECONDS * LOWEST / lowest * sample_rate),
+        hop_length=hop,
+        resolution=RESOLUTION,
+        fill_na=None,  # a guess where nothing is voiced
+    )
+    times = librosa.times_like(frequencies, sr=sample_rate, hop_length=hop)
+    return annotation(times.tolist(), frequencies.tolist(), voiced.tolist())

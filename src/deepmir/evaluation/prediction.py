@@ -25,6 +25,7 @@ from deepmir.files import annotations
 from deepmir.files.annotations import Annotation, Jams
 from deepmir.files.store import Failure, Store
 from deepmir.files.writing import hash_file
+from deepmir.models.card import CARD, read_card
 from deepmir.tasks.base import Decoder, Task
 from deepmir.version import VERSION
 
@@ -75,7 +76,7 @@ def write(entry: Entry, source: Store | Inputs, annotate: Annotate) -> Path:
     results = predict_tracks(entry.name, data.divided.test, source, annotate)
     failures = [result for result in results if isinstance(result, Failure)]
     refuse_failures(entry.name, failures, len(results), entry.files.max_failures)
-    return predictions.write(entry.name, data, results, _weights(entry.folder))
+    return predictions.write(entry.name, data, results, _weights(entry))
 
 
 def refuse_failures(name: str, failures: Sequence[Failure], total: int, allowed: float) -> None:
@@ -122,10 +123,10 @@ def predict_tracks(
     return missing + list(each_track(write, known, lambda track: track.id, 1))
 
 
-def _weights(folder: Path) -> str:
-    """Hash of a model's weights, or nothing if it has none."""
-    weights = folder / "model.safetensors"
-    return hash_file(weights)[:16] if weights.exists() else ""
+def _weights(entry: Entry) -> str:
+    """Hash of the weights that an entry predicts with, or nothing if it has none."""
+    known = (entry.folder / CARD).exists()
+    return read_card(entry.folder).weights_sha256[:16] if known else ""
 
 
 def _network(entry: NetworkEntry, threads: int) -> tuple[Inputs, Annotate]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deepmir import paths
 from deepmir.datasets.index import read_index
+from deepmir.declarations import generated
 from deepmir.declarations.data import files_of
 from deepmir.declarations.entries import everything
 from deepmir.declarations.entry import Entry
@@ -67,18 +68,28 @@ def verify(params: Params) -> Found:
             with found.noting():
                 _arrays(path, digest, found)
     for entry in everything(params).values():
-        if entry.is_trained and entry.folder.is_dir():
+        _entry(entry, found)
+    for generator in generated.everything(params).values():
+        if generator.folder.is_dir():
             found.count("models")
             with found.noting():
-                _model(entry)
-        if paths.predictions(entry.name).is_file():
-            with found.noting():
-                _predictions(entry, found)
-        if paths.scores(entry.name).is_file():
-            found.count("scores")
-            with found.noting():
-                _scores(entry)
+                model.read_weights(generator.folder)
     return found
+
+
+def _entry(entry: Entry, found: Found) -> None:
+    """Compare what has been made of an entry: its model, predictions and scores."""
+    if entry.is_trained and entry.folder.is_dir():
+        found.count("models")
+        with found.noting():
+            _model(entry)
+    if paths.predictions(entry.name).is_file():
+        with found.noting():
+            _predictions(entry, found)
+    if paths.scores(entry.name).is_file():
+        found.count("scores")
+        with found.noting():
+            _scores(entry)
 
 
 def _recordings(index: Path, found: Found) -> None:
@@ -102,6 +113,11 @@ def _stores(params: Params) -> Iterator[tuple[Path, str]]:
         if entry.representation is not None and not on_the_fly:
             each += [(path, entry.representation.stamp) for path in entry.arrays]
         seen.update(each)
+    for generator in generated.everything(params).values():
+        rate, representation = generator.representation.sample_rate, generator.representation
+        seen.update((path, downmix.digest(rate)) for path in generator.files.audio(rate))
+        if representation.kind != "audio":
+            seen.update((path, representation.stamp) for path in generator.arrays)
     yield from seen
 
 

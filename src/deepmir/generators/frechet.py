@@ -9,6 +9,8 @@ sets of the same sizes can be compared.
 import numpy as np
 import numpy.typing as npt
 
+from deepmir.errors import DeepmirError
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -21,6 +23,9 @@ def distance(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> 
 
     Returns:
         0 for equal moments, never less.
+
+    Raises:
+        DeepmirError: for a set of one.
     """
     (mean, covariance), (mean_2, covariance_2) = _moments(one), _moments(other)
     root = _square_root(covariance)
@@ -31,6 +36,7 @@ def distance(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> 
 
 
 def _moments(features: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
+    _refuse_one(len(features))
     values = np.asarray(features, np.float64)
     return values.mean(axis=0), np.atleast_2d(np.cov(values, rowvar=False))
 
@@ -39,6 +45,14 @@ def _square_root(covariance: Floats) -> Floats:
     values, vectors = np.linalg.eigh(covariance)
     root: Floats = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     return root
+
+
+def _refuse_one(count: int) -> None:
+    if count < 2:
+        raise DeepmirError(
+            f"a set of {count} has no covariance, which a Frechet distance and a Gaussian need: "
+            "take a data set with two notes of each kind at least in every part"
+        )
 
 
 def gaussian(
@@ -57,6 +71,7 @@ def gaussian(
     Returns:
         Shape (count, ...).
     """
+    _refuse_one(len(samples))
     flat = samples.reshape(len(samples), -1).astype(np.float64)
     mean = flat.mean(axis=0)
     numbers = rng.standard_normal((count, len(flat))) / np.sqrt(len(flat) - 1)

@@ -71,7 +71,9 @@ class Model(nn.Module):
         mean = total / frames
         deviation = np.sqrt(np.maximum(square / frames - mean**2, 0))
         # A bin that never changes carries nothing: dividing by its deviation would only add noise.
-        scale = np.where(deviation > 1e-4, 1 / np.maximum(deviation, 1e-4), 0.0)
+        # Powers of a quiet recording are small, but they change.
+        changes = deviation > 1e-4 * np.minimum(np.abs(mean), 1)
+        scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=changes)
         for buffer, values in ((self.mean, mean), (self.scale, scale)):
             shaped = values.reshape(bins, channels).T.astype(np.float32)
             buffer.copy_(torch.from_numpy(np.ascontiguousarray(shaped))[:, :, None])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from deepmir import paths
 from deepmir.declarations import entries, generated
@@ -83,15 +84,19 @@ def undivided(found: Available) -> list[str]:
 
     Snakemake would say that an input is missing.
     """
-    lines = {}
+    wanted: list[tuple[str, Path, int]] = []
     for entry in entries.shown(found.params):
         divided = {entry.files.name: entry.files, **{f.name: f for f, _ in entry.files.heard}}
         folds = [(name, f.division, f.folds) for name, f in divided.items()]
         others = sorted(entry.datasets - divided.keys())
-        for name, path, number in [*folds, *((name, paths.split(name), 0) for name in others)]:
-            if not path.exists():
-                how = paths.deepmir("split", name, *(["--folds", str(number)] if number else []))
-                lines[path] = f"{path} is missing: run `{how}`, check it and commit it"
+        wanted += [*folds, *((name, paths.split(name), 0) for name in others)]
+    for generator in generated.everything(found.params).values():
+        wanted += [(name, paths.split(name), 0) for name in sorted(generator.datasets)]
+    lines = {}
+    for name, path, number in wanted:
+        if not path.exists():
+            how = paths.deepmir("split", name, *(["--folds", str(number)] if number else []))
+            lines[path] = f"{path} is missing: run `{how}`, check it and commit it"
     return [*lines.values()]
 
 

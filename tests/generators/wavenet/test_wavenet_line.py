@@ -18,7 +18,8 @@ from deepmir.declarations import generated, loading
 from deepmir.errors import DeepmirError
 from deepmir.generators import generating, judging, training
 from deepmir.generators.judgement import Estimate
-from deepmir.generators.wavenet.listening import Listener
+from deepmir.generators.wavenet import showing
+from deepmir.generators.wavenet.listening import Heard, Listener
 from deepmir.generators.wavenet.method import load, templates
 from deepmir.models import model
 from deepmir.models.card import NetworkCard
@@ -227,6 +228,17 @@ def test_each_note_of_a_phrase_counts_and_silence_has_no_pitch():
     notes = Notes(np.array([0.0, 0.5, 1.0]), np.array([0.5, 1.0, 1.5]), np.array([64.0, 67, 60]))
     phrase = np.concatenate([tone(64), tone(66), np.zeros(RATE // 2, np.float32)])
     assert Listener(RATE, None).on_pitch(phrase, notes) == pytest.approx(1 / 3)
+
+
+def test_a_recording_without_notes_has_no_pitch_to_be_right():
+    none = Notes(*np.zeros((3, 0)))
+    assert Listener(RATE, None).hear(tone(64), none) == Heard(None, None)
+
+
+def test_an_instrument_that_was_not_asked_for_may_be_heard(tmp_path):
+    said = {"generated": [("flute", "organ"), ("harp", "harp")]}
+    (figure,) = showing.confusion(said, ("flute", "harp"), tmp_path)
+    assert "organ" in (tmp_path / figure.file).read_text()
 
 
 def test_a_classifier_that_does_not_know_an_instrument_is_refused(entry):

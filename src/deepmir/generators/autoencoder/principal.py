@@ -51,7 +51,7 @@ class Moments(nn.Module):
         mean = self.total.cpu().numpy() / counted
         covariance = self.products.cpu().numpy() / counted - np.outer(mean, mean)
         size = len(mean)
-        if count < size // 4:
+        if count < size // 4 and np.ptp(covariance.diagonal()) > 0:
             values, vectors = eigsh(covariance, count, v0=np.ones(size))
         else:
             values, vectors = eigh(covariance)

@@ -58,7 +58,7 @@ def listen(entry: GeneratorEntry, test: Patches, own: Array | None) -> Heard:
         if own is not None:
             given["own"] = inversion.audio(own[place], representation)
         for name, samples in given.items():
-            right[name].append(pitch.is_right(pitch.heard(samples, _rate(entry)), wanted))
+            right[name].append(pitch.is_right(pitch.heard(samples, _rate(entry), wanted), wanted))
     recorded_share, again_share = np.mean(right["recorded"]), np.mean(right["real"])
     said = (
         f"What the inverse loses, of {len(places)} test notes: pYIN hears the pitch within 50 "

@@ -47,7 +47,7 @@ class Listener:
 
     def hear(self, samples: Samples, notes: Notes | None) -> Heard:
         """Listen to a sound, shape (samples,), that was asked to have some notes."""
-        on_pitch = None if notes is None else self.on_pitch(samples, notes)
+        on_pitch = self.on_pitch(samples, notes) if notes and len(notes.pitches) else None
         return Heard(on_pitch, None if self.classifier is None else self.instrument(samples))
 
     def on_pitch(self, samples: Samples, notes: Notes) -> float:
@@ -55,7 +55,7 @@ class Listener:
 
         A note in which it finds no pitch is wrong.
         """
-        times, hertz = pitch.contour(samples, self.rate)
+        times, hertz = pitch.contour(samples, self.rate, *notes.pitches)
         right = []
         for start, end, wanted in zip(notes.starts, notes.ends, notes.pitches, strict=True):
             found = pitch.median(hertz[(times >= start) & (times < end)])

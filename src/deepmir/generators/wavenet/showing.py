@@ -50,7 +50,7 @@ def confusion(
 
     Args:
         said: by title, what was asked and what was heard.
-        labels: of rows and columns.
+        labels: of rows and, with what else was heard, of columns.
         folder: for the file.
     """
     if not said:
@@ -60,15 +60,16 @@ def confusion(
     drawn = Drawn(figsize=(4.1 * len(said), 4.0), layout="constrained")
     axes = drawn.subplots(1, len(said), sharey=True, squeeze=False)[0]
     for axis, (title, pairs) in zip(axes, said.items(), strict=True):
-        counts = np.zeros((len(labels), len(labels)), np.int64)
+        columns = [*dict.fromkeys((*labels, *(heard for _, heard in pairs)))]
+        counts = np.zeros((len(labels), len(columns)), np.int64)
         for asked, heard in pairs:
-            counts[labels.index(asked), labels.index(heard)] += 1
+            counts[labels.index(asked), columns.index(heard)] += 1
         axis.imshow(counts, cmap="Blues", vmin=0, vmax=max(1, counts.sum(1).max()))
         for row, column in np.argwhere(counts):
             dark = counts[row, column] > counts.sum(1).max() / 2
             colour = "white" if dark else "black"
             axis.text(column, row, counts[row, column], color=colour, ha="center", va="center")
-        axis.set_xticks(range(len(labels)), labels, rotation=45, ha="right", fontsize=8)
+        axis.set_xticks(range(len(columns)), columns, rotation=45, ha="right", fontsize=8)
         axis.set_yticks(range(len(labels)), labels, fontsize=8)
         axis.set_title(title, fontsize=10)
         axis.set_xlabel("heard by the classifier")
