@@ -114,7 +114,7 @@ def test_a_model_that_is_damaged_is_found(entry):
     assert verification.verify(params).problems == []
     weights.write_bytes(weights.read_bytes()[:-1] + b"x")
     (problem,) = verification.verify(params).problems
-    assert problem.startswith(f"{weights}: the weights are not those of the card")
+    assert problem.startswith(f"{weights}: the weights do not match the card")
 
 
 def test_resumed_training_gives_the_same_bits(entry):
