@@ -22,11 +22,12 @@ class TrainedModel(mlflow.pyfunc.PythonModel):
         self.network, card, _ = model.load(Path(context.artifacts["model"]))
         self.output = task_of(card).output
 
-    # MLflow would read an annotation of `model_input` as another signature than the declared one.
-    def predict(  # type: ignore[no-untyped-def]
+    # MLflow reads other annotations of `model_input` as another signature than the declared one,
+    # and asks for one where there is none.
+    def predict(
         self,
         context: mlflow.pyfunc.PythonModelContext,
-        model_input,  # noqa: ANN001
+        model_input: np.ndarray,
         params: dict[str, object] | None = None,
     ) -> npt.NDArray[np.float32]:
         """Features (B, N, F, T) to activations (B, V), or (B, V, T) for a time-varying task."""
