@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepmir.datasets import splits
+from deepmir.datasets import folds, splits
 from deepmir.datasets.index import Member, Track
 from deepmir.errors import DeepmirError
 
@@ -101,6 +101,15 @@ def test_dealing_says_what_the_authors_give_and_what_they_do_not(folder):
     assert "authors" not in plain
 
 
+def test_groups_without_a_track_are_counted(folder):
+    splits.write(folder / "set.csv", {"a": "train", "gone": "test", "left": "test"})
+    folds.write(folder / "set-3-folds.csv", {"a": 0, "gone": 1})
+    members = [Member(name, "") for name in "abcd"]
+    assert "2 groups of the file have no track, such as gone" in splits.deal("set", members, seed=0)
+    assert "1 groups of the file have no track" in folds.deal("set", members, 3, seed=0)
+    assert "no track" not in splits.deal("other", members, seed=0)
+
+
 def test_a_file_that_is_not_what_the_authors_say_is_refused(folder):
     splits.write(folder / "set.csv", {"a": "train", "b": "test"})
     members = [Member("a", "", "test"), Member("b", "", "test")]
@@ -149,7 +158,7 @@ def test_a_missing_file_says_how_to_make_it(tmp_path):
 
 def test_tracks_follow_their_groups():
     tracks = [track("a1", "a"), track("a2", "a"), track("b1", "b"), track("c1", "c")]
-    divided = splits.divide(tracks, {"a": "train", "b": "validation", "c": "test"})
+    divided = splits.divide(tracks, {"a": "train", "b": "validation", "c": "test"}, "")
     parts = (divided.train, divided.validation, divided.test)
     assert [[t.id for t in part] for part in parts] == [["a1", "a2"], ["b1"], ["c1"]]
 
@@ -157,11 +166,11 @@ def test_tracks_follow_their_groups():
 def test_a_missing_track_moves_no_other():
     parts = {"a": "train", "b": "validation", "c": "test"}
     tracks = [track(f"{g}{i}", g) for g in "abc" for i in range(3)]
-    whole, fewer = splits.divide(tracks, parts), splits.divide(tracks[1:], parts)
+    whole, fewer = splits.divide(tracks, parts, ""), splits.divide(tracks[1:], parts, "")
     assert fewer.test == whole.test
     assert fewer.train == whole.train[1:]
 
 
 def test_a_group_without_a_part_is_named():
     with pytest.raises(DeepmirError, match="no part for the group 'b' of the track b1"):
-        splits.divide([track("b1", "b")], {"a": "train"})
+        splits.divide([track("b1", "b")], {"a": "train"}, "deepmir split x")

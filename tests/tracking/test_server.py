@@ -155,7 +155,7 @@ def test_a_server_that_is_down_costs_nothing_and_gets_all_of_it_later(root, shar
     train(there := recorder())
     assert there.follower.wait(300) == 0
     finish("key-tiny")
-    with pytest.raises(DeepmirError, match=r"does not answer .* send them by `deepmir track`"):
+    with pytest.raises(DeepmirError, match=r"does not answer .* send them with `deepmir track`"):
         runs.track([key_tiny()])
 
     monkeypatch.setenv(store.ADDRESS, shared)

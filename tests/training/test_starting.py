@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,17 @@ import torch
 import yaml
 
 import tiny
-from deepmir import paths
-from deepmir.datasets import splits
+from deepmir import paths, tasks
+from deepmir.datasets import base, splits
 from deepmir.declarations import entries
 from deepmir.errors import DeepmirError
+from deepmir.files import annotations
+from deepmir.files.annotations import Annotation, Observation
 from deepmir.models import model
 from deepmir.training import loop, taught
 from deepmir.workflow import stages
 
+LABEL = tasks.get("genre").output.labels[0]
 NETWORK = "c2(4,3x3,bn) - p2(2x2) - d1(8,bn) - d1"
 BASE = {
     **{"dataset": "tiny", "task": "key", "representation": "cqt", "network": NETWORK},
@@ -73,7 +77,17 @@ def test_it_begins_with_what_the_other_has_learned_and_is_trained_from_there(roo
     assert not any(torch.equal(base[name], tuned[name]) for name in base if "running" in name)
 
 
+def annotate_genres(params):
+    for path in Path("recordings").glob("*.jams"):
+        jams = annotations.read(path)
+        genre = Annotation("tag_open", (Observation(0.0, 1.0, LABEL),), sandbox={"kind": "genre"})
+        annotations.write(path, replace(jams, annotations=(*jams.annotations, genre)))
+    for shard in range(params.datasets["tiny"].shards):
+        base.make_shard("tiny", params.datasets["tiny"], shard, workers=1)
+
+
 def test_layers_that_start_trained_can_learn_slower_than_new_ones(root):
+    annotate_genres(tiny.load())
     params = declared(training={"slower": 0.1})
     trained(params, "base")
     optimiser = tiny.ready(params, "tuned").configure_optimizers()["optimizer"]
@@ -90,6 +104,7 @@ def test_layers_that_start_trained_can_learn_slower_than_new_ones(root):
 
 
 def test_an_auxiliary_head_keeps_what_both_know_and_the_other_outputs_are_new(root):
+    annotate_genres(tiny.load())
     params = declared(auxiliary={"genre": 0.5})
     base, _ = trained(params, "base")
     module = tiny.ready(params, "tuned")

@@ -12,7 +12,7 @@ import yaml
 
 import tiny
 from deepmir import paths, tasks
-from deepmir.declarations import entries
+from deepmir.declarations import entries, loading
 from deepmir.errors import DeepmirError
 from deepmir.evaluation import prediction, scoring
 from deepmir.files import annotations
@@ -226,6 +226,13 @@ def test_features_of_other_recordings_than_the_index_are_refused(root):
     files.indices[0].write_text(json.dumps(index))
     with pytest.raises(DeepmirError, match="was made from another recording of .* than the index"):
         files.open_features(declared.representation("mel"))
+
+
+def test_a_task_that_shares_the_network_needs_annotations(root):
+    raw = yaml.safe_load(Path("params.yaml").read_text())
+    raw["experiments"]["key-tiny"]["auxiliary"] = {"genre": 0.1}
+    with pytest.raises(DeepmirError, match="auxiliary.genre: no train track has annotations for"):
+        tiny.ready(loading.parse(raw), "key-tiny")
 
 
 def test_standardisation_is_measured_on_the_training_part_alone(root):

@@ -66,7 +66,24 @@ def test_data_that_nobody_has_divided_are_refused_with_the_command(root):
     assert availability.undivided(found) == []
     paths.split("tiny").rename("elsewhere.csv")
     (line,) = availability.undivided(found)
-    assert "splits/tiny.csv is missing: run `deepmir split tiny`" in line
+    assert "splits/tiny.csv is missing: make it with `deepmir split tiny`" in line
+
+
+def test_a_split_that_gives_a_group_two_parts_is_refused(root):
+    with paths.split("tiny").open("a") as file:
+        file.write("one,train\none,test\n")
+    (line,) = availability.undivided(availability.of(tiny.parse()))
+    assert "splits/tiny.csv, line" in line
+    assert "leak, one is in the part train and in test" in line
+
+
+def test_metrics_of_what_is_no_longer_declared_are_named(root):
+    folder = paths.metrics("x").parent
+    folder.mkdir(parents=True)
+    for name in ("key-tiny", "gone"):
+        (folder / f"{name}.json").touch()
+    (line,) = availability.of(tiny.parse()).removed
+    assert line.endswith("does not declare: reports/metrics/gone.json; delete them")
 
 
 def test_the_data_of_a_generator_too(root):
@@ -76,7 +93,7 @@ def test_the_data_of_a_generator_too(root):
     assert availability.undivided(found) == []
     paths.split("tiny").rename("elsewhere.csv")
     (line,) = availability.undivided(found)
-    assert "run `deepmir split tiny`" in line
+    assert "make it with `deepmir split tiny`" in line
 
 
 def test_what_has_run_when_its_data_were_here_is_still_shown(root):

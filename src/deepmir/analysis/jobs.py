@@ -132,7 +132,7 @@ class Jobs:
                     self._forget()
                 if job is None or self._closed:
                     return
-                job.state = "running"
+                job.state, job.says = "running", "Loading the networks"
             yield job
 
     def _first_waiting(self) -> Job | None:

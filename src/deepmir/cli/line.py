@@ -50,10 +50,11 @@ def results(options: argparse.Namespace) -> None:
     declared = available.declared
     scored, groups, judged = _has_run(available, [*declared.shown, *declared.generators])
     if declared.shown and not scored:
-        raise DeepmirError(f"nothing has been scored yet: run `{paths.snakemake()}`")
+        recorded = f", or read {paths.REPORT_SUMMARY}" if paths.REPORT_SUMMARY.exists() else ""
+        raise DeepmirError(f"nothing has been scored here: run `{paths.snakemake()}`{recorded}")
     found = results.table(results.read(scored), groups)
     page = results_page.markdown if options.markdown else terminal.text
-    notes = [*available.notes, *available.waiting]
+    notes = available.remarks
     print(page(found, declared.evaluation.confidence, notes, groups, judged))
 
 
@@ -289,7 +290,7 @@ def report(options: argparse.Namespace) -> None:
     available = _available()
     params = available.params
     scored, groups, judged = _has_run(available, [*params.shown, *params.generators])
-    notes = [*available.notes, *available.waiting]
+    notes = available.remarks
     report.write(scored, params.evaluation.confidence, notes, groups, judged)
 
 

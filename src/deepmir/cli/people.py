@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import socket
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -249,6 +250,8 @@ def dashboard(options: argparse.Namespace) -> None:
     server = store.shared()
     if not server and not store.DATABASE.exists():
         raise DeepmirError(f"{store.DATABASE} is missing: run `{paths.snakemake()}` first")
+    if not server:
+        _refuse_taken(options.port)
     for task, place in experiments.addresses(server or f"http://127.0.0.1:{options.port}").items():
         print(f"{task:15} {place}", flush=True)
     if server:
@@ -257,6 +260,18 @@ def dashboard(options: argparse.Namespace) -> None:
     command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1"]
     command += ["--port", str(options.port), "--backend-store-uri", store.address()]
     os.execv(sys.executable, command)
+
+
+def _refuse_taken(port: int) -> None:
+    """MLflow would start, fail, and exit as if all were well."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            raise DeepmirError(
+                f"port {port} of 127.0.0.1 cannot be used ({error}): try another --port"
+            ) from None
 
 
 def adopt(options: argparse.Namespace) -> None:

@@ -32,10 +32,12 @@ def deal(dataset: str, members: Iterable[Member], folds: int, seed: int) -> str:
     """
     file = path(dataset, folds)
     before = read(dataset, folds) if file.exists() else {}
+    members = list(members)
     dealt = make(members, folds, seed) | before
     write(file, dealt)
     counts = ", ".join(str(list(dealt.values()).count(fold)) for fold in range(folds))
-    return f"{file}: folds of {counts} groups, {len(dealt) - len(before)} of them new"
+    lines = [f"{file}: folds of {counts} groups, {len(dealt) - len(before)} of them new"]
+    return "\n".join([*lines, *splits.without_tracks(before, members)])
 
 
 def make(members: Iterable[Member], folds: int, seed: int) -> dict[str, int]:

@@ -7,7 +7,7 @@ data set's authors give or from a seed, read by people and committed.
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
@@ -51,11 +51,18 @@ def deal(dataset: str, members: Iterable[Member], seed: int) -> str:
     write(path, parts)
     counts = ", ".join(f"{list(parts.values()).count(part)} {part}" for part in PARTS)
     lines = [f"{path}: {counts} groups, {len(parts) - len(before)} of them new"]
+    lines += without_tracks(before, members)
     if given:
         lines.append(f"the data set's authors define the part of {len(given)} groups")
     if lacks_validation(given):
         lines.append("they define no validation part: it was taken from their training groups")
     return "\n".join(lines)
+
+
+def without_tracks(groups: Collection[str], members: Iterable[Member]) -> list[str]:
+    """A line for the groups of a file of which there is no track; none without any."""
+    left = sorted({*groups} - {member.group for member in members})
+    return [f"{len(left)} groups of the file have no track, such as {left[0]}"] if left else []
 
 
 def make(members: Iterable[Member], seed: int) -> dict[str, Part]:
@@ -199,23 +206,26 @@ class Divided:
     test: tuple[Track, ...]
 
 
-def divide(tracks: Sequence[Track], parts: Mapping[str, Part]) -> Divided:
+def divide(tracks: Sequence[Track], parts: Mapping[str, Part], command: str) -> Divided:
     """Put every track in the part of its group.
 
     Raises:
         DeepmirError: when a group has no part.
     """
-    divided = assign(tracks, parts, "part")
+    divided = assign(tracks, parts, "part", command)
     return Divided(*(tuple(divided.get(part, ())) for part in PARTS))
 
 
-def assign(tracks: Sequence[Track], values: Mapping[str, T], what: str) -> dict[T, list[Track]]:
+def assign(
+    tracks: Sequence[Track], values: Mapping[str, T], what: str, command: str
+) -> dict[T, list[Track]]:
     """The tracks by what their group is given, in their order.
 
     Args:
         tracks: of a data set.
         values: of each group.
         what: these values are, such as `part`, for the errors.
+        command: that gives new groups one.
 
     Raises:
         DeepmirError: when a group has none.
@@ -225,7 +235,7 @@ def assign(tracks: Sequence[Track], values: Mapping[str, T], what: str) -> dict[
         if track.group not in values:
             raise DeepmirError(
                 f"the split has no {what} for the group {track.group!r} of the track {track.id}: "
-                "make the split again, or add the line"
+                f"run `{command}`, or add the line"
             )
         assigned[values[track.group]].append(track)
     return dict(assigned)

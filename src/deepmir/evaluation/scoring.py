@@ -69,8 +69,13 @@ def evaluate(entry: Entry) -> dict[str, Any]:
         "declaration": entry.declaration,
     }
     write_json(paths.scores(name), result)
-    write_json(paths.metrics(name), {"tracks": result["tracks"], **metrics})
+    write_json(paths.metrics(name), means(result))
     return result
+
+
+def means(scores: Mapping[str, Any]) -> dict[str, Any]:
+    """What DVC compares of the scores of an entry: means with their intervals."""
+    return {"tracks": scores["tracks"], **scores["metrics"]}
 
 
 def _origin(entry: Entry) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Compares all files that the workflow has made with the checksums recorded then."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from deepmir.declarations.entry import Entry
 from deepmir.declarations.neural import NetworkEntry, NeuralEntry
 from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError
-from deepmir.evaluation import predictions, results
+from deepmir.evaluation import predictions, results, scoring
 from deepmir.features import corpus, downmix
 from deepmir.files.store import Store
 from deepmir.files.writing import hash_file
@@ -46,7 +47,8 @@ class Found:
         try:
             yield
         except DeepmirError as error:
-            self.problems.append(str(error))
+            if str(error) not in self.problems:  # a file that several entries read
+                self.problems.append(str(error))
 
     def __str__(self) -> str:
         """How much was checked, in a line."""
@@ -143,8 +145,11 @@ def _predictions(entry: Entry, found: Found) -> None:
 def _scores(entry: Entry) -> None:
     """Refuse scores that are not of the predictions that are there."""
     path, made_from = paths.scores(entry.name), paths.predictions(entry.name)
-    scored = results.read_one(entry).raw.get("predictions_hash")
-    if made_from.is_file() and scored != hash_file(made_from):
+    scored = results.read_one(entry).raw
+    if made_from.is_file() and scored.get("predictions_hash") != hash_file(made_from):
         raise DeepmirError(
             f"{path} does not belong to the current predictions: {paths.again(path)}"
         )
+    metrics = paths.metrics(entry.name)
+    if json.loads(metrics.read_text()) != scoring.means(scored):
+        raise DeepmirError(f"{metrics} does not belong to {path}: {paths.again(path)}")

@@ -149,12 +149,14 @@ class Files:
     def _divided(self) -> Corpus:
         index = read_index(self.indices)
         if not self.folds:
-            return Corpus(self.name, index, splits.divide(index.tracks, splits.read(self.division)))
+            parts, again = splits.read(self.division), paths.deepmir("split", self.name)
+            return Corpus(self.name, index, splits.divide(index.tracks, parts, again))
+        again = paths.deepmir("split", self.name, "--folds", str(self.folds))
         dealt = folds.read(self.name, self.folds)
         if self.tested is not None:
             parts = folds.parts(dealt, self.folds, self.tested)
-            return Corpus(self.name, index, splits.divide(index.tracks, parts))
-        by_fold = splits.assign(index.tracks, dealt, "fold")
+            return Corpus(self.name, index, splits.divide(index.tracks, parts, again))
+        by_fold = splits.assign(index.tracks, dealt, "fold", again)
         each = tuple(tuple(by_fold.get(fold, ())) for fold in range(self.folds))
         return Corpus(self.name, index, splits.Divided((), (), index.tracks), each)
 

@@ -45,7 +45,7 @@ def check(declared: Declared, task: Task) -> None:
                 f"{names}: name one, or give a number"
             )
         if weight != BALANCED and label not in classes:
-            known = ", ".join(classes[:8])
+            known = ", ".join(classes[:8]) + (", ..." if len(classes) > 8 else "")
             raise DeepmirError(
                 f"class_weights.{shortened(label)} is not a label of the task (it has {known})"
             )

@@ -28,12 +28,13 @@ def labelled(
         DeepmirError: when there are fewer, but some.
     """
     annotations = corpus.read_annotations(tracks, task.namespaces)
-    known = {track: jams for track, jams in annotations.items() if _has_target(task, jams)}
+    known = {track: jams for track, jams in annotations.items() if has_target(task, jams)}
     if number is None or not known:
         return known
     drawn = fewer.draw([track for track in tracks if track.id in known], number, seed)
     return {track: jams for track, jams in known.items() if track in drawn}
 
 
-def _has_target(task: "Target", jams: Jams) -> bool:
+def has_target(task: "Target", jams: Jams) -> bool:
+    """Whether a task has something to learn from some annotations."""
     return task.target(jams, Grid(0.0, 1.0, 1)) is not None

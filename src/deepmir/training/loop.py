@@ -6,10 +6,11 @@ from pathlib import Path
 import lightning.pytorch as pl
 from torch import Tensor
 
-from deepmir import networks
+from deepmir import networks, tasks
 from deepmir.datasets.splits import Part
 from deepmir.declarations.neural import NetworkEntry
 from deepmir.declarations.schema import Experiment
+from deepmir.errors import DeepmirError
 from deepmir.features.frontend import Frontend
 from deepmir.features.inputs import open_inputs
 from deepmir.models import class_weights, model
@@ -20,6 +21,7 @@ from deepmir.networks.plan import name_of
 from deepmir.tasks.base import Grid, Task
 from deepmir.training import starting, taught, trainer
 from deepmir.training.health import Health
+from deepmir.training.labelled import has_target
 from deepmir.training.module import TrainingModule
 from deepmir.training.patches import Example, Sampler
 from deepmir.training.taught import Taught
@@ -130,6 +132,7 @@ def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:
     if started is None and experiment.training.standardise:
         network.standardise_by(e.inputs.features(e.track) for e in parts["train"])
     starting.freeze(network, experiment.network, experiment.training.frozen)
+    _refuse_unknown(task, parts["train"])
     frames = round(experiment.training.patch_seconds * representation.frame_rate)
     sampler = Sampler(task, representation, frames, dict(experiment.deformations))
     frontend = Frontend(representation) if entry.on_the_fly else None
@@ -145,6 +148,16 @@ def prepare(entry: NetworkEntry, data: Sequence[Taught]) -> TrainingModule:
         weights,
         started,
     )
+
+
+def _refuse_unknown(task: Task, examples: Sequence[Example]) -> None:
+    """Refuse a task that shares the network and of which no training track is annotated."""
+    for name, (one, _) in tasks.parts(task).items():
+        if not any(has_target(one, example.jams) for example in examples):
+            raise DeepmirError(
+                f"auxiliary.{name}: no train track has annotations for the task {name}: leave it "
+                "out, or annotate some"
+            )
 
 
 def _class_weights(

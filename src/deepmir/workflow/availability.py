@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepmir import paths
+from deepmir.datasets import folds, splits
 from deepmir.declarations import entries, generated
 from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError, MissingDataError
@@ -49,6 +50,20 @@ class Available:
         return [f"not scored yet: {', '.join(names)}; to score them: `{run}`"] if names else []
 
     @property
+    def removed(self) -> list[str]:
+        """A line for the metrics of entries that params.yaml no longer declares; none without."""
+        declared = entries.everything(self.declared)
+        found = sorted(paths.metrics("x").parent.glob("*.json"))
+        left = [str(path) for path in found if path.stem not in declared]
+        names = ", ".join(left[:NAMED]) + (f" and {len(left) - NAMED} more" * (len(left) > NAMED))
+        return [f"metrics of what params.yaml does not declare: {names}; delete them"] * bool(left)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader of the results has to know of them."""
+        return [*self.notes, *self.waiting, *self.removed]
+
+    @property
     def scored(self) -> list[str]:
         """The entries that have scores, those among them whose data are no longer here."""
         return [name for name in self.declared.shown if paths.scores(name).exists()]
@@ -80,24 +95,29 @@ def of(params: Params) -> Available:
 
 
 def undivided(found: Available) -> list[str]:
-    """A line for each data set that nobody has divided, with the command that does.
+    """A line for each split that is missing, with the command that makes it, or malformed.
 
-    Snakemake would say that an input is missing.
+    Snakemake would say that an input is missing, and find the other late.
     """
     wanted: list[tuple[str, Path, int]] = []
     for entry in entries.shown(found.params):
         divided = {entry.files.name: entry.files, **{f.name: f for f, _ in entry.files.heard}}
-        folds = [(name, f.division, f.folds) for name, f in divided.items()]
         others = sorted(entry.datasets - divided.keys())
-        wanted += [*folds, *((name, paths.split(name), 0) for name in others)]
+        wanted += [(name, f.division, f.folds) for name, f in divided.items()]
+        wanted += [(name, paths.split(name), 0) for name in others]
     for generator in generated.everything(found.params).values():
         wanted += [(name, paths.split(name), 0) for name in sorted(generator.datasets)]
     lines = {}
     for name, path, number in wanted:
-        if not path.exists():
-            how = paths.deepmir("split", name, *(["--folds", str(number)] if number else []))
-            lines[path] = f"{path} is missing: run `{how}`, check it and commit it"
-    return [*lines.values()]
+        try:
+            lines[path] = ""
+            if number:
+                folds.read(name, number)
+            else:
+                splits.read(path)
+        except DeepmirError as error:
+            lines[path] = str(error)
+    return [line for line in lines.values() if line]
 
 
 def remember(found: Available) -> None:

@@ -244,7 +244,7 @@ def test_names_are_the_same_composed_and_decomposed(mine, stored, typed):
     # The split file too, and the folder of the declaration.
     paths.split("set").parent.mkdir(parents=True)
     paths.split("set").write_text(f"group,part\n{[*names(stored)][1]},test\n")
-    assert splits.divide([track], splits.read(paths.split("set"))).test == (track,)
+    assert splits.divide([track], splits.read(paths.split("set")), "").test == (track,)
     folder = Folder(source="folder", path=mine / unicodedata.normalize(typed, "Größe"), shards=1)
     assert len(folder.recordings()) == 1
 
