@@ -1,14 +1,14 @@
-"""How far systems agree about recordings that nobody has annotated.
+"""How far systems agree on recordings that nobody has annotated.
 
-Run by hand: ``python benchmarks/agreement.py FOLDER ...``. What deepmir, the baselines and, where
-installed, Essentia say of the recordings in folders, and what stands in annotation files beside
+Run by hand: ``python benchmarks/agreement.py FOLDER ...``. Compares the output of deepmir, the
+baselines and, where installed, Essentia on the recordings in folders, and annotation files beside
 them, such as those that ``annotate_with_madmom.py`` writes. Where the others agree with each other
-and deepmir does not, deepmir is probably wrong: agreement is no score, but it shows what breaks on
-recordings. In the folder of a study, ``--data NAME ...`` takes the test parts of data sets that are
-indexed there, with their annotations. The tables are the mean of each task's primary metric, or
-of ``--metric``, with the row's answer for the truth. Where something stands beside the recordings,
-how far each system agrees with it comes first, with 95 % bootstrap intervals, and by how much more
-or less than deepmir.
+and deepmir does not, deepmir is probably wrong: agreement is not a score, but it shows what breaks
+on recordings. In the folder of a study, ``--data NAME ...`` uses the test parts of data sets that
+are indexed there, with their annotations. The tables show the mean of each task's primary metric,
+or of ``--metric``, with the row's system as the reference. Where annotations lie beside the
+recordings, each system's agreement with them comes first, with 95 % bootstrap intervals and the
+difference from deepmir.
 """
 
 import argparse

@@ -1,11 +1,11 @@
 """How fast a recording is analysed, beside beat trackers of other programs where installed.
 
-Run by hand: ``python benchmarks/analyze.py song.mp3 --models models``. Every system is a process of
-its own with one thread, decodes the file itself, runs once to warm up and then some times; the
-median of the CPU seconds counts. Start-up is the wall time of the whole command.
+Run by hand: ``python benchmarks/analyze.py song.mp3 --models models``. Every system is a separate
+process with one thread, decodes the file itself, and runs once to warm up and then several times;
+the median of the CPU seconds counts. Start-up is the wall time of the whole command.
 
 ``--hours 2`` repeats the recording and measures the peak memory instead; ``--copies 60`` analyses
-so many copies of it, one after another and on all cores (wall times: of an idle machine).
+that many copies of it, one after another and on all cores (wall times, so use an idle machine).
 """
 
 import argparse

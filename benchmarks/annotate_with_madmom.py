@@ -1,10 +1,10 @@
-"""What madmom hears in recordings, as the annotation files beside them that deepmir reads.
+"""Annotate recordings with madmom, in files beside them that deepmir reads.
 
-Run by hand: ``python benchmarks/annotate_with_madmom.py FOLDER ...``, in an environment of its own,
-for madmom 0.16 needs Python 3.8 (``pip install "numpy<1.24" "scipy<1.11" "cython<3" "setuptools<66"
-wheel mido``, then ``pip install --no-build-isolation madmom``; its models are under CC BY-NC-SA).
-``song.beats``, ``song.bpm``, ``song.key``, ``song.onsets`` and ``song.chords`` are written, unless
-they are there already. It takes about a quarter of a recording's length.
+Run by hand: ``python benchmarks/annotate_with_madmom.py FOLDER ...``, in a separate environment,
+because madmom 0.16 needs Python 3.8 (``pip install "numpy<1.24" "scipy<1.11" "cython<3"
+"setuptools<66" wheel mido``, then ``pip install --no-build-isolation madmom``; its models are under
+CC BY-NC-SA). Writes ``song.beats``, ``song.bpm``, ``song.key``, ``song.onsets`` and
+``song.chords``, unless they exist. It takes about a quarter of a recording's length.
 """
 
 from __future__ import annotations

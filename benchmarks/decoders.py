@@ -1,4 +1,4 @@
-"""Seconds of CPU time to decode an hour of activations, for every task; madmom where installed.
+"""CPU seconds to decode an hour of activations, for every task; madmom where installed.
 
 Run by hand, with one thread: ``OMP_NUM_THREADS=1 python benchmarks/decoders.py``.
 """

@@ -1,9 +1,9 @@
-"""What a recording that is out of tune costs: the test tracks of data sets, played a little faster.
+"""What detuning costs: the test tracks of data sets, played a little faster.
 
 Run by hand in the folder of a study: ``python benchmarks/detuned.py NAME ...``. Each test track is
-resampled, so that everything sounds some cents higher or lower than it did, and its times follow;
-its chords, keys and notes stay those that were meant. Printed is the primary metric of each task
-for each number of cents, in the mean over tracks.
+resampled, so that everything sounds some cents higher or lower than before, and its times are
+scaled to match; its chords, keys and notes keep their labels. Prints the primary metric of each
+task for each number of cents, as a mean over tracks.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""How well and how fast recordings that are the same audio are found (datasets/matching.py).
+"""How well and how fast recordings with the same audio are found (datasets/matching.py).
 
-Run by hand on music of one's own: ``OMP_NUM_THREADS=1 python benchmarks/duplicates.py MUSIC/*``.
-Some of the recordings are coded, shifted, cut or made quieter and looked for among all of them;
-excerpts of different recordings are looked for in each other; and the fingerprints of 10,000 tracks
-are matched: those of the recordings with their bits rotated and their time reversed, and some of
-the recordings coded again.
+Run by hand on your own music: ``OMP_NUM_THREADS=1 python benchmarks/duplicates.py MUSIC/*``. Some
+of the recordings are re-encoded, shifted, cut or made quieter and searched for among all of them;
+excerpts of different recordings are searched for in each other; and the fingerprints of 10,000
+tracks are matched: those of the recordings with their bits rotated and their time reversed, and
+some of the recordings re-encoded.
 """
 
 import argparse

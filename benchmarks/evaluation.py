@@ -1,10 +1,10 @@
 """How the time of evaluation and of the report's comparisons grows with the number of test tracks.
 
 Run by hand with one thread: ``OMP_NUM_THREADS=1 python benchmarks/evaluation.py``. Annotations and
-predictions of every task but the two to teach with are made here, written as JAMS, read again and
+predictions of every task but the two for teaching are made here, written as JAMS, read again and
 scored as the stage does; then 20 systems (10 networks, each beside 10 baselines) are compared as
 the report does. The floor is reading the two JAMS files of each track. CPU milliseconds a track:
-where a row stays level, the stage is linear.
+where a row is constant, the stage is linear.
 """
 
 import argparse

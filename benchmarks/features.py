@@ -1,17 +1,17 @@
-"""From recordings to HDF5: deepmir's stages beside librosa in a loop, in a pool, and essentia.
+"""From recordings to HDF5: deepmir's stages beside librosa in a loop, in a pool, and Essentia.
 
-Run by hand with one thread, on recordings of one's own (at least 30 s each, stereo):
+Run by hand with one thread, on your own recordings (at least 30 s each, stereo):
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/features.py MUSIC/*.mp3
 
-With the allocator's settings of the Snakefile (`KEEP_MEMORY`) before it, both sides are measured as
-the stages run.
+With the Snakefile's allocator settings (`KEEP_MEMORY`) before it, both sides are measured as the
+stages run.
 
 100 excerpts of 30 s are cut from them and written as WAV, FLAC, MP3 and OGG. Ours are the `downmix`
 and `features` stages themselves: decode, downmix, resample, store audio; read it, transform, store
-features. Theirs is what a user writes: `librosa.load`, the transform, h5py. Each round takes some
-of the files through one way after the other, so that what the machine does besides costs all alike.
-What one has written is removed before the next, as Snakemake does before a job.
+features. Theirs is what a user writes: `librosa.load`, the transform, h5py. Each round processes
+some of the files by each method in turn, so that other load on the machine affects all alike. The
+output of one method is removed before the next, as Snakemake does before a job.
 """
 
 import argparse

@@ -3,7 +3,7 @@
 Run by hand in the folder of a study that has run, such as studies/tasks, with one thread:
 ``OMP_NUM_THREADS=1 python ../../benchmarks/feeding.py``. The first table trains one epoch of every
 experiment of params.yaml that has features, precomputed and on the fly, with batches made by the
-process that trains or by one or two others. The second reads the same patches in three ways.
+training process or by one or two others. The second reads the same patches in three ways.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Excerpts of the music of free games, as recordings of many kinds that nobody has annotated.
+"""Excerpts of the music of free games: varied recordings that nobody has annotated.
 
-Run by hand: ``python benchmarks/game_music.py GAMES FOLDER``. GAMES is what
-``studies/recordings/games.py`` makes. Up to so many pieces of a package are drawn, and a minute of
-each is written as FLAC.
+Run by hand: ``python benchmarks/game_music.py GAMES FOLDER``. GAMES is the output of
+``studies/recordings/games.py``. Up to a given number of pieces of each package are drawn, and a
+minute of each is written as FLAC.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """How fast networks train on a GPU: by precision, compiled, and beside plain PyTorch.
 
-Run by hand on a machine with a GPU: ``python benchmarks/gpu.py``. In the folder of a study that
-has run, ``--line`` adds how long its trainings wait for their patches. ``--smallest`` shows on any
-CPU, in seconds, that the script works; its numbers mean nothing. Medians of wall time; each side
-is warmed up, takes turns, and is waited for until the device is done.
+Run by hand on a machine with a GPU: ``python benchmarks/gpu.py``. In the folder of a study that has
+run, ``--line`` adds how long its trainings wait for their patches. ``--smallest`` shows on any CPU,
+in seconds, that the script works; its numbers mean nothing. Medians of wall time; the two sides are
+warmed up, alternate, and are synchronised with the device.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How time and memory of the features stage grow with the number of tracks.
 
-Run by hand with one thread: ``OMP_NUM_THREADS=1 python benchmarks/growth.py``. Every size
-runs in a process of its own, whose peak memory the system reports. Tracks are links to a few
-recordings of three seconds made here: what is measured is the stage, not music. All of them are one
-shard, the worst case: a data set cut into shards holds a part of it at a time.
+Run by hand with one thread: ``OMP_NUM_THREADS=1 python benchmarks/growth.py``. Every size runs in a
+separate process, whose peak memory the system reports. Tracks are links to a few recordings of
+three seconds made here: this measures the stage, not music. All of them are one shard, the worst
+case: a data set cut into shards holds a part of it at a time.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Networks by onnxruntime and by torch, side by side: to import, to run, in a whole command.
+"""Networks by onnxruntime and by torch: import, inference and a whole command.
 
-Run by hand: ``python benchmarks/inference.py song.flac``. The networks are those that come with
-deepmir; for torch, they are copied without their graphs. One thread unless said; the two take
-turns, and the median counts. The floor of a command is one that only prints the version.
+Run by hand: ``python benchmarks/inference.py song.flac``. The networks are deepmir's; for torch,
+they are copied without their graphs. One thread unless noted; the two alternate, and the median
+counts. The floor of a command is one that only prints the version.
 """
 
 import argparse

@@ -1,10 +1,10 @@
 """Networks of the zoo against the same networks written by hand in plain PyTorch.
 
-Run by hand: ``python benchmarks/networks.py [name ...]``. In each process both sides take turns, on
-one thread; CPU time, medians. `notation` is by how much the network of the notation is faster than
-plain eager PyTorch with torch's default AdamW; `+ allocator`, the same when the process keeps its
-memory as the Snakefile makes training do, against plain PyTorch without that. The second table:
-predictions for every frame by a dense pass, against one patch a frame.
+Run by hand: ``python benchmarks/networks.py [name ...]``. In each process both sides alternate, on
+one thread; CPU time, medians. `notation` is how many times as fast the network in the notation is
+as plain eager PyTorch with torch's default AdamW; `+ allocator`, the same when the process keeps
+its memory, as in training by the Snakefile, against plain PyTorch without that. The second table
+compares predictions for every frame by one dense pass with one patch a frame.
 """
 
 from __future__ import annotations

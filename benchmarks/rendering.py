@@ -1,8 +1,8 @@
-"""Time and sound of the rendered set: how fast tracks are made, and how like recordings they are.
+"""How fast the tracks of `rendered` are made, and how close they sound to recordings.
 
 Run by hand, with one thread: ``OMP_NUM_THREADS=1 python benchmarks/rendering.py`` times the stages
-on songs of ``data/sources`` and the music21 corpus; ``--compare FOLDER`` puts the level, the crest
-factor, the width and the spectrum of the mixes beside those of the recordings in a folder.
+on songs of ``data/sources`` and the music21 corpus; ``--compare FOLDER`` compares the level, the
+crest factor, the width and the spectrum of the mixes with those of the recordings in a folder.
 """
 
 import argparse

@@ -4,8 +4,8 @@ Run by hand, with one thread and an otherwise idle machine:
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/representations.py
 
-The two sides alternate within one run, so that a machine that slows down slows down both. Times
-are process-CPU milliseconds per 30 seconds of audio; a ratio is librosa's time over ours.
+The two sides alternate within one run, so that a slower machine slows both. Times are process CPU
+milliseconds per 30 seconds of audio; a ratio is librosa's time over ours.
 """
 
 import argparse

@@ -1,11 +1,11 @@
-"""What the line takes for 100, 1,000 and 10,000 tracks, stage by stage, and what a million will.
+"""The cost of the pipeline for 100, 1,000 and 10,000 tracks, stage by stage, and for a million.
 
 Run by hand: ``OMP_NUM_THREADS=1 python benchmarks/scale.py``. Tracks are three seconds of a chord
-in noise, each its own, since duplicates are looked for. Every job is a process of its own, as in
-the line, and the jobs of a stage run one after the other; the system reports their CPU time and
-peak memory, those of their children included. A stage takes a seconds a job and b a track, by least
-squares. The plan needs no tracks: Snakemake plans data sets of more and more shards, and sweeps of
-more and more experiments.
+in noise, each different, because duplicates are searched for. Every job is a separate process, as
+in the pipeline, and the jobs of a stage run one after the other; the system reports their CPU time
+and peak memory, including those of their child processes. A stage takes a seconds a job and b a
+track, by least squares. The plan needs no tracks: Snakemake plans data sets with growing numbers of
+shards, and sweeps with growing numbers of experiments.
 """
 
 import argparse

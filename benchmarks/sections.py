@@ -1,12 +1,12 @@
-"""Sections of songs beside their lyrics: whether they begin where these begin again.
+"""Sections of songs beside their lyrics: whether they begin where repeated lines begin.
 
 Run by hand: ``python benchmarks/sections.py JAMENDOLYRICS``, a clone of JamendoLyrics
-(annotations/lines has the time of every line); ``--models`` takes more networks, each by itself,
-without the beats. Nobody annotated the sections. One is taken to begin with each line that begins
+(annotations/lines has the time of every line); ``--models`` adds more networks, each by itself,
+without the beats. Nobody annotated the sections. One is assumed to begin with each line that begins
 two or more lines that are sung again elsewhere, and with the first line after 8 s without any.
-Printed are the share of these that a boundary is near, and the share of the pairs of equal lines
-whose sections have one letter; each beside what chance gives: the same boundaries moved round the
-song, any two instants.
+Prints the share of these with a boundary near them, and the share of the pairs of equal lines whose
+sections have one letter; each beside its chance level: the same boundaries rotated round the song,
+any two instants.
 """
 
 import argparse

@@ -1,13 +1,13 @@
-"""Excerpts of 4 to 13 s against the same places of whole recordings.
+"""Excerpts of 4 to 13 s against the same passages of whole recordings.
 
 Run by hand: ``python benchmarks/short_recordings.py FOLDER ...``, folders of recordings with JAMS
-beside them. What a network says of an excerpt by itself is compared with what it says of the same
-seconds of the whole: the activations in the first second, in the last and in between, and, where
-the recording is annotated, the scores. So is what it says when the excerpt is continued beyond its
-ends by its mirror image or by itself, which is cut off again.
+beside them. The output for an excerpt by itself is compared with the output for the same seconds of
+the whole: the activations in the first second, in the last and in between, and, where the recording
+is annotated, the scores. So is the output for an excerpt continued beyond its ends by its mirror
+image or by itself, which is cut off again.
 
-At a shift of whole frames a representation gives the same frames, so that nothing but the edges
-differs: the start of PCEN's smoother, and the zeros beyond the ends.
+At a shift of whole frames a representation gives the same frames, so that only the edges differ:
+the start of PCEN's smoother, and the zeros beyond the ends.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""Chords of a piano alone, as played and softly, and of mixes: how much of the time is called none.
+"""Chords of a solo piano, as played and softly, and of mixes: how much of the time is called none.
 
 Run by hand: ``python benchmarks/soft_piano.py POP909`` (the folder of songs), with FluidR3_GM;
-``--network`` takes another folder than what comes with deepmir, ``--task chord_large`` asks for
-sevenths. Of every fourth song on which studies/recordings does not train, 40 s of the piano part
-from 20 s on, its velocities as they are and an eighth of that; of every twelfth the first 40 s of
-all parts. TinySoundFont plays.
+``--network`` uses another folder than deepmir's networks, ``--task chord_large`` outputs sevenths.
+From every fourth song on which studies/recordings does not train, 40 s of the piano part from 20 s
+on, with its velocities as they are and an eighth of that; from every twelfth the first 40 s of all
+parts. Played by TinySoundFont.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Measure the programs of the installed soundfonts and write the table of those that are usable.
 
-Run by hand, with one thread: ``OMP_NUM_THREADS=1 python benchmarks/soundfonts.py``. It prints the
-programs that are left out, and why. It takes some minutes.
+Run by hand, with one thread: ``OMP_NUM_THREADS=1 python benchmarks/soundfonts.py``. Prints the
+excluded programs with the reasons. It takes some minutes.
 """
 
 import csv

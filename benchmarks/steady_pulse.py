@@ -1,4 +1,4 @@
-"""Beats with a steady pulse through all of a recording against those of the path alone.
+"""Beats with one steady pulse through a whole recording against those of the path alone.
 
 Run by hand: ``python benchmarks/steady_pulse.py FOLDER ...``, folders of recordings with beats or a
 tempo beside them. Both decoders read the same activations.

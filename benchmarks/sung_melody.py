@@ -1,12 +1,12 @@
-"""The melody of real songs, where two other systems agree about it.
+"""The melody of real songs, where two other systems agree on it.
 
 Run by hand: ``python benchmarks/sung_melody.py data/sources/jamendolyrics --models MODEL ...``.
-Nobody has annotated the pitch of these songs. But where somebody sings, and two of three systems
-that know nothing of each other name the same pitch within half a semitone, they are mostly right:
-Essentia's Melodia (rules), CREPE (Kim et al., 2018) and basic-pitch (Bittner et al., 2022), both
-trained on recordings. Each pair judges deepmir and the third system.
+Nobody has annotated the pitch of these songs. But where there is singing, and two of three
+independent systems give the same pitch within half a semitone, they are mostly right: Essentia's
+Melodia (rules), CREPE (Kim et al., 2018) and basic-pitch (Bittner et al., 2022), both trained on
+recordings. Each pair judges deepmir and the third system.
 
-The peers are no dependencies: ``pip install essentia torchcrepe basic-pitch onnxruntime``.
+The other systems are not dependencies: ``pip install essentia torchcrepe basic-pitch onnxruntime``.
 """
 
 import argparse

@@ -1,9 +1,10 @@
-"""Notes and onsets of solo singing and of mixed music, with what decoders leave out and without.
+"""Notes and onsets of solo singing and of mixed music, with and without the decoders' filters.
 
 Run by hand: ``python benchmarks/sung_notes.py POP909`` (the folder of songs), with FluidR3_GM. The
-solo voice is the renderer's formant singer, who sings every sixtieth melody from number 30 on with
-vibrato, glides and scoops; the mixes are of every 85th song from 45 on, played by TinySoundFont. 30
-seconds of each. Modules need no rendering: ``--modules FOLDER``, 40 seconds of every sixth.
+solo voice is the renderer's formant singer, which sings every sixtieth melody from number 30 on
+with vibrato, glides and scoops; the mixes are of every 85th song from 45 on, played by
+TinySoundFont. 30 seconds of each. Modules need no rendering: ``--modules FOLDER``, 40 seconds of
+every sixth.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Where somebody sings, as networks hear it, against what stands beside recordings.
+"""Where networks detect singing, against the annotations beside recordings.
 
-Run by hand: ``python benchmarks/sung_or_not.py FOLDER ...``. In a recording without an annotation
-of singing nobody is taken to sing: give folders in which that is so. ``--models`` takes more
-networks, each compared with the one that comes with deepmir.
+Run by hand: ``python benchmarks/sung_or_not.py FOLDER ...``. A recording without an annotation of
+singing is assumed to have none: give folders in which that is so. ``--models`` adds more networks,
+each compared with deepmir's.
 """
 
 import argparse

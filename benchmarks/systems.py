@@ -1,4 +1,4 @@
-"""deepmir beside other systems, as functions from a recording to what each says of it."""
+"""deepmir beside other systems, as functions from a recording to the output of each."""
 
 import importlib.util
 import tempfile

@@ -2,8 +2,8 @@
 
 Run by hand: ``python benchmarks/vocal_melody.py MIXES STEMS``, folders of `<song>.ogg` and
 `<song>_vocals.ogg` of the same length. The pitch of a stem is that of pYIN (Mauch and Dixon, 2014)
-where the singing that is annotated beside the mix agrees; where one of the two alone hears a voice,
-nothing is compared.
+where the singing annotated beside the mix agrees; where only one of the two has a voice, nothing is
+compared.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""Seconds of CPU time to generate with a WaveNet: cached steps against the whole receptive field.
+"""CPU seconds to generate with a WaveNet: cached steps against the whole receptive field.
 
-The network is that of studies/wavenet with untrained weights, which cost what trained ones do. Both
-ways draw the same samples from the same random numbers. Run by hand, with one thread:
+The network is that of studies/wavenet with untrained weights, which cost the same as trained ones.
+Both ways draw the same samples from the same random numbers. Run by hand, with one thread:
 ``OMP_NUM_THREADS=1 python benchmarks/wavenet.py``.
 """
 

@@ -1,10 +1,10 @@
-"""Onsets at the words of real songs, which are the only onsets that JamendoLyrics knows.
+"""Onsets at the words of real songs, the only onsets that JamendoLyrics annotates.
 
 Run by hand: ``python benchmarks/words.py data/sources/jamendolyrics`` (the folder with
-JamendoLyrics.csv). A word is found where there is an onset within 50 ms of its start. Whoever
-says more onsets finds more words by chance, so the same is counted for the same words moved by
-some tenths of a second: ``beyond chance`` is (found - chance) / (1 - chance). How many of the
-onsets are false cannot be said, as no other notes are annotated.
+JamendoLyrics.csv). A word is found if there is an onset within 50 ms of its start. A system with
+more onsets finds more words by chance, so the same is counted for the same words shifted by some
+tenths of a second: ``beyond chance`` is (found - chance) / (1 - chance). The number of false onsets
+is unknown, because no other notes are annotated.
 """
 
 import argparse

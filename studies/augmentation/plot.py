@@ -1,4 +1,4 @@
-"""Draw what each deformation changes, and print the table of README.md: deformed.png.
+"""Draw the effect of each deformation, and print the table of README.md: deformed.png.
 
 Run after snakemake and unlabelled.py: ``(cd studies/augmentation && python plot.py)``.
 """

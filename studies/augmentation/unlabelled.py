@@ -1,6 +1,7 @@
-"""Do what deepmir refuses: deform the training data, and leave the labels as they were.
+"""Do what deepmir refuses: deform the training data, and leave the labels unchanged.
 
-Run after snakemake: ``(cd studies/augmentation && python unlabelled.py)``. plot.py shows them.
+Run after snakemake: ``(cd studies/augmentation && python unlabelled.py)``. plot.py shows the
+results.
 """
 
 from deepmir.declarations import entries, loading, sweeps

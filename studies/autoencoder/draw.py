@@ -1,6 +1,6 @@
 """Draw plane.png, the codes of the generator `plane` as in Figure 14, and print the tables.
 
-Run `snakemake --cores 2 --directory studies/autoencoder` before; both read what that has made.
+Run `snakemake --cores 2 --directory studies/autoencoder` before; this reads its products.
 """
 
 import json

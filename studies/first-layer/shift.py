@@ -1,7 +1,7 @@
-"""Move the test tracks along the frequency axis, ask every network again, and draw: shift.png.
+"""Shift the test tracks along the frequency axis, run every network again, and draw: shift.png.
 
-Run after snakemake: ``python studies/first-layer/shift.py``. A track that is moved by k bins is
-what it would be if everything in it, formants and drums too, sounded k semitones higher.
+Run after snakemake: ``python studies/first-layer/shift.py``. A track shifted by k bins is what it
+would be if everything in it, including formants and drums, sounded k semitones higher.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Draw what each method makes of few and of many tracks, and print the table of README.md.
+"""Draw how each method does with few and with many tracks, and print the table of README.md.
 
 Run after snakemake: ``(cd studies/little-data && python plot.py)``.
 """

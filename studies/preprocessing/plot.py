@@ -1,7 +1,7 @@
-"""Draw the score against what the input costs, and print the table of README.md: cost.png.
+"""Draw the score against the cost of the input, and print the table of README.md: cost.png.
 
-Run after snakemake: ``python studies/preprocessing/plot.py``. Seconds are those of the processor
-that Snakemake measured for the rule `features`; the start of Python is in them.
+Run after snakemake: ``python studies/preprocessing/plot.py``. Seconds are the CPU time that
+Snakemake measured for the rule `features`, including the start of Python.
 """
 
 import csv

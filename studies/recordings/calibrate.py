@@ -1,11 +1,10 @@
-"""How sure the networks of `deepmir analyze` are, and how often they are right.
+"""How confident the networks of `deepmir analyze` are, and how often they are right.
 
-Run at the top, before `deepmir ship`: ``python studies/recordings/calibrate.py``. A training fits a
-curve from the one to the other itself; this is for networks that were trained before trainings did.
-On rendered music it is fitted to the validation part of `rendered-again`, on recordings to pieces
-of `kml`, whose composer names the instruments, that are neither trained nor tested on; each is
-printed with the expected calibration error on the test part. That of the recordings is written to
-the card.
+Run at the top, before `deepmir ship`: ``python studies/recordings/calibrate.py``. Training now fits
+a curve from the one to the other itself; this is for networks trained before it did. For rendered
+music it is fitted to the validation part of `rendered-again`, for recordings to pieces of `kml`,
+whose composer names the instruments, that are outside training and test; each is printed with the
+expected calibration error on the test part. The curve for recordings is written to the card.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 Run before snakemake, from this folder: ``python eif.py``. The songs are published as stems (CC0),
 with their tempo and key; their sum is the song, and the level of the stems that have VOX in their
-names says where somebody sings.
+names shows where there is singing.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The data set `games`: the music of free games, of which nobody has said anything.
+"""The data set `games`: the music of free games, without annotations.
 
 Run on Debian, from this folder: ``python games.py``. Packages are downloaded (3 GB) and unpacked
 beside the folder, not installed. A piece has the licence that its package names.

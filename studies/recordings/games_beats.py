@@ -1,10 +1,10 @@
 """The data set `games-beats`: pieces of `games` in which two networks agree on one steady pulse.
 
-Run when `games` is there and `beat-solo` and `tempo` are trained, from this folder: ``python
-games_beats.py`` (self-training). The decoder, which sees a whole piece, corrects what the network
-hears here and there: a piece is taken if one steady pulse explains it, if the network is sure of
-most of its beats, and if the network of the tempo has the same one. Downbeats are said where those
-of the whole piece stand out.
+Run when `games` exists and `beat-solo` and `tempo` are trained, from this folder: ``python
+games_beats.py`` (self-training). The decoder, which sees a whole piece, corrects local errors of
+the network: a piece is used if one steady pulse explains it, if the network is confident in most of
+its beats, and if the tempo network gives the same tempo. Downbeats are annotated where those of the
+whole piece stand out.
 """
 
 from collections.abc import Mapping

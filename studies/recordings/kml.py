@@ -1,8 +1,8 @@
 """The data set `kml`: pieces by Kevin MacLeod with the words, genre and tempo of his catalogue.
 
-Run before snakemake, from this folder: ``python kml.py``. `kml.csv` says what the catalogue says
-(https://github.com/lonestriker/incompetech-music-browser, commit b7bff72c) and which public
-repository has the recording. The music is "<title>" by Kevin MacLeod (incompetech.com), licensed
+Run before snakemake, from this folder: ``python kml.py``. `kml.csv` has the data of the catalogue
+(https://github.com/lonestriker/incompetech-music-browser, commit b7bff72c) and the public
+repository with the recording. The music is "<title>" by Kevin MacLeod (incompetech.com), licensed
 under Creative Commons: By Attribution 3.0.
 """
 

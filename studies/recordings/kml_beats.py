@@ -1,9 +1,9 @@
-"""The data set `kml-beats`: where the beats are of pieces whose composer gives the tempo.
+"""The data set `kml-beats`: the beats of pieces whose composer gives the tempo.
 
-Run when `beat-solo` is trained, from this folder: ``python kml_beats.py``. The network says where
-the beats are, the catalogue how fast: a piece is taken if its beats are a steady pulse of just that
-tempo, of twice as much or of half (self-training within what people know). Which beats are
-downbeats nobody said.
+Run when `beat-solo` is trained, from this folder: ``python kml_beats.py``. The network gives the
+beats, the catalogue the tempo: a piece is used if its beats are a steady pulse of exactly that
+tempo, of twice as much or of half (self-training constrained by human knowledge). Downbeats are not
+annotated.
 """
 
 from collections.abc import Mapping

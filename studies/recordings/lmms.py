@@ -1,7 +1,7 @@
 """The data set `lmms`: demo projects of the LMMS workstation, with the beats of their grid.
 
 Run before snakemake, from this folder: ``python lmms.py``, after ``apt install lmms``. A project
-says its tempo and its metre; LMMS plays it from the first beat on.
+gives its tempo and its metre; LMMS plays it from the first beat on.
 """
 
 import os

@@ -1,9 +1,9 @@
 """The data set `modules`: tracker music of Debian's games, with the times at which its rows begin.
 
 Run before snakemake, from this folder: ``python modules.py``, after ``apt install libopenmpt0`` and
-the packages below. A module is a score with its sounds: libopenmpt plays it, and says after every
-few samples which row it has reached. A beat is every fourth row, as trackers count; an onset is a
-row that starts a note that can be heard.
+the packages below. A module is a score with its sounds: libopenmpt plays it, and reports every few
+samples which row it has reached. A beat is every fourth row, as trackers count; an onset is a row
+that starts an audible note.
 """
 
 import ctypes

@@ -1,10 +1,10 @@
-"""The data set `games-tagged`: the pieces of `games`, and the tags that musicnn hears in them.
+"""The data set `games-tagged`: the pieces of `games`, tagged by musicnn.
 
-Run from this folder when `games` is there, in an environment of its own, with musicnn (J. Pons and
-X. Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", ISMIR
+Run from this folder when `games` exists, in a separate environment, with musicnn (J. Pons and X.
+Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", ISMIR
 late-breaking 2019; code and weights ISC): ``python3.11 -m venv musicnn``, ``musicnn/bin/pip install
 "tensorflow-cpu==2.15.*" "librosa<0.11" "setuptools<70"``, ``musicnn/bin/pip install --no-deps
-musicnn``, ``musicnn/bin/python musicnn_tags.py``. Of every three seconds each tag has the
+musicnn``, ``musicnn/bin/python musicnn_tags.py``. For every three seconds each tag has the
 confidence that the network trained on the Million Song Dataset gives it.
 """
 

@@ -1,9 +1,9 @@
-"""How much musicnn hears of a voice in each piece of `games`: `voices.csv` among the sources.
+"""How much voice musicnn detects in each piece of `games`: `voices.csv` among the sources.
 
-Run from this folder when `games` is there, in the environment of `musicnn_tags.py`:
+Run from this folder when `games` exists, in the environment of `musicnn_tags.py`:
 ``musicnn/bin/python musicnn_voices.py``. The network trained on MagnaTagATune has fifteen words for
-a voice. Their confidences are added up in every three seconds of 90 s of each piece; nine tenths of
-these sums lie below what is written.
+a voice. Their confidences are summed in every three seconds of 90 s of each piece; nine tenths of
+these sums are below the value written.
 """
 
 import csv

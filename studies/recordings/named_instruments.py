@@ -1,9 +1,9 @@
 """The data set `named-instruments`: when each instrument sounds that a composer names.
 
 Run when `instrument-rendered` is trained, from this folder: ``python named_instruments.py``. A
-catalogue says which instruments a piece of `kml` has, not when. Where a named family sounds is what
-that network finds likeliest in the piece (self-training within what people know); no other family
-sounds at all.
+catalogue says which instruments a piece of `kml` has, not when. A named family sounds where that
+network finds it most probable in the piece (self-training constrained by human knowledge); no other
+family sounds at all.
 """
 
 from collections.abc import Iterable, Mapping

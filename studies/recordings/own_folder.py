@@ -1,4 +1,4 @@
-"""Pieces of music with what is known of them, written as a folder of one's own."""
+"""Pieces of music with their annotations, written in the format of `own-folder`."""
 
 import csv
 import shutil

@@ -1,4 +1,4 @@
-"""People who speak, of whose speech the singers of `sung` are made: prompts and dialogues of games.
+"""Recorded speech for the singers of `sung`: prompts and dialogues of games.
 
 Run on Debian, from this folder: ``python people.py``. Packages are downloaded (0.4 GB) and unpacked
 beside the folder, not installed. A speaker has the licence that the package names.

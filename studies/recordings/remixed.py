@@ -1,8 +1,9 @@
-"""The data set `remixed`: music in which nobody sings, by itself and beneath voices of other songs.
+"""The data set `remixed`: music without singing, by itself and under voices of other songs.
 
 Run before snakemake, from this folder: ``python remixed.py``. The music is that of `kml` and
-`modules`, the voices are stems of `eif`, faster or slower and higher or lower at once, so that more
-people seem to sing. Both are of the same part of the split: no voice and no piece is in two parts.
+`modules`, the voices are stems of `eif`, resampled, so that they are faster and higher or slower
+and lower and more people seem to sing. Both are from the same part of the split: no voice and no
+piece is in two parts.
 """
 
 import random

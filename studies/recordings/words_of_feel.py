@@ -1,9 +1,9 @@
-"""Mood, genre, instruments and tags against what a composer says of his own recordings.
+"""Mood, genre, instruments and tags against a composer's descriptions of his own recordings.
 
 Run by hand: ``python studies/recordings/words_of_feel.py FOLDER``, a folder of recordings with JAMS
-beside them that have tags of the kinds `tags` (words of feel), `genre` and `instrument`. Each
-figure has what chance would reach, and a 95 % interval over recordings: what does not clearly beat
-chance here is withheld by `deepmir analyze` (`withheld` in params.yaml).
+beside them that have tags of the kinds `tags` (mood words), `genre` and `instrument`. Each figure
+has its chance level, and a 95 % interval over recordings: `deepmir analyze` withholds what does not
+clearly beat chance here (`withheld` in params.yaml).
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Draw how much of the gradient arrives at the first layer, and print the table of README.md.
+"""Draw how much of the gradient reaches the first layer, and print the table of README.md.
 
 Run after snakemake: ``python studies/vanishing/plot.py``.
 """

@@ -1,4 +1,4 @@
-"""The tables and the pictures of the README.
+"""Draw the tables and figures of README.md.
 
 Run after snakemake: ``python studies/wavenet/plot.py``.
 """

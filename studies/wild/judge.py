@@ -1,7 +1,7 @@
-"""Every network of the study on recordings and rendered songs, as they are and at 8 kHz.
+"""Score every network of the study on recordings and rendered songs, as they are and at 8 kHz.
 
 Run by hand, in the folder of the study: ``python judge.py``. Scores of every track go to
-reports/wild.json; a network that is there already, by its weights, is not asked again.
+reports/wild.json; a network with the same weights that is already there is not run again.
 """
 
 import itertools

@@ -1,9 +1,9 @@
-"""A teacher's answers about recordings that nobody annotated, as a folder of one's own.
+"""A teacher's annotations of unannotated recordings, in the format of `own-folder`.
 
-Run by hand, in the folder of the study: ``python teach.py``. The networks that come with deepmir
-hear the pieces of `kml` that are in its training and validation parts. Of each, what they are sure
-of for the whole piece is written beside a link to it; a piece of which they are sure of nothing is
-left out, and so are beats that contradict the author's tempo.
+Run by hand, in the folder of the study: ``python teach.py``. deepmir's networks analyse the pieces
+of `kml` that are in its training and validation parts. For each, what they are confident of for the
+whole piece is written beside a link to it; a piece without any is left out, and so are beats that
+contradict the author's tempo.
 """
 
 import csv
