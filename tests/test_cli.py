@@ -51,7 +51,7 @@ def test_a_reader_that_has_gone_ends_the_command_quietly(root):
 def test_results_before_a_run_say_what_to_do(root, capsys):
     status, _, err = said(capsys, "results")
     assert status == 1
-    assert "nothing has been scored yet: run `snakemake --cores 2`" in err
+    assert "nothing has been scored here: run `snakemake --cores 2`" in err
 
 
 def test_network_prints_every_layer_with_the_width_of_the_task(root, capsys):

@@ -11,7 +11,8 @@ RATE = 16000
 def note(midi, seconds=0.6):
     time = np.arange(round(RATE * seconds)) / RATE
     hertz = 440 * 2 ** ((midi - 69) / 12)
-    partials = sum(np.sin(2 * np.pi * k * hertz * time) / k for k in range(1, 6))
+    heights = [k for k in range(1, 6) if k * hertz < RATE / 2]
+    partials = sum(np.sin(2 * np.pi * k * hertz * time) / k for k in heights)
     return (0.3 * partials * np.exp(-2 * time)).astype(np.float32)
 
 
