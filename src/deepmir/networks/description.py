@@ -128,7 +128,7 @@ def _time(reach: Reach, frame_rate: float) -> tuple[str, str]:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Columns of equal width, the first two left-aligned, the others right; a rule under the head."""
+    """Aligned columns, the first two left-aligned, the others right; a rule after the head."""
     columns = max(map(len, rows))
     full = [[*row, *[""] * (columns - len(row))] for row in rows]
     widths = [max(map(len, column)) for column in zip(*full, strict=True)]

@@ -29,7 +29,7 @@ _RECTIFIERS = ("relu", "leaky", "elu")
 def initialise(affine: nn.Linear | nn.Conv1d | nn.Conv2d, activation: Activation) -> None:
     """Draw initial weights that preserve the scale of activations across layers; biases are 0.
 
-    He et al. (2015) for rectifiers, Glorot and Bengio (2010) for sigmoid functions and no activation.
+    He et al. (2015) for rectifiers, Glorot and Bengio (2010) for sigmoid functions and none.
     """
     if affine.bias is not None:
         nn.init.zeros_(affine.bias)
@@ -47,9 +47,9 @@ def dropout(share: float) -> nn.Module:
 class BatchNorm(nn.BatchNorm1d):
     """Batch normalisation (Ioffe and Szegedy 2015) over the frames that belong to tracks.
 
-    Takes (batch, channels), (batch, channels, time) or (batch, channels, bins, time). A batch with a
-    single value per channel has no variance: it is normalised by the running statistics. Processes
-    that train together share the statistics of the whole batch.
+    Takes (batch, channels), (batch, channels, time) or (batch, channels, bins, time). A batch with
+    a single value per channel has no variance: it is normalised by the running statistics.
+    Processes that train together share the statistics of the whole batch.
     """
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:

@@ -205,7 +205,7 @@ class FlatteningLayer(nn.Module):
 
 
 class GlobalPooling(nn.Module):
-    """``p1(global)``, ``p2(global)``, the implied mean over time: a whole axis is reduced to one."""
+    """``p1(global)``, ``p2(global)``, the implied mean over time: a whole axis reduced to one."""
 
     def __init__(self, before: Shape, after: Shape, operation: str, drop: float) -> None:
         super().__init__()

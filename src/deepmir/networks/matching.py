@@ -45,7 +45,7 @@ def shared(nodes: Plan, others: Plan, name: str) -> list[tuple[int, int]]:
 
 
 def _same(one: Node, other: Node) -> bool:
-    """Whether two layers, or groups of layers, with the same input have weights of the same form."""
+    """Whether two layers, or groups of layers, with the same input have the same weights."""
     if isinstance(one, Join) or isinstance(other, Join):
         if not (isinstance(one, Join) and isinstance(other, Join)) or one.kind != other.kind:
             return False

@@ -41,7 +41,7 @@ class RecurrentLayer(nn.Module):
         self._initialise()
 
     def _initialise(self) -> None:
-        """Initialise each gate separately: orthogonal from state to state, Glorot from the input."""
+        """Initialise each gate separately: orthogonal between states, Glorot from the input."""
         units = self.recurrence.hidden_size
         for name, weights in self.recurrence.named_parameters():
             gates = torch.split(weights, units)

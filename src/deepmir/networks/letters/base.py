@@ -125,8 +125,8 @@ class Layer(ABC):
     def module(self, shape: Shape) -> nn.Module:
         """The torch module, with fresh weights.
 
-        It takes (batch, N, F, T), (batch, V, T) or (batch, V), according to `shape`, and the lengths
-        of the tracks (batch,) or None, and returns both; see `deepmir.networks.layers`.
+        It takes (batch, N, F, T), (batch, V, T) or (batch, V), as in `shape`, and the lengths of
+        the tracks (batch,) or None, and returns both; see `deepmir.networks.layers`.
         """
 
     def __str__(self) -> str:

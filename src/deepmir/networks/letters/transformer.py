@@ -23,7 +23,7 @@ class Transformer(Layer):
     drop: Dropped = 0.0
 
     def misfit(self, shape: Shape) -> str | None:
-        """The width must be even for every head, as pairs of features are rotated."""
+        """Each head needs an even width, as it rotates pairs of features."""
         if shape.features % (2 * self.heads):
             return (
                 f"its input has width {shape.features}, which {self.heads} heads cannot "

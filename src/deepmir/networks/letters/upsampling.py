@@ -1,7 +1,7 @@
 """Layers of a decoder, from a vector back to feature maps (appendix A.4, Figure 14).
 
 Pools are undone by repeating values, followed by a convolution that smooths them: a transposed
-convolution would do both at once, but causes checkerboard artefacts (Odena, Dumoulin and Olah 2016).
+convolution would do both at once, but cause a checkerboard pattern (Odena et al. 2016).
 """
 
 from __future__ import annotations
