@@ -1,4 +1,4 @@
-"""The pitch of a note by an estimator that no network here has learned from: pYIN."""
+"""The pitch of a note by an independent estimator that is not trained: pYIN."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from deepmir.files.samples import Samples
 from deepmir.tasks import melody
 from deepmir.tasks.base import Floats
 
-CENTS = 50.0  # as far as a pitch may be off
+CENTS = 50.0  # maximum error of a correct pitch
 
 
 def contour(samples: Samples, sample_rate: int) -> tuple[Floats, Floats]:
@@ -26,7 +26,7 @@ def contour(samples: Samples, sample_rate: int) -> tuple[Floats, Floats]:
 
 
 def median(hertz: Floats) -> float:
-    """The median of frequencies as a MIDI number, not rounded; NaN where there is none."""
+    """The median of frequencies as a fractional MIDI number; NaN if there are none."""
     return float(69 + 12 * np.log2(np.median(hertz) / 440)) if hertz.size else float("nan")
 
 
@@ -36,5 +36,5 @@ def heard(samples: Samples, sample_rate: int) -> float:
 
 
 def is_right(pitch: float, wanted: float) -> bool:
-    """Whether a pitch is heard, and within 50 cents of the wanted one; both as MIDI numbers."""
+    """Whether a pitch was found, within 50 cents of the wanted one; both as MIDI numbers."""
     return bool(abs(pitch - wanted) * 100 <= CENTS)

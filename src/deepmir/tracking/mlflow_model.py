@@ -1,6 +1,6 @@
-"""A trained model as MLflow loads it: from safetensors and this code, without a pickle.
+"""A trained model loaded by MLflow: from safetensors and this code, without a pickle.
 
-MLflow runs this file by its path when a logged model is loaded, which is why it ends with a call.
+MLflow runs this file by path when a logged model is loaded, which is why it ends with a call.
 """
 
 from pathlib import Path
@@ -18,11 +18,11 @@ class TrainedModel(mlflow.pyfunc.PythonModel):
     """`mlflow.pyfunc.load_model("models:/...").predict(features)` gives activations."""
 
     def load_context(self, context: mlflow.pyfunc.PythonModelContext) -> None:
-        """Read the weights and the card that were logged."""
+        """Read the logged weights and card."""
         self.network, card, _ = model.load(Path(context.artifacts["model"]))
         self.output = task_of(card).output
 
-    # MLflow would read an annotation of `model_input` as another signature than the declared one.
+    # MLflow would derive another signature from an annotation of `model_input`.
     def predict(  # type: ignore[no-untyped-def]
         self,
         context: mlflow.pyfunc.PythonModelContext,
