@@ -12,7 +12,7 @@ MEL = Mel(hop=441, bins=40)  # 50 frames a second
 
 
 def draw(most, length, rng):
-    """A time mask of at most so many frames."""
+    """A time mask with a maximum number of frames."""
     return TimeMask().draw(most / 50, MEL, length, rng)
 
 

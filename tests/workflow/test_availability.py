@@ -1,4 +1,4 @@
-"""Data that are not here: what needs them is left out and named, all else can run."""
+"""Missing data: dependent entries are left out and named, all others can run."""
 
 import pytest
 import yaml
