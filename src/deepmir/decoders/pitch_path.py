@@ -39,7 +39,7 @@ def best_path(probabilities: Scores, weight: float, limit: float) -> Integers:
     steps = np.minimum(weight * np.abs(np.arange(1 - bins, bins)), limit).astype(np.float32)
     to = path[-1] = leaders[-1]
     for frame in range(frames - 2, -1, -1):
-        if to != leaders[frame]:  # the leading bin never comes from another one
+        if to != leaders[frame]:  # staying on the leading bin is always best
             to = int((scores[frame] - steps[bins - 1 - to : 2 * bins - 1 - to]).argmax())
         path[frame] = to
     return path

@@ -64,9 +64,10 @@ class Decoder(nn.Module):
 
     The new state attends to the frames; the result is used together with it to predict the next
     token, and is part of the input of the next step (input feeding: Luong, Pham and Manning, 2015).
-    Attention starts at the onset of the last event; and as a start is a position among the frames,
-    the energy of a frame contributes to it (pointer networks: Vinyals, Fortunato and Jaitly, NIPS
-    2015). Without attention, the decoder always reads the same summary (Cho et al., EMNLP 2014).
+    The query includes the onset of the last event, where attention starts; and as a start is a
+    position among the frames, the energy of a frame contributes to it (pointer networks: Vinyals,
+    Fortunato and Jaitly, NIPS 2015). Without attention, the decoder always reads the same summary
+    (Cho et al., EMNLP 2014).
 
     Only valid tokens have a probability: the fields of an event follow each other, and no event
     starts before the previous one.
