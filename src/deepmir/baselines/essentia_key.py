@@ -1,4 +1,4 @@
-"""Essentia's KeyExtractor with its default profile, `bgate`, for electronic dance music.
+"""Essentia's KeyExtractor with its default profile, `bgate`, derived from electronic dance music.
 
 A. Faraldo, S. Jorda and P. Herrera, "A multi-profile method for key estimation in EDM", AES
 Conference on Semantic Audio, 2017.

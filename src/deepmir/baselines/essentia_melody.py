@@ -1,4 +1,4 @@
-"""Essentia's PredominantPitchMelodia: contours of salient pitches, selected as melody.
+"""Essentia's PredominantPitchMelodia: the melody, selected among contours of salient pitches.
 
 J. Salamon and E. Gomez, "Melody extraction from polyphonic music signals using pitch contour
 characteristics", IEEE TASLP 20(6), 2012; after an equal-loudness filter, as there.
