@@ -18,7 +18,7 @@ settings.load_profile("deepmir")
 
 
 def pytest_collection_modifyitems(items):
-    """The longest files first: the other worker goes through the rest meanwhile."""
+    """Run the longest files first; the other worker runs the rest meanwhile."""
     marks = ("end_to_end", "slow")
     items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in marks])
 
@@ -59,7 +59,7 @@ def error():
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory):
-    """The folder of a tiny line whose recordings are indexed and whose features are computed."""
+    """The folder of a tiny pipeline with indexed recordings and computed features."""
     import tiny
 
     root = tmp_path_factory.mktemp("tiny")
@@ -72,7 +72,7 @@ def prepared(tmp_path_factory):
 
 @pytest.fixture
 def root(prepared, tmp_path, monkeypatch):
-    """A copy of the prepared line, to work in."""
+    """A copy of the prepared pipeline, to work in."""
     shutil.copytree(prepared, tmp_path / "line")
     monkeypatch.chdir(tmp_path / "line")
     return tmp_path / "line"

@@ -1,4 +1,4 @@
-"""Which files of deepmir run: what the closure of a stage is held to."""
+"""The files of deepmir that run, compared with the closure of a stage."""
 
 import sys
 import threading
@@ -14,9 +14,9 @@ OWN = (f"{SOURCES}/deepmir/", f"{SOURCES}/deepmir_render/")
 
 
 def held_to(closure: Closure, function: Callable[..., object], *arguments: Any) -> None:
-    """Call a function, and hold the files that it executes to the closure of its stage.
+    """Call a function, and check that the files it executes are in the closure of its stage.
 
-    What the declarations call to look something up does not count: it reaches a stage as values.
+    Lookups called by the declarations do not count: they reach a stage as values.
     """
     names: set[str] = set()
     known: set[str] = set()  # those, and the files of others: most calls end at the first look

@@ -1,4 +1,4 @@
-"""Run `snakemake --lint`, which always fails somewhere, and fail on what applies here."""
+"""Run `snakemake --lint`, which always reports something, and fail on what applies here."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ DO_NOT_APPLY = {
 
 
 def findings(text: str) -> Iterator[tuple[str, str]]:
-    """Where and what, of every finding."""
+    """The place and text of every finding."""
     where = ""
     for line in text.splitlines():
         if line.startswith("Lints for "):
@@ -25,7 +25,7 @@ def findings(text: str) -> Iterator[tuple[str, str]]:
 
 
 def main() -> int:
-    """Print the findings that apply; 1 if there is one."""
+    """Print the findings that apply; 1 if there are any."""
     command = [sys.executable, "-m", "snakemake", "--lint"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     rows = list(findings(done.stdout + done.stderr))

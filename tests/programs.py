@@ -1,10 +1,10 @@
-"""Programs of the environment that start at once, for tests that start many of them.
+"""Programs of the environment that start instantly, for tests that start many of them.
 
-Half of what a short command takes is importing. Here one process imports the libraries and
+Half of the time of a short command is spent importing. Here one process imports the libraries and
 `deepmir`, and each command is a fork of it, with its own arguments, folder, environment and files.
-A command whose environment names other sources of `deepmir` imports these anew.
+A command whose environment has other sources of `deepmir` imports these anew.
 
-What a user does for the first time is tested by starting programs as the user does.
+First-time user actions are tested by starting the real programs.
 """
 
 import array
@@ -56,18 +56,18 @@ sys.exit(int(server.makefile().readline() or 1))
 
 
 def environment(sources: Path = SOURCES, imported: Path = SOURCES) -> dict[str, str]:
-    """That in which `deepmir`, `snakemake` and `dvc` are such programs, of some sources.
+    """The environment in which `deepmir`, `snakemake` and `dvc` are such programs.
 
     Args:
         sources: the folder of the packages.
-        imported: those that the commands share; a command with others imports its own.
+        imported: those shared by the commands; a command with others imports its own.
     """
     here = [str(_folder(imported)), str(Path(sys.executable).parent), os.environ["PATH"]]
     return {**os.environ, "PATH": os.pathsep.join(here), "PYTHONPATH": str(sources)}
 
 
 def run(command: list[str], folder: Path, sources: Path = SOURCES, status: int = 0) -> str:
-    """Run a command in that environment, which has to end with a status; returns what it prints."""
+    """Run a command in that environment, check its exit status, and return its output."""
     done = subprocess.run(
         command, cwd=folder, env=environment(sources), capture_output=True, text=True, check=False
     )
@@ -77,7 +77,7 @@ def run(command: list[str], folder: Path, sources: Path = SOURCES, status: int =
 
 @functools.cache
 def _folder(imported: Path) -> Path:
-    """The folder of the programs. They end with this process, and import what they share once."""
+    """The folder of the programs. They end with this process, and share one import."""
     folder = Path(tempfile.mkdtemp())  # the address of a socket has to be short
     address = str(folder / "socket")
     for name in NAMES:
@@ -97,7 +97,7 @@ def _folder(imported: Path) -> Path:
 
 
 def serve(address: str, imported: str) -> None:
-    """Fork a process for every program that is asked for."""
+    """Fork a process for every requested program."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(64)
@@ -121,7 +121,7 @@ def serve(address: str, imported: str) -> None:
 
 
 def _next(listener: socket.socket) -> socket.socket:
-    """Who asks next; ends this process with the one that started it, whose pipe then closes."""
+    """Accept the next request; exits with the parent process, whose pipe then closes."""
     ready, _, _ = select.select([listener, sys.stdin], [], [])
     if sys.stdin in ready:
         shutil.rmtree(Path(listener.getsockname()).parent)
@@ -130,7 +130,7 @@ def _next(listener: socket.socket) -> socket.socket:
 
 
 def _start(asked: socket.socket, imported: str) -> None:
-    """Be the parent of one program, and tell who asked for it how it ended."""
+    """Act as the parent of one program, and report how it ended to the caller."""
     _, sent, _, _ = asked.recvmsg(1, socket.CMSG_SPACE(STANDARD * array.array("i").itemsize))
     files = array.array("i")
     files.frombytes(sent[0][2])
@@ -156,14 +156,14 @@ def _start(asked: socket.socket, imported: str) -> None:
 
 
 def _forget() -> None:
-    """Be an interpreter that has imported libraries alone."""
+    """Reset to an interpreter that has only imported libraries."""
     for name in [*sys.modules]:
         if name.partition(".")[0] in ("deepmir", "deepmir_render"):
             del sys.modules[name]
 
 
 def _run(program: str, arguments: list[str], cwd: str, environment: dict[str, str]) -> int:
-    """Be the program, as an interpreter that has just started would be; returns its exit status."""
+    """Run the program as in a newly started interpreter; returns its exit status."""
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)

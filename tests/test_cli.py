@@ -39,7 +39,7 @@ def test_a_mistake_is_one_line_and_status_1(root, capsys):
 
 
 def test_a_reader_that_has_gone_ends_the_command_quietly(root):
-    """As in `deepmir network | head`: Python would tell of it in a traceback."""
+    """As in `deepmir network | head`: by default, Python would print a traceback."""
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "-c", "import deepmir.cli; deepmir.cli.main(['network'])"]

@@ -1,6 +1,6 @@
-"""The whole line on real scores, as its user runs it: Snakemake, DVC, MLflow, report.
+"""The whole pipeline on real scores, as run by a user: Snakemake, DVC, MLflow, report.
 
-One small run in a copy of the repository, then what has to hold after it, in one order: the
+One small run in a copy of the repository, then the properties of its result, in a fixed order: the
 functions of this file share the run.
 """
 
@@ -29,7 +29,7 @@ WHO = {f"GIT_{role}_{key}": "a@b" for role in ("AUTHOR", "COMMITTER") for key in
 
 
 def as_a_user(folder):
-    """The environment in which every program starts from nothing."""
+    """The environment in which every program starts from scratch."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return {**os.environ, "PATH": path, "PYTHONPATH": str(folder / "src")}
 
@@ -44,7 +44,7 @@ def run(command, folder, *, check=True, environment=None, **extra):
 
 
 def jobs(folder):
-    """What `snakemake -n` would run, as rule -> number of jobs."""
+    """The jobs that `snakemake -n` would run, as rule -> number of jobs."""
     said = run("snakemake -n", folder)
     if "Nothing to be done" in said:
         return {}
@@ -60,7 +60,7 @@ def edit(path, before, after):
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
-    """A clone with a few tracks and epochs, and the whole line run in it once."""
+    """A clone with a few tracks and epochs, and the whole pipeline run in it once."""
     folder = tmp_path_factory.mktemp("end to end") / "clone"
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
@@ -88,7 +88,7 @@ def declared_in(folder):
 
 
 def test_what_is_declared_here_needs_no_option_and_no_data():
-    """A fresh clone plans its whole line: the repository's own declarations, all of them."""
+    """A fresh clone plans its whole pipeline: all of the repository's own declarations."""
     raw = yaml.safe_load((ROOT / "params.yaml").read_text())
     assert {row["source"] for row in raw["datasets"].values()} <= {"scores", "tones"}
 
@@ -325,7 +325,7 @@ def test_a_killed_run_goes_on(line):
 
 
 def test_the_networks_that_come_with_deepmir_know_what_they_hear(line):
-    """Asked as a user does, with no model named, about tracks that they were not trained on."""
+    """As run by a user, without naming a model, on tracks outside their training data."""
     tracks = sorted(line.glob("data/raw/songs/audio/*.flac"))[:6]
     run(["deepmir", "analyze", *map(str, tracks), "--output", "analyses"], line)
     hits = {"beat": [], "onset": [], "tempo": []}

@@ -1,4 +1,4 @@
-"""A line says what it is about, once."""
+"""A message names its subject exactly once."""
 
 import pytest
 

@@ -63,7 +63,7 @@ def cut_short():
 
 
 def rates(declared):
-    """All the sample rates of a data set that its experiments and baselines ask for."""
+    """All sample rates of a data set that its experiments and baselines need."""
     return {
         *(representation.sample_rate for representation in declared.representations.values()),
         *(baseline.sample_rate for baseline in declared.baselines.values()),

@@ -1,12 +1,12 @@
-"""Every worked example of `docs/extend/` is carried out as it is written, and runs.
+"""Every worked example of `docs/extend/` is carried out literally, and runs.
 
-A page is read from top to bottom. What its blocks mean:
+A page is read from top to bottom. The meaning of its blocks:
 
 - ``python`` whose first line is ``# src/...``: a new file with that text;
 - ``diff`` whose first line is ``--- src/...``: its ``-`` lines become its ``+`` lines there;
-- ``yaml`` whose first line is ``# params.yaml``: added to the declarations of a tiny line that has
-  a data set and representations alone;
-- ``sh``: commands that have to succeed in the folder of that line.
+- ``yaml`` whose first line is ``# params.yaml``: added to the declarations of a tiny pipeline that
+  only has a data set and representations;
+- ``sh``: commands that have to succeed in the folder of that pipeline.
 """
 
 import re
@@ -26,7 +26,7 @@ BLOCK = re.compile(r"^```(python|diff|yaml|sh)\n(.*?)^```$", re.M | re.S)
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
-    """A tiny line without an entry, its recordings indexed and its features computed."""
+    """A tiny pipeline without entries, with indexed recordings and computed features."""
     line = tmp_path_factory.mktemp("prepared") / "line"
     tiny.write(line)
     declared = yaml.safe_load(tiny.DECLARED)

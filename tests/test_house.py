@@ -1,4 +1,4 @@
-"""The house: every room on a floor of its own, no circle, no import of a higher floor."""
+"""The package structure: every package on its own level, no cycles, no upward imports."""
 
 import functools
 import importlib.util

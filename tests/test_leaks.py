@@ -1,7 +1,7 @@
-"""Networks that are taught labels which have nothing to do with the sound must score at chance.
+"""Networks trained on labels that are unrelated to the sound must score at chance level.
 
-Whatever lets one do better (a test track among the training tracks, a label that reaches the
-features, a score on training data) would show here.
+Any leak (a test track among the training tracks, a label that reaches the features, a score on
+training data) would show here.
 """
 
 import json
@@ -39,7 +39,7 @@ CHANCE = 1 / 12
 
 
 def shuffle_annotations(rng):
-    """Give every recording the annotation of another one, whatever its part."""
+    """Give every recording the annotation of another one, regardless of its part."""
     path = paths.index("tiny", 0)
     index = json.loads(path.read_text())
     tracks = index["tracks"]

@@ -1,4 +1,4 @@
-"""requirements.lock installs from wheels alone wherever README says that deepmir runs."""
+"""requirements.lock installs from wheels only wherever README says that deepmir runs."""
 
 import itertools
 import os

@@ -1,4 +1,4 @@
-"""What an installation brings: every library where it is used, and no more than that."""
+"""The content of an installation: every library that is used, and no others."""
 
 import ast
 import os
@@ -65,16 +65,16 @@ DECLARATIONS = sorted(ROOT.glob("src/deepmir/declarations/*.py"))  # a closure e
 
 
 def test_the_core_is_what_analysing_a_recording_imports():
-    """And what the pipeline has for networks of one's own.
+    """And what the pipeline needs for the user's own networks.
 
-    torch runs those that were not exported, numba separates what others hear.
+    torch runs those that were not exported, numba computes separation for others.
     """
     found = imported([*python_of(*USES), *DECLARATIONS])
     assert found - {"torch", "safetensors", "numba"} == declared(CORE)
 
 
 def test_the_core_is_small():
-    """With its byte code 360 MB; each of these, or what it brings, has more than 30."""
+    """With its byte code 360 MB; each of these, with its dependencies, has more than 30."""
     wanted, brought = [*declared(CORE)], set()
     while wanted:
         name = wanted.pop()
@@ -87,7 +87,7 @@ def test_the_core_is_small():
 
 
 def required_by(name):
-    """What a distribution requires without extras, on this system."""
+    """The requirements of a distribution without extras, on this system."""
     lines = [Requirement(line) for line in metadata.requires(name) or ()]
     kept = (r for r in lines if r.marker is None or r.marker.evaluate({"extra": ""}))
     return [extras.normal(r.name) for r in kept]
@@ -162,7 +162,7 @@ def test_the_version_is_the_same_wherever_it_is_written():
 )
 def test_a_library_that_is_missing_names_its_extra(module, extra, monkeypatch, capsys):
     def run(options):
-        """Do something with it."""
+        """A placeholder function."""
         raise ModuleNotFoundError(f"No module named {module!r}", name=module)
 
     monkeypatch.setattr(line_commands, "results", run)
@@ -178,7 +178,7 @@ def test_a_library_that_is_missing_names_its_extra(module, extra, monkeypatch, c
 
 @pytest.fixture(scope="module")
 def core(tmp_path_factory):
-    """A fresh environment with the core alone, from the wheel; returns its folder of programs."""
+    """A fresh environment with the core only, from the wheel; returns its folder of programs."""
     folder = tmp_path_factory.mktemp("core")
     here = Path(sys.prefix)
     if not (here / "bin/uv").exists():

@@ -1,4 +1,4 @@
-"""The pages of docs/reference say what the code says, and the documentation stays short."""
+"""The pages of docs/reference match the code, and the documentation stays short."""
 
 import importlib.util
 import re
@@ -24,13 +24,13 @@ def generator():
 
 
 def words(page):
-    """Words of a page: what stands between blanks and has a letter or digit, code blocks aside."""
+    """Words of a page: separated by blanks, with a letter or digit, without code blocks."""
     prose = re.sub(r"^ *```.*?^ *```$", "", page.read_text("utf-8"), flags=re.M | re.S)
     return sum(1 for text in prose.split() if re.search(r"\w", text))
 
 
 def test_the_reference_says_what_the_code_says():
-    """Run `python scripts/reference.py` when it does not."""
+    """Run `python scripts/reference.py` if it fails."""
     written = generator().pages()
     for path, text in written.items():
         assert (ROOT / "docs/reference" / path).read_text("utf-8") == text, path

@@ -1,4 +1,4 @@
-"""Every study says the same things in the same form, and has what its one command needs."""
+"""Every study has the same form, and the files that its one command needs."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The scripts that make the data of studies/recordings: what they read, and what they decide."""
+"""The scripts that make the data of studies/recordings: their input, and their decisions."""
 
 import random
 import subprocess
@@ -44,7 +44,7 @@ def git(folder, *words):
 
 @pytest.fixture
 def repository(tmp_path):
-    """A repository with two files of one commit, and a later one; its address and that commit."""
+    """A repository with two files in one commit, and a later one; its URL and that commit."""
     folder = tmp_path / "music"
     folder.mkdir()
     git(folder, "init", "--quiet")
@@ -74,7 +74,7 @@ def test_a_commit_that_is_not_there_is_refused(repository, tmp_path):
 
 
 def played(seconds, rows=64):
-    """Rows of one length, s."""
+    """Rows of equal duration in seconds."""
     return [modules.Row(i * seconds, i % 64) for i in range(rows)]
 
 
@@ -200,7 +200,7 @@ def test_beats_that_are_few_or_unsteady_are_not_taken():
 
 
 def heard_of_a_pulse(at_beats=0.9, at_downbeats=0.8, bpm=120):
-    """Activations of 40 s at 120 BPM, four beats a bar, and of a network of the tempo."""
+    """Activations of 40 s at 120 BPM in 4/4, and those of a tempo network."""
     frames = np.arange(2000)
     beat = np.exp(-0.5 * ((frames - 10 + 12.5) % 25 - 12.5) ** 2)
     bar = np.exp(-0.5 * ((frames - 10 + 50) % 100 - 50) ** 2)

@@ -1,4 +1,4 @@
-"""The commands of docs/tutorial.md that train nothing print what the page shows."""
+"""The commands of docs/tutorial.md that train nothing have the output shown there."""
 
 import re
 import subprocess
@@ -17,13 +17,13 @@ QUICK = [command for command in SHOWN if not re.search("analyze|results", comman
 
 
 def block(kind, first):
-    """The text of the block of a kind that begins so."""
+    """The text of the block of a kind with this beginning."""
     return re.search(rf"^```{kind}\n({re.escape(first)}.*?)^```$", TUTORIAL, re.M | re.S)[1]
 
 
 @pytest.fixture(scope="module")
 def top(tmp_path_factory):
-    """A folder in which the files of the tutorial are saved and the loops made."""
+    """A folder with the files of the tutorial and its generated loops."""
     folder = tmp_path_factory.mktemp("tutorial")
     study = folder / "studies/loops"
     study.mkdir(parents=True)

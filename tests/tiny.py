@@ -1,4 +1,4 @@
-"""A tiny data set of recordings made here, and the line run on it step by step in one process."""
+"""A tiny generated data set, and the pipeline run on it step by step in one process."""
 
 import functools
 import json
@@ -103,7 +103,7 @@ def recording(index: int) -> tuple[np.ndarray, Jams]:
 
 
 def write(root: Path, tracks: int = 12) -> None:
-    """Recordings, annotations, declarations and split below `root`."""
+    """Write recordings, annotations, declarations and split below `root`."""
     (root / "recordings").mkdir(parents=True)
     for index in range(tracks):
         audio, jams = recording(index)
@@ -122,14 +122,14 @@ def load(**changes: object) -> schema.Params:
 
 
 def parse(**changes: object) -> schema.Params:
-    """The declarations as they are written here, with some top-level sections replaced."""
+    """The declarations written here, with some top-level sections replaced."""
     return loading.parse({**yaml.safe_load(DECLARED), **changes})
 
 
 def prepare(
     declared: schema.Params, sample_rates: Iterable[int] = (RATE,), workers: int = 1
 ) -> None:
-    """Index, downmix and features, for all that is declared."""
+    """Run index, downmix and features for everything that is declared."""
     for name, declaration in declared.datasets.items():
         for shard in range(declaration.shards):
             index = paths.index(name, shard)
@@ -148,7 +148,7 @@ def prepare(
 
 
 def compare(declared: schema.Params, sample_rates: Iterable[int] = (RATE,)) -> None:
-    """Look for the same audio in all data sets, as far as their audio is there."""
+    """Look for duplicate audio in all data sets whose audio is available."""
     every: list[Files] = []
     for entry in entries.everything(declared).values():
         others = entry.others if isinstance(entry, entries.NetworkEntry) else ()
@@ -171,7 +171,7 @@ def corpus_of(declared: schema.Params, dataset: str) -> Corpus:
 
 
 def ready(declared: schema.Params, name: str) -> "TrainingModule":
-    """A network that is ready to be trained."""
+    """A network ready for training."""
     from deepmir.training import loop, taught
 
     entry = entries.resolve(declared, name)
@@ -187,7 +187,7 @@ def untrained(
     seed: int = 0,
     ensemble: bool = False,
 ) -> "tuple[Model, NetworkCard]":
-    """A network with fresh weights, changed as is asked for, and its card."""
+    """An untrained network, modified by `change`, and its card."""
     import torch
 
     from deepmir.models import model
@@ -211,7 +211,7 @@ def untrained(
 
 
 def make(declared: schema.Params) -> None:
-    """Train, fit, predict, pool and evaluate all that is declared, single folds as well."""
+    """Train, fit, predict, pool and evaluate everything declared, including single folds."""
     from deepmir.evaluation import pooling, prediction, scoring
     from deepmir.training import fitting, loop
 
@@ -230,7 +230,7 @@ def make(declared: schema.Params) -> None:
 
 
 def scores(name: str) -> dict[str, Any]:
-    """What the line says of an experiment."""
+    """The scores of an experiment from the pipeline."""
     found: dict[str, Any] = json.loads(paths.scores(name).read_text())
     return found
 
@@ -242,7 +242,7 @@ def write_onnx(
     outputs: dict[str, tuple[int | str, ...]],
     **weights: object,
 ) -> None:
-    """A network; shapes have numbers, names of any size or both."""
+    """Write a network; shapes have numbers, names of variable sizes or both."""
     import onnx
     from onnx import helper as made
 
@@ -257,11 +257,11 @@ def write_onnx(
 
 
 class Killed(BaseException):
-    """As by kill -9: nothing between it and the end of the process catches it."""
+    """Like kill -9: nothing catches it before the process ends."""
 
 
 def killed_in(epoch):
-    """A callback that kills a training as an epoch begins, counted from 0."""
+    """A callback that kills a training at the start of an epoch, counted from 0."""
     import lightning.pytorch as pl  # seconds, which most users of this module do without
 
     class Killing(pl.Callback):

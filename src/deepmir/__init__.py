@@ -25,7 +25,7 @@ __all__ = [
     "left_out",
 ]
 
-# Where each name is: nothing is imported before it is used, as torch alone takes seconds.
+# The module of each name: nothing is imported before it is used, as torch alone takes seconds.
 _HOMES = {
     "Activations": "activations",
     "Analysis": "results",
@@ -38,7 +38,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for."""
+    """Import a name on demand."""
     import importlib
 
     if name not in _HOMES:

@@ -1,27 +1,27 @@
-"""The kinds of error that a user is meant to read."""
+"""The kinds of error meant for users."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class DeepmirError(Exception):
-    """A mistake that the user can fix: one line with the file, key or track and what to do."""
+    """A mistake that the user can fix: one line with the file, key or track and the remedy."""
 
 
 class MissingDataError(DeepmirError):
-    """A data set is not on this machine: the line says how to get it; everything else can run."""
+    """A data set is not on this machine: the message says how to get it; the rest can run."""
 
 
 class DamagedError(DeepmirError):
-    """A file that the line has made is damaged: no fault of the track that was read from it."""
+    """A file made by the pipeline is damaged, which is not the fault of its source track."""
 
 
 @contextmanager
 def about(what: object) -> Iterator[None]:
-    """Begin the line of an error with the file, track or entry that it is about, if it lacks that.
+    """Prefix an error with the file, track or entry that it is about, unless it is named.
 
     Raises:
-        DeepmirError: what the block raises, of the same kind.
+        DeepmirError: raised in the block, of the same kind.
     """
     try:
         yield

@@ -1,10 +1,10 @@
-"""Which optional extra of deepmir brings a library: read from what the package declares."""
+"""The optional extra of deepmir that installs a library, from the package metadata."""
 
 import re
 from functools import cache
 from importlib import metadata
 
-# The names under which some libraries are imported are not those under which they are installed.
+# Libraries whose import name differs from the name of the distribution.
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
 
 EXTRAS = ("plot", "pipeline", "render", "slurm", "s3", "singing")
@@ -12,13 +12,13 @@ EXTRAS = ("plot", "pipeline", "render", "slurm", "s3", "singing")
 
 
 def normal(name: str) -> str:
-    """The name of a distribution as every index writes it."""
+    """The normalised name of a distribution."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @cache
 def declared() -> dict[str, frozenset[str]]:
-    """Every library that deepmir declares, with the extras that bring it: of the core, ``""``."""
+    """Every library that deepmir declares, with the extras that install it: ``""`` for the core."""
     found: dict[str, frozenset[str]] = {}
     for line in metadata.requires("deepmir") or ():
         name = normal(re.split(r"[^\w.-]", line, maxsplit=1)[0])
@@ -28,7 +28,7 @@ def declared() -> dict[str, frozenset[str]]:
 
 
 def bringing(module: str) -> str | None:
-    """The smallest extra with the library that a module is of; None where it is in none."""
+    """The smallest extra with the library of a module; None if there is none."""
     top = module.partition(".")[0]
     brought_by = declared().get(normal(DISTRIBUTIONS.get(top, top)), frozenset())
     return next((extra for extra in EXTRAS if extra in brought_by), None)

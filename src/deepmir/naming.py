@@ -1,4 +1,4 @@
-"""Names that point somewhere, and the nearest to one that does not."""
+"""Checks of names against the known ones, with the closest suggestion."""
 
 import difflib
 import unicodedata
@@ -10,20 +10,20 @@ LONGEST = 80  # characters of a name that an error repeats, and that are compare
 
 
 def composed(text: str) -> str:
-    """A text whose letters are composed (NFC): what looks the same is the same.
+    """A text with composed characters (NFC), so that equal looks mean equal texts.
 
-    Some systems store the names of files decomposed, while people and tables write them composed.
+    Some systems store file names decomposed, while people and tables write them composed.
     """
     return unicodedata.normalize("NFC", text)
 
 
 def shortened(word: str) -> str:
-    """A word as an error can repeat it."""
+    """A word shortened for an error message."""
     return word if len(word) <= LONGEST else f"{word[: LONGEST - 3]}..."
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """What may have been meant, in brackets; empty where nothing is near."""
+    """The closest word, in brackets; empty if none is close."""
     close = difflib.get_close_matches(shortened(word), list(words), n=1, cutoff=0.6)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
@@ -32,13 +32,13 @@ def known(name: str, names: Iterable[str], what: str, key: str = "") -> str:
     """The name itself.
 
     Args:
-        name: what is asked for.
-        names: what there is.
-        what: that is, in words.
+        name: the requested name.
+        names: the known names.
+        what: the kind of name, in words.
         key: where the name was declared, if it was.
 
     Raises:
-        DeepmirError: when it is not among `names`, saying what it should be one of.
+        DeepmirError: when it is not among `names`, with suggestions.
     """
     names = list(names)
     if name in names:

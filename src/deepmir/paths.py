@@ -1,4 +1,4 @@
-"""Where everything of the line is, relative to the folder of `params.yaml`."""
+"""Paths of all files of the pipeline, relative to the folder of `params.yaml`."""
 
 import os
 from collections.abc import Iterable
@@ -21,9 +21,9 @@ UNPACKED = Path("data/cache/models")
 
 
 def study() -> Path | None:
-    """The folder of the study we are in, from the top of the repository; None outside of one.
+    """The current study's folder, from the top of the repository; None outside a study.
 
-    A study has declarations of its own and shares the Snakefile above it.
+    A study has its own declarations and shares the Snakefile above it.
     """
     here = Path.cwd()
     top = next((up for up in (here, *here.parents) if (up / "Snakefile").is_file()), here)
@@ -31,17 +31,17 @@ def study() -> Path | None:
 
 
 def snakemake(*targets: str) -> str:
-    """The command that makes targets, as it is typed at the top of the repository."""
+    """The command that makes targets, as typed at the top of the repository."""
     return " ".join(("snakemake --cores 2", *_directory(), *targets))
 
 
 def again(path: Path) -> str:
-    """What to do about a file of the line that is missing or broken, whatever else is there."""
+    """The remedy for a missing or damaged file of the pipeline, whatever else exists."""
     return f"make it again with `{snakemake('--force', str(path))}`"
 
 
 def model_again(folder: Path) -> str:
-    """What to do about the folder of a model that lacks something or is broken."""
+    """The remedy for an incomplete or damaged folder of a model."""
     if not folder.is_dir():
         return f"there is no folder {folder}"
     if PARAMS.is_file() and folder == model(folder.name):
@@ -50,12 +50,12 @@ def model_again(folder: Path) -> str:
 
 
 def deepmir(*arguments: str) -> str:
-    """A command of deepmir, as it is typed at the top of the repository."""
+    """A command of deepmir, as typed at the top of the repository."""
     return " ".join(("deepmir", *_directory(), *arguments))
 
 
 def from_top(path: Path) -> Path:
-    """A path of the declarations, as it is typed at the top of the repository."""
+    """A path from the declarations, as typed at the top of the repository."""
     return Path(os.path.normpath((study() or Path()) / path))
 
 
@@ -85,20 +85,20 @@ def audio(dataset: str, sample_rate: int, shard: int) -> Path:
 
 
 def duplicates(datasets: Iterable[str], sample_rate: int) -> Path:
-    """Which recordings of a data set, or of one and another, are the same audio."""
+    """The list of duplicate recordings in a data set, or in two of them."""
     return Path("data/duplicates") / str(sample_rate) / f"{'+'.join(sorted(datasets))}.json"
 
 
 class Identified(Protocol):
-    """A representation, as far as files are named after it."""
+    """The part of a representation that determines the names of its files."""
 
     @property
     def kind(self) -> str:
-        """What it is."""
+        """The name of its kind."""
 
     @property
     def digest(self) -> str:
-        """Changes whenever its numbers may."""
+        """Changes whenever its values may change."""
 
 
 def folder_of(representation: Identified) -> str:
@@ -127,25 +127,25 @@ def prediction(name: str, track: str) -> Path:
 
 
 def alignment(name: str) -> Path:
-    """Where a network that writes symbols looked, in an excerpt; beside its predictions."""
+    """The attention of a network that writes symbols in an excerpt; beside its predictions."""
     return Path("data/predictions") / name / "alignment.png"
 
 
 def metrics(name: str) -> Path:
-    """The summary of an experiment's scores: what DVC shows and compares."""
+    """The summary of an experiment's scores, which DVC shows and compares."""
     return Path("reports/metrics") / f"{name}.json"
 
 
 def scores(name: str) -> Path:
-    """The scores of every track, with what they were made from."""
+    """The scores of every track, with their origin."""
     return Path("reports/scores") / f"{name}.json"
 
 
 def generated(name: str) -> Path:
-    """The list of what a generator has made; its files are beside it."""
+    """The list of a generator's output; its files are beside it."""
     return Path("data/generated") / name / "index.json"
 
 
 def judgement(name: str) -> Path:
-    """What a generator is judged by; its figures are beside it."""
+    """The judgement of a generator; its figures are beside it."""
     return Path("reports/generated") / name / "judgement.json"

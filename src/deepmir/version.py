@@ -1,3 +1,3 @@
-"""The version of deepmir, which the build, the cards of models and every result name."""
+"""The version of deepmir, which is written to the build, the cards of models and all results."""
 
 VERSION = "0.1.0"

@@ -1,8 +1,8 @@
 """A renderer of training music with exact annotations.
 
-Songs of several sources are arranged anew, performed, played by soundfonts, sung, mixed and
+Songs from several sources are rearranged, performed, played by soundfonts, sung, mixed and
 labelled; every label is exact because the sound is made from it. `recipes.py` has the presets,
-`tracks.py` which tracks a set has, and `rendering.py` follows one track from its song to its files.
-The rooms, each of which knows only those before it: sources, writing, playing, singing, mixing,
+`tracks.py` the tracks of a set, and `rendering.py` takes one track from its song to its files.
+Each subpackage depends only on those before it: sources, writing, playing, singing, mixing,
 labelling.
 """

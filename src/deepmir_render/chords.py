@@ -1,4 +1,4 @@
-"""Chords as labels in Harte's syntax: named from their notes, and notes from their names."""
+"""Chords as labels in Harte's syntax: from notes to names, and from names to notes."""
 
 from collections.abc import Iterable
 
@@ -8,8 +8,8 @@ from deepmir_render.song import Chord
 UNKNOWN = "X"
 FIFTH = 7
 _BY_STEPS = {frozenset(steps): name for name, steps in QUALITIES.items()}
-# Semitones above the root by the beginning of a quality, the longest name first; a ninth is an
-# octave higher than a second.
+# Semitones above the root by the prefix of a quality, the longest name first; a ninth is an octave
+# higher than a second.
 _TONES = {
     name: tuple(sorted(14 if step == "9" else semitones for semitones, step in steps.items()))
     for name, steps in sorted(QUALITIES.items(), key=lambda item: -len(item[0]))
@@ -18,11 +18,11 @@ DEGREES = {"1": 0, "2": 2, "3": 4, "4": 5, "5": 7, "6": 9, "7": 11, "9": 14}
 
 
 def name(pitches: Iterable[int]) -> tuple[int | None, str]:
-    """The root's pitch class, and what follows the root in Harte's syntax, such as `:min7/b3`.
+    """The root's pitch class, and the rest of the label in Harte's syntax, such as `:min7/b3`.
 
-    The lowest note is taken for the root wherever that gives a chord of `QUALITIES`, and otherwise
-    the others in their order: so C E G A is a sixth chord and A C E G a seventh. A chord that has a
-    third and no fifth is named as if the fifth were there. None and `X` for any other.
+    The lowest note is taken for the root if that gives a chord of `QUALITIES`, otherwise the others
+    in order: so C E G A is a sixth chord and A C E G a seventh. A chord with a third and no fifth
+    is named as if it had the fifth. None and `X` for all others.
 
     Args:
         pitches: MIDI note numbers, at least one.
@@ -41,7 +41,7 @@ def name(pitches: Iterable[int]) -> tuple[int | None, str]:
 
 
 def quality_of(root: int, classes: Iterable[int], bass: int) -> str:
-    """What follows a root in Harte's syntax for some pitch classes; empty where nothing does."""
+    """The label in Harte's syntax, after the root, for some pitch classes; empty if unknown."""
     quality = _BY_STEPS.get(frozenset((pitch - root) % 12 for pitch in classes))
     step = (bass - root) % 12
     if quality is None or step not in QUALITIES[quality]:
@@ -50,7 +50,7 @@ def quality_of(root: int, classes: Iterable[int], bass: int) -> str:
 
 
 def tones(chord: Chord) -> tuple[int, ...]:
-    """Semitones of a chord above its root; those of a major triad where the quality is unknown."""
+    """Chord tones in semitones above the root; those of a major triad if the quality is unknown."""
     quality = chord.quality.lstrip(":").partition("/")[0].partition("(")[0]
     return next((steps for name, steps in _TONES.items() if quality.startswith(name)), (0, 4, 7))
 

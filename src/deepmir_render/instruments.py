@@ -1,6 +1,6 @@
-"""The instruments: the programs of General MIDI that songs are arranged for.
+"""The instruments: the General MIDI programs that songs are arranged for.
 
-Ranges are what a player's instrument has, narrowed to where arrangements for it are written.
+Ranges are those of real instruments, narrowed to where arrangers write for them.
 """
 
 import csv
@@ -13,10 +13,10 @@ class Instrument:
     """A program of General MIDI, level 1, or a singer.
 
     Attributes:
-        name: as the annotations have it.
-        program: counted from 0; for drums the kit of bank 128.
-        family: label of the task `instrument`, or empty where none of them fits.
-        low: lowest pitch that is written for it, as a MIDI number.
+        name: as in the annotations.
+        program: counted from 0; for drums the kit in bank 128.
+        family: label of the task `instrument`, or empty if none fits.
+        low: lowest pitch in arrangements, as a MIDI number.
         high: highest pitch.
     """
 
@@ -32,7 +32,7 @@ class Instrument:
         return self.family == "drums"
 
 
-SINGING = Instrument("singing", -1, "singing")  # no program: singing/ makes its sound
+SINGING = Instrument("singing", -1, "singing")  # no program: the sound is made by singing/
 
 
 def _read(path: Path) -> dict[str, Instrument]:

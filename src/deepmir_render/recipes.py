@@ -1,7 +1,7 @@
-"""Recipes: everything that is decided about a set of rendered tracks before any is drawn.
+"""Recipes: all decisions about a set of rendered tracks before any is drawn.
 
-Each is for one set: :data:`PLAIN` and :data:`SONG` are what a data set with the source `scores` has
-by its style, :data:`RENDERED` is where those with the source `rendered` start from.
+Each is for one set: :data:`PLAIN` and :data:`SONG` belong to the two styles of data sets with the
+source `scores`, :data:`RENDERED` is the default for those with the source `rendered`.
 """
 
 from dataclasses import dataclass, replace
@@ -16,25 +16,24 @@ class Recipe:
     """How tracks are rendered.
 
     Attributes:
-        form: `once` plays a song through, without sections; `form` plays its sections in an order
-            that is drawn; `window` plays some of its sections, or those of a short song in a form.
-        seconds: that a track lasts at least and at most, about.
+        form: `once` plays a song through, without sections; `form` plays its sections in a random
+            order; `window` plays some of its sections, or those of a short song in a form.
+        seconds: approximate minimum and maximum duration of a track.
         styles: of which each track has one, by their weights.
-        arrangement: `written` for a piano that plays the source, `varied` for what its style has.
-        drums: none, patterns, or those of people where some fit.
+        arrangement: `written` for a piano that plays the source, `varied` for that of its style.
+        drums: none, patterns, or human ones if there is a match.
         soundfonts: of training and validation tracks.
-        test_soundfont: of test tracks, heard in no other; None for `soundfonts`.
-        singers: how voices are made; nobody sings where there are none.
-        people: folder of those whose speech `recorded` is made of, a folder each.
-        choirs: whether voices of a soundfont play too; then it is not annotated when somebody
-            sings.
+        test_soundfont: of test tracks only; None for `soundfonts`.
+        singers: methods for making voices; no singing if empty.
+        people: folder of the speakers for `recorded`, with one folder each.
+        choirs: whether soundfont voices are played too; then singing is not annotated.
         mixing: `none` for the bare sum, `room` for one room, a bandwidth and noise, `studio` for
             everything.
-        timing: rubato, swing and looseness; otherwise a metronome plays.
+        timing: rubato, swing and looseness; otherwise metronomic timing.
         detuned: probability that a recording is not at A4 = 440 Hz.
         transposition: to all keys.
-        home: the folder of the sources that are fetched.
-        seed: what everything is drawn from.
+        home: the folder of the downloaded sources.
+        seed: of all random numbers.
     """
 
     form: Literal["once", "form", "window"]

@@ -1,4 +1,4 @@
-"""One track from its song to its two files."""
+"""Rendering of one track from its song to its two files."""
 
 import hashlib
 from collections import defaultdict
@@ -31,19 +31,19 @@ from deepmir_render.writing.arranging import TRANSPOSITIONS, arrange, draw_style
 
 
 def render(track: Track, recipe: Recipe, audio: Path, jams: Path) -> float:
-    """Render a track; what is drawn depends on the recipe and on the track's identifier alone.
+    """Render a track; random choices only depend on the recipe and the track's identifier.
 
     Args:
         track: of :mod:`deepmir_render.tracks`.
-        recipe: how it is to be rendered.
-        audio: path of the audio, which is FLAC: 44.1 kHz, stereo, 16 bit.
+        recipe: of the rendering.
+        audio: path of the audio, in FLAC: 44.1 kHz, stereo, 16 bit.
         jams: path of the annotations.
 
     Returns:
         The duration of the audio in seconds.
 
     Raises:
-        DeepmirError: when the song, the soundfont or what plays or sings is missing.
+        DeepmirError: when the song, the soundfont, or an instrument or voice is missing.
     """
     take = draw(track, recipe)
     for path in (audio, jams):
@@ -62,11 +62,11 @@ class Take:
     """A track before it is written.
 
     Attributes:
-        performance: what is played.
-        sung: what is sung, the lead first.
+        performance: the played performance.
+        sung: the sung parts, the lead first.
         mix: of the recording.
         sound: left and right at 44.1 kHz, shape (2, samples).
-        soundfont: name of the one that plays.
+        soundfont: name of the soundfont.
     """
 
     performance: Performance
@@ -91,7 +91,7 @@ def draw(track: Track, recipe: Recipe) -> Take:
 
 
 def random_streams(seed: int, track: str, count: int) -> list[np.random.Generator]:
-    """Independent random numbers for one track, whatever other tracks there are."""
+    """Independent random number generators for one track, regardless of other tracks."""
     digest = int.from_bytes(hashlib.sha256(track.encode()).digest()[:8], "big")
     return [np.random.default_rng(s) for s in np.random.SeedSequence([seed, digest]).spawn(count)]
 
@@ -137,7 +137,7 @@ def _grooves(home: Path) -> tuple[Groove, ...]:
 
 
 def sing(performance: Performance, recipe: Recipe, rng: np.random.Generator) -> list[Sung]:
-    """Let the singers of a performance sing, all by one method of the recipe."""
+    """Sing the sung parts of a performance, all with one method of the recipe."""
     if not performance.sung:
         return []
     method = recipe.singers[int(rng.integers(len(recipe.singers)))]
@@ -150,7 +150,7 @@ def sing(performance: Performance, recipe: Recipe, rng: np.random.Generator) -> 
 
 
 def voice(sung: Sequence[Sung]) -> npt.NDArray[np.float32] | None:
-    """The sum of all who sing; None where nobody does."""
+    """The sum of all voices; None without any."""
     if not sung:
         return None
     total = sung[0].samples.astype(np.float32)
@@ -160,7 +160,7 @@ def voice(sung: Sequence[Sung]) -> npt.NDArray[np.float32] | None:
 
 
 def buses(performance: Performance, together: bool = False) -> Mapping[str, list[PlayedPart]]:
-    """The parts by their buses, or all in one where nothing is done to a single bus."""
+    """The parts by bus, or all in one if no bus has its own processing."""
     found: dict[str, list[PlayedPart]] = defaultdict(list)
     for each, part in zip(performance.arrangement.voices, performance.parts, strict=True):
         found["lead" if together else each.bus].append(part)

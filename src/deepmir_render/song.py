@@ -1,6 +1,6 @@
-"""A song as plain numbers: what all sources have in common.
+"""A song as plain numbers: the common format of all sources.
 
-Positions are in quarter notes from where the song begins, pitches are MIDI note numbers.
+Positions are in quarter notes from the start of the song, pitches are MIDI note numbers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ TOLERANCE = 1e-4  # quarter notes: below any notated duration, above the roundin
 
 @dataclass(frozen=True)
 class Metre:
-    """A time signature, with the beat that musicians count.
+    """A time signature, with the beat counted by musicians.
 
     Compound metres (6/8, 9/8, 12/8) are counted in dotted quarters, simple ones in their
     denominator.
@@ -63,7 +63,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Part:
-    """What one player or one hand plays below the melody; notes are ordered in time."""
+    """The part of one player or one hand below the melody; notes are ordered in time."""
 
     name: str
     notes: tuple[Note, ...]
@@ -77,7 +77,7 @@ class Chord:
         start: in quarter notes.
         end: in quarter notes.
         root: pitch class of the root, C = 0, or None.
-        quality: what follows the root in Harte's syntax, such as `:min7/b3`; the whole label where
+        quality: the rest of the label in Harte's syntax, such as `:min7/b3`; the whole label if
             there is no root.
     """
 
@@ -116,27 +116,27 @@ class Bar:
 
 @dataclass(frozen=True)
 class Song:
-    """What a source says of one song.
+    """The content of one song.
 
     Attributes:
-        melody: of the singer or soloist: ordered in time, no two notes overlap.
-        bars: in order, without gaps. A song with a pickup begins inside of its first bar, which
+        melody: of the singer or soloist: ordered in time, without overlap.
+        bars: in order, without gaps. A song with a pickup begins inside its first bar, which
             starts before 0; without one, the music may start later than the first bar.
         end: of the last note, rest or bar.
-        keys: in order, without gaps from 0 to the end; empty where no key is known.
-        parts: below the melody: the lower voices of a chorale, or what a pianist plays.
-        second: a second melody, or an instrumental's lead; may be empty, notes may overlap.
-        chords: as people heard them, without overlap; where none is, there is no chord.
-        sections: in order, without gaps from 0 to the end; empty where they are not known. Equal
-            music has an equal label: upper-case letters have a melody, lower-case ones have none.
-        bpm: quarter notes a minute that the source asks for; 0 where it does not.
+        keys: in order, without gaps from 0 to the end; empty if unknown.
+        parts: below the melody: the lower voices of a chorale, or a pianist's part.
+        second: a second melody, or an instrumental lead; may be empty, notes may overlap.
+        chords: as heard by people, without overlap; gaps have no chord.
+        sections: in order, without gaps from 0 to the end; empty if unknown. Equal music has an
+            equal label: upper-case letters have a melody, lower-case ones have none.
+        bpm: quarter notes per minute in the source; 0 if unknown.
         id: unique among all sources, such as `pop909-001`; of letters, digits and hyphens.
-        group: the song in all its versions; what must not be in two splits.
+        group: the song in all its versions; must not be in two splits.
         title: of the work.
         artist: composer or performer, as far as it is known.
-        collection: title of the collection that it is from.
+        collection: title of its collection.
         licence: of the source.
-        genre: as its source calls it, or empty.
+        genre: from its source, or empty.
     """
 
     melody: tuple[Note, ...]
@@ -169,7 +169,7 @@ class Song:
 
     @property
     def beats(self) -> Iterator[tuple[float, int]]:
-        """Position of every beat from 0 to the end, and its place in the bar from 1."""
+        """Position of every beat from 0 to the end, and its number in the bar from 1."""
         ends = [*(bar.start for bar in self.bars[1:]), self.end]
         for bar, end in zip(self.bars, ends, strict=True):
             for index in range(bar.metre.beats):
@@ -182,14 +182,14 @@ Span = TypeVar("Span", Note, Chord, Key, Section)
 
 
 class Change(Protocol):
-    """What is done to notes, chords, keys or sections of a song."""
+    """A change of notes, chords, keys or sections of a song."""
 
     def __call__(self, spans: Sequence[Span]) -> tuple[Span, ...]:
-        """The spans as they are afterwards."""
+        """The changed spans."""
 
 
 def changed(song: Song, change: Change) -> Song:
-    """The song with all that it has from one position to another changed."""
+    """The song with a change applied to everything that has a start and an end."""
     return replace(
         song,
         melody=change(song.melody),
@@ -202,7 +202,7 @@ def changed(song: Song, change: Change) -> Song:
 
 
 def transposed(song: Song, semitones: int) -> Song:
-    """The song in another key."""
+    """The song transposed by some semitones."""
 
     def moved(notes: tuple[Note, ...]) -> tuple[Note, ...]:
         return tuple(replace(note, pitch=note.pitch + semitones) for note in notes)
@@ -224,7 +224,7 @@ class Hit:
     """A stroke on a drum.
 
     Attributes:
-        position: in quarter notes from the groove's first bar line, with a human's deviation.
+        position: in quarter notes from the groove's first bar line, with human deviation.
         drum: General MIDI percussion key.
         velocity: from 1 to 127.
     """
@@ -236,15 +236,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class Groove:
-    """Drumming of some bars, by a human or by a pattern.
+    """Several bars of drumming, by a human or a pattern.
 
     Attributes:
         id: such as `drummer1-session1-12`.
         style: first word of the style of the collection, such as `funk`.
-        bpm: the tempo of the metronome, in quarter notes a minute.
+        bpm: tempo of the metronome, in quarter notes per minute.
         metre: constant.
-        bars: whole bars that it lasts, at least one.
-        part: `train`, `validation` or `test`, as its authors split it.
+        bars: length in whole bars, at least one.
+        part: `train`, `validation` or `test`, in its authors' split.
         fill: whether it is a fill rather than a beat.
         hits: ordered by position.
     """

@@ -1,4 +1,4 @@
-"""Styles: who plays how in a kind of music. A track draws one; styles.toml has them."""
+"""Styles: the players and manners of a kind of music, from styles.toml; a track draws one."""
 
 import tomllib
 from dataclasses import dataclass
@@ -13,28 +13,28 @@ class Style:
     """A kind of music.
 
     Attributes:
-        weight: how often it is drawn, relative to the others.
+        weight: relative frequency.
         drums: probability of drums.
         sung: probability of a singer.
-        leads: who plays the melody; nobody plays anything where there are none.
-        comps: who plays chords.
-        basses: who plays the bass.
+        leads: players of the melody; nobody plays at all if empty.
+        comps: players of chords.
+        basses: players of the bass.
         figures: of the chords, see accompaniment.py.
         lines: of the bass, see accompaniment.py.
-        bpm: quarter notes a minute that a song is pulled to; None for its own tempo.
-        grooves: styles of human drumming that suit it.
+        bpm: quarter notes per minute towards which songs are moved; None for their own tempo.
+        grooves: matching styles of human drumming.
         kits: names of drum kits.
         patterns: of drums, see drumming.py.
-        pads: who holds chords in the background.
-        swing: least and greatest place of the second eighth in a beat; 0.5 is even.
-        rubato: greatest slow change of the tempo, as a share of it.
-        free: whether one person plays alone and freely, see expression.py.
-        accompanied: probability that a song that is a melody alone is given chords.
+        pads: players of sustained background chords.
+        swing: minimum and maximum position of the second eighth in a beat; 0.5 is straight.
+        rubato: maximum slow change of the tempo, as a share of it.
+        free: whether a soloist plays freely, see expression.py.
+        accompanied: probability that a bare melody is given chords.
         written: probability that the source's own lower parts are played.
-        ensembles: who plays the melody and three lower parts.
-        backing: probability that somebody sings with the singer.
-        genre: whether the style is the genre of its tracks, rather than what the source says.
-        programmed: whether a machine plays the drums: heard in data sets that ask for it.
+        ensembles: players of the melody and three lower parts.
+        backing: probability of a backing singer.
+        genre: whether the style is the genre of its tracks, instead of that in the source.
+        programmed: whether a machine plays the drums; used in data sets that request it.
     """
 
     weight: float

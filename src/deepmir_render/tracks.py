@@ -1,6 +1,6 @@
-"""Which tracks a rendered set has: songs, takes of them, and the part that each is in.
+"""The tracks of a rendered set: songs, takes of them, and the part of each.
 
-Listing the tracks of the scores costs nothing: the catalogue is a table.
+Listing the tracks of the scores is cheap: the catalogue is a table.
 """
 
 import hashlib
@@ -19,10 +19,10 @@ Size = Literal["small", "medium", "full"]
 
 RENDERINGS = 3  # of each work in the full set of scores
 SMALL = 240  # works in the small set, half of them chorales, half of each kind in minor
-MEDIUM = 600  # works in the medium set: every chorale's tune, and as many tunes in minor as major
-WHOLE_SECONDS = {"pop909": 240.0, "music21": 90.0}  # about, of a song from beginning to end
-TURN = {"pop909": 3, "music21": 1}  # songs, before it is the other collection's turn
-# Of the songs, by a hash of their group. What is tested on recordings needs no large part here.
+MEDIUM = 600  # works in the medium set: every chorale's tune, as many tunes in minor as in major
+WHOLE_SECONDS = {"pop909": 240.0, "music21": 90.0}  # approximate, for a whole song
+TURN = {"pop909": 3, "music21": 1}  # consecutive songs, before it is the other collection's turn
+# Parts of the songs, by a hash of their group; the test part is small, as tests use recordings.
 TEST, VALIDATION = 0.1, 0.1
 
 
@@ -33,11 +33,11 @@ class Track:
     Attributes:
         id: unique and stable; the name of its files.
         collection: `pop909` or `music21`.
-        song: what the collection knows it by.
+        song: its identifier in the collection.
         group: the song in all its versions, which are never in two splits.
-        stratum: what every split should have its share of.
+        stratum: balanced over the splits.
         licence: of the song.
-        part: `train`, `validation` or `test`; empty where the splits of the set say it.
+        part: `train`, `validation` or `test`; empty if defined by the splits of the set.
         whole: whether the song is played from beginning to end.
     """
 
@@ -52,10 +52,10 @@ class Track:
 
 
 def scores(size: Size, style: Literal["plain", "song"] = "plain") -> list[Track]:
-    """The tracks of a size of the scores, in an order whose first few are already a mixture.
+    """The tracks of the scores for a size, in an order whose first few are already a mixture.
 
-    The small and the medium set have one rendering each of works that are all of different tunes;
-    the full set has several of every work of the catalogue. Each is a part of the next.
+    The small and the medium set have one rendering each of works with different tunes; the full set
+    has several of every work in the catalogue. Each set contains the previous one.
     """
     works, takes = catalogue.works(), range(RENDERINGS if size == "full" else 1)
     if size != "full":
@@ -77,10 +77,10 @@ def _score(work: Work, take: int, style: str) -> Track:
 
 
 def _small(works: Sequence[Work]) -> list[Work]:
-    """One work of each of `SMALL` tunes: as many chorales as tunes, as many in minor as in major.
+    """One work from each of `SMALL` tunes: as many chorales as tunes, as many in minor as in major.
 
-    Works are drawn by a hash of their identifiers, and metres take turns, so that the rare ones are
-    there.
+    Works are drawn by a hash of their identifiers, and metres alternate, so that rare ones are
+    included.
     """
     chosen: list[Work] = []
     taken: set[str] = set()
@@ -97,10 +97,10 @@ def _small(works: Sequence[Work]) -> list[Work]:
 
 
 def _medium(works: Sequence[Work], small: Sequence[Work]) -> list[Work]:
-    """The small set, and one work each of other tunes until there are `MEDIUM`.
+    """The small set, and one work each from other tunes up to `MEDIUM`.
 
-    First all chorales, then tunes in minor and in major by turns; in either mode genres take turns
-    and, in a genre, metres.
+    First all chorales, then tunes in minor and in major alternately; in either mode genres
+    alternate and, within a genre, metres.
     """
     chosen = {work.group: work for work in small}
     for work in _metres_in_turn([work for work in works if work.chorale]):
@@ -122,7 +122,7 @@ def _metres_in_turn(works: Sequence[Work]) -> list[Work]:
 
 
 def _in_turn(works: Sequence[Work], value: Callable[[Work], str]) -> list[Work]:
-    """The works in an order in which the values take turns while there are any left."""
+    """The works in an order in which the values alternate while there are any left."""
     turns: dict[str, int] = {}
 
     def turn(work: Work) -> int:
@@ -136,17 +136,17 @@ def _in_turn(works: Sequence[Work], value: Callable[[Work], str]) -> list[Work]:
 def mixture(
     collections: Sequence[CollectionName], hours: float, seconds: float, whole: float, home: Path
 ) -> list[Track]:
-    """Tracks of several collections that together last about so many hours.
+    """Tracks of several collections with approximately the given hours.
 
     The order mixes collections and parts, so that the first few are already a mixture; a longer
     set has the tracks of a shorter one first.
 
     Args:
-        collections: where the songs are from.
+        collections: of the songs.
         hours: of the whole set.
-        seconds: of a track, about.
-        whole: share of the tracks that are songs from beginning to end.
-        home: the folder of the sources that are fetched.
+        seconds: approximate duration of a track.
+        whole: share of the tracks that are whole songs.
+        home: the folder of the downloaded sources.
     """
     songs = _mixed({name: _songs(name, home) for name in sorted(collections, reverse=True)})
     chosen: list[Track] = []
@@ -165,11 +165,11 @@ def mixture(
     return chosen
 
 
-Named = tuple[str, str, str]  # what a collection knows a song by, its group and its licence
+Named = tuple[str, str, str]  # a song's identifier in its collection, its group and its licence
 
 
 def _mixed(songs: dict[CollectionName, list[Named]]) -> list[tuple[CollectionName, str, str, str]]:
-    """The songs of all collections, which take turns, each in a mixed order."""
+    """The songs of all collections alternately, each in a mixed order."""
     queues = [
         (name, iter(sorted(rows, key=lambda row: _hash(f"{name}-{row[0]}"))))
         for name, rows in songs.items()

@@ -39,7 +39,7 @@ def full(title="A song", tag="calm"):
                 Observation(0, whole, 60.2, 0.2),
             ),
             statement("key", "key_mode", Observation(0, whole, "Eb:minor", 0.9)),
-            # Another network's statement of the same namespace is not the key.
+            # Another network's annotation in the same namespace is not the key.
             statement("chord", "key_mode", Observation(0, whole, "C:major", 0.9)),
             statement("beat", "beat", *beats()),
             statement("onset", "onset", *(Observation(0.5 * k) for k in range(60))),
@@ -77,7 +77,7 @@ EMPTY = [
 
 
 def dense(seconds):
-    """As much as a busy recording of this length has."""
+    """As many annotations as a busy recording of this length has."""
     rows = {
         ("beat", "beat"): [Observation(0.5 * k, 0, 1 + k % 4) for k in range(2 * seconds)],
         ("onset", "onset"): [Observation(0.2 * k) for k in range(5 * seconds)],

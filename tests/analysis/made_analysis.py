@@ -1,4 +1,4 @@
-"""An analysis as the decoders give it: numbers of numpy, a last frame beyond the end."""
+"""An analysis in the decoders' form: numpy numbers, a last frame beyond the end."""
 
 from pathlib import Path
 
@@ -71,7 +71,7 @@ def spans(rows, confidence=None):
 
 
 def everything(duration=10.0):
-    """Every task, of ten seconds."""
+    """Every task, for ten seconds."""
     return analysis_of(
         duration,
         tempo=[Observation(0.0, 0.0, 118.5, 0.75), Observation(0.0, 0.0, 59.25, 0.25)],

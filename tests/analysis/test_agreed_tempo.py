@@ -1,4 +1,4 @@
-"""The tempo of a recording, by its own network and by the beats."""
+"""The tempo of a recording, from its own network and from the beats."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The page of an analysis: what it says, and the recording in it."""
+"""The page of an analysis: its content, and the recording in it."""
 
 import html
 import io
@@ -134,7 +134,7 @@ def test_chords_have_sevenths_where_these_were_asked_for(heard):
 
 
 def test_segments_hold_the_recording_to_the_sample(song, heard, tmp_path):
-    """Decoded and joined without their margins, they are the recording again."""
+    """Decoded and joined without their margins, they give the recording again."""
     joined = []
     for number, segment in enumerate(heard.segments):
         (tmp_path / "segment.mp3").write_bytes(segment)

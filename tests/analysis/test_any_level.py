@@ -1,4 +1,4 @@
-"""The same recording at another level has the same answers, by the networks that are shipped."""
+"""The shipped networks give the same answers for a recording at any level."""
 
 import numpy as np
 import pytest

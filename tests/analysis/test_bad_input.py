@@ -1,4 +1,4 @@
-"""Every bad input gets one clear line and an exit status, and the other recordings are done."""
+"""Every bad input gets one clear line and an exit status, and the other recordings are analysed."""
 
 import json
 import os
@@ -180,7 +180,7 @@ def test_a_name_that_is_no_text_works(here, folder, capfd, suffix):
 
 
 class Trap:
-    """What unpickling it would do."""
+    """An object whose unpickling would be noticed."""
 
     def __reduce__(self):
         return os.system, ("touch trapped",)
@@ -284,7 +284,7 @@ def test_missing_models(here, capfd):
 
 
 def test_reading_stops_where_a_recording_ends_early(here, folder, capfd):
-    """A file that grows shorter while it is read, or lies in its header."""
+    """A file that shrinks while it is read, or whose header lies."""
     samples = untrained.pulses(3.0)
     with soundfile.SoundFile(here / "a.wav", "w", RATE, 1, format="FLAC") as file:
         file.write(samples)

@@ -261,7 +261,7 @@ def test_threads(here, folder, capsys, monkeypatch):
 
 
 def test_several_at_a_time(here, folder, capsys, monkeypatch):
-    """As one after another: what is written, what is said, and one that fails."""
+    """The same files and messages as one by one, including one that fails."""
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     for name in ("a", "b", "c"):
         untrained.write(here / f"{name}.wav", untrained.pulses(2.0))

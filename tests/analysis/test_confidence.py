@@ -1,4 +1,4 @@
-"""A card's calibration is what an analysis states."""
+"""An analysis states confidences calibrated by the card."""
 
 import numpy as np
 import pytest

@@ -86,7 +86,7 @@ def test_without_bars_sections_stay():
 
 
 def test_chords_are_the_same_whatever_else_is_asked_for():
-    """Four bars of each of three triads, each note struck on every beat of 0.5 s."""
+    """Four bars each of three triads, with each note struck on every beat of 0.5 s."""
     time = np.arange(int(0.5 * untrained.RATE)) / untrained.RATE
     beat = [
         sum(

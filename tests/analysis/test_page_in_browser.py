@@ -1,4 +1,4 @@
-"""The page of an analysis in Debian's chromium: what a person does, and an empty console."""
+"""The page of an analysis in Debian's chromium: user actions, and an empty console."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ LANES = [
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """The pages of a full analysis, an evil, a nearly empty and a silent one."""
+    """The pages of a full, a malicious, a nearly empty and a silent analysis."""
     folder = tmp_path_factory.mktemp("pages")
     song = record(folder / "a song.wav")
     silence = folder / "silence.wav"
@@ -35,7 +35,7 @@ def pages(tmp_path_factory):
 
 @pytest.fixture
 def visit(pages, browser):
-    """Open a page; in the end, nothing may stand in the console."""
+    """Open a page; at the end, the console must be empty."""
     resize(browser, 1280, 900)
 
     def open_(name):
@@ -61,7 +61,7 @@ def press(browser, *keys):
 
 
 def by_mouse(browser, lane, x, button=True):
-    """Move to a place of a lane, so many pixels from its left, and click."""
+    """Move to a position in a lane, in pixels from its left, and click."""
     from selenium.webdriver.common.action_chains import ActionChains
 
     canvas = browser.find_element("css selector", f"#lane-{lane} canvas")
@@ -72,7 +72,7 @@ def by_mouse(browser, lane, x, button=True):
 
 
 def colours(browser, lane):
-    """How many different colours a lane shows."""
+    """The number of different colours in a lane."""
     script = """
       const canvas = document.querySelector(arguments[0]);
       const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -108,7 +108,7 @@ def test_it_plays_and_the_cursor_moves_over_all_lanes(visit):
 
 
 def test_music_goes_on_from_one_segment_to_the_next_with_clicks_on_its_beats(visit):
-    """What is played is recorded: bursts of the music on one channel, clicks on the other."""
+    """Playback is recorded: bursts of the music on one channel, clicks on the other."""
     browser = visit("full")
     script = """
       const done = arguments[0];
@@ -326,7 +326,7 @@ def test_the_page_is_not_wider_than_the_window(visit, width):
 
 
 def test_ten_minutes_are_drawn_in_time(browser, tmp_path, monkeypatch):
-    """All lanes of a dense recording, at any zoom, in less than a tenth of a second a frame."""
+    """All lanes of a dense recording, at any zoom, in less than a tenth of a second per frame."""
     monkeypatch.setattr(coding, "_mp3", lambda frames, coding: b"")  # which takes the most time
     rng = np.random.default_rng(1)
     soundfile.write(tmp_path / "long.wav", 0.1 * rng.standard_normal(600 * 8000), 8000)

@@ -1,4 +1,4 @@
-"""What `deepmir analyze` writes beside a recording says the same where the folder is a data set."""
+"""Files that `deepmir analyze` writes beside a recording give the same annotations when read."""
 
 import unicodedata
 from dataclasses import replace
@@ -15,7 +15,7 @@ from deepmir.datasets.folder import reading
 from deepmir.datasets.folder.files import scan
 from deepmir.files.annotations import Jams, Observation
 
-# What a format cannot say: docs/how-to/formats.md has the same list.
+# Information that a format cannot hold: docs/how-to/formats.md has the same list.
 ALL = frozenset({"jams", "json", "csv", "lab", "midi"})
 CARRIED = {
     **dict.fromkeys(("tempo", "key", "beat", "onset", "melody", "chord"), ALL - {"midi"}),
@@ -32,7 +32,7 @@ TOLERANCE = {"midi": 0.05, "json": 2e-6, "csv": 2e-6, "lab": 2e-6, "jams": 0.0}
 
 
 def read_back(folder, analysis, format):
-    """The annotations of a folder in which a recording has such files, without a problem."""
+    """The annotations of a folder in which a recording has such files, without problems."""
     written = formats.write(analysis, folder, "song", format)
     (folder / "song.wav").touch()
     (recording,) = scan(folder).recordings
@@ -42,7 +42,7 @@ def read_back(folder, analysis, format):
 
 
 def of_task(jams, annotation):
-    """The annotation of the same namespace and kind; None where there is none."""
+    """The annotation with the same namespace and kind; None if there is none."""
     kind = annotation.sandbox.get("kind", annotation.sandbox["task"])
     found = list(jams.find(annotation.namespace))
     if annotation.namespace == "tag_open":
@@ -51,11 +51,11 @@ def of_task(jams, annotation):
 
 
 def value(task, found, format):
-    """A value as a format can say it."""
+    """A value as far as a format can represent it."""
     if isinstance(found, str):
         return unicodedata.normalize("NFC", found)
     if task == "melody":
-        # A guess where nothing is voiced is in JAMS and LAB alone.
+        # Guesses in unvoiced frames are only in JAMS and LAB.
         guess = format in ("jams", "lab") or found["voiced"]
         return pytest.approx([found["voiced"], found["frequency"] if guess else 0.0], abs=1e-3)
     return round(found) if task == "notes" else found
@@ -125,7 +125,7 @@ def test_words_that_look_like_comments_separators_and_quotes_are_read_back(tmp_p
 
 
 def test_quotes_in_the_labels_of_a_lab_file_are_letters(tmp_path):
-    """A label ended with a comma and a quote, the next with a quote: they are no cell together."""
+    """A label ends with a comma and a quote, the next begins with one: they are separate cells."""
     labels = [',"', '0"', '"', 'a;"b', "'\"x"]
     rows = [(place, place + 1, word) for place, word in enumerate(labels)]
     analysis = analysis_of(10.0, structure=spans(rows), instrument=spans(rows))

@@ -1,4 +1,4 @@
-"""The server: who may ask, what is taken, and that nothing is kept."""
+"""The server: access, accepted requests, and that nothing is kept."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from deepmir.errors import DeepmirError
 
 
 class Running:
-    """A server in a thread, and what a browser would ask of it."""
+    """A server in a thread, with a browser's requests."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -34,7 +34,7 @@ class Running:
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def ask(self, path, body=None, **headers):
-        """Status and text of an answer."""
+        """Status and text of a response."""
         request = urllib.request.Request(f"http://{self.host}{path}", data=body, headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
@@ -47,7 +47,7 @@ class Running:
         return status, json.loads(text)
 
     def wait(self, job):
-        """The state of a job when it is no longer waiting or running."""
+        """The state of a job once it is no longer waiting or running."""
         for _ in range(1000):
             status, text = self.ask(f"/jobs/{job}")
             state = json.loads(text)
@@ -65,7 +65,7 @@ class Running:
 
 @pytest.fixture
 def gate(monkeypatch):
-    """Analyses are of `a_song.full`, and wait while the gate is closed."""
+    """Analyses are `a_song.full`, and wait while the gate is closed."""
     opened = threading.Event()
     opened.set()
 
@@ -190,7 +190,7 @@ def test_only_so_many_wait(running, song, gate):
 
 
 def trickle(running, name):
-    """A connection that has announced a recording of which little comes."""
+    """A connection that has announced a recording but sends little of it."""
     sent = socket.create_connection(("127.0.0.1", running.server.server_port), timeout=10)
     head = f"POST /jobs?name={name} HTTP/1.1\r\nHost: {running.host}\r\nContent-Length: 999999"
     sent.sendall(head.encode() + b"\r\n\r\nRI")

@@ -1,4 +1,4 @@
-"""The networks that come with deepmir, and how they get there."""
+"""The networks shipped with deepmir, and how they are installed."""
 
 import hashlib
 import io
@@ -138,7 +138,7 @@ def test_what_is_no_archive_is_not_installed(project):
 
 
 def test_the_networks_in_the_tree_are_those_of_their_release():
-    """Weights enter git once a release: whoever changes one changes the manifest, and says so."""
+    """Weights enter git once per release: a change of weights requires one of the manifest."""
     manifest = Manifest.model_validate_json((paths.SHIPPED / "manifest.json").read_bytes())
     there = {
         path.relative_to(paths.SHIPPED).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -19,7 +19,7 @@ BIT = 2**-15
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory):
-    """Noise at 44.1 kHz, so that what is mixed in is the difference of two results."""
+    """Noise at 44.1 kHz, so that the added sound is the difference of two results."""
     path = tmp_path_factory.mktemp("recording") / "some noise.wav"
     noise = np.random.default_rng(0).uniform(-0.2, 0.2, round(SECONDS * SAMPLE_RATE))
     soundfile.write(path, noise, SAMPLE_RATE, "FLOAT")
@@ -88,7 +88,7 @@ def test_downbeats_click_higher(added, position, hertz):
 
 
 def _peaks(sound, start, end):
-    """Frequencies that stand out, Hz."""
+    """Frequencies of prominent peaks, Hz."""
     part = sound[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)]
     spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part))))
     strong = np.flatnonzero(spectrum > 0.1 * spectrum.max())

@@ -1,4 +1,4 @@
-"""The melody where somebody sings, from the networks of both."""
+"""The melody during singing, from both networks."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ TIMES = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]
 
 
 def found(*intervals):
-    """A melody that is voiced from .5 s on, and somebody who sings in some intervals."""
+    """A melody that is voiced from .5 s on, and singing in some intervals."""
     contour = tuple(
         Observation(t, 0.0, {"index": 0, "frequency": 220.0 + t, "voiced": t > 0}) for t in TIMES
     )

@@ -37,7 +37,7 @@ def test_pieces_cover_every_frame_once_with_their_context(length, frames, before
 
 
 def as_trained(one, features):
-    """The outputs for the whole, as the pipeline computes them."""
+    """The outputs for the whole recording, as computed by the pipeline."""
     return prediction.activations(model.load(one.folder)[0], one.card, features)
 
 
@@ -87,7 +87,7 @@ def test_a_long_decision_is_the_mean_over_the_excerpts_of_training(trained):
 
 
 def test_what_training_computes_is_what_is_heard(trained, tmp_path):
-    """From the file to the activations, against the functions of the pipeline."""
+    """From the file to the activations, compared with the functions of the pipeline."""
     samples = np.stack([untrained.pulses(7.3, 44100), untrained.pulses(7.3, 44100, seed=1)], 1)
     path = untrained.write(tmp_path / "a.wav", samples, 44100, subtype="FLOAT")
     said = activations.activations_from_file(path, models=tmp_path_models(trained))

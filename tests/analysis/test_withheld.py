@@ -1,4 +1,4 @@
-"""What can hardly be trusted is answered only when somebody asks for it by name."""
+"""Unreliable answers are only given when requested by name."""
 
 import pytest
 import untrained

@@ -1,4 +1,4 @@
-"""What comes with deepmir analyses a recording where torch is not installed."""
+"""The shipped networks analyse a recording without torch installed."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Models with random weights in the layout of trained ones, and recordings to ask them about."""
+"""Models with random weights in the layout of trained ones, and recordings for them."""
 
 import numpy as np
 import soundfile
@@ -33,7 +33,7 @@ OTHERS = {"tempo": (MEL, "c2(4,3x5,bn) - p1(20) - p1(global) - d1", 200)}
 
 
 def save(folder, task, *, auxiliary=None, seed=0, **card):
-    """One model of random weights; returns its folder."""
+    """Save one model with random weights; returns its folder."""
     representation, network, excerpt = (NETWORKS | OTHERS)[task]
     torch.manual_seed(seed)
     whole = tasks.sharing(tasks.get(task), auxiliary or {})
@@ -57,14 +57,14 @@ def save(folder, task, *, auxiliary=None, seed=0, **card):
 
 
 def save_all(root):
-    """A model of every task of :data:`NETWORKS`, in folders named by task."""
+    """Save a model for every task of :data:`NETWORKS`, in folders named by task."""
     for task in NETWORKS:
         save(root / task, task)
     return root
 
 
 def levelled(samples, rate=None):
-    """The same as a recording is heard."""
+    """The samples with the loudness of a decoded recording."""
     source = audio.from_samples(samples, rate or RATE)
     return np.concatenate([block.copy() for block in source.blocks])
 

@@ -1,4 +1,4 @@
-"""The networks that come with deepmir, as a baseline."""
+"""The networks shipped with deepmir, as a baseline."""
 
 import pytest
 

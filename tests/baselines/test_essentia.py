@@ -37,7 +37,7 @@ def score(task, reference, found):
 
 
 def tones(frequencies, seconds, rate=RATE):
-    """One after the other, each with ten partials and a decay; shape (samples,)."""
+    """Successive tones, each with ten decaying partials; shape (samples,)."""
     time = np.arange(round(seconds * rate)) / rate
     each = [
         np.exp(-3 * time) * sum(np.sin(2 * np.pi * k * hertz * time) / k for k in range(1, 11))
@@ -124,7 +124,7 @@ def test_a_melody_over_a_bass_at_its_time(tmp_path):
 @needs_essentia
 @pytest.mark.parametrize(("method", "task"), METHODS)
 def test_one_annotator_serves_many_recordings(method, task, tmp_path):
-    """Essentia's algorithms keep a state: what came before must not be heard."""
+    """Essentia's algorithms have a state: earlier recordings must have no effect."""
     of = baselines.get(method).annotator(tmp_path, get(task), RATE)
     samples, _ = clicks(100, seconds=6.0)
     first = of(samples)

@@ -9,7 +9,7 @@ RATE = 22050
 
 
 def features(form, beats, rng, size=12):
-    """Features of beats whose section decides what they are like, shape (size, beats)."""
+    """Features of beats, determined by their section, shape (size, beats)."""
     kinds = {kind: rng.normal(size=(size, beats)) for kind in sorted(set(form))}
     columns = np.hstack([kinds[kind] for kind in form])
     return columns + 0.05 * rng.normal(size=columns.shape)

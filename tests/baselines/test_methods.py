@@ -1,4 +1,4 @@
-"""A baseline is one file and one row, and what it lacks is named at once."""
+"""A baseline is one file and one row, and anything missing is reported at once."""
 
 import sys
 from pathlib import Path

@@ -37,7 +37,7 @@ def tagged(kind, *words, duration=SECONDS):
 
 
 def test_a_tag_that_begins_late_is_learned_from(tmp_path):
-    """The mean over a recording has the tags of all of it."""
+    """The mean over a recording has all of its tags."""
     task = tasks.get("tagging", KINDS)
     annotate = fitted(tmp_path, "mfcc_logistic", task, lambda kind: tagged("tags", (kind, 0.5, 3)))
     for kind in KINDS:

@@ -1,7 +1,7 @@
-"""A Slurm cluster on the loopback of this machine: a controller and two nodes, for tests.
+"""A Slurm cluster on this machine's loopback interface: a controller and two nodes, for tests.
 
-By hand: ``python tests/cluster/slurm.py bash`` starts one, runs a command in it, and ends it. It
-needs Debian's ``slurm-wlm`` and ``munge``; nothing of the machine's own Slurm is touched.
+By hand: ``python tests/cluster/slurm.py bash`` starts one, runs a command in it, and stops it. It
+needs Debian's ``slurm-wlm`` and ``munge``; the machine's own Slurm is not touched.
 """
 
 import contextlib
@@ -65,13 +65,13 @@ exec squeue --states=all --noheader --format='%i|%T'
 
 
 def missing() -> str:
-    """What has to be installed, if anything."""
+    """The packages to install, if any."""
     there = all(shutil.which(program) for program in PROGRAMS)
     return "" if there else "needs Slurm: apt-get install slurm-wlm munge"
 
 
 class Cluster:
-    """A cluster that runs until it is closed; its environment is that of who submits."""
+    """A cluster that runs until it is closed; its environment is that of the submitting user."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -98,7 +98,7 @@ class Cluster:
         self.daemons: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
-        """Start the daemons; the nodes are idle then."""
+        """Start the daemons, and wait until the nodes are idle."""
         files = {"key-file": "munge.key", "socket": "munge.sock", "pid-file": "munge.pid"}
         files |= {"log-file": "munge.log", "seed-file": "munge.seed"}
         options = [f"--{option}={self.folder / name}" for option, name in files.items()]
@@ -130,12 +130,12 @@ class Cluster:
             time.sleep(0.2)
 
     def ask(self, *command: str) -> str:
-        """What a program of Slurm says."""
+        """The output of a Slurm program."""
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
         return done.stdout
 
     def kill(self, node: str) -> None:
-        """End a node as a power cut does: its daemon, and all that runs on it."""
+        """Stop a node as a power cut does: its daemon, and everything that runs on it."""
         self.daemons[node].kill()
         self.daemons[node].wait()
         spool, mark = self.folder / f"spool-{node}", f"SLURMD_NODENAME={node}".encode()
@@ -147,7 +147,7 @@ class Cluster:
                     os.kill(int(process.name), signal.SIGKILL)
 
     def close(self) -> None:
-        """End all jobs and daemons."""
+        """Stop all jobs and daemons."""
         self.ask("scancel", "--user", getpass.getuser(), "--signal=KILL", "--full")
         for name in self.daemons.keys() & {*NODES}:
             self.kill(name)
@@ -158,7 +158,7 @@ class Cluster:
 
 @contextlib.contextmanager
 def running():
-    """A cluster in a folder of its own, whose name is short enough for that of a socket."""
+    """A cluster in its own folder, whose name is short enough for a socket."""
     folder = Path(tempfile.mkdtemp(prefix="slurm-"))
     folder.chmod(0o755)
     cluster = Cluster(folder)

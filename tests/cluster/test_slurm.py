@@ -1,4 +1,4 @@
-"""The line on a real Slurm: one of two nodes dies, and the bytes are those of a run without it."""
+"""The pipeline on a real Slurm: one of two nodes dies, and the results are the same bytes."""
 
 import importlib.util
 import shutil
@@ -64,7 +64,7 @@ def contents(folder):
 
 
 def node_of(cluster, comment, line):
-    """The node that runs a job, once it does."""
+    """Wait for a job to run, and return its node."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and line.poll() is None:
         for row in cluster.ask("squeue", "-ht", "R", "-o", "%N %k").splitlines():
@@ -75,7 +75,7 @@ def node_of(cluster, comment, line):
 
 
 def begun(folder, line):
-    """Whether a training has a log, once it does."""
+    """Whether a training has a log; waits until it has."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and line.poll() is None:
         if list(folder.glob(LOGS)):

@@ -121,7 +121,7 @@ def test_the_committed_split_serves_every_track_of_scores():
 
 
 def fail_at(number):
-    """Divides by zero, at one place for all; refuses one that is negative."""
+    """Divide by zero at one common place; refuse negative numbers."""
     if number < 0:
         raise DeepmirError("negative")
     return 1 // number

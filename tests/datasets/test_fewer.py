@@ -1,4 +1,4 @@
-"""Fewer training tracks: drawn by a seed, the smaller set within the larger, by strata."""
+"""Fewer training tracks: drawn by a seed, smaller sets within larger ones, by strata."""
 
 import itertools
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Cross-validation: the files of folds, and the line run fold by fold in one process."""
+"""Cross-validation: files of folds, and the pipeline run fold by fold in one process."""
 
 import json
 import re
@@ -116,7 +116,7 @@ def folds_of(declared, name):
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
-    """Nine recordings in three folds, a network and a baseline made and tested on each."""
+    """Nine recordings in three folds, with a network and a baseline tested on each."""
     root = tmp_path_factory.mktemp("folds")
     tiny.write(root, tracks=9)
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""A class that lacks a part of a data set is refused as it is registered."""
+"""A class that lacks a part of a data set is refused when it is registered."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ from deepmir.errors import DeepmirError
 
 
 class Whole(base.Dataset):
-    """All that a data set needs."""
+    """A complete data set."""
 
     source: Literal["whole"]
 
@@ -41,19 +41,19 @@ class Silent(Whole):
 
 
 class Wordless(Whole):
-    """Any word chooses it."""
+    """Any word selects it."""
 
     source: str
 
 
 class Two(Whole):
-    """Two words choose it."""
+    """Two words select it."""
 
     source: Literal["one", "two"]
 
 
 class Again(Whole):
-    """The word of another one."""
+    """It has the word of another one."""
 
     source: Literal["tones"]
 
@@ -88,7 +88,7 @@ def test_what_lacks_a_part_is_refused_with_its_name(one, said):
 @pytest.mark.filterwarnings("ignore:Field name")
 def test_a_key_that_hides_a_method_is_refused():
     class Hiding(Whole):
-        """Asks for files."""
+        """Requests files."""
 
         source: Literal["hiding"]
         files: tuple[str, ...] = ()

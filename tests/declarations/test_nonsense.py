@@ -1,4 +1,4 @@
-"""Every field of every declaration is asked what nonsense it takes."""
+"""Every field of every declaration refuses nonsense."""
 
 import copy
 import math
@@ -57,7 +57,7 @@ NONSENSE = {
     "of text": {"x": "x"},
 }
 
-# What of it means something after all, by field. Whatever is not here is refused.
+# Nonsense that is valid after all, by field. Everything else is refused.
 ZERO_IS_NONE = {"0"}
 OPTIONAL = {"null"}
 NOTHING_DECLARED = {"null", "mapping"}
@@ -190,7 +190,7 @@ ACCEPTED = {
 
 
 def accepted(model, field):
-    """What a field takes: as its model says it, or what the model is a kind of."""
+    """The annotation of a field, from its model or from the kind of its model."""
     for base in model.__mro__:
         if field in ACCEPTED.get(base.__name__, {}):
             return ACCEPTED[base.__name__][field]
@@ -250,7 +250,7 @@ NEEDED = {  # by the class that asks for it
 
 
 def tagged(model):
-    """The least declaration of a model."""
+    """The minimal declaration of a model."""
     tags = {
         name: words[0]
         for name in ("kind", "source")
@@ -261,7 +261,7 @@ def tagged(model):
 
 
 def places():
-    """Every model with a path to where it is in the declarations, and what is put there."""
+    """Every model with its path in the declarations, and the value to put there."""
     yield schema.Params, (), ALONE
     for section, name, model in (
         ("experiments", "e", schema.Experiment),
@@ -297,7 +297,7 @@ def places():
 
 
 def put(raw, path, value):
-    """A copy of declarations with a value at a path, whose parents are made."""
+    """A copy of declarations with a value at a path, creating its parents."""
     raw = copy.deepcopy(raw)
     node = raw
     for part in path[:-1]:
@@ -307,7 +307,7 @@ def put(raw, path, value):
 
 
 def declared(path, least):
-    """Declarations in which a model is declared as little as can be."""
+    """Declarations in which a model is declared minimally."""
     if path[-2:] == ("conditioning", 0):
         return put(ALONE, path[:2], {"kind": "mel", "conditioning": [least]})
     if path[-1:] == ("separation",):
@@ -355,7 +355,7 @@ def test_a_field_takes_no_nonsense(path, least, model, field):
 
 
 def names(message, path, field):
-    """Whether a message is of one line (but for a network's) and tells where the nonsense is."""
+    """Whether a message has one line (except for a network's) and locates the nonsense."""
     where = ".".join(map(str, path if path[:1] != ("decoders",) else ()))
     first, *others = message.splitlines()
     return (

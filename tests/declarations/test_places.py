@@ -1,4 +1,4 @@
-"""Where data sets lie: what cannot be is refused, what is not there yet is named."""
+"""Locations of data sets: impossible ones are refused, missing ones are named."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from deepmir.cli import main
 
 @pytest.fixture
 def check(tmp_path, monkeypatch, capsys):
-    """Ask `deepmir check` about a data set; its status and what it said."""
+    """Run `deepmir check` on a data set; returns its status and output."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()

@@ -1,4 +1,4 @@
-"""Searches as they are declared: what they become, and what is refused."""
+"""Declarations of searches: their expansion, and refusals."""
 
 import pytest
 import yaml
@@ -12,7 +12,7 @@ NETWORKS = ["c2(4,3x3) - p2(2x2) - d1", "c2(8,3x3) - p2(2x2) - d1"]
 
 
 def parsed(search=None, base=None, more=None, **other):
-    """The tiny declarations with a search of `key-tiny`, which has other keys."""
+    """The tiny declarations with a search of `key-tiny`, with changed keys."""
     raw = yaml.safe_load(tiny.DECLARED)
     raw["experiments"]["key-tiny"] |= base or {}
     searched = {"training.learning_rate": RATE} if search is None else search

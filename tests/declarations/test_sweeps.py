@@ -1,4 +1,4 @@
-"""Sweeps: which experiments they become, under which names, and what is refused."""
+"""Sweeps: the experiments they add, their names, and refusals."""
 
 import pytest
 import yaml
@@ -14,7 +14,7 @@ DEPTH = {"of": "key-tiny", "vary": {"network": {"2 layers": SHALLOW, "3 layers":
 
 
 def parsed(declared=None, **base):
-    """The tiny declarations with some sweeps, and with other keys of `key-tiny`."""
+    """The tiny declarations with some sweeps, and changed keys of `key-tiny`."""
     raw = yaml.safe_load(tiny.DECLARED)
     raw["experiments"]["key-tiny"] |= base
     raw["sweeps"] = declared
@@ -26,7 +26,7 @@ def varied(of="key-tiny", **vary):
 
 
 def made(params):
-    """The experiments that sweeps have added."""
+    """The experiments added by sweeps."""
     return [name for name in params.experiments if name not in tiny.parse().experiments]
 
 

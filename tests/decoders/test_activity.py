@@ -6,7 +6,7 @@ from deepmir.errors import DeepmirError
 
 
 def by_definition(values, threshold, half):
-    """Median of each window, the ends repeated; then the frames of each run, one by one."""
+    """Median of each window, with repeated ends; then the frames of each run, one by one."""
     frames = range(len(values))
     padded = [values[min(max(n, 0), len(values) - 1)] for n in range(-half, len(values) + half)]
     active = [sorted(padded[n : n + 2 * half + 1])[half] >= threshold for n in frames]

@@ -13,7 +13,7 @@ FRAME_RATE = 50.0
 
 
 def activate(times, metre, frames=None, frame_rate=FRAME_RATE, first_position=1, width=1.0):
-    """Bell-shaped activations (frames, 2) about the beats: any beat, downbeat."""
+    """Bell-shaped activations (frames, 2) around the beats: any beat, downbeat."""
     positions = (np.arange(len(times)) + first_position - 1) % metre + 1
     frames = frames or int(times[-1] * frame_rate) + 10
     bells = np.exp(-0.5 * ((np.arange(frames)[:, None] - times * frame_rate) / width) ** 2)
@@ -211,7 +211,7 @@ def test_any_activations_give_valid_beats(activations, metres, resolution):
 
 
 def test_a_temperature_lets_the_model_bridge_what_a_network_is_wrongly_sure_of():
-    """Between beats of 120 BPM, a stretch in which the network swears to the off-beats."""
+    """Between beats at 120 BPM, a passage in which the network is sure of the off-beats."""
     truth = np.arange(0, 30, 0.5)
     heard = np.where((truth > 12) & (truth < 16), truth + 0.25, truth)
     beat = np.full(30 * 50, 1e-4)

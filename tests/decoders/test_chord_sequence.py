@@ -1,4 +1,4 @@
-"""What is counted of chords, and the chords that are found, against numbers by hand."""
+"""Estimated chord statistics, and decoded chords, compared with manual calculations."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ C, G, A_MINOR, NONE = 0, 7, 12 + 9, 24
 
 
 def activations(*chords):
-    """Sure activations: (state, frames) after (state, frames)."""
+    """Confident activations: (state, frames) after (state, frames)."""
     return np.concatenate([np.tile(np.eye(25)[state], (frames, 1)) for state, frames in chords])
 
 

@@ -1,4 +1,4 @@
-"""The beat-wise search against a textbook Viterbi over a dense matrix of all states."""
+"""The beat-wise search, compared with a textbook Viterbi over a dense matrix of all states."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from deepmir.decoders.hmm import BeatSpace, viterbi
 
 
 def dense_viterbi(log_densities, metre, intervals, transition_lambda, observation_lambda):
-    """Every state (beat, interval, frame of the beat) on its own; nothing shared with deepmir."""
+    """Every state (beat, interval, frame of the beat) separately, without any deepmir code."""
     states = [(b, i, f) for b in range(metre) for i in intervals for f in range(i)]
     index = {state: n for n, state in enumerate(states)}
     transition = np.zeros((len(states), len(states)))
@@ -64,7 +64,7 @@ def test_same_path_and_probability_as_dense_viterbi(seed, metre, intervals):
 
 
 def test_probability_of_dense_viterbi_with_free_tempo():
-    """Without a penalty many paths tie: only their probability is comparable."""
+    """Without a penalty many paths tie: only their probability can be compared."""
     log_densities = np.random.default_rng(0).normal(0, 2, (60, 3))
     path = viterbi(log_densities, [3], BeatSpace.build(np.array([3, 4, 6]), 0.0, 4))
     _, log_probability = dense_viterbi(log_densities, 3, [3, 4, 6], 0.0, 4)

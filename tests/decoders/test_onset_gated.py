@@ -8,7 +8,7 @@ ALL = {"overtone": 0.0, "sure": 0.0}  # nothing is left out
 
 
 def by_definition(onsets, frames, gate):
-    """Frame after frame, pitch after pitch: (start, end, pitch) in frames."""
+    """Frame by frame and pitch by pitch: (start, end, pitch) in frames."""
     around = round(gate.around * gate.frame_rate)
     length, pitches = onsets.shape
     notes = []
@@ -92,7 +92,7 @@ def test_a_diverged_network_is_told_of():
 
 
 def heard(*notes, **options):
-    """What is found of notes given as (start, end, pitch, onset, level), times in frames."""
+    """The decoded notes for notes (start, end, pitch, onset, level), times in frames."""
     onsets, frames = np.zeros((2, 200, 60))
     for start, end, pitch, onset, level in notes:
         onsets[start, pitch] = onset

@@ -8,7 +8,7 @@ from deepmir.errors import DeepmirError
 
 
 def average_linkage(points, clusters):
-    """The definition: join the pair of clusters of least mean distance, until few are left."""
+    """The definition: merge the pair of clusters with the smallest mean distance, repeatedly."""
     groups = [[i] for i in range(len(points))]
     while len(groups) > clusters:
         a, b = min(

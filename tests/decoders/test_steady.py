@@ -1,4 +1,4 @@
-"""A steady pulse: music to a click whose beats are not marked everywhere."""
+"""A steady pulse: music to a click whose beats are not always marked."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def heard(times, metre=4, seconds=None):
 
 
 def both(activations):
-    """Beats with a steady pulse and by the path alone."""
+    """Beats with a steady pulse, and from the path alone."""
     return [BarPointer(frame_rate=RATE, in_phase=share)(activations) for share in (0.6, 1.0)]
 
 

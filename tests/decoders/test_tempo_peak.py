@@ -1,4 +1,4 @@
-"""Peaks against a loop over all classes."""
+"""Peaks, compared with a loop over all classes."""
 
 import numpy as np
 import pytest

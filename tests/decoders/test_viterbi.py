@@ -1,4 +1,4 @@
-"""The search against every path there is."""
+"""The search, compared with an exhaustive search over all paths."""
 
 from itertools import pairwise, product
 

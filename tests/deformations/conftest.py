@@ -14,7 +14,7 @@ def one_thread():
 
 
 class Arrays:
-    """Features (frames, bins) or audio (samples,) by the name of their track."""
+    """Features (frames, bins) or audio (samples,) by name of track."""
 
     def __init__(self, arrays, hop=441):
         self.failures = {}

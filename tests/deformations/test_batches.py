@@ -1,4 +1,4 @@
-"""Patches are drawn the same whoever draws them, and nobody's validation data are deformed."""
+"""Patches do not depend on the process that draws them; validation data are not deformed."""
 
 from dataclasses import replace
 
@@ -76,7 +76,7 @@ def test_epochs_and_batches_differ(arrays):
 @pytest.mark.parametrize("amounts", [{}, {"pitch_shift": 3, "time_stretch": 0.1}])
 @pytest.mark.parametrize("kind", ["features", "audio"])
 def test_what_else_is_declared_does_not_move_the_first_patch(arrays, kind, amounts):
-    """The place of a patch is drawn before what deforms its sound."""
+    """The position of a patch is drawn before the deformation of its sound."""
     more = {**amounts, "gain": 6, "noise": 0.1, "time_mask": 0.2}
     drawn = []
     for declared in (amounts, more):

@@ -1,4 +1,4 @@
-"""What is refused: see docs/reference/tasks.md for what each task allows."""
+"""Refused deformations: see docs/reference/tasks.md for what each task allows."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every name is a whole deformation, and one that lacks a part cannot be made."""
+"""Every name is a complete deformation, and an incomplete one cannot be created."""
 
 import pytest
 

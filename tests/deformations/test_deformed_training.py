@@ -1,4 +1,4 @@
-"""Training on deformed patches can be killed, and other processes may make the batches."""
+"""Training on deformed patches can be killed, and batches may be made in other processes."""
 
 import shutil
 from pathlib import Path
@@ -51,7 +51,7 @@ def train(name, workers=0, callbacks=()):
 
 @pytest.fixture(scope="module")
 def whole(root):
-    """The weights of trainings that nothing disturbs."""
+    """The weights of undisturbed trainings."""
     return {name: train(name) for name in AMOUNTS}
 
 

@@ -1,4 +1,4 @@
-"""Levels and bandwidth on features, held to the same on the audio that they are made from."""
+"""Levels and bandwidth on features, compared with the same on their audio."""
 
 import numpy as np
 import pytest
@@ -167,7 +167,7 @@ def test_each_row_of_a_batch_gets_its_own(music):
 
 
 def test_in_a_stack_pcen_is_left_to_itself(music):
-    """The logarithm gets what it would get alone."""
+    """The logarithm gets the same as it would get alone."""
     samples = music(RATE, 2.0)
     mel = KINDS["log mel"]
     stack = Stack(members=(mel.model_copy(update={"conditioning": (Pcen(),)}), mel))

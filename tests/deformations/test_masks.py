@@ -8,11 +8,11 @@ from deepmir.deformations.frequency_mask import FrequencyMask
 from deepmir.deformations.time_mask import TimeMask
 from deepmir.representations import Mel
 
-MEL = Mel(hop=441, bins=40)  # 50 frames a second
+MEL = Mel(hop=441, bins=40)  # 50 frames per second
 
 
 def draw(most, length, rng):
-    """A time mask of at most so many frames."""
+    """A time mask with a maximum number of frames."""
     return TimeMask().draw(most / 50, MEL, length, rng)
 
 

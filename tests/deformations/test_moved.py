@@ -1,4 +1,4 @@
-"""Time and pitch: the features move, and the targets with them."""
+"""Time and pitch: features and targets move together."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ CQT = Cqt(sample_rate=22050, hop=441, bins=60, bins_per_octave=12, fmin=65.4)
 
 
 def deformed(patch, representation=CQT):
-    """What becomes of one patch on its way to the network, shape (frames, bins)."""
+    """The input of the network for one deformed patch, shape (frames, bins)."""
     batch = collate([patch])
     x = cut(as_input(batch.x), batch.first, batch.source, batch.lengths)
     x = Deformer(representation, dict.fromkeys(batch.drawn, 1.0), sound=False)(

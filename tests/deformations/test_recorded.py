@@ -1,4 +1,4 @@
-"""What happens to audio between a player and a listener."""
+"""Degradations of audio between a player and a listener."""
 
 import numpy as np
 import pytest
@@ -15,9 +15,9 @@ def stored(samples):
 
 
 def reverberation_time(room):
-    """RT60 by Schroeder's backward integration: a line through -5 to -25 dB, M. R. Schroeder 1965.
+    """RT60 by Schroeder's backward integration: a line from -5 to -25 dB, M. R. Schroeder 1965.
 
-    The direct sound is left out.
+    The direct sound is excluded.
     """
     energy = np.cumsum(room[:0:-1].astype(np.float64) ** 2)[::-1]
     level = 10 * np.log10(energy / energy[0])
@@ -27,7 +27,7 @@ def reverberation_time(room):
 
 
 class Fixed:
-    """A generator whose uniform numbers are given."""
+    """A generator with given uniform numbers."""
 
     def __init__(self, *numbers):
         self.numbers = list(numbers)
@@ -66,7 +66,7 @@ def test_nothing_is_earlier_or_later_in_a_room(rng):
 
 
 def lag(samples, other):
-    """By how many samples the other is late."""
+    """The delay of the other one in samples."""
     size = 1 << (2 * len(samples)).bit_length()
     spectra = (np.fft.rfft(x, size) for x in (other, samples))
     first, second = spectra

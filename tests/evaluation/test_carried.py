@@ -1,4 +1,4 @@
-"""Trained models on a data set of which nothing was trained: here one that is all test."""
+"""Trained models on another data set that is only used for testing."""
 
 import re
 import shutil
@@ -45,7 +45,7 @@ def declare():
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
-    """Models of nine recordings, carried over to four others that are there to be tested on."""
+    """Models of nine recordings, applied to four others that are for testing."""
     root = tmp_path_factory.mktemp("carried")
     tiny.write(root, tracks=9)
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""Systems that fail on test tracks, scored and compared: from JAMS files, worked out by hand."""
+"""Systems that fail on test tracks, scored and compared: from JAMS files, with manual results."""
 
 import json
 from dataclasses import replace
@@ -24,7 +24,7 @@ MEL = {"kind": "mel", "hop": 441, "window": 1024, "bins": 20}
 
 
 def said(namespace, *values):
-    """A recording of which these values are said, all of it each."""
+    """A recording annotated with these values, each for its whole duration."""
     observations = tuple(Observation(0.0, SECONDS, value) for value in values)
     sandbox = {"kind": "tags"} if namespace == "tag_open" else {}
     return Jams(SECONDS, (Annotation(namespace, observations, sandbox=sandbox),))
@@ -51,7 +51,7 @@ def write_data(references):
 
 
 def write_predictions(name, data, estimates):
-    """What a system says of the tracks; it fails on those that are missing."""
+    """Write a system's predictions for the tracks; it fails on missing ones."""
     failed = [track.id for track in data.divided.test if track.id not in estimates]
     for track, jams in estimates.items():
         annotations.write(paths.prediction(name, track), jams)

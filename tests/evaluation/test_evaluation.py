@@ -86,7 +86,7 @@ def test_the_verdict_is_even_where_the_interval_holds_zero(low, high, more, less
 
 
 class Correlated:
-    """A task with a metric that only the whole part has: the correlation of two columns."""
+    """A task with a metric of the whole part only: the correlation of two columns."""
 
     def corpus_metrics(self, rows):
         return {"r": float(np.corrcoef(rows.T)[0, 1])}
@@ -132,7 +132,7 @@ def test_many_comparisons_draw_each_system_once(rng):
 
 
 class Confident:
-    """A baseline that learns, whose card has a threshold; it says 0.6 of every frame."""
+    """A baseline that learns, whose card has a threshold; it gives 0.6 for every frame."""
 
     @staticmethod
     def annotator(folder, task, sample_rate):

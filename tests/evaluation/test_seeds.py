@@ -1,4 +1,4 @@
-"""Several seeds of one network: mean, spread, interval and differences, worked out by hand."""
+"""Several seeds of one network: mean, spread, interval and differences, with manual results."""
 
 import statistics
 
@@ -28,7 +28,7 @@ POINTS = [-0.6, -0.2, 0.2, 0.6]
 
 
 def result(name, per_track, rows, **changes):
-    """What is scored of four tracks as the line would write it."""
+    """The scores of four tracks as the pipeline would write them."""
     entry = entries.resolve(PARAMS, name)
     options = entry.evaluation
     metrics = scoring.summarise(per_track, options)
@@ -47,7 +47,7 @@ def seeds():
 
 
 def of_part(name, scale):
-    """A guess of moods that are right but for their scale."""
+    """Estimated moods that are correct except for their scale."""
     rows = {f"t{i}": (x, x, scale * x, scale * x) for i, x in enumerate(POINTS)}
     return result(name, {}, rows)
 

@@ -1,4 +1,4 @@
-"""`deepmir verify`: what is made is compared, what is damaged is named with what makes it again."""
+"""`deepmir verify`: products are compared, and damaged ones named with the command to remake."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from deepmir.files.store import Store
 
 @pytest.fixture(scope="module")
 def made(prepared, tmp_path_factory):
-    """A line with a baseline that learns, predicted and scored."""
+    """A pipeline with a baseline that learns, predicted and scored."""
     root = tmp_path_factory.mktemp("made") / "line"
     shutil.copytree(prepared, root)
     before = Path.cwd()

@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def whole(prepared, tmp_path_factory):
-    """The folder of a line that is made whole."""
+    """The folder of a complete pipeline."""
     before = Path.cwd()
     root = tmp_path_factory.mktemp("whole") / "line"
     try:
@@ -20,7 +20,7 @@ def whole(prepared, tmp_path_factory):
 
 @pytest.fixture
 def line(whole, tmp_path, monkeypatch):
-    """A copy of it; MLflow knows the folder of its store, which is made again."""
+    """A copy of it; MLflow stores the path of its folder, so its store is made again."""
     root = tmp_path / "line"
     shutil.copytree(whole, root, ignore=shutil.ignore_patterns("mlruns"))
     monkeypatch.chdir(root)

@@ -1,4 +1,4 @@
-"""A tiny line that is made whole, and its stages, each run in a process of its own."""
+"""A tiny complete pipeline, and its stages, each run in its own process."""
 
 import os
 import resource
@@ -21,7 +21,7 @@ NAMES = ("key-tiny", "key-logistic", "key-krumhansl")
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of the line: the commands that run it, and the patterns of what they make."""
+    """A stage of the pipeline: its commands, and the patterns of its products."""
 
     commands: tuple[str, ...]
     products: tuple[str, ...]
@@ -36,7 +36,7 @@ class Stage:
         return {str(path): path.read_bytes() for path in found if path.is_file()}
 
     def clear(self) -> None:
-        """Remove what it makes."""
+        """Remove its products."""
         for name in self.made():
             Path(name).unlink()
 
@@ -61,7 +61,7 @@ STAGES = {
 
 
 def write(root: Path, prepared: Path) -> None:
-    """Make all that two baselines and a network need and give, below `root`; stands there."""
+    """Make everything for and from two baselines and a network below `root`; changes to it."""
     shutil.copytree(prepared, root)
     os.chdir(root)
     raw = yaml.safe_load(Path("params.yaml").read_text())
@@ -83,14 +83,14 @@ def write(root: Path, prepared: Path) -> None:
 
 
 def entry(name: str) -> entries.Entry:
-    """What is declared under a name."""
+    """The declared entry with a name."""
     return entries.resolve(tiny.load(), name)
 
 
 def apart(work: Callable[[], int]) -> tuple[int, str]:
-    """Exit status of work that is done in another process, and what it writes to standard error.
+    """Exit status of work done in another process, and its output to standard error.
 
-    The status is negative where a signal has ended it.
+    The status is negative if it was ended by a signal.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -114,7 +114,7 @@ def apart(work: Callable[[], int]) -> tuple[int, str]:
 
 
 def killed_at(stage: Stage, number: int, after: bool) -> Callable[[], int]:
-    """Work that is killed as it replaces a file, before it does or after."""
+    """Work that is killed as it replaces a file, before or after."""
 
     def work() -> int:
         original, seen = os.replace, []
@@ -134,7 +134,7 @@ def killed_at(stage: Stage, number: int, after: bool) -> Callable[[], int]:
 
 
 def without_room(stage: Stage, limit: int) -> Callable[[], int]:
-    """Work in which no file may grow beyond a limit, as where the disk is full."""
+    """Work in which no file may exceed a limit, as on a full disk."""
 
     def work() -> int:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""What a message tells to do is done, word for word, and what has failed then works."""
+"""Following the advice in a message literally makes the failed command work."""
 
 import re
 import shutil
@@ -60,7 +60,7 @@ def test_the_command_of_a_message_mends_what_it_names(line, name):
 
 
 def follow(said):
-    """Do what a message says."""
+    """Do what a message advises."""
     for folder in re.findall(r"delete (\S+) and", said):
         shutil.rmtree(folder)
     command = re.search(r"`(snakemake[^`]*)`", said)[1]

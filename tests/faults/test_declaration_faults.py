@@ -1,4 +1,4 @@
-"""Declarations that nobody means: refused at once, in one line, before they take memory."""
+"""Absurd declarations: refused at once, in one line, before they take memory."""
 
 import resource
 import time

@@ -1,4 +1,4 @@
-"""Products that are killed, damaged, removed or have no room while they are written."""
+"""Products whose writing is killed or runs out of space, or that are damaged or removed."""
 
 import contextlib
 import errno
@@ -43,7 +43,7 @@ def write_store(path, tracks=3):
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """The folder of a line that declares nothing."""
+    """The folder of a pipeline that declares nothing."""
     (tmp_path / "params.yaml").touch()
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -51,7 +51,7 @@ def here(tmp_path, monkeypatch):
 
 @pytest.fixture
 def limited():
-    """No file may grow beyond 100 kB: the system refuses as it does where the disk is full."""
+    """No file may exceed 100 kB: the system refuses as on a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
@@ -90,7 +90,7 @@ def test_what_another_process_writes_now_is_not_swept(here):
 
 
 def test_two_writers_of_one_file_leave_it_whole(here):
-    """Each writes a file of its own and puts it in place."""
+    """Each writes its own file and moves it into place."""
     path = Path("data/a.json")
     write_json(path, [0] * 1000)
     lines = "import sys; from pathlib import Path; from deepmir.files.writing import write_json"
@@ -187,7 +187,7 @@ def test_a_damaged_store_stops_the_job_and_is_no_failure_of_the_track():
 
 @pytest.fixture
 def line(root):
-    """An entry whose test tracks are predicted."""
+    """An entry with predicted test tracks."""
     entry = entries.resolve(tiny.load(), "key-krumhansl")
     prediction.predict(entry, threads=1)
     return entry
@@ -239,7 +239,7 @@ def encoded(path, seconds=8.0, rate=22050):
 
 @pytest.mark.parametrize("suffix", ["wav", "ogg", "flac"])
 def test_a_recording_cut_anywhere_is_whole_or_refused(here, suffix):
-    """By the reader of the pipeline; of what is accepted, a packet may be missing."""
+    """With the pipeline's reader; accepted ones may lack a packet."""
     path = Path(f"song.{suffix}")
     data = encoded(path)
     length = len(audio.load(path, 22050))

@@ -1,4 +1,4 @@
-"""Models that are edited, damaged, or say one thing of themselves and hold another."""
+"""Models that are edited, damaged, or inconsistent with their card."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ FREE = {"name", "training", "decoder", "representation", "excerpt_frames", "netw
 
 @pytest.fixture
 def folder(tmp_path):
-    """A small model whose card has something of everything."""
+    """A small model whose card has every kind of entry."""
     task, mel = tasks.get("beat"), Mel(bins=20, window=1024)
     card = NetworkCard(
         name="x",
@@ -44,7 +44,7 @@ def memory():
 
 
 def test_every_byte_of_a_card_that_is_changed(folder):
-    """Refused in a line that names the file, or a card of the same network, without its memory."""
+    """Refused in a line that names the file, or a card of the same network, without much memory."""
     rng, path = random.Random(0), folder / "card.json"
     data = path.read_bytes()
     good = model.load(folder)[1]
@@ -68,7 +68,7 @@ HUGE = (10**9, 2**34, 10**30, 1e300, 1e-300, 0, -1, None, [], {}, "x", True, [[0
 
 
 def leaves(value, at=()):
-    """The places of all values inside a value."""
+    """The paths of all values inside a value."""
     inside = value.items() if isinstance(value, dict) else ()
     yield at
     for key, each in inside:
@@ -76,7 +76,7 @@ def leaves(value, at=()):
 
 
 def put(value, at, new):
-    """A value with something else at a place."""
+    """A value with one part replaced."""
     return {**value, at[0]: put(value[at[0]], at[1:], new)} if at else new
 
 
@@ -111,7 +111,7 @@ def test_a_card_that_says_other_than_its_task_is_refused(folder, key, value):
 
 
 def test_weights_whose_header_lies(folder):
-    """With the hash of the card put right: what is left are the shapes."""
+    """With a corrected hash in the card: the shapes remain to be checked."""
     path, card = folder / model.WEIGHTS, folder / "card.json"
     data, said = path.read_bytes(), json.loads(card.read_text())
     end = 8 + struct.unpack("<Q", data[:8])[0]

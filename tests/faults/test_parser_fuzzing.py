@@ -1,6 +1,6 @@
-"""Whatever bytes a file of annotations has, it gives annotations or one error that names it.
+"""Any bytes in an annotation file give annotations or one error that names it.
 
-Half of the files are well-formed ones with some bytes changed: those get further than noise.
+Half of the files are well-formed ones with some bytes changed: they get further than noise.
 """
 
 import json
@@ -48,7 +48,7 @@ LETTERS = st.sampled_from(list("0123456789.,;:\t\n\r \"'#\\-+eENnaif<>[]{}é\0½
 
 @st.composite
 def changed(draw, seeds):
-    """One of some texts in any encoding, with letters and bytes changed."""
+    """One of some texts in any encoding, with changed letters and bytes."""
     text = list(draw(st.sampled_from(seeds)))
     for _ in range(draw(st.integers(0, 5))):
         place = draw(st.integers(0, len(text)))
@@ -139,7 +139,7 @@ WHOLE = tuple(Annotation(space, (Observation(0.0, 1.0, "C"),)) for space in ("ch
 
 
 def check(path):
-    """Read a JAMS file and hold what it says to the rules, as the check of a folder does."""
+    """Read a JAMS file and check its content, as the check of a folder does."""
     try:
         found = annotations.read(path)
     except DeepmirError as error:

@@ -1,4 +1,4 @@
-"""Every stage of the line is killed, finds no room, and finds nothing that it may write to."""
+"""Every stage of the pipeline is killed, runs out of space, or has no write permission."""
 
 import ctypes
 import os
@@ -15,7 +15,7 @@ NEW_NAMESPACE, BIND, REMOUNT, READ_ONLY, PRIVATE = 0x20000, 4096, 32, 1, (1 << 1
 
 
 def others(stage):
-    """The bytes of all but what a stage makes, and what it keeps for itself."""
+    """The bytes of everything but a stage's products and private files."""
     products = stage.made()
     files = (path for path in Path().rglob("*") if path.is_file() and str(path) not in products)
     own = ("mlruns", ".checkpoints", ".partial", "reports/metrics", "data/cache")
@@ -23,7 +23,7 @@ def others(stage):
 
 
 def is_whole(stage, wanted):
-    """Whether a stage that is run once more makes what it should, and leaves nothing else."""
+    """Whether running a stage once more gives the wanted products, and leaves nothing else."""
     status, said = apart(stage.run)
     assert status == 0, said
     assert stage.made() == wanted
@@ -32,7 +32,7 @@ def is_whole(stage, wanted):
 
 @pytest.mark.parametrize("name", STAGES)
 def test_killed_at_every_replace_of_a_file(line, name):
-    """A training is run to its end after each kill, what is simpler after them all."""
+    """A training is run to its end after each kill, simpler stages after all of them."""
     stage = STAGES[name]
     if name == "track":  # MLflow keeps the folder of its store
         assert apart(stage.run)[0] == 0
@@ -73,7 +73,7 @@ def test_no_room_is_one_line_and_a_rerun_works(line, name):
 
 
 def read_only(stage, folder):
-    """Work in a folder that is mounted read-only, for this process alone."""
+    """Work in a folder mounted read-only for this process only."""
 
     def work():
         libc = ctypes.CDLL(None, use_errno=True)

@@ -1,4 +1,4 @@
-"""A training that is killed, moved, damaged or started twice ends as one that was not."""
+"""A training that is killed, moved, damaged or started twice ends like an undisturbed one."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ class Killed(BaseException):
 
 @pytest.fixture(scope="module")
 def whole(prepared, tmp_path_factory):
-    """Weights and history of a training that nothing has disturbed."""
+    """Weights and history of an undisturbed training."""
     line = tmp_path_factory.mktemp("whole") / "line"
     shutil.copytree(prepared, line)
     with pytest.MonkeyPatch.context() as patch:
@@ -39,7 +39,7 @@ def trained():
 
 
 def kill(monkeypatch, owner, method, calls, after=False):
-    """Kill the training at a call of a method, before or after it has done its work."""
+    """Kill the training at a call of a method, before or after its execution."""
     original = getattr(owner, method)
     seen = []
 
@@ -65,7 +65,7 @@ def epochs(history):
 
 @pytest.mark.parametrize("after", [False, True])
 def test_killed_at_any_epoch_moved_and_resumed(root, tmp_path, monkeypatch, whole, after):
-    """Before a checkpoint is written, or after it; the last epoch included."""
+    """Before or after a checkpoint is written, including the last epoch."""
     for epoch in range(1, epochs(whole[1]) + 1):
         kill(monkeypatch, checkpoint.Resumable, "on_train_epoch_end", epoch, after)
         moved = tmp_path / f"moved {epoch} {after}"

@@ -1,4 +1,4 @@
-"""Files that are cut: named, with the command that makes them again, or read as they were."""
+"""Truncated files: named, with the command to remake them, or read as before."""
 
 from pathlib import Path
 

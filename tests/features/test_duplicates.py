@@ -1,4 +1,4 @@
-"""The same audio in two parts stops the line, whatever the file; and what the error says helps."""
+"""Duplicate audio in two parts stops the pipeline, in any format; and the error's advice works."""
 
 import re
 import shutil
@@ -26,7 +26,7 @@ FOUND = paths.duplicates(["tiny"], tiny.RATE)
 
 
 def copy_as_mp3(folder):
-    """`piece 0.wav`, which is for training: quieter, later and coded."""
+    """`piece 0.wav`, a training recording: quieter, delayed and coded."""
     samples, rate = soundfile.read("recordings/piece 0.wav", dtype="float32")
     later = np.concatenate([np.zeros(round(0.3 * rate), np.float32), samples])
     Path(folder).mkdir(exist_ok=True)
@@ -60,7 +60,7 @@ def test_a_tune_is_the_same_whichever_source_renders_it():
 
 @pytest.fixture
 def line(root):
-    """A line with an MP3 of a training recording in the test part."""
+    """A pipeline with an MP3 of a training recording in the test part."""
     copy_as_mp3("recordings")
     with paths.split("tiny").open("a") as file:
         file.write("copy,test\n")
@@ -70,7 +70,7 @@ def line(root):
 
 
 def runs(declared):
-    """Whatever reads the parts of the data set: each is what a rule of the Snakefile runs."""
+    """Everything that reads the parts of the data set: one for each rule of the Snakefile."""
     of = entries.everything(declared)
     yield lambda: loop.train(of["key-tiny"], threads=1, progress=False)
     yield lambda: fitting.fit(of["key-logistic"])

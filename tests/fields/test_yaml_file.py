@@ -1,4 +1,4 @@
-"""params.yaml as a file: what is not YAML, not text, or without an end is one line, at once."""
+"""params.yaml as a file: invalid YAML, binary or endless data give one line, at once."""
 
 import pytest
 
@@ -13,21 +13,21 @@ EXPERIMENT = (
 
 
 def doubled(times, first="[x, x]"):
-    """Lists of which each has the one before it twice."""
+    """Lists that each contain the previous one twice."""
     lines = [f"  - &a0 {first}"]
     lines += [f"  - &a{n + 1} [*a{n}, *a{n}]" for n in range(times)]
     return "\n".join(lines)
 
 
 def merged(times):
-    """Mappings of which each merges the one before it twice."""
+    """Mappings that each merge the previous one twice."""
     lines = ["  m0: &m0 {source: scores}"]
     lines += [f"  m{n + 1}: &m{n + 1} {{<<: [*m{n}, *m{n}]}}" for n in range(times)]
     return "\n".join(lines)
 
 
 def chained(length):
-    """Lists of which each holds the one before it."""
+    """Lists that each contain the previous one."""
     return "\n".join(f"  - &a{n} [{f'*a{n - 1}' if n else 'x'}]" for n in range(length))
 
 

@@ -21,7 +21,7 @@ def tone():
 
 
 def alike(samples, wanted, tolerance):
-    """Equal up to a factor, by the largest of `wanted`."""
+    """Equal up to a factor, relative to the largest of `wanted`."""
     samples = samples.astype(np.float64)
     factor = np.dot(samples, wanted) / np.dot(samples, samples)
     np.testing.assert_allclose(factor * samples, wanted, rtol=0, atol=tolerance)
@@ -40,7 +40,7 @@ def test_every_format_decodes_to_the_same_tone(tmp_path, tone, suffix, tolerance
 @pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "FLOAT"])
 @pytest.mark.parametrize("channels", [1, 2, 3])
 def test_the_downmix_is_the_mean_of_the_channels(tmp_path, rng, subtype, channels):
-    """Over several blocks and an odd rest."""
+    """Over several blocks and a remainder."""
     path = tmp_path / "noise.wav"
     noise = rng.uniform(-1, 1, (2 * audio.BLOCK + 77, channels)).astype(np.float32)
     soundfile.write(path, noise, RATE, subtype=subtype)
@@ -173,7 +173,7 @@ def test_a_truncated_flac_is_refused(tmp_path, tone, monkeypatch, miniaudio):
 
 @pytest.mark.parametrize(("promised", "refused"), [(10_010, False), (10_030, True)])
 def test_some_frames_less_than_promised_are_no_truncation(tmp_path, promised, refused):
-    """As of Ogg streams that an editor has cut: Debian's wesnoth-1.16-music has one."""
+    """As in Ogg streams cut by an editor, such as one in Debian's wesnoth-1.16-music."""
     path = tmp_path / "song.flac"
     soundfile.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, 10_000), RATE)
     data = bytearray(path.read_bytes())

@@ -1,4 +1,4 @@
-"""How long a recording is: what decodes, whatever the header says of it."""
+"""The length of a recording is that of the decoded sound, whatever the header says."""
 
 import io
 import os
@@ -48,7 +48,7 @@ def with_length(kind, value):
 
 
 def heard(path):
-    """Frames that the line's reader gives, and its remarks."""
+    """The frames from the pipeline's reader, and its remarks."""
     source = audio.from_file(path)
     frames = sum(len(block) for block in source.blocks)
     assert frames / source.sample_rate == pytest.approx(decoding.seconds(path), abs=1e-3)
@@ -98,7 +98,7 @@ def flac(total):
 @pytest.mark.parametrize("miniaudio", [True, False])
 @pytest.mark.parametrize("total", [0, 40_000, 2**36 - 1])
 def test_flac_of_any_length(tmp_path, monkeypatch, total, miniaudio):
-    """As `ffmpeg -f flac - | cat` writes it: no length at all."""
+    """As written by `ffmpeg -f flac - | cat`: without a length."""
     if not miniaudio:
         monkeypatch.setattr(libsndfile, "find_spec", lambda name: None)
     (tmp_path / "a.flac").write_bytes(flac(total))
@@ -157,7 +157,7 @@ def test_joined_files_of_two_rates_are_refused_with_the_place(tmp_path):
 
 
 def bare(data):
-    """An MP3 without the frame in which its encoder says how long it is: as by `lame -t`."""
+    """An MP3 without its encoder's length frame, as by `lame -t`."""
     first = containers.mp3.frame(data[:4])
     return data[first.size :]
 
@@ -165,7 +165,7 @@ def bare(data):
 @pytest.mark.parametrize("options", [{"bitrate_mode": "CONSTANT"}, {"bitrate_mode": "VARIABLE"}])
 @pytest.mark.parametrize("lead", [b"", bytes(999), b"ID3\x03\0\0\0\x0c\x00\x00" + bytes(196608)])
 def test_mp3_without_a_length(tmp_path, options, lead):
-    """libsndfile alone reads as many frames as it guesses by the first; here a fourth of them."""
+    """libsndfile alone reads the number of frames guessed from the first; here a quarter."""
     music = np.random.default_rng(0).uniform(-0.5, 0.5, (FRAMES, 2))
     music[:RATE] *= 1e-3
     file = io.BytesIO()

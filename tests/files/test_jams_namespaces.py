@@ -1,4 +1,4 @@
-"""What `jams` itself writes, in every namespace: read as it converts it, or left as it is."""
+"""Files written by `jams` in every namespace: converted as by `jams`, or unchanged."""
 
 import gzip
 import json
@@ -62,7 +62,7 @@ OPEN = ("genre", "instrument", "tagging")
 
 
 def saved(path, namespace, *values, strict=True, **metadata):
-    """A file as `jams` saves it, with values one second after another."""
+    """A file saved by `jams`, with values one second apart."""
     whole = jams.JAMS(file_metadata=jams.FileMetadata(duration=10.0, **metadata))
     found = jams.Annotation(namespace, time=0, duration=10.0)
     for place, value in enumerate(values):

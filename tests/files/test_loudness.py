@@ -1,4 +1,4 @@
-"""One loudness for all recordings, whatever their level and their channels."""
+"""One loudness for all recordings, whatever their level and channels."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def loudness(samples, rate=RATE):
 
 @pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
 def test_the_sine_of_the_standard(rate):
-    """ITU-R BS.1770-4: 997 Hz at full scale in one channel are -3.01 LKFS."""
+    """ITU-R BS.1770-4: 997 Hz at full scale in one channel is -3.01 LKFS."""
     sine = np.sin(2 * np.pi * 997 * np.arange(3 * rate) / rate).astype(np.float32)
     assert loudness(sine, rate) == pytest.approx(-3.01, abs=0.02)
 
@@ -53,7 +53,7 @@ def test_pauses_are_gated_and_blocks_do_not_matter():
 
 @pytest.mark.parametrize("decibels", [-50, -34, -20, 12, 90.3])
 def test_the_level_makes_no_difference(decibels):
-    """The last is a song of 16 bits whose integers were not scaled."""
+    """The last is a 16-bit song whose integers were not scaled."""
     plain, _ = heard(song())
     scaled, remarks = heard(song() * np.float32(10 ** (decibels / 20)))
     np.testing.assert_allclose(scaled, plain, atol=1e-5)

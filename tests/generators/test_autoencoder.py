@@ -1,4 +1,4 @@
-"""Autoencoders: what they learn, what they lose, what their codes find."""
+"""Autoencoders: their training, their losses, and search with their codes."""
 
 from itertools import permutations
 from pathlib import Path
@@ -40,14 +40,14 @@ def resolved(row, **changes):
 
 
 def vectors(count=200, rank=3):
-    """Vectors of 20 numbers, most of whose variance is in a few directions."""
+    """Vectors of 20 numbers with most of their variance in a few directions."""
     rng = np.random.default_rng(0)
     strong = rng.standard_normal((count, rank)) * (3, 2, 1.5) @ rng.standard_normal((rank, 20))
     return torch.from_numpy(strong + 0.5 * rng.standard_normal((count, 20)) + 1).float()
 
 
 def lost(x, rank):
-    """The squared error of the first principal components, by the values that are left out."""
+    """The squared error of the first principal components, from the remaining singular values."""
     values = torch.linalg.svdvals(x - x.mean(0))
     return float(values[rank:].square().sum() / x.numel())
 
@@ -240,7 +240,7 @@ def test_precision_counts_what_could_be_found():
 
 
 def ordered(order):
-    """A likeness by which the others of each are in an order."""
+    """A likeness that orders the other tracks for each."""
     likeness = np.full((6, 6), -np.inf)
     for track, others in enumerate(order):
         likeness[track, others] = -np.arange(len(others))

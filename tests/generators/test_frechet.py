@@ -17,7 +17,7 @@ def test_the_closed_form_of_one_dimension():
 
 
 def test_the_closed_form_of_rotated_axes(rng):
-    """Covariances that share their axes: the squares of the differences of the deviations."""
+    """Covariances with common axes: the squared differences of the deviations."""
     turned, _ = np.linalg.qr(rng.standard_normal((3, 3)))
     grid = np.array([[a, b, c] for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]) / np.sqrt(8 / 7)
     one, other = np.array([1.0, 2.0, 3.0]), np.array([2.0, 0.5, 3.0])

@@ -1,4 +1,4 @@
-"""The line of a generator: trained, resumed, generating, judged, whatever its kind."""
+"""The pipeline of a generator of any kind: trained, resumed, generating, judged."""
 
 from pathlib import Path
 from types import MappingProxyType
@@ -28,7 +28,7 @@ ROW = {"kind": "pca", "dataset": "tiny", "representation": "mel"}
 
 
 class Straight(GeneratorModule):
-    """One number that learns to be the mean of all features."""
+    """One number that learns the mean of all features."""
 
     def __init__(self, entry):
         super().__init__()

@@ -18,7 +18,7 @@ def sine(hertz, seconds=0.6):
 
 
 def strongest(samples):
-    """The frequency at which the spectrum of the middle is largest, by a parabola."""
+    """The peak frequency of the spectrum in the middle, by parabolic interpolation."""
     middle = samples[len(samples) // 4 : -len(samples) // 4]
     level = np.log(np.abs(np.fft.rfft(middle * np.hanning(len(middle)))) + 1e-12)
     k = int(level.argmax())

@@ -7,7 +7,7 @@ from deepmir.inspection.probe import observe
 
 @pytest.fixture
 def look():
-    """What a network with fresh weights makes of an excerpt."""
+    """The probe of an excerpt with an untrained network."""
 
     def made(notation, representation, samples, task="key", change=lambda network: None):
         network, card = tiny.untrained(

@@ -48,7 +48,7 @@ def test_saliency_is_the_slope_of_the_prediction(look, tone, task):
 
 
 def diagonal(network):
-    """The first feature answers to a rise of three bins in three frames, and to nothing else."""
+    """The first feature responds only to a rise of three bins in three frames."""
     convolution = network.layers.parts[0].convolution
     convolution.weight.zero_()
     convolution.weight[0, 0] = torch.eye(3)
@@ -86,7 +86,7 @@ def test_pooling_runs_backwards_through_the_places_of_the_maxima(look):
 
 
 def test_what_runs_backwards_is_rectified_whatever_went_forwards(look):
-    """Zeiler's rule: a rectifier that was shut lets pass what is positive on the way back."""
+    """Zeiler's rule: even an inactive rectifier passes positive values backwards."""
     found = look("c2(1,1x1) - c2(1,1x1,identity) - d1", CQT, np.zeros(44100, np.float32))
     first, second = (part.convolution for part in list(found.network.layers.parts)[:2])
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Layers of a network as a representation, and what is learned on top of them."""
+"""Layers of a network as a representation, and models trained on them."""
 
 import json
 import pickle

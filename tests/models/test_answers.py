@@ -1,4 +1,4 @@
-"""What a network answers for whole tracks, and how far that is off."""
+"""The answers of a network for whole tracks, and their errors."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A network in an archive, as a place to start from and as a representation."""
+"""A network in an archive, for fine-tuning and as a representation."""
 
 import hashlib
 import io
@@ -27,7 +27,7 @@ def here(tmp_path, monkeypatch):
 
 
 def pack(change=lambda files: None):
-    """The network for genres that comes with deepmir, in an archive."""
+    """The shipped network for genres, in an archive."""
     folder = paths.SHIPPED / "genre"
     files = {f"genre/{path.name}": path.read_bytes() for path in sorted(folder.iterdir())}
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}

@@ -1,4 +1,4 @@
-"""Confidences that say how often an answer is right."""
+"""Confidences that match the accuracy of answers."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from deepmir.models.calibration import Calibration
 
 
 def boastful(rng, count=4000):
-    """Claims that are right less often than they are sure: by half of the logit, and a little."""
+    """Overconfident claims: by half of the logit, and slightly more."""
     sure = rng.uniform(0.02, 0.98, count)
     true = 1 / (1 + np.exp(-(0.5 * np.log(sure / (1 - sure)) - 0.4)))
     return np.stack([sure, rng.random(count) < true, np.ones(count)], axis=1)

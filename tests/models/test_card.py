@@ -1,4 +1,4 @@
-"""Cards of models: what is written is what is read, and nothing else passes for one."""
+"""Cards of models: they are read as written, and nothing else is accepted as one."""
 
 import json
 import resource

@@ -1,4 +1,4 @@
-"""The validation part chooses a decoder's options."""
+"""Decoder options are chosen on the validation part."""
 
 import weakref
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from deepmir.tasks.shared.keys import LABELS
 
 @dataclass(frozen=True)
 class Loud(Task):
-    """Is a track loud? The threshold is to be chosen."""
+    """Whether a track is loud; the threshold is to be chosen."""
 
     name: str = "loud"
     namespaces: tuple[str, ...] = ("tag_open",)
@@ -127,7 +127,7 @@ def test_confidences_of_the_validation_part_are_fitted_under_the_chosen_options(
 
 
 def test_activations_are_not_kept():
-    """Those of the validation part of melodies and notes need more memory than training does."""
+    """For melodies and notes, those of the validation part need more memory than training."""
     given = []
 
     def heard():

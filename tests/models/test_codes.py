@@ -1,4 +1,4 @@
-"""Encoder, bottleneck, decoder; and codes as a representation that others learn from."""
+"""Encoder, bottleneck, decoder; and codes as input of other models."""
 
 from pathlib import Path
 

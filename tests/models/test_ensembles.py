@@ -1,4 +1,4 @@
-"""Several networks that answer together, each with a channel of its own."""
+"""Several networks that predict together, with one channel each."""
 
 import pytest
 import torch

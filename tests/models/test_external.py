@@ -1,4 +1,4 @@
-"""Networks from elsewhere as a representation: files in ONNX that the tests make."""
+"""External networks as a representation: ONNX files made by the tests."""
 
 import pickle
 from pathlib import Path
@@ -37,7 +37,7 @@ SHIFTED = {  # of a mel-spectrogram: its frames and its frames two later
 
 
 def powers(name="powers.onnx", shape=("b", "n"), gain=1.0):
-    """Mean squares of a hop around every hop but the last, by a convolution."""
+    """Mean squares of a hop around every hop but the last, as a convolution."""
     kernel = np.full((1, 1, HOP), gain / HOP, np.float32)
     nodes = [
         made.make_node("Mul", ["x", "x"], ["squares"]),
@@ -52,7 +52,7 @@ def powers(name="powers.onnx", shape=("b", "n"), gain=1.0):
 
 
 def shifted(name="shifted.onnx", frames="t"):
-    """Two channels of the frames that lie 0 and 2 frames behind each, by a convolution."""
+    """Two channels with the frames 0 and 2 frames after each, as a convolution."""
     kernel = np.zeros((2, 1, 3, 1), np.float32)
     kernel[0, 0, 0] = kernel[1, 0, 2] = 1
     node = made.make_node("Conv", ["x", "kernel"], ["y"])

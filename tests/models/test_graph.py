@@ -1,4 +1,4 @@
-"""Networks that onnxruntime runs: what they say is what torch says, whatever they are made of."""
+"""Networks in onnxruntime: the same outputs as in torch, for all layers."""
 
 import json
 import shutil
@@ -41,14 +41,14 @@ def random_statistics(made):
 
 
 def untrained(folder, network, task="key"):
-    """A network with random weights and statistics, in a folder of its own."""
+    """A network with random weights and statistics, in its own folder."""
     made, card = tiny.untrained(network, CQT, task, random_statistics)
     model.save(folder, made.state_dict(), card)
     return folder
 
 
 def exported(folder):
-    """The same with its graph, as it is shipped."""
+    """The same with its graph, as when shipped."""
     graph = export.export(folder)
     (folder / "model.onnx").write_bytes(graph)
     digest = export.digest(graph)
@@ -57,7 +57,7 @@ def exported(folder):
 
 
 def both(folder, frames, tracks=2):
-    """What onnxruntime and torch say of the same features."""
+    """The outputs of onnxruntime and torch for the same features."""
     runner, card = running.load(folder)
     assert card.graph_sha256
     whole = inference.whole(folder)
@@ -68,7 +68,7 @@ def both(folder, frames, tracks=2):
 
 
 def compare(here, there):
-    """Activations by their size, features in proportion to the largest of each."""
+    """Compare activations absolutely, features relative to the largest of each."""
     largest = np.maximum(np.abs(there).max(axis=(0, 1)), 1)
     np.testing.assert_allclose(here / largest, there / largest, rtol=0, atol=1e-5)
 

@@ -1,4 +1,4 @@
-"""Networks whose input is what another one makes of a recording, in use."""
+"""Networks on the output of another network, in use."""
 
 import shutil
 from pathlib import Path
@@ -37,7 +37,7 @@ def samples(rng):
 
 
 def save(representation, **training):
-    """A network for keys with random weights."""
+    """Save a network for keys with random weights."""
     torch.manual_seed(0)
     output = tasks.get("key").output
     network = model.build(NETWORK, representation, output, False)

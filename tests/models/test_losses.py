@@ -65,7 +65,7 @@ def test_each_head_has_its_activation(batch):
 
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid", "linear"])
 def test_a_class_of_weight_two_counts_twice(activation):
-    """The gradient of what the weight is about doubles, that of the rest stays."""
+    """The gradient of the weighted terms doubles, that of the rest stays the same."""
     output = Output.of(("a", "b"), activation)
     target = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
     gradients = []

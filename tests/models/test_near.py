@@ -1,4 +1,4 @@
-"""Networks that see far: their first layers hear pieces of what the others hear at once."""
+"""Networks with a long context: their first layers run in pieces, the others on the whole."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def untrained(folder, network, task="onset"):
 
 @pytest.mark.parametrize(("piece", "task"), [(1, "onset"), (7, "onset"), (400, "structure")])
 def test_what_it_says_does_not_depend_on_the_pieces(tmp_path, monkeypatch, piece, task):
-    """Sections are told alike by the last layer's features, which such a graph says too."""
+    """Sections also depend on the last layer's features, which such a graph outputs too."""
     folder, _ = untrained(tmp_path, FAR, task)
     (tmp_path / graph.GRAPH).write_bytes(export.export(folder))
     opened = graph.session(tmp_path / graph.GRAPH)

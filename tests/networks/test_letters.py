@@ -1,4 +1,4 @@
-"""A letter is refused at once if a part is missing, and its weights are called what they were."""
+"""An incomplete letter is refused at once, and the names of weights are stable."""
 
 from dataclasses import dataclass
 

@@ -30,7 +30,7 @@ LAYERS = [
 
 @st.composite
 def fitting_networks(draw):
-    """Networks of a few small layers, each of which fits after those before it."""
+    """Networks of a few small layers that fit together."""
     output = draw(st.sampled_from([TRACK, FRAMES]))
     chosen: list[str] = []
     for layer in draw(st.lists(st.sampled_from(LAYERS), min_size=1, max_size=6)):
@@ -43,7 +43,7 @@ def fitting_networks(draw):
 
 
 def padded(tracks, value=float("nan")):
-    """Tracks in one batch, and what no network may look at behind their ends."""
+    """Tracks in one batch, padded with values that no network may use."""
     lengths = torch.tensor([track.shape[-1] for track in tracks])
     batch = torch.full((len(tracks), *tracks[0].shape[:2], int(lengths.max()) + 3), value)
     for row, track in zip(batch, tracks, strict=True):
@@ -133,7 +133,7 @@ FINITE = [
 
 @pytest.mark.parametrize("notation", FINITE)
 def test_the_receptive_field_is_what_a_unit_sees(notation):
-    """Not-a-number in one frame (or bin) of the input shows in all units that see it."""
+    """NaN in one frame (or bin) of the input shows in all units whose field includes it."""
     tall = InputShape(channels=1, bins=40, frame_rate=10.0)
     layers = [layer for layer in check(notation, tall, TRACK) if layer.depth == 0]
     network = build(notation, tall, TRACK).double().eval()
@@ -221,7 +221,7 @@ def test_recurrence_forward_does_not_see_the_future():
 
 
 def test_folding_adds_bins_of_the_same_pitch_class():
-    """As the chroma of Eq. 5: transposed by a semitone, all that it makes is rolled by one."""
+    """As for the chroma of Eq. 5: transposition by a semitone rotates the output by one."""
     network = build("f1(12) - d1", InputShape(1, 36, 10.0, 12), FRAMES).eval()
     fold = network.layers.parts[0]
     x = torch.randn(1, 1, 36, 5)

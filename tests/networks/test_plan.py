@@ -47,7 +47,7 @@ def test_repetition_makes_layers_with_growing_dilation():
 
 
 def test_stacked_context_is_that_of_section_5_5():
-    """Two layers of 2 past and 2 future frames see 4 to either side."""
+    """Two layers with 2 past and 2 future frames cover 4 on either side."""
     reach = check("d2(8,5) - d2(8,5) - d1", CQT, BEAT)[-1].reach
     assert (reach.past, reach.future) == (4, 4)
 

@@ -37,8 +37,8 @@ def test_names_are_unique_and_notations_read():
 def test_crnn_has_the_published_number_of_parameters():
     """396,786 are published with the code of Choi et al. (2017).
 
-    They count a normalisation of each of the 1,440 input frames and biases in front of batch
-    normalisation, which this project leaves out; torch keeps two biases a gate instead of one.
+    They include a normalisation of each of the 1,440 input frames and biases before batch
+    normalisation, which this project omits; torch has two biases per gate instead of one.
     """
     input_norm, conv_biases, second_gru_biases = 2 * 1440, 64 + 3 * 128, 2 * 3 * 32
     assert described("crnn").parameters == 396_786 - input_norm - conv_biases + second_gru_biases
@@ -51,7 +51,7 @@ def test_conv2d_5_has_the_published_number_of_parameters():
 
 
 def test_conv2d_5_needs_the_published_29_seconds():
-    """1,366 frames leave one frame; they are the 29.1 s of the paper at 12 kHz with hop 256."""
+    """1,366 frames leave one frame: the 29.1 s of the paper at 12 kHz with hop 256."""
     assert 1366 // 1280 == 1
     assert described("conv2d-5").minimum_frames == 1280
 

@@ -1,1 +1,1 @@
-"""The folder is on the path: tests below it import `made`."""
+"""Puts the folder on the path: tests below it import `made`."""

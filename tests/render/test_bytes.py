@@ -1,9 +1,9 @@
-"""A rendered set is the same everywhere: byte for byte where it was recorded.
+"""A rendered set is the same everywhere: byte for byte on the platform of the recorded hashes.
 
-`bytes.json` was recorded on Linux on x86-64, and is the same with every Python there. Another kind
-of processor may round the last bit of a sum otherwise, so elsewhere samples may differ by 1 of
-32768. Where a change of the sound is meant, ``python tests/render/test_bytes.py`` records
-it anew.
+`bytes.json` was recorded on Linux on x86-64, and is the same with every Python there. Other
+processors may round the last bit of a sum differently, so elsewhere samples may differ by 1 of
+32768. If a change of the sound is intended, ``python tests/render/test_bytes.py`` records
+it again.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ EXACT = platform.system() == "Linux" and platform.machine() == "x86_64"
 
 
 def chosen():
-    """Tracks with chorales, tunes, drums and accompaniments, and ones that are sung."""
+    """Tracks with chorales, tunes, drums and accompaniments, and with singing."""
     mixture = tracks.mixture(["music21"], 1, 30, 0, Path())
     return {
         **dict.fromkeys(tracks.scores("small")[:3], recipes.PLAIN),
@@ -37,7 +37,7 @@ def chosen():
 
 
 def made(track, folder):
-    """What is recorded of a track."""
+    """The recorded properties of a track."""
     audio, jams = folder / "track.flac", folder / "track.jams"
     render(track, replace(chosen()[track], seed=SEED), audio, jams)
     samples, _ = soundfile.read(audio, dtype="int16")

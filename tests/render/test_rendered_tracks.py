@@ -1,4 +1,4 @@
-"""One track from pip packages alone: a work of the music21 corpus, played by TimGM6mb."""
+"""One track from pip packages only: a work of the music21 corpus, played by TimGM6mb."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ def declared(**changes):
 
 
 def render(track, declaration, folder):
-    """Paths of the audio and of the annotations."""
+    """Render a track; returns the paths of audio and annotations."""
     paths = folder / "a.flac", folder / "a.jams"
     rendering.render(track, declaration._recipe(), *paths)
     return paths
@@ -34,7 +34,7 @@ def render(track, declaration, folder):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """Some tracks, as the line makes them."""
+    """Some tracks, as made by the pipeline."""
     return list(declared().collect(tmp_path_factory.mktemp("rendered"), 0, 1))
 
 
@@ -69,7 +69,7 @@ def test_another_seed_makes_another_track(made, tmp_path):
 
 
 def test_onsets_are_heard_when_they_are_annotated(tmp_path):
-    """The energy rises at annotated onsets more than elsewhere, in a plain rendering."""
+    """The energy rises more at annotated onsets than elsewhere, in a plain rendering."""
     plain = declared(arrangement="written", drums="none", singers=[], mixing="none", timing=False)
     track = plain.recordings()[0]
     audio, path = render(track, plain, tmp_path)

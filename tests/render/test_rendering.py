@@ -1,4 +1,4 @@
-"""What sounds is what the annotations say, and says it again byte for byte."""
+"""The sound matches the annotations, and is reproducible byte for byte."""
 
 import itertools
 import json

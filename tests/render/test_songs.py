@@ -1,4 +1,4 @@
-"""Songs: their form, their arrangement by section, and that labels say what sounds."""
+"""Songs: form, arrangement by section, and labels that match the sound."""
 
 import itertools
 from collections import Counter
@@ -128,7 +128,7 @@ def test_half_of_the_songs_are_sung_in_part_and_by_nobody_else(arrangements):
 
 
 def test_players_change_between_sections(arrangements):
-    """In most songs somebody who plays at all is silent in a whole section."""
+    """In most songs some player is silent for a whole section."""
 
     def changes(arrangement):
         return any(

@@ -1,4 +1,4 @@
-"""Which tracks there are, of scores and of mixtures."""
+"""The tracks of scores and of mixtures."""
 
 import subprocess
 import sys

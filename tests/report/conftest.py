@@ -6,7 +6,7 @@ from deepmir.declarations import entries
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """A tree with its report, and the declarations it was made from."""
+    """A tree with its report, and its declarations."""
     from deepmir import report
 
     root = tmp_path_factory.mktemp("line")
@@ -19,7 +19,7 @@ def built(tmp_path_factory):
 
 @pytest.fixture
 def line(built, monkeypatch):
-    """The declarations of a tree that is the current folder while the test lasts."""
+    """The declarations of a tree that is the current folder during the test."""
     root, declared = built
     monkeypatch.chdir(root)
     return declared

@@ -1,5 +1,6 @@
-"""A tiny but complete tree of the line's files: ten recordings, two tasks, a network and a baseline
-each, one track left out, one track without a prediction. Training and predictions are made up."""
+"""A tiny but complete tree of the pipeline's files: ten recordings, two tasks, a network and a
+baseline each, one track left out, one track without a prediction. Training and predictions are
+made up."""
 
 import json
 from pathlib import Path
@@ -97,7 +98,7 @@ def record(root):
 
 
 def guesses(system, number, duration):
-    """What a system says: the networks are right of the first tracks, the baselines of none."""
+    """Predictions of a system: the networks are right on the first tracks, the baselines never."""
     right = system in ("key-cnn", "beat-crnn") and number < 6
     if system.startswith("key"):
         return key(KEYS[number % 5] if right else "G:major", 0.5 + 0.04 * number)

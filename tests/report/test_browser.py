@@ -1,4 +1,4 @@
-"""The report in Debian's chromium: what a person would click, and an empty console."""
+"""The report in Debian's chromium: user actions, and an empty console."""
 
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def test_pictures_are_loaded(index):
 
 
 def test_what_deepmir_inspect_writes_is_seen_and_heard(line, browser, tmp_path):
-    """A network with fresh weights: the page is what is looked at."""
+    """With an untrained network: only the page is tested."""
     from pydantic import TypeAdapter
 
     from deepmir.inspection import page

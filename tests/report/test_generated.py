@@ -1,4 +1,4 @@
-"""The page of a generator, its row in the tables, and on the terminal."""
+"""The page of a generator, its row in the tables, and its output on the terminal."""
 
 from types import MappingProxyType, SimpleNamespace
 

@@ -21,7 +21,7 @@ VOID = {"meta", "link", "img"}
 
 
 class Reader(HTMLParser):
-    """Elements, attributes and the text of a page; refuses tags that do not nest."""
+    """Elements, attributes and text of a page; refuses tags that do not nest."""
 
     def __init__(self, path):
         super().__init__()
@@ -90,7 +90,7 @@ def test_the_index_tells_size_data_and_licences(pages, line):
 
 
 def test_every_store_is_opened_once(line, monkeypatch):
-    """Twenty systems of one data set share its audio."""
+    """Twenty systems on one data set share its audio."""
     opened, plain = [], overview.Store
     monkeypatch.setattr(overview, "Store", lambda *a: opened.append(a[0]) or plain(*a))
     (used,) = overview.data_sets(results.read(entries.shown(line))).values()

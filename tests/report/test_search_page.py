@@ -1,4 +1,4 @@
-"""The page of a search and its figure, of trials that are written down here."""
+"""The page of a search and its figure, for trials defined here."""
 
 import json
 import re
@@ -124,7 +124,7 @@ def test_a_search_that_there_is_not_is_named(line, capsys):
 
 @pytest.fixture
 def searched_line(built, tmp_path, monkeypatch):
-    """The tree of the report with a search of `key-cnn`, whose network is as right."""
+    """The tree of the report with a search of `key-cnn`, whose network is equally good."""
     shutil.copytree(built[0], tmp_path / "line")
     monkeypatch.chdir(tmp_path / "line")
     rate = {"low": 1e-4, "high": 0.1, "log": True}

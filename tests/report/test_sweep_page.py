@@ -1,4 +1,4 @@
-"""The page of a sweep and what the other pages say of it, on the tiny tree of the report."""
+"""The page of a sweep and its mentions on other pages, on the tiny tree of the report."""
 
 import csv
 import re
@@ -17,7 +17,7 @@ OTHER = "c2(4,3x3) - p2(2x2) - d1(8) - d1"
 
 @pytest.fixture
 def swept(built, tmp_path, monkeypatch):
-    """The tree with two seeds of `key-cnn`, and with two of another network, which is as right."""
+    """The tree with two seeds each of `key-cnn` and of another, equally good network."""
     shutil.copytree(built[0], tmp_path / "line")
     monkeypatch.chdir(tmp_path / "line")
     raw = {**small_line.DECLARATIONS, "experiments": {**small_line.DECLARATIONS["experiments"]}}

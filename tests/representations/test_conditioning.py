@@ -1,4 +1,4 @@
-"""Conditioning: each step against its definition, and the chain in its order."""
+"""Conditioning: each step compared with its definition, and the chain in order."""
 
 import librosa
 import numpy as np

@@ -1,4 +1,4 @@
-"""CQT, harmonic CQT and chroma against their definitions in double precision, and librosa."""
+"""CQT, harmonic CQT and chroma, compared with their double-precision definitions and librosa."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""MFCC and tempogram against librosa."""
+"""MFCC and tempogram, compared with librosa."""
 
 import librosa
 import numpy as np

@@ -1,4 +1,4 @@
-"""What holds for every kind: axes, identity, and audio at its worst."""
+"""Properties of all kinds: axes, identity, and extreme audio."""
 
 import subprocess
 import sys

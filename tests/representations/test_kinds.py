@@ -1,4 +1,4 @@
-"""A kind is refused at once if a part is missing, and its digest names files that exist."""
+"""An incomplete kind is refused at once, and digests match existing files."""
 
 from importlib import import_module
 from typing import ClassVar, Literal

@@ -1,4 +1,4 @@
-"""Harmonic-percussive separation against librosa, and the running medians against scipy."""
+"""Harmonic-percussive separation compared with librosa, and running medians with scipy."""
 
 import librosa
 import numpy as np

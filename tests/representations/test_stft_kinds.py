@@ -1,4 +1,4 @@
-"""STFT and the filterbanks on it against librosa's definition, on parameters drawn at random."""
+"""STFT and its filterbanks, compared with librosa's definitions for random parameters."""
 
 import librosa
 import numpy as np

@@ -1,4 +1,4 @@
-"""A tiny line of recordings with chords and notes that sequences are written of."""
+"""A tiny pipeline of recordings with chords and notes, for sequences."""
 
 import itertools
 import shutil
@@ -49,7 +49,7 @@ baselines:
 
 
 def recording(index):
-    """Triads one after another, each note of which lasts as long as its chord."""
+    """Successive triads, whose notes last as long as the chord."""
     rng = np.random.default_rng(index)
     time = np.arange(round(SECONDS * tiny.RATE)) / tiny.RATE
     audio = 0.001 * rng.standard_normal(len(time))
@@ -71,7 +71,7 @@ def recording(index):
 
 @pytest.fixture(scope="session")
 def tunes(tmp_path_factory):
-    """The folder of the line, its features computed."""
+    """The folder of the pipeline, with computed features."""
     root = tmp_path_factory.mktemp("tunes")
     (root / "recordings").mkdir()
     for index in range(6):

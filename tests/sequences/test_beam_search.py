@@ -1,4 +1,4 @@
-"""Beam search against what can be counted out."""
+"""Beam search, compared with enumeration."""
 
 import itertools
 
@@ -15,7 +15,7 @@ UNITS = 6
 
 
 class Letters(Spelling):
-    """Two fields of three and two values: few enough to write down every sequence."""
+    """Two fields with three and two values: few enough to enumerate all sequences."""
 
     fields = ("start", "letter")
     rising = 1
@@ -42,7 +42,7 @@ def score(decoder, memory, tokens):
 
 
 def every(longest):
-    """All sequences that may be written in so many tokens."""
+    """All valid sequences up to a number of tokens."""
     for events in range((longest - 1) // 2 + 1):
         for starts in itertools.combinations(range(3), events):
             for letters in itertools.product(range(2), repeat=events):

@@ -1,4 +1,4 @@
-"""Networks that write symbols in the line: trained, resumed, predicted, scored, reported."""
+"""Networks that write symbols in the pipeline: trained, resumed, predicted, scored, reported."""
 
 import json
 import re
@@ -27,7 +27,7 @@ from deepmir.workflow import stages
 
 
 def declared(name, **changes):
-    """The declarations with other values of one sequence."""
+    """The declarations with changed values of one sequence."""
     raw = yaml.safe_load(Path("params.yaml").read_text())
     raw["sequences"][name] |= changes
     return loading.parse(raw)
@@ -66,7 +66,7 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(line, name):
     ("name", "symbols"), [("chord-tiny", "chord"), ("notes-tiny", "note_midi")]
 )
 def test_a_small_network_learns_two_tracks_by_heart(line, name, symbols):
-    """From its own symbols, not from the true ones: the rate of errors goes to none."""
+    """From its own symbols, not from the true ones: the error rate decreases to zero."""
     options = {"units": 32, "longest": 64, "attention": "dot", "step": 0.1}
     module = ready(
         name,
@@ -96,7 +96,7 @@ def test_a_small_network_learns_two_tracks_by_heart(line, name, symbols):
 
 
 def test_teacher_forcing_and_search_see_the_same_network(line):
-    """The score of what was found is the loss of it as a target."""
+    """The score of a search result is its loss as a target."""
     module = ready("chord-tiny").eval()
     memory = module.model.remember(as_input(module.validation_data[0].x))
     places = module.validation_data.places(0)

@@ -29,7 +29,7 @@ def grid(start, seconds, pace=1.0):
 
 
 def written_again(spelling, jams, start, seconds):
-    """What the tokens of an excerpt mean, with times of the track."""
+    """The meaning of an excerpt's tokens, with times of the track."""
     events = spelling.events(jams, grid(start, seconds), RATE)
     read = spelling.read(spelling.tokens(events))
     assert read == events

@@ -1,7 +1,7 @@
-"""Scores are those of mir_eval on the same annotations, through the files of the evaluation.
+"""Scores equal those of mir_eval for the same annotations, through the files of the evaluation.
 
 The annotations beside this test are our own, in the form of mir_eval's regression data. With
-`MIR_EVAL_DATA=<checkout of mir_eval>/tests/data` its own are scored as well.
+`MIR_EVAL_DATA=<checkout of mir_eval>/tests/data` its own are scored too.
 """
 
 import json
@@ -103,7 +103,7 @@ def observed(module, path):
 
 
 def scored(module, folder, number, tmp_path):
-    """Our scores of a pair of files, which become JAMS files as those of the evaluation are."""
+    """Our scores of a pair of files, converted to JAMS files as in the evaluation."""
     sides = []
     for kind in ("ref", "est"):
         (path,) = folder.glob(f"{kind}{number}.*")

@@ -13,7 +13,7 @@ SCORES = (*harte.COMPARISONS, "underseg", "overseg", "seg")
 
 
 def chords(*pairs, start=0.0):
-    """A recording with chords: label and seconds, one after another."""
+    """A recording with successive chords: label and seconds."""
     observations, now = [], start
     for label, seconds in pairs:
         observations.append(Observation(now, seconds, label))

@@ -23,7 +23,7 @@ RATE = 10.0
 
 
 def chords(*pairs):
-    """A recording with chords: label and seconds, one after another."""
+    """A recording with successive chords: label and seconds."""
     starts = np.cumsum([0.0, *(seconds for _, seconds in pairs)])
     observations = tuple(
         Observation(float(start), seconds, label)
@@ -33,7 +33,7 @@ def chords(*pairs):
 
 
 def random_chords(seed):
-    """Chords of the vocabulary, on any bass that they have."""
+    """Chords of the vocabulary, with any of their notes as bass."""
     rng = np.random.default_rng(seed)
     pairs = []
     for _ in range(50):

@@ -10,7 +10,7 @@ RATE = 20.0
 
 
 def notes(*parts, duration=4.0, chords=()):
-    """A recording: of each part (start, end, pitch), then of each chord (start, end, label)."""
+    """A recording with (start, end, pitch) in each part, and chords (start, end, label)."""
     found = [
         Annotation("note_midi", tuple(Observation(s, e - s, p) for s, e, p in part))
         for part in parts

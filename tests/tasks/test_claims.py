@@ -1,4 +1,4 @@
-"""What each task says with a confidence, and how much of it is right."""
+"""The claims of each task: confidence, and the share that is right."""
 
 import numpy as np
 import pytest

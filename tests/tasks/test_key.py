@@ -17,7 +17,7 @@ def in_key(*values):
 
 
 def scored(weighted, relation, both=None):
-    """All scores of a recording, by the one relation that holds."""
+    """All scores of a recording, given the relation."""
     shares = dict.fromkeys(RELATIONS, 0.0) | {relation: 1.0}
     both = weighted if both is None else both
     return pytest.approx({"weighted": weighted, "weighted_both_fifths": both, **shares})

@@ -1,4 +1,4 @@
-"""Every task says of each of its metrics what it is, and keeps to it."""
+"""Every task describes each of its metrics, and the metrics match the description."""
 
 import numpy as np
 import pytest
@@ -60,7 +60,7 @@ REFERENCES = {
 
 
 def estimates(task, reference, rng):
-    """What a good, a bad and a mute system say of a reference."""
+    """Estimates of a good, a bad and a silent system for a reference."""
     target = task.target(reference, GRID)
     guess = rng.dirichlet(np.ones(task.output.width), target.shape[:-1])
     decode = task.decoder(RATE)
@@ -93,7 +93,7 @@ def test_every_metric_is_what_its_task_says_and_none_is_beyond_the_worst(task, r
 
 
 def untidy(namespace, rows, kind=""):
-    """An annotation as people have it: overlaps, gaps, the same thing twice, a late begin."""
+    """A realistic annotation: with overlaps, gaps, duplicates and a late beginning."""
     later = [(time + 2.5, duration, value) for time, duration, value in rows[::-1]]
     return jams(namespace, [*rows, *rows[:1], *later], kind)
 

@@ -32,7 +32,7 @@ def tune(rng, seconds=30.0):
 
 
 def as_activations(target):
-    """A network's softmax is never NaN: where the pitch is unknown it says nothing."""
+    """Replace NaN, which a softmax never has, where the pitch is unknown."""
     return np.where(np.isnan(target), 1 / BINS, target).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Training and evaluation read what a task says that it needs, and nothing else."""
+"""Training and evaluation read exactly the namespaces that a task declares."""
 
 import numpy as np
 import pytest

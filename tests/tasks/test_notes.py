@@ -23,7 +23,7 @@ def played(*notes, duration=60.0):
 
 
 def piece(rng, voices=4, seconds=40.0):
-    """Some voices, two of which may play the same pitch at the same time; staccato and legato."""
+    """Some voices, two of which may play the same pitch simultaneously; staccato and legato."""
     parts = []
     for voice in range(voices):
         notes, now = [], 0.2

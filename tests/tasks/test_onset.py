@@ -16,7 +16,7 @@ def onsets(*times, duration=60.0):
 @pytest.mark.parametrize("seed", range(5))
 def test_annotation_to_target_to_annotation_scores_one(seed):
     rng = np.random.default_rng(seed)
-    # down to 50 ms apart: at 50 frames a second closer ones may share their middle frame
+    # down to 50 ms apart: at 50 frames per second closer ones may share their middle frame
     reference = onsets(*(0.3 + np.cumsum(0.05 + rng.exponential(0.2, 200))), duration=80.0)
     target = TASK.target(reference, Grid(0.0, 1 / RATE, round(80 * RATE)))
     scores = TASK.metrics(reference, Jams(80.0, tuple(TASK.decoder(RATE)(target))))

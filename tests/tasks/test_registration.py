@@ -1,4 +1,4 @@
-"""A task is one file and one name, and what it lacks is named at once."""
+"""A task is one file and one name, and anything missing is reported at once."""
 
 import sys
 from dataclasses import dataclass

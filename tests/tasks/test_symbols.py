@@ -1,4 +1,4 @@
-"""The symbol error rate: by hand, against the recursion, in the tasks that have one."""
+"""The symbol error rate: manual results, comparison with the recursion, use in tasks."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""A real MLflow server, with PostgreSQL behind it where that is installed."""
+"""A real MLflow server, backed by PostgreSQL if that is installed."""
 
 import importlib.util
 import os
@@ -31,7 +31,7 @@ def person():
 
 @contextmanager
 def postgres():
-    """The address of a database of a private cluster on the loopback."""
+    """The URL of a database in a private cluster on the loopback interface."""
     tools, port = POSTGRES[-1].parent, free_port()
     with tempfile.TemporaryDirectory() as place:  # pytest keeps its folders to itself
         if person():
@@ -50,7 +50,7 @@ def postgres():
 
 @contextmanager
 def database(folder):
-    """PostgreSQL where it is installed, else SQLite; and where Python finds its driver."""
+    """PostgreSQL if installed, else SQLite; and the path of its Python driver."""
     known = importlib.util.find_spec("psycopg2")
     if POSTGRES and (known or DRIVER.is_dir()):
         drivers = folder / "drivers"
@@ -72,7 +72,7 @@ def answers(address):
 
 
 def until(condition, seconds=60):
-    """Wait for a condition, and give what it gives."""
+    """Wait for a condition, and return its value."""
     over = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < over
@@ -82,7 +82,7 @@ def until(condition, seconds=60):
 
 @contextmanager
 def started(folder):
-    """The address of an MLflow server that keeps artifacts, as a group has it."""
+    """The URL of an MLflow server that stores artifacts, as for a group."""
     port = free_port()
     with database(folder) as (address, drivers), (folder / "log").open("wb") as log:
         command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--serve-artifacts"]

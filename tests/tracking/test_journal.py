@@ -1,4 +1,4 @@
-"""What a training writes while it runs: the files, and when they were half written."""
+"""The journal that a training writes while it runs, including half-written files."""
 
 import pytest
 

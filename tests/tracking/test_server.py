@@ -1,4 +1,4 @@
-"""What a group sees on its MLflow server: a real one, with PostgreSQL behind it where installed."""
+"""A group's view of its MLflow server: a real one, with PostgreSQL if installed."""
 
 import csv
 import math
@@ -48,7 +48,7 @@ def client():
 
 
 def runs_of(*sources):
-    """The runs of journals, which may not be there yet; another process may be making the store."""
+    """The runs of journals, which may not exist yet; the store may be created concurrently."""
     with store.opened() as there:
         found = there.get_experiment_by_name("key")
         every = there.search_runs([found.experiment_id], max_results=5000) if found else []
@@ -63,7 +63,7 @@ def key_tiny():
 def test_of_four_processes_that_write_at_once_nothing_is_lost(
     declared, request, monkeypatch, place
 ):
-    """They make the store or the experiment at the same moment, too."""
+    """They may also create the store or the experiment at the same moment."""
     if place == "server":
         monkeypatch.setenv(store.ADDRESS, request.getfixturevalue("shared"))
     sources = [Journal.begin(key_tiny()) for _ in range(WRITERS)]
@@ -174,7 +174,7 @@ def test_a_server_that_is_down_costs_nothing_and_gets_all_of_it_later(root, shar
 
 
 def test_writing_the_journal_takes_no_time(declared, monkeypatch):
-    """Whatever the server does: the training hands a line to a file."""
+    """Whatever the server does: the training only writes a line to a file."""
     monkeypatch.setenv(store.ADDRESS, "http://192.0.2.1")  # nobody answers, ever
     source = Journal.begin(key_tiny())
     source.open()
@@ -249,7 +249,7 @@ def test_what_is_scored_is_complete_and_its_best_model_is_registered(
 
 
 def forget():
-    """Delete what other tests left on the server: a run of the same scores is not added again."""
+    """Delete other tests' runs on the server: a run with the same scores is not added again."""
     every = [one.experiment_id for one in client().search_experiments()]
     for run in client().search_runs(every):
         client().delete_run(run.info.run_id)
@@ -275,7 +275,7 @@ def test_without_a_store_an_address_of_a_model_is_one_line(declared):
 def test_the_address_opens_on_the_runs_with_what_is_compared(
     declared, shared, monkeypatch, capsys, tmp_path_factory
 ):
-    """MLflow's page in Debian's chromium, at the address that `deepmir dashboard` prints."""
+    """MLflow's page in Debian's chromium, at the URL printed by `deepmir dashboard`."""
     monkeypatch.setenv(store.ADDRESS, shared)
     source = Journal.begin(entries.resolve(tiny.load(), "beat-tiny"))
     source.open()

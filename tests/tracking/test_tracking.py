@@ -1,4 +1,4 @@
-"""An MLflow store that cannot be used is one line that says what to do."""
+"""An unusable MLflow store gives one line with the remedy."""
 
 import shutil
 import sqlite3
@@ -26,7 +26,7 @@ from deepmir.training.search import TrialEntry
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory):
-    """The folder of a store in which there is nothing yet, which MLflow takes seconds to make."""
+    """The folder of an empty store, which MLflow takes seconds to create."""
     import mlflow
 
     folder = tmp_path_factory.mktemp("empty")
@@ -41,7 +41,7 @@ def empty(tmp_path_factory):
 
 @pytest.fixture
 def store(empty, tmp_path, monkeypatch, capsys):
-    """The database of a copy of it, which MLflow writes to."""
+    """The database in a copy of it, which MLflow writes to."""
     shutil.copytree(empty, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tracking, "WAIT", 0.2)

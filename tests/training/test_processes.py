@@ -1,4 +1,4 @@
-"""Several processes that train one network on CPUs, as they would on the devices of a machine."""
+"""Several processes that train one network on CPUs, as on the devices of a machine."""
 
 import csv
 import multiprocessing
@@ -70,7 +70,7 @@ def one(name, rank, port):
 
 
 def together(name):
-    """Train in two processes, which have no imports to wait for."""
+    """Train in two processes, without import times."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -109,7 +109,7 @@ def test_two_processes_give_the_model_of_one(root, name, capfd):
 
 
 def test_when_one_process_is_killed_the_next_run_goes_on(root, capfd):
-    """The command starts the other process itself, and ends when that has ended."""
+    """The command starts the other process itself, and stops when that has ended."""
     declare(devices=2)
     whole, history = together("beat")
     shutil.rmtree("models")
@@ -147,7 +147,7 @@ def test_a_batch_that_the_devices_cannot_share_is_refused():
 
 @pytest.mark.parametrize("name", ["beat", "key"])
 def test_half_precision_trains_on_a_cpu_as_well(root, name):
-    """Batch normalisation over padded tracks, losses with unknown targets, decoders: all of it."""
+    """Including batch normalisation over padding, losses with unknown targets, and decoders."""
     declare()
     trained(name)
     losses = [float(row["validation/loss"]) for row in result(name)[1]]

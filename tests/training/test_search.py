@@ -1,4 +1,4 @@
-"""Searches: what is tried, kept and gone on with; most of it on trainings that are a formula."""
+"""Searches: trials, results and resuming; most of it with trainings replaced by a formula."""
 
 import contextlib
 import json
@@ -54,7 +54,7 @@ def run(entry):
 
 
 def made(entry):
-    """All that a search leaves, byte by byte."""
+    """Everything that a search leaves, byte by byte."""
     return {path.name: path.read_bytes() for path in sorted(entry.folder.iterdir())}
 
 
@@ -123,7 +123,7 @@ def test_a_killed_search_ends_as_if_it_had_not_been(root, monkeypatch):
 
 @pytest.fixture
 def trained(root, monkeypatch):
-    """Trainings that are a formula, with the names of those that were made."""
+    """Trainings replaced by a formula, with the names of those that ran."""
     names = []
     card = tiny.untrained(NETWORKS["small"], tiny.load().representations["cqt"])[1]
 

@@ -1,4 +1,4 @@
-"""Fine-tuning: what a network gets of another, what stays, and what is refused."""
+"""Fine-tuning: transferred weights, frozen layers, and refusals."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ BASE = {
 
 
 def declared(*, of=None, other=None, **tuned):
-    """The tiny declarations with a network and one that starts from it, in some other ways."""
+    """The tiny declarations with a network and one that starts from it, with options."""
     raw = yaml.safe_load(tiny.DECLARED)
     base = {**BASE, **(of or {})}
     target = {**base, "start_from": "base", **tuned}

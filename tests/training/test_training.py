@@ -1,4 +1,4 @@
-"""Training, prediction and evaluation on a tiny data set of recordings made here."""
+"""Training, prediction and evaluation on a tiny generated data set."""
 
 import csv
 import json
@@ -39,7 +39,7 @@ def test_another_seed_gives_other_weights(root):
 
 
 def test_another_seed_begins_elsewhere_and_sees_other_music(root):
-    """Of each seed of an experiment: the first weights, and the first patches that it trains on."""
+    """For each seed of an experiment: the initial weights, and the first training patches."""
     raw = yaml.safe_load(Path("params.yaml").read_text())
     raw["experiments"]["beat-tiny"]["seeds"] = 3
     declared = tiny.load(experiments=raw["experiments"])
@@ -361,13 +361,13 @@ def test_predictions_of_other_data_are_not_scored(root):
 
 
 def lenient(share):
-    """The declarations, a share of the tracks being allowed to fail."""
+    """The declarations, with a share of tracks allowed to fail."""
     datasets = yaml.safe_load(Path("params.yaml").read_text())["datasets"]
     return tiny.load(datasets={"tiny": {**datasets["tiny"], "max_failures": share}})
 
 
 def test_a_track_without_prediction_scores_zero_and_is_named(root):
-    """The bad recording is in the test part; all else goes on."""
+    """The bad recording is in the test part; everything else continues."""
     recording = Path("recordings/piece 2.wav")
     recording.write_bytes(recording.read_bytes()[:1000])
     declared = lenient(0.25)
@@ -381,7 +381,7 @@ def test_a_track_without_prediction_scores_zero_and_is_named(root):
 
 
 def test_too_many_test_tracks_without_prediction_stop_the_run(root):
-    """One of twelve is allowed, but it is one of four that are tested."""
+    """One of twelve is allowed, but it is one of four test tracks."""
     recording = Path("recordings/piece 2.wav")
     recording.write_bytes(recording.read_bytes()[:1000])
     tiny.prepare(lenient(0.25))

@@ -1,4 +1,4 @@
-"""The Snakefile on files that are there in name alone: what would run again?"""
+"""The Snakefile with empty placeholder files: what would run again?"""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ def snakemake(*arguments, status=0):
 
 
 def pretend(entries, beside=()):
-    """Files of every name that the line would make for some entries, and others."""
+    """Create all files that the pipeline would make for some entries, and others."""
     made = [*beside]
     for entry in entries:
         made += [*entry.files.described, *entry.arrays, *entry.files.audio(entry.sample_rate)]
@@ -28,12 +28,12 @@ def pretend(entries, beside=()):
 
 
 def touch(*arguments):
-    """What is pretended becomes up to date."""
+    """Make the placeholder files up to date."""
     snakemake("--touch", "--forceall", "--cores", "1", *arguments)
     _equally_old()
 
 
 def _equally_old():
-    """No file is newer than another, in whatever order they are made."""
+    """Give all files the same time, whatever the order of creation."""
     for path in Path().rglob("*"):
         os.utime(path, (0, 0))

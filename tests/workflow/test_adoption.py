@@ -1,4 +1,4 @@
-"""`deepmir adopt` where DVC is not installed."""
+"""`deepmir adopt` without DVC installed."""
 
 from importlib.util import find_spec
 

@@ -1,4 +1,4 @@
-"""Data that are not here: what needs them is left out and named, all else can run."""
+"""Missing data: dependent entries are left out and named, all others can run."""
 
 import pytest
 import yaml
@@ -83,7 +83,7 @@ def test_metrics_of_what_is_no_longer_declared_are_named(root):
     for name in ("key-tiny", "gone"):
         (folder / f"{name}.json").touch()
     (line,) = availability.of(tiny.parse()).removed
-    assert line.endswith("does not declare: reports/metrics/gone.json; delete them")
+    assert line.endswith("not in params.yaml: reports/metrics/gone.json; delete them")
 
 
 def test_the_data_of_a_generator_too(root):

@@ -1,6 +1,6 @@
-"""What Snakemake runs again where declarations have changed: what they decide, and nothing else.
+"""The jobs that Snakemake reruns after changed declarations: exactly the affected ones.
 
-Searches, sweeps and networks that start from others are in one file of declarations: a start of
+Searches, sweeps and fine-tuned networks share one file of declarations, because starting
 Snakemake takes seconds.
 """
 
@@ -29,7 +29,7 @@ STARTED = ("tuned", "svm", "other")
 
 
 def declare(trials=4, ranges=RATE, units=8, seed=1):
-    """Searches, a sweep, and what starts from a network or reads its layers."""
+    """Searches, a sweep, and entries that start from a network or read its layers."""
     raw = yaml.safe_load(tiny.DECLARED)
     search = {"of": "key-tiny", "trials": 4, "search": RATE}
     raw["searches"] = {

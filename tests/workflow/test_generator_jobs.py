@@ -1,4 +1,4 @@
-"""What Snakemake runs of a generator: training, generating and judging are rules of their own."""
+"""Snakemake's jobs for a generator: training, generating and judging are separate rules."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a stage reruns for: its part of the declarations, and the closure of its code."""
+"""The dependencies of a stage: its part of the declarations, and the closure of its code."""
 
 import ast
 import contextlib
@@ -48,7 +48,7 @@ def of_one(declared, where, made):
 
 @functools.cache
 def jobs():
-    """Every stage of every data set and entry that is declared anywhere, with its closure."""
+    """Every stage of every declared data set and entry, with its closure."""
     made = {}
     for path in DECLARED:
         with contextlib.chdir(path.parent):  # where it may start from the files of a network
@@ -60,7 +60,7 @@ def jobs():
 
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
-    """A copy of the packages whose files can be edited."""
+    """An editable copy of the packages."""
     for path in (path for name in closure.PACKAGES for path in (SOURCES / name).rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and "shipped" not in path.parts:
             out = tmp_path / path.relative_to(SOURCES)
@@ -132,7 +132,7 @@ def test_what_computes_something_else_is_something_else(code, other):
 
 
 def test_the_closures_that_were_listed_wrong_are_whole():
-    """What lists by hand had forgotten (issue 18)."""
+    """Files that manual lists had missed (issue 18)."""
     made = {}
     for method, task in (
         ("analyze", "tempo"),
@@ -243,7 +243,7 @@ FOLDS = {"key-folds": {"entry": "key-krumhansl", "dataset": "tiny", "folds": 3}}
 
 
 def test_what_runs_is_in_the_closure(line, monkeypatch, tmp_path):
-    """Every stage, on a tiny data set: each file that executes is one that the stage reruns for."""
+    """On a tiny data set, every executed file of a stage is in its closure."""
     monkeypatch.chdir(line)
     once = yaml.safe_load(tiny.DECLARED)["training"] | {"epochs": 1}
     declared = tiny.load(folds=FOLDS, sweeps=SWEEPS, training=once)

@@ -28,7 +28,7 @@ class Activations:
         task: its name.
         values: shape (frames, V), or (V,) for a task of long decision time scale.
         labels: the meaning of each of the V values.
-        frame_rate: frames a second, the first at 0 s; None where `values` has no frames.
+        frame_rate: frames per second, the first at 0 s; None where `values` has no frames.
     """
 
     task: str

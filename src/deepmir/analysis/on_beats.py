@@ -1,6 +1,6 @@
 """Moves chord changes to beats, and section boundaries to downbeats, if they are close.
 
-The networks for chords and sections have ten frames a second, that for beats has fifty, and its
+The networks for chords and sections have ten frames per second, that for beats has fifty, and its
 decoder follows a steady pulse: it knows better when something begins. docs/history.md has the gain.
 """
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float32]
 
 # Frames of a piece of a network that sees everything, and of what it is given to each side. Memory
-# fades by the frame: against 60 s with 12 s at 50 frames a second, it is 300 s with 60 s at 10.
+# fades by the frame: against 60 s with 12 s at 50 frames per second, it is 300 s with 60 s at 10.
 PIECE = 3000
 SETTLING = 600
 

@@ -1,7 +1,7 @@
-"""Baselines: what users would pick instead of a network, one file each.
+"""Baselines: alternatives to a network, one file each.
 
 A baseline is a module with an `annotator(folder, task, sample_rate)` that returns a function
-from samples to annotations, and, where it learns, a `fit(lesson)` that writes a model to the
+from samples to annotations, and, if it learns, a `fit(lesson)` that writes a model to the
 folder. Those of `ON_FRAMES` get the frames of a representation instead, and their rate.
 """
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Method(Protocol):
-    """What every module of this package offers."""
+    """The interface of every module of this package."""
 
     def annotator(
         self, folder: Path, task: "Task", sample_rate: float
     ) -> "Callable[[Samples], list[Annotation]]":
-        """Make the function from mono samples, shape (samples,), to annotations."""
+        """Create the function from mono samples, shape (samples,), to annotations."""
 
 
 @runtime_checkable
@@ -38,7 +38,7 @@ class Learned(Method, Protocol):
 
 
 def get(name: str) -> Method:
-    """The baseline of a name.
+    """The baseline with a name.
 
     Raises:
         DeepmirError: when its file is missing, or has no `annotator`.

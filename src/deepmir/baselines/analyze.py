@@ -1,6 +1,6 @@
-"""The networks that come with deepmir, as `deepmir analyze` runs them.
+"""The networks shipped with deepmir, as run by `deepmir analyze`.
 
-So one sees how good they are on a data set of one's own without training anything.
+They can thus be evaluated on a new data set without any training.
 """
 
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from deepmir.tasks.base import Task
 
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
-    """Nothing is learned here, so `folder` is not read; labels are those of the networks.
+    """Annotate with the networks' own labels; nothing is learned, so `folder` is not read.
 
     Raises:
-        DeepmirError: when no network for the task comes with deepmir; from the annotator, when a
-            recording is too short for it.
+        DeepmirError: when no network for the task is shipped with deepmir; from the annotator,
+            when a recording is too short for it.
     """
     networks = engine.load_networks([task.name], None)
 

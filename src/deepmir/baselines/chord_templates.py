@@ -1,4 +1,4 @@
-"""Chords by comparison of librosa's constant-Q chromagram with the 24 triads."""
+"""Chords by template matching of librosa's constant-Q chromagram with the 24 triads."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ from deepmir.tasks.shared.harte import MAJOR_AND_MINOR
 
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
-    """Nothing is learned, so `folder` is not read; both chord tasks get major and minor."""
+    """Annotate either chord task with major and minor; `folder` is not read."""
 
     def annotate(samples: Samples) -> list[Annotation]:
         from deepmir.baselines.cqt_chroma import chromagram

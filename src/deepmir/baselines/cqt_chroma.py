@@ -1,4 +1,4 @@
-"""librosa's constant-Q chromagram, as it is: what a learned chroma has to beat."""
+"""librosa's constant-Q chromagram unchanged: the baseline of a learned chroma."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,14 +11,14 @@ from deepmir.files.annotations import Annotation
 from deepmir.files.samples import Samples
 from deepmir.tasks.base import Task
 
-RATE = 10.0  # frames a second, about
+RATE = 10.0  # approximate frames per second
 
 
 def chromagram(samples: Samples, sample_rate: int) -> tuple[npt.NDArray[np.float32], float]:
     """The chromagram, shape (frames, 12), C first, and its frames per second.
 
-    The hop is the multiple of 64 samples, which seven octaves of the transform need, that is
-    nearest to ten frames a second.
+    The hop is the multiple of 64 samples, as required by seven octaves of the transform, that is
+    closest to ten frames per second.
     """
     import librosa
 

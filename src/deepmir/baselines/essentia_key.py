@@ -1,4 +1,4 @@
-"""Essentia's KeyExtractor with its own default profile, `bgate`, made from electronic dance music.
+"""Essentia's KeyExtractor with its default profile, `bgate`, derived from electronic dance music.
 
 A. Faraldo, S. Jorda and P. Herrera, "A multi-profile method for key estimation in EDM", AES
 Conference on Semantic Audio, 2017.
@@ -16,7 +16,7 @@ from deepmir.tasks.shared.keys import label_index
 
 
 def by_profile(profile: str, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
-    """The annotator that compares with one of Essentia's profiles.
+    """The annotator for one of Essentia's profiles.
 
     Raises:
         DeepmirError: when Essentia is not installed.

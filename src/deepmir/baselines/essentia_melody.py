@@ -1,4 +1,4 @@
-"""Essentia's PredominantPitchMelodia: contours of salient pitches, of which the melody is chosen.
+"""Essentia's PredominantPitchMelodia: the melody, selected among contours of salient pitches.
 
 J. Salamon and E. Gomez, "Melody extraction from polyphonic music signals using pitch contour
 characteristics", IEEE TASLP 20(6), 2012; after an equal-loudness filter, as there.
@@ -16,7 +16,7 @@ from deepmir.tasks.base import Task
 from deepmir.tasks.melody import annotation
 
 HOP = 128  # samples, Essentia's default
-EVERY = 3  # of its instants one is kept: 8.7 ms apart, while scores are of every 10 ms
+EVERY = 3  # one of three instants is kept: 8.7 ms apart, while scores are computed every 10 ms
 
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:

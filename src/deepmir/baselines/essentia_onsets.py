@@ -1,6 +1,6 @@
-"""Essentia's onsets: high-frequency content and complex-domain difference together.
+"""Essentia's onset detection: high-frequency content combined with complex-domain difference.
 
-What its OnsetRate does, with its own defaults: J. Bello et al., "On the use of phase and energy for
+As its OnsetRate with its defaults: J. Bello et al., "On the use of phase and energy for
 musical onset detection in the complex domain", IEEE Signal Processing Letters 11(6), 2004, and
 P. Brossier, J. Bello and M. Plumbley, "Fast labelling of notes in music signals", ISMIR 2004.
 """

@@ -1,7 +1,7 @@
-"""Essentia's RhythmExtractor2013: beats by several features that vote, and their tempo.
+"""Essentia's RhythmExtractor2013: beats by voting of several features, and their tempo.
 
 J. Zapata, M. Davies and E. Gomez, "Multi-feature beat tracking", IEEE/ACM TASLP 22(4), 2014.
-It knows no downbeats, and no tempo above 208 BPM.
+It detects no downbeats, and no tempo above 208 BPM.
 """
 
 from collections.abc import Callable

@@ -47,7 +47,7 @@ def correlations(
 def by_profiles(
     sample_rate: int, major: Sequence[float], minor: Sequence[float]
 ) -> Callable[[Samples], list[Annotation]]:
-    """The annotator that takes the key whose profile correlates best; see :func:`correlations`."""
+    """The annotator that chooses the key with the best correlation; see :func:`correlations`."""
 
     def annotate(samples: Samples) -> list[Annotation]:
         scores = correlations(mean_chroma(samples, sample_rate), major, minor)

@@ -1,7 +1,7 @@
 """Structure by spectral clustering of the graph of beats.
 
 B. McFee and D. P. W. Ellis, "Analyzing song structure with spectral clustering", ISMIR 2014; the
-steps and their numbers are those of librosa's example "Laplacian segmentation".
+steps and their parameters are those of librosa's example "Laplacian segmentation".
 """
 
 from collections.abc import Callable
@@ -18,8 +18,8 @@ from deepmir.tasks.base import Task
 Floats = npt.NDArray[np.float64]
 
 BINS_PER_OCTAVE, OCTAVES = 36, 7
-KINDS = 5  # of section: as the example has it, a fixed number
-LEAST_BEATS = 4 * KINDS  # fewer do not make a piece of so many kinds
+KINDS = 5  # number of section types, fixed as in the example
+LEAST_BEATS = 4 * KINDS  # fewer cannot form a piece with that many types
 
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
@@ -41,15 +41,15 @@ def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples],
 
 
 def beat_features(samples: Samples, sample_rate: int) -> tuple[Floats, Floats, Floats]:
-    """Beats with what sounds in each.
+    """Beats with the features of each.
 
     Args:
         samples: mono, shape (samples,).
         sample_rate: in Hz.
 
     Returns:
-        Start of each beat in seconds, shape (beats,); median level in dB of the constant-Q
-        transform in it, shape (252, beats); mean of 13 MFCCs, shape (13, beats).
+        Start of each beat in seconds, shape (beats,); its median level in dB in the constant-Q
+        transform, shape (252, beats); mean of 13 MFCCs, shape (13, beats).
     """
     import librosa
     from librosa.beat import beat_track
@@ -63,7 +63,7 @@ def beat_features(samples: Samples, sample_rate: int) -> tuple[Floats, Floats, F
     levels = librosa.amplitude_to_db(np.abs(cqt), ref=np.max)
     _, beats = beat_track(y=samples, sr=sample_rate, trim=False)
     frames = librosa.util.fix_frames(beats, x_min=0)
-    # Without the end, `sync` makes one column a beat, the last to the end of the recording.
+    # Without the end, `sync` gives one column per beat, the last up to the end of the recording.
     frames = frames[frames < levels.shape[1]]
     mfcc = librosa.feature.mfcc(y=samples, sr=sample_rate, n_mfcc=13)
     harmony = librosa.util.sync(levels, frames, aggregate=np.median)
@@ -72,13 +72,13 @@ def beat_features(samples: Samples, sample_rate: int) -> tuple[Floats, Floats, F
 
 
 def affinity(harmony: Floats, timbre: Floats) -> Floats:
-    """How much each beat is like each other (repetition) and its neighbours (local consistency).
+    """Similarity of each beat to the others (repetition) and its neighbours (local consistency).
 
-    The two graphs are balanced by the degrees of their nodes, so that neither prevails.
+    The two graphs are balanced by the degrees of their nodes, so neither dominates.
 
     Args:
-        harmony: features in which repetitions are looked for, shape (H, beats).
-        timbre: features whose changes part neighbours, shape (K, beats).
+        harmony: features for finding repetitions, shape (H, beats).
+        timbre: features whose changes separate neighbours, shape (K, beats).
 
     Returns:
         Symmetric, not negative, shape (beats, beats).
@@ -88,7 +88,7 @@ def affinity(harmony: Floats, timbre: Floats) -> Floats:
 
     recurrence = recurrence_matrix(harmony, width=3, mode="affinity", sym=True)
     diagonals = timelag_filter(median_filter)(recurrence, size=(1, 7))
-    # At the ends of its diagonals the filtered matrix is not quite symmetric.
+    # At the ends of its diagonals the filtered matrix is not exactly symmetric.
     repeated = (diagonals + diagonals.T) / 2
     step = np.sum(np.diff(timbre, axis=1) ** 2, axis=0)
     alike = np.exp(-step / max(float(np.median(step)), 1e-9))
@@ -104,10 +104,10 @@ def spectral_clusters(graph: Floats, clusters: int) -> npt.NDArray[np.int64]:
 
     Args:
         graph: symmetric, not negative, shape (nodes, nodes).
-        clusters: how many, which is also the number of eigenvectors.
+        clusters: number of clusters and of eigenvectors.
 
     Returns:
-        A number for the cluster of each node, shape (nodes,).
+        Cluster number of each node, shape (nodes,).
     """
     from scipy.linalg import eigh
     from scipy.ndimage import median_filter

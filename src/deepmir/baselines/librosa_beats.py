@@ -1,4 +1,4 @@
-"""librosa's beat tracker with its own defaults (D. Ellis, JNMR 2007); it knows no downbeats."""
+"""librosa's beat tracker with its defaults (D. Ellis, JNMR 2007), without downbeats."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""librosa's onset detector with its own defaults: peaks of the spectral flux of a mel spectrum."""
+"""librosa's onset detector with its defaults: peaks of the spectral flux of a mel spectrum."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""librosa's tempo with its own defaults: the autocorrelation of the onset strength.
+"""librosa's tempo with its defaults: the autocorrelation of the onset strength.
 
 It prefers tempi near 120 BPM (D. Ellis, "Beat tracking by dynamic programming", JNMR 36(1), 2007).
 """

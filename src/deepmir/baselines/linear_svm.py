@@ -1,6 +1,6 @@
-"""Linear support vector machines on a representation: one a label, against all others.
+"""Linear support vector machines on a representation: one per label, one against the rest.
 
-Their margins stand for logits, so confidences are no probabilities that were fitted.
+Their margins are used as logits, so confidences are not fitted probabilities.
 """
 
 import warnings
@@ -14,7 +14,7 @@ from deepmir.baselines.shared.lesson import Lesson
 from deepmir.baselines.shared.linear import Floats, Linear, standardisation
 
 annotator = linear.of_frames
-NEVER = -10.0  # the margin of a label of which training has no example; its opposite, if all have
+NEVER = -10.0  # the margin of a label without training examples; its negative, if it has no others
 
 
 def fit(lesson: Lesson) -> None:
@@ -29,7 +29,7 @@ def fit(lesson: Lesson) -> None:
 
 
 def _machines(x: Floats, y: Floats, activation: str, penalty: float) -> Linear:
-    """Fit to targets, shape (examples, V), of which those that are NaN do not count."""
+    """Fit to targets, shape (examples, V), ignoring NaN."""
     mean, scale = standardisation(x)
     z = (x - mean) * scale
     each = []
@@ -41,7 +41,7 @@ def _machines(x: Floats, y: Floats, activation: str, penalty: float) -> Linear:
 
 
 def _machine(z: Floats, holds: npt.NDArray[np.bool_], penalty: float) -> Floats:
-    """Coefficients and, last, intercept of one label, shape (H + 1,)."""
+    """Coefficients and, last, the intercept of one label, shape (H + 1,)."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.svm import LinearSVC
 

@@ -1,8 +1,8 @@
 """Key by 'conventional machine learning' (tutorial, section 2.1): a logistic regression.
 
-The features are hand-designed: mean and deviation over time of the chromagram. The classifier is
-learned, from each training track in all twelve transpositions, which for a chromagram is a
-rotation: the same help that the networks get from pitch shifts.
+The features are hand-designed: mean and standard deviation over time of the chromagram. The
+classifier is trained on each track in all twelve transpositions, rotations of the chromagram,
+which corresponds to the pitch shifts used for the networks.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ from deepmir.tasks.key import TASK
 
 Array = npt.NDArray[np.float64]
 
-# Inverse strength of regularisation: the validation part chooses.
+# Inverse strength of regularisation, chosen on the validation part.
 PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)
 
 
@@ -66,7 +66,7 @@ def _examples(
 def _transposed(
     features: Array, keys: npt.NDArray[np.int64]
 ) -> tuple[Array, npt.NDArray[np.int64]]:
-    """Every example in twelve keys, shapes (12 * tracks, 24) and (12 * tracks,)."""
+    """All examples in twelve keys, shapes (12 * tracks, 24) and (12 * tracks,)."""
     rotated = [np.roll(features, shift, axis=2).reshape(-1, 24) for shift in range(12)]
     labels = [keys // 12 * 12 + (keys + shift) % 12 for shift in range(12)]
     return np.concatenate(rotated), np.concatenate(labels)

@@ -1,6 +1,6 @@
 """Logistic regression on a representation, such as the layers of a network (tutorial, section 2.3).
 
-A task of long decision time scale gets the mean over the frames of a recording.
+For a task of long decision time scale, it uses the mean over the frames of a recording.
 """
 
 from deepmir.baselines import mfcc_logistic

@@ -1,13 +1,13 @@
-"""The names of all baselines and the tasks that they serve.
+"""The names of all baselines and of their tasks.
 
-They stand apart from the baselines: a new name changes the code of no baseline that is there.
+They are kept apart so that a new name does not change the code of existing baselines.
 """
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
-# The tasks that each method serves.
+# The tasks of each method.
 TASKS: Mapping[str, tuple[str, ...]] = {
     "analyze": (
         *("tempo", "key", "onset", "beat", "melody", "chord", "chord_large", "structure"),
@@ -37,7 +37,7 @@ TASKS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-# Those that take a representation instead of audio.
+# Methods that take a representation instead of audio.
 ON_FRAMES = ("logistic_regression", "linear_svm", "ridge")
 
 
@@ -47,6 +47,6 @@ def methods_of(task: str) -> list[str]:
 
 
 def learns(method: str) -> bool:
-    """Whether a method has a `fit`: its file is read, since to import it can take seconds."""
+    """Whether a method has a `fit`; its file is read, as importing it can take seconds."""
     code = Path(__file__).with_name(f"{method}.py").read_text("utf-8")
     return re.search(r"^def fit\(", code, re.M) is not None

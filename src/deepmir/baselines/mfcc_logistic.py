@@ -1,7 +1,7 @@
 """Logistic regression on MFCCs: the conventional classifier of timbre (tutorial, section 2.1).
 
-One multinomial regression for a softmax; for sigmoids one regression a label, on all recordings or
-on all frames. Validation chooses the strength of the regularisation, then the decoder's options.
+One multinomial regression for a softmax; one regression per label for sigmoids, over all recordings
+or all frames. Validation chooses the regularisation strength, then the decoder's options.
 """
 
 from collections.abc import Callable
@@ -20,8 +20,8 @@ Array = npt.NDArray[np.float64]
 
 # Inverse strength of regularisation.
 PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)
-FRAMES = 50_000  # frames that are learned from: more add nothing for 81 weights a label
-LEAST = 1e-6  # of a probability: that of a label of which training has no example
+FRAMES = 50_000  # training frames: more do not help with 81 weights per label
+LEAST = 1e-6  # lower limit of a probability: that of a label without training examples
 
 annotator = linear.annotator
 
@@ -43,14 +43,14 @@ def learn(
     name: str,
     regression: Callable[[Array, Array, str, float], Linear],
 ) -> None:
-    """Learn a linear model of any features.
+    """Train a linear model on any features.
 
     Args:
-        lesson: what there is to learn.
+        lesson: data and destination.
         parts: features and targets of the training and the validation part.
         frame_rate: of the features.
         name: of the method, for the card.
-        regression: makes a model of features, targets, activation and penalty.
+        regression: fits a model to features, targets, activation and penalty.
     """
     train, validation = parts
     activation = lesson.task.output.activation
@@ -70,7 +70,7 @@ def learn(
 def _decoder(
     model: Linear, lesson: Lesson, frame_rate: float, train: Examples, validation: Examples
 ) -> dict[str, Any]:
-    """Options of the task's decoder: what training counts, and what validation chooses."""
+    """Options of the task's decoder, estimated in training or chosen on the validation part."""
     from deepmir.models.choosing import Choice
 
     task = lesson.task
@@ -88,7 +88,7 @@ def _sample(x: Array, y: Array) -> tuple[Array, Array]:
 
 
 def regression(x: Array, y: Array, activation: str, penalty: float) -> Linear:
-    """Fit to targets, shape (examples, V), of which those that are NaN do not count."""
+    """Fit to targets, shape (examples, V), ignoring NaN."""
     mean, scale = standardisation(x)
     z = (x - mean) * scale
     if activation == "softmax":
@@ -104,15 +104,15 @@ def regression(x: Array, y: Array, activation: str, penalty: float) -> Linear:
 
 
 def _multinomial(z: Array, classes: npt.NDArray[np.int64], width: int, penalty: float) -> Array:
-    """Coefficients and, last, intercept of every class, shape (V, H + 1)."""
+    """Coefficients and, last, the intercept of every class, shape (V, H + 1)."""
     weights = np.zeros((width, z.shape[1] + 1))
     present = np.unique(classes)
-    # A class without example is as improbable as can be, whatever the features.
+    # A class without examples has minimum probability, whatever the features.
     weights[:, -1] = np.log(LEAST)
     if len(present) == 1:
         weights[present, -1] = 0.0
     elif len(present) == 2:
-        # Two classes have one logit: the other's is zero.
+        # Two classes have a single logit: the other one is zero.
         weights[present] = 0.0
         weights[present[1]] = binary(z, classes == present[1], penalty)
     else:
@@ -121,7 +121,7 @@ def _multinomial(z: Array, classes: npt.NDArray[np.int64], width: int, penalty: 
 
 
 def binary(z: Array, holds: npt.NDArray[np.bool_], penalty: float) -> Array:
-    """Coefficients and, last, intercept of one label, shape (H + 1,)."""
+    """Coefficients and, last, the intercept of one label, shape (H + 1,)."""
     if holds.any() and not holds.all():
         weights: Array = _fitted(z, holds, penalty)[0]
         return weights
@@ -139,12 +139,12 @@ def _fitted(z: Array, labels: npt.NDArray[np.generic], penalty: float) -> Array:
 def log_loss(
     target: npt.NDArray[np.floating], activations: npt.NDArray[np.floating], activation: str
 ) -> float:
-    """Mean cross entropy over all that is known.
+    """Mean cross entropy over all known targets.
 
     Args:
-        target: shape (examples, V), NaN where it is not known.
+        target: shape (examples, V), NaN where unknown.
         activations: probabilities, of the same shape.
-        activation: softmax: over the labels of an example; sigmoid: of each label by itself.
+        activation: softmax: over the labels of an example; sigmoid: for each label separately.
     """
     probabilities = np.clip(activations.astype(np.float64), LEAST, 1 - LEAST)
     if activation == "softmax":

@@ -7,7 +7,7 @@ from deepmir.baselines.shared.examples import Examples
 from deepmir.baselines.shared.lesson import Lesson, Search
 from deepmir.baselines.shared.linear import Floats, Linear, standardisation
 
-# Strength of regularisation: the validation part chooses.
+# Regularisation strength, chosen on the validation part.
 PENALTIES = (0.1, 1.0, 10.0, 100.0, 1000.0)
 
 annotator = linear.annotator
@@ -23,7 +23,7 @@ def fit(lesson: Lesson) -> None:
 
 
 def learn(lesson: Lesson, parts: tuple[Examples, Examples], name: str) -> None:
-    """Learn from features and targets of the training and the validation part, by any features."""
+    """Train on any features, with the targets of the training and validation parts."""
     (x, y), (held_out, truth) = (
         (np.concatenate(part.features), np.concatenate(part.targets)) for part in parts
     )

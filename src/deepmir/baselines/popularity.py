@@ -1,6 +1,6 @@
-"""The same for every recording: how often each tag or genre occurs in the training part.
+"""The same answer for every recording: the frequency of each tag or genre in the training part.
 
-It ignores the audio: what a system is better by, it has from the audio.
+It ignores the audio: any improvement over it comes from the audio.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from deepmir.tasks.base import Task
 
 
 def fit(lesson: Lesson) -> None:
-    """Count the labels of the training part; validation has nothing to choose.
+    """Count the labels of the training part; nothing is chosen on the validation part.
 
     Raises:
         DeepmirError: when the training part has no annotation for the task.
@@ -32,7 +32,7 @@ def fit(lesson: Lesson) -> None:
 
 
 def annotator(folder: Path, task: Task, sample_rate: int) -> Callable[[Samples], list[Annotation]]:
-    """Read the shares from `folder`; the task's decoder makes the same of them every time."""
+    """Read the shares from `folder`; the task's decoder always gives the same result for them."""
     from deepmir.models.model import read_weights
 
     shares = read_weights(folder)["shares"].numpy()

@@ -1,7 +1,7 @@
 """Melody by pYIN: the best path through the candidates of a probabilistic YIN.
 
 M. Mauch and S. Dixon, "pYIN: a fundamental frequency estimator using probabilistic threshold
-distributions", ICASSP 2014, in librosa's implementation. It is made for one voice alone.
+distributions", ICASSP 2014, in librosa's implementation. It is meant for a single voice.
 """
 
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from deepmir.tasks.base import Task
 from deepmir.tasks.melody import LOWEST, annotation
 
 HIGHEST = 1760.0  # Hz, A6
-SECONDS = 2048 / 22050  # of a frame: five periods of the lowest pitch
-FRAME_RATE = 50  # frames a second
+SECONDS = 2048 / 22050  # per frame: five periods of the lowest pitch
+FRAME_RATE = 50  # frames per second
 
-# Semitones. Its path is searched over all pairs of pitches: with librosa's 0.1 a minute of audio
-# takes eleven seconds, with 0.2 two, and what is scored is half a semitone.
+# Semitones. Its path is searched over all pairs of pitches: a minute of audio takes eleven seconds
+# with librosa's 0.1, two with 0.2, and scores allow half a semitone.
 RESOLUTION = 0.2
 
 
@@ -34,8 +34,8 @@ def melody(
     Args:
         samples: shape (n,).
         sample_rate: in Hz.
-        lowest: frequency that is looked for, in Hz.
-        highest: the same.
+        lowest: frequency of the search range, in Hz.
+        highest: frequency of the search range, in Hz.
     """
     import librosa
 
@@ -48,7 +48,7 @@ def melody(
         frame_length=round(SECONDS * LOWEST / lowest * sample_rate),
         hop_length=hop,
         resolution=RESOLUTION,
-        fill_na=None,  # a guess where nothing is voiced
+        fill_na=None,  # a guess in unvoiced frames
     )
     times = librosa.times_like(frequencies, sr=sample_rate, hop_length=hop)
     return annotation(times.tolist(), frequencies.tolist(), voiced.tolist())

@@ -1,8 +1,8 @@
-"""SuperFlux: spectral flux that vibrato does not disturb.
+"""SuperFlux: spectral flux that is robust to vibrato.
 
 S. Böck and G. Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013, as in
-librosa's example of it: 138 mel bands in decibels, a maximum over three of them, the difference of
-frames two apart; the threshold of a peak is librosa's.
+librosa's example: 138 mel bands in decibels, a maximum filter over three of them, the difference
+of frames two apart; the peak threshold is librosa's.
 """
 
 from collections.abc import Callable
@@ -17,20 +17,20 @@ from deepmir.tasks.base import Task
 from deepmir.tasks.onset import TASK as ONSET
 
 WINDOW = 2048 / 44100  # seconds
-FRAME_RATE = 200  # frames a second
+FRAME_RATE = 200  # frames per second
 BANDS = 138
 LOWEST, HIGHEST = 27.5, 16000.0  # Hz
 LAG = 2  # frames
 NEIGHBOURS = 3  # bands
 
 # Windows in seconds of the peak picking in the authors' implementation (CPJKU/SuperFlux), by
-# librosa's names; librosa counts those that look ahead from the frame itself.
+# librosa's names; librosa counts windows into the future from the frame itself.
 BEHIND = {"pre_max": 0.01, "pre_avg": 0.15, "wait": 0.03}
 AHEAD = {"post_max": 0.05, "post_avg": 0.0}
 
 
 def strength(samples: Samples, sample_rate: int) -> npt.NDArray[np.float32]:
-    """The onset strength at 200 frames a second, shape (frames,)."""
+    """The onset strength at 200 frames per second, shape (frames,)."""
     import librosa
     from librosa.onset import onset_strength
 

@@ -263,7 +263,7 @@ def dashboard(options: argparse.Namespace) -> None:
 
 
 def _refuse_taken(port: int) -> None:
-    """MLflow would start, fail, and exit as if all were well."""
+    """Refuse a port in use: MLflow would fail and still exit with status 0."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

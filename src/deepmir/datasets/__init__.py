@@ -1,1 +1,1 @@
-"""Data sets: their tracks, their splits and folds, and the sources that they come from."""
+"""Data sets: their tracks, splits, folds and sources."""

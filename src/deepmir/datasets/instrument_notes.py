@@ -1,9 +1,9 @@
 """Single notes and short phrases of single instruments, played by the renderer's soundfonts.
 
-What is tested has not been heard in training, and yet every instrument and every pitch has. Two
-takes of one note are nearly the same sound, so by default a group is an instrument with a pitch,
-and each pitch is held out of some instruments only. Where takes are held out instead, every note is
-heard in training, as other takes. A phrase is a group with all instruments that play it.
+The test sounds are not part of training, and yet every instrument and every pitch is. Two takes of
+one note are nearly identical, so by default a group is an instrument with a pitch, and each pitch
+is held out for some instruments only. If takes are held out instead, training contains other takes
+of every note. A phrase is a group with all instruments that play it.
 """
 
 from collections.abc import Sequence
@@ -25,27 +25,27 @@ from deepmir.naming import known
 if TYPE_CHECKING:
     from deepmir_render.playing.played import PlayedNote
 
-# The part of a remainder modulo 8. Instruments are three apart: of any two that follow each other
-# one at least trains on each pitch, as no two of these are three apart.
+# The part by remainder modulo 8. Instruments are offset by three: of any two consecutive ones at
+# least one trains on each pitch, as no two of these are three apart.
 CYCLE, APART = 8, 3
 HELD_OUT = {0: "test", 4: "test", 2: "validation"}
 
 VELOCITIES = (50, 115)
 STARTS = (0.01, 0.06)  # seconds of silence before the first note
-LENGTHS = (0.6, 0.9)  # of a note, as a share of the time that it has
-STEPS = (3, 6)  # the fewest notes of a phrase, and one more than the most
-LEAP = 4  # semitones to the next note of a phrase, at most
+LENGTHS = (0.6, 0.9)  # of a note, as a share of its time slot
+STEPS = (3, 6)  # minimum notes of a phrase, and maximum plus one
+LEAP = 4  # maximum semitones between notes of a phrase
 
 
 @dataclass(frozen=True)
 class Sound:
-    """One recording to be made.
+    """A recording to make.
 
     Attributes:
         instrument: its name, such as `nylon guitar`.
-        row: its place among the declared ones.
+        row: its index among the declared ones.
         pitch: MIDI number of a note; None for a phrase.
-        take: counted from 0; for a phrase, which one it is.
+        take: from 0; for a phrase, its number.
         held_out: see :class:`InstrumentNotes`.
     """
 
@@ -57,7 +57,7 @@ class Sound:
 
     @property
     def id(self) -> str:
-        """Such as `flute-060-02` or `flute-phrase-002`."""
+        """An identifier such as `flute-060-02` or `flute-phrase-002`."""
         if self.pitch is None:
             return f"{self._player}-phrase-{self.take:03d}"
         return f"{self._player}-{self.pitch:03d}-{self.take:02d}"
@@ -119,7 +119,7 @@ class InstrumentNotes(Dataset):
         return self
 
     def check(self) -> None:
-        """Refuse a soundfont that nobody has, and pitches that an instrument does not play."""
+        """Refuse an unknown soundfont, and pitches out of an instrument's range."""
         from deepmir_render.sources import soundfonts
 
         known(self.soundfont, soundfonts.KNOWN, "soundfont", "soundfont")
@@ -140,7 +140,7 @@ class InstrumentNotes(Dataset):
         return ()
 
     def recordings(self) -> list[Sound]:
-        """Every take of every note, or every phrase, by each instrument."""
+        """All takes of all notes, or all phrases, for each instrument."""
         self.files()
         pitches: Sequence[int | None] = (
             [None] if self.content == "phrase" else range(self.lowest, self.highest + 1)
@@ -153,7 +153,7 @@ class InstrumentNotes(Dataset):
         ]
 
     def track(self, recording: Sound, root: Path) -> Track:
-        """Play it."""
+        """Render it."""
         from deepmir_render.mixing import encoding
         from deepmir_render.playing import synthesis
         from deepmir_render.playing.played import SAMPLE_RATE, PlayedPart
@@ -182,7 +182,7 @@ class InstrumentNotes(Dataset):
 def played(
     sound: Sound, declaration: InstrumentNotes, rng: np.random.Generator
 ) -> "tuple[PlayedNote, ...]":
-    """The notes of a recording; those of a phrase fill its time evenly, whoever plays them."""
+    """The notes of a recording; those of a phrase fill its time evenly on every instrument."""
     from deepmir_render.playing.fluidsynth import SAMPLE_RATE, on_grid
     from deepmir_render.playing.played import PlayedNote
 
@@ -200,7 +200,7 @@ def played(
 
 
 def melody(number: int, declaration: InstrumentNotes) -> list[int]:
-    """The pitches of a phrase: a walk of small steps within the range."""
+    """The pitches of a phrase: a random walk of small steps within the range."""
     rng = np.random.default_rng((declaration.seed, number))
     low, high = declaration.lowest, declaration.highest
     pitches = [int(rng.integers(low, high + 1))]
@@ -214,7 +214,7 @@ def melody(number: int, declaration: InstrumentNotes) -> list[int]:
 def described(
     instrument: str, notes: "Sequence[PlayedNote]", cents: float
 ) -> tuple[Annotation, ...]:
-    """Notes, the instrument while it plays, and the pitch class of a single note."""
+    """Notes, active intervals of the instrument, and the pitch class of a single note."""
     from deepmir_render.playing.fluidsynth import SAMPLE_RATE
 
     spans = [(n.start / SAMPLE_RATE, (n.end - n.start) / SAMPLE_RATE, n.pitch) for n in notes]

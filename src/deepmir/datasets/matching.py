@@ -1,8 +1,8 @@
-"""Recordings that are the same audio under two names, coded, louder or shifted.
+"""Detection of duplicate audio under different names, even if coded, louder or shifted.
 
-Frames whose words agree (fingerprint.py) propose at what shift two recordings might be the same;
-the share of bits that differ there, over all of the frames, decides. Words are sorted, not compared
-pair by pair: what takes time are the recordings, not their pairs.
+Frames with the same words (fingerprint.py) suggest possible shifts between two recordings; the
+share of differing bits at that shift, over all frames, decides. Words are sorted, not compared pair
+by pair: the time depends on the number of recordings, not of pairs.
 """
 
 from collections import Counter
@@ -15,17 +15,17 @@ import numpy.typing as npt
 
 from deepmir.datasets.fingerprint import BITS, HOP, NOTHING, RATE, Words
 
-# Of a recording's different words so many are looked up, by an order that is the same in all
-# recordings: two that share a tenth of their words share a tenth of these.
+# Number of different words looked up per recording, in an order common to all recordings: two that
+# share a tenth of their words share a tenth of these.
 SKETCH = 1024
-NEIGHBOURS = 12  # recordings with the same word that a recording is compared to
-VOTES = 2  # words that have to agree at a shift; the same recordings have dozens that do
-PROPOSED = 4  # shifts that are tried for a pair of recordings
-# Share of the bits that differ. Measured (benchmarks/results/duplicates.md): up to 0.08 coded at 64
+NEIGHBOURS = 12  # recordings with the same word that are compared
+VOTES = 2  # words that have to agree at a shift; duplicates have dozens
+PROPOSED = 4  # shifts tried for a pair of recordings
+# Share of differing bits. Measured (benchmarks/results/duplicates.md): up to 0.08 coded at 64
 # kbit/s and more, above 0.24 for two pieces, 0.08 to 0.25 for two singers over one backing.
 DIFFERING = 0.125
-SHARED = 0.5  # of the shorter recording has to be in both
-LEAST = 5.0  # seconds that have to be in both, or three quarters of a shorter recording
+SHARED = 0.5  # minimum overlap as a share of the shorter recording
+LEAST = 5.0  # minimum overlap in seconds, or three quarters of a shorter recording
 
 Ints = npt.NDArray[np.int32]
 
@@ -34,13 +34,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Match:
-    """Two recordings that are the same audio.
+    """Two recordings of the same audio.
 
     Attributes:
         first: index of one recording.
         second: index of the other one, which is greater.
-        shift: how much later the second one has the same, in seconds.
-        differing: share of the bits that differ.
+        shift: delay of the same audio in the second one, in seconds.
+        differing: share of differing bits.
     """
 
     first: int
@@ -50,12 +50,12 @@ class Match:
 
 
 def matches(recordings: Sequence[T], fingerprint_of: Callable[[T], Words]) -> list[Match]:
-    """The pairs of recordings that are the same audio, in the order of their indices.
+    """The pairs of recordings of the same audio, in the order of their indices.
 
     Args:
         recordings: of any kind.
-        fingerprint_of: one of them; asked for when it is looked up and again when it may be the
-            same as another, so that not all have to be in memory.
+        fingerprint_of: the fingerprint of one; called for the look-up and again for candidate
+            duplicates, so that not all have to be in memory.
     """
     found: dict[tuple[int, int], Match] = {}
     sketches = _sketches(map(fingerprint_of, recordings))
@@ -70,12 +70,12 @@ def matches(recordings: Sequence[T], fingerprint_of: Callable[[T], Words]) -> li
 
 
 def _proposals(sketches: tuple[Words, Ints, Ints], number: int) -> Iterator[tuple[int, int, int]]:
-    """Pairs of recordings, and by how many frames the second one may be later."""
+    """Candidate pairs of recordings, with the delay of the second one in frames."""
     words, tracks, frames = sketches
     longest = int(frames.max(initial=0)) + 1
     votes = []
     for distance in range(1, NEIGHBOURS + 1):
-        # Sorted by word, then by track, and each has a word once: the tracks are different.
+        # Sorted by word, then by track, with unique words per track: the tracks are different.
         same = np.flatnonzero(words[distance:] == words[:-distance])
         other = same + distance
         shift = frames[other].astype(np.int64) - frames[same] + longest
@@ -98,17 +98,17 @@ def _sketches(fingerprints: Iterable[Words]) -> tuple[Words, Ints, Ints]:
         words, first = np.unique(each, return_index=True)
         known = words != NOTHING
         words, first = words[known], first[known]
-        # Knuth's multiplicative hashing, since low words are no fair sample of all.
+        # Knuth's multiplicative hashing, since low words are not a fair sample.
         chosen = np.argsort(words * np.uint32(2654435761), kind="stable")[:SKETCH]
         track = np.full(chosen.size, index, np.int32)
         rows.append((words[chosen], track, first[chosen].astype(np.int32)))
     words, tracks, frames = (np.concatenate(column) for column in zip(*rows, strict=True))
-    order = np.argsort(words, kind="stable")  # recordings are in their order
+    order = np.argsort(words, kind="stable")  # recordings stay in order
     return words[order], tracks[order], frames[order]
 
 
 def _compared(first: Words, second: Words, shift: int) -> float:
-    """Share of the bits that differ at a shift; 1 where too little is in both."""
+    """Share of differing bits at a shift; 1 if the overlap is too short."""
     start, end = max(0, -shift), min(len(first), len(second) - shift)
     if end <= start:
         return 1.0

@@ -1,4 +1,4 @@
-"""The data sets that `params.yaml` can declare: a new one is imported here and joins the union."""
+"""The data sets that `params.yaml` can declare: new ones are imported here and join the union."""
 
 from collections.abc import Iterable
 from inspect import isclass

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from deepmir_render.tracks import Track as Planned
 
 
-# The styles of arrangements in which one person is heard.
+# Arrangement styles with a solo singer.
 ALONE = {"solo": ("solo",), "sung": ("unaccompanied",)}
 
 
@@ -74,7 +74,7 @@ class Rendered(Dataset):
         return self
 
     def check(self) -> None:
-        """Refuse a home that is no folder, and soundfonts that nobody has."""
+        """Refuse a home that is not a folder, and unknown soundfonts."""
         from deepmir_render.sources import soundfonts
 
         check_folder("home", self.home)
@@ -108,10 +108,10 @@ class Rendered(Dataset):
         return [_member(track) for track in self._planned()]
 
     def files(self) -> tuple[Path, ...]:
-        """Recordings of people; the sources were held to their checksums when they were fetched.
+        """Recordings of people; the sources were verified when they were fetched.
 
         Raises:
-            MissingDataError: when sources, a soundfont or the singers' software are not here.
+            MissingDataError: when sources, a soundfont or the singers' software are missing.
         """
         from deepmir_render.singing import bank, recorded
         from deepmir_render.sources import fetching, soundfonts
@@ -127,13 +127,13 @@ class Rendered(Dataset):
         return tuple(p for each in recorded.speakers(self.people).values() for p in each)
 
     def fetch(self) -> str:
-        """Fetch the sources from where their authors publish them."""
+        """Download the sources from their authors."""
         from deepmir_render.sources import fetching
 
         return fetching.fetch(self.home, self._sources())
 
     def _spoken(self) -> list[Path | None]:
-        """What the voices are made of: None for espeak-ng's."""
+        """The sources of the voices: None for espeak-ng's."""
         made = {"speech": None, "recorded": self.people}
         return [made[method] for method in made if method in self.singers]
 

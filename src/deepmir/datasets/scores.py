@@ -45,7 +45,7 @@ class Scores(Dataset):
         return Track.of(recording.id, _member(recording), audio, jams, recording.licence)
 
     def members(self) -> list[Member]:
-        """Every track of any size, so that one split serves them all."""
+        """Every track of any size, so that one split fits all."""
         from deepmir_render import tracks
 
         return [_member(track) for track in tracks.scores("full")]

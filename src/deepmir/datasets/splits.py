@@ -1,8 +1,8 @@
-"""Which group of tracks is for training, for validation, for testing.
+"""The assignment of groups of tracks to training, validation and testing.
 
-A split file gives each *group* its part: no group can be in two parts, whatever tracks it has,
-and a file that goes missing moves no other. It is CSV, sorted, made once from the parts that the
-data set's authors give or from a seed, read by people and committed.
+A split file assigns each *group* to a part: no group can be in two parts, whatever its tracks, and
+a missing file moves no other. It is CSV, sorted, made once from the parts given by the data set's
+authors or from a seed, readable and committed.
 """
 
 import csv
@@ -24,17 +24,17 @@ Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)
 BY_NAME: Mapping[str, Part] = {part: part for part in PARTS}
 SHARES: Mapping[Part, float] = {"train": 0.6, "validation": 0.15, "test": 0.25}
-# Of the authors' training groups, where they give no validation part: as 0.15 is to 0.6.
+# Of the authors' training groups, if they give no validation part: as 0.15 to 0.6.
 HELD_OUT: Mapping[Part, float] = {"train": 0.8, "validation": 0.2}
 
 T = TypeVar("T")
 
 
 def deal(dataset: str, members: Iterable[Member], seed: int) -> str:
-    """Make the split file of a data set, or give its new groups a part; returns what was done.
+    """Make the split file of a data set, or assign its new groups; returns what was done.
 
     Raises:
-        DeepmirError: when the authors' parts leak, or are not what the file says.
+        DeepmirError: when the authors' parts leak, or differ from the file.
     """
     members = list(members)
     path = paths.split(dataset)
@@ -60,20 +60,20 @@ def deal(dataset: str, members: Iterable[Member], seed: int) -> str:
 
 
 def without_tracks(groups: Collection[str], members: Iterable[Member]) -> list[str]:
-    """A line for the groups of a file of which there is no track; none without any."""
+    """A line that counts the groups without a track; no line if there are none."""
     left = sorted({*groups} - {member.group for member in members})
     return [f"{len(left)} groups of the file have no track, such as {left[0]}"] if left else []
 
 
 def make(members: Iterable[Member], seed: int) -> dict[str, Part]:
-    """Give every group its part: its authors' where they say so, otherwise dealt out by stratum.
+    """Assign every group to a part: that of the authors if given, otherwise by stratum.
 
-    Where the authors give a training part and no validation part, the latter is dealt out of their
+    If the authors give a training part but no validation part, the latter is taken from their
     training groups.
 
     Args:
         members: every track; a group's stratum is that of its first track.
-        seed: what the order within a stratum is drawn from.
+        seed: of the order within a stratum.
 
     Returns:
         The part of each group.
@@ -91,7 +91,7 @@ def make(members: Iterable[Member], seed: int) -> dict[str, Part]:
 
 
 def official(members: Iterable[Member]) -> dict[str, Part]:
-    """The part of each group that the data set's authors give.
+    """The part of each group given by the data set's authors.
 
     Raises:
         DeepmirError: when they give two tracks of one group different parts.
@@ -111,12 +111,12 @@ def official(members: Iterable[Member]) -> dict[str, Part]:
 
 
 def lacks_validation(parts: Mapping[str, Part]) -> bool:
-    """Whether there is something to train on and nothing to stop by."""
+    """Whether there is a training part but no validation part for early stopping."""
     return "train" in parts.values() and "validation" not in parts.values()
 
 
 def strata(members: Iterable[Member]) -> list[list[str]]:
-    """The groups of each stratum, in an order that nothing but their names decides."""
+    """The groups of each stratum, in an order that only depends on their names."""
     found: dict[str, list[str]] = defaultdict(list)
     seen: set[str] = set()
     for member in sorted(members, key=lambda m: (m.group, m.stratum)):
@@ -127,7 +127,7 @@ def strata(members: Iterable[Member]) -> list[list[str]]:
 
 
 def _deal(members: Iterable[Member], seed: int, shares: Mapping[Part, float]) -> dict[str, Part]:
-    """Deal groups out to the parts, stratum by stratum."""
+    """Deal out groups to the parts, stratum by stratum."""
     parts: dict[str, Part] = {}
     rng = np.random.default_rng(seed)
     filled = dict.fromkeys(shares, 0)
@@ -140,7 +140,7 @@ def _deal(members: Iterable[Member], seed: int, shares: Mapping[Part, float]) ->
 
 
 def _most_wanting(filled: Mapping[Part, int], shares: Mapping[Part, float]) -> Part:
-    """The part that is furthest below its share; dealing in turn keeps every stratum balanced."""
+    """The part furthest below its share; dealing in turn keeps every stratum balanced."""
     total = sum(filled.values()) + 1
     return max(shares, key=lambda part: shares[part] * total - filled[part])
 
@@ -160,7 +160,7 @@ def read(path: Path) -> dict[str, Part]:
 
 
 def write_table(path: Path, column: str, values: Mapping[str, object]) -> None:
-    """Write what each group is given, sorted by group."""
+    """Write the value of each group, sorted by group."""
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["group", column])
@@ -168,13 +168,13 @@ def write_table(path: Path, column: str, values: Mapping[str, object]) -> None:
 
 
 def read_table(path: Path, column: str, values: Mapping[str, T], command: str) -> dict[str, T]:
-    """Read what each group is given.
+    """Read the value of each group.
 
     Args:
         path: of a CSV file with the columns `group` and `column`.
-        column: what it gives.
-        values: what may stand in the column, and what it means.
-        command: what makes the file.
+        column: name of the values.
+        values: the allowed cells, with their meanings.
+        command: the command that makes the file.
 
     Raises:
         DeepmirError: when it is missing, malformed, or gives a group two values (a leak).
@@ -219,16 +219,16 @@ def divide(tracks: Sequence[Track], parts: Mapping[str, Part], command: str) -> 
 def assign(
     tracks: Sequence[Track], values: Mapping[str, T], what: str, command: str
 ) -> dict[T, list[Track]]:
-    """The tracks by what their group is given, in their order.
+    """The tracks by the value of their group, in order.
 
     Args:
         tracks: of a data set.
         values: of each group.
-        what: these values are, such as `part`, for the errors.
-        command: that gives new groups one.
+        what: the kind of value, such as `part`, for errors.
+        command: assigns values to new groups, for errors.
 
     Raises:
-        DeepmirError: when a group has none.
+        DeepmirError: when a group has no value.
     """
     assigned: dict[T, list[Track]] = defaultdict(list)
     for track in tracks:

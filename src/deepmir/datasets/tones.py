@@ -1,7 +1,7 @@
-"""Tones and triads made of sines: data whose answer is known, for what networks are taught with.
+"""Tones and triads of sines: data with known answers, for teaching examples of networks.
 
 A timbre is a group: a network is tested on timbres that it has not heard. Every timbre plays every
-pitch class once, in an octave of its own for each, or every major and minor triad.
+pitch class once, in a random octave, or every major and minor triad.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ LICENCE = "CC0-1.0"
 
 @dataclass(frozen=True)
 class Sound:
-    """One recording to be made: pitch class of the root, and the quality of a triad."""
+    """A recording to make: pitch class of the root, and the quality of a triad."""
 
     timbre: int
     root: int
@@ -35,7 +35,7 @@ class Sound:
 
     @property
     def id(self) -> str:
-        """Such as `timbre03-Eb` or `timbre03-Eb-min`."""
+        """An identifier such as `timbre03-Eb` or `timbre03-Eb-min`."""
         parts = [f"timbre{self.timbre:02d}", PITCHES[self.root], self.quality]
         return "-".join(part for part in parts if part).replace("#", "s")
 
@@ -46,7 +46,7 @@ class Sound:
 
 
 class Tones(Dataset):
-    """Tones or triads of sines, to teach with: see studies/teaching."""
+    """Tones or triads of sines, for teaching: see studies/teaching."""
 
     source: Literal["tones"]
     recorded: ClassVar[bool] = False
@@ -100,7 +100,7 @@ def synthesised(sound: Sound, declaration: Tones) -> npt.NDArray[np.float64]:
     own = timbre.uniform(0.5, 1.5, partials)
     rng = np.random.default_rng((seed, sound.timbre, sound.root, sound.quality == "min"))
     steps = TRIADS[sound.quality] if sound.quality else (0,)
-    octave = rng.integers(3, 6)  # from C2 to B4; a triad stands in root position above its root
+    octave = rng.integers(3, 6)  # from C2 to B4; a triad is in root position above its root
     tuning = rng.uniform(-0.15, 0.15)
     time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     envelope = np.minimum(time / attack, 1) * np.exp(-time / decay)

@@ -1,1 +1,1 @@
-"""From activations back to annotations: one file a decoder, none knows the network before it."""
+"""From activations back to annotations: one file per decoder, none of which knows the network."""

@@ -1,4 +1,4 @@
-"""When each of several labels is active: a running median of its activation, then a threshold."""
+"""Activity of each of several labels: a running median of its activation, then a threshold."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,8 +25,8 @@ class Activity(FrameDecoder):
 
         Returns:
             For each label, shape (intervals, 3): start and end in seconds, and mean activation in
-            between. An interval reaches half a frame beyond its frames, where on average the change
-            was, but not beyond the recording.
+            between. An interval extends half a frame beyond its frames, where the change was on
+            average, but not beyond the recording.
 
         Raises:
             DeepmirError: an activation is NaN or infinite.

@@ -1,4 +1,4 @@
-"""Beats, downbeats, metre and tempo together: the bar-pointer hidden Markov model."""
+"""Joint decoding of beats, downbeats, metre and tempo: the bar-pointer hidden Markov model."""
 
 import math
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-# Probabilities are kept this far from 0 and 1: a sigmoid which saturates must not forbid a path.
+# Probabilities are kept this far from 0 and 1: a saturated sigmoid must not forbid a path.
 FLOOR = 1e-5
 
 
@@ -55,24 +55,24 @@ class BarPointer(FrameDecoder):
     State space and tempo transitions: Krebs, Böck and Widmer, "An efficient state-space model for
     joint tempo and meter tracking", ISMIR 2015. Observations: Böck, Krebs and Widmer, "Joint beat
     and downbeat tracking with recurrent neural networks", ISMIR 2016. The metre is constant in a
-    file and the most probable of ``metres`` (each equally probable beforehand); the tempo may
-    change at every beat.
+    file and is the most probable of ``metres`` (with equal priors); the tempo may change at every
+    beat.
 
-    The path slips to the off-beat where nothing marks the beat. If one steady pulse explains
-    ``in_phase`` of the activations, and nearly all beats are on it or halfway, the beats are those
-    of the pulse, each moved by at most an eighth of a beat where people play (see `steady`).
+    The path slips to the off-beat if nothing marks the beat. If one steady pulse explains
+    ``in_phase`` of the activations, and nearly all beats are on it or halfway between, the beats
+    are those of the pulse, each moved by at most an eighth of a beat if people play (see `steady`).
 
-    Only the stretch from the first to the last frame whose beat activation reaches ``threshold``
+    Only the span from the first to the last frame whose beat activation reaches ``threshold``
     is decoded, so leading and trailing silence has no beats; pauses in between are bridged.
 
-    The model counts a beat in whole points of time. At 50 frames per second a beat at 190 BPM has
-    15.8 frames, and to change between 15 and 16 costs more than to leave out every other beat. So
-    activations are interpolated to at least 100 points per second, the rate for which the default
+    The model counts a beat in whole time steps. At 50 frames per second a beat at 190 BPM has 15.8
+    frames, and alternating between 15 and 16 costs more than leaving out every other beat. So
+    activations are interpolated to at least 100 steps per second, the rate for which the default
     lambdas were published.
 
-    A network is less often right than its outputs claim, the more so in music unlike that of its
-    training (C. Guo et al., "On calibration of modern neural networks", ICML 2017): its logits are
-    divided by a temperature. That of 1.5 was found on recordings, see docs/history.md.
+    Networks are overconfident, especially on music unlike their training data (C. Guo et al., "On
+    calibration of modern neural networks", ICML 2017): the logits are divided by a temperature.
+    The value of 1.5 was found on recordings, see docs/history.md.
     """
 
     metres: tuple[Annotated[Whole, Field(ge=2, le=64)], ...] = Field(
@@ -130,18 +130,18 @@ class BarPointer(FrameDecoder):
 
     @property
     def points_per_frame(self) -> int:
-        """Points of time of the model per frame of the activations."""
+        """Time steps of the model per frame of the activations."""
         return self.oversampling or math.ceil(100 / self.frame_rate)
 
     @property
     def intervals(self) -> Integers:
-        """The tempi of the model as points of time per beat, shape (tempi,), ascending."""
+        """The tempi of the model in time steps per beat, shape (tempi,), ascending."""
         rate = self.frame_rate * self.points_per_frame
         shortest, longest = round(60 * rate / self.max_bpm), round(60 * rate / self.min_bpm)
         every = np.arange(shortest, longest + 1)
         if self.num_tempi is None or self.num_tempi >= every.size:
             return every
-        # rounding merges the shortest intervals, so more points are needed than tempi
+        # rounding merges the shortest intervals, so more steps are needed than tempi
         points = self.num_tempi
         while True:
             spaced = np.unique(np.rint(np.geomspace(shortest, longest, points)).astype(np.int64))
@@ -153,19 +153,19 @@ class BarPointer(FrameDecoder):
         """Decode one file.
 
         Args:
-            activations: shape (frames, 2), probabilities in [0, 1]. Column 0 is P(beat), of any
-                beat, downbeats included; column 1 is P(downbeat). They are made exclusive here;
-                where P(downbeat) is greater, it counts as P(beat) as well.
+            activations: shape (frames, 2), probabilities in [0, 1]. Column 0 is P(beat), for any
+                beat including downbeats; column 1 is P(downbeat). They are made exclusive here;
+                where P(downbeat) is greater, it also counts as P(beat).
 
         Returns:
             The beats, at times from 0 to ``(frames - 1) / frame_rate``, each at the maximum of
-            the beat activation about the decoded beat, refined below the frame (where all of
-            these are below the threshold, at the decoded beat itself). No beats if no activation
-            reaches the threshold.
+            the beat activation around the decoded beat, with sub-frame refinement (if all of these
+            are below the threshold, at the decoded beat itself). No beats if no activation reaches
+            the threshold.
 
         Raises:
             DeepmirError: an activation is NaN or infinite.
-            ValueError: the activations have another shape, or are no probabilities.
+            ValueError: the activations have another shape, or are not probabilities.
         """
         from deepmir.decoders.hmm import BeatSpace, viterbi
 
@@ -201,11 +201,11 @@ class BarPointer(FrameDecoder):
     def _observed_beats(
         self, beat: Floats, path: "BeatPath", space: "BeatSpace"
     ) -> tuple[Floats, Integers]:
-        """Fractional frame and position of each beat of the path which falls inside the frames.
+        """Fractional frame and position of each beat of the path that falls inside the frames.
 
-        The maximum is sought in the frames which the path observes as beat and one point of time
-        more on each side: a fast beat is observed in a point or two, beside which the true maximum
-        often lies. A beat without an activation (a pause) is in the middle of these frames.
+        The maximum is sought in the frames that the path observes as beat and one more time step on
+        each side: a fast beat is observed in one or two steps, and the true maximum is often beside
+        them. A beat without an activation (a pause) is placed in the middle of these frames.
         """
         observed = space.observed[path.intervals]
         inside = path.starts + observed > 0

@@ -1,4 +1,4 @@
-"""What every decoder has: the frame rate of its activations, its options, a call."""
+"""The base of all decoders: the frame rate of the activations, options, a call."""
 
 from abc import abstractmethod
 from typing import Any
@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 
 class FrameDecoder(Declaration):
-    """A decoder of activations, frame by frame; a subclass adds its options as fields."""
+    """A frame-wise decoder of activations; a subclass adds its options as fields."""
 
     frame_rate: Number = Field(gt=0, description="frames per second of the activations")
 

@@ -1,8 +1,8 @@
-"""Which chord follows which, and for how long each lasts: a hidden Markov model over chords.
+"""Transitions and durations of chords: a hidden Markov model over chords.
 
 States are chords of some qualities on twelve roots, and no chord: state `quality * 12 + root`, and
-the last one for none. What is counted is tied over transposition: A minor after C major is what D
-minor is after F major (A. Sheh and D. Ellis, "Chord segmentation and recognition using EM-trained
+the last one for no chord. Counts are tied over transposition: A minor after C major counts as D
+minor after F major (A. Sheh and D. Ellis, "Chord segmentation and recognition using EM-trained
 hidden Markov models", ISMIR 2003, tie their models likewise).
 """
 
@@ -22,21 +22,21 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Float = TypeVar("Float", bound=np.floating[Any])
 
-# Probabilities are kept above this: a softmax that saturates must not forbid a path.
+# Probabilities are kept above this: a saturated softmax must not forbid a path.
 FLOOR = 1e-6
 
-# Seconds that a chord lasts where nothing else is known.
+# Duration of a chord in seconds, in the absence of any data.
 USUAL_DURATION = 1.0
 
-# Added to the count of every transition: what was never seen is rare, not impossible.
+# Added to the count of every transition: unseen transitions are rare, not impossible.
 PRIOR = 0.1
 
-# From which validation chooses the weight of the transitions; the usual one wins a draw.
+# Candidates for the weight of the transitions in validation; the default wins a tie.
 WEIGHTS = (1.0, 0.0, 0.1, 0.3, 3.0)
 
 
 class ChordSequence(FrameDecoder):
-    """Exact Viterbi search for the sequence of chords, of two qualities or, in a subclass, more."""
+    """Exact Viterbi search for the sequence of chords, of two or (in a subclass) more qualities."""
 
     qualities: ClassVar[int] = 2
 
@@ -72,7 +72,7 @@ class ChordSequence(FrameDecoder):
         return self
 
     def __call__(self, log_probabilities: Floats) -> Integers:
-        """The most probable states, shape (frames,), from their log probabilities in each frame."""
+        """The most probable states, shape (frames,), given frame-wise log probabilities."""
         from deepmir.decoders.viterbi import viterbi
 
         costly = log_probabilities.copy()
@@ -80,11 +80,11 @@ class ChordSequence(FrameDecoder):
         return viterbi(costly, self.transition_weight * self.log_transition())
 
     def log_probabilities(self, activations: Floats) -> Floats:
-        """Of every state in every frame, shape (frames, states): of a softmax over the states."""
+        """Log probabilities of the states, shape (frames, states), from a softmax over them."""
         return np.asarray(np.log(np.maximum(activations, FLOOR)))
 
     def log_transition(self) -> Floats:
-        """Natural log of the probability of the next frame's state, shape (from, to)."""
+        """Natural log of the transition probabilities between frames, shape (from, to)."""
         states = self.qualities * 12 + 1
         change = np.maximum(_untied(self.transitions, states), FLOOR / states)
         np.fill_diagonal(change, 0.0)
@@ -97,7 +97,7 @@ class ChordSequence(FrameDecoder):
 
 
 def _untied(transitions: Sequence[Sequence[float]] | None, states: int) -> Floats:
-    """The row of every state, shape (states, states), from the row of each quality on C."""
+    """Transitions of all states, shape (states, states), from the row of each quality on C."""
     if transitions is None:
         return np.ones((states, states))
     rows = np.array(transitions, dtype=np.float64)
@@ -109,7 +109,7 @@ def _untied(transitions: Sequence[Sequence[float]] | None, states: int) -> Float
 
 
 def transposed(row: NDArray[Float], semitones: int) -> NDArray[Float]:
-    """Values of states, shape (..., states), of the same chords some semitones higher."""
+    """State values, shape (..., states), of the same chords transposed by some semitones."""
     chords = row[..., :-1].reshape(*row.shape[:-1], -1, 12)
     moved = np.roll(chords, semitones, axis=-1).reshape(*row.shape[:-1], -1)
     return np.concatenate([moved, row[..., -1:]], axis=-1)
@@ -118,11 +118,11 @@ def transposed(row: NDArray[Float], semitones: int) -> NDArray[Float]:
 def learn(
     sequences: Iterable[Sequence[tuple[int | None, float]]], qualities: int
 ) -> dict[str, Any]:
-    """Count the options `transitions` and `durations` of :class:`ChordSequence`.
+    """Estimate the options `transitions` and `durations` of :class:`ChordSequence`.
 
     Args:
-        sequences: states of recordings with the seconds that each lasts; None, where the chord is
-            not one of the states, counts for nothing and separates what is around it.
+        sequences: states of recordings with their durations in seconds; None, for a chord that is
+            not one of the states, is not counted and separates its neighbours.
         qualities: number of chord qualities.
     """
     states = qualities * 12 + 1
@@ -142,7 +142,7 @@ def learn(
                 counts[state // 12] += _tied(state, following, states)
     counts[np.arange(qualities), np.arange(qualities) * 12] = 0  # a chord does not follow itself
     counts[-1, -1] = 0
-    # As if each kind had been seen once more, as long as chords are on average.
+    # As if each kind had been seen once more, with the mean duration of all chords.
     usual = seconds.sum() / runs.sum() if runs.sum() else USUAL_DURATION
     durations = (seconds + usual) / (runs + 1)
     return {
@@ -152,9 +152,9 @@ def learn(
 
 
 def _tied(state: int, following: int, states: int) -> Floats:
-    """One transition as a row of counts, shape (states,), seen from C.
+    """One transition as a row of counts, shape (states,), transposed to C.
 
-    After no chord, all transpositions of the following one are counted alike.
+    After no chord, all transpositions of the following chord are counted alike.
     """
     row = np.zeros(states)
     row[following] = 1.0
@@ -166,16 +166,16 @@ def _tied(state: int, following: int, states: int) -> Floats:
 def annotate(
     path: Integers, shares: Floats, frame_rate: float, name: Callable[[int, slice], str]
 ) -> Annotation:
-    """The chords of a path without a gap, each with its mean probability as confidence.
+    """The chords of a path without gaps, each with its mean probability as confidence.
 
-    Where two chords meet, the probabilities of the frames beside tell how much of the one frame
-    still belongs to the chord before, or of the other one already to the chord after.
+    At a chord change, the probabilities of the two frames determine how much of one frame still
+    belongs to the previous chord, or of the other one already to the next.
 
     Args:
         path: states, shape (frames,).
         shares: probabilities of the states, shape (frames, states).
         frame_rate: frames per second; frame k lasts from k - 1/2 to k + 1/2.
-        name: the label of a chord by its state and its frames.
+        name: the label of a chord, given its state and its frames.
     """
     if not path.size:
         return Annotation("chord", ())

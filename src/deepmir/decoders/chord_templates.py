@@ -1,7 +1,7 @@
-"""Chords of a chromagram by comparison with the pitch classes of the 24 triads.
+"""Chords of a chromagram by template matching with the pitch classes of the 24 triads.
 
 T. Fujishima, "Realtime chord recognition of musical sound: a system using Common Lisp Music", ICMC
-1999; the sequence is smoothed as J. P. Bello and J. Pickens do, "A robust mid-level representation
+1999; the sequence is smoothed as in J. P. Bello and J. Pickens, "A robust mid-level representation
 for harmonic content in music signals", ISMIR 2005.
 """
 
@@ -17,18 +17,18 @@ Floats = NDArray[np.float64]
 
 TRIADS = ((0, 4, 7), (0, 3, 7))
 
-# The cosine that stands for no chord: twelve equal values have 0.5 with every triad.
+# The constant cosine for no chord: twelve equal values have 0.5 with every triad.
 NO_CHORD = 0.55
 
-# What a cosine counts beside the transitions: 0.1 more is e times as probable.
+# Weight of a cosine relative to the transitions: 0.1 more is e times as probable.
 SHARPNESS = 10.0
 
 
 def similarities(chroma: ArrayLike) -> Floats:
-    """Cosine with each of the 24 triads, then the constant of no chord, shape (frames, 25).
+    """Cosine with each of the 24 triads, then the constant for no chord, shape (frames, 25).
 
     Args:
-        chroma: not negative, shape (frames, 12), C first; a silent frame is like no triad.
+        chroma: not negative, shape (frames, 12), C first; a silent frame matches no triad.
     """
     values = np.asarray(chroma, dtype=np.float64)
     triads = np.zeros((12, 12 * len(TRIADS)))
@@ -46,7 +46,7 @@ def decode(chroma: ArrayLike, frame_rate: float, labels: Sequence[str]) -> Annot
     Args:
         chroma: shape (frames, 12), C first.
         frame_rate: frames per second.
-        labels: of twelve major chords, twelve minor ones and none, from C upwards.
+        labels: of twelve major chords, twelve minor ones and no chord, from C upwards.
     """
     scores = SHARPNESS * similarities(chroma)
     shares = np.exp(scores - scores.max(axis=1, keepdims=True))

@@ -1,18 +1,18 @@
 """Exact Viterbi decoding of the bar-pointer model, one beat (not one state) at a time.
 
 The state of the model is (beat of the bar, interval, frame within the beat), where the interval is
-the number of frames per beat. Inside a beat the state moves on by one frame, certainly; the
-interval may change at the first frame of a beat alone (Krebs, Böck and Widmer, "An efficient
-state-space model for joint tempo and meter tracking", ISMIR 2015). So a path is a
-sequence of whole beats, and three facts make the search small and keep it exact:
+the number of frames per beat. Within a beat the state always advances by one frame; the interval
+can only change at the first frame of a beat (Krebs, Böck and Widmer, "An efficient state-space
+model for joint tempo and meter tracking", ISMIR 2015). So a path is a sequence of whole beats, and
+three facts make the search small and keep it exact:
 
 - Only the first ``ceil(interval / observation_lambda)`` frames of a beat are observed as a beat,
   all others as no beat. Relative to "no beat everywhere", which all paths share, the score of a
   beat is therefore one difference of a cumulative sum, whatever the interval.
-- No beat is shorter than the shortest interval: in so many frames none both begins and ends, so
-  that they are worked on at once, with all beats of all metres.
-- The costs of changes add up on the way from interval to interval, so that the best change to each
-  is found by a running maximum from either side.
+- No beat is shorter than the shortest interval: within that many frames no beat both begins and
+  ends, so they are processed at once, with all beats of all metres.
+- The costs of changes add up from interval to interval, so the best change to each is found by a
+  running maximum from both sides.
 """
 
 from collections.abc import Sequence
@@ -28,19 +28,19 @@ Floats = NDArray[np.float64]
 Scores = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
-# Frames whose scores are kept for the way back: five minutes, 70 MB with nine beats and sixty
-# intervals. Of a longer recording, those of all segments but the last are computed again.
+# Frames whose scores are kept for backtracking: five minutes, 70 MB with nine beats and sixty
+# intervals. For longer recordings, all segments but the last are recomputed.
 SEGMENT = 1 << 15
 
 
 @dataclass(frozen=True)
 class BeatSpace:
-    """The intervals of the model and how they may follow each other.
+    """The intervals of the model and the transitions between them.
 
     Attributes:
         intervals: frames per beat, shape (intervals,), ascending.
-        observed: frames from the start of a beat which count as beat, shape (intervals,).
-        costs: a change of the interval costs the difference of two, shape (intervals,).
+        observed: frames from the start of a beat that count as beat, shape (intervals,).
+        costs: shape (intervals,); a change of the interval costs the difference of two.
     """
 
     intervals: Integers
@@ -53,8 +53,8 @@ class BeatSpace:
     ) -> "BeatSpace":
         """Build the space; P(to | from) ~ exp(-lambda |ln(to / from)|).
 
-        Krebs et al. have |to / from - 1|, which is the same for small changes. Here half the tempo
-        costs what the double one does.
+        Krebs et al. use |to / from - 1|, which is the same for small changes. Here halving the
+        tempo costs the same as doubling it.
         """
         observed = np.ceil(intervals / observation_lambda).astype(np.int64)
         return cls(intervals, observed, transition_lambda * np.log(intervals))
@@ -94,11 +94,11 @@ def viterbi(log_densities: Floats, metres: Sequence[int], space: BeatSpace) -> B
     Args:
         log_densities: natural logs of the densities of (no beat, beat other than the downbeat,
             downbeat), shape (frames, 3), finite; at least one frame.
-        metres: beats per bar, of which one holds for all of it; each is equally probable.
+        metres: beats per bar, one of which holds throughout; all are equally probable.
         space: intervals and transitions.
 
     Returns:
-        The path. Ties are broken in the same way at every run.
+        The path. Ties are always broken in the same way.
     """
     search = _Search(log_densities, metres, space)
     row, interval, end, score = search.last()
@@ -115,18 +115,18 @@ def viterbi(log_densities: Floats, metres: Sequence[int], space: BeatSpace) -> B
 
 
 class _Search:
-    """The scores of beats, relative to "no beat everywhere", with single precision.
+    """The scores of beats, relative to "no beat everywhere", in single precision.
 
-    A row is a beat of the bars of a metre. That of a beat which begins is told by its first frame.
+    A row is a beat of the bar in a metre. Beats are indexed by their first frame.
 
     Attributes:
-        metres: of each row.
+        metres: metre of each row.
         beats: index in the bar of each row; the downbeats of all metres come first.
-        before: the row of the beat before, of each row.
+        before: the row of the preceding beat, for each row.
     """
 
     def __init__(self, log_densities: Floats, metres: Sequence[int], space: BeatSpace) -> None:
-        """Carry the scores to the last frame."""
+        """Compute the scores up to the last frame."""
         self.space, self.frames = space, len(log_densities)
         rows = sorted(((m, b) for m in metres for b in range(m)), key=lambda row: row[1] > 0)
         self.metres, self.beats = (np.array(column) for column in zip(*rows, strict=True))
@@ -134,7 +134,7 @@ class _Search:
         self._downbeats = len(metres)
         self._transition = space.log_transition.astype(np.float32)
         self._lengths, self._length = np.unique(space.observed, return_inverse=True)
-        # The last beat may be cut by the end: its missing frames add nothing.
+        # The last beat may be truncated by the end: its missing frames add nothing.
         gains = np.cumsum((log_densities[:, 1:] - log_densities[:, :1]).T, axis=1)
         room = int(space.observed.max() + space.intervals[0])
         self._gains = np.pad(np.pad(gains, ((0, 0), (1, 0))), ((0, 0), (0, room)), mode="edge")
@@ -142,18 +142,18 @@ class _Search:
         for segment in range(-(-(self.frames - 1) // SEGMENT)):
             scores = self._carry(segment)
             highest = scores.max()
-            # Single precision is for the differences between paths.
+            # Single precision is sufficient for the differences between paths.
             self._begun.append(scores - highest)
             self._lost.append(self._lost[-1] + float(highest))
 
     def last(self) -> tuple[int, int, int, float]:
         """Row, interval, end and score of the beat under way at the last frame, on the best path.
 
-        The score is relative to "no beat everywhere", and has the probability of the first state.
+        The score is relative to "no beat everywhere", and includes the initial probability.
         """
         begun = self._begun[-1]
         longest = begun.shape[2]
-        # What begins as many frames before the end as it has, ends with the last frame or later.
+        # A beat that begins one interval or less before the end ends with the last frame or later.
         far = self.space.intervals[:, None] < np.arange(longest, 0, -1)
         scores = np.where(far[:, None], -np.inf, begun)
         scores = scores - np.log(self.metres * self.space.intervals.sum())[:, None]
@@ -163,7 +163,7 @@ class _Search:
         return int(row), int(interval), end, float(scores.max()) + self._lost[-1]
 
     def interval_before(self, start: int, row: int, interval: int) -> int:
-        """The interval before a beat that begins after frame 0, on the best path to it."""
+        """The interval of the beat before one that begins after frame 0, on the best path to it."""
         segment, frame = divmod(start - 1, SEGMENT)
         if segment != self._kept[0]:
             self._carry(segment)
@@ -173,13 +173,13 @@ class _Search:
 
     @property
     def _together(self) -> int:
-        """Frames that are worked on at once."""
+        """Number of frames processed at once."""
         return int(self.space.intervals[0])
 
     def _beginning(self) -> Scores:
-        """Scores of beats by their first frames, from before frame 0 up to it.
+        """Scores of beats by their first frames, up to and including frame 0.
 
-        At frame 0 each may be anywhere in its beat: shape (intervals, rows, longest interval).
+        At frame 0 each beat may be at any position: shape (intervals, rows, longest interval).
         """
         longest = int(self.space.intervals[-1])
         begun = np.full((len(self.space.intervals), len(self.beats), longest), -np.inf, np.float32)
@@ -192,21 +192,21 @@ class _Search:
         return begun
 
     def _carry(self, segment: int) -> Scores:
-        """Go through a segment, and keep the scores of what ends in it.
+        """Process a segment, and keep the scores of the beats that end in it.
 
         Returns:
-            Those of what begins in its last frames, as :meth:`_beginning`.
+            Those of the beats that begin in its last frames, as :meth:`_beginning`.
         """
         first = 1 + segment * SEGMENT
         stop = min(first + SEGMENT, self.frames)
         intervals, together = self.space.intervals, self._together
-        self._kept = -1, np.empty((0, 0, 0), np.float32)  # not two segments at once
+        self._kept = -1, np.empty((0, 0, 0), np.float32)  # do not hold two segments at once
         before = self._begun[segment]
         tempi, rows, longest = before.shape
         blocks = -(-(stop - first) // together)
         begun = np.empty((tempi, rows, longest + blocks * together), np.float32)
         begun[:, :, :longest] = before
-        # Where in it each beat begins that ends at the frames of the first block.
+        # Position at which each beat begins that ends in the frames of the first block.
         at = np.arange(tempi)[:, None, None] * rows + self.before[:, None]
         at = at * begun.shape[2] + longest - intervals[:, None, None] + np.arange(together)
         ended = np.empty(at.shape, np.float32)
@@ -223,7 +223,7 @@ class _Search:
         return begun[:, :, stop - first : stop - first + longest].copy()
 
     def _gain(self, frame: int) -> Scores:
-        """What beginning at some frames adds, shape (intervals, 2, frames): others, downbeats."""
+        """The gain of beginning at some frames, shape (intervals, 2, frames): others, downbeats."""
         stop = frame + self._together
         begin = self._gains[:, frame:stop]
         kinds = [self._gains[:, frame + n : stop + n] - begin for n in self._lengths]
@@ -231,7 +231,7 @@ class _Search:
 
 
 class _Change:
-    """The best change to each interval, for some beats at once, in memory that is kept."""
+    """The best change to each interval, for several beats at once, in memory that is reused."""
 
     def __init__(self, staying: Scores, costs: Floats, beats: int) -> None:
         shape = len(costs), beats
@@ -242,7 +242,7 @@ class _Change:
         self._here, self._there = np.empty((2, 2, *shape), np.float32)
 
     def __call__(self, ended: Scores) -> Scores:
-        """From scores of beats that end to those of beats that begin, (intervals, beats) both.
+        """Map scores of beats that end to those of beats that begin, both (intervals, beats).
 
         The next call overwrites the result.
         """

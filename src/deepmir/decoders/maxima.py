@@ -1,4 +1,4 @@
-"""Running maxima from either side, of which the exact searches for paths are made."""
+"""Running maxima from both sides, for the exact path searches."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,17 +7,17 @@ Scores = NDArray[np.float32]
 
 
 def from_both_sides(here: Scores, there: Scores, reach: int) -> Scores:
-    """Running maxima of rows, over those before each and over those after it.
+    """Running maxima of rows, over those before and those after each.
 
-    Each step covers twice as many rows: `np.maximum.accumulate` takes them one by one.
+    Each step covers twice as many rows; `np.maximum.accumulate` takes them one by one.
 
     Args:
-        here: the rows to go up through, and those to go down through, shape (2, rows, columns).
-        there: room of the same shape; both are overwritten.
-        reach: how many rows each maximum covers, at least.
+        here: the rows to ascend, and those to descend, shape (2, rows, columns).
+        there: buffer of the same shape; both are overwritten.
+        reach: minimum number of rows that each maximum covers.
 
     Returns:
-        Shape (2, rows, columns), in one of the two.
+        Shape (2, rows, columns), in one of the two buffers.
     """
     step = 1
     while step < reach:

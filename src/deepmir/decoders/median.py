@@ -1,4 +1,4 @@
-"""The running median of an activation, as a threshold needs it, and the runs that are above."""
+"""Thresholding of the running median of an activation, and runs of active frames."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,13 +10,13 @@ Integers = NDArray[np.int64]
 def median_reaches(values: ArrayLike, threshold: float, width: int) -> Booleans:
     """Where the running median of a sequence is at least `threshold`.
 
-    A median reaches a threshold exactly where the majority of its window does, so that a running
-    sum decides it, in a time that does not depend on the width. The first and last values are
-    repeated beyond the ends.
+    A median reaches a threshold exactly where the majority of its window does, so a running sum is
+    enough, in a time that does not depend on the width. The first and last values are repeated
+    beyond the ends.
 
     Args:
         values: shape (frames,).
-        threshold: least median.
+        threshold: minimum median.
         width: frames of the window; an even number counts as the next odd one.
 
     Returns:
@@ -32,6 +32,6 @@ def median_reaches(values: ArrayLike, threshold: float, width: int) -> Booleans:
 
 
 def runs(active: Booleans) -> Integers:
-    """First frame and first frame after of each run of active frames, shape (runs, 2)."""
+    """First frame and end (exclusive) of each run of active frames, shape (runs, 2)."""
     edges = np.diff(np.concatenate([[False], active, [False]]).astype(np.int8))
     return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)

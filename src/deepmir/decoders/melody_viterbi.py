@@ -1,4 +1,4 @@
-"""A melody from the pitch probabilities of every frame: the best path, and when it is voiced."""
+"""A melody from frame-wise pitch probabilities: the best path, and its voicing."""
 
 import math
 
@@ -14,20 +14,20 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
-POINTS_PER_SECOND = 100  # of what is found, at least
+POINTS_PER_SECOND = 100  # of the output, at least
 
-# Bins to each side of the path whose weighted mean is its pitch: as CREPE has it (Kim, Salamon, Li
-# and Bello, ICASSP 2018).
+# Bins on each side of the path whose weighted mean is its pitch, as in CREPE (Kim, Salamon, Li and
+# Bello, ICASSP 2018).
 AROUND = 4
 
 
 class MelodyViterbi(FrameDecoder):
     """Exact Viterbi search over pitch bins, then voicing by a median and a threshold.
 
-    A step between frames costs `weight` nats for each bin, but never more than `limit`: so glides
-    are cheap, and leaps of a melody cost the same whatever their size.
+    A step between frames costs `weight` nats per bin, but never more than `limit`: glides are
+    cheap, and leaps of a melody cost the same whatever their size.
 
-    What is found has at least 100 points a second, as references have: the rests between detached
+    The output has at least 100 points per second, like references: the rests between detached
     notes are shorter than two frames of 20 ms. The voicing is interpolated between frames; the
     pitch is that of the neighbour with the greater share in the interpolated voicing.
     """
@@ -39,7 +39,7 @@ class MelodyViterbi(FrameDecoder):
 
     @property
     def points_per_frame(self) -> int:
-        """Points of what is found per frame of the activations."""
+        """Points of the output per frame of the activations."""
         return math.ceil(POINTS_PER_SECOND / self.frame_rate - 1e-6)
 
     def __call__(self, pitch: ArrayLike, voicing: ArrayLike) -> tuple[Floats, Floats, Booleans]:
@@ -47,10 +47,10 @@ class MelodyViterbi(FrameDecoder):
 
         Args:
             pitch: probabilities of the bins, shape (frames, bins).
-            voicing: probability that there is a melody, shape (frames,).
+            voicing: probability that a melody is present, shape (frames,).
 
         Returns:
-            Times in seconds, the fractional bin at each, unvoiced ones included, and whether it is
+            Times in seconds, the fractional bin at each, including unvoiced ones, and whether it is
             voiced, all of shape (points,): from the first frame to the last.
 
         Raises:
@@ -71,7 +71,7 @@ class MelodyViterbi(FrameDecoder):
 
 
 def _between(voices: Floats, points: int) -> tuple[Integers, Floats]:
-    """Some points for each frame: the frame whose pitch holds there, and the voicing there."""
+    """For some points per frame: the frame whose pitch applies, and the voicing."""
     at = np.arange(max((voices.size - 1) * points + 1, 0))
     before, share = at // points, at % points / points
     after = np.minimum(before + 1, voices.size - 1)
@@ -80,7 +80,7 @@ def _between(voices: Floats, points: int) -> tuple[Integers, Floats]:
 
 
 def _refined(probabilities: NDArray[np.float32], path: Integers) -> Floats:
-    """The mean bin about the path, weighted by the probabilities; the path where all are 0."""
+    """The mean bin around the path, weighted by the probabilities; the path where all are 0."""
     if not path.size:
         return path.astype(np.float64)
     bins = path[:, None] + np.arange(-AROUND, AROUND + 1)

@@ -1,7 +1,7 @@
-"""Notes of many pitches from two activations: an onset lets a note begin, frames let it last.
+"""Polyphonic notes from two activations: an onset starts a note, frames sustain it.
 
-A sung note has overtones, sways and glides, and a network hears some of them as notes. What is left
-out because of that was chosen on sung and on mixed music, as far as nothing is lost in rendered
+Singing has overtones, vibrato and glides, some of which a network detects as notes. The rules for
+removing them were chosen on sung and on mixed music, provided that nothing is lost in rendered
 songs (benchmarks/results/sung_notes.md).
 """
 
@@ -20,20 +20,20 @@ Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
 
-OVERTONES = (12, 19, 24, 28, 31, 34, 36)  # semitones above a tone, of the second to the eighth
-TOGETHER = 0.05  # s by which an overtone may begin before its tone
-OUTLASTS = 0.06  # s by which a swaying tone may end beyond the note that it sways about
-UNBROKEN = 0.03  # s between two notes of a pitch that sounds on
+OVERTONES = (12, 19, 24, 28, 31, 34, 36)  # semitones from a tone to its second to eighth harmonics
+TOGETHER = 0.05  # s by which an overtone may precede its tone
+OUTLASTS = 0.06  # s by which a vibrato tone may outlast the note around it
+UNBROKEN = 0.03  # s between two notes of a sustained pitch
 
 
 @dataclass(frozen=True)
 class GatedNotes:
-    """Notes in the order of their starts.
+    """Notes in order of onset.
 
     Attributes:
         starts: in seconds, shape (notes,).
         ends: in seconds, later than the starts, shape (notes,).
-        pitches: index of the column of each, shape (notes,).
+        pitches: column index of each, shape (notes,).
         confidences: onset activation of each, shape (notes,).
     """
 
@@ -44,16 +44,16 @@ class GatedNotes:
 
 
 class OnsetGated(FrameDecoder):
-    """Notes which only an onset may begin (Hawthorne et al., ISMIR 2018, section 3).
+    """Notes that only an onset can start (Hawthorne et al., ISMIR 2018, section 3).
 
-    A note begins at a frame whose onset activation is the maximum of its surroundings and at least
-    `onset_threshold`, of equal neighbours the first; the frame activation has to reach
-    `frame_threshold` there or a frame later. It lasts until the frame activation falls below, or
-    until the next note of its pitch, and a frame at least.
+    A note begins at a frame whose onset activation is a local maximum and at least
+    `onset_threshold` (the first of equal neighbours); the frame activation has to reach
+    `frame_threshold` there or one frame later. It lasts until the frame activation falls below, or
+    until the next note of its pitch, and at least one frame.
 
-    Then overtones of a stronger note are left out and, unless their onset is `sure`, notes within
-    a longer one a semitone beside them (a vibrato, a glide) and very short ones; so are repetitions
-    of a pitch that sounds on, which become one with the note before.
+    Overtones of a stronger note are then removed and, unless their onset is `sure`, so are notes
+    within a longer one a semitone away (a vibrato, a glide) and very short ones; repetitions of a
+    sustained pitch are merged with the previous note.
     """
 
     onset_threshold: Share = Field(0.5, description="least onset activation that begins a note")
@@ -104,7 +104,7 @@ class OnsetGated(FrameDecoder):
         )
 
     def _gates(self, onsets: NDArray[np.floating], sounding: Booleans) -> tuple[Integers, Integers]:
-        """Frame and pitch of each note that begins, pitch by pitch."""
+        """Frame and pitch of each note onset, pitch by pitch."""
         if not onsets.size:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         around = round(self.around * self.frame_rate)
@@ -118,7 +118,7 @@ class OnsetGated(FrameDecoder):
 
 @dataclass(frozen=True)
 class _Notes:
-    """Notes pitch by pitch, in order of time; those of a pitch do not overlap. Times are frames.
+    """Notes pitch by pitch, in order of time; those of a pitch do not overlap. Times in frames.
 
     Attributes:
         starts: shape (notes,).
@@ -139,7 +139,7 @@ class _Notes:
         return _Notes(*times, self.pitches[kept], *more)
 
     def _below(self, semitones: int, at: Floats) -> Integers:
-        """For each note, the last that begins by some frame, so far below it; -1 for none."""
+        """For each note, the last one so far below it that begins by some frame; -1 for none."""
         if not self.starts.size:
             return np.zeros(0, dtype=np.int64)
         width = float(self.starts.max()) + float(at.max()) + 1  # keeps the pitches apart
@@ -149,7 +149,7 @@ class _Notes:
         return np.where((found >= 0) & (self.pitches[found] == wanted), found, -1)
 
     def overtones(self, share: float, together: float) -> Booleans:
-        """Which begin while a note sounds whose overtone they would be, and are weaker than it."""
+        """Notes that begin during a stronger note of which they would be overtones."""
         weak = np.zeros(self.starts.size, dtype=bool)
         for semitones in OVERTONES:
             tone = self._below(semitones, np.asarray(self.starts + together, np.float64))
@@ -158,7 +158,7 @@ class _Notes:
         return weak
 
     def swaying(self, outlasts: float) -> Booleans:
-        """Which lie within a longer note a semitone above or below."""
+        """Notes that lie within a longer note a semitone above or below."""
         within = np.zeros(self.starts.size, dtype=bool)
         for semitones in (-1, 1):
             tone = self._below(semitones, self.starts.astype(np.float64))
@@ -167,7 +167,7 @@ class _Notes:
         return within
 
     def unbroken(self, least: float, gap: float) -> "_Notes":
-        """The same with notes of a pitch made one where it sounds on, unless an onset is sure."""
+        """Merge the notes of a sustained pitch, unless an onset is sure."""
         if not self.starts.size:
             return self
         follows = np.diff(self.pitches) == 0
@@ -188,7 +188,7 @@ def _means(
 
 
 def _ends(starts: Integers, pitches: Integers, sounding: Booleans) -> Floats:
-    """Where notes end, in fractional frames; they are given pitch by pitch, in order of time.
+    """Ends of notes in fractional frames; the notes are given pitch by pitch, in order of time.
 
     A pitch that sounds in frame n and not in n + 1 ends between them, on average in the middle.
     """

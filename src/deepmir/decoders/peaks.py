@@ -14,18 +14,18 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-BESIDE = 0.1  # s: a voice that has just begun sways and is heard to begin again, more softly
+BESIDE = 0.1  # s: a voice that has just begun wavers and is detected again, more softly
 
 
 class PeakPicker(FrameDecoder):
-    """Local maxima which rise above a threshold and above their surroundings.
+    """Local maxima that rise above a threshold and above their surroundings.
 
     Frame n is a peak if its activation is the maximum of ``[n - pre_max, n + post_max]`` and at
-    least ``threshold`` above the mean of ``[n - pre_avg, n + post_avg]``; of peaks which follow
+    least ``threshold`` above the mean of ``[n - pre_avg, n + post_avg]``; of peaks that follow
     each other within ``combine`` the first is kept (Böck, Krebs and Schedl, "Evaluating the
-    online capabilities of onset detection methods", ISMIR 2012). Windows are cut at
+    online capabilities of onset detection methods", ISMIR 2012). Windows are truncated at
     the ends of the activations. With ``pre_avg = post_avg = None`` nothing is averaged and the
-    threshold is absolute: the usual choice for a network's activations, which need no adapting.
+    threshold is absolute: the usual choice for a network's activations, which need no adaptation.
 
     All times are in seconds and rounded to whole frames.
     """
@@ -44,10 +44,10 @@ class PeakPicker(FrameDecoder):
         """Pick the peaks.
 
         Args:
-            activations: shape (frames,), finite; one number a frame.
+            activations: shape (frames,), finite; one number per frame.
 
         Returns:
-            Times of the peaks in seconds, shape (peaks,), ascending, refined below the frame.
+            Times of the peaks in seconds, shape (peaks,), ascending, with sub-frame refinement.
 
         Raises:
             DeepmirError: an activation is NaN or infinite.
@@ -64,7 +64,7 @@ class PeakPicker(FrameDecoder):
         )
         peaks = _plateau_middles(values, np.flatnonzero(is_peak))
         peaks = _not_softer(values, peaks, self._frames(BESIDE), self.relative)
-        # frames are compared, not times: 0.03 s must mean the same at every point of the file
+        # frames are compared, not times: 0.03 s must mean the same throughout the file
         return refine_peaks(values, _combine(peaks, self._frames(self.combine))) / self.frame_rate
 
     def _frames(self, seconds: float) -> int:
@@ -85,9 +85,9 @@ class PeakPicker(FrameDecoder):
 
 
 def running_maximum(values: NDArray[Float], before: int, after: int) -> NDArray[Float]:
-    """The greatest of so many values before and after each, along the first axis."""
+    """The maximum over some values before and after each, along the first axis."""
     frames = len(values)
-    # Maxima of ever more values from each on, up to twice as many at each step.
+    # Maxima of increasingly many values from each on, up to twice as many at each step.
     ahead, size, width = values.copy(), 1, before + after + 1
     while size < min(width, frames):
         step = min(size, width - size)
@@ -95,7 +95,7 @@ def running_maximum(values: NDArray[Float], before: int, after: int) -> NDArray[
         size += step
     first = np.arange(frames) - before
     greatest = ahead[np.maximum(first, 0)]
-    # At the beginning, the window is cut: the maxima are those of the values so far.
+    # The window is truncated at the beginning: the maxima are those of the values so far.
     so_far = np.maximum.accumulate(values[: before + after + 1], axis=0)
     cut = min(before, frames)
     greatest[:cut] = so_far[np.minimum(np.arange(cut) + after, len(so_far) - 1)]
@@ -111,7 +111,7 @@ def refine_peaks(values: Floats, peaks: Integers) -> Floats:
 
     Returns:
         Fractional frames, shape (peaks,), at most half a frame from ``peaks``. A frame at an end
-        of the activations, or lower than a neighbour, is no vertex and stays where it is.
+        of the activations, or lower than a neighbour, is not a vertex and stays where it is.
     """
     if values.size < 3:
         return peaks.astype(np.float64)
@@ -125,7 +125,7 @@ def refine_peaks(values: Floats, peaks: Integers) -> Floats:
 
 
 def _plateau_middles(values: Floats, peaks: Integers) -> Integers:
-    """One frame, the middle one, for each run of adjacent equal peaks (a saturated sigmoid)."""
+    """The middle frame of each run of adjacent equal peaks (a saturated sigmoid)."""
     if not peaks.size:
         return peaks
     is_new = (np.diff(peaks) > 1) | (np.diff(values[peaks]) != 0)
@@ -134,7 +134,7 @@ def _plateau_middles(values: Floats, peaks: Integers) -> Integers:
 
 
 def _not_softer(values: Floats, peaks: Integers, distance: int, share: float) -> Integers:
-    """Leave out peaks that reach less than a share of one within a distance in frames."""
+    """Remove peaks below a share of another one within a distance in frames."""
     heights = np.zeros(values.size)
     heights[peaks] = values[peaks]
     highest = np.array(
@@ -144,7 +144,7 @@ def _not_softer(values: Floats, peaks: Integers, distance: int, share: float) ->
 
 
 def _combine(peaks: Integers, distance: int) -> Integers:
-    """Drop each peak within ``distance`` frames of the last one that was kept."""
+    """Drop each peak within ``distance`` frames of the last one kept."""
     kept: list[int] = []
     for peak in peaks.tolist():
         if not kept or peak - kept[-1] > distance:

@@ -1,4 +1,4 @@
-"""The most probable path through pitch bins: exact Viterbi search with steps that cost."""
+"""The most probable path through pitch bins: exact Viterbi search with step costs."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +11,16 @@ Integers = NDArray[np.int64]
 # Probabilities are kept this far from 0, so that no single frame can forbid a pitch.
 FLOOR = 1e-4
 
-STRETCH = 128  # frames of a recording that are gone through together with all other stretches
-LEAD = 64  # frames ahead of a stretch after which it seldom matters what came before
+STRETCH = 128  # frames of a stretch; all stretches of a recording are processed in parallel
+LEAD = 64  # frames before a stretch, after which earlier ones seldom matter
 
 
 def best_path(probabilities: Scores, weight: float, limit: float) -> Integers:
-    """The sequence of bins with the greatest sum of log probabilities less the costs of steps.
+    """The sequence of bins with the greatest sum of log probabilities minus the costs of steps.
 
     The cost of a step from bin i to bin j is min(weight |i - j|, limit). The maximum over i is
-    found for all j by a pass to each side, as in a distance transform (Felzenszwalb and
-    Huttenlocher, Theory of Computing 2012): the time is linear in the bins.
+    found for all j by one pass in each direction, as in a distance transform (Felzenszwalb and
+    Huttenlocher, Theory of Computing 2012): the time is linear in the number of bins.
 
     Args:
         probabilities: shape (frames, bins); those below 1e-4 count as 1e-4.
@@ -39,18 +39,18 @@ def best_path(probabilities: Scores, weight: float, limit: float) -> Integers:
     steps = np.minimum(weight * np.abs(np.arange(1 - bins, bins)), limit).astype(np.float32)
     to = path[-1] = leaders[-1]
     for frame in range(frames - 2, -1, -1):
-        if to != leaders[frame]:  # what leads and need not step comes from nowhere else
+        if to != leaders[frame]:  # staying on the leading bin is always best
             to = int((scores[frame] - steps[bins - 1 - to : 2 * bins - 1 - to]).argmax())
         path[frame] = to
     return path
 
 
 def _carried(probabilities: Scores, weight: float, limit: float) -> Scores:
-    """The score of the best path to each bin of each frame, less the highest of the frame.
+    """The score of the best path to each bin of each frame, relative to the best of the frame.
 
-    A frame in which one bin leads by the cost of a leap makes those after it forget what came
-    before. So all stretches of a recording are gone through side by side, each from some frames
-    ahead of it, and where one then had not forgotten, it is gone through again.
+    Once one bin leads by the cost of a leap, later frames no longer depend on earlier ones. So all
+    stretches of a recording are processed in parallel, each from some frames before it; a stretch
+    that still depended on earlier frames is processed again.
     """
     frames, bins = probabilities.shape
     stretches = max(1, frames // STRETCH)
@@ -80,16 +80,16 @@ def _carried(probabilities: Scores, weight: float, limit: float) -> Scores:
 
 
 class _Step:
-    """From the scores of one frame to those of the next, of several stretches."""
+    """From the scores of one frame to those of the next, for several stretches."""
 
     def __init__(self, bins: int, weight: float, limit: float) -> None:
         self._climb = (weight * np.arange(bins)).astype(np.float32)[:, None]
         self._least = -np.float32(limit)
-        # A running maximum over so many bins: from beyond them, each step costs the limit.
+        # A running maximum over so many bins: beyond them, each step costs the limit.
         self._reach = bins if weight * bins <= limit else int(limit / weight) + 1
 
     def __call__(self, before: Scores, seen: Scores) -> Scores:
-        """Scores and what is seen in the next frame, both of shape (bins, stretches)."""
+        """Scores, and observations of the next frame, both of shape (bins, stretches)."""
         sides = np.empty((2, *before.shape), np.float32)
         np.add(before, self._climb, out=sides[0])
         np.subtract(before, self._climb, out=sides[1])
@@ -99,5 +99,5 @@ class _Step:
         here: Scores = np.maximum(up, down, out=up)
         np.maximum(here, self._least, out=here)
         here += seen
-        here -= here.max(axis=0)  # single precision is for differences
+        here -= here.max(axis=0)  # single precision is sufficient for differences
         return here

@@ -1,4 +1,4 @@
-"""Sections of a piece: boundaries at the peaks of a novelty, letters by clustering what is between.
+"""Sections of a piece: boundaries at novelty peaks, letters by clustering the segments.
 
 Boundaries: K. Ullrich, J. Schlüter and T. Grill, "Boundary detection in music structure analysis
 using convolutional neural networks", ISMIR 2014, section 3.4.
@@ -15,7 +15,7 @@ from deepmir.decoders.base import FrameDecoder, refuse_non_finite
 from deepmir.decoders.peaks import PeakPicker
 from deepmir.fields import Number, Seconds, Share
 
-# Distances that differ by less, in proportion, are equal.
+# Distances with a smaller relative difference are equal.
 TIED = 1e-9
 
 Floats = NDArray[np.float64]
@@ -23,11 +23,11 @@ Integers = NDArray[np.int64]
 
 
 class Sections(NamedTuple):
-    """Sections without gaps over a whole recording.
+    """Contiguous sections that cover a whole recording.
 
     Attributes:
         intervals: start and end in seconds, shape (sections, 2).
-        letters: of each; equal for sections that resemble each other.
+        letters: one per section; equal for similar sections.
     """
 
     intervals: Floats
@@ -37,9 +37,9 @@ class Sections(NamedTuple):
 class SectionFinder(FrameDecoder):
     """Peaks of the boundary activation above its moving average, then agglomerative clustering.
 
-    The average is of the 12 s before and the 6 s after a frame (Ullrich et al.). As many letters
-    are given as the number of sections makes likely: the average linkage of the sections' mean
-    features is cut at `labels_per_section` times that number of clusters.
+    The average is over the 12 s before and the 6 s after a frame (Ullrich et al.). The number of
+    letters depends on the number of sections: average linkage of the sections' mean features is
+    cut at `labels_per_section` times that number of clusters.
     """
 
     threshold: Share = Field(0.2, description="least height above the moving average")
@@ -54,12 +54,12 @@ class SectionFinder(FrameDecoder):
         """Find the sections.
 
         Args:
-            activations: shape (frames, 1 + H): how much each frame is a boundary, then its
-                features. Without features (H = 0) nothing tells sections apart or alike, and each
-                gets a letter of its own.
+            activations: shape (frames, 1 + H): boundary activation, then the features of each
+                frame. Without features (H = 0) sections cannot be compared, and each gets its own
+                letter.
 
         Returns:
-            The sections; none for no frames.
+            The sections; none if there are no frames.
 
         Raises:
             DeepmirError: an activation or feature is NaN or infinite.
@@ -97,7 +97,7 @@ class SectionFinder(FrameDecoder):
 
 
 def section_means(features: Floats, edges: Integers) -> Floats:
-    """Mean of every feature in each section, in standard deviations from the recording's mean.
+    """Mean of every feature in each section, standardised over the recording.
 
     Args:
         features: shape (frames, H).
@@ -114,14 +114,14 @@ def section_means(features: Floats, edges: Integers) -> Floats:
 
 
 def cluster(points: Floats, clusters: int) -> Integers:
-    """Join the two clusters of least mean Euclidean distance until few enough are left.
+    """Merge the two clusters with the smallest mean Euclidean distance until few enough are left.
 
     Args:
         points: shape (points, H).
-        clusters: how many are to be left, at most; of equally distant ones all are joined.
+        clusters: the maximum number left; all equally distant ones are merged.
 
     Returns:
-        A number for each cluster, shape (points,).
+        Cluster number of each point, shape (points,).
     """
     names = np.arange(len(points))
     distances = np.array([np.linalg.norm(points - point, axis=1) for point in points])
@@ -144,7 +144,7 @@ def cluster(points: Floats, clusters: int) -> Integers:
 
 
 def letters(numbers: Integers) -> list[str]:
-    """A, B, ... in the order in which numbers first appear; after Z come A1, B1, and so on."""
+    """A, B, ... in order of first appearance; after Z come A1, B1, and so on."""
     rank = {number: i for i, number in enumerate(dict.fromkeys(numbers.tolist()))}
     rounds = [divmod(rank[number], len(ascii_uppercase)) for number in numbers.tolist()]
     return [ascii_uppercase[letter] + (str(again) if again else "") for again, letter in rounds]

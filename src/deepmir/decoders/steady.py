@@ -1,7 +1,7 @@
-"""Beats at equal distances from the first to the last: what a machine, or people to a click, play.
+"""Equidistant beats from the first to the last, as played by a machine or to a click track.
 
-Where nothing marks the beat, a path through the bar-pointer model slips to the off-beat and stays
-there. A steady pulse cannot: it goes through a whole recording, or it is not taken.
+If nothing marks the beat, a path through the bar-pointer model slips to the off-beat and stays
+there. A steady pulse cannot: it fits the whole recording, or it is not used.
 """
 
 import math
@@ -15,30 +15,30 @@ from deepmir.files.fft import rfft
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-FINER = 16  # bins of the spectrum, so that the last beat is known to 1/32 of a beat
+FINER = 16  # spectrum bins, for a resolution of 1/32 of a beat at the last beat
 FEWEST = 8  # beats
-SAME = 0.04  # share by which the tempo of the path may differ
-NEAR = 1 / 8  # of a beat to either side: there is what belongs to it
-CLOSE = 1 / 16  # of a beat, within which the path has the pulse or its off-beat
-ELSEWHERE = 0.15  # share of its active beats that may have neither
-EXACT, MOST = 0.05, 90  # of a beat, within which so many % of the beats are those of a machine
+SAME = 0.04  # relative tempo difference allowed from the path
+NEAR = 1 / 8  # of a beat to either side: the neighbourhood of a beat
+CLOSE = 1 / 16  # of a beat: within this, the path is on the pulse or its off-beat
+ELSEWHERE = 0.15  # allowed share of active beats on neither
+EXACT, MOST = 0.05, 90  # a machine has this percentage of beats within this share of a beat
 
 
 def pulse(active: Floats, path: Floats, least: float) -> Floats | None:
-    """Where the beats would be if they were equally far apart, and where the off-beats.
+    """The positions of equidistant beats and off-beats.
 
     The share of the activations in phase with a period is the magnitude of their Fourier transform
     there, relative to that at frequency 0. The period is half a beat, as the off-beat may be active
-    too. Where the path is active but neither on the pulse nor halfway, the music itself moves.
+    too. If the path is active neither on the pulse nor halfway between, the tempo itself varies.
 
     Args:
-        active: activations of the beat, 0 where they are too low to count, shape (frames,).
+        active: activations of the beat, 0 where they are below the threshold, shape (frames,).
         path: frames of the beats of the most probable path, ascending, shape (beats,).
-        least: share of the activations; more than that has to be in phase.
+        least: minimum share of the activations that has to be in phase.
 
     Returns:
         Frames, half a beat apart, shape (halves,), the outer ones up to an eighth of a beat before
-        the first and after the last; None where there is no such pulse.
+        the first and after the last; None if there is no such pulse.
     """
     if len(path) < FEWEST:
         return None
@@ -63,17 +63,17 @@ def pulse(active: Floats, path: Floats, least: float) -> Floats | None:
 def bars(
     halves: Floats, gains: Floats, length: int, metres: Sequence[int]
 ) -> tuple[slice, Integers, int]:
-    """Which half is the beat, and where the bars begin: what is most probable.
+    """The most probable choice of which halves are beats, and of where the bars begin.
 
     Args:
-        halves: points of time half a beat apart, shape (halves,).
-        gains: log densities of (beat other than the downbeat, downbeat) less that of no beat, shape
-            (points, 2).
-        length: points that are observed as a beat.
-        metres: beats per bar to choose from.
+        halves: time steps half a beat apart, shape (halves,).
+        gains: log densities of (beat other than the downbeat, downbeat) minus that of no beat,
+            shape (steps, 2).
+        length: time steps that are observed as a beat.
+        metres: candidates for the beats per bar.
 
     Returns:
-        The halves that are beats, the place of each beat in its bar, 0 at the downbeat, shape
+        The halves that are beats, the position of each beat in its bar, 0 at the downbeat, shape
         (beats,), and the beats per bar.
     """
     total = np.pad(np.cumsum(gains, axis=0), ((1, 0), (0, 0)))
@@ -91,9 +91,9 @@ def bars(
 
 
 def played(at: Floats, path: Floats) -> Floats:
-    """The beats of a pulse as people play them: each at that of the path, if one is near.
+    """Adapt the beats of a pulse to human timing: each moves to that of the path, if one is near.
 
-    Those of a machine, which the path has at the pulse nearly everywhere, stay where they are.
+    Beats of a machine, where the path is on the pulse nearly everywhere, do not move.
 
     Args:
         at: frames of the beats of the pulse, shape (beats,).
@@ -110,7 +110,7 @@ def played(at: Floats, path: Floats) -> Floats:
 
 
 def _fitted(at: Floats, active: Floats) -> Floats:
-    """The straight line through what is active near a pulse, in the least squares."""
+    """Least-squares line through the activations near a pulse."""
     reach = math.ceil(2 * NEAR * (at[1] - at[0]))
     near = np.rint(at).astype(np.int64)[:, None] + np.arange(-reach, reach + 1)
     weights = active[near.clip(0, active.size - 1)] * (near >= 0) * (near < active.size)

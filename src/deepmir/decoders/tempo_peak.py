@@ -8,20 +8,20 @@ from deepmir.decoders.peaks import refine_peaks
 
 Floats = NDArray[np.float64]
 
-# Where nothing is, the logarithm still has to be a number.
+# Zeros must still have a logarithm.
 FLOOR = 1e-12
 
 
-# MIREX's tolerance: a second tempo that differs by no more of the first one is the same.
+# MIREX's tolerance: a second tempo that differs relatively by no more is the same.
 DISTANCE = 0.08
 
 
 def tempo_peaks(distribution: ArrayLike, slowest: float) -> tuple[Floats, Floats]:
-    """The highest peak, and the next one that is another tempo.
+    """The highest peak, and the next one at a different tempo.
 
     A peak lies at the vertex of the parabola through the logarithms of a class and its two
-    neighbours, which for a Gaussian is its mean exactly. Listeners of one piece tap at two tempi,
-    so MIREX wants two and how strong they are (M. McKinney et al., "Evaluation of audio beat
+    neighbours, which for a Gaussian is exactly its mean. Listeners tap to a piece at two tempi, so
+    MIREX requires two with their strengths (M. McKinney et al., "Evaluation of audio beat
     tracking and music tempo extraction algorithms", JNMR 36(1), 2007).
 
     Args:
@@ -29,8 +29,8 @@ def tempo_peaks(distribution: ArrayLike, slowest: float) -> tuple[Floats, Floats
         slowest: BPM of the first class.
 
     Returns:
-        BPM and weights, shape (tempi,) each: one or two, the stronger first, or none where nothing
-        is more than zero. A weight is the height of the peak's class; they add to 1.
+        BPM and weights, shape (tempi,) each: one or two, the stronger first, or none if nothing is
+        greater than zero. A weight is the height of the peak's class; they sum to 1.
 
     Raises:
         DeepmirError: a value is NaN or infinite.
@@ -47,7 +47,7 @@ def tempo_peaks(distribution: ArrayLike, slowest: float) -> tuple[Floats, Floats
 
 
 def _local_maxima(values: Floats) -> NDArray[np.int64]:
-    """Classes above zero and not below a neighbour; of equal neighbours, the first."""
+    """Classes above zero and not below a neighbour; the first of equal neighbours."""
     padded = np.concatenate([[0.0], values, [0.0]])
     is_peak = (values > padded[:-2]) & (values >= padded[2:])
     return np.flatnonzero(is_peak)

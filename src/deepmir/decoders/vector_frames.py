@@ -1,4 +1,4 @@
-"""Activations as they are, thinned: one vector for each of some instants."""
+"""Activations unchanged but thinned out: one vector for each of some instants."""
 
 import math
 
@@ -14,12 +14,12 @@ Array = NDArray[np.float32]
 
 
 class VectorFrames(FrameDecoder):
-    """Every nth frame, rounded to three decimals: an annotation is to be read, not played back."""
+    """Every nth frame, rounded to three decimals: an annotation is for reading, not playback."""
 
     max_rate: Positive = Field(10.0, ge=0.01, le=10_000, description="most vectors kept per second")
 
     def __call__(self, activations: Array) -> Annotation:
-        """Annotate, in the namespace `vector`.
+        """Annotate in the namespace `vector`.
 
         Args:
             activations: shape (frames, V).

@@ -14,23 +14,22 @@ Integers = NDArray[np.int64]
 def viterbi(
     log_probabilities: Floats, log_transition: Floats, log_start: Floats | None = None
 ) -> Integers:
-    """Find the most probable sequence of states; of equally probable ones, any.
+    """Find the most probable sequence of states; any of several equally probable ones.
 
-    Exact. A state that the best one beats at every destination is left out of the frame, so that
-    it seldom takes O(frames * states**2).
+    Exact. A state that the best one beats at every destination is left out of the frame, so it
+    seldom takes O(frames * states**2).
 
     Args:
-        log_probabilities: natural log of P(observation | state), up to a constant for each frame,
+        log_probabilities: natural log of P(observation | state), up to a constant per frame,
             shape (frames, states); -inf forbids a state.
         log_transition: natural log of P(to | from), shape (from, to); -inf forbids a step.
-        log_start: natural log of the probability of the first state, shape (states,); without it
-            all are equally probable.
+        log_start: natural log of the initial probabilities, shape (states,); uniform by default.
 
     Returns:
-        One state a frame, shape (frames,).
+        One state per frame, shape (frames,).
 
     Raises:
-        ValueError: the shapes do not fit, or an input is NaN.
+        ValueError: the shapes do not match, or an input is NaN.
     """
     observed = np.ascontiguousarray(log_probabilities, dtype=np.float64)
     transition = np.asarray(log_transition, dtype=np.float64)
@@ -53,11 +52,11 @@ def _search(observed: Floats, transition: Floats, start: Floats) -> Integers:
     scores[0] = start + observed[0]
     for before, seen, here in zip(scores, observed[1:], scores[1:], strict=False):
         leader = before.argmax()
-        # Written so that what is infinite on both sides is kept.
+        # Written so that values that are infinite on both sides are kept.
         (alive,) = (~(before <= before[leader] - lead[leader])).nonzero()
         if alive.size > 1:
             np.maximum.reduce(before[alive, None] + transition[alive], axis=0, out=here)
-        else:  # the leader, whom nobody beats
+        else:  # the leader, which no state beats
             np.add(before[leader], transition[leader], out=here)
         here += seen
     path = np.empty(len(observed), dtype=np.int64)
@@ -68,13 +67,13 @@ def _search(observed: Floats, transition: Floats, start: Floats) -> Integers:
 
 
 def _lead(transition: Floats) -> Floats:
-    """By how much a state has to lead another one to beat it at every destination.
+    """The lead that a state needs over another one to beat it at every destination.
 
     Returns:
-        Shape (leader, other); infinite where the other one goes where the leader cannot, and for
+        Shape (leader, other); infinite if the other one can go where the leader cannot, and for
         the leader itself.
     """
-    with np.errstate(invalid="ignore"):  # where neither goes
+    with np.errstate(invalid="ignore"):  # where neither can go
         needed = [np.fmax.reduce(transition - row, axis=1, initial=-np.inf) for row in transition]
     lead = np.array(needed)
     np.fill_diagonal(lead, np.inf)

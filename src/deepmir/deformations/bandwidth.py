@@ -1,7 +1,7 @@
-"""Bandwidth: nothing above a frequency, as in what was kept at 8 or 16 kHz or at few bits.
+"""Bandwidth: nothing above a frequency, as in audio stored at 8 or 16 kHz or a low bit rate.
 
-What is left there is the rounding to 16 bits of the audio store. PCEN turns it up to the level of
-music, so that it matters: silence would be another input.
+What remains there is the 16-bit rounding noise of the audio store. PCEN amplifies it to the level
+of music, so it matters: silence would be a different input.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ WHOLE = 0.5  # of the patches keep all frequencies
 LEAST = 500.0  # Hz: below this no music is left
 BANK_SECONDS = 20.0
 FULL_SCALE = 2**15 - 1  # of 16 bits
-SLOPE = 0.05  # of the cut-off: how far below it the filter begins
+SLOPE = 0.05  # relative to the cut-off: how far below it the filter begins
 RINGING = 0.2  # seconds of silence after the audio
 
 
 class Bandwidth(BinDeformation):
-    """The amount is the lowest cut-off; half of the patches stay whole."""
+    """The amount is the lowest cut-off; half of the patches are left unchanged."""
 
     name = "bandwidth"
     unit = "Hz, the lowest cut-off"
@@ -32,7 +32,7 @@ class Bandwidth(BinDeformation):
     order = 45
 
     def idle(self, amount: float, representation: Representation) -> str | None:
-        """Some of the music has to go, and some to stay."""
+        """The cut-off must leave some of the music and remove some."""
         top = representation.sample_rate / 2
         if amount >= top:
             return f"of {amount:g} Hz does nothing at {2 * top:g} Hz: use less than {top:g}"
@@ -41,11 +41,11 @@ class Bandwidth(BinDeformation):
         return super().idle(amount, representation)
 
     def draw(self, most: float, rng: np.random.Generator) -> Numbers:
-        """The lowest cut-off, the place above it, and where in the bank it begins, shape (3,)."""
+        """The lowest cut-off, the position above it, and the start in the bank, shape (3,)."""
         return np.array([most, _place(rng), rng.random()], np.float32)
 
     def constants(self, representation: Representation) -> Mapping[str, Numbers]:
-        """Frequencies (N, F), the highest of all (1,), and what rounding sounds like."""
+        """Frequencies (N, F), the highest of all (1,), and features of rounding noise."""
         return {
             "frequencies": representation.channel_frequencies,
             "top": np.array([representation.sample_rate / 2]),
@@ -65,7 +65,7 @@ class Bandwidth(BinDeformation):
     def deform_bins(
         self, x: "Tensor", drawn: "Tensor", constants: Mapping[str, "Tensor"]
     ) -> "Tensor":
-        """Put rounding in place of what is above the cut-off."""
+        """Replace everything above the cut-off by rounding noise."""
         import torch
 
         lowest, place, start = drawn.unbind(1)
@@ -79,7 +79,7 @@ class Bandwidth(BinDeformation):
 
 
 def _place(rng: np.random.Generator) -> float:
-    """Where a cut-off is between the lowest and the top, over log-frequency; 1 for all of it."""
+    """Position of a cut-off between the lowest and the top, on log-frequency; 1 for no cut-off."""
     return 1.0 if rng.random() < WHOLE else float(rng.random())
 
 
@@ -88,7 +88,7 @@ def low_passed(samples: Array, cut_off: float, sample_rate: int) -> Array:
 
     Args:
         samples: shape (samples,).
-        cut_off: where nothing is left, Hz.
+        cut_off: frequency above which nothing is left, Hz.
         sample_rate: in Hz.
     """
     from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
@@ -101,15 +101,15 @@ def low_passed(samples: Array, cut_off: float, sample_rate: int) -> Array:
 
 
 def rounded(samples: Array) -> Array:
-    """Audio as 16 bits keep it, shape (samples,)."""
+    """Audio rounded to 16 bits, shape (samples,)."""
     kept = np.rint(samples * np.float32(FULL_SCALE))
     return np.asarray(kept / np.float32(FULL_SCALE), dtype=np.float32)
 
 
 def bank(representation: Representation) -> Array:
-    """Features of rounding to 16 bits and nothing else, shape (N, F, frames).
+    """Features of nothing but 16-bit rounding noise, shape (N, F, frames).
 
-    Always the same; patches take it from anywhere in it.
+    Always the same; patches start anywhere in it.
     """
     samples = round(BANK_SECONDS * representation.sample_rate)
     half = 0.5 / FULL_SCALE

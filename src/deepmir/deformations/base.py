@@ -1,10 +1,10 @@
-"""What the core asks of a deformation.
+"""The interface of a deformation.
 
-A new one is a class in a file of its own, of which the file holds one instance, `DEFORMATION`, and
-its name in `names.py`; docs/extend/deformation.md shows one. An instance that lacks a part cannot
-be made.
+A new one is a class in its own file, with one instance in that file, `DEFORMATION`, and its name
+in `names.py`; docs/extend/deformation.md gives an example. A class that lacks a part cannot be
+instantiated.
 
-Deformations of one kind follow each other by their `order`, as on a record's way to a listener.
+Deformations of one kind are applied by their `order`, as on a record's way to a listener.
 """
 
 from abc import ABC, abstractmethod
@@ -28,7 +28,7 @@ Numbers = npt.NDArray[Any]
 
 @cache
 def get(name: str) -> "Deformation":
-    """The deformation of a name; its module alone is imported.
+    """The deformation with a name; only its module is imported.
 
     Args:
         name: one of :data:`deepmir.deformations.names.NAMES`.
@@ -43,13 +43,13 @@ def get(name: str) -> "Deformation":
 
 
 class Deformation(ABC):
-    """One way to deform a patch, up to an amount that is declared.
+    """A way to deform a patch, up to a declared amount.
 
     Attributes:
         name: in `params.yaml`, and of its file.
-        unit: what the amount counts.
-        largest: the largest amount that makes sense.
-        order: its place among those of its kind, which differ in it.
+        unit: of the amount.
+        largest: the largest sensible amount.
+        order: its position among those of its kind; unique.
     """
 
     name: ClassVar[str]
@@ -58,7 +58,7 @@ class Deformation(ABC):
     order: ClassVar[int]
 
     def __init__(self) -> None:
-        """Hold the class to what it has to say.
+        """Check that the class is complete.
 
         Raises:
             TypeError: when a part is missing.
@@ -69,31 +69,31 @@ class Deformation(ABC):
 
     @classmethod
     def chosen(cls, amounts: Mapping[str, float]) -> list[tuple[Self, float]]:
-        """Those of this kind that are declared, in their order, each with the most of it."""
+        """The declared ones of this kind, in order, each with its maximum amount."""
         found = [(get(name), amount) for name, amount in amounts.items()]
         some = [(one, amount) for one, amount in found if isinstance(one, cls)]
         return sorted(some, key=lambda pair: pair[0].order)
 
     @abstractmethod
     def unfit(self, representation: Representation, *, on_the_fly: bool) -> str | None:
-        """Why a network's input cannot be deformed so, after the name; None if it can.
+        """Why it cannot be applied to a network's input, after the name; None if it can.
 
         Args:
             representation: the input.
-            on_the_fly: whether it is computed from audio as the network trains.
+            on_the_fly: whether it is computed from audio during training.
         """
 
     def idle(self, amount: float, representation: Representation) -> str | None:
-        """Why an amount would do nothing or be rounded to another; None if it is not."""
+        """Why an amount would have no effect or be rounded to another; None otherwise."""
         return "of 0 does nothing: leave it out" if amount == 0 else None
 
 
 class MusicDeformation(Deformation):
-    """Deforms the music itself. Every task says what that does to its labels."""
+    """Deforms the music itself. Every task defines the effect on its labels."""
 
     @abstractmethod
     def draw(self, most: float, rng: np.random.Generator) -> float:
-        """How much a patch is deformed, which its task is told where its labels change.
+        """The amount for a patch, which is passed to the task if its labels change.
 
         Args:
             most: the declared amount.
@@ -101,11 +101,11 @@ class MusicDeformation(Deformation):
         """
 
     def pace(self, drawn: float) -> float:
-        """How many times longer the source is than the patch."""
+        """The length of the source relative to the patch."""
         return 1.0
 
     def on_device(self, drawn: float, representation: Representation) -> Numbers | None:
-        """What :meth:`deform` is given, any shape; None if cutting the patch has done it all."""
+        """The argument of :meth:`deform`, any shape; None if cutting the patch was enough."""
         return None
 
     def deform(self, x: "Tensor", drawn: "Tensor", representation: Representation) -> "Tensor":
@@ -120,7 +120,7 @@ class MusicDeformation(Deformation):
 
 
 class SoundDeformation(Deformation):
-    """Deforms the sound: audio, where features are computed on the fly."""
+    """Deforms the sound: audio, if features are computed on the fly."""
 
     @abstractmethod
     def deform_audio(
@@ -129,7 +129,7 @@ class SoundDeformation(Deformation):
         """Draw and deform.
 
         Args:
-            samples: audio, 1 is full scale, shape (samples,); it may be overwritten.
+            samples: audio, full scale 1, shape (samples,); may be overwritten.
             most: the declared amount.
             sample_rate: in Hz.
             rng: the patch's own generator.
@@ -139,25 +139,25 @@ class SoundDeformation(Deformation):
         """
 
     def unfit(self, representation: Representation, *, on_the_fly: bool) -> str | None:
-        """Precomputed features are no audio."""
+        """Precomputed features are not audio."""
         if on_the_fly:
             return None
         return "acts on audio, and the features are precomputed: declare precompute: no"
 
 
 class Levels(NamedTuple):
-    """Powers of a batch, and decibels that have yet to be added to them.
+    """Powers of a batch, and decibels still to be added to them.
 
     Attributes:
         power: shape (B, N, F, T).
-        decibels: of a shape that broadcasts with it; None where nothing is to be added.
+        decibels: of a shape that broadcasts with it; None if there is nothing to add.
     """
 
     power: "Tensor"
     decibels: "Tensor | None" = None
 
     def louder(self, decibels: "Tensor") -> "Levels":
-        """With so many decibels more."""
+        """The levels raised by some decibels."""
         before = self.decibels
         return Levels(self.power, decibels if before is None else before + decibels)
 
@@ -170,19 +170,19 @@ class Levels(NamedTuple):
 
 
 class StoredDeformation(SoundDeformation):
-    """Deforms the sound, be it as audio or as stored features."""
+    """Deforms the sound, as audio or as stored features."""
 
     @abstractmethod
     def draw(self, most: float, rng: np.random.Generator) -> Numbers:
-        """What a patch of stored features is deformed by, shape (numbers,)."""
+        """The random numbers for a patch of stored features, shape (numbers,)."""
 
     def constants(self, representation: Representation) -> Mapping[str, Numbers]:
-        """Arrays that are needed on the device, by name."""
+        """Arrays needed on the device, by name."""
         return {}
 
 
 class LevelDeformation(StoredDeformation):
-    """Deforms stored features as the powers that they are made of."""
+    """Deforms stored features through the powers that they are computed from."""
 
     @abstractmethod
     def deform_levels(
@@ -204,7 +204,7 @@ class LevelDeformation(StoredDeformation):
 
 
 class BinDeformation(StoredDeformation):
-    """Deforms stored features bin by bin, whatever has conditioned them, after all levels."""
+    """Deforms stored features bin by bin, whatever their conditioning, after all levels."""
 
     @abstractmethod
     def deform_bins(
@@ -219,20 +219,20 @@ class BinDeformation(StoredDeformation):
         """
 
     def unfit(self, representation: Representation, *, on_the_fly: bool) -> str | None:
-        """Each bin has to be known by itself."""
+        """Each bin must have its own value."""
         reason = None if on_the_fly else powers.why_not_by_bin(representation)
         return f"acts on each bin, and {reason}: declare precompute: no" if reason else None
 
 
 class Mask(Deformation):
-    """Hides a stretch of one axis: SpecAugment.
+    """Masks an interval of one axis: SpecAugment.
 
     D. S. Park et al., "SpecAugment: a simple data augmentation method for automatic speech
     recognition", Interspeech 2019, section 2.
 
     Attributes:
         axis: of features (B, N, F, T): 2 for frequency, 3 for time.
-        step: what a mask is counted in.
+        step: the unit in which a mask is counted.
     """
 
     axis: ClassVar[int]
@@ -243,7 +243,7 @@ class Mask(Deformation):
         """The declared amount in steps of the axis."""
 
     def idle(self, amount: float, representation: Representation) -> str | None:
-        """A mask may round to nothing."""
+        """A mask may be rounded to nothing."""
         if amount and not self.longest(amount, representation):
             return f"of {amount:g} rounds to no {self.step} of the representation"
         return super().idle(amount, representation)
@@ -251,20 +251,20 @@ class Mask(Deformation):
     def draw(
         self, most: float, representation: Representation, frames: int, rng: np.random.Generator
     ) -> Numbers:
-        """Where the mask of a patch of so many frames begins and how long it is, shape (2,).
+        """Start and length of the mask of a patch with that many frames, shape (2,).
 
-        All lengths up to the longest are as probable.
+        All lengths up to the longest are equally probable.
         """
         length = frames if self.axis == 3 else representation.bins
         size = int(rng.integers(0, min(self.longest(most, representation), length) + 1))
         return np.array([rng.integers(0, length - size + 1), size])
 
     def deform(self, x: "Tensor", lengths: "Tensor", drawn: "Tensor") -> "Tensor":
-        """Put the mean of each patch and channel where its mask is.
+        """Replace the masked part of each patch and channel by its mean.
 
         Args:
             x: patches, shape (B, N, F, T).
-            lengths: frames of each, which its mean is of, shape (B,).
+            lengths: frames of each, over which the mean is taken, shape (B,).
             drawn: of :meth:`draw`, shape (B, 2).
         """
         import torch

@@ -1,4 +1,4 @@
-"""What may be deformed how: refused in one line, before anything is computed."""
+"""Checks of deformations, which refuse invalid ones in one line before anything is computed."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -20,16 +20,16 @@ def check(
     *,
     on_the_fly: bool,
 ) -> None:
-    """Refuse a deformation that a task forbids or that the network's input cannot undergo.
+    """Refuse a deformation that a task forbids or that the network's input does not allow.
 
     Args:
-        task: whose labels they must not falsify.
-        amounts: the most of each deformation.
+        task: whose labels must not be falsified.
+        amounts: the maximum of each deformation.
         representation: the network's input.
-        on_the_fly: whether it is computed from audio as the network trains.
+        on_the_fly: whether it is computed from audio during training.
 
     Raises:
-        DeepmirError: naming the deformation, and what to do.
+        DeepmirError: naming the deformation, and the remedy.
     """
     for name, amount in amounts.items():
         if name not in NAMES:

@@ -1,4 +1,4 @@
-"""Clipping: recorded or mastered too loud, so that the peaks are cut off."""
+"""Clipping: recorded or mastered too loud, so the peaks are cut off."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from deepmir.deformations.base import Array, SoundDeformation
 
 
 class Clipping(SoundDeformation):
-    """The amount is the most by which the patch's peak is beyond full scale."""
+    """The amount is the most by which the patch's peak exceeds full scale."""
 
     name = "clipping"
     unit = "dB of overdrive"
@@ -21,9 +21,9 @@ class Clipping(SoundDeformation):
 
 
 def clipped(samples: Array, overdrive: float) -> Array:
-    """Cut audio off at so many dB below its peak, at the level that it had, shape (samples,).
+    """Clip audio a number of dB below its peak, with its level preserved, shape (samples,).
 
-    The level is that of before, since recordings are brought to one loudness afterwards.
+    The level is preserved because recordings are normalised to one loudness afterwards.
     """
     limit = float(np.abs(samples).max()) * 10 ** (-overdrive / 20)
     cut = samples.clip(-limit, limit)

@@ -1,4 +1,4 @@
-"""Codec: audio to MP3 and back, as most collections of recordings have been."""
+"""Codec: audio to MP3 and back, as in most collections of recordings."""
 
 import io
 
@@ -20,7 +20,7 @@ class Codec(SoundDeformation):
     order = 50
 
     def unfit(self, representation: Representation, *, on_the_fly: bool) -> str | None:
-        """MP3 has few sample rates."""
+        """MP3 supports few sample rates."""
         rate = representation.sample_rate
         if not on_the_fly or rate in SAMPLE_RATES:
             return super().unfit(representation, on_the_fly=on_the_fly)
@@ -28,7 +28,7 @@ class Codec(SoundDeformation):
         return f"is MP3, which does not support {rate} Hz: use a representation at one of {known}"
 
     def idle(self, amount: float, representation: Representation) -> str | None:
-        """Even the best quality, 0, is not nothing."""
+        """Even the best quality, 0, has an effect."""
         return None
 
     def deform_audio(
@@ -41,7 +41,7 @@ class Codec(SoundDeformation):
 def coded(samples: Array, quality: float, sample_rate: int) -> Array:
     """Encode and decode audio, shape (samples,).
 
-    The encoder writes its delay into the file and the decoder takes it off, so nothing is shifted.
+    The encoder writes its delay into the file and the decoder removes it, so nothing is shifted.
 
     Args:
         samples: shape (samples,).
@@ -50,7 +50,7 @@ def coded(samples: Array, quality: float, sample_rate: int) -> Array:
     """
     import soundfile
 
-    # What exceeds full scale the encoder would clip.
+    # The encoder would clip anything that exceeds full scale.
     peak = max(1.0, float(np.abs(samples).max()))
     file = io.BytesIO()
     soundfile.write(file, samples / peak, sample_rate, format="MP3", compression_level=quality / 10)

@@ -1,4 +1,4 @@
-"""Deformations of features, on the device that trains, of whole batches."""
+"""Deformations of whole batches of features, on the training device."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ from deepmir.representations import Representation
 
 
 class Deformer(nn.Module):
-    """Does to patches what was drawn for them; nothing of it is learned or saved with a model."""
+    """Applies to patches what was drawn for them; nothing is learned or saved with a model."""
 
     def __init__(
         self, representation: Representation, amounts: Mapping[str, float], *, sound: bool
@@ -27,8 +27,8 @@ class Deformer(nn.Module):
 
         Args:
             representation: of the features.
-            amounts: the most of each deformation.
-            sound: whether the audio has been deformed, and the features' levels need not be.
+            amounts: the maximum of each deformation.
+            sound: whether the audio was deformed already, so the features' levels are not.
         """
         super().__init__()
         self.representation = representation
@@ -45,8 +45,8 @@ class Deformer(nn.Module):
         Args:
             x: shape (B, N, F, T).
             lengths: frames of each, shape (B,).
-            drawn: what each gets, by the name of the deformation, shape (B, ...); nothing for a
-                batch that is not to be deformed.
+            drawn: the numbers drawn for each, by the name of the deformation, shape (B, ...);
+                empty for a batch that is not deformed.
 
         Returns:
             Shape (B, N, F, T).
@@ -55,7 +55,7 @@ class Deformer(nn.Module):
             if music.name in drawn:
                 x = music.deform(x, drawn[music.name], self.representation)
         if self.levels is not None and drawn:
-            # Half precision is for the network: levels 100 dB apart do not survive it.
+            # Half precision is for the network only: levels 100 dB apart do not survive it.
             with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
                 x = self.levels(x, lengths, drawn)
         for one in self.bins:
@@ -68,12 +68,12 @@ class Deformer(nn.Module):
 
 
 class Constants(nn.Module):
-    """What deformations of stored features need on the device."""
+    """The arrays that deformations of stored features need on the device."""
 
     def __init__(
         self, representation: Representation, deformations: Sequence[StoredDeformation]
     ) -> None:
-        """Work it out for a representation."""
+        """Compute them for a representation."""
         super().__init__()
         self.names: dict[str, list[str]] = {}
         for one in deformations:
@@ -89,10 +89,10 @@ class Constants(nn.Module):
 
 
 class LevelDeformer(nn.Module):
-    """Deforms the powers that features are made of."""
+    """Deforms the powers that features are computed from."""
 
     def __init__(self, representation: Representation, levels: list[LevelDeformation]) -> None:
-        """Work out which channels have levels, and what each deformation needs there."""
+        """Find the channels that have levels, and the constants of each deformation there."""
         super().__init__()
         levelled_part, self.channels = levelled(representation)
         self.powers = Powers.of(levelled_part)

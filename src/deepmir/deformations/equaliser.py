@@ -1,8 +1,7 @@
-"""Equaliser: a smooth random curve over frequency, as of a room, a microphone or a mastering desk.
+"""Equaliser: a smooth random frequency curve, as of a room, a microphone or a mastering desk.
 
-The curve has a level of its own every two octaves and goes smoothly from one to the next. J.
-Schlüter and T. Grill, ISMIR 2015, filter with one random bell (their "frequency filters", of 10 dB
-at most).
+The curve has a separate level every two octaves with smooth transitions. J. Schlüter and T. Grill,
+ISMIR 2015, filter with one random bell (their "frequency filters", of 10 dB at most).
 """
 
 from collections.abc import Mapping
@@ -21,15 +20,15 @@ Floats = npt.NDArray[np.float64]
 
 POINTS = 50.0 * 4.0 ** np.arange(5)  # Hz: where the curve's levels are drawn, 50 to 12800
 
-# Hz: dense enough for a curve to be straight in between, which is ten times as fast to compute.
+# Hz: dense enough to interpolate the curve linearly, which is ten times as fast.
 GRID = np.geomspace(POINTS[0], POINTS[-1], 400)
 
-# Seconds of silence after the audio: a curve as smooth as this rings no longer, at either end.
+# Seconds of silence after the audio: longer than a curve this smooth rings, at either end.
 RINGING = 0.2
 
 
 class Equaliser(LevelDeformation):
-    """The amount is the most decibels up or down, at any frequency."""
+    """The amount is the maximum of decibels up or down, at any frequency."""
 
     name = "equaliser"
     unit = "dB up and down"
@@ -37,11 +36,11 @@ class Equaliser(LevelDeformation):
     order = 20
 
     def draw(self, most: float, rng: np.random.Generator) -> Numbers:
-        """Levels at :data:`POINTS`, each at most `most` dB up or down, shape (points,)."""
+        """Levels at :data:`POINTS`, at most `most` dB up or down, shape (points,)."""
         return rng.uniform(-most, most, len(POINTS)).astype(np.float32)
 
     def constants(self, representation: Representation) -> Mapping[str, Numbers]:
-        """How much each point counts at each bin, shape (points, N, F)."""
+        """The weight of each point at each bin, shape (points, N, F)."""
         return {"weights": weights(representation.channel_frequencies)}
 
     def deform_audio(
@@ -53,7 +52,7 @@ class Equaliser(LevelDeformation):
     def deform_levels(
         self, levels: Levels, lengths: "Tensor", drawn: "Tensor", constants: Mapping[str, "Tensor"]
     ) -> Levels:
-        """Add the curves, whose levels are of shape (B, points)."""
+        """Add the curves with levels of shape (B, points)."""
         import torch
 
         curves = torch.einsum("bp,pnf->bnf", drawn, constants["weights"])
@@ -61,16 +60,16 @@ class Equaliser(LevelDeformation):
 
 
 def weights(frequencies: Floats) -> Floats:
-    """How much each point counts at each frequency; a curve is the product with its levels.
+    """The weight of each point at each frequency; a curve is the product with its levels.
 
-    The level goes from point to point over log-frequency as 3 t^2 - 2 t^3, which exceeds neither,
-    and stays what it is beyond the first and the last.
+    Between points the level follows 3 t^2 - 2 t^3 over log-frequency, which exceeds neither, and
+    beyond the first and the last it is constant.
 
     Args:
         frequencies: in Hz, any shape.
 
     Returns:
-        Shape (points, *shape); adds to 1 over the points.
+        Shape (points, *shape); sums to 1 over the points.
     """
     octaves = np.log2(np.maximum(frequencies, 1e-3) / POINTS[0]) / 2
     place = octaves.clip(0, len(POINTS) - 1)
@@ -80,7 +79,7 @@ def weights(frequencies: Floats) -> Floats:
 
 
 def filtered(samples: Array, levels: Array, sample_rate: int) -> Array:
-    """Filter audio by a curve, without delay.
+    """Filter audio with a curve, without delay.
 
     Args:
         samples: shape (samples,).

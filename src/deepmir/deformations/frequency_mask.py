@@ -1,4 +1,4 @@
-"""Frequency mask: a band of frequencies hidden."""
+"""Frequency mask: a band of frequencies is masked."""
 
 from deepmir.deformations.base import Mask
 from deepmir.deformations.powers import no_spectra

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Gain(LevelDeformation):
-    """The amount is the most decibels up or down."""
+    """The amount is the maximum of decibels up or down."""
 
     name = "gain"
     unit = "dB up and down"
@@ -42,7 +42,7 @@ class Gain(LevelDeformation):
 
 
 def amplitude(decibels: float) -> float:
-    """The factor of the samples."""
+    """The factor for the samples."""
     return float(10 ** (decibels / 20))
 
 

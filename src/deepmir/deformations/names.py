@@ -1,6 +1,6 @@
 """The names of all deformations.
 
-They stand apart from the deformations: a new name changes the code of none that is there.
+They are kept apart so that a new name does not change the code of existing deformations.
 """
 
 NAMES = (

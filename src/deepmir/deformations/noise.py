@@ -1,4 +1,4 @@
-"""Noise: between white and pink, at a level that is relative to the patch's own."""
+"""Noise: between white and pink, at a level relative to that of the patch."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 BANK_SECONDS = 20.0
-LOWEST = 20.0  # Hz: below this pink noise rises no further
+LOWEST = 20.0  # Hz: below this the power of pink noise is constant
 
 
 class Noise(NamedTuple):
-    """One patch's noise.
+    """The noise of one patch.
 
     Attributes:
-        ratio: amplitude of the noise over that of the patch, both root mean squares.
-        tilt: beta of its power f^-beta: 0 is white, 1 is pink.
+        ratio: amplitude of the noise relative to that of the patch, both root mean square.
+        tilt: exponent beta of its power f^-beta: 0 is white, 1 is pink.
     """
 
     ratio: float
@@ -32,7 +32,7 @@ class Noise(NamedTuple):
 
 
 class AddedNoise(LevelDeformation):
-    """The amount is the most noise, as a ratio of amplitudes."""
+    """The amount is the maximum noise, as a ratio of amplitudes."""
 
     name = "noise"
     unit = "amplitude of the noise over that of the patch"
@@ -40,11 +40,11 @@ class AddedNoise(LevelDeformation):
     order = 40
 
     def draw(self, most: float, rng: np.random.Generator) -> Numbers:
-        """Ratio, tilt, and where in the bank of noise it begins, as a share of the bank."""
+        """Ratio, tilt, and the start in the bank of noise, as a share of the bank."""
         return np.array([*draw(most, rng), rng.random()], np.float32)
 
     def constants(self, representation: Representation) -> Mapping[str, Numbers]:
-        """What noise looks like in the representation."""
+        """The features of noise in the representation."""
         slope = log_slope(representation.channel_frequencies)
         return {"slope": slope, "bank": bank(representation)}
 
@@ -77,7 +77,7 @@ def draw(most: float, rng: np.random.Generator) -> Noise:
 
 
 def _mean(power: "Tensor", lengths: "Tensor") -> "Tensor":
-    """Mean power of each patch, what follows it aside, shape (B,)."""
+    """Mean power of each patch without padding, shape (B,)."""
     import torch
 
     known = torch.arange(power.shape[3], device=power.device) < lengths[:, None]
@@ -95,9 +95,9 @@ def added(samples: Array, noise: Noise, sample_rate: int, rng: np.random.Generat
 
     Args:
         samples: shape (samples,).
-        noise: how much of which.
+        noise: its amount and colour.
         sample_rate: in Hz.
-        rng: where its samples are from.
+        rng: the generator of its samples.
     """
     from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
 
@@ -114,10 +114,10 @@ def _rms(samples: Array) -> float:
 
 
 def bank(representation: Representation) -> Array:
-    """Powers of white noise as the representation hears it, shape (N, F, frames).
+    """Powers of white noise in the representation, shape (N, F, frames).
 
-    Whatever the filters and windows do to the level and to neighbours in time and frequency is in
-    it; patches take their noise from anywhere in it, always the same twenty seconds.
+    It includes the effects of filters and windows on the level and on neighbours in time and
+    frequency; patches start anywhere in it, always the same twenty seconds.
     """
     rng = np.random.default_rng(0)
     samples = rng.standard_normal(round(BANK_SECONDS * representation.sample_rate), np.float32)

@@ -1,4 +1,4 @@
-"""Pitch shift: the bins of a log-frequency representation, rolled."""
+"""Pitch shift: the bins of a log-frequency representation, shifted."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class PitchShift(MusicDeformation):
-    """The amount is the most semitones up or down."""
+    """The amount is the maximum of semitones up or down."""
 
     name = "pitch_shift"
     unit = "semitones up and down"
@@ -21,7 +21,7 @@ class PitchShift(MusicDeformation):
     order = 10
 
     def unfit(self, representation: Representation, *, on_the_fly: bool) -> str | None:
-        """A semitone has to be whole bins, everywhere."""
+        """A semitone must be a whole number of bins throughout."""
         octaves = {part.bins_per_octave for part in channels(representation)}
         if None in octaves or len(octaves) > 1:
             return (
@@ -36,33 +36,33 @@ class PitchShift(MusicDeformation):
         return None
 
     def idle(self, amount: float, representation: Representation) -> str | None:
-        """Semitones are whole."""
+        """The amount must be a whole number of semitones."""
         if amount != round(amount):
             return f"needs whole semitones, not {amount:g}"
         return super().idle(amount, representation)
 
     def draw(self, most: float, rng: np.random.Generator) -> float:
-        """Whole semitones up, at most `most` in either direction."""
+        """Whole semitones upwards, at most `most` in either direction."""
         limit = round(most)
         return float(rng.integers(-limit, limit + 1))
 
     def on_device(self, drawn: float, representation: Representation) -> Numbers:
-        """The bins that the semitones are."""
+        """The semitones in bins."""
         return np.array(round(drawn * (representation.bins_per_octave or 0) / 12))
 
     def deform(self, x: "Tensor", drawn: "Tensor", representation: Representation) -> "Tensor":
-        """Move each patch; pitch classes move in a circle."""
+        """Shift each patch; pitch classes wrap around."""
         return shift(x, drawn, circular=representation.axis == "pitch class")
 
 
 def shift(x: "Tensor", bins: "Tensor", circular: bool = False) -> "Tensor":
-    """Move each patch by whole bins.
+    """Shift each patch by whole bins.
 
     Args:
         x: patches, shape (B, N, F, T).
-        bins: how far up, shape (B,).
-        circular: whether what leaves at one end comes in at the other, as pitch classes do; else
-            what comes in from beyond the edge is the quietest value of the patch.
+        bins: upward shift, shape (B,).
+        circular: whether bins wrap around, as pitch classes do; otherwise bins from beyond the edge
+            get the minimum of the patch.
 
     Returns:
         Shape (B, N, F, T).

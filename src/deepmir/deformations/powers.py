@@ -1,7 +1,7 @@
-"""Features back to powers and forth, for what is declared in decibels or adds up as power.
+"""Conversion of features to powers and back, for deformations in decibels or of added power.
 
-It can be done where the features are a spectrum that no step but a logarithm has conditioned. In a
-stack, members with PCEN are left as they are: PCEN takes gain and equaliser away by itself.
+This works if the features are a spectrum with no conditioning but a logarithm. Members of a stack
+with PCEN are left as they are: PCEN itself removes gain and equalisation.
 """
 
 import math
@@ -22,15 +22,15 @@ def channels(representation: Representation) -> tuple[Representation, ...]:
 
 
 def no_spectra(representation: Representation) -> list[str]:
-    """The kinds of what is no spectrum in a representation, sorted."""
+    """The kinds of the parts of a representation that are not spectra, sorted."""
     parts = channels(representation)
     return sorted({part.kind for part in parts if part.axis != "frequency"})
 
 
 def levelled(representation: Representation) -> tuple[Representation, list[int]]:
-    """What of a representation has levels, and which of its channels that is.
+    """The part of a representation that has levels, and the indices of its channels.
 
-    Of a stack, those members that PCEN has not conditioned, if there are any; else the whole.
+    For a stack, the members without PCEN, if there are any; else the whole.
     """
     if isinstance(representation, Stack):
         steps = [member.conditioning for member in representation.members]
@@ -42,7 +42,7 @@ def levelled(representation: Representation) -> tuple[Representation, list[int]]
 
 
 def why_not(representation: Representation) -> str | None:
-    """Why features cannot be turned back to powers, as the end of a sentence; None if they can."""
+    """Why features cannot be converted to powers, as the end of a sentence; None if they can."""
     representation, _ = levelled(representation)
     others = no_spectra(representation)
     if others:
@@ -61,7 +61,7 @@ def why_not(representation: Representation) -> str | None:
 
 
 def why_not_by_bin(representation: Representation) -> str | None:
-    """Why a bin alone does not say what is in it, as the end of a sentence; None if it does."""
+    """Why a bin has no value of its own, as the end of a sentence; None if it does."""
     others = no_spectra(representation)
     if others:
         return f"{others[0]} is not a spectrum"
@@ -75,7 +75,7 @@ def why_not_by_bin(representation: Representation) -> str | None:
 
 
 def unconditioned(representation: Representation) -> Representation:
-    """The same representation without conditioning, its own or that of its members."""
+    """The same representation without its own conditioning or that of its members."""
     bare = representation.bare()
     if not isinstance(bare, Stack):
         return bare
@@ -91,11 +91,11 @@ def _chain(representation: Representation) -> tuple["Conditioning", ...]:
 
 @dataclass(frozen=True)
 class Powers:
-    """How features are made of powers.
+    """The conversion between features and powers.
 
     Attributes:
-        exponent: 1 where the values before the logarithm are powers, 2 where they are magnitudes.
-        step: the logarithm, if there is any.
+        exponent: 1 if the values before the logarithm are powers, 2 if they are magnitudes.
+        step: the logarithm, if any.
     """
 
     exponent: int
@@ -103,7 +103,7 @@ class Powers:
 
     @classmethod
     def of(cls, representation: Representation) -> "Powers":
-        """Those of a representation that :func:`why_not` has nothing against."""
+        """That of a representation to which :func:`why_not` has no objection."""
         exponent = 1 if unconditioned(representation).units == "power" else 2
         steps = [step for step in _chain(representation) if isinstance(step, Log | Decibel)]
         return cls(exponent, steps[0] if steps else None)
@@ -118,8 +118,8 @@ class Powers:
     def redo(self, power: "Tensor") -> "Tensor":
         """Powers to features, any shape.
 
-        What a decibel step keeps below the recording's peak is not cut off anew: the peak is not in
-        the patch.
+        The range of a decibel step below the recording's peak is not applied again: the peak is not
+        in the patch.
         """
         if isinstance(self.step, Decibel):
             level = 10 * power.clamp(min=self.step.floor).log10()

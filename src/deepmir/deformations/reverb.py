@@ -1,14 +1,14 @@
 """Reverb: a room, as decaying noise after the direct sound.
 
-J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979: what a hall
-answers to an impulse sounds like white noise under an exponential decay.
+J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979: the impulse
+response of a hall sounds like white noise with an exponential decay.
 """
 
 import numpy as np
 
 from deepmir.deformations.base import Array, SoundDeformation
 
-DIRECT = (0.0, 15.0)  # dB of the direct sound above all that follows: from far away to near by
+DIRECT = (0.0, 15.0)  # dB of the direct sound relative to all that follows: from far to near
 
 
 class Reverb(SoundDeformation):
@@ -22,17 +22,17 @@ class Reverb(SoundDeformation):
     def deform_audio(
         self, samples: Array, most: float, sample_rate: int, rng: np.random.Generator
     ) -> Array:
-        """Draw a room and put the music into it."""
+        """Draw a room and apply it."""
         return reverberated(samples, response(most, sample_rate, rng))
 
 
 def response(most: float, sample_rate: int, rng: np.random.Generator) -> Array:
-    """Impulse response of a random room, shape (samples,), of energy 1.
+    """Impulse response of a random room, shape (samples,), with energy 1.
 
-    The direct sound is its first sample, so that nothing is delayed.
+    The direct sound is its first sample, so nothing is delayed.
 
     Args:
-        most: the longest reverberation time RT60 in seconds, in which the room's answer falls by
+        most: the longest reverberation time RT60 in seconds, during which the level falls by
             60 dB.
         sample_rate: in Hz.
         rng: the patch's own generator.
@@ -49,7 +49,7 @@ def response(most: float, sample_rate: int, rng: np.random.Generator) -> Array:
 
 
 def reverberated(samples: Array, room: Array) -> Array:
-    """Audio in a room, shape (samples,); what would sound after its end is cut."""
+    """Audio in a room, shape (samples,); the tail after its end is cut."""
     from scipy.signal import fftconvolve
 
     return np.asarray(fftconvolve(samples, room)[: len(samples)], dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Time mask: some frames hidden."""
+"""Time mask: some frames are masked."""
 
 from deepmir.deformations.base import Mask
 from deepmir.representations import Representation

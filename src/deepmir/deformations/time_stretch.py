@@ -1,4 +1,4 @@
-"""Time stretch: features interpolated in time, so that the music is slower or faster."""
+"""Time stretch: features interpolated in time, so the music is slower or faster."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ RIGID: dict[Axis, str] = {
 
 
 class TimeStretch(MusicDeformation):
-    """The amount is the largest share by which a patch becomes slower or faster."""
+    """The amount is the largest relative change of speed of a patch."""
 
     name = "time_stretch"
     unit = "share slower or faster"
@@ -27,17 +27,17 @@ class TimeStretch(MusicDeformation):
     order = 20
 
     def unfit(self, representation: Representation, *, on_the_fly: bool) -> str | None:
-        """Frames are interpolated."""
+        """Frames are interpolated in any representation."""
         reason = RIGID.get(representation.axis)
         return f"interpolates frames, and {reason}: use mel, for example" if reason else None
 
     def draw(self, most: float, rng: np.random.Generator) -> float:
-        """The factor by which the source is longer than the patch."""
+        """The length of the source relative to the patch."""
         limit = np.log1p(most)
         return float(np.exp(rng.uniform(-limit, limit)))
 
     def pace(self, drawn: float) -> float:
-        """How many times longer the source is than the patch; :func:`cut` does the rest."""
+        """The length of the source relative to the patch; :func:`cut` does the rest."""
         return drawn
 
 
@@ -46,12 +46,12 @@ def cut(x: "Tensor", first: "Tensor", source: "Tensor", frames: "Tensor") -> "Te
 
     Args:
         x: excerpts, shape (B, N, F, S).
-        first: the frame at which each patch begins, shape (B,).
-        source: how many frames of the excerpt it takes, shape (B,).
-        frames: how many it has then, shape (B,).
+        first: first frame of each patch, shape (B,).
+        source: number of frames taken from the excerpt, shape (B,).
+        frames: number of frames after stretching, shape (B,).
 
     Returns:
-        Shape (B, N, F, T), T the longest; a shorter patch goes on with its last frame.
+        Shape (B, N, F, T), T the longest; a shorter patch is padded with its last frame.
     """
     import torch
 
@@ -68,7 +68,7 @@ def cut(x: "Tensor", first: "Tensor", source: "Tensor", frames: "Tensor") -> "Te
 
 
 def _at(x: "Tensor", frames: "Tensor") -> "Tensor":
-    """The frames of each row by number, (B, N, F, S) and (B, T) to (B, N, F, T)."""
+    """The frames of each row at given indices, (B, N, F, S) and (B, T) to (B, N, F, T)."""
     return x.gather(3, frames[:, None, None].expand(-1, x.shape[1], x.shape[2], -1))
 
 

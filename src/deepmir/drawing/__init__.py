@@ -1,1 +1,1 @@
-"""Representations as pictures: in the pages of the report, and by `deepmir plot`."""
+"""Pictures of representations: in the pages of the report, and by `deepmir plot`."""

@@ -1,4 +1,4 @@
-"""Where a decoder looked as it wrote each symbol, over what it looked at."""
+"""The attention of a decoder for each symbol, drawn over its input."""
 
 import io
 from collections.abc import Sequence
@@ -16,21 +16,21 @@ from deepmir.representations import Representation
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SYMBOL = 0.17  # inches that the name of a symbol needs
-DOTS = 110  # an inch
+SYMBOL = 0.17  # inches for the name of a symbol
+DOTS = 110  # per inch
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """An excerpt and what was written of it.
+    """An excerpt and the symbols written for it.
 
     Attributes:
         title: of the recording.
         start: of the excerpt in seconds.
         values: its representation, shape (frames, bins).
-        representation: which that is.
-        symbols: in words, as they were written.
-        weights: of the frames, when each was written, shape (symbols, frames).
+        representation: of the values.
+        symbols: in words, as written.
+        weights: attention over the frames for each, shape (symbols, frames).
         starts: of the events, in seconds from the beginning of the excerpt.
     """
 
@@ -44,7 +44,7 @@ class Alignment:
 
 
 def draw(one: Alignment) -> "Figure":
-    """The representation with the starts that were written; below, the attention of each symbol."""
+    """The representation with the written starts; below, the attention for each symbol."""
     from matplotlib.figure import Figure
 
     seconds = len(one.values) / one.representation.frame_rate
@@ -77,7 +77,7 @@ def draw(one: Alignment) -> "Figure":
 
 
 def png(one: Alignment) -> bytes:
-    """The same as a picture; the same values give the same bytes."""
+    """The same as a PNG; the same values give the same bytes."""
     buffer = io.BytesIO()
     draw(one).savefig(buffer, format="png", dpi=DOTS, metadata={"Software": None})
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""The numbers and names at the axes of a representation."""
+"""Tick labels for the axes of a representation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,48 +14,48 @@ A4 = 440.0
 PITCHES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 NATURAL = frozenset("CDEFGAB")
 BPM = (30, 40, 60, 90, 120, 180, 240, 480)
-CLOSEST = 0.07  # share of the axis between two numbers that can both be read
-LINEAR = (100, 200, 500, 1000, 2000, 5000)  # Hz between two numbers of a linear axis
-STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600)  # s between two numbers of the axis
+CLOSEST = 0.07  # minimum distance of readable labels, as a share of the axis
+LINEAR = (100, 200, 500, 1000, 2000, 5000)  # Hz between ticks of a linear axis
+STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600)  # s between ticks of the axis
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A number at an axis: `at` is a share of the axis, from the left or from the top."""
+    """A tick label: `at` is a share of the axis, from the left or from the top."""
 
     at: float
     label: str
     more: str = ""
 
 
-_Wanted = tuple[float, str, str]  # the same three, before it is known which can be read
+_Wanted = tuple[float, str, str]  # the same three values, before checking readability
 
 
 def time_ticks(seconds: float) -> list[Tick]:
-    """At most eight numbers along the time axis."""
+    """At most eight labels along the time axis."""
     step = next((step for step in STEPS if seconds / step <= 7), STEPS[-1])
     return [Tick(float(t / seconds), f"{t:g}") for t in np.arange(0, seconds + 1e-9, step)]
 
 
 def height(frequencies: npt.NDArray[np.float64], hertz: float) -> float:
-    """Where a frequency is in a picture of bins that rise: 0 is its top, 1 its bottom."""
+    """The position of a frequency in a picture of ascending bins: 0 is its top, 1 its bottom."""
     position = float(np.interp(hertz, frequencies, np.arange(len(frequencies))))
     return 1 - (position + 0.5) / len(frequencies)
 
 
 def tells_pitches_apart(representation: Representation) -> bool:
-    """Whether a pitch has bins of its own and octaves lie above each other."""
+    """Whether each pitch has its own bins, with octaves above each other."""
     octave = representation.bins_per_octave
     return octave is not None and octave >= 12 and representation.bins >= octave
 
 
 def frequency_ticks(representation: Representation) -> list[Tick]:
-    """Names of pitches where bins tell them apart, else round numbers of the axis' own unit."""
+    """Pitch names if bins resolve them, else round numbers in the unit of the axis."""
     return _readable(_WANTED[representation.axis](representation))
 
 
 def _pitch_classes(representation: Representation) -> list[_Wanted]:
-    """The white keys of the piano, wherever class 0 lies."""
+    """The white keys of the piano, wherever class 0 is."""
     above_c = 12 * np.log2(representation.frequencies / A4) + 9
     exact = np.abs((above_c + 0.5) % 1 - 0.5) < 0.25
     pitches = np.rint(above_c).astype(int) % 12
@@ -67,13 +67,13 @@ def _pitch_classes(representation: Representation) -> list[_Wanted]:
 
 
 def _numbers(representation: Representation) -> list[_Wanted]:
-    """Numbers of bins, where a bin has no other name."""
+    """Numbers of bins without other names."""
     step = max(1, round(representation.bins / 5))
     return [(_middle(representation, k), str(k), "") for k in range(0, representation.bins, step)]
 
 
 def _tempi(representation: Representation) -> list[_Wanted]:
-    """Beats a minute of lags in frames."""
+    """Tempi in BPM for lags in frames."""
     lags = [60 * representation.frame_rate / bpm for bpm in BPM]
     return [
         (_middle(representation, lag), f"{bpm} BPM", "")
@@ -110,12 +110,12 @@ _WANTED: dict[Axis, Callable[[Representation], list[_Wanted]]] = {
 
 
 def _middle(representation: Representation, position: float) -> float:
-    """Where the middle of a bin is, as a share of the axis from the top."""
+    """The position of the middle of a bin, as a share of the axis from the top."""
     return 1 - (position + 0.5) / representation.bins
 
 
 def _readable(wanted: Sequence[_Wanted]) -> list[Tick]:
-    """From the top down, without those that would lie on top of another."""
+    """The labels from the top down, without those that would overlap another."""
     ticks: list[Tick] = []
     for at, label, more in sorted(wanted):
         if not ticks or at - ticks[-1].at > CLOSEST:

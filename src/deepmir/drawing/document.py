@@ -1,8 +1,8 @@
-"""Pages from templates: nothing outside a page is needed to read it."""
+"""Self-contained pages from templates."""
 
 import jinja2
 
-# What a page that has everything in it may do: ask nobody for anything.
+# Permissions of a self-contained page: no requests at all.
 OFFLINE = (
     "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

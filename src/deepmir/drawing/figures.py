@@ -1,7 +1,7 @@
-"""Figures that the report shows as SVG and the dashboard as PNG.
+"""Figures for the report as SVG and for the dashboard as PNG.
 
-A figure is drawn without pyplot, so it needs no display and leaves no state behind, and its SVG
-carries neither a date nor a random identifier: the same values give the same bytes.
+Figures are drawn without pyplot, so they need no display and leave no state, and their SVG has
+neither a date nor random identifiers: the same values give the same bytes.
 """
 
 import csv
@@ -30,8 +30,8 @@ Curves = Mapping[str, Sequence[float]]
 def learning_curves(history: Path) -> "Figure":
     """Losses above, validation metrics below, against the first column of a history.
 
-    The first column is `epoch` for a network; for a baseline that learns, the option that was
-    chosen by validation. The kept one is marked if the card beside the history names it.
+    The first column is `epoch` for a network; for a baseline that learns, the option chosen on the
+    validation part. The kept one is marked if the card beside the history names it.
 
     Args:
         history: `history.csv` of a model.
@@ -104,7 +104,7 @@ def health(table: Path) -> "Figure":
 
 @dataclass(frozen=True)
 class Setting:
-    """What is drawn of one setting of a sweep: scores of its seeds, their mean and its interval."""
+    """One setting of a sweep: scores of its seeds, their mean and its interval."""
 
     title: str
     scores: Sequence[float]
@@ -115,12 +115,12 @@ class Setting:
 
 
 def sweep(settings: Sequence[Setting], metric: str, confidence: float) -> "Figure":
-    """Every setting of a sweep in a row: its seeds, and the interval of their mean over tracks.
+    """All settings of a sweep: their seeds, and the interval of their mean over tracks.
 
     Args:
-        settings: from the top down.
-        metric: its name.
-        confidence: of the intervals, from 0 to 1.
+        settings: from top to bottom.
+        metric: name of the metric.
+        confidence: level of the intervals, from 0 to 1.
     """
     from matplotlib.figure import Figure
 
@@ -146,10 +146,10 @@ def sweep(settings: Sequence[Setting], metric: str, confidence: float) -> "Figur
 
 
 def reliability(sides: Mapping[str, Sequence[tuple[float, float, float]]]) -> "Figure":
-    """How often answers are right, against how sure they were: the diagonal is as it should be.
+    """The share of correct answers against their confidence: the diagonal is ideal.
 
     Args:
-        sides: by name, of each bin the mean confidence, the share that is right and its weight.
+        sides: by name, the mean confidence, the correct share and the weight of each bin.
     """
     from matplotlib.figure import Figure
 
@@ -168,7 +168,7 @@ def reliability(sides: Mapping[str, Sequence[tuple[float, float, float]]]) -> "F
 
 
 def _shade(place: int, count: int) -> tuple[float, float, float, float]:
-    """From dark to bright with depth."""
+    """A colour from dark to bright with depth."""
     import matplotlib
 
     colour: tuple[float, float, float, float] = matplotlib.colormaps["viridis"](
@@ -212,7 +212,7 @@ def svg(figure: "Figure") -> bytes:
 
 
 def png(figure: "Figure") -> bytes:
-    """A figure as PNG of 128 colours, a fifth of the bytes; the same figure, the same bytes."""
+    """A figure as PNG with 128 colours, a fifth of the bytes; the same figure, the same bytes."""
     from PIL import Image
 
     drawn, packed = io.BytesIO(), io.BytesIO()
@@ -224,10 +224,10 @@ def png(figure: "Figure") -> bytes:
 
 
 def _read(path: Path) -> dict[str, list[float]]:
-    """The columns of a table of numbers; an empty cell is NaN, which is not drawn."""
+    """The columns of a table of numbers; empty cells are NaN, which is not drawn."""
     try:
         text = path.read_text()
-        if not text.endswith("\n"):  # cut within a number, the rest may still be one
+        if not text.endswith("\n"):  # a truncated number may still be a number
             raise ValueError("its last line is truncated")
         names, *rows = csv.reader(text.splitlines())
         if not rows:
@@ -245,7 +245,7 @@ def _read(path: Path) -> dict[str, list[float]]:
 
 
 def _kept(card: Path) -> dict[str, Any]:
-    """The values of the kept checkpoint, if there is a card with them."""
+    """The values of the kept checkpoint, if a card has them."""
     try:
         best: dict[str, Any] = json.loads(card.read_text())["training"]["best"]
     except (FileNotFoundError, ValueError, KeyError, TypeError):

@@ -24,8 +24,8 @@ FIGURE_4: Mapping[str, Representation] = {
     "CQT": Cqt(sample_rate=SAMPLE_RATE, bins=252, bins_per_octave=36),
     "chromagram": Chroma(),
 }
-COLUMNS = 2000  # more cannot be told apart on a page
-DYNAMICS = 80.0  # dB below the peak that are shown
+COLUMNS = 2000  # resolution of a page
+DYNAMICS = 80.0  # displayed range in dB below the peak
 FORMATS = (".png", ".svg", ".pdf")
 
 
@@ -36,17 +36,17 @@ def plot(
     start: float = 0.0,
     seconds: float | None = 30.0,
 ) -> None:
-    """Draw a recording, each representation below the waveform.
+    """Draw a recording: the waveform, and each representation below it.
 
     Args:
         path: the recording.
-        out: the picture: PNG, SVG or PDF by its ending.
-        representations: what to draw, by the name that stands at it.
-        start: where to begin, seconds.
-        seconds: how much to draw; None draws all.
+        out: the picture: PNG, SVG or PDF by extension.
+        representations: to draw, by displayed name.
+        start: of the excerpt, seconds.
+        seconds: length of the excerpt; None draws everything.
 
     Raises:
-        DeepmirError: when the recording cannot be read, or the ending is another.
+        DeepmirError: when the recording cannot be read, or the extension is another.
     """
     import matplotlib
 
@@ -71,7 +71,7 @@ def figure(
     representations: Mapping[str, Representation],
     start: float = 0.0,
 ) -> "Figure":
-    """The figure of `plot`, of audio that is at hand at every sample rate that is needed."""
+    """The figure of `plot`, from audio at every required sample rate."""
     from matplotlib.figure import Figure
 
     panels = [
@@ -101,7 +101,7 @@ def figure(
 
 
 def _waveform(axis: "Axes", samples: Samples, start: float) -> None:
-    """The range between the extremes of the samples that fall onto one column."""
+    """The range of the samples within each column of pixels."""
     step = max(1, len(samples) // COLUMNS)
     edges = np.arange(0, len(samples), step)
     low, high = np.minimum.reduceat(samples, edges), np.maximum.reduceat(samples, edges)
@@ -118,11 +118,11 @@ def _panel(
     representation: Representation,
     start: float,
 ) -> None:
-    """Frames as columns, the lowest bin at the bottom, the louder the brighter."""
+    """Frames as columns, the lowest bin at the bottom; louder is brighter."""
     shown, unit = _levels(values, representation)
     step = max(1, len(shown) // COLUMNS)
     edges = np.arange(0, len(shown), step)
-    # The loudest of the frames that fall onto one column: a short sound must not vanish.
+    # The maximum of the frames in a column of pixels: a short sound must not vanish.
     columns = np.maximum.reduceat(shown, edges, axis=0)
     first = start - 0.5 / representation.frame_rate
     last = first + step * len(columns) / representation.frame_rate
@@ -148,7 +148,7 @@ def _panel(
 def _levels(
     values: npt.NDArray[np.float32], representation: Representation
 ) -> tuple[npt.NDArray[np.float32], str]:
-    """Decibels below the peak where the values are bare magnitudes or powers, for the eye alone."""
+    """Decibels below the peak for unconditioned magnitudes or powers, for display only."""
     if representation.units not in ("magnitude", "power"):
         return values, representation.units
     factor = 10 if representation.units == "power" else 20

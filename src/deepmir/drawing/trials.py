@@ -1,4 +1,4 @@
-"""The figure of a search: its trials in their order, and against the values of each key."""
+"""The figure of a search: its trials in order, and against the values of each key."""
 
 import itertools
 import math
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LONGEST = 18  # characters of a choice below an axis
+LONGEST = 18  # characters of a label below an axis
 COLUMNS = 3
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A trial that has a value.
+    """A trial with a value.
 
     Attributes:
         number: from 1.
-        values: of each key, a number or how a choice is called.
-        value: what trials are compared by.
-        pruned: whether it was ended early.
+        values: of each key, a number or the name of a choice.
+        value: the value used for comparison.
+        pruned: whether it was stopped early.
     """
 
     number: int
@@ -43,11 +43,11 @@ def search(
     """All trials of a search: value against number with the best so far, then against each key.
 
     Args:
-        trials: in their order.
-        best: the number of the one that was chosen.
-        metric: the name of what they are compared by.
-        mode: whether the least or the most of it is the best.
-        logarithmic: keys whose axis is logarithmic.
+        trials: in order.
+        best: the number of the chosen one.
+        metric: name of the value used for comparison.
+        mode: whether lower or higher is better.
+        logarithmic: keys with a logarithmic axis.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator

@@ -1,1 +1,1 @@
-"""From recordings to the input of networks: downmix, representations in HDF5, excerpts of both."""
+"""From recordings to the input of networks: downmix, representations in HDF5, excerpts."""

@@ -1,4 +1,4 @@
-"""Audio to a representation, once per data set and representation, kept in HDF5 shard by shard."""
+"""Compute a representation of a data set from audio, once, and store it in HDF5 shards."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,17 +26,17 @@ def compute(
     workers: int,
     function: Function | None = None,
 ) -> None:
-    """Compute a representation of every track of a shard, stored as declared.
+    """Compute a representation of every track of a shard, and store it with its declaration.
 
     Args:
         source: the audio.
         out: the file of the features.
-        representation: what they are.
-        workers: processes.
-        function: what computes them of mono samples, by default the representation itself.
+        representation: of the features.
+        workers: number of processes.
+        function: computes them from mono samples; by default the representation itself.
 
     Raises:
-        DeepmirError: when the audio is missing or of another declaration, or the disk is full.
+        DeepmirError: when the audio is missing or has another declaration, or the disk is full.
     """
     recordings = Store([source], downmix.digest(representation.sample_rate))
     header = Header(
@@ -65,7 +65,7 @@ class _Transform:
         values = self.function(downmix.samples_of(self.recordings, track))
         with np.errstate(over="ignore"):
             stored = values.astype(self.representation.storage)
-            # All are finite where the extremes are: to ask each float16 takes ten times as long.
+            # All values are finite if the extremes are; checking each float16 is ten times slower.
             extremes = np.array([values.min(initial=0), values.max(initial=0)], np.float32)
             finite = np.isfinite(extremes.astype(stored.dtype)).all()
         if not finite:

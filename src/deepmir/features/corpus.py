@@ -1,4 +1,4 @@
-"""The tracks of a data set with what a task needs of them, divided into its parts."""
+"""The tracks of a data set with everything that a task needs, divided into parts."""
 
 import hashlib
 import json
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Corpus:
-    """A data set as its index and split describe it.
+    """A data set as described by its index and split.
 
     Attributes:
         name: in params.yaml.
         index: its tracks.
         divided: the tracks by part.
-        folds: the tracks of each fold, where every fold is tested in turn; the test part has all.
+        folds: the tracks of each fold in a cross-validation; the test part then has all of them.
     """
 
     name: str
@@ -40,13 +40,13 @@ class Corpus:
 
     @property
     def data_hash(self) -> str:
-        """Hash over the identifiers, audio and annotations of every track."""
+        """Hash of the identifiers, audio and annotations of all tracks."""
         rows = [(t.id, t.sha256, t.annotations_sha256) for t in self.index.tracks]
         return _hash(rows)
 
     @property
     def split_hash(self) -> str:
-        """Hash over which track is in which part, or fold."""
+        """Hash of the assignment of tracks to parts or folds."""
         if self.folds:
             return _hash([[track.id for track in fold] for fold in self.folds])
         return _hash({p: [track.id for track in getattr(self.divided, p)] for p in splits.PARTS})
@@ -58,19 +58,18 @@ def _hash(value: object) -> str:
 
 @dataclass(frozen=True)
 class Files:
-    """The files that the line makes of a data set, and how its tracks are divided.
+    """The files that the pipeline makes from a data set, and the division of its tracks.
 
     Attributes:
         name: of the data set in params.yaml.
-        source: what kind of data set it is.
-        shards: the jobs that it is cut into.
-        max_failures: share of unusable tracks that is tolerated.
-        folds: how many folds it is dealt to; 0 where it has the three parts of a split.
-        tested: the fold that is tested; None where each is, in turn.
-        duplicates: the file of its recordings that are the same audio; None where none can be.
-        heard: other data sets, or another division of this one, that the tested model has heard,
-            each with the file of recordings that are the same audio as one of it; None where none
-            can be.
+        source: the kind of data set.
+        shards: the jobs that it is divided into.
+        max_failures: tolerated share of unusable tracks.
+        folds: number of folds; 0 for a split into three parts.
+        tested: the test fold; None if each is tested in turn.
+        duplicates: the file of duplicate recordings in it; None if there can be none.
+        heard: other data sets, or another division of this one, that the tested model was trained
+            on, each with the file of recordings duplicated in both; None if there can be none.
     """
 
     name: str
@@ -89,19 +88,19 @@ class Files:
 
     @property
     def division(self) -> Path:
-        """The file that says which group is in which part or fold."""
+        """The file that assigns groups to parts or folds."""
         return folds.path(self.name, self.folds) if self.folds else paths.split(self.name)
 
     @property
     def described(self) -> list[Path]:
-        """What :meth:`read` reads: what decides which track is in which part."""
+        """The files that :meth:`read` reads, which determine the assignment of tracks to parts."""
         each = [self, *(files for files, _ in self.heard)]
         divided = [path for files in each for path in (*files.indices, files.division)]
         return [*divided, *self.compared]
 
     @property
     def compared(self) -> list[Path]:
-        """The files of recordings that are the same audio."""
+        """The files of duplicate recordings."""
         each = [self.duplicates, *(found for _, found in self.heard)]
         return [*dict.fromkeys(path for path in each if path)]
 
@@ -114,14 +113,14 @@ class Files:
         return [paths.features(self.name, representation, shard) for shard in range(self.shards)]
 
     def undivided(self) -> "Files":
-        """The same files with the split of the data set instead of folds."""
+        """The same files with a split of the data set instead of folds."""
         return replace(self, folds=0, tested=None)
 
     def read(self) -> Corpus:
         """Read the index, and the split or the folds.
 
         Raises:
-            DeepmirError: when one is missing or broken, or the same audio is in two parts.
+            DeepmirError: when one is missing or damaged, or the same audio is in two parts.
         """
         data = self._divided()
         duplicates.refuse(self._placed(data, splits.PARTS), self.duplicates)
@@ -134,7 +133,7 @@ class Files:
         return data
 
     def _placed(self, data: Corpus, parts: Collection[str]) -> dict[tuple[str, str], Placed]:
-        """The tracks of some parts, or of every fold where each is tested in turn."""
+        """The tracks of some parts, or of every fold in a cross-validation."""
         values: dict[str, Sequence[Track]]
         if data.folds:
             what, values = "fold", {str(fold): tracks for fold, tracks in enumerate(data.folds)}
@@ -161,10 +160,10 @@ class Files:
         return Corpus(self.name, index, splits.Divided((), (), index.tracks), each)
 
     def read_to_train(self) -> Corpus:
-        """Read a data set that something is to be trained on.
+        """Read a data set for training.
 
         Raises:
-            DeepmirError: as :meth:`read`, and when there is nothing to train or to validate on.
+            DeepmirError: as :meth:`read`, and when the training or validation part is empty.
         """
         data = self.read()
         for part in ("train", "validation"):
@@ -215,10 +214,10 @@ class Files:
 
 
 def read_annotations(tracks: Sequence[Track], namespaces: Collection[str]) -> dict[str, Jams]:
-    """The annotations of tracks in some namespaces, those that a task names, by identifier.
+    """The annotations of tracks in the given namespaces, by track identifier.
 
     Raises:
-        DamagedError: when they are not those of the index.
+        DamagedError: when they differ from those in the index.
     """
     return {track.id: _annotations(track, namespaces) for track in tracks}
 
@@ -230,10 +229,10 @@ def _annotations(track: Track, namespaces: Collection[str]) -> Jams:
 
 
 def compare(track: Track, path: Path, sha256: str) -> None:
-    """Compare a file of a track with the hash in its index.
+    """Compare a file of a track with its hash in the index.
 
     Raises:
-        DamagedError: when it is missing or another one.
+        DamagedError: when it is missing or different.
     """
     if not path.is_file():
         raise DamagedError(f"{path} is missing: {_again(track)}")
@@ -242,7 +241,7 @@ def compare(track: Track, path: Path, sha256: str) -> None:
 
 
 def _again(track: Track) -> str:
-    """What to do about it: the index that lists it has to be made again."""
+    """The remedy: the index that lists the track has to be made again."""
     for path in sorted(paths.raw("").glob("*/index/*.json")):
         if track in read_index([path]).tracks:
             return f"index it again with `{paths.snakemake('--force', str(path))}`"

@@ -1,4 +1,4 @@
-"""Recordings to mono audio at a declared rate, once per data set, kept in HDF5 shard by shard."""
+"""Decode the recordings of a data set to mono audio, once, and store it in HDF5 shards."""
 
 import hashlib
 import json
@@ -18,11 +18,11 @@ from deepmir.files.samples import Samples
 from deepmir.files.store import Entry, Header, Store
 from deepmir.files.writing import hash_file
 
-FULL_SCALE = 32767  # of 16-bit samples: half the bytes of float32, its noise below -96 dB
+FULL_SCALE = 32767  # of 16-bit samples: half the bytes of float32, noise below -96 dB
 
 
 def digest(sample_rate: int) -> str:
-    """Hash of what is done to recordings before they are stored."""
+    """Hash of the processing of recordings before they are stored."""
     declaration = {
         "sample_rate": sample_rate,
         "format": "int16",
@@ -41,7 +41,7 @@ def compute(
     workers: int,
     fingerprints: bool = True,
 ) -> None:
-    """Decode, downmix and resample the recordings of a shard; take their fingerprints, or not.
+    """Decode, downmix and resample the recordings of a shard, optionally with fingerprints.
 
     Raises:
         DeepmirError: when the index is missing or the disk is full.
@@ -62,7 +62,7 @@ def compute(
 class _Downmix:
     sample_rate: int
     min_seconds: float
-    indexed: int  # when, in nanoseconds
+    indexed: int  # time in nanoseconds
     fingerprints: bool
 
     def __call__(self, track: Track) -> Entry:
@@ -84,7 +84,7 @@ class _Downmix:
         return Entry(track.id, stored, track.sha256, words)
 
     def _may_have_changed(self, path: Path) -> bool:
-        """Whether it was touched since it was indexed: hashing takes a third of the time."""
+        """Whether it was modified after indexing; hashing would take a third of the time."""
         if not path.is_file():
             return False  # decoding gives the better message
         status = path.stat()

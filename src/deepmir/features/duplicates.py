@@ -1,4 +1,4 @@
-"""Which recordings of a data set are the same audio, by the fingerprints that lie beside them."""
+"""Find duplicate recordings in data sets by the stored fingerprints."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,13 +10,13 @@ from deepmir.files.store import FINGERPRINTS, Store
 
 
 def compute(sources: Mapping[str, Sequence[Path]], sample_rate: int, out: Path) -> int:
-    """Write the pairs of recordings that are the same audio; returns how many there are.
+    """Write the pairs of duplicate recordings, and return their number.
 
     Args:
-        sources: the audio of every shard of a data set, by its name. Of two data sets only pairs
-            with one recording of each are written.
+        sources: the audio of every shard of a data set, by its name. For two data sets, only
+            pairs with one recording from each are written.
         sample_rate: of the audio, Hz.
-        out: the file.
+        out: the file to write.
 
     Raises:
         DeepmirError: when audio is missing, stale or damaged, or the disk is full.

@@ -1,8 +1,8 @@
-"""Where a network's input comes from: features in HDF5, or audio and a front end on the fly.
+"""The source of a network's input: features in HDF5, or audio with a front end on the fly.
 
-Both cut excerpts from memory maps, so that nothing but the excerpt is read, and leave them as they
-are stored: what is made of them is the work of the device that trains. Both give the same numbers;
-which one it is, is the word `precompute` of an experiment (tutorial, section 5.1).
+Both read excerpts from memory maps, so only the excerpt is read, and leave them as stored: further
+processing is done on the training device. Both give the same values; the option `precompute` of an
+experiment chooses between them (tutorial, section 5.1).
 """
 
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ from deepmir.representations.framing import Context
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A piece of a recording that holds the wanted frames.
+    """A part of a recording that contains the requested frames.
 
     Attributes:
         values: features (frames, bins) or (frames, bins, channels), or audio (samples,), as stored.
-        first: which frame of the excerpt is the first wanted one.
+        first: index in the excerpt of the first requested frame.
     """
 
     values: npt.NDArray[Any]
@@ -36,7 +36,7 @@ class Inputs(Protocol):
 
     @property
     def failures(self) -> dict[str, str]:
-        """The tracks left out, with the reason."""
+        """The excluded tracks, with the reason."""
 
     def __contains__(self, track: str) -> bool:
         """Whether a track can be used."""
@@ -45,7 +45,7 @@ class Inputs(Protocol):
         """Length of a track in frames."""
 
     def features(self, track: str) -> npt.NDArray[np.floating]:
-        """All of a track, shape (frames, bins) or (frames, bins, channels)."""
+        """The whole track, shape (frames, bins) or (frames, bins, channels)."""
 
     def excerpt(self, track: str, start: int, frames: int) -> Excerpt:
         """Some frames of a track, or the audio to compute them from."""
@@ -56,8 +56,8 @@ def open_inputs(files: Files, representation: Representation, *, on_the_fly: boo
 
     Args:
         files: of the data set.
-        representation: what the network takes.
-        on_the_fly: whether it is computed from audio now, or was before.
+        representation: that the network takes.
+        on_the_fly: whether it is computed from audio now instead of precomputed.
 
     Raises:
         DeepmirError: when files are missing or stale, or too many tracks failed.
@@ -75,7 +75,7 @@ class Precomputed:
 
     @property
     def failures(self) -> dict[str, str]:
-        """The tracks left out, with the reason."""
+        """The excluded tracks, with the reason."""
         return self.store.failures
 
     def __contains__(self, track: str) -> bool:
@@ -86,7 +86,7 @@ class Precomputed:
         return self.store.length(track)
 
     def features(self, track: str) -> npt.NDArray[np.floating]:
-        """All of a track, shape (frames, bins) or (frames, bins, channels)."""
+        """The whole track, shape (frames, bins) or (frames, bins, channels)."""
         return self.store[track]
 
     def excerpt(self, track: str, start: int, frames: int) -> Excerpt:
@@ -95,10 +95,10 @@ class Precomputed:
 
 
 class OnTheFly:
-    """Audio of the `downmix` stage, and the representation that it is turned into."""
+    """Audio of the `downmix` stage, and the representation to compute from it."""
 
     def __init__(self, recordings: Store, representation: Representation) -> None:
-        """Work out how much audio a frame needs around it.
+        """Determine how much audio a frame needs around it.
 
         Raises:
             DeepmirError: when it needs the whole recording.
@@ -109,7 +109,7 @@ class OnTheFly:
 
     @property
     def failures(self) -> dict[str, str]:
-        """The tracks left out, with the reason."""
+        """The excluded tracks, with the reason."""
         return self.recordings.failures
 
     def __contains__(self, track: str) -> bool:
@@ -120,7 +120,7 @@ class OnTheFly:
         return self.representation.frames(self.recordings.length(track))
 
     def features(self, track: str) -> npt.NDArray[np.floating]:
-        """All of a track, computed now, shape (frames, bins) or (frames, bins, channels)."""
+        """The whole track, computed now, shape (frames, bins) or (frames, bins, channels)."""
         return self.representation(downmix.samples_of(self.recordings, track))
 
     def excerpt(self, track: str, start: int, frames: int) -> Excerpt:
@@ -128,6 +128,6 @@ class OnTheFly:
         hop, grid = self.representation.hop, self.context.grid
         first = max(0, start - self.context.before) // grid * grid
         last = start + frames + self.context.after
-        # This many samples give the frames from first to last, and no more.
+        # This many samples give exactly the frames from first to last.
         stop = last * hop - 1 if last < self.frames(track) else None
         return Excerpt(self.recordings[track][first * hop : stop], start - first)

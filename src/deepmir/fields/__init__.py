@@ -1,7 +1,7 @@
-"""What declarations are made of: fields that take no nonsense, and a model that knows its keys.
+"""Building blocks of declarations: strictly validated fields, and a model with known keys.
 
-`yes` is no number here, `3.0` no whole one and `"3"` neither; what is not a number or not finite is
-none at all.
+`yes` is not a number here, `3.0` is not an integer and neither is `"3"`; NaN and infinity are
+refused.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,12 +27,12 @@ Items = TypeVar("Items", bound=tuple[Any, ...])
 
 
 def filled(value: object) -> object:
-    """An empty mapping where nothing is written, which YAML reads as null."""
+    """An empty mapping for a missing value, which YAML reads as null."""
     return {} if value is None else value
 
 
 def _said(text: str) -> str:
-    """The text, composed: a label looks the same in a table and here."""
+    """The text with composed characters: a label looks the same in a table and here."""
     if not text.strip() or min(text) < " ":
         raise ValueError("text must be a single line and not blank")
     return composed(text)
@@ -84,15 +84,15 @@ SPLIT = " (a comma in braces ends a value: put the network in quotes)"
 
 
 class Declaration(BaseModel):
-    """Base of every declaration: frozen, and no key beside the declared ones."""
+    """Base of every declaration: frozen, with only the declared keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-    beside: ClassVar[tuple[str, ...]] = ()  # keys that are read before the model is made
+    beside: ClassVar[tuple[str, ...]] = ()  # keys that are read before the model is created
 
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, given: object) -> object:
-        """Refuse an unknown key before anything else: it is why another one is missing."""
+        """Refuse unknown keys first: they explain why others are missing."""
         if isinstance(given, Mapping):
             for key in given:
                 if key not in cls.model_fields:
@@ -105,7 +105,7 @@ class Declaration(BaseModel):
 
 
 def _hint(model: type[Declaration], key: str) -> str:
-    """What may have been meant by a key that a model does not have, in brackets."""
+    """A suggestion for a key that a model does not have, in brackets."""
     for name, field in model.model_fields.items():
         parts = [field.annotation, *get_args(field.annotation)]
         if any(key in part.model_fields for part in parts if _is_declaration(part)):
@@ -130,7 +130,7 @@ def _relatives(model: type[Declaration]) -> Iterator[tuple[str, type[Declaration
 
 
 def _tag(model: type[Declaration], name: str) -> str:
-    """The one word that a model has as its kind or source; empty if it has none."""
+    """The single tag that a model has as its kind or source; empty if it has none."""
     field = model.model_fields.get(name)
     words = get_args(field.annotation) if field else ()
     return words[0] if len(words) == 1 and isinstance(words[0], str) else ""

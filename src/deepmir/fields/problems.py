@@ -1,4 +1,4 @@
-"""What is wrong with a declaration, in one line that names the key."""
+"""The problem of a declaration, in one line that names the key."""
 
 import reprlib
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from deepmir.naming import nearest, shortened
 
 Key = tuple[str | int, ...]
 
-# Pydantic's words for what a person writes in YAML.
+# Pydantic's terms in the language of YAML.
 WORDS = {
     "model_type": "input should be a mapping of keys to values",
     "model_attributes_type": "input should be a mapping of keys to values",
@@ -35,15 +35,15 @@ def first_problem(error: ValidationError, raw: object, prefix: Key = ()) -> str:
 
     Args:
         error: of pydantic.
-        raw: what was declared; what is no key of it in pydantic's locations (the branch of a union,
-            the kind of a representation) is left out of the key.
+        raw: the declaration; parts of pydantic's locations that are not keys in it (the branch of
+            a union, the kind of a representation) are left out.
         prefix: keys above `raw`.
     """
     problems = error.errors(include_url=False)
-    # A misspelt key is the cause of what is wrong or missing beside it: name it first.
+    # A misspelt key is the cause of other problems beside it: report it first.
     problems.sort(key=lambda problem: problem["type"] != "unknown_key")
     keys = [_key(problem, raw) for problem in problems]
-    # Of a union, the branch that got furthest is the one that was meant.
+    # For a union, the branch that got furthest is the intended one.
     same = [key for key in keys if key[: len(keys[0])] == keys[0]]
     deepest = max(same, key=len)
     found = [p for key, p in zip(keys, problems, strict=True) if key == deepest]
@@ -71,7 +71,7 @@ def _worded(key: str, found: Sequence[ErrorDetails]) -> str:
     messages = list(dict.fromkeys(_message(problem) for problem in found))
     if len(messages) > 1:
         messages[1:] = [message.removeprefix("input should be ") for message in messages[1:]]
-    # What contradicts each other is named by the message itself.
+    # The messages of contradictions name the keys themselves.
     whole = first["type"] == "value_error" and isinstance(first["input"], dict)
     given = "" if whole else f", not {_SHORT.repr(first['input'])}"
     return f"{key or 'the file'}: {' or '.join(messages)}{given}"
@@ -84,7 +84,7 @@ def _message(problem: ErrorDetails) -> str:
 
 
 def _key(problem: ErrorDetails, raw: object) -> Key:
-    """Where a problem is in what was declared."""
+    """The position of a problem in the declaration."""
     parts: list[str | int] = []
     for part in problem["loc"]:
         inside = (isinstance(raw, dict) and part in raw) or (
@@ -99,7 +99,7 @@ def _key(problem: ErrorDetails, raw: object) -> Key:
 
 
 def _part(part: object) -> str:
-    """A key as it can stand in a line."""
+    """A key in a form that fits into a line."""
     text = str(part)
     return shortened(text if text.isprintable() else repr(text))
 

@@ -1,6 +1,6 @@
-"""`params.yaml` as values: YAML that is bounded, and in which nothing is there twice.
+"""`params.yaml` as values: YAML with size limits and without duplicate keys.
 
-Of YAML's types there are those of JSON; `1e-3` is a number, as YAML 1.2 has it, and a date is text.
+Only JSON's types are supported; `1e-3` is a number, as in YAML 1.2, and a date is text.
 """
 
 import re
@@ -12,21 +12,21 @@ import yaml
 from deepmir.errors import DeepmirError
 
 LARGEST = 2**20  # bytes: two thousand experiments
-DEEPEST = 50  # values inside each other; the deepest that means anything is the ninth
-MOST = 100_000  # values, those that an alias repeats counted anew
+DEEPEST = 50  # nested values; the deepest meaningful one is the ninth
+MOST = 100_000  # values, with those repeated by an alias counted again
 
 TYPES = ("map", "seq", "str", "int", "float", "bool", "null", "merge", "value")
 EXPONENT = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$")
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without what PyYAML silently accepts: a key written twice, aliases without an end."""
+    """YAML without what PyYAML silently accepts: duplicate keys, unbounded aliases."""
 
     def __init__(self, text: str, name: str) -> None:
         super().__init__(text)
         self.name = name
         self.depth = 0
-        # Of every finished node: values in it, and how many of them are inside each other.
+        # For every finished node: number of values in it, and their depth.
         self.extents: dict[yaml.Node, tuple[int, int]] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node:
@@ -36,7 +36,7 @@ class _Loader(yaml.SafeLoader):
         if self.depth > DEEPEST:
             self.refuse(line, f"values are nested more than {DEEPEST} deep")
         node = super().compose_node(parent, index)
-        assert node is not None  # an event is there, so PyYAML has made a node of it
+        assert node is not None  # there was an event, so PyYAML has made a node of it
         self.depth -= 1
         if not alias:
             self.extents[node] = self.extent(node)
@@ -48,7 +48,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def extent(self, node: yaml.Node) -> tuple[int, int]:
-        """How much is in a node whose children are finished."""
+        """Size and depth of a node whose children are finished."""
         children: list[yaml.Node] = []
         if isinstance(node, yaml.SequenceNode):
             children = node.value
@@ -64,7 +64,7 @@ class _Loader(yaml.SafeLoader):
             if not isinstance(key_node, yaml.ScalarNode):
                 self.refuse(line, "a key must be a name, not a list or a mapping")
             if key_node.tag == "tag:yaml.org,2002:merge":
-                continue  # `<<: *other`: what is written here goes before what is merged
+                continue  # `<<: *other`: what is written here takes precedence
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 self.refuse(line, f"the key {key!r} appears twice")

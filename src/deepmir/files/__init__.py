@@ -1,1 +1,1 @@
-"""What is read and written: recordings, annotations in JAMS, arrays in HDF5."""
+"""Input and output: recordings, annotations in JAMS, arrays in HDF5."""

@@ -1,8 +1,8 @@
-"""Annotations in the JAMS format, which is how every part of the line speaks to the next.
+"""Annotations in the JAMS format, the interface between the parts of the pipeline.
 
-The `jams` package takes two seconds to import and a quarter of a second to validate one track, and
-each job would pay for it. So the line reads and writes the same files through these few frozen
-types; the tests hold what is written here to the schema with `jams` itself.
+The `jams` package takes two seconds to import and a quarter of a second to validate one track,
+which each job would pay for. So the pipeline reads and writes the same files with these few frozen
+types; the tests validate the written files with `jams` itself.
 """
 
 import gzip
@@ -26,16 +26,16 @@ from deepmir.files.writing import replacing
 from deepmir.naming import composed
 
 JAMS_VERSION = "0.3.5"
-GZIP = b"\x1f\x8b"  # what a compressed file begins with
-ANALYSED = tuple(b"deepmir")  # what a sequencer passes over in a MIDI file: it is an analysis
-# Seconds: a longer gap between words or sung notes interrupts singing. A voice holds through the
-# short gaps that times of words leave: in ten songs 98.6 % of the gaps within a line are shorter,
-# and a quarter of those between lines are longer. So joined, the words agree best with the lines,
-# taken from their first word to their last: 95.5 % of the time, 92.8 % without joining, 95.2 %
-# with gaps of 1 s.
+GZIP = b"\x1f\x8b"  # magic number of a compressed file
+ANALYSED = tuple(b"deepmir")  # ignored by sequencers in a MIDI file: marks an analysis
+# Seconds: a longer gap between words or sung notes interrupts singing. Shorter gaps are artefacts
+# of word timing: in ten songs 98.6 % of the gaps within a line are shorter, and a quarter of those
+# between lines are longer. Joined in this way, the words agree best with the lines, taken from
+# their first word to their last: 95.5 % of the time, 92.8 % without joining, 95.2 % with gaps of
+# 1 s.
 PAUSE = 0.5
-CONTOUR = "\0contour"  # what stands for a contour until it is written; no text has a zero
-WRITTEN = 1 << 14  # instants of a contour that are text at once
+CONTOUR = "\0contour"  # placeholder of a contour until it is written; no text contains a zero
+WRITTEN = 1 << 14  # instants of a contour converted to text at once
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Jams:
-    """All annotations of one recording, of `duration` seconds; 0 where a file does not say."""
+    """All annotations of one recording, of `duration` seconds; 0 if the file does not say."""
 
     duration: float
     annotations: tuple[Annotation, ...]
@@ -86,7 +86,7 @@ class Jams:
         Args:
             namespace: of JAMS.
             kind: the kind of tags in a `tag_open`, from its sandbox, such as `genre`; an
-                annotation that does not say is taken for any kind.
+                annotation without a kind matches any.
         """
         found = list(self.find(namespace))
         stated = [a for a in found if a.sandbox.get("kind", "") == kind]
@@ -106,12 +106,12 @@ def joined(spans: Iterable[tuple[float, float]], gap: float) -> list[tuple[float
 
 
 def read(path: Path, namespaces: Collection[str] | None = None) -> Jams:
-    """Read a JAMS file, its annotations as :mod:`deepmir.files.namespaces` has them.
+    """Read a JAMS file, with its annotations in the form of :mod:`deepmir.files.namespaces`.
 
     Args:
         path: of the file.
-        namespaces: leave annotations of all others out: of a song, a contour of its melody takes
-            more memory than everything else.
+        namespaces: leave out annotations of all others: a melody contour takes more memory than
+            everything else in a song.
 
     Raises:
         DeepmirError: when it is missing, too large, not JSON, or not JAMS.
@@ -148,7 +148,7 @@ def read(path: Path, namespaces: Collection[str] | None = None) -> Jams:
 
 
 def _unpacked(path: Path) -> bytes:
-    """The bytes of a file, which `jams` compresses where it is called `.jamz`."""
+    """The bytes of a file, decompressed if it ends in `.jamz`, as with `jams`."""
     data = path.read_bytes()
     if not data.startswith(GZIP):
         return data
@@ -162,7 +162,7 @@ def _unpacked(path: Path) -> bytes:
 
 
 def _or_none(value: Any) -> float | None:
-    """A finite number; None for any other, such as the NaN that NumPy leaves."""
+    """A finite number; None for anything else, such as NaN."""
     try:
         return number(value)
     except ValueError:
@@ -196,7 +196,7 @@ def _annotation(raw: dict[str, Any]) -> Annotation:
 
 
 def _observations(rows: Iterable[Mapping[str, Any]], space: str) -> tuple[Observation, ...]:
-    """Those of rows in a namespace.
+    """The observations in rows of a namespace.
 
     Raises:
         ValueError: naming the row, counted from 1.
@@ -205,7 +205,7 @@ def _observations(rows: Iterable[Mapping[str, Any]], space: str) -> tuple[Observ
     found = []
     for place, row in enumerate(rows, 1):
         try:
-            # `jams` writes null or NaN for what is not known.
+            # `jams` writes null or NaN for unknown values.
             time, duration = number(row["time"]), _or_none(row.get("duration")) or 0.0
             sure = row.get("confidence")
             sure = None if sure is None else _or_none(sure)
@@ -227,10 +227,10 @@ def _rows(data: Any) -> Iterable[Mapping[str, Any]]:
 
 
 def write(path: Path, jams: Jams) -> None:
-    """Write a JAMS file, complete or not at all; the same annotations always give the same bytes.
+    """Write a JAMS file atomically; the same annotations always give the same bytes.
 
     Raises:
-        DeepmirError: when the disk is full or the place cannot be written.
+        DeepmirError: when the disk is full or the path is not writable.
     """
     raw = {
         "annotations": [_raw_annotation(a, jams.duration) for a in jams.annotations],
@@ -256,7 +256,7 @@ def write(path: Path, jams: Jams) -> None:
 
 
 def _lines(contour: Pitches) -> Iterator[str]:
-    """The text of a contour, some thousand instants at a time, as json writes their objects."""
+    """The text of a contour, some thousand instants at a time, as json would write it."""
     yield "["
     for first in range(0, len(contour), WRITTEN):
         rows = ", ".join(

@@ -23,11 +23,11 @@ LOUDNESS = -23.0
 """LUFS to which recordings are brought: EBU R 128, and the mean of the rendered songs."""
 
 SILENCE = 1e-4  # peak below -80 dB of full scale
-INAUDIBLE = -100.0  # LUFS: of a constant level, what rounding leaves
+INAUDIBLE = -100.0  # LUFS: the rounding error of a constant level
 
-INTEGERS = 8.0  # a peak that no float format is meant to have: integers that were not scaled
+INTEGERS = 8.0  # peak of no meaningful float recording: integers that were not scaled
 
-# Seconds that are kept in memory until their loudness is known; what is longer is decoded twice.
+# Seconds kept in memory until their loudness is known; longer recordings are decoded twice.
 HELD = 600.0
 
 
@@ -37,11 +37,11 @@ class Source:
 
     Attributes:
         sample_rate: of the blocks, Hz.
-        blocks: float32, shape (samples,), each valid until the next one is asked for.
+        blocks: float32, shape (samples,), each valid until the next one is read.
         title: of the recording, or empty.
         artist: of the recording, or empty.
         remarks: oddities that do not prevent its use; complete after the last block.
-        peak: the highest magnitude of all blocks; known from the first block on.
+        peak: the maximum magnitude of all blocks; known from the first block on.
     """
 
     sample_rate: int
@@ -60,8 +60,8 @@ def from_samples(samples: npt.NDArray[np.floating], sample_rate: int) -> Source:
         sample_rate: Hz.
 
     Raises:
-        DeepmirError: for another shape or type, or no sample rate. What only the samples
-            show (none, silence, NaN) is raised by the blocks.
+        DeepmirError: for another shape or type, or no sample rate. Problems of the samples
+            themselves (none, silence, NaN) are raised by the blocks.
     """
     values = np.asarray(samples)
     if not np.issubdtype(values.dtype, np.floating):
@@ -93,26 +93,26 @@ def from_file(path: Path) -> Source:
         path: of a file that libsndfile or, if installed, ffmpeg can read.
 
     Raises:
-        DeepmirError: when it is missing, empty, truncated, not permitted or not audio. What only
-            the samples show is raised by the blocks: none, silence, NaN, an end too early.
+        DeepmirError: when it is missing, empty, truncated, not permitted or not audio. Problems of
+            the samples are raised by the blocks: none, silence, NaN, a premature end.
     """
     return _listened(str(path), lambda: decoding.decode(path))
 
 
 def load(path: Path, sample_rate: int, start: float = 0.0, seconds: float | None = None) -> Samples:
-    """Decode, downmix, resample a recording or an excerpt and bring it to one loudness.
+    """Decode, downmix and resample a recording or an excerpt, and normalise its loudness.
 
-    The downmix is the mean of the channels, or one channel where they cancel in the mean;
-    resampling is band-limited, with soxr's HQ recipe.
+    The downmix is the mean of the channels, or one channel if they cancel in the mean; resampling
+    is band-limited, with soxr's HQ recipe.
 
     Args:
         path: the recording.
         sample_rate: of the result, Hz.
-        start: where to begin, seconds.
-        seconds: how much to read; by default, up to the end.
+        start: of the excerpt, seconds.
+        seconds: length of the excerpt; by default, up to the end.
 
     Returns:
-        float32 of `LOUDNESS`, shape (samples,); single peaks may be outside of [-1, 1].
+        float32 of `LOUDNESS`, shape (samples,); single peaks may be outside [-1, 1].
 
     Raises:
         DeepmirError: when the file is missing, empty, truncated or not audio, has samples that are
@@ -147,7 +147,7 @@ def listen(
         raise DeepmirError(
             f"{name}: too short, {length:.2f} s instead of at least {min_seconds:g} s"
         )
-    samples *= gain  # resampling is linear: what is at hand in the end need not be read twice
+    samples *= gain  # resampling is linear: a kept recording need not be read twice
     return samples, decoded.remarks
 
 
@@ -162,7 +162,7 @@ def resample(samples: Samples, source_rate: float, target_rate: float) -> Sample
 
 
 def resampled(blocks: Iterator[Samples], source_rate: int, rate: int) -> Iterator[Samples]:
-    """The same as :func:`resample`, block by block; nothing overwrites what it gives."""
+    """The same as :func:`resample`, block by block; blocks are not overwritten."""
     if source_rate == rate:
         for block in blocks:
             yield block.copy()
@@ -176,7 +176,7 @@ def resampled(blocks: Iterator[Samples], source_rate: int, rate: int) -> Iterato
 
 
 def _listened(name: str, opened: Callable[[], Decoded]) -> Source:
-    """What can be opened again and again, mixed and at one loudness."""
+    """A recording that can be reopened, mixed and with normalised loudness."""
     decoded = opened()
     source = Source(decoded.sample_rate, iter(()), decoded.title, decoded.artist, decoded.remarks)
     source.blocks = _levelled(name, decoded, opened, source)
@@ -186,7 +186,7 @@ def _listened(name: str, opened: Callable[[], Decoded]) -> Source:
 def _levelled(
     name: str, decoded: Decoded, opened: Callable[[], Decoded], source: Source
 ) -> Iterator[Samples]:
-    """Measure, then multiply: the loudness of a recording is known at its end."""
+    """Measure, then multiply: the loudness of a recording is only known at its end."""
 
     def kept(mono: Iterator[Samples]) -> list[Samples] | None:
         held: list[Samples] | None = []
@@ -210,10 +210,10 @@ def _heard(
     opened: Callable[[], Decoded],
     keep: Callable[[Iterator[Samples]], T],
 ) -> tuple[T, Samples, np.float32, float]:
-    """What is kept of the mix, each channel's weight, the factor to one loudness, the peak then.
+    """What is kept of the mix, each channel's weight, the normalising gain, the resulting peak.
 
     Raises:
-        DeepmirError: when there is nothing to be heard, or samples are not finite.
+        DeepmirError: when it is silent or empty, or samples are not finite.
     """
     weights = np.full(decoded.channels, 1 / decoded.channels, np.float32)
     meter = Meter(decoded.sample_rate, decoded.channels)
@@ -243,9 +243,9 @@ def _heard(
 
 
 def _mixed(decoded: Decoded, weights: Samples, meter: Meter | None = None) -> Iterator[Samples]:
-    """The mix, measured as it passes, block by block; the next one overwrites it.
+    """The mix, measured on the way, block by block; each is overwritten by the next.
 
-    New memory costs more here than all that is done with it: each page is cleared first.
+    Allocating new memory costs more here than the computation: each page is cleared first.
     """
     floats = np.empty((BLOCK, decoded.channels), np.float32)
     mixed = np.empty(BLOCK, np.float32)
@@ -254,7 +254,7 @@ def _mixed(decoded: Decoded, weights: Samples, meter: Meter | None = None) -> It
         if block.dtype != np.float32:
             samples = floats[: len(block)]
             np.copyto(samples, block)
-        # A product with equal weights adds interleaved channels ten times as fast as mean(axis=1).
+        # A product with equal weights sums interleaved channels ten times as fast as mean(axis=1).
         to_mono = weights / np.float32(full_scale(block))
         mono = np.dot(samples, to_mono, out=mixed[: len(block)])
         if meter is not None:

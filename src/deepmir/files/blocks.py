@@ -1,4 +1,4 @@
-"""What every decoder gives: a recording as blocks of samples, all of its channels."""
+"""The output of every decoder: a recording as blocks of samples with all channels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,13 +21,13 @@ class Decoded:
     Attributes:
         sample_rate: of the blocks, Hz.
         channels: of them.
-        format: of the file, as its decoder calls it.
+        format: of the file, as named by its decoder.
         blocks: int16 at full scale or float32, shape (frames, channels), of at most :data:`BLOCK`
-            frames, each valid until the next one is asked for.
-        frames: how many samples of a channel there are, where that is known without decoding.
+            frames, each valid until the next one is read.
+        frames: number of samples per channel, if known without decoding.
         title: of the recording, or empty.
         artist: of the recording, or empty.
-        remarks: what is odd about the file although it is used; whole after the last block.
+        remarks: oddities that do not prevent its use; complete after the last block.
     """
 
     sample_rate: int
@@ -41,12 +41,12 @@ class Decoded:
 
 
 def full_scale(block: Block) -> float:
-    """What a sample of 1 is in a block as it was decoded."""
+    """The value of full scale in a block as it was decoded."""
     return 32768.0 if block.dtype == np.int16 else 1.0
 
 
 def scaled(block: Block) -> npt.NDArray[np.float32]:
-    """A block as floats, full scale at 1."""
+    """A block as floats, with full scale 1."""
     if block.dtype == np.int16:
         return np.multiply(block, np.float32(1 / 32768), dtype=np.float32)
     return block.astype(np.float32, copy=False)

@@ -6,7 +6,7 @@ C. Harte, M. Sandler, S. Abdallah and E. Gomez, "Symbolic representation of musi
 
 from collections.abc import Mapping
 
-# Semitones above the root of each quality, with the name of each step in the shorthand.
+# Semitones above the root for each quality, with the degree of each note in the shorthand.
 QUALITIES: Mapping[str, Mapping[int, str]] = {
     "maj": {0: "1", 4: "3", 7: "5"},
     "min": {0: "1", 3: "b3", 7: "5"},

@@ -1,8 +1,8 @@
-"""Where the sound is in a file, whatever its header says of the length.
+"""The location of the sound in a file, whatever length its header claims.
 
-Programs that stream cannot know a length in advance, and files that are joined keep the header of
-the first. So a file is divided into parts that a decoder reads whole, each with the length that
-its header promises, where that can be trusted.
+Streaming programs cannot know a length in advance, and concatenated files keep the header of the
+first. So a file is divided into parts that a decoder reads completely, each with the length in its
+header, if that can be trusted.
 """
 
 import re
@@ -15,8 +15,8 @@ from pathlib import Path
 from deepmir.errors import DeepmirError
 from deepmir.files import mapped, mp3
 
-# Lengths that recorders write who do not know it: all ones, or the greatest that others can read.
-# Only where the file is shorter are they taken for that.
+# Lengths written by recorders that do not know it: all ones, or the greatest that others can read.
+# They are only interpreted in this way if the file is shorter.
 STREAMED = 0x7FFF0000
 
 STREAM = re.compile(rb"fLaC\x00\x00\x00\x22")  # of FLAC: its first block has 34 bytes
@@ -24,17 +24,17 @@ STREAM = re.compile(rb"fLaC\x00\x00\x00\x22")  # of FLAC: its first block has 34
 
 @dataclass(frozen=True)
 class Part:
-    """A recording inside a file, or all of the file.
+    """A recording inside a file, or the whole file.
 
     Attributes:
         start: first byte.
-        stop: byte after the last.
-        patches: bytes to read at an offset from `start` in place of those of the file.
-        damaged: whether a decoder will complain of bytes that it skips.
-        unbounded: patches for a decoder that reads no further than the header says.
+        stop: byte after the last one.
+        patches: bytes to read at an offset from `start` instead of those of the file.
+        damaged: whether a decoder will report bytes that it skips.
+        unbounded: patches for a decoder that stops at the length in the header.
         endless: whether the decoder must not guess the length from the number of bytes.
-        frames: samples of a channel, where they are counted already.
-        remark: what is odd about it, or empty.
+        frames: samples per channel, if already counted.
+        remark: on an oddity, or empty.
     """
 
     start: int
@@ -48,7 +48,7 @@ class Part:
 
     @property
     def plain(self) -> bool:
-        """Whether a decoder reads the bytes as they are."""
+        """Whether a decoder can read the bytes unchanged."""
         return not self.start and not self.patches and not self.endless
 
 
@@ -80,8 +80,8 @@ def _flac(path: Path, data: mmap) -> list[Part]:
     """The first block of each stream describes it."""
     starts = []
     for first in range(0, len(data), mapped.ROOM):
-        stop = first + mapped.ROOM + 7  # what begins in it may end after it
-        # Thrice as fast as `mmap.find`.
+        stop = first + mapped.ROOM + 7  # a stream that begins in it may end after it
+        # Three times as fast as `mmap.find`.
         starts += [found.start() for found in STREAM.finditer(data, first, stop)]
         mapped.let_go(data, first)
     starts = starts or [0]
@@ -90,13 +90,13 @@ def _flac(path: Path, data: mmap) -> list[Part]:
 
 
 def _ogg(path: Path, data: mmap) -> list[Part]:
-    """Pages that begin streams come first; after others, they begin the next recording."""
+    """Pages that begin streams come first; later ones begin the next recording."""
     starts, at, began, read = [0], 0, True, mapped.ROOM
     while at < len(data):
         header = data[at : at + 27]
         if len(header) < 27 or header[:4] != b"OggS":
             if (found := data.find(b"OggS", at)) < 0:
-                break  # rubbish at the end
+                break  # garbage at the end
             at = found
             continue
         first = bool(header[5] & 2)
@@ -121,15 +121,15 @@ def _chunked(
     sound: bytes,
     align: int = 2,
 ) -> list[Part]:
-    """A file of chunks: the one with the sound must end where another begins, or with the file.
+    """A file of chunks: the one with the sound must end at the next one, or with the file.
 
     Args:
         path: the file.
         data: its bytes.
-        chunks: name, place of the length, start and length of each chunk.
-        patches: for the place of the length and what it ought to be.
+        chunks: name, position of the length, start and length of each chunk.
+        patches: for the position of the length and its correct value.
         sound: name of the chunk with the sound.
-        align: chunks begin at multiples of so many bytes.
+        align: chunks begin at multiples of this many bytes.
     """
     for name, place, start, length in chunks:
         if name != sound:
@@ -159,7 +159,7 @@ def _chunked(
 
 
 def _is_name(name: bytes) -> bool:
-    """Whether these four bytes can be the name of a chunk; samples can hardly."""
+    """Whether these four bytes can be the name of a chunk, which is unlikely for samples."""
     return name.isascii() and name.decode().isprintable()
 
 
@@ -186,7 +186,7 @@ def _wav(path: Path, data: mmap) -> list[Part]:
     return _chunked(path, data, chunks(), patches, b"data")
 
 
-DS64 = 12  # where the chunk with the 64-bit lengths begins, by EBU Tech 3306
+DS64 = 12  # start of the chunk with the 64-bit lengths, by EBU Tech 3306
 
 
 def _aiff(path: Path, data: mmap) -> list[Part]:
@@ -209,7 +209,7 @@ def _aiff(path: Path, data: mmap) -> list[Part]:
 
 
 def _au(path: Path, data: mmap) -> list[Part]:
-    """Nothing may follow the sound, so all that is there belongs to it."""
+    """Nothing may follow the sound, so everything up to the end belongs to it."""
     order = ">" if data[:4] == b".snd" else "<"
     start, length = struct.unpack_from(f"{order}2I", data, 4)
     there = len(data) - start
@@ -239,7 +239,7 @@ def _caf(path: Path, data: mmap) -> list[Part]:
 
 
 def _w64(path: Path, data: mmap) -> list[Part]:
-    """Names have 16 bytes, the first four as in WAV; lengths count the name and themselves."""
+    """Names have 16 bytes, the first four as in WAV; lengths include the name and themselves."""
 
     def chunks() -> Iterator[tuple[bytes, int, int, int]]:
         at = 40
@@ -255,7 +255,7 @@ def _w64(path: Path, data: mmap) -> list[Part]:
 
 
 def _mp3(path: Path, data: mmap) -> list[Part]:
-    """Parts with a header that counts their frames are decoded by it, without the others' delay."""
+    """Parts with a frame count in a header are decoded with it, without the others' delay."""
     found = mp3.runs(data)
     if not found:
         return [Part(0, len(data))]
@@ -282,7 +282,7 @@ def _remarks(one: mp3.Run, remark: str) -> Iterator[str]:
         yield f"damaged, {one.skipped} bytes in it are not MP3: the rest is used"
 
 
-# How each begins, what its bytes 8 to 12 may be, and its function.
+# The first bytes of each format, the possible bytes 8 to 12, and its function.
 CONTAINERS: tuple[
     tuple[bytes, tuple[bytes, ...], Callable[[Path, mmap], list[Part]]],
     ...,

@@ -1,7 +1,7 @@
-"""Recordings to blocks of samples, all of their channels (tutorial, section 5.1).
+"""Decoding of recordings to blocks of samples with all channels (tutorial, section 5.1).
 
-By libsndfile and miniaudio, and by ffmpeg, where it is installed, for what those do not read. How
-long a recording is, is what decodes: headers are only held against it.
+By libsndfile and miniaudio, or by ffmpeg, if installed, for other formats. The length of a
+recording is that of its decoded samples: headers are only compared with it.
 """
 
 from collections.abc import Iterator
@@ -29,13 +29,13 @@ def decode(path: Path, start: float = 0.0, seconds: float | None = None) -> Deco
     """Open a recording, or an excerpt of it.
 
     Args:
-        path: of anything that libsndfile or ffmpeg can read.
-        start: where to begin, seconds.
-        seconds: how much to decode; by default, up to the end.
+        path: of a file that libsndfile or ffmpeg can read.
+        start: of the excerpt, seconds.
+        seconds: length of the excerpt; by default, up to the end.
 
     Raises:
-        DeepmirError: when it is missing, empty, truncated, not permitted or not audio. What only
-            decoding shows is raised by the blocks: an end too early, damage, a start beyond it.
+        DeepmirError: when it is missing, empty, truncated, not permitted or not audio. Problems
+            found in decoding are raised by the blocks: a premature end, damage, a start past it.
     """
     try:
         if not path.is_file():
@@ -55,7 +55,7 @@ def decode(path: Path, start: float = 0.0, seconds: float | None = None) -> Deco
 
 
 def _first(blocks: Iterator[Block], frames: int) -> Iterator[Block]:
-    """The blocks of so many frames; nothing after them is decoded."""
+    """The blocks of some frames; nothing after them is decoded."""
     for block in blocks:
         yield block[:frames]
         if (frames := frames - len(block)) <= 0:
@@ -63,7 +63,7 @@ def _first(blocks: Iterator[Block], frames: int) -> Iterator[Block]:
 
 
 def seconds(path: Path) -> float:
-    """How long a recording is; it is decoded only where nothing else tells.
+    """The duration of a recording; it is only decoded if necessary.
 
     Raises:
         DeepmirError: when it is missing, empty, truncated or not audio.

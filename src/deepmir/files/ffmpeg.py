@@ -1,4 +1,4 @@
-"""Recordings by ffmpeg, where it is installed: for what libsndfile does not read."""
+"""Decoding by ffmpeg, if installed, for formats that libsndfile cannot read."""
 
 import struct
 import subprocess
@@ -12,15 +12,15 @@ import numpy as np
 from deepmir.errors import DeepmirError
 from deepmir.files.blocks import BLOCK, DAMAGED, Block, Decoded
 
-# What ffmpeg writes where sound is missing; what else it writes is a remark.
+# Messages of ffmpeg about missing sound; all others are remarks.
 LOSSES = ("partial file", "truncat", "end of file", "invalid data", "moov atom", "corrupt")
 
 
 def decode(path: Path, start: float) -> Decoded:
-    """What ffmpeg makes of the first audio stream, from `start` seconds, as a pipe of floats.
+    """The first audio stream from `start` seconds, decoded by ffmpeg to a pipe of floats.
 
-    An .au file, unlike WAV, needs no length in its header. The name is given as one of a local
-    file, whatever it looks like, and nothing in the file can make ffmpeg open an address.
+    An .au file, unlike WAV, needs no length in its header. The name is always passed as that of a
+    local file, and nothing in the file can make ffmpeg open a URL.
     """
     command = ["ffmpeg", "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"]
     command += ["-i", f"file:{path}", "-map", "0:a:0", *(["-ss", f"{start}"] if start else [])]

@@ -1,7 +1,7 @@
 """The real FFT in single precision: SciPy's compiled one, without the rest of `scipy.fft`.
 
-To import that takes a sixth of a second, a hundred times as long as its compiled part alone, and
-NumPy's own FFT takes six times as long to run.
+Importing that takes a sixth of a second, a hundred times as long as its compiled part alone, and
+NumPy's own FFT is six times slower.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def rfft(values: Array) -> Spectra:
 
 @cache
 def _transform() -> Callable[[Array], Any]:
-    """The compiled part, or all of SciPy where that is not where it was or not what it was."""
+    """The compiled part, or all of SciPy if that has moved or changed."""
     try:
         found = _compiled()
         if np.array_equal(found(np.ones((2, 2), np.float32)), [[2, 0], [2, 0]]):

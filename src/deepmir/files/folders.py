@@ -1,4 +1,4 @@
-"""What is in a folder, whatever links and spellings of names there are."""
+"""The content of a folder, independent of links and Unicode normalisation."""
 
 import os
 from collections.abc import Iterator
@@ -7,14 +7,14 @@ from pathlib import Path
 from deepmir.errors import DeepmirError
 from deepmir.naming import composed
 
-SONIFIED = ".sonified.flac"  # how the names of recordings end with which an analysis was mixed
+SONIFIED = ".sonified.flac"  # suffix of recordings mixed with a sonified analysis
 
 
 def files_below(folder: Path) -> list[Path]:
-    """All files of a folder and of those below it, sorted, but for hidden and sonified ones.
+    """All files of a folder and its subfolders, sorted, without hidden and sonified ones.
 
-    Linked folders are followed, unless the link leads to a folder that it is in. A name that begins
-    with a dot is hidden: macOS leaves `._song.wav` beside `song.wav`.
+    Linked folders are followed, unless the link leads to a parent folder. A name that begins with
+    a dot is hidden: macOS leaves `._song.wav` beside `song.wav`.
 
     Raises:
         DeepmirError: when a folder cannot be read.
@@ -37,7 +37,7 @@ def _below(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
         raise DeepmirError(f"{folder}: the folder cannot be read ({error.strerror})") from None
     for entry in entries:
         path = folder / entry.name
-        # The folder knows what an entry is: to ask the file itself takes longer than all the rest.
+        # The folder knows the type of an entry: asking the file takes longer than everything else.
         kind = path if entry.is_symlink() else entry
         if kind.is_dir():
             yield from _below(path, above | {here})
@@ -46,9 +46,9 @@ def _below(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
 
 
 def spelled(path: Path) -> Path:
-    """A path as the file system has it: macOS stores `ë` as two characters, people type one.
+    """A path as spelled in the file system: macOS stores `ë` as two characters, people type one.
 
-    The path itself where it exists, or where nothing that looks the same does.
+    Unchanged if it exists, or if nothing that looks the same does.
     """
     if path.exists() or path == path.parent:
         return path

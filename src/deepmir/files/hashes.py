@@ -1,4 +1,4 @@
-"""Hashes of files, remembered: only what was touched is read again."""
+"""Cached hashes of files: only modified files are read again."""
 
 import contextlib
 import sqlite3
@@ -8,21 +8,21 @@ from pathlib import Path
 
 from deepmir.files.writing import hash_file
 
-RECENT = 2.0  # seconds: a file this young may change again without another time
+RECENT = 2.0  # seconds: a file this young may change again with the same time stamp
 _TABLE = "CREATE TABLE IF NOT EXISTS hashes (path TEXT PRIMARY KEY, status TEXT, sha256 TEXT)"
 
 
 def of(paths: Iterable[Path], memory: Path) -> dict[Path, str]:
-    """SHA-256 of each file that is there.
+    """SHA-256 of each existing file.
 
-    A file is hashed when its size, its times or its inode differ from those that are remembered.
+    A file is hashed if its size, times or inode differ from the cache.
 
     Args:
         paths: of the files.
-        memory: the database of hashes. Where it cannot be used, every file is hashed.
+        memory: the database of hashes. If it cannot be used, every file is hashed.
     """
     there = [path for path in paths if path.is_file()]
-    known = _remembered(memory) if there else {}  # most data sets are made here and have no files
+    known = _remembered(memory) if there else {}  # most data sets are rendered and have no files
     found, new = {}, []
     for path in there:
         stat = path.stat()
@@ -52,7 +52,7 @@ def _remembered(memory: Path) -> dict[str, tuple[str, str]]:
 def _remember(memory: Path, rows: list[tuple[str, str, str]]) -> None:
     if not rows:
         return
-    # What cannot be remembered is hashed again: no reason to stop.
+    # Without the cache, files are hashed again: not a reason to stop.
     with contextlib.suppress(OSError, sqlite3.Error):
         memory.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.closing(sqlite3.connect(memory)) as database, database:

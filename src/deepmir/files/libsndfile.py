@@ -1,4 +1,4 @@
-"""Recordings by libsndfile, and by miniaudio where that is quicker."""
+"""Decoding by libsndfile, and by miniaudio where that is faster."""
 
 import contextlib
 import io
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from soundfile import SoundFile
     from typing_extensions import Buffer
 
-# Share of the frames that may be missing: where Ogg streams were cut, decoders differ by a packet.
+# Share of the frames that may be missing: at cuts in Ogg streams, decoders differ by a packet.
 LOST = 0.002
 
-# Frames of a length that a header does not know: FLAC has 36 bits for it.
+# Number of frames if the header does not have it: FLAC uses 36 bits.
 UNKNOWN = (1 << 36) - 1
 
 EXTRA = 1 << 16  # bytes of tags
 
-INTEGERS = ("PCM_S8", "PCM_U8", "PCM_16")  # what 16 bits hold
+INTEGERS = ("PCM_S8", "PCM_U8", "PCM_16")  # formats that fit into 16 bits
 
 
 def decode(path: Path, parts: Sequence[Part], start: float) -> Decoded | None:
-    """The parts of a file one after another; None for what libsndfile does not know.
+    """The parts of a file one after another; None for formats unknown to libsndfile.
 
     Args:
         path: the file.
         parts: of it.
-        start: where to begin, seconds.
+        start: of the excerpt, seconds.
     """
     import soundfile
 
@@ -59,7 +59,7 @@ def decode(path: Path, parts: Sequence[Part], start: float) -> Decoded | None:
 
 
 def _frames(path: Path, parts: Sequence[Part], first: "SoundFile") -> int | None:
-    """Frames of all parts, where headers or a count of the frames tell them."""
+    """Frames of all parts, if known from headers or a count of the frames."""
     import soundfile
 
     total = 0
@@ -70,7 +70,7 @@ def _frames(path: Path, parts: Sequence[Part], first: "SoundFile") -> int | None
                 raw = count * file.channels * (3 if file.subtype == "PCM_24" else 2)
         except soundfile.LibsndfileError:
             return None
-        # A FLAC file that is larger than its samples has more of them than it says.
+        # A FLAC file that is larger than its samples has more of them than its header says.
         larger = file.format == "FLAC" and part.stop - part.start > 1.02 * raw + EXTRA
         if not 0 < count < UNKNOWN or larger:
             return None
@@ -113,17 +113,17 @@ def _of_parts(
 
 
 def _seek(file: "SoundFile", frame: int) -> int:
-    """Go to a frame, so that what is decoded next is as if all before had been decoded."""
+    """Seek a frame, so that decoding continues exactly as without seeking."""
     file.seekable = lambda: False  # see `_by_soundfile`
     lead = min(frame, file.samplerate // 4)
     file.seek(frame - lead)
-    # An MP3 frame may need bits of the frames before it: they are decoded and dropped.
+    # An MP3 frame may need bits of previous frames: they are decoded and dropped.
     file.read(lead, dtype="float32")
     return frame
 
 
 def _compare(path: Path, part: Part, file: "SoundFile", found: int, remarks: list[str]) -> None:
-    """Hold what was decoded to what the header promises."""
+    """Compare the decoded length with that in the header."""
     promised = file.frames
     if part.endless or not 0 < promised < UNKNOWN or part.patches:
         return
@@ -138,29 +138,29 @@ def _compare(path: Path, part: Part, file: "SoundFile", found: int, remarks: lis
 
 
 def _opened(path: Path, part: Part) -> "SoundFile":
-    """A part of a file, to be read by libsndfile.
+    """A part of a file, opened with libsndfile.
 
     Raises:
-        soundfile.LibsndfileError: when it does not know it.
+        soundfile.LibsndfileError: when the format is unknown.
     """
     import soundfile
 
     with quiet():
         if part.plain and part.stop == path.stat().st_size:
-            # As bytes, where a name may be any: it need not be text.
+            # As bytes, if allowed: a name need not be text.
             return soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path)
         return soundfile.SoundFile(_Window(path, part))
 
 
 class _Window(io.RawIOBase):
-    """Part of a file as a file of its own.
+    """Part of a file as a separate file.
 
-    Of an MP3 that does not know its length, libsndfile takes a guess by the number of bytes for
-    the truth and reads no further: it is given a number that no file has.
+    For an MP3 without a length, libsndfile trusts its guess from the number of bytes and reads
+    no further: it is given an impossibly large number.
     """
 
     FAR = 1 << 34
-    TAIL = 128  # bytes at the end, in which tags are looked for
+    TAIL = 128  # bytes at the end that may contain tags
 
     def __init__(self, path: Path, part: Part) -> None:
         self._file = path.open("rb")
@@ -208,13 +208,13 @@ class _Window(io.RawIOBase):
 
 
 def _of_part(path: Path, part: Part, file: "SoundFile", sought: bool) -> Iterator[Block]:
-    """Blocks of a part, by the quickest decoder that reads it whole.
+    """Blocks of a part, from the fastest decoder that reads it completely.
 
-    Of FLAC without a length only libsndfile tells whether it was cut off.
+    For FLAC without a length only libsndfile reports truncation.
     """
     quick = not sought and part.plain and part.stop == path.stat().st_size
     known = file.format == "FLAC" and file.frames < UNKNOWN
-    # miniaudio wants a path that is text, and has no wheel for Linux on ARM.
+    # miniaudio needs a path that is text, and has no wheel for Linux on ARM.
     quick = quick and str(path).isprintable() and find_spec("miniaudio") is not None
     quicker = _by_miniaudio(path, file) if quick and (known or file.subtype == "VORBIS") else None
     if quicker is not None:
@@ -229,10 +229,10 @@ def _of_part(path: Path, part: Part, file: "SoundFile", sought: bool) -> Iterato
 def _by_soundfile(path: Path, file: "SoundFile", damaged: bool = False) -> Iterator[Block]:
     import soundfile
 
-    # Of a file that can seek, soundfile seeks to the end of every block that it has read,
-    # and an MP3 decoder that seeks starts over: each block would begin with a click.
+    # In a seekable file, soundfile seeks to the end of every block that it has read, and an MP3
+    # decoder that seeks starts over: each block would begin with a click.
     file.seekable = lambda: False
-    # Integers that the file holds are handed out many times as fast as floats.
+    # Integer samples are read many times as fast as floats.
     kind = np.int16 if file.subtype in INTEGERS else np.float32
     block = np.empty((BLOCK, file.channels), kind)
     try:
@@ -251,7 +251,7 @@ def _by_soundfile(path: Path, file: "SoundFile", damaged: bool = False) -> Itera
 def _by_miniaudio(path: Path, file: "SoundFile") -> Iterator[Block] | None:
     """The same samples of FLAC and Vorbis in three quarters of the time.
 
-    None for what it does not know, such as Vorbis by an encoder of 2000, which libsndfile reads.
+    None for unknown formats, such as Vorbis from an encoder of 2000, which libsndfile reads.
     """
     import miniaudio
 

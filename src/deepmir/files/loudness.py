@@ -1,7 +1,7 @@
-"""Loudness as broadcasting measures it (ITU-R BS.1770-4), and whether channels cancel.
+"""Loudness as in broadcasting (ITU-R BS.1770-4), and cancellation between channels.
 
-What is softer than 70 LUFS is gated there; not here, so that the same recording at another level
-differs by that level and nothing else.
+The absolute gate at -70 LUFS is not applied, so the same recording at another level differs
+exactly by that level.
 """
 
 from functools import lru_cache
@@ -14,29 +14,29 @@ from deepmir.files.fft import rfft
 from deepmir.files.samples import Samples
 
 WINDOW = 0.1  # s
-GATED = 4  # windows of a block of the standard
-GATE = 0.1  # -10 dB of the mean of all blocks
-THINNED = 11025  # Hz: there is little energy above the half of it, which is folded down
-SEVERAL = 4  # windows, which are transformed in the time of one
-ROWS = 1 << 14  # of a product with a vector: of more, BLAS takes twice as long for each
-OFFSET = -0.691  # dB, by which a sine of 997 Hz at full scale has -3.01 LKFS
+GATED = 4  # windows per block of the standard
+GATE = 0.1  # -10 dB relative to the mean of all blocks
+THINNED = 11025  # Hz: little energy is above half of it, which is aliased
+SEVERAL = 4  # windows, transformed in the time of one
+ROWS = 1 << 14  # of a matrix-vector product: with more, BLAS takes twice as long per row
+OFFSET = -0.691  # dB, so that a sine of 997 Hz at full scale has -3.01 LKFS
 
-CANCELLED = 0.25  # power of the mean of the channels, as a share of theirs
+CANCELLED = 0.25  # power of the mean of the channels, relative to theirs
 SHARE = 0.1  # of the energy of a recording
-SPARSE = 61  # frames of which one tells how loud each channel is: all of them take long
+SPARSE = 61  # every n-th frame is used to measure the level of each channel, as all take long
 
 
 class Meter:
     """Measures a recording while it is read.
 
     Attributes:
-        peak: the greatest magnitude of a sample of any channel; not finite where one is not.
-        mixed: the highest magnitude of the mix.
-        samples: of a channel, that were measured.
+        peak: the maximum magnitude of all channels; not finite if a sample is not.
+        mixed: the maximum magnitude of the mix.
+        samples: number of measured samples per channel.
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
-        """Start at nothing."""
+        """Start with nothing measured."""
         self.peak = 0.0
         self.mixed = 0.0
         self.samples = 0
@@ -45,7 +45,7 @@ class Meter:
         self._several = SEVERAL * self._window
         self._weights = _weighting(self._window, self._thin, sample_rate)
         self._room = np.empty(self._several + BLOCK, np.float32)
-        self._waiting = 0  # samples in it, of windows that are too few yet
+        self._waiting = 0  # samples in it, of windows that are too few so far
         self._powers: list[npt.NDArray[np.float64]] = []
         self._of_channels = np.zeros(channels)
         self._cancelled = 0.0
@@ -55,7 +55,7 @@ class Meter:
         if not len(block):
             return
         loudest = max(float(block.max()), -float(block.min())) / full_scale(block)
-        self.peak = float(np.maximum(self.peak, loudest))  # which keeps NaN
+        self.peak = float(np.maximum(self.peak, loudest))  # propagates NaN
         self.mixed = max(self.mixed, float(mono.max()), -float(mono.min()))
         if block.shape[1] > 1:
             power = np.array([np.dot(one, one) for one in scaled(block[::SPARSE]).T], np.float64)
@@ -74,7 +74,7 @@ class Meter:
         room[: self._waiting] = room[whole:count]
 
     def _weighted(self, samples: Samples) -> npt.NDArray[np.float64]:
-        """Mean square of each window after the filters, by the energy of its spectrum."""
+        """Mean square of each filtered window, from the energy of its spectrum."""
         if not len(samples):
             return np.zeros(0)
         rows, ones = samples.reshape(-1, self._thin), np.ones(self._thin, np.float32)
@@ -86,7 +86,7 @@ class Meter:
 
     @property
     def cancelling(self) -> bool:
-        """Whether a tenth of the sound is hardly there in the mean of the channels."""
+        """Whether a tenth of the sound almost vanishes in the mean of the channels."""
         return self._cancelled > SHARE * float(self._of_channels.sum())
 
     @property
@@ -96,10 +96,10 @@ class Meter:
 
     @property
     def loudness(self) -> float:
-        """Of the mix, in LUFS without the absolute gate; minus infinity where nothing sounds."""
+        """Loudness of the mix in LUFS, without the absolute gate; minus infinity for silence."""
         rest = self._waiting // self._window * self._window
         windows = np.concatenate([*self._powers, self._weighted(self._room[:rest])])
-        if not len(windows):  # what is left over at the end counts only where there is no more
+        if not len(windows):  # the remainder at the end only counts if there is nothing else
             self._room[self._waiting : self._window] = 0
             windows = self._weighted(self._room[: self._window])
         size = min(GATED, len(windows))
@@ -115,7 +115,7 @@ def _weighting(window: int, thin: int, sample_rate: int) -> Samples:
 
     Args:
         window: samples of the recording.
-        thin: how many of them are added up for each one that is transformed.
+        thin: number of samples summed for each one that is transformed.
         sample_rate: of the recording, Hz.
     """
     frequencies = np.fft.rfftfreq(window // thin, thin / sample_rate)
@@ -126,10 +126,10 @@ def _weighting(window: int, thin: int, sample_rate: int) -> Samples:
     high_pass = _response(z, (1.0, -2.0, 1.0))
     high_pass /= _response(z, (1.0, -1.99004745483398, 0.99007225036621))
     steps = np.exp(2j * np.pi * np.outer(frequencies, np.arange(thin)) / sample_rate)
-    sums = np.abs(steps.sum(axis=1))  # what adding up makes of each frequency
+    sums = np.abs(steps.sum(axis=1))  # effect of the summation on each frequency
     factors = np.square(np.abs(shelf * high_pass) / sums) / (window // thin) ** 2
-    factors[1 : (window // thin + 1) // 2] *= 2  # these stand for the negative frequencies, too
-    # Real and imaginary parts have the same weight: nothing need be added up to a magnitude.
+    factors[1 : (window // thin + 1) // 2] *= 2  # also stand for the negative frequencies
+    # Real and imaginary parts have the same weight: no magnitude is needed.
     weights: Samples = np.repeat(factors, 2).astype(np.float32)
     return weights
 

@@ -1,7 +1,7 @@
 """The frames of MPEG audio, layers I to III (ISO/IEC 11172-3 and 13818-3), counted by headers.
 
-An MP3 file has no length but in an extra frame of its encoder ("Xing", "Info"), and decoders guess
-it where that is missing.
+An MP3 file has no length except in an extra frame of its encoder ("Xing", "Info"), and decoders
+guess it if that is missing.
 """
 
 from mmap import mmap
@@ -19,19 +19,19 @@ KILOBITS = {  # by the version, 1 or 2, and the layer
 KILOBITS[2, 3] = KILOBITS[2, 2]
 RATES = (44100, 48000, 32000)
 
-LEAD = 1 << 16  # bytes in which the first frame begins
-TAGS = (b"ID3", b"TAG", b"APE")  # how tags between joined recordings begin
-SLACK = 2  # frames by which encoders count otherwise
+LEAD = 1 << 16  # bytes within which the first frame begins
+TAGS = (b"ID3", b"TAG", b"APE")  # first bytes of tags between concatenated recordings
+SLACK = 2  # frames by which counts of encoders differ
 
 
 class Frame(NamedTuple):
-    """What a header says.
+    """The content of a header.
 
     Attributes:
-        size: bytes, with the header.
-        samples: of a channel.
+        size: bytes, including the header.
+        samples: per channel.
         sample_rate: Hz.
-        side: bytes of side information, where an encoder's extra frame begins after them.
+        side: bytes of side information, which an encoder's extra frame follows.
     """
 
     size: int
@@ -44,9 +44,9 @@ class Run(NamedTuple):
     """Frames of one recording.
 
     Attributes:
-        start: byte at which they begin.
-        frames: samples of a channel, those of the encoder's extra frame left out.
-        counted: whether an extra frame says how many there are, and there are no more.
+        start: first byte.
+        frames: samples per channel, without the encoder's extra frame.
+        counted: whether an extra frame has their number, and there are no more.
         skipped: bytes between them that are neither frames nor tags.
     """
 
@@ -57,7 +57,7 @@ class Run(NamedTuple):
 
 
 def frame(header: bytes) -> Frame | None:
-    """The frame of a header of four bytes; None where they are none, or of a free bit rate."""
+    """The frame of a four-byte header; None if it is invalid, or has a free bit rate."""
     if len(header) < 4 or header[0] != 0xFF or header[1] < 0xE0:
         return None
     version, layer = header[1] >> 3 & 3, 4 - (header[1] >> 1 & 3)
@@ -78,12 +78,12 @@ def frame(header: bytes) -> Frame | None:
 
 
 def begins(data: mmap) -> bool:
-    """Whether a file begins with frames: after a tag, or some bytes that belong to nothing."""
+    """Whether a file begins with frames: after a tag, or some bytes of garbage."""
     return _next(data, 0, LEAD) >= 0
 
 
 def runs(data: mmap) -> list[Run]:
-    """The recordings of a file that may be several joined, with how long each of them is."""
+    """The recordings of a possibly concatenated file, with the length of each."""
     found: list[Run] = []
     known: dict[bytes, Frame | None] = {}
     start, promised, samples, rate, skipped = -1, 0, 0, 0, 0
@@ -115,7 +115,7 @@ def runs(data: mmap) -> list[Run]:
 
 
 def _promised(data: mmap, at: int, found: Frame) -> int:
-    """Frames that an encoder's extra frame promises; 0 where this is none."""
+    """Number of frames in an encoder's extra frame; 0 if this is none."""
     tag = at + 4 + found.side
     if data[tag : tag + 4] not in (b"Xing", b"Info") or not data[tag + 7] & 1:
         return 0
@@ -123,12 +123,12 @@ def _promised(data: mmap, at: int, found: Frame) -> int:
 
 
 def _next(data: mmap, at: int, lead: int | None = None) -> int:
-    """The next frame, one that another follows or that the file ends with; -1 where none is.
+    """The next frame that is followed by another or by the end of the file; -1 if there is none.
 
     Args:
         data: the file.
-        at: where to look from.
-        lead: how many bytes after a tag; by default, all.
+        at: start of the search.
+        lead: maximum number of bytes after a tag; by default, all.
     """
     if data[at : at + 3] == b"ID3" and at + 10 <= len(data):
         size = 0

@@ -1,8 +1,8 @@
-"""The namespaces of JAMS, each as the one that the tasks read.
+"""The namespaces of JAMS, each mapped to the one that the tasks read.
 
-Tasks read one namespace for each kind of annotation; JAMS has several for some. What a file has in
-another one is converted where it is read, as `jams.nsconvert` does, and each value is checked: so a
-task, a rule and a report never meet another type than they expect.
+Tasks read one namespace for each kind of annotation; JAMS has several for some. Annotations in
+another one are converted on reading, as by `jams.nsconvert`, and each value is checked: so tasks,
+rules and reports never get an unexpected type.
 """
 
 import math
@@ -20,9 +20,9 @@ class Reading:
     """How the annotations of a namespace are read.
 
     Attributes:
-        namespace: that the tasks read.
-        value: a value as that namespace has it; raises ValueError with what it has to be.
-        kind: of the words, where that namespace is `tag_open`.
+        namespace: the one read by tasks.
+        value: converts a value to that namespace; raises ValueError with the requirement.
+        kind: of the tags, if that namespace is `tag_open`.
     """
 
     namespace: str
@@ -31,7 +31,7 @@ class Reading:
 
 
 def number(value: Any) -> float:
-    """A finite number, or a word that is one; raises ValueError for anything else."""
+    """A finite number, or a string of one; raises ValueError for anything else."""
     try:
         found = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
@@ -71,7 +71,7 @@ def _chord(value: Any) -> str:
 
 
 def _position(value: Any) -> int | float | None:
-    """A position in the bar, None where none is given."""
+    """A position in the bar, None if missing."""
     if _missing(value):
         return None
     found = number(value)
@@ -79,7 +79,7 @@ def _position(value: Any) -> int | float | None:
 
 
 def _item(name: str, read: Value) -> Value:
-    """The reading of an object of which one item counts."""
+    """The reading of an object in which one item counts."""
 
     def value(given: Any) -> Any:
         if not isinstance(given, Mapping) or name not in given:
@@ -90,7 +90,7 @@ def _item(name: str, read: Value) -> Value:
 
 
 def _contour(value: Any) -> Mapping[str, Any]:
-    """The value of `pitch_contour`; the same object where it is one."""
+    """The value of `pitch_contour`; the same object if it is one."""
     if not isinstance(value, Mapping) or "frequency" not in value:
         raise ValueError(f"{_shown(value)} has no `frequency`")
     hertz, voiced = value["frequency"], value.get("voiced", True)
@@ -101,10 +101,10 @@ def _contour(value: Any) -> Mapping[str, Any]:
 
 
 def contour(hertz: float) -> dict[str, Any]:
-    """The value of `pitch_contour` for a frequency: as mir_eval has it, a negative one is a guess.
+    """The value of `pitch_contour` for a frequency: as in mir_eval, a negative one is a guess.
 
     Args:
-        hertz: of the melody; 0 or below where it is unvoiced.
+        hertz: of the melody; 0 or below if unvoiced.
     """
     return {"index": 0, "frequency": abs(hertz), "voiced": hertz > 0}
 
@@ -119,12 +119,12 @@ def _pitch(value: Any) -> Mapping[str, Any]:
 
 
 def hertz_of(pitch: float) -> float:
-    """The frequency in Hz of a MIDI number; those above 300 are as that."""
+    """The frequency in Hz of a MIDI number; those above 300 are clipped."""
     return float(440 * 2 ** ((min(pitch, 300.0) - 69) / 12))
 
 
 def midi_of(hertz: float) -> float:
-    """The MIDI number of a frequency above 0 in Hz, to a millionth; raises ValueError otherwise."""
+    """The MIDI number of a positive frequency in Hz, to a millionth; else raises ValueError."""
     if hertz <= 0:
         raise ValueError(f"a note has no frequency of {hertz:g} Hz")
     return round(69 + 12 * math.log2(hertz / 440), 6)
@@ -146,7 +146,7 @@ NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 def _pitch_class(value: Any) -> Mapping[str, Any]:
-    """A pitch above a tonic; above C where the tonic has a sign, which has two spellings."""
+    """A pitch above a tonic; above C if the tonic has an accidental and thus two spellings."""
     if not isinstance(value, Mapping) or not {"tonic", "pitch"} <= value.keys():
         raise ValueError(f"{_shown(value)} has no `tonic` and `pitch`")
     tonic, pitch = str(value["tonic"]), int(number(value["pitch"]))
@@ -162,7 +162,7 @@ _GENRE = Reading("tag_open", _word, "genre")
 _INSTRUMENT = Reading("tag_open", _word, "instrument")
 _TAGS = Reading("tag_open", _word, "tags")
 
-# By the namespace of a file. Of several that are read as one, the earlier is before the later.
+# By the namespace in a file. Of several mapped to the same one, the earlier takes precedence.
 READINGS: Mapping[str, Reading] = {
     "beat": Reading("beat", _position),
     "beat_position": Reading("beat", _item("position", _position)),
@@ -202,18 +202,18 @@ READ = frozenset(reading.namespace for reading in READINGS.values())
 
 
 def read_as(namespace: str) -> Reading:
-    """How a namespace is read; one that no task reads stays as it is."""
+    """The reading of a namespace; one that no task reads is left unchanged."""
     return READINGS.get(namespace, Reading(namespace, _as_it_is))
 
 
 def rank(namespace: str) -> int:
-    """Where an annotation is put: one that is converted comes after those that need not be."""
+    """The precedence of an annotation: converted ones come after those in the right namespace."""
     converted = read_as(namespace).namespace != namespace
     return list(READINGS).index(namespace) if converted else 0
 
 
 def coarsest(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The rows of a `multi_segment` on the level with the lowest number, which is the coarsest."""
+    """The rows of a `multi_segment` on the level with the lowest number, the coarsest one."""
     rows = list(rows)
     level = _item("level", number)
     lowest = min((level(row["value"]) for row in rows), default=0.0)

@@ -1,4 +1,4 @@
-"""What annotations are made of: single statements, and a contour of thousands in columns."""
+"""The elements of annotations: single statements, and a contour of thousands in columns."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ class Observation:
     Attributes:
         time: start in seconds, not negative.
         duration: in seconds, not negative; 0 for an instant.
-        value: as the namespace says.
+        value: as defined by the namespace.
         confidence: in [0, 1], or None.
 
     Raises:
@@ -31,7 +31,7 @@ class Observation:
     confidence: float | None = None
 
     def __post_init__(self) -> None:
-        # A recording has thousands of observations: this is written to be fast.
+        # A recording has thousands of observations, so this is optimised for speed.
         if 0 <= self.time < math.inf and 0 <= self.duration < math.inf:
             return
         name = "duration" if 0 <= self.time < math.inf else "time"
@@ -44,14 +44,14 @@ class Pitches(Sequence[Observation]):
 
     Attributes:
         times: in seconds, shape (instants,), ascending.
-        frequencies: in Hz, also a guess where nothing is voiced, shape (instants,).
-        voiced: whether there is a melody, shape (instants,).
+        frequencies: in Hz, with a guess where unvoiced, shape (instants,).
+        voiced: whether a melody is present, shape (instants,).
     """
 
     def __init__(
         self, times: Iterable[float], frequencies: Iterable[float], voiced: Iterable[bool]
     ) -> None:
-        """Keep the columns.
+        """Store the columns.
 
         Raises:
             ValueError: when a time is negative or not finite, or the columns differ in length.
@@ -66,7 +66,7 @@ class Pitches(Sequence[Observation]):
 
     @classmethod
     def of(cls, observations: Sequence[Observation]) -> "Pitches":
-        """The same in columns; what does not say whether it is voiced is."""
+        """Convert to columns; observations count as voiced unless they say otherwise."""
         if isinstance(observations, Pitches):
             return observations
         values = [o.value for o in observations]
@@ -78,12 +78,12 @@ class Pitches(Sequence[Observation]):
 
     @classmethod
     def joined(cls, parts: Sequence["Pitches"]) -> "Pitches":
-        """Contours one after another."""
+        """Contours concatenated."""
         columns = ((part.times, part.frequencies, part.voiced) for part in parts)
         return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
     def rows(self) -> Iterator[tuple[float, float, bool]]:
-        """Time, frequency and whether it is voiced, of each."""
+        """Time, frequency and voicing of each."""
         columns = (self.times.tolist(), self.frequencies.tolist(), self.voiced.tolist())
         return zip(*columns, strict=True)
 

@@ -1,4 +1,4 @@
-"""Silence for decoders that write remarks without the name of the file."""
+"""Suppression of messages from decoders that do not name the file."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ _kept = -1
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Send what is written to standard error past Python nowhere, until the last thread leaves."""
+    """Discard standard error from outside Python, until the last thread leaves."""
     global _inside, _kept
     with _lock:
         if not _inside:

@@ -1,4 +1,4 @@
-"""The type of mono audio, apart from all that reads it: what only names it reruns for nothing."""
+"""The type of mono audio, in a separate module so that changes of readers do not affect users."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,9 +1,9 @@
 """Arrays of many tracks in one HDF5 file, written once and read as a memory map.
 
-One contiguous, uncompressed data set a track, so that a crop is a slice of memory: reading random
-crops this way is as fast as a bare `.npy` map and 5 to 50 times as fast as chunked or compressed
-HDF5. The file says what it holds (the declaration and its digest, rates, units, hashes of what it
-was made from), and a reader refuses one that holds anything else.
+One contiguous, uncompressed data set per track, so a crop is a slice of memory: random crops are
+read as fast as from a bare `.npy` map and 5 to 50 times as fast as from chunked or compressed HDF5.
+The file describes its content (the declaration and its digest, rates, units, hashes of its
+sources), and a reader refuses a file with other content.
 """
 
 import io
@@ -33,9 +33,9 @@ class Entry:
 
     Attributes:
         track: identifier.
-        array: of it.
-        source: SHA-256 of the recording that it was made from.
-        fingerprint: of that recording, which is stored beside the array.
+        array: the data.
+        source: SHA-256 of the recording that it was computed from.
+        fingerprint: of that recording, stored beside the array.
     """
 
     track: str
@@ -46,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Failure:
-    """A track that is left out, and why."""
+    """A track that is left out, with the reason."""
 
     track: str
     reason: str
@@ -54,12 +54,12 @@ class Failure:
 
 @dataclass(frozen=True)
 class Header:
-    """What a store holds.
+    """The description of a store.
 
     Attributes:
         kind: `audio` or `features`.
-        digest: hash of the declaration, which a reader checks.
-        attributes: anything else that a person who opens the file should see.
+        digest: hash of the declaration, checked by readers.
+        attributes: any further information for people who open the file.
     """
 
     kind: str
@@ -68,7 +68,7 @@ class Header:
 
 
 def write(path: Path, header: Header, entries: Iterable[Entry | Failure]) -> None:
-    """Write a store, one track after the other, without holding more than one in memory.
+    """Write a store track by track, with at most one in memory.
 
     Raises:
         DeepmirError: when the disk is full.
@@ -105,7 +105,7 @@ def _write(
 
 
 def _write_array(group: h5py.Group, entry: Entry, array: npt.NDArray[Any]) -> None:
-    """A data set and its attributes, in half the time of `create_dataset` and `attrs`."""
+    """Write a data set with attributes, twice as fast as `create_dataset` and `attrs`."""
     kind, space = h5t.py_create(array.dtype, logical=True), h5s.create_simple(array.shape)
     how = h5p.create(h5p.DATASET_CREATE)
     how.set_obj_track_times(False)
@@ -118,9 +118,9 @@ def _write_array(group: h5py.Group, entry: Entry, array: npt.NDArray[Any]) -> No
 
 
 class _Lasting(io.FileIO):
-    """A file whose writes do not fail but keep their first error, to be raised in the end.
+    """A file whose writes do not fail but store their first error, to be raised at the end.
 
-    Where a write fails, HDF5 cannot close its file, and crashes the process as it frees it.
+    If a write fails, HDF5 cannot close its file, and crashes the process when freeing it.
     """
 
     error: OSError | None = None
@@ -145,7 +145,7 @@ class _Lasting(io.FileIO):
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
         found = super().readinto(view)
-        view[found:] = bytes(len(view) - found)  # what could not be written
+        view[found:] = bytes(len(view) - found)  # the bytes that could not be written
         return len(view)
 
 
@@ -156,16 +156,16 @@ def _checksum(array: npt.NDArray[Any]) -> int:
 class Store:
     """The tracks of one or more files of the same declaration, read-only.
 
-    Arrays are views of memory maps, opened at first use in each process, so that nothing is
-    shared through a fork and nothing is read before it is needed. At its first use, an array is
-    compared with its checksum.
+    Arrays are views of memory maps, opened on first use in each process, so nothing is shared
+    through a fork and nothing is read before it is needed. On first use, an array is verified
+    by its checksum.
     """
 
     def __init__(self, paths: Sequence[Path], digest: str, group: str = ARRAYS) -> None:
         """Open the index of every file, of the arrays or of the fingerprints beside them.
 
         Raises:
-            DeepmirError: when a file is missing, not a complete store, or made by another
+            DeepmirError: when a file is missing, not a complete store, or was computed from another
                 declaration than that of `digest`.
         """
         self._maps: dict[Path, npt.NDArray[np.uint8]] = {}
@@ -181,7 +181,7 @@ class Store:
         again = paths.again(path)
         try:
             self._written[path] = path.stat().st_mtime_ns
-            # What has its name is complete and never written again: no lock is needed, and not
+            # A file with its final name is complete and never modified: no lock is needed, and not
             # every network file system has them.
             with h5py.File(path, "r", locking=False) as file:
                 found = file.attrs.get("digest")
@@ -209,7 +209,7 @@ class Store:
         return track in self._index
 
     def file(self, track: str) -> Path:
-        """The file that a track is in."""
+        """The file that contains a track."""
         return self._index[track][0]
 
     def length(self, track: str) -> int:
@@ -220,7 +220,7 @@ class Store:
         """The array as a view.
 
         Raises:
-            DamagedError: when it is not what was written.
+            DamagedError: when it differs from what was written.
         """
         path, offset, shape, dtype = self._index[track]
         if path not in self._maps:
@@ -231,9 +231,9 @@ class Store:
         return array
 
     def read(self, track: str) -> npt.NDArray[Any]:
-        """A copy of a whole array, for what goes through the tracks one by one.
+        """A copy of a whole array, for processing tracks one by one.
 
-        The pages of a map stay with the process: mapped, a data set would come to fill its memory.
+        Pages of a map stay with the process: a mapped data set would gradually fill its memory.
         """
         path, offset, shape, dtype = self._index[track]
         count = int(np.prod(shape))

@@ -1,4 +1,4 @@
-"""Text files that people save: any usual encoding, read in one way or refused in one line."""
+"""Text files saved by people: any common encoding, read in one way or refused in one line."""
 
 import codecs
 import csv
@@ -9,9 +9,9 @@ from pathlib import Path
 from deepmir.errors import DeepmirError
 from deepmir.naming import composed
 
-LARGEST = 2**26  # bytes of a file with annotations: an hour of melody in frames of 10 ms has a half
+LARGEST = 2**26  # bytes of annotations: an hour of melody in frames of 10 ms has half
 
-# What begins with such a mark is in this encoding; UTF-32's little one begins with UTF-16's.
+# Encodings by byte order mark; that of little-endian UTF-32 begins with UTF-16's.
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -20,7 +20,7 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
-# A cell in quotes, and the beginning of one, by any separator: quotes within a cell are letters.
+# A quoted cell, and the beginning of one, for any separator: quotes within a cell are literal.
 _QUOTED = re.compile(r'(^|[\t;,]) *"(?:[^"]|"")*"')
 _OPENED = re.compile(r'(?:^|[\t;,]) *"')
 
@@ -29,7 +29,7 @@ def read_text(path: Path) -> str:
     """The text of a file, as :func:`decode` reads it.
 
     Raises:
-        DeepmirError: when it cannot be read or is no text, naming it.
+        DeepmirError: when it cannot be read or is not text, naming it.
     """
     try:
         if path.stat().st_size > LARGEST:
@@ -44,9 +44,9 @@ def read_text(path: Path) -> str:
 
 
 def read_csv(path: Path) -> list[tuple[int, list[str]]]:
-    """The rows of a CSV file that are not empty, each with the line that it ends in.
+    """The non-empty rows of a CSV file, each with the number of its last line.
 
-    Commas, semicolons or tabs separate cells: what its first line has most of.
+    Cells are separated by commas, semicolons or tabs, whichever is most frequent in its first line.
 
     Raises:
         DeepmirError: when it cannot be read, naming it.
@@ -61,13 +61,13 @@ def read_csv(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def decode(data: bytes) -> str:
-    """Bytes as text whose letters are composed (NFC).
+    """Bytes as text with composed characters (NFC).
 
-    UTF-8 with and without a mark, UTF-16 and UTF-32 with one, else Latin-1 in Windows's variant
+    UTF-8 with or without a mark, UTF-16 and UTF-32 with one, else Latin-1 in its Windows variant
     (CP1252).
 
     Raises:
-        ValueError: when it is in none of these.
+        ValueError: when it is none of these.
     """
     encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8")
     try:
@@ -85,5 +85,5 @@ def decode(data: bytes) -> str:
 
 
 def open_quotes(text: str) -> bool:
-    """Whether quotes that begin a cell of a table, whatever separates its cells, are not closed."""
+    """Whether quotes that begin a cell of a table, with any separator, are left open."""
     return _OPENED.search(_QUOTED.sub(r"\1", text)) is not None

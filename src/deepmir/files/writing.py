@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and the hash that tells them apart."""
+"""Atomic writing of files, and their hashes."""
 
 import contextlib
 import errno
@@ -13,7 +13,7 @@ from pathlib import Path
 from deepmir import paths
 from deepmir.errors import DeepmirError
 
-# No product is in it, so that nothing of a job that was killed is taken for one or versioned.
+# Never part of a product, so nothing from a killed job is mistaken for one or versioned.
 PARTIAL = Path(".partial")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_ROOM = "the disk is full; free some space and run again, finished work is kept"
@@ -22,19 +22,19 @@ WORDS = ("No space left", "Disk quota", "File too large", "disk is full", "unabl
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary name that becomes `path` only when the block succeeds.
+    """Yield a temporary name that becomes `path` only if the block succeeds.
 
-    What processes that were killed have left in the same folder is removed.
+    Leftovers of killed processes in the same folder are removed.
 
     Raises:
-        DeepmirError: when the disk is full or the place cannot be written.
+        DeepmirError: when the disk is full or the path is not writable.
     """
     with _named(path, OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = _temporary(path)
         temporary.touch()
     try:
-        # What the block itself raises stays, but for a full disk: torch has RuntimeError for that.
+        # Errors of the block itself pass, except for a full disk, a RuntimeError in torch.
         with _named(path, (OSError, RuntimeError), only_full=True):
             yield temporary
         with _named(path, OSError):
@@ -45,7 +45,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether an error, or one that it came from, is that of a full disk."""
+    """Whether an error, or one of its causes, is that of a full disk."""
     while error is not None:
         if getattr(error, "errno", None) in FULL or any(word in str(error) for word in WORDS):
             return True
@@ -76,7 +76,7 @@ def _temporary(path: Path) -> Path:
     """A name for this process, on the file system of `path`."""
     here = Path.cwd()
     place = path.parent
-    # Elsewhere than in a line, `deepmir analyze` leaves nothing but its results.
+    # Outside a pipeline, `deepmir analyze` leaves nothing but its results.
     ours = paths.PARAMS.is_file() and path.absolute().is_relative_to(here)
     if ours and place.stat().st_dev == here.stat().st_dev:
         place = PARTIAL
@@ -89,7 +89,7 @@ def _temporary(path: Path) -> Path:
 
 @cache
 def _remove_leftovers(place: Path, host: str) -> None:
-    """Remove what killed processes left, once: a folder may have 100,000 files."""
+    """Remove leftovers of killed processes, once: a folder may have 100,000 files."""
     for left in place.glob(f".{'?' * 16}.{host}.*.tmp"):
         number = left.suffixes[-2].removeprefix(".")
         if number.isdecimal() and not _is_running(int(number)):
@@ -107,10 +107,10 @@ def _is_running(process: int) -> bool:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write JSON, complete or not at all; the same value always gives the same bytes.
+    """Write JSON atomically; the same value always gives the same bytes.
 
     Raises:
-        DeepmirError: when the disk is full or the place cannot be written.
+        DeepmirError: when the disk is full or the path is not writable.
     """
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")

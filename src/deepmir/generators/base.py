@@ -1,8 +1,8 @@
-"""The shape that every kind of generator has.
+"""The structure of every kind of generator.
 
-1. the **module** that is trained: network, data and optimisers (`module`);
-2. what it **generates** from its trained model (`generate`);
-3. what it is **judged** by, beside baselines that it must beat (`judge`).
+1. the **module** to train: network, data and optimisers (`module`);
+2. what its trained model **generates** (`generate`);
+3. how it is **judged**, beside baselines that it must beat (`judge`).
 """
 
 from abc import ABC, abstractmethod
@@ -22,12 +22,12 @@ from deepmir.training.checkpoint import Mode
 
 @dataclass(frozen=True)
 class Sample:
-    """Something that was generated.
+    """A generated item.
 
     Attributes:
-        name: unique; files are called so.
-        said: what it was asked to be, in words, such as `instrument: flute`.
-        files: in the folder of what was generated: WAV, PNG or SVG, JSON.
+        name: unique; used for its files.
+        said: its conditions in words, such as `instrument: flute`.
+        files: in the folder of generated files: WAV, PNG or SVG, JSON.
     """
 
     name: str
@@ -36,14 +36,14 @@ class Sample:
 
 
 class GeneratorModule(pl.LightningModule):
-    """What is trained: its network, its data, its optimisers.
+    """The module to train: its network, data and optimisers.
 
-    Patches, first weights and what is random in a step have to be drawn from the seed, the epoch
-    and the number of the step, so that a training that resumes gives the same bits.
+    Patches, initial weights and any randomness in a step must be derived from the seed, the epoch
+    and the index of the step, so that a resumed training is reproducible bit by bit.
 
     Attributes:
-        monitor: the value that it logs and that picks the best epoch, of the validation part.
-        mode: whether the least or the most of it is the best.
+        monitor: the logged validation value that selects the best epoch.
+        mode: whether its minimum or its maximum is the best.
     """
 
     monitor: str = "validation/loss"
@@ -51,11 +51,11 @@ class GeneratorModule(pl.LightningModule):
 
     @abstractmethod
     def kept(self) -> dict[str, Tensor]:
-        """The tensors that are the model, on the CPU, by name."""
+        """The tensors of the model, on the CPU, by name."""
 
     @abstractmethod
     def learned_from(self) -> dict[str, Any]:
-        """What the card says of the data: `data_hash`, `split_hash`, `tracks` by part."""
+        """The data entry of the card: `data_hash`, `split_hash`, `tracks` by part."""
 
 
 class Method(ABC):
@@ -64,21 +64,21 @@ class Method(ABC):
     @property
     @abstractmethod
     def name(self) -> str:
-        """The kind, as `params.yaml` has it."""
+        """The kind, as in `params.yaml`."""
 
     @property
     @abstractmethod
     def primary(self) -> str:
-        """The metric by which it has to beat its baselines."""
+        """The metric for the comparison with its baselines."""
 
     @property
     @abstractmethod
     def measures(self) -> Mapping[str, Metric]:
-        """What each metric of its judgement is."""
+        """The description of each metric of its judgement."""
 
     @abstractmethod
     def module(self, entry: GeneratorEntry) -> GeneratorModule:
-        """What is to be trained, with first weights of the seed.
+        """The module to train, with initial weights from the seed.
 
         Raises:
             DeepmirError: when data are missing, stale or unusable.
@@ -86,27 +86,27 @@ class Method(ABC):
 
     @abstractmethod
     def generate(self, entry: GeneratorEntry, folder: Path, count: int, seed: int) -> list[Sample]:
-        """Make up or give back music with the trained model.
+        """Generate or reconstruct music with the trained model.
 
         Args:
-            entry: whose model generates.
-            folder: there already; for the files.
-            count: how many.
-            seed: of everything that is drawn.
+            entry: with the model.
+            folder: an existing one, for the files.
+            count: number of items.
+            seed: of all random numbers.
 
         Raises:
-            DeepmirError: when the model is missing or broken.
+            DeepmirError: when the model is missing or damaged.
         """
 
     @abstractmethod
     def judge(self, entry: GeneratorEntry, generated: Path, figures: Path) -> Judgement:
-        """Measure the trained model on the test part, and what it has generated.
+        """Evaluate the trained model on the test part, and the generated files.
 
         Args:
-            entry: whose model is judged.
-            generated: the folder of what it has generated.
-            figures: there already; for the files of figures and sounds.
+            entry: with the model.
+            generated: the folder of generated files.
+            figures: an existing folder, for the files of figures and sounds.
 
         Raises:
-            DeepmirError: when something that it needs is missing or broken.
+            DeepmirError: when something required is missing or damaged.
         """

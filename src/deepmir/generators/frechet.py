@@ -1,8 +1,8 @@
-"""Distances between two sets of features: how like the one is to the other.
+"""Distances between two sets of features as a measure of their similarity.
 
-The Frechet distance between the Gaussians that two sets have the moments of (Dowson and Landau,
-1982; of features of a classifier: Heusel et al., NeurIPS 2017, equation 6). It falls with the
-number of samples, even between sets of one origin (Binkowski et al., ICLR 2018): only distances of
+The Frechet distance between Gaussians with the moments of the two sets (Dowson and Landau, 1982;
+for features of a classifier: Heusel et al., NeurIPS 2017, equation 6). It decreases with the number
+of samples, even for sets of the same origin (Binkowski et al., ICLR 2018): only distances between
 sets of the same sizes can be compared.
 """
 
@@ -22,10 +22,10 @@ def distance(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> 
         other: features, shape (m, H), m > 1.
 
     Returns:
-        0 for equal moments, never less.
+        0 for equal moments, never negative.
 
     Raises:
-        DeepmirError: for a set of one.
+        DeepmirError: for a set of one sample.
     """
     (mean, covariance), (mean_2, covariance_2) = _moments(one), _moments(other)
     root = _square_root(covariance)
@@ -58,15 +58,15 @@ def _refuse_one(count: int) -> None:
 def gaussian(
     samples: npt.NDArray[np.floating], count: int, rng: np.random.Generator
 ) -> npt.NDArray[np.float32]:
-    """Draw from the Gaussian that has the mean and the whole covariance of some samples.
+    """Sample from the Gaussian with the mean and full covariance of some samples.
 
     A sum of the centred samples, each times an independent normal number over (n - 1)^(1/2), has
-    their covariance: no matrix is made, however many values a sample has.
+    their covariance: no matrix is needed, however many values a sample has.
 
     Args:
         samples: shape (n, ...), n > 1.
-        count: how many to draw.
-        rng: what they are drawn by.
+        count: number of samples to draw.
+        rng: the generator of random numbers.
 
     Returns:
         Shape (count, ...).
@@ -82,20 +82,20 @@ def gaussian(
 def nearest(
     queries: npt.NDArray[np.floating], among: npt.NDArray[np.floating]
 ) -> tuple[npt.NDArray[np.int64], Floats]:
-    """The nearest neighbour of every query, and how far it is.
+    """The nearest neighbour of every query, and its distance.
 
     Args:
         queries: shape (n, ...).
         among: shape (m, ...).
 
     Returns:
-        Places in `among`, and root mean squares of the differences, each of shape (n,).
+        Indices into `among`, and root mean squares of the differences, each of shape (n,).
     """
     return _least(_mean_squares(queries, among))
 
 
 def nearest_others(samples: npt.NDArray[np.floating]) -> tuple[npt.NDArray[np.int64], Floats]:
-    """The same for every sample among the others, shape (n, ...), n > 1."""
+    """The same for every sample among all others, shape (n, ...), n > 1."""
     squares = _mean_squares(samples, samples)
     np.fill_diagonal(squares, np.inf)
     return _least(squares)

@@ -1,4 +1,4 @@
-"""What a trained generator makes: files, and the list of them."""
+"""The output of a trained generator: files, and the list of them."""
 
 import json
 import shutil
@@ -17,21 +17,21 @@ LIST = "index.json"
 
 
 def generate(entry: GeneratorEntry, folder: Path, count: int, seed: int) -> Sequence[Sample]:
-    """Generate with a trained model; what an earlier call has left in the folder is replaced.
+    """Generate with a trained model, replacing earlier files in the folder.
 
     Args:
-        entry: whose model generates.
-        folder: of the files, and of `index.json`, which lists them.
-        count: how many.
-        seed: of everything that is drawn.
+        entry: with the model.
+        folder: for the files, and for `index.json`, which lists them.
+        count: number of items.
+        seed: of all random numbers.
 
     Raises:
-        DeepmirError: when the model is missing or broken, or the folder holds other files.
+        DeepmirError: when the model is missing or damaged, or the folder contains other files.
     """
     with about(entry.name):
         card = read_generator_card(entry.folder)
         if folder.exists():
-            # Snakemake removes the list before it generates again, and a crash leaves none.
+            # Snakemake removes the list before generating again, and a crash leaves none.
             ours = folder == paths.generated(entry.name).parent or (folder / LIST).is_file()
             if any(folder.iterdir()) and not ours:
                 raise DeepmirError(f"{folder} holds other files: name a new folder")
@@ -49,10 +49,10 @@ def generate(entry: GeneratorEntry, folder: Path, count: int, seed: int) -> Sequ
 
 
 def read(folder: Path) -> list[Sample]:
-    """What was generated.
+    """The list of generated items.
 
     Raises:
-        DeepmirError: when the list is missing or broken.
+        DeepmirError: when the list is missing or damaged.
     """
     path = folder / LIST
     try:

@@ -1,9 +1,9 @@
-"""Audio from the frames of a spectrum: the inverse of a representation, as far as it has one.
+"""Audio from the frames of a spectrum: the approximate inverse of a representation.
 
-The conditioning is undone step by step, the filterbank by the spectrum that is nearest to it and
-never negative, and the phase, which is not in the frames, by Griffin and Lim's iteration (1984) in
-its fast form (Perraudin, Balazs and Sondergaard, WASPAA 2013). What is lost is said by
-`spectral_error` and by the pitch before and after; studies/gan has the numbers.
+The conditioning is undone step by step, the filterbank by the nearest non-negative spectrum, and
+the phase, which the frames lack, by the iteration of Griffin and Lim (1984) in its fast form
+(Perraudin, Balazs and Sondergaard, WASPAA 2013). The loss is measured by `spectral_error` and by
+the pitch before and after; studies/gan has the numbers.
 """
 
 from functools import lru_cache
@@ -20,25 +20,25 @@ from deepmir.representations.fourier import Taper
 
 Array = npt.NDArray[np.float32]
 
-ITERATIONS = 32  # of Griffin and Lim: more change what is heard no further
-SEED = 0  # of the phases that it starts from: the same frames give the same samples
+ITERATIONS = 32  # of Griffin and Lim: more make no audible difference
+SEED = 0  # of the initial phases: the same frames give the same samples
 _LIBROSA: dict[Taper, str] = {"rectangular": "boxcar"}  # the others have the same name
 
 
 def audio(features: npt.NDArray[np.floating], representation: Representation) -> Samples:
-    """Samples whose frames are near to those that are given.
+    """Samples whose frames are close to the given ones.
 
     Args:
         features: frames of the representation, shape (T, F), T > 1.
-        representation: a filterbank (mel, bark, ...) or an STFT of magnitudes or powers, under no
-            conditioning but `log` and `decibel` of a fixed reference.
+        representation: a filterbank (mel, bark, ...) or an STFT of magnitudes or powers, with no
+            conditioning but `log` and `decibel` with a fixed reference.
 
     Returns:
-        Audio at the representation's rate, shape ((T - 1) * hop,), of which the representation
-        has T frames again.
+        Audio at the representation's rate, shape ((T - 1) * hop,), which again has T frames in
+        the representation.
 
     Raises:
-        DeepmirError: when the representation has no inverse, or the frames are not its own.
+        DeepmirError: when the representation has no inverse, or the frames do not belong to it.
     """
     import librosa
 
@@ -63,9 +63,9 @@ def audio(features: npt.NDArray[np.floating], representation: Representation) ->
 
 
 def bare(features: npt.NDArray[np.floating], representation: Representation) -> Array:
-    """Frames with their conditioning undone: magnitudes or powers, shape (T, F), none negative.
+    """Frames with their conditioning undone: magnitudes or powers, shape (T, F), non-negative.
 
-    What `epsilon`, `floor` or `range` hid is lost.
+    Information removed by `epsilon`, `floor` or `range` is lost.
     """
     values = np.asarray(features, np.float64)
     units = [representation.raw_unit]
@@ -83,11 +83,11 @@ def bare(features: npt.NDArray[np.floating], representation: Representation) -> 
 def spectral_error(
     features: npt.NDArray[np.floating], samples: Samples, representation: Representation
 ) -> float:
-    """How far the frames of samples are from those that they were made from: root mean square.
+    """The root mean square error between the frames of samples and those they were made from.
 
     Args:
         features: shape (T, F).
-        samples: made from them by `audio`.
+        samples: obtained from them by `audio`.
         representation: of both; the error is in its unit, such as decibels or natural logarithms.
     """
     again = representation(samples)
@@ -95,7 +95,7 @@ def spectral_error(
 
 
 def _magnitudes(values: Array, representation: Filterbank | Stft) -> Array:
-    """Magnitudes of the STFT below some frames without conditioning, shape (frequencies, T)."""
+    """STFT magnitudes from frames without conditioning, shape (frequencies, T)."""
     import librosa
 
     if isinstance(representation, Stft):

@@ -1,4 +1,4 @@
-"""What a generator is judged by: numbers beside those of baselines, figures, sounds."""
+"""The judgement of a generator: metrics beside those of baselines, figures, sounds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,8 +19,8 @@ class Estimate:
         mean: of the values.
         low: lower end of the bootstrap interval.
         high: upper end.
-        n: how many values: tracks, or samples.
-        groups: of the values, each of which the bootstrap draws as a whole.
+        n: number of values: tracks, or samples.
+        groups: of the values, each drawn as a whole in the bootstrap.
     """
 
     mean: float
@@ -41,7 +41,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Sound:
-    """A recording (WAV) and what to see of it (PNG or SVG, or ''), in the folder of a judgement."""
+    """A recording (WAV) with its picture (PNG or SVG, or ''), in the folder of a judgement."""
 
     label: str
     file: str
@@ -59,7 +59,7 @@ class Sounds:
 
 @dataclass(frozen=True)
 class Point:
-    """A track on a map, with a few seconds of it (WAV) to listen to."""
+    """A track on a map, with a few seconds of audio (WAV)."""
 
     x: float
     y: float
@@ -70,7 +70,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Map:
-    """Tracks as points of a plane, coloured by their labels."""
+    """Tracks as points in a plane, coloured by label."""
 
     title: str
     caption: str
@@ -79,16 +79,16 @@ class Map:
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What a generator is judged by.
+    """The judgement of a generator.
 
     Attributes:
-        metrics: by name, as the `measures` of its kind describe them.
-        baselines: of each baseline the metrics that it has.
-        differences: to each baseline, of the primary metric, paired where there are pairs.
+        metrics: by name, as described by the `measures` of its kind.
+        baselines: the metrics of each baseline.
+        differences: from each baseline, of the primary metric, paired where possible.
         figures: pictures.
         sounds: groups of recordings.
         maps: planes of tracks.
-        notes: sentences: what a reader has to know, what fell short.
+        notes: sentences with caveats and shortcomings.
     """
 
     metrics: Mapping[str, Estimate]
@@ -100,19 +100,19 @@ class Judgement:
     notes: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As its file has it."""
+        """As in its file."""
         return asdict(self)
 
 
 def estimate(
     values: npt.NDArray[np.float64], options: Evaluation, groups: Sequence[str] = ()
 ) -> Estimate:
-    """Mean of one value a track, or a sample, with its percentile bootstrap interval.
+    """Mean of one value per track or sample, with its percentile bootstrap interval.
 
     Args:
         values: shape (n,).
         options: of the bootstrap.
-        groups: of the values; by default each is alone.
+        groups: of the values; by default each is its own.
     """
     low, high = scoring.interval(values, options, groups)
     count = len({*groups}) or len(values)

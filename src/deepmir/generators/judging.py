@@ -13,10 +13,10 @@ from deepmir.models.card import read_generator_card
 
 
 def judge(entry: GeneratorEntry) -> Path:
-    """Judge a generator by its test part and by what it has generated; returns the path.
+    """Judge a generator by its test part and its generated files, and return the path.
 
     Raises:
-        DeepmirError: when something that it needs is missing or broken.
+        DeepmirError: when something required is missing or damaged.
     """
     method, path = generators.get(entry.kind), paths.judgement(entry.name)
     with about(entry.name):
@@ -45,7 +45,7 @@ def read(entry: GeneratorEntry) -> dict[str, Any]:
     """The judgement of a generator.
 
     Raises:
-        DeepmirError: when it is missing or broken.
+        DeepmirError: when it is missing or damaged.
     """
     path = paths.judgement(entry.name)
     try:

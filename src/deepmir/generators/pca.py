@@ -1,4 +1,4 @@
-"""Principal components, fitted on the patches that an autoencoder would be trained on."""
+"""Principal components, fitted to the patches that would train an autoencoder."""
 
 import torch
 from torch import Tensor
@@ -10,7 +10,7 @@ from deepmir.generators.autoencoder.principal import Moments, linear
 
 
 class PcaModule(CodingModule):
-    """Counts patches; after every epoch the weights are the components of all so far."""
+    """Accumulates patches; after every epoch the weights are the components of all so far."""
 
     automatic_optimization = False
 
@@ -19,17 +19,17 @@ class PcaModule(CodingModule):
         super().__init__(entry)
         shape = self.network.shape
         self.network.requires_grad_(False)
-        # Kept in checkpoints, so that a resume goes on counting.
+        # Stored in checkpoints, so that a resumed run continues.
         self.moments = Moments(shape.channels * shape.bins * (shape.frames or 1))
 
     def training_step(self, x: Tensor, index: int) -> None:
-        """Count a batch of patches."""
+        """Accumulate a batch of patches."""
         z = self.network.standardised(x)
         self.moments.add(z.flatten(1))
         self.note("train/loss", (self.network(z) - z).square().mean(), x)
 
     def on_validation_epoch_start(self) -> None:
-        """Find the components: validation follows the training of its epoch."""
+        """Compute the components; validation follows the training of its epoch."""
         linear(self.network, *self.moments.components(self.network.code))
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
@@ -43,7 +43,7 @@ class PcaMethod(CodingMethod):
     name = "pca"
 
     def module(self, entry: GeneratorEntry) -> PcaModule:
-        """What is fitted.
+        """The module to fit.
 
         Raises:
             DeepmirError: when data are missing, stale or unusable.

@@ -1,4 +1,4 @@
-"""The pitch of a note by an estimator that no network here has learned from: pYIN."""
+"""The pitch of a note by an independent estimator that is not trained: pYIN."""
 
 import math
 
@@ -11,9 +11,9 @@ from deepmir.files.samples import Samples
 from deepmir.tasks import melody
 from deepmir.tasks.base import Floats
 
-CENTS = 50.0  # as far as a pitch may be off
+CENTS = 50.0  # maximum error of a correct pitch
 OCTAVE = 12.0
-PERIOD = 20  # samples of a period, at least: of fewer, pYIN takes one octave for another
+PERIOD = 20  # minimum period in samples: below it, pYIN makes octave errors
 
 
 def contour(samples: Samples, sample_rate: int, *wanted: float) -> tuple[Floats, Floats]:
@@ -22,7 +22,7 @@ def contour(samples: Samples, sample_rate: int, *wanted: float) -> tuple[Floats,
     Args:
         samples: audio, shape (n,).
         sample_rate: Hz.
-        wanted: pitches that may be in it, as MIDI numbers: the estimator looks an octave beyond.
+        wanted: expected pitches as MIDI numbers; the search range extends an octave beyond them.
     """
     rate = max(sample_rate, math.ceil(PERIOD * hertz_of(max(wanted))))
     samples = audio.resample(samples, sample_rate, rate)
@@ -35,7 +35,7 @@ def contour(samples: Samples, sample_rate: int, *wanted: float) -> tuple[Floats,
 
 
 def median(hertz: Floats) -> float:
-    """The median of frequencies as a MIDI number, not rounded; NaN where there is none."""
+    """The median of frequencies as a fractional MIDI number; NaN if there are none."""
     return float(69 + 12 * np.log2(np.median(hertz) / 440)) if hertz.size else float("nan")
 
 
@@ -45,5 +45,5 @@ def heard(samples: Samples, sample_rate: int, wanted: float) -> float:
 
 
 def is_right(pitch: float, wanted: float) -> bool:
-    """Whether a pitch is heard, and within 50 cents of the wanted one; both as MIDI numbers."""
+    """Whether a pitch was found, within 50 cents of the wanted one; both as MIDI numbers."""
     return bool(abs(pitch - wanted) * 100 <= CENTS)

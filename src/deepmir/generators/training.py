@@ -1,4 +1,4 @@
-"""Training of generators, by the loop of every training."""
+"""Training of generators, with the common training loop."""
 
 import hashlib
 import json
@@ -22,18 +22,18 @@ def train(
     code: str = "",
     callbacks: Sequence[pl.Callback] = (),
 ) -> Path:
-    """Train a generator; returns the folder of the model.
+    """Train a generator, and return the folder of the model.
 
     Args:
         entry: the generator and its data set.
         threads: of the CPU.
-        progress: whether to draw a bar.
-        code: hash of the code that trains; a checkpoint of other code is not resumed.
-        callbacks: what else Lightning calls; they look on, and change nothing.
+        progress: whether to show a progress bar.
+        code: hash of the training code; a checkpoint of other code is not resumed.
+        callbacks: further Lightning callbacks, which only observe.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable, the loss is not finite, or another
-            process trains the same generator.
+            process is training the same generator.
     """
     training = entry.generator.training
     with trainer.alone(entry.name, training, threads):

@@ -1,4 +1,4 @@
-"""What generators made, as files to listen to."""
+"""Generated audio as files."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from deepmir.files.samples import Samples
 
 
 def write(path: Path, samples: Samples, sample_rate: int) -> None:
-    """Mono audio with 16 bits, quieter where it would clip."""
+    """Write mono audio with 16 bits, attenuated if it would clip."""
     import soundfile
 
     peak = float(np.abs(samples).max(initial=0))

@@ -1,1 +1,1 @@
-"""Looking inside a trained network (tutorial, Figures 7, 9, 10 and 11): `deepmir inspect`."""
+"""Inspection of a trained network (tutorial, Figures 7, 9, 10 and 11): `deepmir inspect`."""

@@ -1,7 +1,7 @@
-"""A learned feature made audible (tutorial, section 3.2: an STFT can be inverted).
+"""Auralisation of a learned feature (tutorial, section 3.2: an STFT can be inverted).
 
-Choi, Fazekas and Sandler (2015): what deconvolution says a feature answers to is laid over the
-excerpt's STFT as a mask, which with the phase of the excerpt becomes sound again.
+Choi, Fazekas and Sandler (2015): the deconvolution of a feature is applied as a mask to the
+excerpt's STFT, which is inverted with the phase of the excerpt.
 """
 
 import numpy as np
@@ -22,11 +22,11 @@ def is_audible(representation: Representation) -> bool:
 
 
 def auralise(projection: Array, representation: Representation, samples: Samples) -> Samples:
-    """The part of an excerpt that a feature answers to.
+    """The part of an excerpt that a feature responds to.
 
     Args:
         projection: of the feature onto the input, shape (F, T).
-        representation: what the input is.
+        representation: of the input.
         samples: the excerpt.
 
     Returns:
@@ -50,7 +50,7 @@ def mask(
 ) -> Array:
     """The projection on the grid of an STFT, from 0 to 1, shape (frames, frequencies).
 
-    Between the centres of bins, and of frames, it is interpolated; of a chromagram every frequency
+    It is interpolated between the centres of bins and frames; with a chromagram, every frequency
     has the value of its pitch class.
     """
     positive = np.maximum(projection, 0)

@@ -1,9 +1,9 @@
-"""What in the input makes a feature of a convolutional network answer (tutorial, Figure 7).
+"""The input patterns that activate a feature of a convolutional network (tutorial, Figure 7).
 
-Zeiler and Fergus (ECCV 2014) run the network backwards from one activation: transposed kernels in
-the place of convolutions, each maximum put back where it was found ("switches") in the place of
-pooling, and a rectifier on what runs backwards in the place of the rectifier. The first two are
-what back-propagation does as well, so it is back-propagation with another rule for rectifiers.
+Zeiler and Fergus (ECCV 2014) run the network backwards from one activation: transposed kernels
+replace convolutions, unpooling to the positions of the maxima ("switches") replaces pooling, and a
+rectifier on the backward signal replaces the rectifier. The first two are the same as in
+back-propagation, so this is back-propagation with another rule for rectifiers.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from deepmir.networks.recurrent import RecurrentLayer, TransformerBlock
 
 
 class _Rectified(torch.autograd.Function):
-    """A rectifier on the way there, and one on the way back, whatever the way there was."""
+    """A rectifier in the forward pass, and an independent one in the backward pass."""
 
     @staticmethod
     def forward(context: Any, x: Tensor, activation: nn.Module) -> Tensor:
@@ -30,7 +30,7 @@ class _Rectified(torch.autograd.Function):
 
     @staticmethod
     def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        """Keep what is positive."""
+        """Keep positive values."""
         return gradients[0].clamp(min=0), None
 
 
@@ -89,11 +89,11 @@ def deconvolve(found: Probe, layer: Layer, feature: int) -> Tensor:
     Args:
         found: network and excerpt.
         layer: the layer of the feature.
-        feature: its number in the layer.
+        feature: its index in the layer.
 
     Returns:
-        What of the standardised input the activations come from, shape (N, F, T). Each frame's
-        maximum starts its own projection, so that the result covers the excerpt.
+        The part of the standardised input that causes the activations, shape (N, F, T). Each
+        frame's maximum starts its own projection, so the result covers the excerpt.
 
     Raises:
         DeepmirError: when the layer has no such feature, or no deconvolution.

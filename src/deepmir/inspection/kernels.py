@@ -1,4 +1,4 @@
-"""What the first layer has learned, as images; for raw audio, as frequency responses."""
+"""The kernels of the first layer as images or, for raw audio, as frequency responses."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from deepmir.networks.layers import (
 
 Array = npt.NDArray[np.float32]
 
-# Points of the Fourier transform of a kernel, at least: responses are drawn as smooth curves.
+# Minimum points of the Fourier transform of a kernel, so that responses are smooth curves.
 POINTS = 1024
 
 
@@ -27,7 +27,7 @@ class Kernels:
     Attributes:
         layer: its number, from 1.
         name: in the tutorial's notation.
-        images: shape (kernels, bins, frames): the input they answer to most strongly.
+        images: shape (kernels, bins, frames): the input with the strongest response.
         waveform: whether a kernel is audio, shape (kernels, 1, samples).
     """
 
@@ -38,10 +38,10 @@ class Kernels:
 
 
 def first_kernels(found: Probe) -> Kernels | None:
-    """The kernels of the first layer that has any, or None where it does not see the input itself.
+    """The kernels of the first layer that has any, or None if its input is not the network's.
 
-    A mean over time may come before it. Kernels over several channels (harmonics, say) are shown
-    by their mean over channels.
+    A mean over time may precede it. Kernels over several channels (such as harmonics) are
+    averaged over channels.
     """
     channels, bins = found.features.shape[:2]
     for layer in found.layers:
@@ -55,7 +55,7 @@ def first_kernels(found: Probe) -> Kernels | None:
         else:
             images = weights.reshape(len(weights), channels, bins, -1).mean(1)
         if found.representation.kind == "audio":
-            # Hops follow each other in time: a kernel over some of them is one piece of audio.
+            # Consecutive hops are contiguous: a kernel over several of them is one piece of audio.
             samples = images.transpose(1, 2).reshape(len(images), 1, -1)
             return Kernels(layer.number, layer.name, samples.numpy(), waveform=True)
         return Kernels(layer.number, layer.name, images.numpy(), waveform=False)
@@ -72,13 +72,13 @@ def _weights(module: nn.Module) -> Tensor | None:
 
 
 def responses(kernels: Array, sample_rate: float) -> tuple[Array, Array]:
-    """Frequency responses of kernels on audio, sorted by the frequency they answer to most.
+    """Frequency responses of kernels on audio, sorted by their peak frequency.
 
     (Dieleman and Schrauwen, ICASSP 2014, figure 2; the tutorial's Figure 9.)
 
     Args:
         kernels: shape (kernels, samples).
-        sample_rate: samples a second, Hz.
+        sample_rate: of the audio, Hz.
 
     Returns:
         Frequencies (bins,) in Hz, and magnitudes (kernels, bins), each relative to its peak.

@@ -21,12 +21,12 @@ from deepmir.report.html import data_uri, render
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FEATURES = 3  # features of a layer that are projected back
+FEATURES = 3  # features per layer that are projected back
 
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature, what it answers to, and that as sound; `audio` is empty where it has none."""
+    """A feature, its projection, and that as audio; `audio` is empty if there is none."""
 
     number: int
     picture: str
@@ -35,7 +35,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Section:
-    """One layer of the page; `why_not` gives the reason where it has no projections."""
+    """One layer of the page; `why_not` gives the reason if it has no projections."""
 
     number: int
     name: str
@@ -54,19 +54,19 @@ def write(
     layer: int | None = None,
     feature: int | None = None,
 ) -> None:
-    """Write what a trained network makes of an excerpt.
+    """Write a page on a trained network's processing of an excerpt.
 
     Args:
         folder: the model, such as `models/key-cnn`.
         recording: its input.
         out: the page.
-        start: where the excerpt begins, seconds.
-        seconds: how long it is.
-        layer: the only layer to project back, from 1; by default all of them.
-        feature: the only feature of it; by default those that answer most.
+        start: of the excerpt, seconds.
+        seconds: length of the excerpt.
+        layer: the only layer to project back, from 1; by default all.
+        feature: its only feature; by default those with the strongest response.
 
     Raises:
-        DeepmirError: when model or recording cannot be read, or layer or feature are not there.
+        DeepmirError: when model or recording cannot be read, or layer or feature do not exist.
     """
     found = probe(folder, recording, start, seconds)
     wanted = found.layers[:-1] if layer is None else [layer_of(found, layer)]

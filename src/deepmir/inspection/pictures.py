@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = npt.NDArray[np.float32]
-MAPS = 6  # feature maps of a layer that are shown
+MAPS = 6  # feature maps shown per layer
 KERNELS = 64
 
 
 def kernels(found: Kernels) -> "Figure":
-    """Kernels as a grid of images; what raises the answer is red, what lowers it is blue."""
+    """Kernels as a grid of images; positive weights are red, negative ones blue."""
     from matplotlib.figure import Figure
 
     shown = found.images[:KERNELS]
@@ -70,7 +70,7 @@ def waveforms(found: Kernels, sample_rate: float) -> "Figure":
 
 
 def maps(layer: Layer, chosen: list[int], found: Probe) -> "Figure":
-    """What leaves a layer for the excerpt, on its time axis."""
+    """The output of a layer for the excerpt, on its time axis."""
     from matplotlib.figure import Figure
 
     output = layer.output.numpy()
@@ -131,7 +131,7 @@ def prediction(found: Probe) -> "Figure":
 def over_input(found: Probe, values: Array, title: str, *, with_input: bool) -> "Figure":
     """Values of the shape of the input, (F, T), on its axes; red is positive, blue negative.
 
-    On raw audio they are a waveform.
+    For raw audio they are a waveform.
     """
     from matplotlib.figure import Figure
 
@@ -174,7 +174,7 @@ def _over_audio(found: Probe, values: Array, title: str, *, with_input: bool) ->
     if with_input:
         shown.append((axes[0], found.features[0].numpy(), "input"))
     for axis, frames, name in shown:
-        signal = frames.T.reshape(-1)  # hops follow each other in time
+        signal = frames.T.reshape(-1)  # consecutive hops are contiguous
         time = (
             np.arange(len(signal)) - found.representation.hop // 2
         ) / found.representation.sample_rate

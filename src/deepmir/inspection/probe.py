@@ -1,4 +1,4 @@
-"""A trained network with one excerpt in it: what goes into and comes out of every layer."""
+"""A trained network with one excerpt: the input and output of every layer."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,10 +26,10 @@ class Layer:
     """One part of the network's outermost chain.
 
     Attributes:
-        number: its place, from 1.
+        number: its position, from 1.
         name: in the tutorial's notation.
-        module: what computes it.
-        output: what it gives for the excerpt, shape (N, F, T), (V, T) or (V,).
+        module: its torch module.
+        output: for the excerpt, shape (N, F, T), (V, T) or (V,).
     """
 
     number: int
@@ -40,7 +40,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Probe:
-    """A network, an excerpt and what the one makes of the other.
+    """A network, an excerpt and the results.
 
     Attributes:
         x: standardised input, shape (1, N, F, T).
@@ -61,7 +61,7 @@ class Probe:
 
     @property
     def strongest(self) -> int:
-        """The output node that speaks loudest, over the whole excerpt."""
+        """The most active output node over the whole excerpt."""
         return int(self.activations.reshape(len(self.activations), -1).mean(1).argmax())
 
 
@@ -80,7 +80,7 @@ def probe(folder: Path, recording: Path, start: float, seconds: float) -> Probe:
 def observe(
     trained: Model, card: NetworkCard, representation: Representation, samples: Samples
 ) -> Probe:
-    """Pass audio through a model and keep what leaves every layer."""
+    """Pass audio through a model and store the output of every layer."""
     task = task_of(card)
     network = trained.networks[0]
     assert isinstance(network, Network)
@@ -103,7 +103,7 @@ def observe(
 
 @contextmanager
 def hooked(parts: Sequence[nn.Module], outputs: list[Tensor]) -> Iterator[None]:
-    """Append what leaves each of the parts to a list, while the block runs."""
+    """Append the output of each part to a list while the block runs."""
 
     def keep(module: nn.Module, inputs: object, output: tuple[Tensor, object]) -> None:
         outputs.append(output[0])
@@ -117,7 +117,7 @@ def hooked(parts: Sequence[nn.Module], outputs: list[Tensor]) -> Iterator[None]:
 
 
 def layer_of(found: Probe, number: int) -> Layer:
-    """The layer of a number.
+    """The layer with a number.
 
     Raises:
         DeepmirError: when there is none.

@@ -1,4 +1,4 @@
-"""Which part of the input a prediction hangs on: the gradient with respect to it.
+"""The parts of the input that a prediction depends on: the gradient with respect to it.
 
 Simonyan, Vedaldi and Zisserman (ICLR workshop 2014).
 """
@@ -11,13 +11,13 @@ from deepmir.models import losses
 
 
 def saliency(found: Probe, label: int) -> Tensor:
-    """How much the prediction of a label would rise with each value of the input.
+    """How much the prediction of a label would increase with each value of the input.
 
-    For a time-varying task the predictions of all frames are added up.
+    For a time-varying task the predictions of all frames are summed.
 
     Args:
         found: network and excerpt.
-        label: number of the output node.
+        label: index of the output node.
 
     Returns:
         Gradient with respect to the standardised input, shape (N, F, T).

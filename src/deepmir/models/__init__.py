@@ -1,1 +1,1 @@
-"""A network for a task with what it needs to be used: its card, its loss, its inference."""
+"""A network for a task with everything needed to use it: card, loss, inference."""

@@ -1,4 +1,4 @@
-"""What the layers of a network make of a recording, as a representation (tutorial, section 2.3)."""
+"""Outputs of the layers of a network as a representation (tutorial, section 2.3)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,21 +21,21 @@ from deepmir.networks.network import build
 from deepmir.representations import Network
 
 Array = npt.NDArray[np.float32]
-DEVIATION = 1e-4  # of a bin that never changes, at least
+DEVIATION = 1e-4  # minimum for a bin that never changes
 
 
 def function(representation: Network, folder: Path | None) -> Callable[[Samples], Array]:
-    """What turns mono samples into activations, shapes (samples,) to (frames, bins).
+    """A function from mono samples to activations, shapes (samples,) to (frames, bins).
 
-    The input of a model is standardised as in its training; that of random weights by the recording
-    itself, since they were never given another.
+    The input of a model is standardised as in its training; that of random weights by the
+    recording itself, since they have seen no other.
 
     Args:
-        representation: which layers.
+        representation: with the layers.
         folder: of the model; None for random weights.
 
     Raises:
-        DeepmirError: when the model is missing, or another one than the declaration says; from the
+        DeepmirError: when the model is missing, or differs from the declaration; from the
             function, when a recording is too short for the network.
     """
     network = _random(representation) if folder is None else _trained(representation, folder)
@@ -44,7 +44,7 @@ def function(representation: Network, folder: Path | None) -> Callable[[Samples]
 
 @dataclass(frozen=True)
 class _Function:
-    """Samples (n,) to activations (frames, bins); it can be sent to another process."""
+    """Samples (n,) to activations (frames, bins); picklable."""
 
     representation: Network
     network: Model
@@ -67,7 +67,7 @@ class _Function:
 
 
 def _layers(network: Layers, x: Tensor, representation: Network) -> Tensor:
-    """The chosen layers side by side, shape (channels, frames)."""
+    """The selected layers, concatenated, shape (channels, frames)."""
     nodes = networks.describe(representation.network, network.shape, network.output).nodes
     wanted = matching.chosen(nodes, representation.layers, representation.model)
     given = list(islice(network.outputs(x), max(wanted) + 1))
@@ -76,7 +76,7 @@ def _layers(network: Layers, x: Tensor, representation: Network) -> Tensor:
 
 
 def _held(y: Tensor, frames: int, hop: int) -> Tensor:
-    """A layer's output as (channels, frames): frequencies averaged, each frame held for a hop."""
+    """A layer's output as (channels, frames): averaged over frequency, repeated for each hop."""
     y = y.mean(1) if y.dim() == 3 else y
     if y.dim() == 1:
         return y[:, None].expand(-1, frames)

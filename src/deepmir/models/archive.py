@@ -1,4 +1,4 @@
-"""An archive of networks: a plain tar with a manifest, and a folder for each task.
+"""An archive of networks: a plain tar with a manifest, and one folder per task.
 
 `deepmir ship` writes it, `deepmir install` and declarations read it.
 """
@@ -25,17 +25,17 @@ LARGEST = 2**30  # bytes of one file; networks for a laptop have a few millions
 
 
 class Manifest(Declaration):
-    """What is in a release of networks."""
+    """The content of a release of networks."""
 
     release: Text = Field(description="version of deepmir that it came with first")
     files: dict[str, str] = Field(description="SHA-256 of each file, by its path")
 
 
 def contents(archive: Path) -> Iterator[tuple[str, bytes]]:
-    """The path and the bytes of every file, compared with its checksum; the manifest comes last.
+    """The path and bytes of every file, verified by its checksum; the manifest comes last.
 
     Raises:
-        DeepmirError: when it is no such archive, is damaged, or holds anything else.
+        DeepmirError: when it is not such an archive, is damaged, or contains other files.
     """
     try:
         with tarfile.open(archive, "r:") as tar:
@@ -54,7 +54,7 @@ def contents(archive: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def folder_of(place: Path) -> Path:
-    """The folder of a model; of one in an archive, `models.tar/beat`, where it is unpacked.
+    """The folder of a model; for one in an archive, `models.tar/beat`, that of its unpacked files.
 
     Raises:
         DeepmirError: when the archive is missing or damaged, or has no such network.
@@ -75,7 +75,7 @@ def folder_of(place: Path) -> Path:
 
 @lru_cache(maxsize=32)
 def _unpacked(archive: Path, changed: int, size: int) -> Path:
-    """The folder of an archive's files, which is the same for the same bytes."""
+    """The folder of an archive's files, which is the same for identical bytes."""
     folder = paths.UNPACKED / hash_file(archive)[:16]
     if not (folder / MANIFEST).exists():
         for name, data in contents(archive):
@@ -93,7 +93,7 @@ def _read(tar: tarfile.TarFile, name: str) -> bytes:
 
 
 def _checked(name: str, data: bytes, digest: str) -> bytes:
-    """The bytes of a file that has a place in an archive and its checksum."""
+    """The bytes of a file that belongs in an archive and matches its checksum."""
     task, _, file = name.partition("/")
     if file not in (CARD, WEIGHTS, GRAPH) or not task.isidentifier():
         raise DeepmirError(f"{name!r} does not belong in it")

@@ -1,12 +1,12 @@
-"""From how sure a network is to how often it is right.
+"""From the confidence of a network to its accuracy.
 
-A network's own confidence is seldom the share of its answers that are right (Guo, Pleiss, Sun and
-Weinberger, "On calibration of modern neural networks", ICML 2017). A logistic curve of two numbers
-takes the one to the other (J. Platt, "Probabilistic outputs for support vector machines", 1999): it
-is fitted to what was said of the validation part, and keeps the order of the answers.
+A network's confidence is seldom its accuracy (Guo, Pleiss, Sun and Weinberger, "On calibration of
+modern neural networks", ICML 2017). A logistic curve with two parameters maps one to the other
+(J. Platt, "Probabilistic outputs for support vector machines", 1999): it is fitted to the
+statements about the validation part, and preserves their order.
 
-What was said is a table of claims, shape (claims, 3), see `Task.claims`: confidence, how much of it
-is right, and weight.
+The statements are a table of claims, shape (claims, 3), see `Task.claims`: confidence, the share
+that is right, and weight.
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from deepmir.fields import Declaration, Number
 
 Floats = npt.NDArray[np.float64]
 
-FEWEST = 20  # claims that a curve is fitted to
-FLATTEST = 0.05  # a curve that is flat would make all answers equal
-EXTREME = 1e-4  # confidences are kept as far from 0 and 1
+FEWEST = 20  # claims needed to fit a curve
+FLATTEST = 0.05  # a flat curve would make all answers equal
+EXTREME = 1e-4  # minimum distance of confidences from 0 and 1
 ROUNDS = 50
 BINS = 10
 
@@ -35,18 +35,18 @@ class Calibration(Declaration):
     )
 
     def __call__(self, confidences: Floats) -> Floats:
-        """The share of answers of some confidences that are right, both in [0, 1]."""
+        """The share of correct answers at some confidences, both in [0, 1]."""
         return _logistic(self.slope * _logit(confidences) + self.offset)
 
 
 @dataclass(frozen=True)
 class Bin:
-    """Claims of about one confidence.
+    """Claims with similar confidence.
 
     Attributes:
-        confidence: mean of theirs.
-        right: the share of them that is right.
-        weight: their share of all.
+        confidence: their mean confidence.
+        right: the share that is right.
+        weight: their share of all claims.
     """
 
     confidence: float
@@ -55,10 +55,10 @@ class Bin:
 
 
 def fit(claims: Floats) -> Calibration | None:
-    """The curve under which claims are likeliest; None where there are too few to tell.
+    """The maximum-likelihood curve for claims; None if there are too few.
 
-    One claim's worth of prior holds the curve to the diagonal, so that answers that are all right
-    do not lead to infinity.
+    A prior with the weight of one claim pulls the curve towards the diagonal, so answers that are
+    all right do not lead to infinity.
     """
     if len(claims) < FEWEST or not claims[:, 2].sum() > 0:
         return None
@@ -76,7 +76,7 @@ def fit(claims: Floats) -> Calibration | None:
 def _likeliest(
     columns: Floats, base: Floats, right: Floats, weight: Floats, start: Floats
 ) -> tuple[float, ...]:
-    """Factors of some columns beside a base, by Newton's method with steps that never overshoot."""
+    """Coefficients of some columns plus a base, by Newton's method with safeguarded steps."""
 
     def loss(curve: Floats) -> float:
         logits = base + columns @ curve
@@ -98,7 +98,7 @@ def _likeliest(
 
 
 def bins(claims: Floats) -> list[Bin]:
-    """Claims in ten bins of equal width by confidence, empty ones left out."""
+    """Claims in ten bins of equal width by confidence, without empty ones."""
     confidence, right, weight = claims.T
     place = np.minimum((confidence * BINS).astype(int), BINS - 1)
     shares = [np.bincount(place, w, BINS) for w in (weight, weight * confidence, weight * right)]
@@ -111,12 +111,12 @@ def bins(claims: Floats) -> list[Bin]:
 
 
 def error(claims: Floats) -> float:
-    """Expected calibration error: the mean distance of the two in :func:`bins`, by weight."""
+    """Expected calibration error: the weighted mean distance of the two in :func:`bins`."""
     return sum(one.weight * abs(one.confidence - one.right) for one in bins(claims))
 
 
 def calibrated(claims: Floats, curve: Calibration | None) -> Floats:
-    """The same claims as they are after calibration."""
+    """The claims after calibration."""
     if curve is None:
         return claims
     return np.column_stack([curve(claims[:, 0]), claims[:, 1:]])

@@ -28,13 +28,13 @@ CARD = "card.json"
 WEIGHTS = "model.safetensors"
 LARGEST = 2**24  # bytes of a card; the largest of deepmir's own has 20,000
 
-LATER = {"calibration", "withheld"}  # keys that came after the format: empty ones are left out
+LATER = {"calibration", "withheld"}  # keys added to the format later: omitted if empty
 
-OF_CODE = {"frame_rate", "self"}  # what code gives to a decoder, so that no card can
+OF_CODE = {"frame_rate", "self"}  # set by code, so not allowed in a card
 
 
 class _Any(Declaration):
-    """What all cards have in common."""
+    """The base of all cards."""
 
     card_version: Literal[2] = Field(2, description="of the format of this file")
     name: Text = Field(description="its name in `params.yaml`")
@@ -49,7 +49,7 @@ class _Any(Declaration):
 
 
 class _Common(_Any):
-    """What the cards of networks and of baselines have in common."""
+    """The base of the cards of networks and of baselines."""
 
     task: Text = Field(description="what it was trained for")
     labels: tuple[str, ...] = Field((), description="what each output node stands for")
@@ -137,7 +137,7 @@ _KINDS: dict[str, type[Card]] = {
 
 
 def write_card(folder: Path, card: Card) -> None:
-    """Write the card alone."""
+    """Write only the card."""
     write_json(folder / CARD, as_json(card))
 
 
@@ -151,8 +151,8 @@ def read_card(folder: Path) -> Card:
     """Read the card of a model.
 
     Raises:
-        DeepmirError: when it is missing, broken, of another version of the format, or has
-            a layer that this deepmir does not have.
+        DeepmirError: when it is missing, damaged, of another version of the format, or has
+            a layer unknown to this deepmir.
     """
     path = folder / CARD
     if size_of(path) > LARGEST:
@@ -179,7 +179,7 @@ def read_card(folder: Path) -> Card:
 
 
 def size_of(path: Path) -> int:
-    """The bytes of a file in the folder of a model.
+    """The size in bytes of a file in the folder of a model.
 
     Raises:
         DeepmirError: when it is missing or not a regular file: a pipe or a device might never end.
@@ -273,7 +273,7 @@ def _kind(raw: Mapping[str, object]) -> type[Card]:
 
 
 def _check_layers(card: Card) -> None:
-    """Refuse layers that this deepmir does not have."""
+    """Refuse layers unknown to this deepmir."""
     if isinstance(card, NetworkCard | SequenceCard):
         try:
             networks.parse(card.network)

@@ -1,6 +1,6 @@
-"""What the validation part chooses of a decoder: thresholds, penalties, its confidences' meaning.
+"""Decoder options chosen on the validation part: thresholds, penalties, calibration.
 
-Test data take no part: what is chosen here is written to the card of the model.
+Test data are not used: the choices are written to the card of the model.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,18 +20,18 @@ from deepmir.tasks.base import Array, Decoder, Task
 def decoding(
     task: Task, frame_rate: float, heard: Iterable[tuple[Array, Jams]], learned: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What a card says of decoding: each task that shares the network is chosen for by itself.
+    """The decoding part of a card, chosen separately for each task that shares the network.
 
     Args:
-        task: what is decoded.
+        task: to decode.
         frame_rate: of the activations.
         heard: activations of every validation track, as the task's decoder takes them, and its
-            annotations. None are kept, as those of an hour of melodies and notes are 400 MB.
-        learned: options that are not chosen but counted, see `Task.learned`.
+            annotations. None are kept: those of an hour of melodies and notes take 400 MB.
+        learned: options that are estimated rather than chosen, see `Task.learned`.
 
     Returns:
-        `decoder`, the options, those of an auxiliary task under its name, and `calibration`, the
-        curves of all that state confidences.
+        `decoder`, the options, with those of an auxiliary task under its name, and
+        `calibration`, the curves of all tasks with confidences.
     """
     parts = tasks.parts(task)
     options: dict[str, Any] = {k: v for k, v in learned.items() if k not in parts}
@@ -56,14 +56,14 @@ def decoding(
 
 
 def _own(task: Task, activations: Array) -> Array:
-    """What its decoder takes of the outputs of a network whose main task may be time-varying."""
+    """The input of its decoder, from a network whose main task may be time-varying."""
     of_a_track = activations.ndim == 2 and not task.time_varying
     return activations.mean(axis=0) if of_a_track else activations
 
 
 @dataclass
 class _Candidate:
-    """Some options of a decoder, and what came of them on the tracks so far."""
+    """A combination of decoder options, and its results on the tracks so far."""
 
     options: dict[str, Any]
     decode: Decoder
@@ -72,10 +72,10 @@ class _Candidate:
 
 
 class Choice:
-    """Which options of one task's decoder score best by its primary metric, track by track."""
+    """The options of one task's decoder with the best primary metric, track by track."""
 
     def __init__(self, task: Task, frame_rate: float, learned: Mapping[str, Any]) -> None:
-        """Every combination of the task's `choices` is a candidate.
+        """Make every combination of the task's `choices` a candidate.
 
         Args: as of :func:`decoding`.
         """
@@ -87,7 +87,7 @@ class Choice:
         self.candidates = [_Candidate(one, task.decoder(frame_rate, **one)) for one in combined]
 
     def hear(self, activations: Array, reference: Jams) -> None:
-        """Decode one more track with all of them."""
+        """Decode one more track with all candidates."""
         for candidate in self.candidates:
             estimate = Jams(reference.duration, tuple(candidate.decode(activations)))
             if self.task.choices:
@@ -97,21 +97,21 @@ class Choice:
                 candidate.claims.append(self.task.claims(reference, estimate))
 
     def options(self) -> dict[str, Any]:
-        """Those learned, and the best of each choice; of equal ones the first."""
+        """Those learned, and the best of each choice; the first of equal ones."""
         best = self._best()
         return best.options if best.scores else dict(self.learned)
 
     def calibration(self) -> Calibration | None:
-        """From confidences to how often they are right, under the best options.
+        """The curve from confidence to accuracy, under the best options.
 
         Returns:
-            None for a task that states no confidences, or where there are too few.
+            None for a task without confidences, or if there are too few.
         """
         claims = self._best().claims
         return calibration.fit(np.concatenate(claims)) if claims else None
 
     def _best(self) -> _Candidate:
-        """The first that none beats; the first of all where no track has the metric."""
+        """The first that none beats; the first of all if no track has the metric."""
         sign = self.task.measures[self.task.primary].sign
         return max(
             self.candidates,

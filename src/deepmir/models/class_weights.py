@@ -1,7 +1,7 @@
-"""Weights against class imbalance: a label that is rare in the training part counts for more.
+"""Weights against class imbalance: a rare label in the training part counts for more.
 
-They are declared by label, as `balanced` for all labels, or as `balanced` by task, for those of one
-of the tasks that share a network.
+They are declared per label, as `balanced` for all labels, or as `balanced` per task, for the
+labels of one of the tasks that share a network.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from deepmir.tasks.base import Array, Floats, Task
 if TYPE_CHECKING:
     from torch import Tensor
 
-MOST = 20.0  # a label that hardly ever holds would otherwise decide all of the gradient
+MOST = 20.0  # a very rare label would otherwise dominate the gradient
 
 BALANCED = "balanced"
 
@@ -25,7 +25,7 @@ Declared = Literal["balanced"] | Mapping[str, float | Literal["balanced"]]
 
 
 def check(declared: Declared, task: Task) -> None:
-    """Refuse a weight for a label that the task does not have, or for a number.
+    """Refuse a weight for a label that the task does not have, or for a regression value.
 
     Raises:
         DeepmirError: naming the label.
@@ -55,12 +55,12 @@ def of(declared: Declared, task: Task, targets: Iterable[tuple[Array, float]]) -
     """The weight of every label, shape (V,).
 
     Args:
-        declared: weights by label, 1 for the others; or `balanced`, of everything or by task: for a
-            softmax a class counts by 1 / (V p), for a sigmoid the positive examples by (1 - p) / p,
-            p being its share of the targets that training draws; at most 20.
+        declared: weights by label, 1 for the others; or `balanced`, for everything or by task: a
+            softmax class has weight 1 / (V p), positive examples of a sigmoid (1 - p) / p, with p
+            its share of the targets drawn in training; at most 20.
         task: whose labels they are.
-        targets: of the training tracks, shape (frames, V) or (V,) each, with the share of the
-            patches that are drawn from it.
+        targets: of the training tracks, shape (frames, V) or (V,) each, with the share of patches
+            drawn from each.
     """
     import torch  # declarations are checked without it
 
@@ -89,7 +89,7 @@ def _balanced(task: Task, targets: Iterable[tuple[Array, float]]) -> Floats:
 
 
 def _shares(targets: Iterable[tuple[Array, float]], width: int) -> Floats:
-    """Mean of every label's target where it is known, a track counting as often as it is drawn."""
+    """Mean of every label's known targets, with tracks weighted by how often they are drawn."""
     total, known = np.zeros(width), np.zeros(width)
     for target, drawn in targets:
         rows = target.reshape(-1, width)

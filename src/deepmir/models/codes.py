@@ -26,12 +26,12 @@ PATCHES = 256  # encoded at once
 
 
 class Autoencoder(nn.Module):
-    """Patches of one length, standardised, to codes and back.
+    """Standardised fixed-length patches to codes and back.
 
     Attributes:
         shape: of the patches.
-        code: numbers in a code.
-        variational: whether the encoder gives mean and log variance of a normal distribution.
+        code: size of a code.
+        variational: whether the encoder outputs mean and log variance of a normal distribution.
         encoder: the standardisation of every bin, and the network.
         decoder: from codes to standardised patches.
     """
@@ -39,13 +39,13 @@ class Autoencoder(nn.Module):
     def __init__(
         self, encoder: str, decoder: str, shape: InputShape, code: int, variational: bool = False
     ) -> None:
-        """Draw first weights.
+        """Draw the initial weights.
 
         Args:
-            encoder: in the tutorial's notation, its bare last `d1` as wide as the code.
+            encoder: in the tutorial's notation, its last `d1` without a width, which is the code's.
             decoder: the same; empty for the mirror of the encoder.
             shape: of the patches, with their frames.
-            code: numbers in a code.
+            code: size of a code.
             variational: whether the code is a distribution (Kingma and Welling 2014).
 
         Raises:
@@ -58,7 +58,7 @@ class Autoencoder(nn.Module):
         self.decoder = Chain(nodes)
 
     def standardised(self, x: Tensor) -> Tensor:
-        """Every bin by mean and deviation of the training tracks, shape (B, N, F, T)."""
+        """Every bin standardised by the training tracks, shape (B, N, F, T)."""
         return (x - self.encoder.mean) * self.encoder.scale
 
     def encode(self, z: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -68,8 +68,8 @@ class Autoencoder(nn.Module):
             z: shape (B, N, F, T).
 
         Returns:
-            The codes, or their means, shape (B, code); and the logarithms of their variances, of a
-            variational autoencoder.
+            The codes, or their means, shape (B, code); and, for a variational autoencoder, the
+            logarithms of their variances.
         """
         return _split(self.encoder.network(z), self.variational)
 
@@ -80,7 +80,7 @@ class Autoencoder(nn.Module):
         return made.reshape(len(h), self.shape.channels, self.shape.bins, self.shape.frames)
 
     def forward(self, z: Tensor) -> Tensor:
-        """Standardised patches made again from their codes, of the same shape."""
+        """Standardised patches reconstructed from their codes, of the same shape."""
         return self.decode(self.encode(z)[0])
 
 
@@ -90,12 +90,12 @@ def shape_of(representation: Representation, frames: int) -> InputShape:
 
 
 def mirror(encoder: str, shape: InputShape) -> str:
-    """The notation of the decoder that mirrors an encoder, whose code may have any width."""
+    """The notation of the decoder that mirrors an encoder with a code of any width."""
     return mirrored(plan(networks.parse(encoder), shape, networks.Output(1, False)))
 
 
 def encoder_of(notation: str, shape: InputShape, code: int, variational: bool) -> Model:
-    """A standardisation that changes nothing yet, and an encoder with fresh weights."""
+    """An identity standardisation, and an encoder with fresh weights."""
     output = networks.Output(2 * code if variational else code, time_varying=False)
     return Model(build(notation, shape, output), shape.channels, shape.bins)
 
@@ -108,21 +108,21 @@ def _split(h: Tensor, variational: bool) -> tuple[Tensor, Tensor | None]:
 
 
 def function(representation: Code, folder: Path) -> Callable[[Samples], Array]:
-    """What turns mono samples into codes, shapes (samples,) to (frames, bins).
+    """A function from mono samples to codes, shapes (samples,) to (frames, bins).
 
     Args:
-        representation: which codes.
+        representation: of the codes.
         folder: of the generator's model.
 
     Raises:
-        DeepmirError: when the model is missing, or another one than the declaration says.
+        DeepmirError: when the model is missing, or differs from the declaration.
     """
     return _Function(representation, _trained(representation, folder))
 
 
 @dataclass(frozen=True)
 class _Function:
-    """Samples (n,) to codes (frames, bins); it can be sent to another process."""
+    """Samples (n,) to codes (frames, bins); picklable."""
 
     representation: Code
     encoder: Model
@@ -140,12 +140,12 @@ class _Function:
 
 
 def around(z: Tensor, frames: int, every: int) -> Tensor:
-    """The patches around every so many frames, zeros past the ends.
+    """The patches around every n-th frame, zero-padded at the ends.
 
     Args:
         z: standardised features, shape (N, F, T).
-        frames: of a patch; its own frame is in the middle, of an even number the later one.
-        every: frames from one patch to the next.
+        frames: of a patch, centred on its frame (the later middle one if even).
+        every: frames between patches.
 
     Returns:
         Shape (1 + (T - 1) // every, N, F, frames).

@@ -1,8 +1,8 @@
-"""Long decision time scale: a track is cut into excerpts, and their predictions are averaged.
+"""Long decision time scale: a track is cut into excerpts whose predictions are averaged.
 
 A network for a time-invariant task is trained on excerpts of one length (`training.patch_seconds`).
-In prediction, a track is cut into excerpts of the same length that overlap by half; the mean of the
-predictions is that of the track (tutorial, section 5.2).
+For prediction, a track is cut into excerpts of the same length that overlap by half; the mean of
+their predictions is that of the track (tutorial, section 5.2).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Excerpts(NamedTuple):
     Attributes:
         x: shape (E, N, F, T).
         lengths: frames of each, shape (E,).
-        rows: which track each is of, shape (E,).
+        rows: the track of each, shape (E,).
     """
 
     x: Tensor
@@ -30,7 +30,7 @@ class Excerpts(NamedTuple):
 
 
 def starts(frames: int, length: int) -> list[int]:
-    """First frames of excerpts that cover a track evenly and overlap by half or a little more."""
+    """First frames of excerpts that cover a track evenly and overlap by half or slightly more."""
     if frames <= length:
         return [0]
     count = 1 + int(np.ceil((frames - length) / (length / 2)))
@@ -43,7 +43,7 @@ def cut(x: Tensor, lengths: Tensor, length: int | None) -> Excerpts:
     Args:
         x: shape (B, N, F, T).
         lengths: frames of each track, shape (B,).
-        length: of an excerpt, in frames; None leaves the tracks whole.
+        length: of an excerpt, in frames; None keeps the tracks whole.
     """
     import torch  # recordings are analysed without it
 

@@ -1,7 +1,7 @@
-"""From a trained network to a graph that onnxruntime runs, for `deepmir.models.graph`.
+"""Export of a trained network to a graph for onnxruntime, see `deepmir.models.graph`.
 
-The graph is in ONNX. It has the operations, and for every weight its place in the file of the
-model's weights, which stays the only one that has them.
+The graph is in ONNX. It contains the operations, and for every weight its position in the file of
+the model's weights, which is the only copy.
 """
 
 import copy
@@ -23,20 +23,20 @@ from deepmir.models import graph, inference, near, spectral
 from deepmir.models.card import WEIGHTS, NetworkCard, read_network_card
 from deepmir.models.graph import ACTIVATIONS, FEATURES, GRAPH, MADE_FOR
 
-OPERATORS = 17  # version of ONNX's set of operators
-TOLERANCE = 1e-5  # largest difference from torch's activations, or features in proportion
-LENGTHS = (300, 431)  # frames that are compared; the first is also what is traced
+OPERATORS = 17  # version of ONNX's operator set
+TOLERANCE = 1e-5  # largest difference from torch's activations, or relative difference of features
+LENGTHS = (300, 431)  # frames that are compared; the first is also traced
 
 
 def export(folder: Path) -> bytes:
-    """The graph of a trained model, compared with torch's own outputs.
+    """The graph of a trained model, verified against torch's outputs.
 
     Args:
         folder: of the model.
 
     Raises:
-        DeepmirError: when the model is broken; when ONNX has no operator for a layer, or the graph
-            computes anything else than the network.
+        DeepmirError: when the model is damaged; when ONNX has no operator for a layer, or the
+            graph computes something else than the network.
     """
     whole = inference.whole(folder)
     card = read_network_card(folder)
@@ -51,7 +51,7 @@ def export(folder: Path) -> bytes:
             given = _noise(whole, frames)[:1]
             by_torch = inference.outputs(whole)(given.numpy())
             apart = np.abs(outputs(given.numpy()) - by_torch)
-            # Activations are 1 at most; features have any size, each its own.
+            # Activations are at most 1; features have arbitrary scales.
             apart /= np.maximum(np.abs(by_torch).max(axis=(0, 1), keepdims=True), 1)
             if apart.max() > TOLERANCE:
                 raise DeepmirError(f"the graph differs from the network by {apart.max():.1g}")
@@ -59,12 +59,12 @@ def export(folder: Path) -> bytes:
 
 
 def digest(graph: bytes) -> str:
-    """What a card has of a graph."""
+    """The entry for a graph in a card."""
     return hashlib.sha256(graph).hexdigest()
 
 
 def _noise(whole: inference.Whole, frames: int) -> torch.Tensor:
-    """Features of two tracks, shape (2, T, F, N), as large as those in training."""
+    """Features of two tracks, shape (2, T, F, N), on the scale of the training data."""
     generator = torch.Generator().manual_seed(0)
     mean, scale = whole.model.mean, whole.model.scale
     drawn = torch.randn(2, *mean.shape[:2], frames, generator=generator)
@@ -72,7 +72,7 @@ def _noise(whole: inference.Whole, frames: int) -> torch.Tensor:
 
 
 def _with_spectra(whole: inference.Whole) -> inference.Whole:
-    """The same network with tall convolutions by :mod:`~deepmir.models.spectral`."""
+    """The same network with tall convolutions computed by :mod:`~deepmir.models.spectral`."""
     made = copy.deepcopy(whole)
     bins: dict[str, int] = {}
     hooks = [
@@ -95,21 +95,21 @@ def _with_spectra(whole: inference.Whole) -> inference.Whole:
 
 
 def _trace(whole: inference.Whole, path: Path) -> None:
-    """Write the graph as torch makes it, with its weights inside.
+    """Write torch's own export, with the weights inside.
 
     Raises:
         DeepmirError: when ONNX has no operator for a layer.
     """
     try:
         with torch.inference_mode(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of sizes that are no part of the graph
-            # Not the newer way by `torch.export`: it writes out a recurrent layer frame by frame.
+            warnings.simplefilter("ignore")  # about sizes that are not part of the graph
+            # Not the newer `torch.export`, which unrolls recurrent layers frame by frame.
             torch.onnx.export(
                 whole,
                 (_noise(whole, LENGTHS[0]),),
                 path,
                 dynamo=False,
-                # Weights as they are saved: onnxruntime folds and fuses as it loads.
+                # Weights as they are saved: onnxruntime folds and fuses on loading.
                 training=torch.onnx.TrainingMode.PRESERVE,
                 do_constant_folding=False,
                 input_names=[FEATURES],
@@ -123,7 +123,7 @@ def _trace(whole: inference.Whole, path: Path) -> None:
 
 
 def _with_weights_beside(data: bytes, weights: Path, card: NetworkCard) -> bytes:
-    """The graph with places in the file of the weights instead of weights."""
+    """The graph with references into the file of weights instead of weights."""
     import onnx
 
     model: Any = onnx.load_from_string(data)
@@ -141,7 +141,7 @@ def _with_weights_beside(data: bytes, weights: Path, card: NetworkCard) -> bytes
 
 
 def _places(weights: Path) -> dict[str, tuple[int, int]]:
-    """First byte and number of bytes of every tensor in a safetensors file."""
+    """First byte and size in bytes of every tensor in a safetensors file."""
     with weights.open("rb") as file:
         (size,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(size))

@@ -1,4 +1,4 @@
-"""What a network from elsewhere makes of a recording, as a representation."""
+"""Outputs of an external network as a representation."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -12,23 +12,23 @@ from deepmir.models.external_file import ExternalFile
 from deepmir.representations import Onnx
 
 Array = npt.NDArray[np.float32]
-TRIAL = 10.0  # s of silence by which a network is tried that takes recordings of any length
+TRIAL = 10.0  # s of silence to test a network that takes recordings of any length
 TOGETHER = 8  # pieces in a batch
-SLACK = 2  # frames that an output may have more or fewer than is said, at its ends
+SLACK = 2  # frames by which an output may be longer or shorter than declared, at its ends
 
 
 def function(declared: Onnx) -> Callable[[Samples], Array]:
-    """What turns mono samples into an output, shapes (samples,) to (frames, bins).
+    """A function from mono samples to an output, shapes (samples,) to (frames, bins).
 
     Raises:
-        DeepmirError: from the function, when it is another file by now, cannot be run on the
+        DeepmirError: from the function, when the file has changed, cannot be run on the
             recording, or gives values that are not finite.
     """
     return External(declared)
 
 
 class External:
-    """A network in use, see :func:`function`; it can be sent to another process."""
+    """A network in use, see :func:`function`; picklable."""
 
     def __init__(self, declared: Onnx) -> None:
         self.declared = declared
@@ -43,10 +43,10 @@ class External:
         return self.declared.conditioned(values)
 
     def try_out(self) -> int:
-        """The bins of its output, for silence.
+        """Run it on silence, and return the number of bins of its output.
 
         Raises:
-            DeepmirError: when something is not as it is declared; naming the key.
+            DeepmirError: when it does not match the declaration; naming the key.
         """
         kind, piece = self.declared, self._piece
         if piece is None and kind.margin:
@@ -63,7 +63,7 @@ class External:
         return int(output.shape[2])
 
     def _check_frames(self, found: int, given: float) -> None:
-        """Refuse an output that goes through a recording at another rate than is declared."""
+        """Refuse an output with another frame rate than declared."""
         kind = self.declared
         wanted = (given - 2 * kind.first) / kind.stride
         if abs(found - wanted) > SLACK:
@@ -75,16 +75,16 @@ class External:
 
     @property
     def _per_frame(self) -> int:
-        """Places on the input's axis of time for each frame."""
+        """Positions on the input's time axis per frame."""
         return self.declared.hop if "samples" in self.declared.input_axes else 1
 
     @property
     def _piece(self) -> int | None:
-        """Frames of a piece; None where a recording is given as a whole."""
+        """Frames of a piece; None if a recording is processed as a whole."""
         return None if self.file.length is None else self.file.length // self._per_frame
 
     def _rows(self, samples: Samples, frames: int) -> Iterator[Array]:
-        """The output, frame by frame of the source, piece by piece."""
+        """The output, one row per frame of the source, piece by piece."""
         kind, piece = self.declared, self._piece
         kept = frames if piece is None else piece - 2 * kind.margin
         held = (np.arange(kind.margin, kind.margin + kept) - kind.first) // kind.stride
@@ -104,7 +104,7 @@ class External:
             silent[kind.margin * kind.hop :][: len(samples)] = samples
             samples, step = silent, step * self._per_frame
         values = kind.source(samples)
-        if "samples" in kind.input_axes:  # from frames of audio as its kind says
+        if "samples" in kind.input_axes:  # from frames of audio, as in its kind
             values = values.reshape(-1, 1)[kind.hop // 2 :][: len(samples)]
         values = values.reshape(*values.shape[:2], -1)
         size = self.file.batch or TOGETHER

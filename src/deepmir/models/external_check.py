@@ -1,4 +1,4 @@
-"""A declared network from elsewhere, looked at before anything is computed."""
+"""Check of a declared external network before anything is computed."""
 
 import hashlib
 from pathlib import Path
@@ -10,10 +10,10 @@ from deepmir.representations import Onnx
 
 
 def examined(declared: Onnx) -> Onnx:
-    """A declaration with what is found of its file, which is tried with silence.
+    """A declaration completed from its file, which is run on silence.
 
     Raises:
-        DeepmirError: when there is no such file, or it is not as it is declared; naming the key.
+        DeepmirError: when the file is missing, or does not match the declaration; naming the key.
     """
     found = declared.model_copy(update={"sha256": _hash(Path(declared.file))})
     network = External(found)
@@ -21,10 +21,10 @@ def examined(declared: Onnx) -> Onnx:
 
 
 def _hash(path: Path) -> str:
-    """The hash of a file, which has to be a network in ONNX with all of its weights.
+    """The hash of a file, which must be a network in ONNX with all of its weights.
 
     Raises:
-        DeepmirError: when it is missing or anything else.
+        DeepmirError: when it is missing or something else.
     """
     import onnx
 

@@ -1,7 +1,7 @@
-"""A network from elsewhere: a file in ONNX, held to what is declared of its input and output.
+"""An external network: an ONNX file, checked against its declared input and output.
 
-A file has to have its weights in it, so that its hash says all of it. onnxruntime has no operators
-but its own here: nothing in such a file is ever executed.
+A file must contain its weights, so that its hash covers everything. onnxruntime only has its own
+operators here: no code in such a file is ever executed.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ PLACES = {"batch": 0, "samples": 1, "frames": 1, "bins": 2, "channels": 3}
 
 @dataclass(frozen=True)
 class ExternalFile:
-    """A file in use. It can be sent to another process, which opens it for itself."""
+    """A file in use. It can be sent to another process, which opens its own."""
 
     declared: Onnx
 
@@ -49,10 +49,10 @@ class ExternalFile:
     def __call__(self, pieces: Array) -> Array:
         """Pieces (B, time, bins, channels) to the output (B, frames, bins).
 
-        That is (B, 1, bins) where the output has no frames.
+        The output is (B, 1, bins) if it has no frames.
 
         Raises:
-            DeepmirError: when it cannot be run on them.
+            DeepmirError: when it cannot process them.
         """
         count, axes = len(pieces), self.declared.input_axes
         missing = (self.batch or count) - count
@@ -109,7 +109,7 @@ class ExternalFile:
 
     @cached_property
     def _sizes(self) -> dict[str, int | None]:
-        """The sizes of the axes of its input, which are those of the source; None for any."""
+        """The sizes of its input axes, named as in the source; None for any."""
         file, axes, source = self.declared.file, self.declared.input_axes, self.declared.source
         inputs = self._session.get_inputs()
         if len(inputs) != 1:
@@ -139,7 +139,7 @@ def _said(shape: "Iterable[object]") -> str:
 
 @lru_cache(maxsize=4)
 def _opened(file: str, sha256: str, process: int) -> "InferenceSession":
-    """A file in use by one process: the threads of another are not its own."""
+    """A file in use by one process: it cannot share the threads of another."""
     data = Path(file).read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
         raise DeepmirError(f"{file} is not the file that was declared: restore that one")

@@ -1,7 +1,7 @@
-"""Networks that were exported, run by onnxruntime: without torch, and faster.
+"""Exported networks, run by onnxruntime: without torch, and faster.
 
-A graph says what is computed and has no weights: it reads them from the file of the model's weights
-(`deepmir.models.export`). Nothing in such a file is ever executed.
+A graph defines the computation and has no weights: it reads them from the file of the model's
+weights (`deepmir.models.export`). No code in such a file is ever executed.
 """
 
 import hashlib
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 GRAPH = "model.onnx"
-FEATURES, ACTIVATIONS = "features", "activations"  # the names of its input and its output
-MADE_FOR = "made_for"  # the name of :func:`made_for` in it
-NEAR = "near"  # how far its first layers see, where they are run by themselves (`models.near`)
-AGAIN = "/again"  # what they leave has this after its name where the other layers read it
-PIECE = 400  # frames that they hear at once: what they compute stays in a processor's caches
+FEATURES, ACTIVATIONS = "features", "activations"  # names of its input and output
+MADE_FOR = "made_for"  # key of :func:`made_for` in its metadata
+NEAR = "near"  # context of its first layers, if they are run separately (`models.near`)
+AGAIN = "/again"  # suffix of their output's name where the other layers read it
+PIECE = 400  # frames per piece: its results stay in a processor's caches
 
 Array = npt.NDArray[np.float32]
 
 
 def load(folder: Path, card: NetworkCard) -> Callable[[Array], Array]:
-    """What runs the graph of a model, see `deepmir.models.running.Outputs`.
+    """A function that runs the graph of a model, see `deepmir.models.running.Outputs`.
 
     Raises:
-        DeepmirError: when graph or weights are missing, broken or not those of the card.
+        DeepmirError: when graph or weights are missing, damaged or do not match the card.
     """
     check_digest(folder / WEIGHTS, card.weights_sha256, "weights")
     check_digest(folder / GRAPH, card.graph_sha256, "operations")
@@ -49,17 +49,17 @@ def load(folder: Path, card: NetworkCard) -> Callable[[Array], Array]:
 
 
 def made_for(card: NetworkCard) -> str:
-    """Hash of what a graph depends on in a card: a graph has it with it."""
+    """Hash of the parts of a card that a graph depends on, which is stored in the graph."""
     parts = {"task", "auxiliary", "labels", "network", "ensemble", "weights_sha256"}
     about = card.model_dump(mode="json", include=parts)
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 
 
 def session(path: Path) -> "InferenceSession":
-    """A graph with the weights beside it.
+    """A session of a graph with the weights beside it.
 
     Raises:
-        DeepmirError: when it is broken or does not fit its weights.
+        DeepmirError: when it is damaged or does not match its weights.
     """
     try:
         return start(path)
@@ -70,26 +70,26 @@ def session(path: Path) -> "InferenceSession":
 
 
 def start(model: Path | bytes) -> "InferenceSession":
-    """A file or its bytes in use, in as many threads as `OMP_NUM_THREADS` says.
+    """A session of a file or its bytes, with as many threads as `OMP_NUM_THREADS` says.
 
     Raises:
-        Exception: of onnxruntime's own, when it cannot be used.
+        Exception: from onnxruntime, when it cannot be used.
     """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     threads = os.environ.get("OMP_NUM_THREADS", "")
     options.intra_op_num_threads = int(threads) if threads.isdecimal() else 0
-    # Threads that wait for work in a loop take a processor from the other networks.
+    # Spinning threads would take a processor from the other networks.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Memory that every network keeps for its next piece: three times as much, and not faster.
+    # The memory that a network keeps for its next piece is three times as much, and not faster.
     options.enable_cpu_mem_arena = options.enable_mem_pattern = False
     options.log_severity_level = 4  # an error is raised as well
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def outputs(opened: "InferenceSession") -> Callable[[Array], Array]:
-    """What passes features through a graph."""
+    """A function that passes features through a graph."""
     near = opened.get_modelmeta().custom_metadata_map.get(NEAR)
     return _whole(opened) if near is None else _in_two(opened, int(near))
 
@@ -103,9 +103,9 @@ def _whole(opened: "InferenceSession") -> Callable[[Array], Array]:
 
 
 def _in_two(opened: "InferenceSession", reach: int) -> Callable[[Array], Array]:
-    """Its first layers piece by piece, each with the frames that they see around it, then others.
+    """Run its first layers piece by piece, with the frames around each, then the others.
 
-    All of a graph is run at any time: the half that is not wanted hears nothing, or one frame.
+    All of a graph is always run: the unwanted half gets no frames, or one.
     """
     left = {one.name: one.shape[1] for one in opened.get_outputs() if one.name != ACTIVATIONS}
     nothing = {name + AGAIN: np.empty((0, width, 1), np.float32) for name, width in left.items()}

@@ -1,6 +1,6 @@
-"""What a trained network hears, where that is what another network makes of a recording.
+"""The input of a trained network, if that is the output of another network.
 
-The other one is not in the folder of the model: it lies beside it, or where it was declared.
+The other one is not in the folder of the model but beside it, or where it was declared.
 """
 
 from collections.abc import Callable
@@ -20,14 +20,14 @@ Function = Callable[[Samples], npt.NDArray[np.float32]]
 
 
 def function(folder: Path, card: NetworkCard) -> Function:
-    """What computes the input of a trained network of mono samples.
+    """A function that computes the input of a trained network from mono samples.
 
     Args:
         folder: of the model.
-        card: of it.
+        card: of the model.
 
     Raises:
-        DeepmirError: when that is another network, which is not there or not the same.
+        DeepmirError: when that is another network, which is missing or has changed.
     """
     given = card.representation
     if isinstance(given, Onnx):
@@ -52,7 +52,7 @@ def function(folder: Path, card: NetworkCard) -> Function:
 
 
 def _source(folder: Path, card: NetworkCard, name: str) -> Path:
-    """The folder of the model whose layers a network hears: with the weights it has learned on."""
+    """The folder of the model whose layers are a network's input, with its weights in training."""
     if "/" in name:
         source = archive.folder_of(Path(name))
     else:

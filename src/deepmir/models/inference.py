@@ -1,4 +1,4 @@
-"""What a network predicts for tracks, in validation and prediction alike."""
+"""Predictions of a network for tracks, in validation and prediction alike."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from deepmir.tasks.base import Array, Task
 
 @dataclass(frozen=True)
 class Answer:
-    """What a network predicts for a batch of tracks.
+    """The predictions of a network for a batch of tracks.
 
     Attributes:
         task: the task of the network.
         logits: shape (B, V, T), or (E, V) for E excerpts of the tracks.
-        hidden: its last features, shape (B, H, T); None where the task reads none.
+        hidden: its last features, shape (B, H, T); None if the task reads none.
         excerpts: its input.
-        tracks: how many.
+        tracks: number of tracks.
     """
 
     task: Task
@@ -35,10 +35,10 @@ class Answer:
     def losses(
         self, target: Tensor, class_weights: Tensor | None = None
     ) -> list[tuple[float, int]]:
-        """For each head, the mean loss, and of how many tracks something is known.
+        """For each head, the mean loss and the number of tracks with known targets.
 
         Args:
-            target: of the tracks, shape (B, V, T) or (B, V); NaN where it is not known.
+            target: of the tracks, shape (B, V, T) or (B, V); NaN where unknown.
             class_weights: as for :func:`losses.means`.
         """
         rows = self.excerpts.rows.to(target.device)
@@ -50,7 +50,7 @@ class Answer:
         ]
 
     def activations(self) -> list[Array]:
-        """What the decoder reads, for each track: shape (frames, V), or (V,) for a long scale."""
+        """The input of the decoder for each track: shape (frames, V), or (V,) for a long scale."""
         values = decodable(self.task, self.logits, self.hidden)
         if not self.task.time_varying:
             return list(excerpts.mean(values, self.excerpts.rows, self.tracks).cpu().numpy())
@@ -60,7 +60,7 @@ class Answer:
 
 
 def decodable(task: Task, logits: Tensor, hidden: Tensor | None) -> Tensor:
-    """What a decoder reads: activations (B, V, T), with the last features below them, or (B, V)."""
+    """The input of a decoder: activations (B, V, T), followed by the last features, or (B, V)."""
     values = losses.activate(task.output, logits).float()
     return values if hidden is None else torch.cat([values, hidden.float()], dim=1)
 
@@ -73,7 +73,7 @@ def predict(network: Model, task: Task, x: Tensor, lengths: Tensor, excerpt: int
         task: its task.
         x: features, shape (B, N, F, T).
         lengths: frames of each track, shape (B,).
-        excerpt: frames of an excerpt, for a task of long decision time scale; None for the whole.
+        excerpt: frames per excerpt, for a task of long decision time scale; None for whole tracks.
     """
     given = excerpts.cut(x, lengths, None if task.time_varying else excerpt)
     if task.hidden:
@@ -83,14 +83,14 @@ def predict(network: Model, task: Task, x: Tensor, lengths: Tensor, excerpt: int
 
 
 class Whole(nn.Module):
-    """A network with what is around it in use, for tracks of one length."""
+    """A network with its pre- and postprocessing, for tracks of one length."""
 
     def __init__(self, network: Model, task: Task) -> None:
         super().__init__()
         self.model, self.task = network, task
 
     def forward(self, features: Tensor) -> Tensor:
-        """Features (B, T, F, N) to what a decoder reads, (B, T, V) or (B, V)."""
+        """Features (B, T, F, N) to the input of a decoder, (B, T, V) or (B, V)."""
         x = model.as_input(features)
         logits, hidden = self.model.with_hidden(x) if self.task.hidden else (self.model(x), None)
         values = decodable(self.task, logits, hidden)
@@ -98,7 +98,7 @@ class Whole(nn.Module):
 
 
 def whole(folder: Path) -> Whole:
-    """A trained network with what is around it in use.
+    """A trained network with its pre- and postprocessing.
 
     Raises:
         DeepmirError: as `deepmir.models.model.load`.
@@ -108,7 +108,7 @@ def whole(folder: Path) -> Whole:
 
 
 def outputs(network: Whole) -> Callable[[Array], Array]:
-    """What runs a network by torch, see `deepmir.models.running.Outputs`."""
+    """A function that runs a network with torch, see `deepmir.models.running.Outputs`."""
 
     def run(features: Array) -> Array:
         with torch.inference_mode():

@@ -1,4 +1,4 @@
-"""The loss that belongs to each output activation (tutorial, section 2.2)."""
+"""The loss for each output activation (tutorial, section 2.2)."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ from deepmir.tasks.output import Head, Output
 
 
 def loss(output: Output, heads: Iterable[tuple[Tensor, Tensor]]) -> Tensor:
-    """The mean losses of the heads, as :func:`means` gives them, summed by their weights."""
+    """The weighted sum of the heads' mean losses, as returned by :func:`means`."""
     pairs = zip(output.heads, heads, strict=True)
     return sum((head.weight * mean for head, (mean, _) in pairs), start=torch.zeros(()))
 
@@ -24,18 +24,18 @@ def means(
     class_weights: Tensor | None = None,
     shared: bool = False,
 ) -> list[tuple[Tensor, Tensor]]:
-    """For each head, the mean loss over everything that is known and no padding, and what that is.
+    """For each head, the mean loss over all known targets without padding, and their number.
 
     Args:
         output: softmax: cross entropy, also with soft targets; sigmoid: binary cross entropy;
             linear: squared error.
         logits: shape (B, V), or (B, V, T) for a time-varying task.
-        target: of the same shape; NaN where it is not known.
+        target: of the same shape; NaN where unknown.
         lengths: frames of each track, shape (B,).
         class_weights: of each label, shape (V,): of a class for softmax, of the positive examples
             for sigmoid, of a value for linear.
         shared: whether this is a process's share of a batch: the mean of the processes' losses is
-            then the loss of the whole batch, however much of it each knows.
+            then the loss of the whole batch, whatever the number of known targets in each.
     """
     if class_weights is None:
         class_weights = torch.ones(logits.shape[1])
@@ -52,13 +52,13 @@ def means(
 
 
 def over_batches(output: Output, batches: Sequence[Sequence[tuple[float, int]]]) -> float:
-    """The loss of many batches, in which heads may know different tracks.
+    """The loss over many batches, in which heads may have targets for different tracks.
 
-    A head's loss is a mean over the tracks that it knows: how they are batched decides nothing.
+    A head's loss is a mean over its known tracks, independent of how they are batched.
 
     Args:
         output: the heads.
-        batches: of each, for each head the mean loss, and of how many tracks.
+        batches: of each, for each head the mean loss and the number of tracks.
     """
     total = 0.0
     for head, found in zip(output.heads, zip(*batches, strict=True), strict=True):
@@ -68,7 +68,7 @@ def over_batches(output: Output, batches: Sequence[Sequence[tuple[float, int]]])
 
 
 def _each(head: Head, logits: Tensor, target: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """The loss of every answer, and whether its target is known; softmax has one for all labels."""
+    """The loss of every output, and whether its target is known; softmax has one for all labels."""
     known = ~target.isnan()
     target = target.nan_to_num()
     shaped = weights.view(-1, *[1] * (logits.ndim - 2))
@@ -84,7 +84,7 @@ def _each(head: Head, logits: Tensor, target: Tensor, weights: Tensor) -> tuple[
 
 
 def activate(output: Output, logits: Tensor) -> Tensor:
-    """Logits to activations: what the decoder of a task reads; V is the second axis."""
+    """Logits to the activations that the decoder of a task reads; V is the second axis."""
     functions = {"softmax": lambda x: x.softmax(dim=1), "sigmoid": torch.sigmoid}
     parts = [
         functions.get(head.activation, lambda x: x)(logits[:, part])

@@ -34,23 +34,23 @@ from deepmir.networks.network import build as build_network
 from deepmir.representations import Representation
 from deepmir.tasks.output import Output
 
-HEADER = 2**24  # bytes of a file of weights beside the weights; deepmir's own have 10,000
+HEADER = 2**24  # bytes of a file of weights besides the weights; deepmir's own have 10,000
 
 
 class Model(nn.Module):
     """Per-bin standardisation (tutorial, section 5.1), then a network, or several.
 
-    An ensemble has a network of its own for each channel; its logits are the mean of theirs.
+    An ensemble has one network per channel; its logits are the mean of theirs.
     """
 
     mean: Tensor
     scale: Tensor
 
     def __init__(self, network: nn.Module, channels: int, bins: int) -> None:
-        """Start with a standardisation that changes nothing.
+        """Start with the identity as standardisation.
 
         Args:
-            network: one, or an `nn.ModuleList` of one for each channel.
+            network: one, or an `nn.ModuleList` with one per channel.
             channels: of the input.
             bins: of the input.
         """
@@ -70,8 +70,8 @@ class Model(nn.Module):
             frames += len(values)
         mean = total / frames
         deviation = np.sqrt(np.maximum(square / frames - mean**2, 0))
-        # A bin that never changes carries nothing: dividing by its deviation would only add noise.
-        # Powers of a quiet recording are small, but they change.
+        # A bin that never changes has no information: dividing by its deviation only adds noise.
+        # Small powers that change do have some.
         changes = deviation > 1e-4 * np.minimum(np.abs(mean), 1)
         scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=changes)
         for buffer, values in ((self.mean, mean), (self.scale, scale)):
@@ -84,7 +84,7 @@ class Model(nn.Module):
         return logits[0] if len(logits) == 1 else torch.stack(logits).mean(0)
 
     def each(self, x: Tensor, lengths: Tensor | None = None) -> list[Tensor]:
-        """The logits of every network by itself."""
+        """The logits of every network separately."""
         parts = ((x - self.mean) * self.scale).chunk(len(self.networks), dim=1)
         return [one(part, lengths) for one, part in zip(self.networks, parts, strict=True)]
 
@@ -94,13 +94,13 @@ class Model(nn.Module):
         return [*self.network] if isinstance(self.network, nn.ModuleList) else [self.network]
 
     def with_hidden(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Logits, and the features that the last layer makes them from, (B, H) or (B, H, T)."""
+        """Logits, and the input features of the last layer, (B, H) or (B, H, T)."""
         assert isinstance(self.network, Network)
         return self.network.with_hidden((x - self.mean) * self.scale, lengths)
 
 
 def as_input(features: Tensor) -> Tensor:
-    """Features as stored, (B, T, F) or (B, T, F, N), as a network takes them, (B, N, F, T)."""
+    """Features as stored, (B, T, F) or (B, T, F, N), in a network's layout (B, N, F, T)."""
     channels = features.reshape(*features.shape[:3], -1)
     return channels.float().permute(0, 3, 2, 1).contiguous()
 
@@ -112,7 +112,7 @@ def build(
     varying: bool,
     ensemble: bool = False,
 ) -> Model:
-    """Make an untrained model: one network, or an ensemble of one for each channel."""
+    """Build an untrained model: one network, or an ensemble with one per channel."""
     shape = networks.InputShape.of(representation, ensemble)
     last = networks.Output(width=output.width, time_varying=varying)
     notation = networks.parse(network)
@@ -134,7 +134,7 @@ def save(folder: Path, tensors: dict[str, Tensor], card: Card) -> None:
     digest = hashlib.sha256(data).hexdigest()
     about = {"weights_sha256": digest}
     if isinstance(card, NetworkCard):
-        about["graph_sha256"] = ""  # other weights, another export
+        about["graph_sha256"] = ""  # other weights need another export
     write_card(folder, card.model_copy(update=about))
 
 
@@ -155,7 +155,7 @@ def _read_weights(folder: Path) -> dict[str, Tensor]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """A file of weights, of which no more than the header is read yet."""
+    """An open file of weights, with only the header read."""
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -171,11 +171,11 @@ def _opened(path: Path) -> Iterator[Any]:
 def load(folder: Path) -> tuple[Model, NetworkCard, Representation]:
     """A trained model, ready to predict, and the representation of its input.
 
-    The card is checked first, then the file of the weights by its size and its hash, then their
-    shapes: no memory is taken for the network before.
+    The card is checked first, then size and hash of the file of weights, then their shapes: no
+    memory is allocated for the network before.
 
     Raises:
-        DeepmirError: when a file is missing, broken, newer, or the two do not fit.
+        DeepmirError: when a file is missing, damaged, newer, or the two do not match.
     """
     card = read_network_card(folder)
     try:
@@ -204,7 +204,7 @@ def fill(model: nn.Module, folder: Path, card: Card) -> None:
         card: of the model.
 
     Raises:
-        DeepmirError: when a file is missing or broken, or the two do not fit.
+        DeepmirError: when a file is missing or damaged, or the two do not match.
     """
     _check_weights(folder / WEIGHTS, card, model)
     model.to_empty(device="cpu").load_state_dict(_read_weights(folder))
@@ -212,7 +212,7 @@ def fill(model: nn.Module, folder: Path, card: Card) -> None:
 
 
 def _check_weights(path: Path, card: Card, model: nn.Module) -> None:
-    """Refuse weights that are not those of the card, or of another network."""
+    """Refuse weights that do not match the card, or belong to another network."""
     tensors = model.state_dict()
     largest = sum(value.nbytes for value in tensors.values()) + HEADER
     if size_of(path) > largest:

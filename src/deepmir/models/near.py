@@ -1,9 +1,9 @@
-"""Networks that see far, as two in one graph: the layers that see near, and those after them.
+"""Networks with a long context, as two in one graph: the layers with a short one, and the rest.
 
-A piece of a recording is computed with all that a network sees around it, which is most of it where
-it sees far. The layers over frequency are half of the work and see a few frames: so they are run by
-themselves, in pieces that the processor's caches hold. What they leave is small, and the rest of
-the network hears minutes of it at once (`deepmir.models.graph`).
+A piece of a recording is computed with the whole context of a network, which exceeds the piece if
+it is long. The layers over frequency are half of the work and have a context of a few frames: they
+are run separately, in pieces that fit into the processor's caches. Their output is small, and the
+rest of the network processes minutes of it at once (`deepmir.models.graph`).
 """
 
 import math
@@ -14,14 +14,14 @@ from deepmir.models.card import NetworkCard, task_of
 from deepmir.models.graph import AGAIN, NEAR
 from deepmir.networks import LayerShape
 
-FAR = 200  # frames that such a network sees, at least
+FAR = 200  # minimum context of such a network in frames
 
 
 def split(model: Any, card: NetworkCard) -> None:
-    """Let a graph end after its first layers and begin again, if that pays.
+    """Let a graph end after its first layers and start again, if that is worthwhile.
 
-    What they leave is an output more, and what the others read an input more, for each network of
-    an ensemble.
+    The output of these layers becomes an additional output, and the input of the others an
+    additional input, for each network of an ensemble.
 
     Args:
         model: the graph in ONNX, with torch's names.
@@ -46,14 +46,14 @@ def split(model: Any, card: NetworkCard) -> None:
 
 
 def _layer(node: str) -> str:
-    """The outermost layer that a node is of, by torch's name of it, such as `/parts.4/Conv`."""
+    """The outermost layer of a node, from torch's name for it, such as `/parts.4/Conv`."""
     return node.partition("/parts.")[2].partition("/")[0]
 
 
 def layers(card: NetworkCard) -> tuple[int, LayerShape] | None:
-    """How many layers come first, and the last of them: it leaves no frequency axis.
+    """The number of first layers, and the last of them: it leaves no frequency axis.
 
-    None where the network does not see far enough, or forever, or they do.
+    None if the context of the network is too short or infinite, or if theirs is.
     """
     task = task_of(card)
     if not task.time_varying:
@@ -67,5 +67,5 @@ def layers(card: NetworkCard) -> tuple[int, LayerShape] | None:
 
 
 def sees(layer: LayerShape) -> int:
-    """How many frames to either side."""
+    """The context in frames on either side."""
     return int(max(layer.reach.past, layer.reach.future))

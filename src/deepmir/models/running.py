@@ -1,4 +1,4 @@
-"""A trained network in use: by onnxruntime where it has been exported, else by torch."""
+"""A trained network in use: by onnxruntime if it has been exported, else by torch."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ reads those, and (B, V) for any other.
 
 @dataclass(frozen=True)
 class Runner:
-    """A network in use, whatever runs it.
+    """A network in use, with any backend.
 
     Attributes:
         shape: its input.
-        minimum_frames: the shortest input from which it leaves anything.
-        outputs: onnxruntime or torch.
+        minimum_frames: the shortest input for which there is an output.
+        outputs: a function of onnxruntime or torch.
     """
 
     shape: networks.InputShape
@@ -41,10 +41,10 @@ class Runner:
         """The outputs for tracks of one length, see :data:`Outputs`.
 
         Args:
-            features: as they are stored, shape (B, T, F) or (B, T, F, N).
+            features: as stored, shape (B, T, F) or (B, T, F, N).
 
         Raises:
-            DeepmirError: for other bins or channels, or too few frames.
+            DeepmirError: for wrong bins or channels, or too few frames.
         """
         given = features.reshape(*features.shape[:3], -1).astype(np.float32)
         _, frames, bins, channels = given.shape
@@ -56,8 +56,8 @@ def load(folder: Path) -> tuple[Runner, NetworkCard]:
     """A trained network, ready to predict, and its card.
 
     Raises:
-        DeepmirError: when a file is missing, broken, newer or not that of the card; or when the
-            network was not exported and torch is not installed.
+        DeepmirError: when a file is missing, damaged, newer or does not match the card; or when
+            the network was not exported and torch is not installed.
     """
     card = read_network_card(folder)
     try:

@@ -1,7 +1,7 @@
 """A network that writes symbols: an encoder in the notation, and a decoder that reads it (A.5).
 
-A track is written excerpt by excerpt. Excerpts overlap by half, and each has the last word from the
-middle of one overlap to the middle of the next, where it has heard what is before and after.
+A track is written excerpt by excerpt. Excerpts overlap by half, and each counts from the middle of
+one overlap to the middle of the next, where it has context before and after.
 """
 
 from collections.abc import Sequence
@@ -38,24 +38,24 @@ class SequenceModel(nn.Module):
         self.decoder = decoder
 
     def remember(self, x: Tensor, lengths: Tensor | None = None) -> Memory:
-        """What the decoder reads of some excerpts, shape (B, N, F, T)."""
+        """The decoder's input for some excerpts, shape (B, N, F, T)."""
         return self.decoder.remember(self.encoder(x, lengths), lengths)
 
     def forward(self, x: Tensor, lengths: Tensor | None, tokens: Tensor) -> Tensor:
-        """Log-probabilities of tokens (B, L) after those before them, shape (B, L, tokens)."""
+        """Log-probabilities of tokens (B, L) given the previous ones, shape (B, L, tokens)."""
         found: Tensor = self.decoder(self.remember(x, lengths), tokens)
         return found
 
 
 @dataclass(frozen=True)
 class Written:
-    """What was written of an excerpt.
+    """The symbols of an excerpt.
 
     Attributes:
         start: of the excerpt in seconds.
-        tokens: without what fills them up, shape (L,).
-        probabilities: that the decoder gave to each, shape (L,).
-        weights: of the frames, when each was written, shape (L, T); T is 0 without attention.
+        tokens: without padding, shape (L,).
+        probabilities: assigned by the decoder to each, shape (L,).
+        weights: attention over the frames for each, shape (L, T); T is 0 without attention.
     """
 
     start: float
@@ -66,14 +66,14 @@ class Written:
 
 @dataclass(frozen=True)
 class Writer:
-    """A model with what is needed to write tracks.
+    """A model with everything needed to write tracks.
 
     Attributes:
         model: in evaluation mode.
         spelling: of its task.
         options: of its decoder.
         frames: length of an excerpt.
-        frame_rate: frames a second.
+        frame_rate: frames per second.
     """
 
     model: SequenceModel
@@ -98,7 +98,7 @@ class Writer:
         """The symbols of some excerpts.
 
         Args:
-            memory: of the excerpts, of which none is padded.
+            memory: of the excerpts, none of which is padded.
             places: their first frames.
             beam: the width of the search.
         """
@@ -150,11 +150,11 @@ def build(
 
 
 def load(folder: Path) -> tuple[Writer, SequenceCard]:
-    """A trained model, ready to write.
+    """A trained model, ready for writing.
 
     Raises:
-        DeepmirError: when a file is missing, broken, newer or of another kind, or the two do not
-            fit.
+        DeepmirError: when a file is missing, damaged, newer or of another kind, or the two do not
+            match.
     """
     card = read_card(folder)
     if not isinstance(card, SequenceCard):
@@ -172,6 +172,6 @@ def load(folder: Path) -> tuple[Writer, SequenceCard]:
     except DeepmirError as error:
         raise DeepmirError(f"{folder / CARD}: {str(error).partition(chr(10))[0]}") from None
     model.fill(made, folder, card)
-    # What is not a weight was made without memory as well.
+    # Buffers that are not weights were created without memory as well.
     made.decoder.allowed = grammar(spelling)
     return Writer(made, spelling, card.writer, card.excerpt_frames, rate), card

@@ -1,8 +1,8 @@
-"""Tall convolutions as products of spectra: the same numbers by a fourth of the operations.
+"""Tall convolutions as products of spectra: the same values with a quarter of the operations.
 
-Along frequency, a convolution becomes a product of the discrete Fourier transforms; along time it
-stays what it is. In an exported graph all three steps are products of matrices. Weights are
-transformed as the graph is loaded (onnxruntime folds what depends on nothing else).
+Along frequency, a convolution becomes a product of discrete Fourier transforms; along time it is
+unchanged. In an exported graph all three steps are matrix products. Weights are transformed when
+the graph is loaded (onnxruntime folds constant expressions).
 """
 
 import math
@@ -11,12 +11,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-# How many times fewer operations it has to take: the transforms also move what they transform.
+# Minimum factor of saved operations: the transforms also move their data.
 WORTHWHILE = 2.0
 
 
 class Spectral(nn.Module):
-    """In place of a convolution without stride that keeps the number of bins."""
+    """Replacement for a convolution without stride that preserves the number of bins."""
 
     def __init__(self, convolution: nn.Conv2d) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Spectral(nn.Module):
 
 
 def pays(convolution: nn.Conv2d, bins: int) -> bool:
-    """Whether it is one whose spectra take far fewer operations."""
+    """Whether the spectra of a convolution take far fewer operations."""
     height, width = convolution.kernel_size
     plain = (convolution.stride, convolution.dilation, convolution.groups) == ((1, 1), (1, 1), 1)
     padding = convolution.padding
@@ -56,9 +56,9 @@ def _size(bins: int, height: int) -> int:
 
 
 def _transforms(bins: int, size: int) -> tuple[Tensor, Tensor]:
-    """Values to their spectrum, (size, bins), and back, (bins, size).
+    """Matrices of the transform, (size, bins), and of its inverse, (bins, size).
 
-    The spectrum is real: 0 Hz and Nyquist, then real and imaginary part of each between them.
+    The spectrum is real: 0 Hz and Nyquist, then real and imaginary part of each frequency between.
     """
     angles = 2 * math.pi / size * torch.outer(torch.arange(size // 2 + 1), torch.arange(bins))
     cosines, sines = torch.cos(angles.double()), -torch.sin(angles.double())
@@ -73,7 +73,7 @@ def _transforms(bins: int, size: int) -> tuple[Tensor, Tensor]:
 def _of_kernel(weight: Tensor, size: int) -> Tensor:
     """Weights (O, C, height, width) as those of a convolution over time for each pair of parts.
 
-    Shape (size O, 2 C, width): how the two parts of a frequency are turned into each other.
+    Shape (size O, 2 C, width): how the two parts of a frequency are mapped to each other.
     """
     outputs, inputs, height, width = weight.shape
     offsets = torch.arange(height) - height // 2

@@ -23,21 +23,21 @@ _NARROW = 8
 
 
 def innermost(x: Tensor) -> Tensor:
-    """(batch, N, F, T) with N innermost in memory, and marked so even where N is 1."""
+    """(batch, N, F, T) in channels-last memory order, marked as such even if N is 1."""
     _, channels, bins, frames = x.shape
     strides = (channels * bins * frames, 1, frames * channels, channels)
     return x.contiguous(memory_format=torch.channels_last).as_strided(x.shape, strides)
 
 
 def pays_in_inference(nodes: Plan) -> bool:
-    """Whether a network has feature maps to convolve at all."""
+    """Whether a network convolves feature maps at all."""
     return any(step.layer.slides for step in _steps(nodes))
 
 
 def pays_in_training(nodes: Plan) -> bool:
-    """Whether a network pools enough values for the work of its convolutions.
+    """Whether a network pools enough values to outweigh its convolutions.
 
-    Convolutions of a few channels, such as the first, are as quick in either order.
+    Convolutions of few channels, such as the first, are equally fast in either order.
     """
     convolving = pooling = 0.0
     for step in _steps(nodes):

@@ -1,4 +1,4 @@
-"""What a planned network costs, and how far it sees: parameters, multiply-adds, receptive field."""
+"""Cost and context of a planned network: parameters, multiply-adds, receptive field."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deepmir.networks.notation import Notation
 from deepmir.networks.plan import Join, Plan, Step, plan
 from deepmir.networks.shapes import ALL_TIME, InputShape, Output, Reach, Shape
 
-LARGEST = 2**30  # parameters: four gigabytes of weights, as much again three times in training
+LARGEST = 2**30  # parameters: 4 GB of weights, and three times as much again in training
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,13 @@ class LayerShape:
     """One layer of a network that fits: one row of the printed table.
 
     Attributes:
-        layer: as it is written; ``res``, ``highway`` or ``parallel`` for a group.
-        depth: groups around it.
-        output: what leaves it.
-        implied: whether it is not in the notation but follows from it.
-        parameters: trained numbers in it; a group counts its own, not those of its layers.
-        multiply_adds_per_frame: multiplications with a weight for one frame of the *input*.
-        multiply_adds_per_track: the same for layers after the time axis is gone, once a track.
+        layer: in notation; ``res``, ``highway`` or ``parallel`` for a group.
+        depth: number of groups around it.
+        output: its output shape.
+        implied: whether it is implied by the notation rather than written.
+        parameters: trainable parameters; a group counts its own, not those of its layers.
+        multiply_adds_per_frame: multiplications with a weight per frame of the *input*.
+        multiply_adds_per_track: the same per track, for layers after the time axis is gone.
         reach: receptive field of one unit of its output.
     """
 
@@ -45,13 +45,13 @@ def check(notation: Notation | str, shape: InputShape, output: Output) -> list[L
     Args:
         notation: the network, parsed or as a string.
         shape: its input.
-        output: what the task asks for.
+        output: required by the task.
 
     Returns:
-        One entry a layer, from the input to the output.
+        One entry per layer, from the input to the output.
 
     Raises:
-        DeepmirError: with the reason, pointing at the layer; or for a network that is too large.
+        DeepmirError: with the reason, pointing at the layer; or if the network is too large.
     """
     network = parse(notation) if isinstance(notation, str) else notation
     rows, _ = _rows(plan(network, shape, output), Reach(), 0)
@@ -79,7 +79,7 @@ def _rows(nodes: Plan, reach: Reach, depth: int) -> tuple[list[LayerShape], Reac
 
 
 def _joined(join: Join, reach: Reach, depth: int) -> tuple[list[LayerShape], Reach]:
-    """A group's own row, then those of its layers."""
+    """The row of a group, then those of its layers."""
     inside: list[LayerShape] = []
     reaches = [reach] if join.kind != "parallel" else []
     for number, branch in enumerate(join.branches):
@@ -112,7 +112,7 @@ def _row(
 
 
 def _join_costs(join: Join) -> tuple[int, int]:
-    """A projection where a residual connection changes the width; the gate of a highway."""
+    """The projection of a residual connection that changes the width, or the gate of a highway."""
     before, after = join.input.channels, join.output.channels
     if join.kind == "highway":
         return before * after, after

@@ -1,4 +1,4 @@
-"""What `deepmir network "..."` prints: a network layer by layer."""
+"""The output of `deepmir network "..."`: a network layer by layer."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Description:
     Attributes:
         notation: the network.
         shape: its input.
-        output: what the task asks for.
-        layers: one entry a layer, from the input to the output.
+        output: required by the task.
+        layers: one entry per layer, from the input to the output.
         nodes: the same layers with their groups, as they are built.
     """
 
@@ -35,23 +35,23 @@ class Description:
 
     @property
     def parameters(self) -> int:
-        """Trained numbers in all."""
+        """Total number of trainable parameters."""
         return sum(layer.parameters for layer in self.layers)
 
     @property
     def multiply_adds_per_second(self) -> float:
-        """Multiplications with a weight for one second of input."""
+        """Multiplications with a weight per second of input."""
         per_frame = sum(layer.multiply_adds_per_frame for layer in self.layers)
         return per_frame * self.shape.frame_rate
 
     @property
     def multiply_adds_per_track(self) -> int:
-        """The same once a track, for layers after the time axis is gone."""
+        """The same per track, for layers after the time axis is gone."""
         return sum(layer.multiply_adds_per_track for layer in self.layers)
 
     @property
     def minimum_frames(self) -> int:
-        """The shortest input from which pools and strides leave anything."""
+        """The shortest input that pools and strides do not reduce to nothing."""
         return minimum_frames(self.nodes)
 
     @property
@@ -66,13 +66,13 @@ def describe(notation: Notation | str, shape: InputShape, output: Output) -> Des
     Args:
         notation: the network, parsed or as a string.
         shape: its input.
-        output: what the task asks for.
+        output: required by the task.
 
     Returns:
         Its layers with their shapes, costs and receptive fields.
 
     Raises:
-        DeepmirError: if it cannot fit; see `deepmir.networks.check`.
+        DeepmirError: if it does not fit; see `deepmir.networks.check`.
     """
     network = parse(notation) if isinstance(notation, str) else notation
     layers = tuple(check(network, shape, output))
@@ -80,12 +80,12 @@ def describe(notation: Notation | str, shape: InputShape, output: Output) -> Des
 
 
 def table(description: Description) -> str:
-    """A network as text: a row a layer, then the totals and what follows from them.
+    """A network as text: one row per layer, then the totals and remarks.
 
-    Shapes are in the tutorial's symbols (Table 2): N x F x T, then V x T once no frequency axis is
-    left, then V once time is gone; T/4 means one frame for four of the input. Multiply-adds are
-    counted for one frame of the input, or once a track where there is no time. Receptive fields
-    are those of one unit of a layer's output.
+    Shapes use the tutorial's symbols (Table 2): N x F x T, then V x T without a frequency axis,
+    then V without time; T/4 means one frame per four of the input. Multiply-adds are counted per
+    frame of the input, or per track if there is no time axis. Receptive fields are those of one
+    unit of a layer's output.
     """
     octaves = description.shape.bins_per_octave
     head = ["layer", "output", "parameters", "multiply-adds", "frames", "seconds", "bins"]
@@ -128,7 +128,7 @@ def _time(reach: Reach, frame_rate: float) -> tuple[str, str]:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Columns of equal width, the first two flush left, the others right; a rule under the head."""
+    """Aligned columns, the first two left-aligned, the others right; a rule after the head."""
     columns = max(map(len, rows))
     full = [[*row, *[""] * (columns - len(row))] for row in rows]
     widths = [max(map(len, column)) for column in zip(*full, strict=True)]
@@ -143,7 +143,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _notes(description: Description) -> list[str]:
-    """The totals, and what the rows alone do not say."""
+    """The totals, and remarks that the rows do not contain."""
     every = "frame" if description.output.time_varying else "track"
     per_track = description.multiply_adds_per_track
     work = f"{description.multiply_adds_per_second / 1e6:,.3g} million multiply-adds a second"

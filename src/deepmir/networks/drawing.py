@@ -1,7 +1,7 @@
-"""A network as a picture: what leaves every layer, drawn like the tutorial's Figure 8.
+"""A network as a picture: the output of every layer, drawn as in the tutorial's Figure 8.
 
 Feature maps are stacked sheets (frequency upwards, time to the right), frames without a frequency
-axis are one sheet of columns, and a vector is a single column. Sizes are logarithmic.
+axis are a single sheet of columns, and a vector is a single column. Sizes are logarithmic.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _STYLE = (
 
 @dataclass(frozen=True)
 class _Block:
-    """A finished part of the picture, its own top left corner at the origin."""
+    """A finished part of the picture, with its top left corner at the origin."""
 
     width: float
     height: float
@@ -70,7 +70,7 @@ def _chain(nodes: Plan) -> _Block:
 
 
 def _stacked(blocks: Sequence[_Block]) -> _Block:
-    """Blocks below each other with arrows in between."""
+    """Blocks below each other, joined by arrows."""
     parts, y = [], 0.0
     for number, block in enumerate(blocks):
         if number:
@@ -116,14 +116,14 @@ def _parallel(join: Join) -> _Block:
 
 
 def _meeting(word: str, y: float, join: Join) -> str:
-    """Where two or more paths become one."""
+    """The sign at which two or more paths join."""
     box = f'<rect class="vector" x="{_AXIS - 24}" y="{y}" width="48" height="18" rx="9"/>'
     label = f'<text x="{_AXIS}" y="{y + 13}" text-anchor="middle">{word}</text>'
     return box + label + _shape(join.output, y + 13)
 
 
 def _glyph(text: str, shape: Shape) -> _Block:
-    """What leaves a layer, and beside it the layer and the shape."""
+    """The output of a layer as a picture, with the layer and the shape beside it."""
     count = min(_SHEETS, shape.channels) if shape.bins > 1 else 1
     width = 12.0 if shape.hop is None else max(20.0, 84 * shape.hop**-0.3)
     tall = shape.bins if shape.bins > 1 else shape.channels

@@ -1,4 +1,4 @@
-"""What follows the weights in a layer: batch normalisation, activation function, dropout."""
+"""The steps after a layer's weights: batch normalisation, activation function, dropout."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _RECTIFIERS = ("relu", "leaky", "elu")
 
 
 def initialise(affine: nn.Linear | nn.Conv1d | nn.Conv2d, activation: Activation) -> None:
-    """Draw first weights so that activations keep their scale from layer to layer; biases are 0.
+    """Draw initial weights that preserve the scale of activations across layers; biases are 0.
 
-    He et al. (2015) for rectifiers, Glorot and Bengio (2010) for the sigmoid functions and none.
+    He et al. (2015) for rectifiers, Glorot and Bengio (2010) for sigmoid functions and none.
     """
     if affine.bias is not None:
         nn.init.zeros_(affine.bias)
@@ -40,20 +40,20 @@ def initialise(affine: nn.Linear | nn.Conv1d | nn.Conv2d, activation: Activation
 
 
 def dropout(share: float) -> nn.Module:
-    """Dropout (Srivastava et al. 2014) of a share of the units in training; nothing for 0."""
+    """Dropout (Srivastava et al. 2014) of a share of the units in training; the identity for 0."""
     return nn.Dropout(share) if share else nn.Identity()
 
 
 class BatchNorm(nn.BatchNorm1d):
     """Batch normalisation (Ioffe and Szegedy 2015) over the frames that belong to tracks.
 
-    Takes (batch, channels), (batch, channels, time) or (batch, channels, bins, time). A batch of a
-    single value a channel has no variance: it is normalised by the running statistics. Processes
-    that train together have the statistics of the whole batch.
+    Takes (batch, channels), (batch, channels, time) or (batch, channels, bins, time). A batch with
+    a single value per channel has no variance: it is normalised by the running statistics.
+    Processes that train together share the statistics of the whole batch.
     """
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Normalise every channel; padding past ``lengths`` does not enter the statistics."""
+        """Normalise every channel; padding past ``lengths`` is excluded from the statistics."""
         single = x.numel() == x.shape[1]
         if self.training and (lengths is not None or processes.count() > 1):
             return self._counted(x, lengths)
@@ -69,7 +69,7 @@ class BatchNorm(nn.BatchNorm1d):
         )
 
     def _counted(self, given: Tensor, lengths: Tensor | None) -> Tensor:
-        x = given.float()  # half precision is for the network: it cannot count so many frames
+        x = given.float()  # half precision cannot count this many frames
         axes = [axis for axis in range(x.dim()) if axis != 1]
         wide = [1, -1, *[1] * (x.dim() - 2)]
         if lengths is None:
@@ -96,18 +96,18 @@ class BatchNorm(nn.BatchNorm1d):
 
 
 class Finish(nn.Module):
-    """Batch normalisation, activation and dropout, each where the notation asks for it."""
+    """Batch normalisation, activation and dropout, each if the notation requests it."""
 
     def __init__(self, layer: Affine) -> None:
         super().__init__()
         self.norm = BatchNorm(layer.units) if layer.bn else None
-        # Nothing else reads the output of the weights: rectifying it in place saves a pass.
+        # Nothing else reads the output of the weights, so rectifying it in place saves a pass.
         in_place = {"inplace": True} if layer.activation in _RECTIFIERS else {}
         self.activation = ACTIVATIONS[layer.activation](**in_place)
         self.dropout = dropout(layer.drop)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
-        """Finish what the weights have computed; the shape stays."""
+        """Apply the steps to the output of the weights; the shape stays the same."""
         if self.norm is not None:
             x = self.norm(x, lengths)
         y: Tensor = self.dropout(self.activation(x))

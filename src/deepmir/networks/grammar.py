@@ -1,4 +1,4 @@
-"""From a string in the tutorial's notation to a `Notation`.
+"""The parser of the tutorial's notation: from a string to a `Notation`.
 
     network := element ("-" element)*
     element := layer | COUNT "x[" network "]" | "res[" network "]" | "highway[" network "]"
@@ -6,7 +6,7 @@
     layer   := LETTER ["(" option ("," option)* ")"]
     option  := NUMBER | HxW | WORD | NAME "=" (NUMBER | HxW | BASE "^n" | WORD)
 
-The dashes and the multiplication sign of the printed paper are read like ``-`` and ``x``.
+The dashes and the multiplication sign of the printed paper are read as ``-`` and ``x``.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ def mistake(source: str, column: int, message: str) -> DeepmirError:
 
     Args:
         source: the notation as the user wrote it.
-        column: the character meant, counted from 0 (the message counts from 1).
-        message: what is wrong and what to do.
+        column: the character in question, counted from 0 (the message counts from 1).
+        message: what is wrong and how to fix it.
 
     Returns:
-        The error, to be raised: its message, then the notation with a caret under the character.
+        The error to raise: its message, then the notation with a caret under the character.
     """
     line = re.sub(r"\s", " ", source)
     return DeepmirError(f"network, column {column + 1}: {message}\n  {line}\n  {' ' * column}^")
@@ -73,13 +73,13 @@ def parse(notation: str) -> Notation:
         The network as a value; ``parse(str(network)) == network``.
 
     Raises:
-        DeepmirError: at the first character that cannot be read, saying what was expected there.
+        DeepmirError: at the first character that cannot be read, with what was expected there.
     """
     return _Parser(notation).network()
 
 
 def _tokens(source: str) -> list[_Token]:
-    """Cut a notation into words, numbers and signs; the last token is empty and marks the end."""
+    """Split a notation into words, numbers and signs; an empty last token marks the end."""
     found, column = [], 0
     while column < len(source):
         if source[column].isspace():
@@ -240,7 +240,7 @@ class _Parser:
 
 
 def _expected(kind: type[Layer], given: dict[str, Any]) -> str:
-    """The options of a letter that are still free, in words."""
+    """The options of a letter that have not been given yet, in words."""
     free = {name: option for name, option in OPTIONS[kind.letter].items() if name not in given}
     names = [f"{name}=" for name, option in free.items() if option.number]
     words = [word for option in free.values() for word, _ in option.words]

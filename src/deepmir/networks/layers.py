@@ -1,7 +1,7 @@
 """Dense, convolutional and pooling layers (sections 4.1 to 4.4) as torch modules.
 
-Between layers travels (batch, N, F, T) while there is a frequency axis, (batch, V, T) once there is
-none, and (batch, V) once time is gone; with it travel the lengths of the tracks, or None.
+Layers pass on (batch, N, F, T) while there is a frequency axis, (batch, V, T) without one, and
+(batch, V) once time is gone, together with the lengths of the tracks, or None.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Passed: TypeAlias = tuple[Tensor, Tensor | None]
 def in_frames(x: Tensor) -> Tensor:
     """Any of the three forms as (batch, time, features) or (batch, features).
 
-    Frames that came out of `from_frames` are handed back without being moved in memory.
+    The result of `from_frames` is returned without being moved in memory.
     """
     if x.dim() == 2:
         return x
@@ -33,7 +33,7 @@ def in_frames(x: Tensor) -> Tensor:
 
 
 def from_frames(x: Tensor) -> Tensor:
-    """(batch, time, features) seen as (batch, features, time)."""
+    """(batch, time, features) viewed as (batch, features, time)."""
     return x if x.dim() == 2 else x.transpose(1, 2)
 
 
@@ -47,7 +47,7 @@ class DenseLayer(nn.Module):
         self.finish = Finish(layer)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
-        """(batch, N, F, T), (batch, V, T) or (batch, V): the last axis but time becomes V."""
+        """(batch, N, F, T), (batch, V, T) or (batch, V): all axes but time become V."""
         y = from_frames(self.linear(in_frames(x)))
         return self.finish(y, lengths if y.dim() > 2 else None), lengths
 
@@ -81,7 +81,7 @@ class TemporalConvolution(nn.Module):
 
 
 class SpectralConvolution(nn.Module):
-    """``c2``: kernels that sweep over frequency and time (Eq. 7)."""
+    """``c2``: kernels that move over frequency and time (Eq. 7)."""
 
     def __init__(self, shape: Shape, layer: Affine) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class SpectralConvolution(nn.Module):
         self.finish = Finish(layer)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
-        """(batch, N, F, T) to (batch, N', F', T / stride), without F where it is 1."""
+        """(batch, N, F, T) to (batch, N', F', T / stride), without F if it is 1."""
         x = fill(x, lengths)
         x = x if x.dim() == 4 else x.unsqueeze(2)
         y = self.convolution(F.pad(x, self.uneven) if self.uneven else x)
@@ -118,7 +118,7 @@ class LocalPooling(nn.Module):
         self.dropout = dropout(drop)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
-        """(batch, N, F, T) or (batch, V, T), each pooled axis shorter by the stride."""
+        """(batch, N, F, T) or (batch, V, T), each pooled axis reduced by the stride."""
         after = moved(lengths, self.window)
         if x.dim() == 3 and not self.mean and not any(_pads(self.window)):
             # Faster than the two-dimensional form in inference, the same in training.
@@ -133,7 +133,7 @@ class LocalPooling(nn.Module):
         if not any(pads):
             return F.max_pool2d(x, size, stride)
         x = F.pad(fill(x, lengths, -torch.inf), pads, value=-torch.inf)
-        # Windows past the end of a track are empty: leave a number there, not minus infinity.
+        # Windows past the end of a track are empty: fill in a number instead of minus infinity.
         return fill(F.max_pool2d(x, size, stride), moved(lengths, self.window))
 
     def _mean(self, x: Tensor, lengths: Tensor | None) -> Tensor:
@@ -152,20 +152,20 @@ class LocalPooling(nn.Module):
 
 
 class FoldingLayer(nn.Module):
-    """``f1``: octaves added up (Eq. 5)."""
+    """``f1``: octaves summed (Eq. 5)."""
 
     def __init__(self, bins: int) -> None:
         super().__init__()
         self.bins = bins
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
-        """(batch, N, F, T) to (batch, N, bins, T), without F where it is 1."""
+        """(batch, N, F, T) to (batch, N, bins, T), without F if it is 1."""
         octaves = x.reshape(*x.shape[:2], -1, self.bins, x.shape[3])
         return _without_single_bin(octaves.sum(2)), lengths
 
 
 class UpsamplingLayer(nn.Module):
-    """``u2``: every value repeated, then cut or continued to a size."""
+    """``u2``: every value repeated, then cropped or extended to a size."""
 
     def __init__(self, factor: tuple[int, int], to: tuple[int, int] | None) -> None:
         super().__init__()
@@ -185,19 +185,19 @@ class UpsamplingLayer(nn.Module):
 
 
 class SpreadingLayer(nn.Module):
-    """``s2``: a vector as feature maps."""
+    """``s2``: a vector reshaped to feature maps."""
 
     def __init__(self, size: tuple[int, int]) -> None:
         super().__init__()
         self.size = size
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
-        """(batch, N x F x T) to (batch, N, F, T), without F where it is 1."""
+        """(batch, N x F x T) to (batch, N, F, T), without F if it is 1."""
         return _without_single_bin(x.reshape(len(x), -1, *self.size)), None
 
 
 class FlatteningLayer(nn.Module):
-    """Patches of one length as vectors."""
+    """Fixed-length patches flattened to vectors."""
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
         """(batch, N, F, T) or (batch, V, T) to (batch, N x F x T)."""
@@ -205,7 +205,7 @@ class FlatteningLayer(nn.Module):
 
 
 class GlobalPooling(nn.Module):
-    """``p1(global)``, ``p2(global)``, the implied mean over time: a whole axis becomes one."""
+    """``p1(global)``, ``p2(global)``, the implied mean over time: a whole axis reduced to one."""
 
     def __init__(self, before: Shape, after: Shape, operation: str, drop: float) -> None:
         super().__init__()
@@ -229,7 +229,7 @@ def _without_single_bin(x: Tensor) -> Tensor:
 
 
 def _pads(*axes: Window) -> list[int]:
-    """Padding as torch wants it: the last axis first."""
+    """Padding in torch's order: the last axis first."""
     return [side for axis in reversed(axes) for side in _sides(axis)]
 
 
@@ -238,7 +238,7 @@ def _sides(window: Window) -> tuple[int, int]:
 
 
 def _padding(*axes: Window) -> tuple[Any, list[int]]:
-    """Padding inside a convolution where both sides are equal, otherwise in front of it."""
+    """Padding inside a convolution if both sides are equal, otherwise in front of it."""
     sides = [_sides(axis) for axis in axes]
     if all(before == after for before, after in sides):
         return tuple(before for before, _ in sides), []

@@ -1,6 +1,6 @@
-"""Tracks of different length in one batch: what lies past a track's end must not matter.
+"""Tracks of different lengths in one batch: padding past a track's end must have no effect.
 
-``lengths`` holds the frames of every track; None means that all tracks fill the batch.
+``lengths`` holds the number of frames of every track; None means that all tracks fill the batch.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from deepmir.networks.shapes import Window
 
 
 def inside(lengths: Tensor, x: Tensor) -> Tensor:
-    """Where a batch (batch, ..., time) holds its tracks.
+    """Mask of the frames of a batch (batch, ..., time) that belong to tracks.
 
     Returns:
         Booleans that broadcast with ``x``: true up to each track's end.
@@ -28,7 +28,7 @@ def fill(x: Tensor, lengths: Tensor | None, value: float = 0.0) -> Tensor:
 
 
 def moved(lengths: Tensor | None, window: Window) -> Tensor | None:
-    """The tracks' lengths after a window moved over their time axis."""
+    """The tracks' lengths after a window has moved over their time axis."""
     if lengths is None:
         return None
     if window.padded:
@@ -37,7 +37,7 @@ def moved(lengths: Tensor | None, window: Window) -> Tensor | None:
 
 
 def mean(x: Tensor, lengths: Tensor | None) -> Tensor:
-    """The mean over time of (batch, ..., time), every track over its own frames."""
+    """The mean over time of (batch, ..., time), for every track over its own frames."""
     if lengths is None:
         return x.mean(-1)
     counts = lengths.to(x).view(-1, *[1] * (x.dim() - 2))
@@ -45,5 +45,5 @@ def mean(x: Tensor, lengths: Tensor | None) -> Tensor:
 
 
 def largest(x: Tensor, lengths: Tensor | None) -> Tensor:
-    """The maximum over time of (batch, ..., time), every track over its own frames."""
+    """The maximum over time of (batch, ..., time), for every track over its own frames."""
     return fill(x, lengths, -torch.inf).amax(-1)

@@ -1,4 +1,4 @@
-"""Layers of a network by their places: those that another one has as well, and chosen ones."""
+"""Layers of a network by position: those shared with another network, and selected ones."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from deepmir.networks.plan import Join, Node, Plan, name_of
 
 
 def written(nodes: Plan) -> list[int]:
-    """The places of the outermost layers that are written; a mean over time may be implied."""
+    """The positions of the outermost layers that are written; a mean over time may be implied."""
     return [i for i, node in enumerate(nodes) if isinstance(node, Join) or not node.layer.implied]
 
 
 def shared(nodes: Plan, others: Plan, name: str) -> list[tuple[int, int]]:
-    """The places of each layer but the last in a network and in another of the same input.
+    """The positions of each layer but the last in a network and in another with the same input.
 
     Args:
         nodes: the network.
         others: the layers of the other one.
-        name: of the other one.
+        name: name of the other one.
 
     Raises:
-        DeepmirError: naming the first layer that the other one has not.
+        DeepmirError: naming the first layer that the other one does not have.
     """
     *own, _ = written(nodes)
     *theirs, _ = written(others)
@@ -45,7 +45,7 @@ def shared(nodes: Plan, others: Plan, name: str) -> list[tuple[int, int]]:
 
 
 def _same(one: Node, other: Node) -> bool:
-    """Whether two layers, or groups of layers, of the same input have the same weights."""
+    """Whether two layers, or groups of layers, with the same input have the same weights."""
     if isinstance(one, Join) or isinstance(other, Join):
         if not (isinstance(one, Join) and isinstance(other, Join)) or one.kind != other.kind:
             return False
@@ -57,15 +57,15 @@ def _same(one: Node, other: Node) -> bool:
 
 
 def chosen(nodes: Plan, layers: Sequence[int] | Literal["all"], name: str) -> list[int]:
-    """The places of layers that are chosen by their numbers, from 1.
+    """The positions of layers selected by number, from 1.
 
     Args:
         nodes: the network.
-        layers: the numbers; all: those with weights, but for the last.
-        name: of the network.
+        layers: the numbers; all: those with weights, except the last.
+        name: name of the network.
 
     Raises:
-        DeepmirError: when there is no such layer.
+        DeepmirError: if there is no such layer.
     """
     places = written(nodes)
     if layers == "all":

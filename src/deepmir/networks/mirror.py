@@ -1,4 +1,4 @@
-"""The decoder that mirrors an encoder: each layer undone, the last one first (Figure 14)."""
+"""The decoder that mirrors an encoder: each layer reversed, the last one first (Figure 14)."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from deepmir.networks.shapes import Shape
 def mirrored(encoder: Plan) -> str:
     """The notation of the decoder that mirrors an encoder.
 
-    Dense layers and convolutions lead back to as many units as came in, with the activation that
-    those had; pools and strides become `u2`, followed by what comes before them. What is made in
-    the end may have any value, so the last layer is without activation and normalisation.
+    Dense layers and convolutions map back to the number of units they received, with the activation
+    of the layer that produced those; pools and strides become `u2`, followed by what precedes them.
+    The result may have any value, so the last layer has no activation and no normalisation.
 
     Args:
-        encoder: the planned encoder of patches of one length, its code last.
+        encoder: the planned encoder of fixed-length patches, its code last.
 
     Raises:
-        DeepmirError: for a layer that has no mirror here.
+        DeepmirError: for a layer that cannot be mirrored.
     """
     layers: list[Layer] = []
     for place in reversed(range(len(encoder))):
@@ -63,7 +63,7 @@ def _undone(encoder: Plan, place: int) -> list[Layer]:
 
 
 def _repeated(factor: tuple[int, int], wanted: Shape, given: Shape) -> list[Layer]:
-    """What undoes a pool or a stride; nothing where it kept all."""
+    """The layers that undo a pool or a stride; none if it kept everything."""
     assert wanted.frames is not None and given.frames is not None
     size = (wanted.bins, wanted.frames)
     if factor == (1, 1):
@@ -73,7 +73,7 @@ def _repeated(factor: tuple[int, int], wanted: Shape, given: Shape) -> list[Laye
 
 
 def _source(encoder: Plan, place: int) -> Affine | None:
-    """The nearest layer with weights before another one, which what comes into that is made by."""
+    """The nearest layer with weights before another one, which produces its input."""
     for node in reversed(encoder[:place]):
         if isinstance(node, Step) and isinstance(node.layer, Affine):
             return node.layer

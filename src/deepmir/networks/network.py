@@ -19,18 +19,18 @@ from deepmir.networks.shapes import InputShape, Output, Shape
 
 
 def build(notation: Notation | str, shape: InputShape, output: Output) -> Network:
-    """Make the torch module that a notation describes.
+    """Build the torch module that a notation describes.
 
     Args:
         notation: the network, parsed or as a string.
         shape: its input.
-        output: what the task asks for.
+        output: required by the task.
 
     Returns:
         The network, with fresh weights drawn from torch's global generator.
 
     Raises:
-        DeepmirError: if it cannot fit; see `deepmir.networks.check`.
+        DeepmirError: if it does not fit; see `deepmir.networks.check`.
     """
     network = parse(notation) if isinstance(notation, str) else notation
     return Network(plan(network, shape, output), shape, output)
@@ -42,7 +42,7 @@ class Network(nn.Module):
     Attributes:
         shape: its input.
         output: its output.
-        minimum_frames: the shortest input from which its pools and strides leave anything.
+        minimum_frames: the shortest input that its pools and strides do not reduce to nothing.
     """
 
     def __init__(self, nodes: Plan, shape: InputShape, output: Output) -> None:
@@ -54,25 +54,25 @@ class Network(nn.Module):
         self._channels_last = {True: pays_in_training(nodes), False: pays_in_inference(nodes)}
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Compute the logits: the activation of the output and the loss are the task's.
+        """Compute the logits: the output activation and the loss belong to the task.
 
         Args:
             x: (batch, N, F, T), float.
-            lengths: (batch,) frames of each track; what lies past them has no effect. None if
-                every track has T frames.
+            lengths: (batch,) frames of each track; anything past them has no effect. None if every
+                track has T frames.
 
         Returns:
-            (batch, V, T) for a time-varying task, one prediction a frame, otherwise (batch, V).
+            (batch, V, T) for a time-varying task, one prediction per frame, otherwise (batch, V).
 
         Raises:
-            DeepmirError: if the input has other channels or bins or too few frames, or if the
+            DeepmirError: if the input has the wrong channels or bins or too few frames, or if the
                 lengths do not fit it.
         """
         logits: Tensor = self.layers(*self._prepared(x, lengths))[0]
         return logits
 
     def with_hidden(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """The logits, as `forward` returns them, and the features that the last layer reads.
+        """The logits, as `forward` returns them, and the input features of the last layer.
 
         Returns:
             (batch, V, T) and (batch, H, T) for a time-varying task, else (batch, V), (batch, H).
@@ -85,14 +85,14 @@ class Network(nn.Module):
         return logits, from_frames(in_frames(x))
 
     def outputs(self, x: Tensor) -> Iterator[Tensor]:
-        """What each of the outermost layers makes of a batch whose tracks are of one length."""
+        """The output of each of the outermost layers for a batch of tracks of equal length."""
         x, lengths = self._prepared(x, None)
         for part in self.layers.parts:
             x, lengths = part(x, lengths)
             yield x
 
     def _prepared(self, x: Tensor, lengths: Tensor | None) -> Passed:
-        """A batch in the layout that is fastest, without lengths where nothing is padded."""
+        """A batch in the fastest memory layout, without lengths if nothing is padded."""
         self._check(x, lengths)
         if lengths is not None and bool((lengths == x.shape[-1]).all()):
             lengths = None
@@ -125,25 +125,25 @@ class Chain(nn.Module):
         self.parts = nn.ModuleList(map(_module, nodes))
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
-        """Pass a batch and its lengths from layer to layer."""
+        """Pass a batch and its lengths through the layers in turn."""
         for part in self.parts:
             x, lengths = part(x, lengths)
         return x, lengths
 
 
 class Parallel(nn.Module):
-    """Branches on one input, their channels stacked (section 4.4)."""
+    """Branches with the same input, their channels stacked (section 4.4)."""
 
     def __init__(self, join: Join) -> None:
         super().__init__()
         self.branches = nn.ModuleList(map(Chain, join.branches))
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
-        """Stack what the branches make of a batch."""
+        """Stack the outputs of the branches."""
         results = [branch(x, lengths) for branch in self.branches]
         if results[0][0].dim() == 2:
             return torch.cat([result for result, _ in results], 1), None
-        # Strides round the number of frames up, pools down: keep the frames that all have.
+        # Strides round the number of frames up, pools down: keep the frames that all branches have.
         frames = min(result.shape[-1] for result, _ in results)
         stacked = torch.cat([result[..., :frames] for result, _ in results], 1)
         kept = [after for _, after in results if after is not None]
@@ -151,7 +151,7 @@ class Parallel(nn.Module):
 
 
 class Residual(nn.Module):
-    """The input added to what the layers make of it, projected where the width changes."""
+    """The input added to the output of the layers, projected if the width changes."""
 
     def __init__(self, join: Join) -> None:
         super().__init__()
@@ -160,15 +160,15 @@ class Residual(nn.Module):
         self.projection = Pointwise(join.input, join.output, bias=False) if widens else None
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
-        """Add a batch to what the layers make of it."""
+        """Add a batch to the output of the layers."""
         result, after = self.body(x, lengths)
         return result + (x if self.projection is None else self.projection(x)), after
 
 
 class Highway(nn.Module):
-    """A gate between what the layers make of the input and the input itself.
+    """A gate that mixes the output of the layers with the input.
 
-    Its bias starts at -1: a deep network first passes its input on (Srivastava et al. 2015).
+    Its bias starts at -1, so a deep network initially passes its input on (Srivastava et al. 2015).
     """
 
     def __init__(self, join: Join) -> None:
@@ -178,13 +178,13 @@ class Highway(nn.Module):
         nn.init.constant_(self.gate.linear.bias, -1.0)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Passed:
-        """Mix a batch with what the layers make of it."""
+        """Mix a batch with the output of the layers."""
         result, after = self.body(x, lengths)
         return torch.lerp(x, result, torch.sigmoid(self.gate(x))), after
 
 
 class Pointwise(nn.Module):
-    """One linear map of the channels, the same at every bin and frame."""
+    """One linear map of the channels, shared by all bins and frames."""
 
     def __init__(self, before: Shape, after: Shape, *, bias: bool) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A network's notation as a value: letters, and what brackets do with them ."""
+"""A network's notation as a value: letters, and the groups formed by brackets."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from deepmir.networks.letters.base import Layer
 
 @dataclass(frozen=True)
 class Group:
-    """What bracketed parts share."""
+    """The base of all bracketed groups."""
 
     column: int = field(default=0, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True)
 class Repeat(Group):
-    """``3x[...]``: the same layers, one after another, each time with weights of their own."""
+    """``3x[...]``: the same layers several times in a row, each time with their own weights."""
 
     times: int
     body: Chain
@@ -48,7 +48,7 @@ class Highway(Group):
 
 @dataclass(frozen=True)
 class Parallel(Group):
-    """``[a | b]``: layers side by side on one input, their feature maps stacked (section 4.4)."""
+    """``[a | b]``: branches with the same input, their feature maps stacked (section 4.4)."""
 
     branches: tuple[Chain, ...]
 
@@ -61,17 +61,17 @@ Chain: TypeAlias = tuple[Element, ...]
 
 
 def chain(elements: Chain) -> str:
-    """Layers joined the way the tutorial joins them."""
+    """Layers joined in the tutorial's notation."""
     return " - ".join(map(str, elements))
 
 
 @dataclass(frozen=True)
 class Notation:
-    """A whole network. Two notations are equal when they mean the same, however they were typed.
+    """A whole network. Two notations are equal if they mean the same, however they were typed.
 
     Attributes:
         elements: layers and groups, from the input to the output.
-        source: the string it was read from, in which ``column`` fields count.
+        source: the string it was read from, to which ``column`` fields refer.
     """
 
     elements: Chain

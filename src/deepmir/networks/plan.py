@@ -1,6 +1,6 @@
-"""Fits a notation to a representation and a task: every layer's input and output, or a refusal.
+"""Fit a notation to a representation and a task: every layer's input and output, or an error.
 
-Nothing is computed and torch is not needed. `deepmir.networks.network` builds exactly this plan.
+Nothing is computed, and torch is not needed. `deepmir.networks.network` builds exactly this plan.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _GROUPS = {"res": "res[...]", "highway": "highway[...]", "parallel": "[... | ...
 
 @dataclass(frozen=True)
 class Step:
-    """One layer at its place."""
+    """One layer in its context."""
 
     layer: Layer
     input: Shape
@@ -43,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Join:
-    """Layers whose result meets something else: their input (res, highway) or other branches."""
+    """Layers whose result is joined with their input (res, highway) or with other branches."""
 
     kind: Literal["res", "highway", "parallel"]
     branches: tuple[Plan, ...]
@@ -56,7 +56,7 @@ Plan: TypeAlias = tuple[Node, ...]
 
 
 def name_of(node: Node) -> str:
-    """A layer in the tutorial's notation, or a group of layers in short."""
+    """A layer in the tutorial's notation, or a short name for a group of layers."""
     return _GROUPS[node.kind] if isinstance(node, Join) else str(node.layer)
 
 
@@ -64,19 +64,19 @@ def plan(notation: Notation, shape: InputShape, output: Output) -> Plan:
     """Fit a network to its input and its task.
 
     In a time-invariant network, time that nothing has aggregated (section 5.2) is averaged just
-    before the closing run of ``d1`` layers, so that input of any length gives one prediction; where
-    all patches are of one length, they become one vector there, and nothing is lost.
+    before the closing ``d1`` layers, so input of any length gives one prediction; fixed-length
+    patches are flattened to one vector there instead, without loss.
 
     Args:
         notation: the network.
         shape: its input.
-        output: what the task asks for.
+        output: required by the task.
 
     Returns:
-        Layers and groups with their shapes; repetitions unrolled, the last ``d1`` given its width.
+        Layers and groups with their shapes; repetitions unrolled, the last ``d1`` with its width.
 
     Raises:
-        DeepmirError: if a layer cannot be where it stands; the message points at it.
+        DeepmirError: if a layer does not fit at its position; the message points at it.
     """
     planner = _Planner(notation, output)
     body, last = planner.split(planner.unrolled(notation.elements))
@@ -95,18 +95,18 @@ def plan(notation: Notation, shape: InputShape, output: Output) -> Plan:
 
 
 def plan_decoder(notation: Notation, code: int, shape: InputShape) -> Plan:
-    """Fit a network that makes patches out of vectors: a decoder (tutorial, appendix A.4).
+    """Fit a network that generates patches from vectors: a decoder (tutorial, appendix A.4).
 
     Args:
-        notation: the decoder, whose last layer is written out like all others.
-        code: numbers in a vector.
-        shape: what it has to make, patches of one length.
+        notation: the decoder, whose last layer is written like all others.
+        code: size of a vector.
+        shape: the fixed-length patches to generate.
 
     Returns:
-        Layers and groups with their shapes; of the last, N x F or N·F x 1 by T.
+        Layers and groups with their shapes; the last has N x F or N·F x 1 by T.
 
     Raises:
-        DeepmirError: if a layer cannot be where it stands, or what is made has another shape.
+        DeepmirError: if a layer does not fit at its position, or the output has another shape.
     """
     planner = _Planner(notation, Output(code, time_varying=False))
     nodes = planner.chain(planner.unrolled(notation.elements), Shape(code, 1, None))
@@ -121,7 +121,7 @@ def plan_decoder(notation: Notation, code: int, shape: InputShape) -> Plan:
 
 
 def minimum_frames(nodes: Plan, outputs: int = 1) -> int:
-    """The fewest input frames that leave so many at the end of a plan (pools drop what is over)."""
+    """The fewest input frames that give this many at the end of a plan (pools drop remainders)."""
     for node in reversed(nodes):
         if node.output.hop is None:
             outputs = 1
@@ -143,10 +143,10 @@ class _Planner:
         raise mistake(self.source, element.column, f"{name}: {reason}")
 
     def unrolled(self, elements: Chain, turn: int | None = None) -> Chain:
-        """The same chain with repetitions written out and powers computed."""
+        """The same chain with repetitions unrolled and powers computed."""
         chain: list[Element] = []
         for element in elements:
-            # Inside repetitions of repetitions they are counted as they are written out.
+            # Nested repetitions are counted in the order in which they are unrolled.
             self.layers += isinstance(element, Layer)
             if self.layers > _MOST_LAYERS:
                 raise mistake(self.source, 0, f"expected at most {_MOST_LAYERS} layers")
@@ -166,7 +166,7 @@ class _Planner:
         return (self.grown(element, turn),)
 
     def grown(self, layer: Layer, turn: int | None) -> Layer:
-        """A layer with its powers computed, in this turn of a repetition."""
+        """A layer with its powers computed, for this turn of a repetition."""
         numbers = {}
         for each in fields(layer):
             power = getattr(layer, each.name)
@@ -214,7 +214,7 @@ class _Planner:
         return Join("res" if isinstance(group, Residual) else "highway", (body,), shape, after)
 
     def stacked(self, group: Parallel, branches: tuple[Plan, ...]) -> Shape:
-        """The output of branches whose channels are stacked."""
+        """The output shape of branches whose channels are stacked."""
         ends = [branch[-1].output for branch in branches]
         if len({(end.bins, end.hop, end.frames) for end in ends}) > 1:
             found = ", ".join(map(str, ends))
@@ -237,7 +237,7 @@ class _Planner:
         return Step(layer, shape, output)
 
     def timed(self, layer: Layer, before: Shape, after: Shape) -> Shape:
-        """What leaves a layer, with its frames where those of the input are known."""
+        """The output shape of a layer, with its number of frames if that of the input is known."""
         if before.frames is None or after.hop is None or after.frames is not None:
             return after
         frames = layer.windows(before)[1].length(before.frames)
@@ -246,7 +246,7 @@ class _Planner:
         return replace(after, frames=frames)
 
     def check_windows(self, layer: Layer, shape: Shape) -> None:
-        """Kernels and pools have to fit, and must not skip input (section 5.2)."""
+        """Check that kernels and pools fit and do not skip input (section 5.2)."""
         frequency, time = layer.windows(shape)
         for window, axis in ((frequency, "frequency"), (time, "time")):
             if window.stride > window.size:
@@ -259,14 +259,14 @@ class _Planner:
 
 
 def _shrunk(layer: Layer, frequency: Window, shape: Shape) -> str:
-    """What to write instead of a window that is too tall."""
+    """The replacement to suggest for a window that is too tall."""
     if shape.bins == 1 and layer.without_bins:
         return layer.without_bins
     return f"use a height of at most {(shape.bins - 1) // frequency.dilation + 1}"
 
 
 def _only_dense(element: Element) -> bool:
-    """Whether a part of a network is made of d1 alone."""
+    """Whether a part of a network consists of d1 only."""
     if isinstance(element, Residual | Highway):
         return all(map(_only_dense, element.body))
     if isinstance(element, Parallel):

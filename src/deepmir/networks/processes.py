@@ -1,6 +1,6 @@
 """Several processes that train one network, each on its share of every batch.
 
-With one process each function gives back what it is given.
+With a single process, each function returns its argument unchanged.
 """
 
 from typing import Any, TypeVar
@@ -12,17 +12,17 @@ T = TypeVar("T")
 
 
 def rank() -> int:
-    """The number of this process, from 0."""
+    """The index of this process, from 0."""
     return distributed.get_rank() if _several() else 0
 
 
 def count() -> int:
-    """How many processes train together."""
+    """The number of processes that train together."""
     return distributed.get_world_size() if _several() else 1
 
 
 def total(values: Tensor) -> Tensor:
-    """The sum over all processes, through which gradients flow back to each; of any shape."""
+    """The sum over all processes, of any shape; gradients flow back to each."""
     if count() == 1:
         return values
     summed: Tensor = _Total.apply(values)  # type: ignore[no-untyped-call]
@@ -30,7 +30,7 @@ def total(values: Tensor) -> Tensor:
 
 
 def gathered(value: T) -> list[T]:
-    """What each process gives, in the order of their numbers."""
+    """The values of all processes, in the order of their indices."""
     if count() == 1:
         return [value]
     found: list[T] = [value] * count()
@@ -39,10 +39,10 @@ def gathered(value: T) -> list[T]:
 
 
 def share_of_mean(known: Tensor) -> Tensor:
-    """What a sum over this process's share is divided by, to be its part in the whole batch's mean.
+    """The divisor of a sum over this process's share that makes it part of the whole batch's mean.
 
-    Gradients are averaged over processes, so that it is the mean number of known values, not the
-    sum of them; where this process knows few and another many, both count by what they know.
+    Gradients are averaged over processes, so it is the mean number of known values, not their
+    sum; a process with few known values and one with many count in proportion.
 
     Args:
         known: the number of values here, shape ().

@@ -41,7 +41,7 @@ class RecurrentLayer(nn.Module):
         self._initialise()
 
     def _initialise(self) -> None:
-        """Every gate's own matrix: orthogonal from state to state, Glorot's from the input."""
+        """Initialise each gate separately: orthogonal between states, Glorot from the input."""
         units = self.recurrence.hidden_size
         for name, weights in self.recurrence.named_parameters():
             gates = torch.split(weights, units)
@@ -74,10 +74,10 @@ class RecurrentLayer(nn.Module):
 
 
 class TransformerBlock(nn.Module):
-    """``t1``: attention over all frames and two dense layers, normalised first, both residual.
+    """``t1``: attention over all frames and two dense layers, both pre-normalised and residual.
 
-    Vaswani et al. (2017), with the normalisation in front (Xiong et al. 2020) and positions as
-    rotations of queries and keys (Su et al. 2021), so that any length will do.
+    Vaswani et al. (2017), with normalisation first (Xiong et al. 2020) and positions as rotations
+    of queries and keys (Su et al. 2021), so any length works.
     """
 
     def __init__(self, width: int, heads: int, drop: float) -> None:
@@ -109,7 +109,7 @@ class TransformerBlock(nn.Module):
         parts = self.queries_keys_values(frames).view(batch, time, 3, self.heads, -1)
         queries, keys, values = parts.permute(2, 0, 3, 1, 4)
         mask = None if lengths is None else inside(lengths, keys[..., 0])[:, :, None, :]
-        # No dropout of its weights, as in the paper: with it, a CPU is seven to ten times slower.
+        # No attention dropout, unlike in the paper: it makes a CPU seven to ten times slower.
         attended = F.scaled_dot_product_attention(
             rotated(queries), rotated(keys), values, attn_mask=mask
         )

@@ -1,4 +1,4 @@
-"""The sizes of a network: input, output, what travels in between, windows, reach (Table 2)."""
+"""The sizes of a network: input, output, shapes in between, windows, reach (Table 2)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InputShape:
-    """The input of a network: (N channels, F bins, T frames), T being free.
+    """The input of a network: (N channels, F bins, T frames), with T variable.
 
     Attributes:
         channels: N; 1 for a single representation.
         bins: F; 1 for raw audio, whose frames are samples.
-        frame_rate: frames a second.
-        bins_per_octave: of a logarithmic frequency axis; None where octaves mean nothing.
-        frames: T of patches that are all of one length; None where T is free.
+        frame_rate: frames per second.
+        bins_per_octave: of a logarithmic frequency axis; None if there is none.
+        frames: T of fixed-length patches; None if T is variable.
     """
 
     channels: int
@@ -32,7 +32,7 @@ class InputShape:
 
     @classmethod
     def of(cls, representation: Representation, ensemble: bool = False) -> InputShape:
-        """What a network, or each of an ensemble, sees of a representation."""
+        """The input shape of a network, or of each of an ensemble, for a representation."""
         return cls(
             channels=1 if ensemble else representation.channels,
             bins=representation.bins,
@@ -41,16 +41,16 @@ class InputShape:
         )
 
     def refuse(self, channels: int, bins: int, frames: int, minimum_frames: int) -> None:
-        """Refuse what a network of this input cannot take.
+        """Refuse input that a network of this shape cannot take.
 
         Args:
-            channels: of what it is given.
-            bins: of it.
-            frames: of the shortest track in it.
-            minimum_frames: what the network needs, see `deepmir.networks.plan.minimum_frames`.
+            channels: of the input.
+            bins: of the input.
+            frames: of its shortest track.
+            minimum_frames: of the network, see `deepmir.networks.plan.minimum_frames`.
 
         Raises:
-            DeepmirError: for other channels or bins, too few frames, or patches of another length.
+            DeepmirError: for wrong channels or bins, too few frames, or patches of another length.
         """
         if (channels, bins) != (self.channels, self.bins):
             raise DeepmirError(
@@ -70,11 +70,11 @@ class InputShape:
 
 @dataclass(frozen=True)
 class Output:
-    """What a task asks of a network.
+    """The output that a task requires of a network.
 
     Attributes:
-        width: V of the last layer: classes, or values to regress.
-        time_varying: one prediction a frame if true, otherwise one a track.
+        width: V of the last layer: number of classes or of values to regress.
+        time_varying: one prediction per frame if true, otherwise one per track.
     """
 
     width: int
@@ -83,13 +83,13 @@ class Output:
 
 @dataclass(frozen=True)
 class Shape:
-    """What travels between two layers.
+    """The shape of the data between two layers.
 
     Attributes:
-        channels: N feature maps; V where no frequency axis is left.
-        bins: F; 1 where no frequency axis is left.
-        hop: input frames for one frame here; None once the time axis is gone.
-        frames: T, where all patches are of one length; else None.
+        channels: N feature maps; V without a frequency axis.
+        bins: F; 1 without a frequency axis.
+        hop: input frames per frame here; None once the time axis is gone.
+        frames: T of fixed-length patches; else None.
     """
 
     channels: int
@@ -116,9 +116,9 @@ class Window:
     Attributes:
         size: positions it covers (taps of a kernel).
         stride: step from one output position to the next.
-        dilation: distance of neighbouring taps.
-        padded: whether it may hang over the edges, so that every stride-th position gets an output;
-            otherwise it stays inside, and what is left over at the end is dropped.
+        dilation: distance between neighbouring taps.
+        padded: whether it may extend past the edges, so every stride-th position gives an output;
+            otherwise it stays inside, and a remainder at the end is dropped.
     """
 
     size: int = 1
@@ -128,12 +128,12 @@ class Window:
 
     @property
     def before(self) -> int:
-        """Positions it covers before its own."""
+        """Positions it covers before the current one."""
         return (self.size - 1) * self.dilation // 2 if self.padded else 0
 
     @property
     def after(self) -> int:
-        """Positions it covers after its own."""
+        """Positions it covers after the current one."""
         return (self.size - 1) * self.dilation - self.before
 
     @property
@@ -142,22 +142,22 @@ class Window:
         return self.before + 1 + self.after
 
     def length(self, positions: int) -> int:
-        """Output positions for so many input positions."""
+        """Output positions for the given number of input positions."""
         if self.padded:
             return -(-positions // self.stride)
         return max(0, (positions - self.extent) // self.stride + 1)
 
     def least(self, outputs: int) -> int:
-        """The fewest input positions that give so many output positions."""
+        """The fewest input positions that give this many output positions."""
         return (outputs - 1) * self.stride + (1 if self.padded else self.extent)
 
 
 @dataclass(frozen=True)
 class Reach:
-    """The receptive field of one unit: how far it sees to either side of where it stands.
+    """The receptive field of one unit: how far it extends on each side of the unit's position.
 
     Attributes:
-        past: input frames before its own; infinite for all of them.
+        past: input frames before its own; infinite if all.
         future: input frames after its own.
         below: bins below its own.
         above: bins above its own.
@@ -172,11 +172,11 @@ class Reach:
 
     @property
     def frames(self) -> float:
-        """Input frames seen in all."""
+        """Total number of input frames."""
         return self.past + 1 + self.future
 
     def bins(self, input_bins: int) -> int:
-        """Input bins seen in all."""
+        """Total number of input bins."""
         return int(min(self.below + 1 + self.above, input_bins))
 
 

@@ -1,7 +1,7 @@
 """The tutorial's networks (section 5.7) and those it cites, in its notation, with their sources.
 
-A published network is given in its published sizes where they are known; ``remark`` says what
-differs. Inputs are those of the source.
+A published network has its published sizes if they are known; ``remark`` describes the
+differences. Inputs are those of the source.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ class Entry:
     """One network of the zoo.
 
     Attributes:
-        name: how the documentation calls it.
+        name: its name in the documentation.
         notation: the network.
         source: the publication.
-        section: where the tutorial treats it.
-        task: what it was published for.
-        input: what it was published on.
-        output: what its task asks for.
-        remark: what differs from the publication, or what to look at.
+        section: of the tutorial that treats it.
+        task: of the publication.
+        input: of the publication.
+        output: required by its task.
+        remark: differences from the publication, or points to note.
     """
 
     name: str
@@ -243,15 +243,15 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def is_name(text: str) -> bool:
-    """Whether a text is meant as a name of the zoo: a notation has brackets, or is `d1`."""
+    """Whether a text is meant as a name in the zoo: a notation has brackets, or is `d1`."""
     return bool(_NAME.fullmatch(text)) and text != "d1"
 
 
 def entry(name: str) -> Entry:
-    """The network of a name.
+    """The network with a name.
 
     Raises:
-        DeepmirError: when there is none, with the nearest.
+        DeepmirError: if there is none, with the closest name.
     """
     by_name = {each.name: each for each in ZOO}
     if name not in by_name:

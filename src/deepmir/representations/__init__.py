@@ -1,10 +1,10 @@
 """Audio data representations (tutorial, section 3.2): frozen declarations that are also functions.
 
-``Mel(sample_rate=16000, hop=256)(samples)`` gives frames, shape (frames, bins), float32. Every kind
-has ``frame_rate``, ``bins``, ``channels``, ``frequencies``, ``bins_per_octave``, ``units`` and a
-``digest`` that changes whenever its numbers may.
+``Mel(sample_rate=16000, hop=256)(samples)`` returns frames, shape (frames, bins), float32. Every
+kind has ``frame_rate``, ``bins``, ``channels``, ``frequencies``, ``bins_per_octave``, ``units`` and
+a ``digest`` that changes whenever its values may change.
 
-A kind is declared in `params.yaml` as soon as its class is imported here.
+A kind can be declared in `params.yaml` once its class is imported here.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What the representations that are the outputs of networks have in common."""
+"""The base of representations that are outputs of networks."""
 
 from typing import ClassVar
 
@@ -13,9 +13,9 @@ from deepmir.representations.framing import Context
 
 
 class Activations(Derived):
-    """Outputs of a network, one row for every frame of its input.
+    """Outputs of a network, one row per frame of its input.
 
-    Features are computed by the stage `features` alone: the networks are on a higher floor.
+    Only the stage `features` computes them: this package does not depend on the networks.
     """
 
     axis: ClassVar[Axis] = "coefficient"
@@ -24,7 +24,7 @@ class Activations(Derived):
 
     @property
     def frequencies(self) -> npt.NDArray[np.float64]:
-        """The number of every bin, shape (bins,): they have no frequency."""
+        """The index of every bin, shape (bins,), in place of a frequency."""
         return np.arange(self.bins, dtype=np.float64)
 
     @property
@@ -38,7 +38,7 @@ class Activations(Derived):
         return True
 
     def raw_context(self) -> Context:
-        """An output may have heard everything.
+        """An output may depend on the whole recording.
 
         Raises:
             DeepmirError: always.
@@ -46,7 +46,7 @@ class Activations(Derived):
         raise DeepmirError("activations of a network are kept in HDF5: leave precompute out")
 
     def analyse(self, samples: Array) -> Array:
-        """Computed by `deepmir.models`, which has the networks.
+        """Computed by `deepmir.models`, which can use networks.
 
         Raises:
             DeepmirError: always.

@@ -12,8 +12,8 @@ from deepmir.representations.framing import excerpt
 class Audio(Framed):
     """Raw audio x[n], cut into frames of one hop without overlap.
 
-    Frame ``t`` holds the hop centred at ``t * hop``, so that raw audio has the time axis of every
-    other representation. ``values.reshape(-1)[hop // 2 :]`` is the signal, exactly, up to half a
+    Frame ``t`` holds the hop centred at ``t * hop``, so raw audio has the same time axis as all
+    other representations. ``values.reshape(-1)[hop // 2 :]`` is exactly the signal, up to half a
     hop after the centre of the last frame.
     """
 
@@ -24,12 +24,12 @@ class Audio(Framed):
 
     @property
     def bins(self) -> int:
-        """Samples a frame, the hop."""
+        """Samples per frame, the hop."""
         return self.hop
 
     @property
     def frequencies(self) -> npt.NDArray[np.float64]:
-        """Not a number for every bin: samples have no frequency."""
+        """NaN for every bin: samples have no frequency."""
         return np.full(self.hop, np.nan)
 
     @property
@@ -44,7 +44,7 @@ class Audio(Framed):
 
     @property
     def reach(self) -> int:
-        """Samples to either side of its centre that a frame depends on."""
+        """Samples on either side of its centre that a frame depends on."""
         return self.hop // 2
 
     def analyse(self, samples: Array) -> Array:
@@ -52,5 +52,5 @@ class Audio(Framed):
         frames = self.frames(len(samples))
         start = -(self.hop // 2)
         tiled = excerpt(samples, start, start + frames * self.hop)
-        # The caller's samples must survive conditioning.
+        # Conditioning must not change the caller's samples.
         return tiled.reshape(frames, self.hop).copy()

@@ -1,8 +1,8 @@
 """The base of all representations: the parts that each must define, and those that all share.
 
-A new kind is a class in a file of its own and one line in `deepmir/representations/__init__.py`;
-docs/extend/representation.md shows one. A class that lacks a part is
-refused as soon as it is defined.
+A new kind is a class in its own file and one line in `deepmir/representations/__init__.py`;
+docs/extend/representation.md gives an example. A class that lacks a part is refused when it is
+defined.
 """
 
 import inspect
@@ -29,21 +29,21 @@ projection onto the input can be made audible all follow from it."""
 KINDS: dict[str, type["Base"]] = {}
 """Every representation by its kind; a class is entered as soon as it is defined."""
 
-# Numbers a second of audio, of which a minute fills the memory of a small machine.
+# Limit of numbers per second of audio; a minute of them fills the memory of a small machine.
 DENSEST = 2**26
 
-# What a kind gives as a field, a property or a class variable.
+# Parts that a kind defines as a field, a property or a class variable.
 PARTS = ("sample_rate", "hop", "separation", "bins", "bins_per_octave", "axis", "frontend")
 
 
 class Base(Versioned):
     """A map from samples to frames.
 
-    Whatever the representation, frame ``t`` is centred at ``t * hop / sample_rate`` seconds, the
-    signal counts as zero outside its ends, and ``n`` samples give ``1 + n // hop`` frames.
+    In every representation, frame ``t`` is centred at ``t * hop / sample_rate`` seconds, the
+    signal is zero-padded at its ends, and ``n`` samples give ``1 + n // hop`` frames.
 
     Attributes:
-        frontend: module and class below `deepmir.features.frontend` that compute the same numbers
+        frontend: module and class below `deepmir.features.frontend` that compute the same values
             in torch, on the fly; ``rows.Rows`` calls `analyse` for each recording of a batch.
         stackable: whether it can be a member of a stack.
     """
@@ -69,11 +69,11 @@ class Base(Versioned):
 
         @property
         def sample_rate(self) -> int:
-            """Samples a second of the audio, Hz."""
+            """Sample rate of the audio, Hz."""
 
         @property
         def hop(self) -> int:
-            """Samples from one frame to the next."""
+            """Samples between frames."""
 
         @property
         def separation(self) -> Separation | None:
@@ -89,18 +89,18 @@ class Base(Versioned):
 
         @property
         def axis(self) -> Axis:
-            """What a bin stands for."""
+            """The quantity that a bin stands for."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
-        """Enter a kind into :data:`KINDS`.
+        """Register a kind in :data:`KINDS`.
 
         Raises:
             TypeError: when a part is missing, or another class has the kind.
         """
         super().__pydantic_init_subclass__(**options)
         if "kind" not in inspect.get_annotations(cls):
-            return  # shared by several kinds
+            return  # a base of several kinds
         given = [name for name in PARTS if name in cls.model_fields or hasattr(cls, name)]
         missing = sorted({*PARTS, *cls.__abstractmethods__}.difference(given))
         if missing:
@@ -117,12 +117,12 @@ class Base(Versioned):
 
     @property
     def frame_rate(self) -> float:
-        """Frames a second."""
+        """Frames per second."""
         return self.sample_rate / self.hop
 
     @property
     def channels(self) -> int:
-        """Number N of channels: 1, or more where the output is (frames, bins, channels)."""
+        """Number N of channels: 1, or more if the output is (frames, bins, channels)."""
         return 1
 
     @property
@@ -165,7 +165,7 @@ class Base(Versioned):
 
     @abstractmethod
     def raw_context(self) -> Context:
-        """How far its frames look, before conditioning."""
+        """Temporal context of its frames, before conditioning."""
 
     @abstractmethod
     def analyse(self, samples: Array) -> Array:
@@ -203,14 +203,14 @@ class Base(Versioned):
         return self
 
     def frames(self, samples: int) -> int:
-        """Number of frames that a signal of this many samples gives."""
+        """Number of frames for a signal of this many samples."""
         return 1 + samples // self.hop
 
     def context(self) -> Context:
-        """How far its frames look.
+        """Temporal context of its frames.
 
         Raises:
-            DeepmirError: when a frame depends on the whole recording, with what to change.
+            DeepmirError: when a frame depends on the whole recording, with the change to make.
         """
         found = self.raw_context()
         for step in self.conditioning:
@@ -238,7 +238,7 @@ class Base(Versioned):
         return self.model_copy(update={"conditioning": ()})
 
     def conditioned(self, values: Array) -> Array:
-        """Frames after all steps of the conditioning, which may overwrite those that are given."""
+        """Frames after all conditioning steps, which may overwrite the given ones."""
         unit = self.raw_unit
         for step in self.conditioning:
             values, unit = step(values, unit, self.frame_rate), step.unit(unit)
@@ -246,7 +246,7 @@ class Base(Versioned):
 
 
 class Framed(Base):
-    """A representation computed from the samples themselves, at a rate of its own."""
+    """A representation computed from the samples themselves, with its own frame rate."""
 
     sample_rate: Whole = Field(
         22050, ge=1000, le=192_000, description="samples a second of the audio, Hz"
@@ -259,10 +259,10 @@ class Framed(Base):
     @property
     @abstractmethod
     def reach(self) -> int:
-        """Samples to either side of its centre that a frame depends on."""
+        """Samples on either side of its centre that a frame depends on."""
 
     def raw_context(self) -> Context:
-        """How far its frames look, before conditioning."""
+        """Temporal context of its frames, before conditioning."""
         return context_of(self.reach, self.hop, self.separation)
 
 

@@ -12,12 +12,12 @@ from deepmir.representations.cqt import Cqt
 from deepmir.representations.derived import Derived
 from deepmir.representations.logfrequency import LogFrequency
 
-# Of the vector norm that each word stands for.
+# Order of the vector norm for each name.
 ORDERS = {"maximum": np.inf, "euclidean": 2, "sum": 1}
 
 
 class Chroma(Derived):
-    """``C(b) = sum_z |X(b + z beta)|`` over octaves z (equation 5), X a CQT or log-frequency.
+    """``C(b) = sum_z |X(b + z beta)|`` over octaves z (equation 5), with X a CQT or log-frequency.
 
     With beta a multiple of ``bins``, the bins around each pitch class are summed as well. Class 0
     is the pitch of the source's fmin, C by default.
@@ -41,7 +41,7 @@ class Chroma(Derived):
 
     @property
     def bins_per_octave(self) -> int:
-        """Pitch classes: they fill one octave."""
+        """Number of pitch classes, which fill one octave."""
         return self.bins
 
     @property
@@ -69,7 +69,7 @@ class Chroma(Derived):
         return self
 
     def folding(self) -> Array:
-        """Zeros and ones that sum bins into pitch classes, shape (source bins, bins)."""
+        """Binary matrix that sums bins into pitch classes, shape (source bins, bins)."""
         merged = self.source.bins_per_octave // self.bins
         nearest = (np.arange(self.source.bins) + merged // 2) // merged % self.bins
         return np.equal.outer(nearest, np.arange(self.bins)).astype(np.float32)
@@ -80,6 +80,6 @@ class Chroma(Derived):
         if self.norm == "none":
             return classes
         size = np.linalg.norm(classes, ORDERS[self.norm], axis=1, keepdims=True)
-        # Silent frames stay zero instead of turning into noise at full scale.
+        # Silent frames stay zero instead of becoming noise at full scale.
         np.divide(classes, size, out=classes, where=size > np.finfo(np.float32).tiny)
         return classes

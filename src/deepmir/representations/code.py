@@ -1,4 +1,4 @@
-"""What the bottleneck of an autoencoder makes of another representation (appendix A.4)."""
+"""Bottleneck features of an autoencoder of another representation (appendix A.4)."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:  # any kind but raw audio and networks: see `deepmir/represent
 
 
 class Code(Learned):
-    """The code h of Figure 14: of the patch around each instant, one vector.
+    """The code h of Figure 14: one vector for the patch around each instant.
 
-    A patch is as long as those that the generator was trained on, and is standardised as they were;
-    what lies past the ends of a recording is the mean of the training data. The code of a
-    variational autoencoder is the mean of its distribution.
+    Patches have the length used to train the generator and its standardisation; beyond the ends of
+    a recording they are filled with the mean of the training data. The code of a variational
+    autoencoder is the mean of its distribution.
     """
 
     kind: Literal["code"] = "code"
@@ -32,5 +32,5 @@ class Code(Learned):
 
     @property
     def hop(self) -> int:
-        """Samples from one code to the next."""
+        """Samples between codes."""
         return self.source.hop * self.every

@@ -1,8 +1,8 @@
 """Conditioning of the frames, declared as a chain (tutorial, section 5.1).
 
-Every step takes the frames before it and returns frames of the same shape; it may overwrite its
-input. Standardisation by the statistics of the training split belongs to the network's input, not
-here: these steps know one recording only.
+Every step maps frames to frames of the same shape; it may overwrite its input. Standardisation by
+the statistics of the training split belongs to the network's input, not here: these steps only use
+the recording itself.
 """
 
 import math
@@ -23,7 +23,7 @@ Array = npt.NDArray[np.float32]
 # PCEN forgets exponentially: after so many time constants 6e-6 is left.
 TIME_CONSTANTS = 12
 
-# From what single precision can still hold to more than any audio reaches.
+# From the smallest value in single precision to more than any audio reaches.
 Level = Annotated[Number, Field(ge=1e-37, le=1e12)]
 
 
@@ -34,14 +34,14 @@ class Step(Versioned):
     makes_signed: ClassVar[bool] = False
 
     def unit(self, before: str) -> str:
-        """Unit of the values after the step, given the unit before it."""
+        """Unit of the values after the step, given the unit before."""
         return before
 
     def context(self, frame_rate: float) -> tuple[int, int]:
-        """How many frames before and after its own a frame depends on.
+        """Number of frames before and after its own that a frame depends on.
 
         Raises:
-            DeepmirError: when that is the whole recording, with what to change.
+            DeepmirError: when that is the whole recording, with the change to make.
         """
         return 0, 0
 
@@ -52,7 +52,7 @@ class Step(Versioned):
         Args:
             values: Frames, float32, shape (frames, bins) or (frames, bins, channels); overwritten.
             unit: Their unit.
-            frame_rate: Frames a second.
+            frame_rate: Frames per second.
 
         Returns:
             float32, the shape of ``values``.
@@ -67,7 +67,7 @@ class Log(Step):
     epsilon: Level = Field(1e-6, description="what is added before the logarithm")
 
     def unit(self, before: str) -> str:
-        """Unit of the values after the step, given the unit before it."""
+        """Unit of the values after the step, given the unit before."""
         return f"log {before}"
 
     def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
@@ -90,7 +90,7 @@ class Decibel(Step):
     )
 
     def unit(self, before: str) -> str:
-        """Unit of the values after the step, given the unit before it."""
+        """Unit of the values after the step, given the unit before."""
         return "dB"
 
     def context(self, frame_rate: float) -> tuple[int, int]:
@@ -103,13 +103,13 @@ class Decibel(Step):
         return 0, 0
 
     def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
-        """Turn into decibels in place."""
+        """Convert to decibels in place."""
         exponent = 1 if "power" in unit else 2
         least = self.floor ** (1 / exponent)
         reference = float(values.max()) if self.reference == "maximum" else self.reference
         np.maximum(values, np.float32(least), out=values)
         np.log(values, out=values)
-        # np.log is vectorised in single precision and np.log10 is not.
+        # np.log is vectorised in single precision, unlike np.log10.
         np.multiply(values, np.float32(10 * exponent / math.log(10)), out=values)
         values -= np.float32(10 * exponent * math.log10(max(reference, least)))
         if self.range is not None:
@@ -121,7 +121,7 @@ class Pcen(Step):
     """Per-channel energy normalisation (Wang et al., ICASSP 2017, equations 1 and 2).
 
     M[t] = (1 - b) M[t - 1] + b X[t]; (X / (epsilon + M)^gain + bias)^power - bias^power.
-    The smoother starts from the first frame, so that a recording does not begin with an onset.
+    The smoother starts from the first frame, so a recording does not begin with an onset.
     """
 
     kind: Literal["pcen"] = "pcen"
@@ -133,11 +133,11 @@ class Pcen(Step):
     epsilon: Level = Field(1e-6, description="keeps silence from dividing by zero")
 
     def unit(self, before: str) -> str:
-        """Unit of the values after the step, given the unit before it."""
+        """Unit of the values after the step, given the unit before."""
         return f"PCEN of {before}"
 
     def context(self, frame_rate: float) -> tuple[int, int]:
-        """The memory of the smoother, before."""
+        """The memory of the smoother, in the past."""
         return math.ceil(TIME_CONSTANTS * self.time_constant * frame_rate), 0
 
     def smoothing(self, frame_rate: float) -> float:
@@ -147,14 +147,14 @@ class Pcen(Step):
 
     def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
         """Normalise in place, block by block."""
-        from deepmir.representations.smoothing import smoothed  # compiled, as the first needs it
+        from deepmir.representations.smoothing import smoothed  # compiled: imported when needed
 
         b = self.smoothing(frame_rate)
         state = (1 - b) * self.scale * values[:1].ravel().astype(np.float64)
         for which in blocks(len(values), 1024):
             scaled = values[which] * np.float64(self.scale)
             scaled *= (self.epsilon + smoothed(scaled, b, state)) ** -self.gain
-            # The difference of two powers cancels where the values are small.
+            # The difference of two powers cancels for small values.
             raised = np.expm1(self.power * np.log1p(scaled / self.bias))
             values[which] = self.bias**self.power * raised
         return values
@@ -163,8 +163,8 @@ class Pcen(Step):
 class Whitening(Step):
     """Adaptive spectral whitening: each bin divided by its own recent peak.
 
-    P[t] = max(X[t], floor, m P[t - 1]); X / P (Stowell and Plumbley, ICMC 2007). It evens out the
-    energy of the frequencies, causally and without statistics of a data set.
+    P[t] = max(X[t], floor, m P[t - 1]); X / P (Stowell and Plumbley, ICMC 2007). It equalises the
+    energy across frequencies, causally and without statistics of a data set.
     """
 
     kind: Literal["whitening"] = "whitening"
@@ -172,11 +172,11 @@ class Whitening(Step):
     time_constant: Seconds = Field(5.0, ge=1e-3, description="s for a peak to fall to 1 / e")
 
     def unit(self, before: str) -> str:
-        """Unit of the values after the step, given the unit before it."""
+        """Unit of the values after the step, given the unit before."""
         return f"whitened {before}"
 
     def context(self, frame_rate: float) -> tuple[int, int]:
-        """All that came before, which is refused."""
+        """The whole past, which is refused."""
         raise DeepmirError(
             "whitening follows the peaks from the beginning of the recording: leave it out"
         )
@@ -208,20 +208,20 @@ class LocalContrast(Step):
     floor: Level = Field(0.1, description="least deviation, in the unit of the values")
 
     def unit(self, before: str) -> str:
-        """Unit of the values after the step, given the unit before it."""
+        """Unit of the values after the step, given the unit before."""
         return "local deviations"
 
     @property
     def reach(self) -> int:
-        """Frames to either side that a frame depends on: two Gaussians of four deviations."""
+        """Frames on either side that a frame depends on: two Gaussians of four deviations."""
         return 2 * math.ceil(4 * self.frames)
 
     def context(self, frame_rate: float) -> tuple[int, int]:
-        """The reach of both Gaussians, on either side."""
+        """The reach of both Gaussians, on each side."""
         return self.reach, self.reach
 
     def __call__(self, values: Array, unit: str, frame_rate: float) -> Array:
-        """Normalise, block by block with the neighbours that the Gaussians need."""
+        """Normalise block by block, with the neighbours that the Gaussians need."""
         reach = self.reach
         result = np.empty_like(values)
         for which in blocks(len(values), 4096):

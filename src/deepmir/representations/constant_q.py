@@ -1,13 +1,13 @@
-"""The constant-Q kernel: decimate, then one exact matrix product for each octave of filters.
+"""The constant-Q kernel: decimation, then one exact matrix product per octave of filters.
 
 The definition, at the full sample rate and for filters of length L_k = Q sample_rate / f_k, is
 
     X[t, k] = sqrt(L_k) sum_n x[t hop + n] w_k[n] exp(-2 pi i f_k n / sample_rate),
 
-with w_k a Hann window of sum one (Brown, 1991; the scaling is librosa's). A filter for a low
-frequency sees nothing of the high ones, so its sum is taken over a decimated signal with the same
+with w_k a Hann window of sum one (Brown, 1991; the scaling is librosa's). A low-frequency filter
+does not respond to high frequencies, so its sum is taken over a decimated signal, with the same
 continuous window sampled at the lower rate. Nothing else is approximated: spectra are not
-thresholded, filters are not rounded to the lower rate.
+thresholded, and filters are not rounded to the lower rate.
 """
 
 import math
@@ -26,17 +26,17 @@ Array = npt.NDArray[np.float32]
 
 # soxr's HQ filter is flat up to this share of the lower Nyquist frequency,
 FLAT = 0.91
-# and a filter keeps this many bandwidths to either side: what its side lobes hear beyond them is
-# lost, 1e-5 of the transform of broad-band music (12 bandwidths lose 5e-5, 4 lose 3e-4).
+# and a filter keeps this many bandwidths on either side: the response of its side lobes beyond them
+# is lost, 1e-5 of the transform of broad-band music (12 bandwidths lose 5e-5, 4 lose 3e-4).
 SIDE_LOBES = 20
-# Samples at the lowest rate in which the decimation filters ring.
+# Samples at the lowest rate during which the decimation filters ring.
 RINGING = 64
-# Samples of audio worked on at once, before the margins: memory does not grow with the file.
+# Samples of audio processed at once, without margins: memory does not grow with the file.
 CHUNK = 1 << 20
 
 
 class Filters(NamedTuple):
-    """Constant-Q filters in order of rising frequency (Hz), Q being centre over bandwidth."""
+    """Constant-Q filters by ascending frequency (Hz), Q being centre frequency over bandwidth."""
 
     frequencies: tuple[float, ...]
     quality: float
@@ -47,9 +47,9 @@ class Group(NamedTuple):
     """Neighbouring filters that share a decimated signal.
 
     Attributes:
-        factor: Decimation of the signal.
-        columns: Which filters.
-        before: Decimated samples before the centre of a frame at which the kernels begin.
+        factor: Decimation factor of the signal.
+        columns: Indices of the filters.
+        before: Decimated samples by which the kernels begin before the centre of a frame.
         kernels: Real parts, then imaginary parts, shape (length, 2 filters).
     """
 
@@ -60,31 +60,31 @@ class Group(NamedTuple):
 
 
 def quality(bins_per_octave: int, filter_scale: float = 1.0) -> float:
-    """Q of filters as wide as the distance between their neighbours (half of it each way)."""
+    """Q of filters whose bandwidth equals their spacing (half of it on either side)."""
     ratio = 2.0 ** (2 / bins_per_octave)
     return filter_scale * float((ratio + 1) / (ratio - 1))
 
 
 def highest(filters: Filters) -> float:
-    """Upper end of the band of the highest filter, Hz (1.5 bins: a Hann window's bandwidth)."""
+    """Upper band edge of the highest filter, Hz (1.5 bins: a Hann window's bandwidth)."""
     return filters.frequencies[-1] * (1 + 0.75 / filters.quality)
 
 
 def reach(filters: Filters, hop: int) -> int:
-    """Samples to either side of a frame that its longest filter and the decimation look at."""
+    """Samples on either side of a frame used by its longest filter and the decimation."""
     return max((group.before + RINGING) * group.factor for group in plan(filters, hop))
 
 
 def constant_q(samples: Array, filters: Filters, hop: int) -> Iterator[tuple[slice, Array]]:
-    """Magnitudes of the constant-Q transform, a block of frames at a time.
+    """Magnitudes of the constant-Q transform, one block of frames at a time.
 
     Args:
         samples: Audio, shape (n,).
-        filters: Which filters.
-        hop: Samples from frame to frame.
+        filters: The filters.
+        hop: Samples between frames.
 
     Yields:
-        The frames of this block, of 1 + n // hop, and float32 values, shape (frames, filters).
+        Indices of the frames in this block, of 1 + n // hop, and float32 values (frames, filters).
     """
     groups = plan(filters, hop)
     margin = math.ceil(
@@ -100,7 +100,7 @@ def constant_q(samples: Array, filters: Filters, hop: int) -> Iterator[tuple[sli
 
 
 def _decimated(chunk: Array, groups: tuple[Group, ...]) -> Iterator[Array]:
-    """The signal at the rate of each group, each made from the one before."""
+    """The signal at the rate of each group, each derived from the previous one."""
     signal, factor = chunk, 1
     for group in groups:
         if group.factor != factor:
@@ -123,11 +123,11 @@ def _project(signal: Array, first: int, hop: int, group: Group, out: Array) -> N
 
 @lru_cache(maxsize=16)
 def plan(filters: Filters, hop: int) -> tuple[Group, ...]:
-    """Group the filters by octave and choose each group's decimation.
+    """Group the filters by octave and choose each group's decimation factor.
 
     Args:
-        filters: Which filters.
-        hop: Samples from frame to frame; decimation factors divide it.
+        filters: The filters.
+        hop: Samples between frames; decimation factors divide it.
 
     Returns:
         The groups, from the highest rate to the lowest.
@@ -149,10 +149,10 @@ def plan(filters: Filters, hop: int) -> tuple[Group, ...]:
 
 
 def decimations(hop: int) -> list[int]:
-    """Factors that divide the hop, each a small multiple of the one before: 1, 4, 8, ... for 512.
+    """Factors that divide the hop, each a small multiple of the previous: 1, 4, 8, ... for 512.
 
-    Frames of the decimated signal then begin on whole samples, and each rate is made from the
-    last. A hop with large prime factors costs time, never accuracy.
+    Frames of the decimated signal then begin on whole samples, and each rate is derived from the
+    previous one. A hop with large prime factors costs time, never accuracy.
     """
     chain, prime = [1], 2
     while chain[-1] < hop:
@@ -160,12 +160,12 @@ def decimations(hop: int) -> list[int]:
             chain.append(chain[-1] * prime)
         else:
             prime += 1
-    # To decimate by 4 takes no longer than by 2, and the kernels of one octave are short.
+    # Decimation by 4 takes no longer than by 2, and the kernels of one octave are short.
     return [1, *chain[2:]] if chain[:3] == [1, 2, 4] else chain
 
 
 def _factor(filters: Filters, frequency: float, chain: list[int]) -> int:
-    """Largest decimation that keeps the filter and its side lobes."""
+    """Largest decimation factor that preserves the filter and its side lobes."""
     wanted = frequency * (1 + SIDE_LOBES / filters.quality)
     limit = FLAT * filters.sample_rate / 2
     return max((factor for factor in chain if wanted * factor <= limit), default=1)
@@ -186,8 +186,8 @@ def _group(filters: Filters, factor: int, columns: slice) -> Group:
 def _kernel(
     offsets: npt.NDArray[np.int_], length: float, frequency: float
 ) -> npt.NDArray[np.complex128]:
-    """One filter at the given offsets from its centre, in samples and cycles a sample."""
-    # As in librosa, the Hann window lies on whole samples, from -ceil(length / 2).
+    """One filter at the given offsets from its centre, in samples and cycles per sample."""
+    # As in librosa, the Hann window is aligned to whole samples, from -ceil(length / 2).
     before = math.ceil(length / 2)
     period = before + math.floor(length / 2)
     phase = (offsets + before) / period

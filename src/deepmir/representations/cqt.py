@@ -10,7 +10,7 @@ from deepmir.fields import Count, Positive
 from deepmir.representations.base import Array, Axis, Framed
 from deepmir.representations.constant_q import Filters, constant_q, highest, quality, reach
 
-# Samples of all filters together, which are two gigabytes while they are made.
+# Limit of the total length of all filters: two gigabytes during construction.
 LARGEST = 2**26
 C1 = 32.70319566257483  # Hz, with A4 at 440 Hz
 
@@ -18,7 +18,7 @@ C1 = 32.70319566257483  # Hz, with A4 at 440 Hz
 class Cqt(Framed):
     """Magnitudes at centre frequencies ``f_c(k) = fmin 2^(k / bins_per_octave)`` (equation 4).
 
-    Every filter spans the same number of cycles, so that resolution follows pitch.
+    Every filter spans the same number of cycles, so resolution follows pitch.
     """
 
     axis: ClassVar[Axis] = "frequency"
@@ -39,18 +39,18 @@ class Cqt(Framed):
 
     @property
     def filters(self) -> Filters:
-        """The filters as the kernel takes them."""
+        """The filters as passed to the kernel."""
         q = quality(self.bins_per_octave, self.filter_scale)
         return Filters(tuple(self.frequencies.tolist()), q, self.sample_rate)
 
     @property
     def channel_filters(self) -> tuple[Filters, npt.NDArray[np.int_]]:
-        """The filters, and which of them is which bin, shape (bins, 1)."""
+        """The filters, and the filter index of each bin, shape (bins, 1)."""
         return self.filters, np.arange(self.bins)[:, None]
 
     @property
     def reach(self) -> int:
-        """Samples to either side of its centre that a frame depends on."""
+        """Samples on either side of its centre that a frame depends on."""
         return reach(self.filters, self.hop)
 
     @model_validator(mode="after")
@@ -78,7 +78,7 @@ class Cqt(Framed):
 
 
 def check_lengths(filters: Filters) -> None:
-    """Refuse filters that are too long, before they are made.
+    """Refuse filters that are too long, before they are constructed.
 
     Raises:
         ValueError: when all of them together would fill the memory.

@@ -1,4 +1,4 @@
-"""What the representations share that are computed from the frames of another one."""
+"""The base of representations that are computed from the frames of another one."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,16 +15,16 @@ class Derived(Base):
 
         @property
         def source(self) -> Base:
-            """The representation that this one is made from."""
+            """The representation that this one is computed from."""
 
     @property
     def sample_rate(self) -> int:
-        """Samples a second of the audio, Hz."""
+        """Sample rate of the audio, Hz."""
         return self.source.sample_rate
 
     @property
     def hop(self) -> int:
-        """Samples from one frame to the next."""
+        """Samples between frames."""
         return self.source.hop
 
     @property
@@ -33,5 +33,5 @@ class Derived(Base):
         return (self.source,)
 
     def raw_context(self) -> Context:
-        """How far its frames look, before conditioning."""
+        """Temporal context of its frames, before conditioning."""
         return self.source.context()

@@ -27,7 +27,7 @@ class Erb(Triangular):
 
 
 def erb_spaced(lowest: float, highest: float, count: int) -> Values:
-    """Frequencies evenly spaced on the ERB-rate scale, ends included, shape (count,), Hz."""
+    """Frequencies evenly spaced on the ERB-rate scale, including both ends, shape (count,), Hz."""
     rates = 21.4 * np.log10(1 + 0.00437 * np.array([lowest, highest]))
     spaced = np.linspace(float(rates[0]), float(rates[1]), count)
     return np.asarray((10 ** (spaced / 21.4) - 1) / 0.00437)

@@ -1,7 +1,7 @@
-"""Spectra compressed by a filterbank: what mel, bark, ERB, gammatone and log-frequency share.
+"""Spectra compressed by a filterbank: the base of mel, bark, ERB, gammatone and log-frequency.
 
-A new filterbank is a class with a `kind`, its `frequencies` and its `weights`, or, for triangles,
-their `edges`; everything else is inherited.
+A new filterbank is a class with a `kind`, its `frequencies` and its `weights` or, for triangles,
+its `edges`; everything else is inherited.
 """
 
 from abc import abstractmethod
@@ -20,10 +20,10 @@ Weights = npt.NDArray[np.float64]
 Bins = Annotated[Count, Field(le=10_000)]
 Norm = Literal["none", "area", "sum"]
 
-# Weights of a filterbank, which are half a gigabyte and two seconds while it is made.
+# Limit of weights of a filterbank: half a gigabyte and two seconds during construction.
 LARGEST = 2**23
 
-# Filters a group: fewer waste less on zeros, more keep the matrix product efficient.
+# Filters per group: fewer waste less on zeros, more keep the matrix product efficient.
 GROUP = 16
 
 
@@ -50,7 +50,7 @@ class Filterbank(Framed):
 
     @property
     def reach(self) -> int:
-        """Samples to either side of its centre that a frame depends on."""
+        """Samples on either side of its centre that a frame depends on."""
         return self.window // 2
 
     @property
@@ -70,7 +70,7 @@ class Filterbank(Framed):
                 "use fewer bins or a shorter window"
             )
         self.check_band()
-        with np.errstate(all="ignore"):  # filters without a width are found empty
+        with np.errstate(all="ignore"):  # filters of zero width are detected as empty
             empty = np.flatnonzero(~(self.weights() > 0).any(axis=1))
         if empty.size:
             raise ValueError(
@@ -92,7 +92,7 @@ class Filterbank(Framed):
 
 
 class Auditory(Filterbank):
-    """Filters evenly spaced on a scale of hearing."""
+    """Filters evenly spaced on an auditory scale."""
 
     bins_per_octave: ClassVar[None] = None
     bins: Bins = Field(128, description="number of filters")
@@ -114,7 +114,7 @@ class Auditory(Filterbank):
 
 
 class Triangular(Auditory):
-    """Triangles between neighbouring corners that a scale of hearing spaces evenly."""
+    """Triangles between neighbouring corners, evenly spaced on an auditory scale."""
 
     norm: Norm = Field("area", description="what the filters have in common: area, sum or height")
 
@@ -185,7 +185,7 @@ def banded(weights: npt.NDArray[np.float64], group: int = GROUP) -> tuple[Band, 
 
     Args:
         weights: Filterbank, shape (filters, inputs).
-        group: Filters a group.
+        group: Filters per group.
 
     Returns:
         The groups, in order.

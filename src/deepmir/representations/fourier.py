@@ -1,4 +1,4 @@
-"""The short-time Fourier transform as blocks of spectra that stay in the processor's cache."""
+"""The short-time Fourier transform in blocks of spectra that fit into the processor's cache."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -17,7 +17,7 @@ Array = npt.NDArray[np.float32]
 Window = Annotated[Whole, Field(ge=2, le=2**20)]  # samples: at most 24 s at 44100 Hz
 Taper = Literal["hann", "hamming", "blackman", "rectangular"]
 
-# Amplitudes of the cosines that windows are sums of (scipy.signal takes seconds to import).
+# Cosine amplitudes of the windows (importing scipy.signal takes seconds).
 _COSINES: dict[Taper, tuple[float, ...]] = {
     "hann": (0.5, -0.5),
     "hamming": (0.54, -0.46),
@@ -39,16 +39,16 @@ def taper(shape: Taper, window: int) -> Array:
 def spectra(
     samples: Array, window: int, hop: int, shape: Taper = "hann"
 ) -> Iterator[tuple[slice, npt.NDArray[np.complex64]]]:
-    """Spectra of the windowed frames (equation 2 with w real), a block of frames at a time.
+    """Spectra of the windowed frames (equation 2 with w real), one block of frames at a time.
 
     Args:
         samples: Audio, shape (n,).
-        window: Samples a frame.
-        hop: Samples from frame to frame.
+        window: Samples per frame.
+        hop: Samples between frames.
         shape: Name of the window function.
 
     Yields:
-        The frames of this block, and their spectra, complex64, shape (frames, 1 + window // 2).
+        Indices of the frames in this block, and their spectra, complex64 (frames, 1 + window // 2).
     """
     weights = taper(shape, window)
     size = max(1, BLOCK // window)
@@ -83,8 +83,8 @@ def resynthesised(
 
     Args:
         spectrum: complex64, shape (frames, 1 + window // 2).
-        window: Samples a frame.
-        hop: Samples from frame to frame.
+        window: Samples per frame.
+        hop: Samples between frames.
         shape: Name of the window function.
         samples: Length of the result; its first sample is the centre of the first frame.
 

@@ -1,4 +1,4 @@
-"""Frames of a signal: cut block by block, without a padded copy, and how far they look.
+"""Frames of a signal, cut block by block without a padded copy, and their temporal context.
 
 `deepmir.features.frontend.framing` does the same for batches in torch.
 """
@@ -12,18 +12,18 @@ from numpy.lib.stride_tricks import as_strided
 
 Array = npt.NDArray[np.float32]
 
-# Samples of windowed frames worked on at once: 1 MB, small for the caches and large for Python.
+# Samples of windowed frames processed at once: 1 MB, small for the caches, large for Python.
 BLOCK = 1 << 18
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a frame needs around it.
+    """The temporal context of a frame.
 
     Attributes:
-        before: frames ahead of it.
-        after: frames that follow it.
-        grid: an excerpt has to begin at a multiple of so many frames.
+        before: frames before it.
+        after: frames after it.
+        grid: an excerpt has to begin at a multiple of this many frames.
     """
 
     before: int
@@ -31,12 +31,12 @@ class Context:
     grid: int = 1
 
     def wider(self, before: int, after: int) -> "Context":
-        """The context of something that looks at this many frames of what is looked at here."""
+        """The context of an operation that uses this many frames with this context."""
         return Context(self.before + before, self.after + after, self.grid)
 
 
 def excerpt(samples: Array, start: int, stop: int) -> Array:
-    """Samples ``start`` to ``stop``, zero outside the signal; a view where it lies inside.
+    """Samples ``start`` to ``stop``, zero outside the signal; a view if it lies inside.
 
     Args:
         samples: Audio, shape (n,).
@@ -56,7 +56,7 @@ def excerpt(samples: Array, start: int, stop: int) -> Array:
 
 
 def blocks(frames: int, size: int) -> Iterator[slice]:
-    """Consecutive slices of at most ``size`` frames that cover ``frames`` of them."""
+    """Consecutive slices of at most ``size`` frames that cover ``frames`` frames."""
     for first in range(0, frames, size):
         yield slice(first, min(first + size, frames))
 
@@ -66,12 +66,12 @@ def centred_frames(samples: Array, window: int, hop: int, which: slice) -> Array
 
     Args:
         samples: Audio, shape (n,).
-        window: Samples a frame.
-        hop: Samples from frame to frame.
-        which: The frames wanted, by number.
+        window: Samples per frame.
+        hop: Samples between frames.
+        which: The frames to return, by index.
 
     Returns:
-        float32, shape (which.stop - which.start, window), rows overlapping in memory: read only.
+        float32, shape (which.stop - which.start, window), rows overlapping in memory: read-only.
     """
     start = which.start * hop - window // 2
     stop = (which.stop - 1) * hop - window // 2 + window

@@ -18,7 +18,7 @@ class Gammatone(Auditory):
 
     A gammatone filter ``t^3 exp(-2 pi b t) cos(2 pi f_c t)`` with b = 1.019 ERB(f_c) has the
     magnitude response ``(1 + ((f - f_c) / b)^2)^-2`` around f_c (Patterson et al., 1992). With
-    ``power: 2`` the response is squared, as power spectra need. Weights below 1e-8 of the peak
+    ``power: 2`` the response is squared, to match power spectra. Weights below 1e-8 of the peak
     are zero.
     """
 

@@ -20,7 +20,7 @@ Harmonic = Annotated[Positive, Field(ge=0.01, le=100)]
 class Hcqt(Derived):
     """Channel ``h`` holds, in bin k, the CQT at ``h f_c(k)`` (equation 4 with fmin times h).
 
-    Harmonics of one note then lie in one bin, where a small convolution kernel sees them all.
+    Harmonics of one note then lie in one bin, where a small convolution kernel covers them all.
     """
 
     axis: ClassVar[Axis] = "frequency"
@@ -43,7 +43,7 @@ class Hcqt(Derived):
 
     @property
     def bins_per_octave(self) -> int:
-        """Bins an octave of the CQT."""
+        """Bins per octave of the CQT."""
         return self.source.bins_per_octave
 
     @property
@@ -63,16 +63,16 @@ class Hcqt(Derived):
 
     @property
     def parts(self) -> tuple[Base, ...]:
-        """None: the source says which filters, and is not computed."""
+        """None: the source defines the filters, and is not computed."""
         return ()
 
     @property
     def separation(self) -> Separation | None:  # type: ignore[override]
-        """What is done to the samples before anything else."""
+        """The separation applied to the samples before anything else."""
         return self.source.separation
 
     def raw_context(self) -> Context:
-        """How far its frames look before conditioning."""
+        """Temporal context of its frames, before conditioning."""
         return context_of(reach(self.channel_filters[0], self.hop), self.hop, self.separation)
 
     @property
@@ -99,7 +99,7 @@ class Hcqt(Derived):
 
     @property
     def channel_filters(self) -> tuple[Filters, npt.NDArray[np.int_]]:
-        """Each filter once, and which of them is which bin of which harmonic, (bins, harmonics).
+        """Each filter once, and the filter index of each bin and harmonic, (bins, harmonics).
 
         Octave-related harmonics share almost all of their frequencies.
         """

@@ -1,4 +1,4 @@
-"""Which representations audio can be made from again."""
+"""Which representations can be inverted to audio."""
 
 from deepmir.errors import DeepmirError
 from deepmir.representations.base import Base
@@ -11,7 +11,7 @@ def check(representation: Base) -> None:
     """Refuse a representation that has no inverse.
 
     Raises:
-        DeepmirError: with what could be declared instead.
+        DeepmirError: with the alternatives.
     """
     magnitudes = isinstance(representation, Stft) and representation.value != "complex"
     if not magnitudes and not isinstance(representation, Filterbank):

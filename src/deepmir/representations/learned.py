@@ -1,4 +1,4 @@
-"""What the representations have in common that a model of deepmir computes by its weights."""
+"""The base of representations computed by the weights of a deepmir model."""
 
 import json
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from deepmir.representations.activations import Activations
 
 
 class Learned(Activations):
-    """Outputs of a model that was trained here, comes with deepmir, or has random weights."""
+    """Outputs of a model trained here, shipped with deepmir, or with random weights."""
 
     bins: Count = Field(1, le=100_000, description="found: the numbers of a frame")
     weights: str = Field(
@@ -24,11 +24,11 @@ class Learned(Activations):
 
         @property
         def model(self) -> str:
-            """Whose weights they are."""
+            """The model that has the weights."""
 
     @property
     def stamp(self) -> str:
-        """The digest, with the weights of a model of the same file as they are now."""
+        """The digest, including the current weights of a model from the same file."""
         try:
             card = json.loads((paths.model(self.model) / "card.json").read_bytes())
             return f"{self.digest}-{card['weights_sha256'][:16]}"

@@ -16,8 +16,8 @@ Values = npt.NDArray[np.float64]
 class LogFrequency(Filterbank):
     """STFT summed by triangles around ``f(k) = fmin 2^(k / bins_per_octave)``.
 
-    A triangle reaches to its neighbours' centres, and no less than one STFT bin: where the bins
-    of the STFT are wider than the steps, the spectrum is interpolated between them.
+    A triangle extends to its neighbours' centres, and at least one STFT bin: where the bins of
+    the STFT are wider than the steps, the spectrum is interpolated between them.
     """
 
     kind: Literal["logfrequency"] = "logfrequency"

@@ -6,7 +6,7 @@ from numba import njit
 
 Array = npt.NDArray[np.float32]
 
-# Neighbouring bins worked on together: a whole number of vector registers.
+# Neighbouring bins processed together: a whole number of vector registers.
 LANES = 32
 
 

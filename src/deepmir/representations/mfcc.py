@@ -30,7 +30,7 @@ class Mfcc(Derived):
 
     @property
     def frequencies(self) -> npt.NDArray[np.float64]:
-        """Not a number for every bin: coefficients have no frequency."""
+        """NaN for every bin: coefficients have no frequency."""
         return np.full(self.bins, np.nan)
 
     @property
@@ -50,8 +50,8 @@ class Mfcc(Derived):
         return self
 
     def cosines(self) -> Array:
-        """The rows of the cosine transform that are wanted, shape (bins, source bins)."""
-        # A product with a few rows costs less than the transform of all.
+        """The required rows of the cosine transform, shape (bins, source bins)."""
+        # A product with a few rows costs less than the full transform.
         size = self.source.bins
         rows = np.arange(self.bins)[:, None]
         transform = np.cos(np.pi / size * rows * (np.arange(size) + 0.5)) * np.sqrt(2 / size)

@@ -1,4 +1,4 @@
-"""What the layers of a network make of another representation (tutorial, section 2.3)."""
+"""Outputs of the layers of a network for another representation (tutorial, section 2.3)."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,10 +17,10 @@ Layers = Annotated[Different[tuple[Count, ...]], Field(min_length=1, max_length=
 
 
 class Network(Learned):
-    """Activations of chosen layers, each averaged over frequency, side by side (Choi et al. 2017).
+    """Activations of selected layers, averaged over frequency and concatenated (Choi et al. 2017).
 
-    A layer that has fewer frames than its input holds each of them; what a layer says of the whole
-    recording is the same in all frames. Features are computed by the stage `features` alone.
+    Frames of a layer with fewer frames than its input are repeated; outputs of a layer for the
+    whole recording are the same in all frames. Only the stage `features` computes them.
     """
 
     kind: Literal["network"] = "network"

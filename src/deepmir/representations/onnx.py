@@ -1,4 +1,4 @@
-"""What a network from elsewhere makes of a recording: a file in ONNX with its declared input."""
+"""Outputs of an external network: an ONNX file with its declared input."""
 
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -19,12 +19,12 @@ OF_PYTORCH = (".pt", ".pt2", ".pth", ".ts", ".torchscript", ".ptl")
 
 
 class Onnx(Activations):
-    """An output of a network in ONNX, one row for every frame of its input.
+    """An output of an ONNX network, one row per frame of its input.
 
-    Where the file says how long its input is, a recording is cut into pieces of that length;
-    beyond its ends there is silence. Otherwise it is given as a whole. An output with fewer frames
-    than the input has holds each of them; one without frames is the same in a whole piece.
-    Features are computed by the stage `features` alone.
+    If the file fixes the length of its input, a recording is cut into pieces of that length,
+    zero-padded at the ends. Otherwise it is processed as a whole. Frames of an output with fewer
+    frames than the input are repeated; an output without frames is the same throughout a piece.
+    Only the stage `features` computes them.
     """
 
     kind: Literal["onnx"] = "onnx"
@@ -87,5 +87,5 @@ class Onnx(Activations):
         return self
 
     def _identity(self) -> dict[str, object]:
-        """The file is known by its hash, wherever it lies."""
+        """The file is identified by its hash, wherever it lies."""
         return {name: value for name, value in super()._identity().items() if name != "file"}

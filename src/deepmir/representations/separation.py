@@ -22,8 +22,8 @@ class Separation(Versioned):
     """Median filtering of the STFT (Fitzgerald, DAFx 2010), with Wiener masks and margins.
 
     Harmonic parts are smooth along time, percussive ones along frequency: the medians of |S| in
-    either direction, H and P, give the mask ``H^p / (H^p + (margin P)^p)`` of the harmonic
-    component, and the same with H and P exchanged of the percussive one (margins: Driedger,
+    each direction, H and P, give the mask ``H^p / (H^p + (margin P)^p)`` of the harmonic
+    component, and with H and P exchanged that of the percussive one (margins: Driedger,
     Mueller and Disch, ISMIR 2014).
     """
 
@@ -65,7 +65,7 @@ class Separation(Versioned):
         return result
 
     def _separated(self, samples: Array, first: int, last: int) -> Array:
-        """The component from frame ``first`` to ``last``, wrong near its ends inside the file."""
+        """The component from frame ``first`` to ``last``, inexact near its ends inside the file."""
         at_end = last > len(samples) // self.hop
         signal = samples[first * self.hop : None if at_end else (last - 1) * self.hop]
         spectrum = np.concatenate([s for _, s in spectra(signal, self.window, self.hop)])
@@ -79,7 +79,7 @@ class Separation(Versioned):
         harmonic = running_median(magnitudes, self.kernel)
         percussive = running_median(np.ascontiguousarray(magnitudes.T), self.kernel).T
         kept, other = (harmonic, percussive) if self.keep == "harmonic" else (percussive, harmonic)
-        # Divided by the larger one, the powers neither overflow nor vanish.
+        # Divided by the larger one, the powers neither overflow nor underflow.
         rival = other * np.float32(self.margin)
         largest = np.maximum(kept, rival)
         audible = largest > np.finfo(np.float32).tiny
@@ -91,17 +91,17 @@ class Separation(Versioned):
 
 
 def context_of(reach: int, hop: int, separation: Separation | None) -> Context:
-    """What a frame needs around it.
+    """The temporal context of a frame.
 
     Args:
-        reach: samples to either side of its centre that it depends on.
-        hop: samples from frame to frame.
-        separation: what was done to these samples before.
+        reach: samples on either side of its centre that it depends on.
+        hop: samples between frames.
+        separation: applied to these samples before.
     """
     if separation is None:
         frames = math.ceil(reach / hop)
         return Context(frames, frames)
-    # A sample lies in the frames of one window to either side, each of them within a median.
+    # A sample lies in the frames of one window on either side, each of them within a median.
     reach += 2 * separation.window + (separation.kernel // 2) * separation.hop
     frames = math.ceil(reach / hop)
     return Context(frames, frames, separation.hop // math.gcd(hop, separation.hop))

@@ -1,4 +1,4 @@
-"""A first-order recursive filter. `scipy.signal` has it, too, and takes a second to import."""
+"""A first-order recursive filter; `scipy.signal` takes a second to import."""
 
 from functools import lru_cache
 
@@ -9,7 +9,7 @@ from deepmir.representations.framing import blocks
 
 Array = npt.NDArray[np.float64]
 
-FRAMES = 64  # that are one product of matrices
+FRAMES = 64  # per matrix product
 
 
 def smoothed(values: Array, b: float, state: Array) -> Array:
@@ -17,8 +17,8 @@ def smoothed(values: Array, b: float, state: Array) -> Array:
 
     Args:
         values: X, shape (frames, ...).
-        b: coefficient of what is new.
-        state: (1 - b) M[t - 1] ahead of the first frame, all bins in one row; left here, too.
+        b: coefficient of the new value.
+        state: (1 - b) M[t - 1] before the first frame, all bins in one row; updated in place.
     """
     rows = values.reshape(len(values), -1)
     new, old = _weights(b)
@@ -33,7 +33,7 @@ def smoothed(values: Array, b: float, state: Array) -> Array:
 
 @lru_cache(maxsize=8)
 def _weights(b: float) -> tuple[Array, Array]:
-    """What each frame has of those up to it in a block, (t, t'), and of the state before, (t,)."""
+    """Weights in a block of the frames up to each, (t, t'), and of the previous state, (t,)."""
     age = np.subtract.outer(np.arange(FRAMES), np.arange(FRAMES))
     powers = (1 - b) ** np.arange(FRAMES)
     new: Array = np.where(age >= 0, b * powers[np.maximum(age, 0)], 0.0)

@@ -11,14 +11,14 @@ from deepmir.representations.base import Array, Axis, Base
 from deepmir.representations.framing import Context
 from deepmir.representations.mel import Mel
 
-if TYPE_CHECKING:  # any kind that says that it is stackable: see `deepmir/representations/__init__`
+if TYPE_CHECKING:  # any stackable kind: see `deepmir/representations/__init__`
     Member = Base
 
 
 class Stack(Base):
     """Members with the same time and frequency axes, such as mel with three windows, as channels.
 
-    They may be conditioned each in its own way; then the stack has no conditioning of its own.
+    Each may have its own conditioning; then the stack has none.
     Output has shape (frames, bins, channels).
     """
 
@@ -38,17 +38,17 @@ class Stack(Base):
 
     @property
     def sample_rate(self) -> int:
-        """Samples a second of the audio, Hz."""
+        """Sample rate of the audio, Hz."""
         return self.members[0].sample_rate
 
     @property
     def hop(self) -> int:
-        """Samples from one frame to the next."""
+        """Samples between frames."""
         return self.members[0].hop
 
     @property
     def axis(self) -> Axis:
-        """What a bin of the first member stands for."""
+        """The quantity that a bin of the first member stands for."""
         return self.members[0].axis
 
     @property
@@ -58,7 +58,7 @@ class Stack(Base):
 
     @property
     def bins_per_octave(self) -> int | None:
-        """Bins an octave of the first member."""
+        """Bins per octave of the first member."""
         return self.members[0].bins_per_octave
 
     @property
@@ -77,7 +77,7 @@ class Stack(Base):
         return self.members
 
     def raw_context(self) -> Context:
-        """How far its frames look before conditioning."""
+        """Temporal context of its frames, before conditioning."""
         each = [member.context() for member in self.members]
         return Context(
             max(member.before for member in each),
@@ -111,9 +111,9 @@ class Stack(Base):
         return self
 
     def analyse(self, samples: Array) -> Array:
-        """Frames of every member, side by side as channels."""
+        """Frames of all members, stacked as channels."""
         values = np.empty((self.frames(len(samples)), self.bins, self.channels), np.float32)
-        # Members that differ in nothing but their conditioning are one transform.
+        # Members that differ only in their conditioning share one transform.
         plain: dict[Base, Array] = {}
         for channel, member in enumerate(self.members):
             bare = member.bare()

@@ -54,7 +54,7 @@ class Stft(Framed):
 
     @property
     def reach(self) -> int:
-        """Samples to either side of its centre that a frame depends on."""
+        """Samples on either side of its centre that a frame depends on."""
         return self.window // 2
 
     def analyse(self, samples: Array) -> Array:
@@ -72,7 +72,7 @@ class Stft(Framed):
         return values
 
     def inverse(self, values: Array, samples: int) -> Array:
-        """Samples whose complex STFT is nearest to ``values`` (Griffin and Lim, 1984, equation 6).
+        """Samples whose complex STFT is closest to ``values`` (Griffin and Lim, 1984, equation 6).
 
         Args:
             values: Complex STFT without conditioning, float32, shape (frames, bins, 2).

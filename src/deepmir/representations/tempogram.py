@@ -18,8 +18,8 @@ from deepmir.representations.mel import Mel
 class Tempogram(Derived):
     """Local autocorrelation of the onset strength (Grosche, Mueller and Kurth, ICASSP 2010).
 
-    Onset strength is the mean over frequency of the rises from frame to frame of a mel-spectrogram
-    in decibels. Bin ``l`` is the lag of l frames; frames are divided by their maximum.
+    Onset strength is the mean over frequency of the frame-to-frame increases of a mel-spectrogram
+    in decibels. Bin ``l`` is a lag of l frames; frames are divided by their maximum.
     """
 
     axis: ClassVar[Axis] = "tempo"
@@ -35,7 +35,7 @@ class Tempogram(Derived):
 
     @property
     def frequencies(self) -> npt.NDArray[np.float64]:
-        """Repetitions a second of every lag, shape (bins,), Hz, infinite at lag 0."""
+        """Repetitions per second at every lag, shape (bins,), Hz, infinite at lag 0."""
         lags = np.arange(self.bins, dtype=np.float64)
         rates = np.full(self.bins, np.inf)
         rates[1:] = self.frame_rate / lags[1:]
@@ -53,16 +53,16 @@ class Tempogram(Derived):
 
     @property
     def delay(self) -> int:
-        """Frames from a rise to its onset: frames hear half a window ahead of their centre."""
+        """Frames from an increase to its onset: a frame extends half a window past its centre."""
         return 1 + self.source.window // (2 * self.hop)
 
     def raw_context(self) -> Context:
-        """How far its frames look before conditioning."""
+        """Temporal context of its frames, before conditioning."""
         half = self.bins // 2
         return self.source.context().wider(half + self.delay, half)
 
     def onset_strength(self, samples: Array) -> Array:
-        """Mean rise over frequency, delayed by `delay`, shape (frames,)."""
+        """Mean increase over frequency, delayed by `delay`, shape (frames,)."""
         levels = self.source(samples)
         strength = np.zeros(len(levels), np.float32)
         delay = self.delay

@@ -1,4 +1,4 @@
-"""Declarations with a version and a digest, by which files computed from them are known."""
+"""Declarations with a version and a digest, which identify the files computed from them."""
 
 import hashlib
 import json
@@ -11,8 +11,8 @@ class Versioned(fields.Declaration):
     """A frozen value read from ``params.yaml``; unknown keys are errors.
 
     Attributes:
-        version: Raised by hand whenever the same declaration gives other numbers than before, so
-            that files computed by the older code are not taken for new ones.
+        version: Increased by hand whenever the same declaration gives different values, so files
+            computed by older code are recognised as stale.
     """
 
     version: ClassVar[int] = 1

@@ -1,5 +1,6 @@
-"""Sequence to sequence (tutorial, A.5, Figure 15): symbols, the decoder that writes them, search.
+"""Sequence to sequence (tutorial, A.5, Figure 15): symbols, decoder and search.
 
-Nothing here knows of models, declarations or files of the line: `deepmir.models.sequence` puts an
-encoder in the notation before the decoder, `deepmir.training.sequence` trains both.
+This package does not depend on models, declarations or files of the pipeline:
+`deepmir.models.sequence` puts an encoder in the notation before the decoder, and
+`deepmir.training.sequence` trains both.
 """

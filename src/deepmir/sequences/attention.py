@@ -10,7 +10,7 @@ from deepmir.networks.masking import inside
 
 
 class Attention(nn.Module):
-    """Weights of frames for a state, by one of two ways to compare them.
+    """Attention weights of frames for a state, with one of two scoring functions.
 
     additive: v' tanh(W s + U h) (Bahdanau, Cho and Bengio, ICLR 2015); dot: s' h / sqrt(D) (Luong,
     Pham and Manning, EMNLP 2015, with the scale of Vaswani et al., 2017).
@@ -25,17 +25,17 @@ class Attention(nn.Module):
             self.energy = nn.Linear(units, 1, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
-        """What states are compared with, once for all states, shape (B, T, D)."""
+        """The vectors that all states are compared with, shape (B, T, D)."""
         keys: Tensor = self.key(memory) if self.kind == "additive" else memory
         return keys
 
     def forward(self, query: Tensor, keys: Tensor, lengths: Tensor | None) -> Tensor:
-        """Energies of the frames, of which weights are the softmax.
+        """Energies of the frames, whose softmax gives the weights.
 
         Args:
             query: shape (B, D).
             keys: see :meth:`keys`.
-            lengths: frames of each excerpt, shape (B,); None where none is padded.
+            lengths: frames of each excerpt, shape (B,); None if none is padded.
 
         Returns:
             Shape (B, T); minus infinity past the end of an excerpt.
@@ -50,18 +50,18 @@ class Attention(nn.Module):
 
 
 def codes(places: Tensor, width: int, longest: int) -> Tensor:
-    """A code of places in an excerpt, as Vaswani et al. (2017), 3.5, have it.
+    """Position encoding in an excerpt, as in Vaswani et al. (2017), 3.5.
 
-    The quickest wave turns by a radian a frame, the slowest in an excerpt of the longest length:
-    near places have like codes, far ones have not.
+    The fastest wave turns by a radian per frame, the slowest by a radian per excerpt of maximum
+    length: close positions have similar codes, distant ones do not.
 
     Args:
         places: in frames, any shape.
-        width: of a code.
-        longest: frames of an excerpt.
+        width: size of a code.
+        longest: maximum frames of an excerpt.
 
     Returns:
-        The shape of the places, and the width.
+        The shape of the positions, and the width.
     """
     half = (width + 1) // 2
     powers = torch.arange(half, device=places.device) / half

@@ -11,13 +11,13 @@ from deepmir.sequences.spelling import END, Spelling
 
 
 class Memory(NamedTuple):
-    """What an encoder hands over of some excerpts.
+    """The output of an encoder for some excerpts.
 
     Attributes:
-        frames: its features with the code of their places, shape (B, T, D).
-        keys: what states are compared with, shape (B, T, D); those of an empty attention too.
+        frames: its features with position encoding, shape (B, T, D).
+        keys: compared with states, shape (B, T, D); also without attention.
         summary: of the whole excerpt, shape (B, D).
-        lengths: frames of each, shape (B,); None where none is padded.
+        lengths: frames of each, shape (B,); None if none is padded.
     """
 
     frames: Tensor
@@ -26,20 +26,20 @@ class Memory(NamedTuple):
     lengths: Tensor | None
 
     def repeated(self, times: int) -> "Memory":
-        """Each excerpt so many times in a row."""
+        """Each excerpt repeated several times in a row."""
         each = (None if part is None else part.repeat_interleave(times, 0) for part in self)
         return Memory(*each)  # type: ignore[arg-type]
 
 
 class State(NamedTuple):
-    """Where the decoder stands in some sequences.
+    """The state of the decoder for some sequences.
 
     Attributes:
-        hidden: of its cells, shape (N, D), with the memory of an LSTM beside it, (N, 2D).
-        context: what it has last read, shape (N, D).
-        earliest: the least start that may follow, shape (N,).
-        place: tokens that it has taken; the same for all.
-        weights: of the frames, when it last read, shape (N, T); no frames without attention.
+        hidden: of its cells, shape (N, D), or with the cell state of an LSTM, (N, 2D).
+        context: last read from the memory, shape (N, D).
+        earliest: the earliest start that may follow, shape (N,).
+        place: number of tokens so far; the same for all.
+        weights: last attention over the frames, shape (N, T); no frames without attention.
     """
 
     hidden: Tensor
@@ -49,7 +49,7 @@ class State(NamedTuple):
     weights: Tensor
 
     def chosen(self, rows: Tensor) -> "State":
-        """Some of the sequences, by number, shape (M,)."""
+        """Some of the sequences, by index, shape (M,)."""
         return State(
             self.hidden[rows],
             self.context[rows],
@@ -62,31 +62,31 @@ class State(NamedTuple):
 class Decoder(nn.Module):
     """Takes a token, reads the memory, and gives the probabilities of the next token.
 
-    The new state looks at the frames; what it finds there is read together with it for the next
+    The new state attends to the frames; the result is used together with it to predict the next
     token, and is part of the input of the next step (input feeding: Luong, Pham and Manning, 2015).
-    It knows when the last event has begun, which is where it looks at first; and a start is a place
-    among the frames, so how much one is looked at speaks for it (pointer networks: Vinyals,
-    Fortunato and Jaitly, NIPS 2015). Without attention it finds the same summary every time (Cho et
-    al., EMNLP 2014).
+    The query includes the onset of the last event, where attention starts; and as a start is a
+    position among the frames, the energy of a frame contributes to it (pointer networks: Vinyals,
+    Fortunato and Jaitly, NIPS 2015). Without attention, the decoder always reads the same summary
+    (Cho et al., EMNLP 2014).
 
-    Only what can be a token at its place has a probability: the fields of an event follow each
-    other, and no event starts before the one before it.
+    Only valid tokens have a probability: the fields of an event follow each other, and no event
+    starts before the previous one.
     """
 
     allowed: Tensor
 
     def __init__(self, spelling: Spelling, options: Decoding, frames: int) -> None:
-        """Make a decoder with fresh weights.
+        """Create a decoder with fresh weights.
 
         Args:
-            spelling: of what it writes.
+            spelling: of the sequences.
             options: as declared.
             frames: length of an excerpt.
         """
         super().__init__()
         self.frames = frames
         self.frames_per_step = frames / spelling.steps
-        self.begin = spelling.size  # what is taken before the first token
+        self.begin = spelling.size  # input before the first token
         self.rising = spelling.rising
         self.starts = spelling.firsts[0], spelling.firsts[0] + spelling.sizes[0]
         units = options.units
@@ -105,16 +105,16 @@ class Decoder(nn.Module):
         self.register_buffer("allowed", grammar(spelling), persistent=False)
 
     def remember(self, features: Tensor, lengths: Tensor | None) -> Memory:
-        """Make the memory of what an encoder gives.
+        """Build the memory from the output of an encoder.
 
         Args:
             features: shape (B, D, T).
-            lengths: frames of each excerpt, shape (B,); None where none is padded.
+            lengths: frames of each excerpt, shape (B,); None if none is padded.
         """
         frames = features.transpose(1, 2)
         rows = torch.arange(len(frames), device=frames.device)
         last = frames.shape[1] - 1 if lengths is None else lengths.to(frames.device) - 1
-        # What has been read forwards is in the last frame, what backwards in the first.
+        # The forward direction ends in the last frame, the backward one in the first.
         ends = torch.cat([frames[:, 0], frames[rows, last]], dim=1)
         places = torch.arange(frames.shape[1], device=frames.device)
         frames = frames + codes(places, frames.shape[2], self.frames)
@@ -122,7 +122,7 @@ class Decoder(nn.Module):
         return Memory(frames, keys, torch.tanh(self.bridge(ends)), lengths)
 
     def start(self, memory: Memory) -> State:
-        """Before the first token."""
+        """The state before the first token."""
         count, frames = memory.frames.shape[:2]
         return State(
             hidden=torch.tanh(self.initial(memory.summary)),
@@ -133,11 +133,11 @@ class Decoder(nn.Module):
         )
 
     def step(self, tokens: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
-        """Take a token of each sequence.
+        """Process one token of each sequence.
 
         Args:
             tokens: the last ones, shape (N,); `begin` before the first.
-            state: before them.
+            state: before these tokens.
             memory: of the excerpt of each sequence.
 
         Returns:
@@ -164,11 +164,11 @@ class Decoder(nn.Module):
         return self._possible(logits, state.place, earliest), after
 
     def forward(self, memory: Memory, tokens: Tensor) -> Tensor:
-        """Log-probabilities of each token after the true ones before it (teacher forcing).
+        """Log-probabilities of each token given the true previous ones (teacher forcing).
 
         Args:
             memory: of the excerpts.
-            tokens: what they are, with their ends, shape (B, L).
+            tokens: true sequences with their ends, shape (B, L).
 
         Returns:
             Shape (B, L, tokens).
@@ -182,7 +182,7 @@ class Decoder(nn.Module):
         return torch.stack(each, dim=1)
 
     def _pointed(self, logits: Tensor, energies: Tensor) -> Tensor:
-        """Add the energy of its frame to each start; there is none past the end of an excerpt."""
+        """Add the energy of its frame to each start; minus infinity past the end of an excerpt."""
         first, end = self.starts
         steps = torch.arange(end - first, device=logits.device)
         frames = (steps * self.frames_per_step).long()
@@ -198,7 +198,7 @@ class Decoder(nn.Module):
         return torch.where((tokens >= first) & (tokens < end), tokens - first + self.rising, before)
 
     def _possible(self, logits: Tensor, place: int, earliest: Tensor) -> Tensor:
-        """Log-probabilities among what may stand at a place, in single precision."""
+        """Log-probabilities among the valid tokens at a position, in single precision."""
         field = place % len(self.allowed)
         barred = ~self.allowed[field].expand(logits.shape)
         if field == 0:
@@ -214,10 +214,10 @@ def loss(log_probabilities: Tensor, tokens: Tensor) -> tuple[Tensor, int]:
 
     Args:
         log_probabilities: shape (B, L, tokens).
-        tokens: with their ends; what is behind an end is padding, shape (B, L).
+        tokens: with their ends, followed by padding, shape (B, L).
 
     Returns:
-        The mean, and of how many tokens.
+        The mean, and the number of tokens.
     """
     said = log_probabilities.gather(2, tokens[..., None])[..., 0]
     ended = (tokens == END).cumsum(dim=1)
@@ -227,9 +227,9 @@ def loss(log_probabilities: Tensor, tokens: Tensor) -> tuple[Tensor, int]:
 
 
 def grammar(spelling: Spelling) -> Tensor:
-    """Which tokens may stand in each field of an event, shape (fields, tokens)."""
+    """Which tokens are valid in each field of an event, shape (fields, tokens)."""
     allowed = torch.zeros(len(spelling.fields), spelling.size, dtype=torch.bool)
     for field, (first, size) in enumerate(zip(spelling.firsts, spelling.sizes, strict=True)):
         allowed[field, first : first + size] = True
-    allowed[0, END] = True  # in place of another event
+    allowed[0, END] = True  # instead of another event
     return allowed

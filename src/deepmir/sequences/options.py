@@ -1,4 +1,4 @@
-"""What is declared of the decoder of a sequence."""
+"""The declaration of the decoder of a sequence."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from deepmir.fields import Count, Declaration, Number, Seconds
 
 
 class Decoding(Declaration):
-    """The decoder that writes symbols, how time is written, and how the best sequence is sought."""
+    """The decoder that writes symbols, the resolution of time, and the search."""
 
     cell: Literal["gru", "lstm"] = Field("gru", description="the recurrent cells")
     units: Annotated[Count, Field(le=4096)] = Field(

@@ -1,7 +1,7 @@
-"""Beam search: the most probable sequence of an excerpt, or nearly.
+"""Beam search: the approximately most probable sequence of an excerpt.
 
-The best few beginnings are kept, and each is continued by every token. A beam that is as wide as
-the tree is deep and broad finds what an exhaustive search finds; one of width 1 is greedy.
+The best few prefixes are kept, and each is continued by every token. A beam that is wide enough
+for the whole tree is an exhaustive search; one of width 1 is greedy.
 """
 
 from typing import NamedTuple
@@ -17,9 +17,9 @@ class Found(NamedTuple):
     """The best sequence of each excerpt.
 
     Attributes:
-        tokens: with their ends and what fills them up, shape (B, L).
+        tokens: with their ends and padding, shape (B, L).
         log_probabilities: of each token, shape (B, L).
-        weights: of the frames, when each token was read, shape (B, L, T).
+        weights: attention over the frames for each token, shape (B, L, T).
     """
 
     tokens: Tensor
@@ -34,13 +34,13 @@ class Found(NamedTuple):
 
 @torch.no_grad()
 def search(decoder: Decoder, memory: Memory, *, beam: int, longest: int) -> Found:
-    """Search for the most probable sequences that end within a length.
+    """Search for the most probable sequences up to a maximum length.
 
     Args:
         decoder: in evaluation mode.
         memory: of B excerpts.
-        beam: beginnings that are kept of each.
-        longest: tokens of a sequence, its end among them; where no other event would fit, only the
+        beam: prefixes kept per excerpt.
+        longest: tokens of a sequence including its end; when no other event would fit, only the
             end may follow.
     """
     excerpts, width = len(memory.frames), len(decoder.allowed)
@@ -48,7 +48,7 @@ def search(decoder: Decoder, memory: Memory, *, beam: int, longest: int) -> Foun
     state = decoder.start(memory)
     device = memory.frames.device
     taken = torch.full((excerpts * beam,), decoder.begin, device=device)
-    # At first all beginnings of an excerpt are the same: one of them counts.
+    # At first all prefixes of an excerpt are the same: only one of them counts.
     scores = torch.full((excerpts, beam), -torch.inf, device=device)
     scores[:, 0] = 0.0
     ended = torch.zeros_like(taken, dtype=torch.bool)
@@ -66,14 +66,14 @@ def search(decoder: Decoder, memory: Memory, *, beam: int, longest: int) -> Foun
         state, ended = state.chosen(rows), ended[rows] | (taken == END)
         paths = [Found(*(part[rows] for part in path)) for path in paths]
         paths.append(Found(taken, said[rows, taken], state.weights))
-        # Log-probabilities only fall: what leads and has ended stays the best.
+        # Log-probabilities only decrease: a finished leader stays the best.
         if bool(ended[::beam].all()):
             break
     return Found(*(torch.stack(part, dim=1)[::beam] for part in zip(*paths, strict=True)))
 
 
 def _only_end(said: Tensor, value: Tensor | float) -> Tensor:
-    """Nothing but the end may follow, with this log-probability."""
+    """Allow only the end to follow, with this log-probability."""
     only = torch.full_like(said, -torch.inf)
     only[:, END] = value
     return only

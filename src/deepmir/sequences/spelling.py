@@ -1,11 +1,11 @@
-"""Annotations as symbols and back: what a sequence is made of, task by task.
+"""Conversion between annotations and symbols, for each task.
 
 An excerpt is a sequence of events, each written as the same fields in the same order, then an end.
 Times are in steps from the beginning of the excerpt, as in MT3 (Gardner et al., ICLR 2022), not
-since the event before: an error in one does not move all that follow.
+relative to the previous event: an error in one does not shift all that follow.
 
-A token is a number: 0 ends the sequence and fills what is behind its end, then come the values of
-the first field, of the second, and so on.
+A token is an integer: 0 ends the sequence and pads it, followed by the values of the first field,
+of the second, and so on.
 """
 
 from abc import ABC, abstractmethod
@@ -29,13 +29,13 @@ Event = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Heard:
-    """An event of a track as the decoder has written it.
+    """An event of a track as written by the decoder.
 
     Attributes:
         start: seconds from the beginning of the track.
         end: of the excerpt, or of the note.
-        value: of the field that says what it is.
-        confidence: the probability that the decoder gave to it.
+        value: of the field with the symbol.
+        confidence: the probability assigned by the decoder.
     """
 
     start: float
@@ -45,12 +45,12 @@ class Heard:
 
 
 class Spelling(ABC):
-    """How the annotations of a task are written as tokens.
+    """The conversion of the annotations of a task to tokens.
 
     Attributes:
-        fields: the names of the fields of an event; the first is its start.
-        symbol: the field that says what an event is.
-        rising: how many steps the start of an event is at least after that of the one before.
+        fields: names of the fields of an event; the first is its start.
+        symbol: the field that identifies an event.
+        rising: minimum distance in steps between the starts of consecutive events.
         steps: length of an excerpt in steps.
         step: seconds.
     """
@@ -67,33 +67,33 @@ class Spelling(ABC):
     @property
     @abstractmethod
     def sizes(self) -> tuple[int, ...]:
-        """How many values each field has."""
+        """The number of values of each field."""
 
     @abstractmethod
     def events(self, jams: Jams, grid: Grid, frame_rate: float) -> list[Event] | None:
-        """The events of an excerpt, in order; None where the task cannot use the annotations.
+        """The events of an excerpt, in order; None if the task cannot use the annotations.
 
         Args:
             jams: of the track.
-            grid: the excerpt; its steps are longer or shorter than frames where it is stretched.
-            frame_rate: frames a second of the input.
+            grid: of the excerpt; its steps differ from those of frames under time stretching.
+            frame_rate: frames per second of the input.
         """
 
     @abstractmethod
     def moved(self, event: Event, semitones: int) -> Event | None:
-        """An event some semitones higher; None where it leaves what can be written."""
+        """An event transposed by some semitones; None if it is out of range."""
 
     @abstractmethod
     def heard(self, events: Sequence[Event], sure: Sequence[float], seconds: float) -> list[Heard]:
-        """What the events of an excerpt of `seconds` mean; times are from its beginning."""
+        """The meaning of the events of an excerpt of `seconds`; times are from its beginning."""
 
     @abstractmethod
     def within(self, one: Heard, first: float, last: float) -> Heard | None:
-        """What an excerpt may say of the time from `first` to `last` s, which is its own alone."""
+        """The part of an event in the time from `first` to `last` s, assigned to its excerpt."""
 
     @abstractmethod
     def annotation(self, pieces: Sequence[Heard]) -> Annotation:
-        """The annotation of a track from what its excerpts were heard to have, in order."""
+        """The annotation of a track from the events of its excerpts, in order."""
 
     @abstractmethod
     def name(self, field: int, value: int) -> str:
@@ -106,7 +106,7 @@ class Spelling(ABC):
 
     @property
     def size(self) -> int:
-        """How many tokens there are."""
+        """The number of tokens."""
         return END + 1 + sum(self.sizes)
 
     def tokens(self, events: Sequence[Event]) -> Tokens:
@@ -115,7 +115,7 @@ class Spelling(ABC):
         return np.array([*written, END], dtype=np.int64)
 
     def read(self, tokens: Tokens) -> list[Event]:
-        """The whole events before the first end, shape (tokens,)."""
+        """The complete events before the first end, shape (tokens,)."""
         ends = np.flatnonzero(tokens == END)
         width = len(self.fields)
         count = (int(ends[0]) if ends.size else len(tokens)) // width
@@ -130,26 +130,26 @@ class Spelling(ABC):
         return self.name(field, token - self.firsts[field])
 
     def transposed(self, tokens: Tokens, semitones: int) -> Tokens:
-        """The same music some semitones higher; what leaves the keyboard is lost."""
+        """The same music transposed by some semitones; notes off the keyboard are dropped."""
         each = (self.moved(event, semitones) for event in self.read(tokens))
         return self.tokens([event for event in each if event is not None])
 
     def most(self, jams: Jams, seconds: float) -> int:
-        """The tokens of the fullest excerpt of so many seconds, wherever it begins.
+        """The number of tokens in the densest excerpt of some length, wherever it begins.
 
         Raises:
-            ValueError: where the task cannot use the annotations.
+            ValueError: if the task cannot use the annotations.
         """
         starts = np.array(self.starts(jams))
         if not starts.size:
             return 1
-        # One more may hold from before, or lie on the edge.
+        # One more may extend from before, or lie on the edge.
         inside = np.searchsorted(starts, starts + seconds, side="right") - np.arange(starts.size)
         return (int(inside.max()) + 1) * len(self.fields) + 1
 
     @abstractmethod
     def starts(self, jams: Jams) -> list[float]:
-        """When events of a track begin, in seconds, ascending."""
+        """Start times of the events of a track in seconds, ascending."""
 
     def _steps(self, times: Floats, grid: Grid, frame_rate: float) -> npt.NDArray[np.int64]:
         """Times in seconds of the track as steps of the excerpt, rounded."""

@@ -20,9 +20,9 @@ from deepmir.tasks.shared.pitched import Notes
 
 
 class ChordSpelling(Spelling):
-    """Chords one after another: when each starts, and which of 25 it is.
+    """Consecutive chords: the start of each, and one of 25 labels.
 
-    What is neither major nor minor is not written: the chord before holds on.
+    Other qualities than major and minor are not written: the previous chord continues.
     """
 
     fields = ("start", "chord")
@@ -30,11 +30,11 @@ class ChordSpelling(Spelling):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Every step of the excerpt, every chord."""
+        """All steps of the excerpt, all chords."""
         return self.steps, len(harte.MAJOR_AND_MINOR)
 
     def events(self, jams: Jams, grid: Grid, frame_rate: float) -> list[Event] | None:
-        """Those of which some steps are in the excerpt; equal neighbours are one."""
+        """Chords with at least one step in the excerpt; equal neighbours are merged."""
         spans = _chords(jams)
         if spans is None:
             return None
@@ -47,11 +47,11 @@ class ChordSpelling(Spelling):
         return events
 
     def starts(self, jams: Jams) -> list[float]:
-        """Every chord's, as written: equal neighbours of one track may meet what is between."""
+        """The starts of all chords, including equal neighbours with a gap in between."""
         return [start for start, _, _ in _chords(jams) or ()]
 
     def moved(self, event: Event, semitones: int) -> Event:
-        """Roots move in a circle."""
+        """Roots wrap around."""
         start, state = event
         if state == len(harte.MAJOR_AND_MINOR) - 1:
             return event
@@ -68,12 +68,12 @@ class ChordSpelling(Spelling):
         ]
 
     def within(self, one: Heard, first: float, last: float) -> Heard | None:
-        """What lasts is cut."""
+        """Chords are cut."""
         start, end = max(one.start, first), min(one.end, last)
         return replace(one, start=start, end=end) if start < end else None
 
     def annotation(self, pieces: Sequence[Heard]) -> Annotation:
-        """Equal neighbours become one, as sure as they are over their time."""
+        """Equal neighbours are merged, with their mean confidence over time."""
         merged: list[Heard] = []
         for one in pieces:
             before = merged[-1] if merged else None
@@ -93,16 +93,16 @@ class ChordSpelling(Spelling):
 
 
 class NoteSpelling(Spelling):
-    """The notes that begin in an excerpt, as one keyboard would play them.
+    """The notes that begin in an excerpt, as played on one keyboard.
 
-    One that lasts longer than the excerpt is written as long as that lasts.
+    A longer note than the excerpt is written with the length of the excerpt.
     """
 
     fields = ("start", "pitch", "length")
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Every step of the excerpt, every key of a piano, every length from one step on."""
+        """All steps of the excerpt, all keys of a piano, all lengths from one step on."""
         return self.steps, KEYS, self.steps
 
     def events(self, jams: Jams, grid: Grid, frame_rate: float) -> list[Event] | None:
@@ -119,17 +119,17 @@ class NoteSpelling(Spelling):
         return sorted({row[:2]: row for row in map(tuple, columns.tolist())}.values())
 
     def starts(self, jams: Jams) -> list[float]:
-        """Those of all notes."""
+        """The starts of all notes."""
         notes = keyboard_notes(jams)
         return [] if notes is None else [float(time) for time in np.sort(notes.starts)]
 
     def moved(self, event: Event, semitones: int) -> Event | None:
-        """Keys move; what leaves the keyboard is lost."""
+        """Keys are transposed; those off the keyboard are dropped."""
         start, key, length = event
         return (start, key + semitones, length) if 0 <= key + semitones < KEYS else None
 
     def heard(self, events: Sequence[Event], sure: Sequence[float], seconds: float) -> list[Heard]:
-        """Notes that begin in the excerpt and may last beyond it."""
+        """Notes that begin in the excerpt and may extend beyond it."""
         return [
             Heard(start * self.step, (start + length + 1) * self.step, key, confidence)
             for (start, key, length), confidence in zip(events, sure, strict=True)
@@ -137,11 +137,11 @@ class NoteSpelling(Spelling):
         ]
 
     def within(self, one: Heard, first: float, last: float) -> Heard | None:
-        """A note belongs to where it begins."""
+        """A note belongs to its start."""
         return one if first <= one.start < last else None
 
     def annotation(self, pieces: Sequence[Heard]) -> Annotation:
-        """What two excerpts have both heard is one note, and a key sounds once at a time."""
+        """Notes from two excerpts are merged, and a key sounds once at a time."""
         rows = np.array([(o.start, o.end, o.value + LOWEST) for o in pieces]).reshape(-1, 3)
         notes = on_keyboard(Notes(rows[:, 0], rows[:, 1], rows[:, 2]))
         sure = {(o.start, o.value + LOWEST): o.confidence for o in pieces}
@@ -162,7 +162,7 @@ class NoteSpelling(Spelling):
 
 
 def _chords(jams: Jams) -> list[tuple[float, float, int]] | None:
-    """Start, end and state of the chords that have one; None where no chord has."""
+    """Start, end and state of the chords with a state; None if there are none."""
     chords = harte.timeline(jams)
     if chords is None:
         return None
@@ -176,7 +176,7 @@ def _chords(jams: Jams) -> list[tuple[float, float, int]] | None:
 
 
 def _sure(one: Heard, other: Heard) -> float:
-    """The confidence of two pieces of a chord: their mean over time."""
+    """The confidence of two parts of a chord: their mean over time."""
     lengths = one.end - one.start, other.end - other.start
     total = one.confidence * lengths[0] + other.confidence * lengths[1]
     return total / sum(lengths)
@@ -187,10 +187,10 @@ SPELLINGS: Mapping[str, type[Spelling]] = {"chord": ChordSpelling, "notes": Note
 
 
 def spelling_of(task: str, step: float, seconds: float) -> Spelling:
-    """How a task is spelled in excerpts of so many seconds.
+    """The spelling of a task in excerpts of some length.
 
     Raises:
-        DeepmirError: for a task that has no spelling, or an excerpt shorter than a step.
+        DeepmirError: for a task without spelling, or an excerpt shorter than a step.
     """
     if task not in SPELLINGS:
         there = ", ".join(SPELLINGS)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Entry(Protocol):
-    """What an experiment or baseline declares of its task; `auxiliary` besides, if it has any."""
+    """The task-related declarations of an experiment or baseline, with any `auxiliary` tasks."""
 
     @property
     def task(self) -> str:
@@ -20,19 +20,19 @@ class Entry(Protocol):
 
     @property
     def labels(self) -> Sequence[str]:
-        """Another vocabulary; empty for the task's own."""
+        """A custom vocabulary; empty for the task's own."""
 
 
 def get(name: str, labels: Sequence[str] = ()) -> "Task":
-    """The task of a name; its module alone is imported, so that it alone is the code of a run.
+    """The task with a name; only its module is imported, so only that is the code of a run.
 
     Args:
         name: one of :data:`deepmir.tasks.names.NAMES`.
-        labels: another vocabulary, for a task whose data decide it (genre, tags, instruments).
+        labels: a custom vocabulary, for a task that depends on the data (genre, tags, instruments).
 
     Raises:
-        DeepmirError: when the file of the task is missing or lacks a part; when the task has the
-            same labels always.
+        DeepmirError: when the file of the task is missing or lacks a part; when the labels of the
+            task are fixed.
     """
     task = _registered(name)
     if not labels:
@@ -43,9 +43,9 @@ def get(name: str, labels: Sequence[str] = ()) -> "Task":
 
 
 def _registered(name: str) -> "Task":
-    """The `TASK` of the file of that name, which is whole and knows its name."""
+    """The `TASK` of the file of that name, which must be complete and have its name."""
     file = f"tasks/{name}.py"
-    if not name.isidentifier():  # of a card that was edited
+    if not name.isidentifier():  # in a card that was edited
         raise DeepmirError(f"there is no task {name!r}")
     try:
         task: Task | None = getattr(importlib.import_module(f"deepmir.tasks.{name}"), "TASK", None)
@@ -66,10 +66,10 @@ def of(entry: Entry) -> "Task":
 
 
 def sharing(main: "Task", auxiliary: Mapping[str, float]) -> "Task":
-    """A task and those that share its network, by name with the weights of their losses.
+    """A task with those that share its network, by name with the weights of their losses.
 
     Raises:
-        DeepmirError: when the task is among those that share its network, or they cannot.
+        DeepmirError: when the task is one of those that share its network, or they cannot share it.
     """
     if not auxiliary:
         return main
@@ -81,7 +81,7 @@ def sharing(main: "Task", auxiliary: Mapping[str, float]) -> "Task":
 
 
 def parts(task: "Task") -> "dict[str, tuple[Task, slice]]":
-    """A task and those that share its network, by name, each with its place among the outputs."""
+    """A task with those that share its network, by name, each with its slice of the outputs."""
     from deepmir.tasks.combined import Combined
 
     if isinstance(task, Combined):

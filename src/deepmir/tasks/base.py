@@ -3,7 +3,7 @@
 1. the **target** that a network learns, made from the annotation;
 2. the **output**: its width, activation and loss (tutorial, section 2.2);
 3. the **decoder** from activations back to an annotation;
-4. the **metrics**, on annotations alone;
+4. the **metrics**, computed from annotations only;
 5. the **deformations** of the audio: which keep, change or forbid its labels (section 2.3).
 """
 
@@ -27,7 +27,7 @@ Effect = Literal["keep", "change", "forbid"]
 
 @dataclass(frozen=True)
 class Grid:
-    """The instants of the output of a network: frame k is at `start + k * step` seconds."""
+    """The output instants of a network: frame k is at `start + k * step` seconds."""
 
     start: float
     step: float
@@ -61,11 +61,11 @@ class Grid:
         return covered
 
     def index_of(self, intervals: Floats) -> npt.NDArray[np.int64]:
-        """The interval [start, end) that each instant is in, -1 for none, shape (frames,).
+        """The interval [start, end) of each instant, -1 for none, shape (frames,).
 
         Args:
-            intervals: in seconds, shape (intervals, 2), ascending; of two that overlap the later
-                one holds.
+            intervals: in seconds, shape (intervals, 2), ascending; where two overlap the later one
+                counts.
         """
         last = np.searchsorted(intervals[:, 0], self.times + 1e-6 * self.step, side="right") - 1
         ends = np.append(intervals[:, 1], -np.inf)
@@ -78,8 +78,8 @@ class Metric:
 
     Attributes:
         better: whether more or less of it is better.
-        of: `track`, each recording has its own and the part has their mean; `part`, only all
-            recordings together have it (an area under a curve, R2).
+        of: `track`: each recording has its own and the part has their mean; `part`: it is defined
+            only for all recordings together (an area under a curve, R2).
         worst: the worst possible value; infinite if there is none.
     """
 
@@ -89,12 +89,12 @@ class Metric:
 
     @property
     def sign(self) -> int:
-        """1 where more is better, else -1: times this, more of any metric is better."""
+        """1 if more is better, else -1: multiplied by this, more of any metric is better."""
         return 1 if self.better == "more" else -1
 
 
 def shares(names: Iterable[str], of: Literal["track", "part"] = "track") -> dict[str, Metric]:
-    """Metrics in [0, 1] of which more is better, by name."""
+    """Metrics in [0, 1], higher is better, by name."""
     return dict.fromkeys(names, Metric(of=of))
 
 
@@ -105,7 +105,7 @@ class Task(ABC):
     """
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Make a task.
+        """Create a task.
 
         Raises:
             DeepmirError: naming the parts that the class does not have.
@@ -129,14 +129,14 @@ class Task(ABC):
     @property
     @abstractmethod
     def time_varying(self) -> bool:
-        """Short decision time scale (one prediction a frame) or long (one an excerpt).
+        """Short decision time scale (one prediction per frame) or long (one per excerpt).
 
-        A long one is trained on excerpts; its output for a track is the mean over excerpts.
+        A task with a long one is trained on excerpts; its output is the mean over excerpts.
         """
 
     @property
     def min_frame_rate(self) -> float:
-        """The lowest frame rate of a representation that its target can be expressed in."""
+        """The lowest frame rate at which its target can be represented."""
         return 0.0
 
     @property
@@ -153,8 +153,8 @@ class Task(ABC):
     def piecewise(self) -> bool:
         """Whether the decoder, which writes one annotation, forgets within ten seconds.
 
-        Then long recordings are decoded piece by piece: hundreds of activations a frame, as those
-        of pitches are, would fill half a gigabyte in two hours.
+        Then long recordings are decoded piece by piece: hundreds of activations per frame, as for
+        pitches, would fill half a gigabyte in two hours.
         """
         return False
 
@@ -167,7 +167,7 @@ class Task(ABC):
 
     @abstractmethod
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """The target, shape (frames, V) if time-varying, else (V,); NaN where it is not known.
+        """The target, shape (frames, V) if time-varying, else (V,); NaN where unknown.
 
         None if the recording has no annotation that this task can use.
         """
@@ -183,9 +183,9 @@ class Task(ABC):
 
     @abstractmethod
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
-        """Make the decoder of activations, shape (frames, V) or (V,), into annotations.
+        """Build the decoder from activations, shape (frames, V) or (V,), to annotations.
 
-        Where :attr:`hidden` is true, features follow the V activations of each frame.
+        If :attr:`hidden` is true, features follow the V activations of each frame.
 
         Raises:
             DeepmirError: for an option it does not know.
@@ -214,7 +214,7 @@ class Task(ABC):
 
     @abstractmethod
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """Scores of one recording by name; nothing where the reference cannot be used.
+        """Scores of one recording by name; empty if the reference cannot be used.
 
         Only the reference determines whether there is a primary one, so all systems have it for the
         same recordings.
@@ -225,7 +225,7 @@ class Task(ABC):
         return {name: self.measures[name].worst for name in self.metrics(reference, reference)}
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
-        """What :meth:`corpus_metrics` needs of one recording; None if it counts none.
+        """The numbers of one recording for :meth:`corpus_metrics`; None if it is not counted.
 
         As for :meth:`metrics`, only the reference determines whether there is one.
         """
@@ -236,14 +236,14 @@ class Task(ABC):
         return None
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
-        """Scores that only a whole part has (an area under a curve, R2), from rows of tracks."""
+        """Scores that are only defined for a whole part (an area under a curve, R2), from rows."""
         return {}
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
         """The statements of an estimate with confidence and correctness, shape (claims, 3).
 
-        Columns: confidence in [0, 1], the share that is right, weight. None where the estimate has
-        no confidences, or the reference cannot tell.
+        Columns: confidence in [0, 1], the share that is right, weight. None if the estimate has
+        no confidences, or the reference is not sufficient.
         """
         return np.zeros((0, 3))
 
@@ -254,8 +254,8 @@ class Task(ABC):
     def deformations(self) -> Mapping[str, Effect]:
         """The effect of deformations on the labels, except those that keep them.
 
-        Every task names those of pitch and time; those that change the sound alone, or hide a part
-        of it, only where its labels depend on that too.
+        Every task lists those of pitch and time; those that only change the sound, or mask part of
+        it, are listed if its labels depend on that too.
         """
 
     def effect(self, deformation: str) -> Effect:
@@ -263,5 +263,5 @@ class Task(ABC):
         return self.deformations.get(deformation, "keep")
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """The target after a deformation that changes it; by default its grid has moved it."""
+        """The target after a deformation that changes it; by default only its grid moves."""
         return target

@@ -1,4 +1,4 @@
-"""Beat tracking, downbeats included (Table 1: low subjectivity, short decision time scale)."""
+"""Beat and downbeat tracking (Table 1: low subjectivity, short decision time scale)."""
 
 import warnings
 from collections.abc import Mapping
@@ -24,15 +24,15 @@ def beat_times(jams: Jams) -> tuple[Floats, Floats]:
 
 CONTINUITY = ("cmlc", "cmlt", "amlc", "amlt")
 ASTRAY = ("off_beat", "half_tempo", "double_tempo")
-# F of beats that follow another level, at least, and by how much it is higher; chance has .6 of
-# twice the beats at 120 BPM.
+# Minimum F of beats at another metrical level, and minimum gain over the annotated level; chance
+# has .6 for twice the beats at 120 BPM.
 FOLLOWED, CLEARLY = 0.75, 0.1
 DOWNBEAT = {f"downbeat_{name}": name for name in ("cmlt", "amlt")} | {"downbeat_f": "f_measure"}
 
 
 @dataclass(frozen=True)
 class Beat(Task):
-    """Two sigmoids a frame: any beat, and downbeat."""
+    """Two sigmoids per frame: any beat, and downbeat."""
 
     shortest: float = 1.5  # two beats at 80 BPM
     name: str = "beat"
@@ -42,9 +42,9 @@ class Beat(Task):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """Beats and downbeats, widened by a frame to each side, shape (frames, 2).
+        """Beats and downbeats, widened by one frame on each side, shape (frames, 2).
 
-        Downbeats are NaN where no beat has its place in the bar.
+        Downbeats are NaN if no beat has a position in the bar.
         """
         annotation = jams.first("beat")
         if annotation is None:
@@ -85,7 +85,7 @@ class Beat(Task):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """All are shares; where beats went astray, in the mean over tracks."""
+        """All are shares; those of metrical levels are means over tracks."""
         scores = shares(("f_measure", "cemgil", *CONTINUITY, "information_gain", *DOWNBEAT))
         return scores | dict.fromkeys(ASTRAY, Metric("less", worst=1.0))
 
@@ -95,11 +95,11 @@ class Beat(Task):
         The metrics are those of Davies, Degara and Plumbley, "Evaluation methods for musical audio
         beat tracking algorithms", 2009. Downbeats have F and continuity (`downbeat_f`,
         `downbeat_cmlt`, `downbeat_amlt`), unless the beats of either side have no position in the
-        bar. One of `off_beat`, `half_tempo` and `double_tempo` is 1 where F is above .75 and by a
-        tenth higher against what lies half-way between the annotated beats, every other one, or
-        twice as many; else 0. A single beat has no continuity, nor information gain. The first five
-        seconds do not count, as is usual (mir_eval's `trim_beats`), nor does a reference that has
-        no beat after them.
+        bar. One of `off_beat`, `half_tempo` and `double_tempo` is 1 if F is above .75, and higher
+        by a tenth than at the annotated level, relative to the off-beats, every other beat, or
+        twice as many beats; else 0. A single beat has neither continuity nor information gain. As
+        usual, the first five seconds do not count (mir_eval's `trim_beats`), nor does a reference
+        without beats after them.
         """
         truth, guess = _counted(reference), _counted(estimate)
         if not truth[0].size:
@@ -115,12 +115,12 @@ class Beat(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """Stretching moves the beats, which the grid of the target takes into account."""
+        """Stretching moves the beats, which is accounted for by the grid of the target."""
         return {"time_stretch": "change", "pitch_shift": "keep"}
 
 
 def _counted(jams: Jams) -> tuple[Floats, Floats]:
-    """Beats and downbeats after the first five seconds, each once."""
+    """Beats and downbeats after the first five seconds, without duplicates."""
     import mir_eval
 
     beats, downbeats = (mir_eval.beat.trim_beats(np.unique(times)) for times in beat_times(jams))
@@ -128,7 +128,7 @@ def _counted(jams: Jams) -> tuple[Floats, Floats]:
 
 
 def _scores(truth: Floats, guess: Floats) -> dict[str, float]:
-    """All metrics of two sequences of times in seconds."""
+    """All metrics for two sequences of times in seconds."""
     import mir_eval
 
     with warnings.catch_warnings():
@@ -141,13 +141,13 @@ def _scores(truth: Floats, guess: Floats) -> dict[str, float]:
             **dict(zip(CONTINUITY, continuity, strict=True)),
             "information_gain": mir_eval.beat.information_gain(truth, guess),
         }
-    if truth.size < 2:  # mir_eval's 0 is of what has no tempo
+    if truth.size < 2:  # mir_eval returns 0 if there is no tempo
         scores = {name: scores[name] for name in ("f_measure", "cemgil")}
     return {name: float(value) for name, value in scores.items()}
 
 
 def _astray(truth: Floats, guess: Floats, as_annotated: float) -> dict[str, float]:
-    """Which other level beats follow, 1 for that one; `as_annotated` is F at the annotated one."""
+    """The other metrical level that beats follow, as 1; `as_annotated` is F at the true one."""
     import mir_eval
 
     between = (truth[1:] + truth[:-1]) / 2

@@ -16,17 +16,17 @@ from deepmir.tasks.shared.chords import Chords
 
 LABELS = harte.MAJOR_AND_MINOR
 
-# Nats: a soft piano is taken for no chord too often (benchmarks/results/soft_piano.md).
+# Nats: a soft piano is too often taken for no chord (benchmarks/results/soft_piano.md).
 NONE_COST = 2.0
 
-# Of the steps up to the fifth; what is above it, such as a seventh, does not matter.
+# Intervals up to the fifth; anything above, such as a seventh, does not matter.
 TRIADS = {frozenset({0, 4, 7}): 0, frozenset({0, 3, 7}): 1}
 
 
 def label_index(label: str) -> int | None:
-    """Index in :data:`LABELS` of a label in Harte's syntax; None where its triad is another.
+    """Index in :data:`LABELS` of a label in Harte's syntax; None for other triads.
 
-    It is the reduction of mir_eval's `majmin`: `C:7` is C major, `C:dim` and `C:sus4` are neither.
+    As in mir_eval's `majmin`: `C:7` is C major, `C:dim` and `C:sus4` are neither major nor minor.
     """
     chord = harte.parse(label)
     if chord.root is None:
@@ -37,7 +37,7 @@ def label_index(label: str) -> int | None:
 
 @dataclass(frozen=True)
 class Chord(Chords):
-    """25 classes a frame, softmax: major and minor triads and no chord."""
+    """25 classes per frame, softmax: major and minor triads and no chord."""
 
     name: str = "chord"
     sequence = ChordSequence
@@ -50,7 +50,7 @@ class Chord(Chords):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """The share of each chord in each frame, shape (frames, 25); NaN where it is neither."""
+        """The share of each chord in each frame, shape (frames, 25); NaN for other chords."""
         chords = harte.timeline(jams)
         if chords is None:
             return None
@@ -64,22 +64,22 @@ class Chord(Chords):
 
     @property
     def output(self) -> Output:
-        """One label of 25."""
+        """One label out of 25."""
         return Output.of(LABELS, "softmax")
 
     # 3. Decoder -----------------------------------------------------------------------------
 
     def shares(self, values: Floats) -> Floats:
-        """The activations are those of the states."""
+        """The activations themselves, as they are those of the states."""
         return values
 
     def label(self, values: Floats, state: int, span: slice) -> str:
-        """The label of a state, whatever the frames."""
+        """The label of a state, regardless of the frames."""
         return LABELS[state]
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
-        """How much the sequence of chords counts beside each frame."""
+        """The weight of the chord sequence relative to single frames."""
         return {"transition_weight": WEIGHTS}
 
     # 4. Metrics -----------------------------------------------------------------------------
@@ -89,7 +89,7 @@ class Chord(Chords):
     # 5. Deformations ------------------------------------------------------------------------
 
     def moved(self, target: Array, semitones: int) -> Array:
-        """The roots move."""
+        """The roots are transposed."""
         return transposed(target, semitones)
 
 

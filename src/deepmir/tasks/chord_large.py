@@ -1,7 +1,7 @@
 """Chord recognition with a large vocabulary (Table 1: medium subjectivity, short time scale).
 
-The outputs are structured as in B. McFee and J. P. Bello, "Structured training for large-vocabulary
-chord recognition", ISMIR 2017: besides the chord, its pitch classes and its bass.
+The output structure follows B. McFee and J. P. Bello, "Structured training for large-vocabulary
+chord recognition", ISMIR 2017: pitch classes and bass in addition to the chord.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ ROOT, PITCHES, BASS, QUALITY = slice(0, 13), slice(13, 25), slice(25, 38), slice
 
 
 def label_index(label: str) -> int | None:
-    """Index in :data:`LABELS` of a label in Harte's syntax; None where it has another quality."""
+    """Index in :data:`LABELS` of a label in Harte's syntax; None for other qualities."""
     chord = harte.parse(label)
     if chord.root is None:
         return NONE if chord.known else None
@@ -43,7 +43,7 @@ def label_index(label: str) -> int | None:
 def heads(label: str) -> Floats | None:
     """The target of a label, shape (53,): root, pitch classes, bass, quality.
 
-    The quality alone is NaN for one outside of the vocabulary; None for an unknown chord.
+    Only the quality is NaN if it is outside the vocabulary; None for an unknown chord.
     """
     chord = harte.parse(label)
     if not chord.known:
@@ -64,7 +64,7 @@ def heads(label: str) -> Floats | None:
 
 
 class LargeChordSequence(ChordSequence):
-    """A sequence of chords whose pitch classes count as well."""
+    """A sequence of chords that also weighs their pitch classes."""
 
     qualities: ClassVar[int] = len(NAMES)
     pitch_weight: float = Field(
@@ -72,7 +72,7 @@ class LargeChordSequence(ChordSequence):
     )
 
     def log_probabilities(self, activations: Floats) -> Floats:
-        """Of every state in every frame, shape (frames, states), from shape (frames, 53)."""
+        """Log probabilities of the states, shape (frames, states), from shape (frames, 53)."""
         log = np.log(np.maximum(activations, FLOOR))
         joint = _joined(log[:, ROOT], log[:, QUALITY], np.add)
         if self.pitch_weight:
@@ -83,13 +83,13 @@ class LargeChordSequence(ChordSequence):
 
 
 def _joined(root: Floats, quality: Floats, how: np.ufunc) -> Floats:
-    """Root and quality of every state, shape (frames, states), put together by a function."""
+    """Root and quality of every state, shape (frames, states), combined by a function."""
     chords = how(quality[:, :-1, None], root[:, None, :-1]).reshape(len(root), -1)
     return np.concatenate([chords, how(root[:, -1:], quality[:, -1:])], axis=1)
 
 
 def templates() -> Floats:
-    """1 where a pitch class is in the chord of a state, shape (12, states)."""
+    """1 for each pitch class in the chord of a state, shape (12, states)."""
     pitches = np.zeros((12, len(LABELS)))
     for quality, steps in enumerate(QUALITIES.values()):
         for root in range(12):
@@ -98,11 +98,11 @@ def templates() -> Floats:
 
 
 def inverted(state: int, bass: Floats) -> str:
-    """The label of a state with its bass, if that is a note of the chord.
+    """The label of a state with its bass, if that is a chord note.
 
     Args:
         state: index in :data:`LABELS`.
-        bass: probability of each pitch class, and of none, shape (13,).
+        bass: probability of each pitch class, and of no bass, shape (13,).
     """
     label = LABELS[state]
     if state == NONE:
@@ -114,7 +114,7 @@ def inverted(state: int, bass: Floats) -> str:
 
 @dataclass(frozen=True)
 class LargeChord(Chords):
-    """Root and quality, softmax each; beside them the pitch classes and the bass."""
+    """Root and quality, with a softmax each, plus pitch classes and bass."""
 
     name: str = "chord_large"
     sequence = LargeChordSequence
@@ -126,13 +126,13 @@ class LargeChord(Chords):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """The share of each label in each frame, shape (frames, 53); NaN where not known."""
+        """The share of each label in each frame, shape (frames, 53); NaN where unknown."""
         chords = harte.timeline(jams)
         if chords is None or set(chords.labels) == {harte.UNKNOWN}:
             return None
         values = [heads(label) for label in chords.labels]
         target = harte.spread(chords, values, grid)
-        # A quality that the vocabulary lacks is unknown, the rest of its chord is not.
+        # A quality outside the vocabulary is unknown, but the rest of its chord is not.
         known = [v if v is None or np.isfinite(v).all() else None for v in values]
         target[:, QUALITY] = harte.spread(chords, known, grid)[:, QUALITY]
         return target
@@ -155,16 +155,16 @@ class LargeChord(Chords):
     # 3. Decoder -----------------------------------------------------------------------------
 
     def shares(self, values: Floats) -> Floats:
-        """What a chord can have at most: exact where two chords share a frame."""
+        """The upper bound for a chord: exact if two chords share a frame."""
         return _joined(values[:, ROOT], values[:, QUALITY], np.minimum)
 
     def label(self, values: Floats, state: int, span: slice) -> str:
-        """The label of a state with the bass of its frames, see :func:`inverted`."""
+        """The label of a state with the bass in its frames, see :func:`inverted`."""
         return inverted(state, values[span, BASS].mean(0))
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
-        """How much the sequence of chords and their pitch classes count beside the chord."""
+        """The weights of the chord sequence and of pitch classes relative to the chord."""
         return {"transition_weight": WEIGHTS, "pitch_weight": (0.0, 0.3)}
 
     # 4. Metrics -----------------------------------------------------------------------------
@@ -174,7 +174,7 @@ class LargeChord(Chords):
     # 5. Deformations ------------------------------------------------------------------------
 
     def moved(self, target: Array, semitones: int) -> Array:
-        """Root, bass and pitch classes move."""
+        """Root, bass and pitch classes are transposed."""
         moved = target.copy()
         for head in (ROOT, BASS):
             moved[..., head] = transposed(target[..., head], semitones)

@@ -1,7 +1,7 @@
-"""Chroma: which pitch classes sound (Table 1: low subjectivity, short decision time scale).
+"""Chroma: active pitch classes (Table 1: low subjectivity, short decision time scale).
 
 F. Korzeniowski and G. Widmer, "Feature learning for chord recognition: the deep chroma extractor",
-ISMIR 2016, who learn it from chords; here it is learned from the notes themselves.
+ISMIR 2016, learn it from chords; here it is learned from the notes themselves.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ from deepmir.tasks.shared import harte
 from deepmir.tasks.shared.options import make
 from deepmir.tasks.shared.pitched import pitched_notes
 
-# Seconds: at this distance an instant still belongs to a note.
+# Seconds: within this distance an instant still belongs to a note.
 ROUNDING = 1e-6
 
 
 def sounding(jams: Jams, times: Floats) -> npt.NDArray[np.bool_] | None:
-    """Which pitch classes sound at some instants, drums apart, shape (instants, 12).
+    """The active pitch classes at some instants, without drums, shape (instants, 12).
 
-    None where the recording has no annotated notes.
+    None if the recording has no annotated notes.
     """
     notes = pitched_notes(jams)
     if notes is None:
@@ -53,7 +53,7 @@ def estimated(jams: Jams) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Chroma(Task):
-    """Twelve sigmoids a frame."""
+    """Twelve sigmoids per frame."""
 
     name: str = "chroma"
     namespaces: tuple[str, ...] = ("chord", "note_midi", "vector")
@@ -63,7 +63,7 @@ class Chroma(Task):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """1 for each pitch class that sounds at the frame's instant, shape (frames, 12)."""
+        """1 for each pitch class that is active at the frame's instant, shape (frames, 12)."""
         found = sounding(jams, grid.times)
         return None if found is None else found.astype(np.float32)
 
@@ -77,7 +77,7 @@ class Chroma(Task):
     # 3. Decoder -----------------------------------------------------------------------------
 
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
-        """The activations themselves, at up to ten frames a second."""
+        """The activations themselves, at up to ten frames per second."""
         write = make(VectorFrames, frame_rate, options)
         return lambda activations: [write(activations)]
 
@@ -91,12 +91,12 @@ class Chroma(Task):
         return shares(("cosine", "chord_majmin"))
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """How alike the vectors are to what sounds, and how good chords they give.
+        """Similarity of the vectors to the active pitch classes, and quality of their chords.
 
-        `cosine` is the mean over the estimate's instants at which something sounds of the cosine
-        between its vector and the pitch classes, 1 and 0; `chord_majmin`, where chords are
-        annotated, the recall of major and minor of the templates on the estimate. An empty
-        estimate is as wrong, while something sounds, as one of zeros.
+        `cosine` is the mean, over the estimate's instants with active notes, of the cosine between
+        its vector and the binary pitch classes; `chord_majmin`, if chords are annotated, is the
+        major/minor recall of template matching on the estimate. An empty estimate is as wrong,
+        while notes are active, as one of zeros.
         """
         times, vectors = estimated(estimate)
         notes, truth = pitched_notes(reference), sounding(reference, times)
@@ -112,11 +112,11 @@ class Chroma(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """A pitch shift moves the pitch classes; stretching moves the grid of the target."""
+        """A pitch shift rotates the pitch classes; stretching changes the grid of the target."""
         return {"pitch_shift": "change", "time_stretch": "change"}
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """Move the pitch classes by `amount` semitones; the grid has been stretched before."""
+        """Rotate the pitch classes by `amount` semitones; the grid is already stretched."""
         return np.roll(target, round(amount), axis=-1) if deformation == "pitch_shift" else target
 
 
@@ -130,7 +130,7 @@ def _cosine(truth: Floats, vectors: Floats) -> float:
 
 
 def _chords(times: Floats, vectors: Floats) -> tuple[Annotation, ...]:
-    """The chords that templates find in vectors at even distances; none in fewer than two."""
+    """Chords by template matching for equidistant vectors; none for fewer than two."""
     from deepmir.decoders.chord_templates import decode
 
     if times.size < 2:

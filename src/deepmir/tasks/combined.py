@@ -1,7 +1,7 @@
 """Several tasks that share a network: a main one and auxiliary ones, each with a loss weight.
 
-The main task is what the experiment is scored and ranked by; the others are scored beside it. Where
-the main task is time-varying and an auxiliary one is not (beats with a tempo), every frame has an
+The experiment is scored and ranked by the main task; the others are scored in addition. If the
+main task is time-varying and an auxiliary one is not (beats with a tempo), every frame has an
 output for the latter, and the track gets the mean over its frames.
 """
 
@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Combined(Task):
-    """A main task and others with it.
+    """A main task with auxiliary ones.
 
     Attributes:
         main: the first of the parts.
-        others: each auxiliary task and the weight of its loss.
+        others: the auxiliary tasks with the weights of their losses.
     """
 
     main: Task
@@ -47,7 +47,7 @@ class Combined(Task):
 
     @property
     def parts(self) -> dict[str, tuple[Task, slice]]:
-        """Each task by its name, and where it is among the columns."""
+        """Each task by name, with its slice of the columns."""
         found, first = {}, 0
         for task in self._parts:
             last = first + task.output.width
@@ -57,7 +57,7 @@ class Combined(Task):
 
     @property
     def name(self) -> str:
-        """The main task's."""
+        """That of the main task."""
         return self.main.name
 
     @property
@@ -67,7 +67,7 @@ class Combined(Task):
 
     @property
     def time_varying(self) -> bool:
-        """As the main task is."""
+        """That of the main task."""
         return self.main.time_varying
 
     @property
@@ -77,7 +77,7 @@ class Combined(Task):
 
     @property
     def confident(self) -> bool:
-        """As the main task is."""
+        """That of the main task."""
         return self._parts[0].confident
 
     @property
@@ -88,7 +88,7 @@ class Combined(Task):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """The parts' targets side by side; an auxiliary one that is missing is unknown."""
+        """The parts' targets side by side; a missing auxiliary one is NaN."""
         if self.main.target(jams, grid) is None:
             return None
         return np.concatenate([self._target(task, jams, grid) for task in self._parts], axis=-1)
@@ -104,7 +104,7 @@ class Combined(Task):
 
     @property
     def output(self) -> Output:
-        """The heads of all parts, their losses weighted."""
+        """The heads of all parts, with their losses weighted."""
         heads = [*self.main.output.heads]
         for task, weight in self.others:
             heads += [replace(h, weight=h.weight * weight) for h in task.output.heads]
@@ -113,7 +113,7 @@ class Combined(Task):
     # 3. Decoder -----------------------------------------------------------------------------
 
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
-        """The decoders of the parts; options of an auxiliary one are under its name."""
+        """The decoders of the parts; options of an auxiliary one are nested under its name."""
         own = {task.name: options.pop(task.name, {}) for task, _ in self.others}
         for name, given in own.items():
             if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
@@ -135,7 +135,7 @@ class Combined(Task):
         return decode
 
     def learned(self, annotated: Sequence[Jams]) -> dict[str, Any]:
-        """What the parts count in the training part."""
+        """The options that the parts estimate from the training part."""
         others = {task.name: task.learned(annotated) for task, _ in self.others}
         return {**self.main.learned(annotated), **{k: v for k, v in others.items() if v}}
 
@@ -143,16 +143,16 @@ class Combined(Task):
 
     @property
     def primary(self) -> str:
-        """The main task's."""
+        """That of the main task."""
         return self.main.primary
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """Those of the main task, and those of the tracks that the others have."""
+        """Those of the main task, and the track metrics of the others."""
         return {**self.main.measures, **self._beside(lambda task: _of_tracks(task.measures))}
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """Scores of the main task, and beside them those of the others as `tempo/acc1`."""
+        """Scores of the main task, plus those of the others in the form `tempo/acc1`."""
         scores = self.main.metrics(reference, _said_by(self.main, estimate))
         if not scores:
             return {}
@@ -160,13 +160,13 @@ class Combined(Task):
         return {**scores, **others}
 
     def failed(self, reference: Jams) -> dict[str, float]:
-        """The worst of the main task, and beside it of the others."""
+        """The worst scores of the main task, plus those of the others."""
         scores = self.main.failed(reference)
         others = self._beside(lambda task: task.failed(reference)) if scores else {}
         return {**scores, **others}
 
     def _beside(self, of: Callable[[Task], Mapping[str, T]]) -> dict[str, T]:
-        """What the auxiliary tasks have of something, as `tempo/acc1`."""
+        """Items of the auxiliary tasks with keys such as `tempo/acc1`."""
         return {
             f"{task.name}/{name}": value
             for task, _ in self.others
@@ -174,26 +174,26 @@ class Combined(Task):
         }
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
-        """The main task's."""
+        """That of the main task."""
         return self.main.row(reference, _said_by(self.main, estimate))
 
     def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
-        """The main task's."""
+        """That of the main task."""
         return self.main.failed_row(reference)
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
-        """The main task's."""
+        """Those of the main task."""
         return self.main.corpus_metrics(rows)
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
-        """The main task's."""
+        """Those of the main task."""
         return self.main.claims(reference, _said_by(self.main, estimate))
 
     # 5. Deformations ------------------------------------------------------------------------
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """What one part forbids is forbidden, what one changes is changed."""
+        """The strictest effect: forbidden if one part forbids it, changing if one part changes."""
         order: tuple[Effect, ...] = ("keep", "change", "forbid")
         names = sorted({name for task in self._parts for name in task.deformations})
         return {
@@ -202,7 +202,7 @@ class Combined(Task):
         }
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """The parts' targets, each deformed by its own task; what is unknown stays so."""
+        """The parts' targets, each deformed by its own task; NaN stays NaN."""
         parts = []
         for task, columns in self.parts.values():
             part = target[..., columns]
@@ -213,18 +213,18 @@ class Combined(Task):
 
 
 def _said_by(task: Task, estimate: Jams) -> Jams:
-    """What one part says, as two may write one namespace, and what does not tell who says it."""
+    """The annotations of one part or without an author, as two parts may share a namespace."""
     own = (a for a in estimate.annotations if a.sandbox.get("task", task.name) == task.name)
     return replace(estimate, annotations=tuple(own))
 
 
 def _of_tracks(measures: Mapping[str, Metric]) -> dict[str, Metric]:
-    """An auxiliary task is not scored by what only the whole part has."""
+    """The metrics of single tracks: an auxiliary task is not scored on the whole part."""
     return {name: metric for name, metric in measures.items() if metric.of == "track"}
 
 
 def _deformed(task: Task, part: Array, deformation: str, amount: float) -> Array:
-    """A target that is the same for every frame is deformed once."""
+    """Deform a target; one that is the same for every frame is deformed once."""
     if part.ndim == 2 and not task.time_varying:
         return np.broadcast_to(task.deform_target(part[0], deformation, amount), part.shape)
     return task.deform_target(part, deformation, amount)

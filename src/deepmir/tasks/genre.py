@@ -14,7 +14,7 @@ LABELS = ("air", "chorale", "hornpipe", "jig", "march", "reel", "slip jig", "str
 
 @dataclass(frozen=True)
 class Genre(Tagged):
-    """Softmax over a vocabulary that the data decide."""
+    """Softmax over a vocabulary given by the data."""
 
     name: str = "genre"
     namespaces: tuple[str, ...] = ("tag_open",)
@@ -31,7 +31,7 @@ class Genre(Tagged):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """A piece stays of its genre in another key and a little faster or slower."""
+        """A piece keeps its genre in another key and at a slightly different tempo."""
         return {"pitch_shift": "keep", "time_stretch": "keep"}
 
 

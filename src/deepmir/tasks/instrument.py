@@ -1,4 +1,4 @@
-"""Instrument recognition: which families sound at each instant (Table 1: low subjectivity)."""
+"""Instrument recognition: active families at each instant (Table 1: low subjectivity)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Tas
 from deepmir.tasks.output import Output
 from deepmir.tasks.shared import f_measure, options, tags
 
-HOP = 0.1  # seconds between the instants that are scored
+HOP = 0.1  # seconds between the scored instants
 NAMES = {
     "keys": (
         *("piano", "bright piano", "electric grand", "honky-tonk piano", "electric piano"),
@@ -57,7 +57,7 @@ def alike(name: str, other: str) -> bool:
 
 @dataclass(frozen=True)
 class Instrument(Task):
-    """A sigmoid a family, over time; or over another vocabulary that the data decide."""
+    """A sigmoid per family over time, or over another vocabulary given by the data."""
 
     name: str = "instrument"
     namespaces: tuple[str, ...] = ("tag_open",)
@@ -67,13 +67,13 @@ class Instrument(Task):
     labels: tuple[str, ...] = LABELS
 
     def sounding(self, jams: Jams) -> list[Floats] | None:
-        """For each label the intervals in seconds in which it sounds, shape (intervals, 2).
+        """The intervals in seconds in which each label is active, shape (intervals, 2).
 
-        An instrument that is a label itself stands for itself, another one for its family, and one
-        that has neither is left out.
+        An instrument that is itself a label counts as such, another one as its family, and one
+        without either is omitted.
 
         Returns:
-            None for a recording of which no instrument with a label is annotated.
+            None for a recording without annotated instruments that have a label.
         """
         found = jams.first("tag_open", "instrument")
         if found is None:
@@ -88,7 +88,7 @@ class Instrument(Task):
         return [np.array(each, dtype=np.float64).reshape(-1, 2) for each in spans]
 
     def _at(self, jams: Jams, grid: Grid) -> Array | None:
-        """What sounds at the instants of a grid, shape (frames, V)."""
+        """Activity at the instants of a grid, shape (frames, V)."""
         sounding = self.sounding(jams)
         if sounding is None:
             return None
@@ -98,20 +98,20 @@ class Instrument(Task):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """1 for the labels that sound at each instant, else 0, shape (frames, V)."""
+        """1 for the labels active at each instant, else 0, shape (frames, V)."""
         return self._at(jams, grid)
 
     # 2. Output ------------------------------------------------------------------------------
 
     @property
     def output(self) -> Output:
-        """Independent labels: a band plays together."""
+        """Independent labels: instruments play together."""
         return Output.of(self.labels, "sigmoid")
 
     # 3. Decoder -----------------------------------------------------------------------------
 
     def decoder(self, frame_rate: float, **given: Any) -> Decoder:
-        """A running median, then a threshold, of each label by itself.
+        """A running median, then a threshold, separately for each label.
 
         Args:
             frame_rate: of the activations, frames per second.
@@ -133,7 +133,7 @@ class Instrument(Task):
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
-        """How sure the network has to be, and how much of its surroundings counts."""
+        """The threshold, and the length of the median window."""
         return {"threshold": (0.5, 0.2, 0.3, 0.4, 0.6), "width": (0.5, 1.0, 2.0, 4.0)}
 
     # 4. Metrics -----------------------------------------------------------------------------
@@ -142,20 +142,20 @@ class Instrument(Task):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """Shares: over the labels of each recording, and of each label over the whole part."""
+        """Shares: over the labels of each recording, and for each label over the whole part."""
         each = shares(("frame_f", "frame_precision", "frame_recall"))
         return each | f_measure.measures(self.labels)
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """F, precision and recall over all labels at every 100 ms, micro average.
+        """Micro-averaged F, precision and recall over all labels, every 100 ms.
 
-        Where the estimate is empty, F and precision are 0.
+        F and precision are 0 for an empty estimate.
         """
         row = self.row(reference, estimate)
         if row is None:
             return {}
         hits, false_alarms, misses = np.array(row).reshape(3, -1).sum(axis=1).tolist()
-        if not hits + misses:  # only of instruments that sound between two instants
+        if not hits + misses:  # only instruments that sound between two instants
             return {}
         return {
             "frame_f": 2 * hits / (2 * hits + false_alarms + misses),
@@ -164,7 +164,7 @@ class Instrument(Task):
         }
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
-        """Instants of each label that are hits, then false alarms, then misses."""
+        """Numbers of hits, then false alarms, then misses of each label, in instants."""
         grid = _scored(reference)
         truth, guess = self._at(reference, grid), self._at(estimate, grid)
         if truth is None:
@@ -172,12 +172,12 @@ class Instrument(Task):
         return _counts(truth, np.zeros_like(truth) if guess is None else guess)
 
     def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
-        """All that sounds is missed, and all that does not is a false alarm."""
+        """All active instants are missed, and all others are false alarms."""
         truth = self._at(reference, _scored(reference))
         return None if truth is None else _counts(truth, 1 - truth)
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
-        """F of every label over all instants, and the mean over labels, in which rare ones count.
+        """F of every label over all instants, and the macro average, which includes rare ones.
 
         Args:
             rows: of :meth:`row`, shape (tracks, 3 V).
@@ -186,7 +186,7 @@ class Instrument(Task):
         return f_measure.macro(f_measure.f_measures(*counts), self.labels)
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
-        """One for each interval: the share of its time in which the label sounds, in seconds."""
+        """One per interval: the share of its duration with the label active, in seconds."""
         grid = _scored(reference)
         truth, said = self._at(reference, grid), estimate.first("tag_open", "instrument")
         if truth is None or said is None:
@@ -206,7 +206,7 @@ class Instrument(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """Stretching moves the intervals, which the grid of the target takes into account."""
+        """Stretching moves the intervals, which is accounted for by the grid of the target."""
         return {"time_stretch": "change", "pitch_shift": "keep"}
 
 

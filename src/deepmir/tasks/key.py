@@ -1,4 +1,4 @@
-"""Key detection: the tonic and mode of a whole excerpt (Table 1: low subjectivity, long scale)."""
+"""Key detection: tonic and mode of a whole excerpt (Table 1: low subjectivity, long scale)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ RELATIONS = {"accuracy": 1.0, "fifth": 0.5, "relative": 0.3, "parallel": 0.2, "o
 
 
 def relation(truth: str, guess: str) -> str:
-    """Which of :data:`RELATIONS` an estimate is of, both keys as JAMS `key_mode` values.
+    """The one of :data:`RELATIONS` between an estimate and the truth, JAMS `key_mode` values.
 
-    As mir_eval scores them: `fifth` is the key a fifth above, of the same mode, and a church mode
-    is another mode than major and minor.
+    As scored by mir_eval: `fifth` is the key a fifth above, in the same mode, and a church mode
+    differs from major and minor.
     """
     import mir_eval
 
@@ -28,7 +28,7 @@ def relation(truth: str, guess: str) -> str:
 
 
 def _words(value: str) -> str:
-    """A key as mir_eval reads it; `X` for none."""
+    """A key in mir_eval's syntax; `X` for none."""
     tonic, _, mode = one_spelling(value).partition(":")
     return f"{tonic} {mode if mode in MODES else 'other'}" if tonic in ROOTS else "X"
 
@@ -43,11 +43,11 @@ class Key(SingleLabel):
     labels = LABELS
 
     def index(self, jams: Jams) -> int | None:
-        """The key that lasts longest in an annotation, all its parts together."""
+        """The key with the longest total duration in an annotation."""
         return label_index(_longest(jams))
 
     def annotation(self, index: int, confidence: float) -> Annotation:
-        """A `key_mode`."""
+        """A `key_mode` annotation."""
         return Annotation("key_mode", (Observation(0.0, 0.0, LABELS[index], confidence),))
 
     # 4. Metrics -----------------------------------------------------------------------------
@@ -56,18 +56,18 @@ class Key(SingleLabel):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """A fifth, relative or parallel key is worth something, any other nothing."""
+        """Fifth, relative and parallel keys get partial credit, others none."""
         other = {"other": Metric("less", worst=1.0)}
         return shares(("weighted", "weighted_both_fifths", *RELATIONS)) | other
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """Two weighted scores, and what the estimate is to the reference.
+        """Two weighted scores, and the relation of the estimate to the reference.
 
         `weighted` is that of mir_eval, the rule of MIREX until 2016: 1 for the same key, 0.5 for
         the one a fifth above, 0.3 for the relative and 0.2 for the parallel key.
         `weighted_both_fifths` is the rule of MIREX since 2017: also 0.5 for a fifth below.
         `accuracy`, `fifth`, `relative`, `parallel` and `other` are 1 for the :func:`relation` of
-        the two keys and 0 for the rest, so their means are shares.
+        the two keys and 0 otherwise, so their means are shares.
         """
         truth, guess = _longest(reference), _longest(estimate)
         if label_index(truth) is None:
@@ -84,7 +84,7 @@ class Key(SingleLabel):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """A pitch shift moves the tonic; stretching time moves nothing."""
+        """A pitch shift moves the tonic; time stretching changes nothing."""
         return {"pitch_shift": "change", "time_stretch": "keep"}
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
@@ -93,7 +93,7 @@ class Key(SingleLabel):
 
 
 def _longest(jams: Jams) -> str:
-    """The value of the longest key, of equal ones the first; empty without any."""
+    """The value of the longest key (the first of equal ones); empty without any."""
     found = jams.first("key_mode")
     lengths: dict[str, float] = {}
     for observation in () if found is None else found.observations:

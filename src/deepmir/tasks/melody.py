@@ -1,4 +1,4 @@
-"""Melody extraction: the pitch of the main voice (Table 1: low subjectivity, short scale)."""
+"""Melody extraction: pitch of the main voice (Table 1: low subjectivity, short scale)."""
 
 import warnings
 from collections.abc import Iterable, Mapping
@@ -27,9 +27,9 @@ BIN_CENTS = 20
 BINS_PER_SEMITONE = 100 // BIN_CENTS
 BINS = 300
 LOWEST = 55.0  # Hz, A1: the centre of bin 0; the last bin is 20 cents below 1760 Hz, A6
-BLUR = 25.0  # cents: deviation of the target about the pitch, as in CREPE (ICASSP 2018)
-SHORTEST = 0.001  # seconds between the instants of a rest that is left out
-HOP = 0.01  # seconds between the instants of a contour that has too few to tell, as in MIREX
+BLUR = 25.0  # cents: standard deviation of the target around the pitch, as in CREPE (ICASSP 2018)
+SHORTEST = 0.001  # seconds between the instants of a rest that is omitted
+HOP = 0.01  # seconds between instants of a contour too short to have a step, as in MIREX
 
 METRICS = {
     "overall_accuracy": "Overall Accuracy",
@@ -39,11 +39,11 @@ METRICS = {
     "voicing_false_alarm": "Voicing False Alarm",
 }
 """Our names and mir_eval's."""
-VOICED = ("raw_pitch", "raw_chroma", "voicing_recall")  # of instants with a melody
+VOICED = ("raw_pitch", "raw_chroma", "voicing_recall")  # defined on instants with a melody
 
 
 def bin_of(frequencies: Floats) -> Floats:
-    """Frequencies in Hz as fractional bins; NaN where they are not positive."""
+    """Frequencies in Hz as fractional bins; NaN if not positive."""
     positive = np.where(frequencies > 0, frequencies, np.nan)
     return np.asarray(np.log2(positive / LOWEST) * 1200 / BIN_CENTS)
 
@@ -56,18 +56,18 @@ def frequency_of(bins: Floats) -> Floats:
 def annotation(
     times: Iterable[float], frequencies: Iterable[float], voiced: Iterable[bool]
 ) -> Annotation:
-    """A melody: the frequency in Hz at each instant, also a guess where nothing is voiced."""
+    """A melody: the frequency in Hz at each instant, with a guess where it is unvoiced."""
     return Annotation("pitch_contour", Pitches(times, frequencies, voiced))
 
 
 @dataclass(frozen=True)
 class Contour:
-    """A melody at some instants.
+    """A melody sampled at some instants.
 
     Attributes:
         times: in seconds, shape (instants,), ascending.
-        frequencies: in Hz, shape (instants,); 0 where there is not even a guess.
-        voiced: whether there is a melody, shape (instants,).
+        frequencies: in Hz, shape (instants,); 0 without even a guess.
+        voiced: whether a melody is present, shape (instants,).
     """
 
     times: Floats
@@ -76,12 +76,12 @@ class Contour:
 
     @property
     def step(self) -> float:
-        """The usual time between two instants, in seconds."""
+        """The typical time between instants, in seconds."""
         return float(np.median(np.diff(self.times))) if self.times.size > 1 else HOP
 
     @classmethod
     def of(cls, jams: Jams) -> "Contour | None":
-        """That of the first `pitch_contour` annotation; None without one."""
+        """The first `pitch_contour` annotation; None without one."""
         found = jams.first("pitch_contour")
         if found is None:
             return None
@@ -90,7 +90,7 @@ class Contour:
         return cls(rows.times, frequencies, voiced & (frequencies > 0))
 
     def at(self, times: Floats) -> "Contour":
-        """The nearest instant's melody at other times; none farther away than two instants are.
+        """The melody at other times, from the nearest instant; unvoiced more than two steps away.
 
         Args:
             times: in seconds, shape (times,), ascending.
@@ -104,12 +104,12 @@ class Contour:
         return Contour(times, frequencies, self.voiced[nearest] & near)
 
     def with_rests(self, duration: float) -> "Contour":
-        """The contour as mir_eval reads it: each instant once, and rests not left out.
+        """The contour as mir_eval reads it: without duplicate instants, and with explicit rests.
 
-        Where it has no instant for two of its steps there is a rest: mir_eval would hold the last
-        pitch, or draw a line to the next.
+        A gap of two steps or more is a rest: mir_eval would hold the last pitch, or interpolate
+        to the next.
         """
-        # mir_eval looks no closer, and a grid of nanoseconds would fill the memory.
+        # mir_eval's resolution; a grid of nanoseconds would fill the memory.
         times, once = np.unique(np.round(self.times, 10), return_index=True)
         found = Contour(times, self.frequencies[once], self.voiced[once])
         step = max(found.step, SHORTEST)
@@ -130,7 +130,7 @@ class Contour:
 
 @dataclass(frozen=True)
 class Melody(Task):
-    """A softmax over 300 pitches, 20 cents apart, and a sigmoid: whether there is a melody."""
+    """A softmax over 300 pitches, 20 cents apart, and a sigmoid for the voicing."""
 
     name: str = "melody"
     namespaces: tuple[str, ...] = ("pitch_contour",)
@@ -143,9 +143,8 @@ class Melody(Task):
     def target(self, jams: Jams, grid: Grid) -> Array | None:
         """Pitch, blurred by 25 cents, and voicing, shape (frames, 301).
 
-        The pitch is NaN, which is unknown, where there is no melody or none from A1 to A6. The
-        voicing is the part of its frame that is voiced, which shows where between two frames a note
-        begins and ends.
+        The pitch is NaN (unknown) where there is no melody between A1 and A6. The voicing is the
+        voiced share of its frame, which shows where a note begins and ends between two frames.
         """
         contour = Contour.of(jams)
         if contour is None:
@@ -164,7 +163,7 @@ class Melody(Task):
 
     @property
     def output(self) -> Output:
-        """One pitch of 300, named by its frequency in Hz, and the voicing."""
+        """One pitch out of 300, named by its frequency in Hz, and the voicing."""
         labels = tuple(
             f"{hertz:.1f} Hz" for hertz in frequency_of(np.arange(BINS, dtype=np.float64))
         )
@@ -176,7 +175,7 @@ class Melody(Task):
         """The best path through the pitches, and voicing by a threshold.
 
         Args:
-            frame_rate: frames a second of the activations.
+            frame_rate: of the activations, frames per second.
             options: those of `decoders.melody_viterbi.MelodyViterbi`.
         """
         from deepmir.decoders.melody_viterbi import MelodyViterbi
@@ -191,9 +190,9 @@ class Melody(Task):
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
-        """How much probability a melody needs, how costly its steps are, and a median of 0.1 s.
+        """The voicing threshold, the cost of steps, and a median of 0.1 s.
 
-        The median removes flicker, and with it the short rests between notes that are detached.
+        The median removes flicker, and with it the short rests between detached notes.
         """
         thresholds = (0.5, 0.3, 0.4, 0.6, 0.7)
         return {"threshold": thresholds, "weight": (0.1, 0.3), "width": (0.0, 0.1)}
@@ -204,15 +203,15 @@ class Melody(Task):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """All are shares, the false alarm of the time that has no melody."""
+        """All are shares, the false alarm of the time without a melody."""
         return shares(METRICS) | {"voicing_false_alarm": Metric("less", worst=1.0)}
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """The metrics of mir_eval.melody at the instants of the reference, within 50 cents.
 
-        An estimate at other instants is interpolated. Where the reference has no melody at all,
-        pitch and voicing recall are not defined and left out; where it has no rest, the false alarm
-        is. What is not annotated between voiced instants is a rest, see :meth:`Contour.with_rests`.
+        An estimate at other instants is interpolated. If the reference has no melody at all, pitch
+        and voicing recall are undefined and omitted; if it has no rest, so is the false alarm.
+        Gaps in the annotation between voiced instants are rests, see :meth:`Contour.with_rests`.
         """
         truth, guess = Contour.of(reference), Contour.of(estimate)
         if truth is None:
@@ -224,11 +223,11 @@ class Melody(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """A pitch shift moves the pitches; stretching is what the grid of the target does."""
+        """A pitch shift moves the pitches; stretching is handled by the grid of the target."""
         return {"pitch_shift": "change", "time_stretch": "change"}
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """Move the pitches by `amount` semitones; those that leave the range become unknown."""
+        """Shift the pitches by `amount` semitones; those that leave the range become NaN."""
         if deformation != "pitch_shift":
             return target
         pitch = shifted(target[:, :BINS], round(amount * BINS_PER_SEMITONE))
@@ -238,7 +237,7 @@ class Melody(Task):
 
 
 def _share_voiced(contour: Contour, grid: Grid) -> Floats:
-    """The part of each frame, about its instant, that is voiced, from four points of it."""
+    """The voiced share of each frame around its instant, sampled at four points."""
     parts = [
         contour.at(grid.times + offset * grid.step).voiced
         for offset in (-3 / 8, -1 / 8, 1 / 8, 3 / 8)
@@ -247,7 +246,7 @@ def _share_voiced(contour: Contour, grid: Grid) -> Floats:
 
 
 def _scores(truth: Contour, guess: Contour) -> dict[str, float]:
-    """The metrics that are defined, of two contours with rests."""
+    """The metrics that are defined, for two contours with rests."""
     from mir_eval import melody
 
     with warnings.catch_warnings():

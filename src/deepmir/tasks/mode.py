@@ -21,14 +21,14 @@ class Mode(SingleLabel):
     labels = ("major", "minor")
 
     def index(self, jams: Jams) -> int | None:
-        """The mode of the first chord; None where it is neither major nor minor."""
+        """The mode of the first chord; None if it is neither major nor minor."""
         found = jams.first("chord")
         if found is None or not found.observations:
             return None
         return QUALITIES.get(str(found.observations[0].value).partition(":")[2])
 
     def annotation(self, index: int, confidence: float) -> Annotation:
-        """A `tag_open`, `major` or `minor`."""
+        """A `tag_open` annotation, `major` or `minor`."""
         return Annotation("tag_open", (Observation(0.0, 0.0, self.labels[index], confidence),))
 
     # 4. Metrics -----------------------------------------------------------------------------

@@ -20,7 +20,7 @@ LABELS = ("valence", "arousal")
 class Mood(Task):
     """Two linear nodes (tutorial, section 2.2: regression)."""
 
-    shortest: float = 1.0  # what a person would not judge from less
+    shortest: float = 1.0  # the least on which a person would judge
     name: str = "mood"
     namespaces: tuple[str, ...] = ("mood_thayer", "tag_open")
     time_varying: bool = False
@@ -42,7 +42,7 @@ class Mood(Task):
     # 3. Decoder -----------------------------------------------------------------------------
 
     def decoder(self, frame_rate: float, **given: Any) -> Decoder:
-        """The two numbers, cut to [-1, 1]."""
+        """The two numbers, clipped to [-1, 1]."""
         options.refuse(self.name, given)
 
         def decode(activations: Array) -> list[Annotation]:
@@ -57,7 +57,7 @@ class Mood(Task):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """Errors in a square whose sides are 2, and shares of variance, which have no least."""
+        """Errors in a square with side 2, and shares of variance, which are unbounded below."""
         found = {
             "distance": Metric("less", worst=math.sqrt(8)),
             "r2": Metric(of="part", worst=-math.inf),
@@ -78,27 +78,27 @@ class Mood(Task):
         return _distance(self.failed_row(reference))
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
-        """True valence and arousal, then the estimated; no estimate counts as neutral, (0, 0)."""
+        """True valence and arousal, then the estimates; a missing estimate counts as (0, 0)."""
         truth, guess = valence_arousal(reference), valence_arousal(estimate)
         if truth is None:
             return None
         return *truth.tolist(), *(np.zeros(2) if guess is None else guess).tolist()
 
     def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
-        """True valence and arousal, then the corner of the square that is farthest from them."""
+        """True valence and arousal, then the corner of the square farthest from them."""
         truth = valence_arousal(reference)
         if truth is None:
             return None
         return *truth.tolist(), *np.where(truth >= 0, -1.0, 1.0).tolist()
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
-        """Of valence and arousal: R2, concordance, root mean square error, ROC-AUC of the sign.
+        """For valence and arousal: R2, concordance, RMSE, and ROC-AUC of the sign.
 
-        R2 = 1 - sum (y - y^)^2 / sum (y - mean)^2; 0 is what the mean of the part would get. The
+        R2 = 1 - sum (y - y^)^2 / sum (y - mean)^2; predicting the mean of the part gives 0. The
         concordance is L. I.-K. Lin's ("A concordance correlation coefficient to evaluate
-        reproducibility", Biometrics 45, 1989): the correlation, lowered by any difference in mean
-        or scale. Both are left out where the truth does not vary, and the area under the ROC curve
-        where its sign does not; zero counts as positive.
+        reproducibility", Biometrics 45, 1989): the correlation, reduced by any difference in mean
+        or scale. Both are omitted if the truth does not vary, and the area under the ROC curve if
+        its sign does not; zero counts as positive.
 
         Args:
             rows: of :meth:`row`, shape (tracks, 4).
@@ -124,12 +124,12 @@ class Mood(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """Those of a mood."""
+        """As for all moods."""
         return DEFORMATIONS
 
 
 def _distance(row: tuple[float, ...] | None) -> dict[str, float]:
-    """That between the two points of a row."""
+    """The distance between the two points of a row."""
     return {} if row is None else {"distance": math.hypot(row[0] - row[2], row[1] - row[3])}
 
 

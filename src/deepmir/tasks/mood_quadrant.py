@@ -32,7 +32,7 @@ class MoodQuadrant(Tagged):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """Those of a mood."""
+        """As for all moods."""
         return DEFORMATIONS
 
 

@@ -25,14 +25,14 @@ from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make
 from deepmir.tasks.shared.pitched import Notes, merged, pitched_notes, shifted
 
-LOWEST = 21  # MIDI number of A0, the first key of a piano
+LOWEST = 21  # MIDI number of A0, the lowest key of a piano
 KEYS = 88
 LABELS = tuple(range(LOWEST, LOWEST + KEYS))
-SCORED_RATE = 50.0  # instants a second at which frames are compared
+SCORED_RATE = 50.0  # frames per second at which frames are compared
 AT_ONCE = 2.5  # instants within which notes begin together
 PITCHES = 128  # MIDI numbers at which frames are compared
 SHORTEST = 1e-3  # seconds: mir_eval refuses notes without duration
-OFFSETS = {"note_f": None, "note_f_offset": 0.2}  # parts of a note by which its end may differ
+OFFSETS = {"note_f": None, "note_f_offset": 0.2}  # share of a note by which its end may differ
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class Transcription(Task):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """Onsets, widened by a frame to each side, then what sounds, shape (frames, 176).
+        """Onsets, widened by one frame on each side, then active pitches, shape (frames, 176).
 
-        A note sounds at the instants between its start and end, and at the frame of its onset.
+        A note is active at the instants between its start and end, and at its onset frame.
         """
         notes = keyboard_notes(jams)
         if notes is None:
@@ -68,7 +68,7 @@ class Transcription(Task):
 
     @property
     def output(self) -> Output:
-        """Whether each key of a piano begins, and whether it sounds; both are labels of many."""
+        """Onset and activity of each piano key, as independent labels."""
         onsets = Head(tuple(f"onset {midi}" for midi in LABELS), "sigmoid")
         frames = Head(tuple(f"frame {midi}" for midi in LABELS), "sigmoid")
         return Output((onsets, frames))
@@ -76,10 +76,10 @@ class Transcription(Task):
     # 3. Decoder -----------------------------------------------------------------------------
 
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
-        """Notes that an onset begins and frames continue.
+        """Notes that are started by an onset and sustained by frames.
 
         Args:
-            frame_rate: frames a second of the activations.
+            frame_rate: of the activations, frames per second.
             options: those of `decoders.onset_gated.OnsetGated`.
         """
         from deepmir.decoders.onset_gated import OnsetGated
@@ -99,7 +99,7 @@ class Transcription(Task):
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
-        """How sure the network has to be that a note begins, and that it sounds."""
+        """The thresholds for onsets and for frames."""
         thresholds = (0.5, 0.3, 0.7, 0.8, 0.9)  # high ones for networks with class weights
         return {"onset_threshold": thresholds, "frame_threshold": thresholds}
 
@@ -117,13 +117,13 @@ class Transcription(Task):
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """F of notes by onset (50 ms) and by onset and offset (20 %); F and accuracy of frames.
 
-        `note_f` and `note_f_offset` are those of mir_eval.transcription, of all pitched notes. A
-        transcription without instruments cannot find a pitch twice at one time: `note_f_merged` and
-        `note_f_offset_merged` are of both sides' notes as one piano would play them.
-        `multipitch_accuracy` is that of mir_eval.multipitch at 50 instants a second, of pitches
-        rounded to semitones: what is right by what is right, missed or invented. Where nothing is
-        to be found, a score is 1 if nothing is found, else 0. The symbols of the symbol error rate
-        are the merged notes' pitches by their onsets, from low to high in each 50 ms.
+        `note_f` and `note_f_offset` are those of mir_eval.transcription, for all pitched notes. A
+        transcription without instruments cannot contain a pitch twice at a time: `note_f_merged`
+        and `note_f_offset_merged` are for both sides' notes as played on one piano.
+        `multipitch_accuracy` is that of mir_eval.multipitch at 50 frames per second, with pitches
+        rounded to semitones: correct over correct, missed and spurious ones. For an empty
+        reference, a score is 1 if the estimate is empty, else 0. The symbols of the symbol error
+        rate are the merged notes' pitches by onset, from low to high within each 50 ms.
         """
         truth, guess = pitched_notes(reference), pitched_notes(estimate)
         if truth is None:
@@ -140,7 +140,7 @@ class Transcription(Task):
         }
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
-        """One for each note, which is right where `note_f` counts it."""
+        """One per note, correct if counted by `note_f`."""
         truth, said = pitched_notes(reference), estimate.first("note_midi")
         if truth is None or said is None or not said.observations:
             return np.zeros((0, 3))
@@ -154,14 +154,14 @@ class Transcription(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """A pitch shift moves the keys; stretching is what the grid of the target does.
+        """A pitch shift moves the keys; stretching is handled by the grid of the target.
 
-        An onset can be found at its instant alone: what a mask hides is lost.
+        An onset can only be found at its instant: one that is masked is lost.
         """
         return {"pitch_shift": "change", "time_stretch": "change", "time_mask": "forbid"}
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """Move both heads by `amount` semitones; what leaves the keyboard is lost."""
+        """Shift both heads by `amount` semitones; keys that leave the keyboard are lost."""
         if deformation != "pitch_shift":
             return target
         heads = target.reshape(len(target), 2, KEYS)
@@ -169,20 +169,20 @@ class Transcription(Task):
 
 
 def keyboard_notes(jams: Jams) -> Notes | None:
-    """The pitched notes that a piano has, merged; None where none are annotated."""
+    """The pitched notes on a piano's keyboard, merged; None if there are no notes."""
     notes = pitched_notes(jams)
     return None if notes is None else on_keyboard(notes)
 
 
 def on_keyboard(notes: Notes) -> Notes:
-    """Notes as a piano would play them, see :func:`merged`; those beyond its keys are left out."""
+    """Notes as played on a piano, see :func:`merged`; those beyond its keys are omitted."""
     notes = merged(notes)
     there = (notes.pitches >= LOWEST) & (notes.pitches < LOWEST + KEYS)
     return Notes(notes.starts[there], notes.ends[there], notes.pitches[there])
 
 
 def _in_turn(notes: Notes) -> list[float]:
-    """Pitches by their onsets; those that begin at once from low to high."""
+    """Pitches by onset; those of simultaneous notes from low to high."""
     order = np.lexsort((notes.pitches, np.rint(notes.starts * SCORED_RATE / AT_ONCE)))
     pitches: list[float] = notes.pitches[order].tolist()
     return pitches
@@ -191,7 +191,7 @@ def _in_turn(notes: Notes) -> list[float]:
 def roll(
     notes: Notes, grid: Grid, lowest: int = LOWEST, pitches: int = KEYS
 ) -> npt.NDArray[np.bool_]:
-    """Which pitches sound at each instant, from the lowest on, shape (frames, pitches)."""
+    """The active pitches at each instant, from the lowest on, shape (frames, pitches)."""
     sounding = np.zeros((grid.frames, pitches), dtype=bool)
     intervals = np.stack([notes.starts, notes.ends], axis=1)
     for pitch in _played(notes):
@@ -201,7 +201,7 @@ def roll(
 
 
 def _played(notes: Notes) -> list[int]:
-    """The MIDI numbers of the pitches that are played, ascending."""
+    """The MIDI numbers of the pitches that occur, ascending."""
     return [int(pitch) for pitch in np.unique(np.rint(notes.pitches))]
 
 
@@ -211,15 +211,15 @@ def note_f(truth: Notes, guess: Notes, offset_ratio: float | None) -> float:
     Args:
         truth: the reference.
         guess: the estimate.
-        offset_ratio: the part of a note by which its end may differ (at least 50 ms may); None
-            where ends do not count.
+        offset_ratio: the share of a note by which its end may differ (at least 50 ms); None if
+            ends do not count.
     """
     from mir_eval.transcription import precision_recall_f1_overlap
 
     if not truth.starts.size and not guess.starts.size:
         return 1.0
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of mir_eval, where there are no notes
+        warnings.simplefilter("ignore", UserWarning)  # of mir_eval, without notes
         scores = precision_recall_f1_overlap(
             *_for_mir_eval(truth), *_for_mir_eval(guess), offset_ratio=offset_ratio
         )
@@ -233,7 +233,7 @@ def _for_mir_eval(notes: Notes) -> tuple[Floats, Floats]:
 
 
 def _found(truth: Notes, guess: Notes) -> list[int]:
-    """The notes of an estimate that mir_eval finds in the reference, whatever their ends."""
+    """Indices of the estimated notes that mir_eval finds in the reference, ignoring ends."""
     from mir_eval.transcription import match_notes
 
     if not truth.starts.size:
@@ -245,8 +245,8 @@ def _found(truth: Notes, guess: Notes) -> list[int]:
 def frame_scores(truth: npt.NDArray[np.bool_], guess: npt.NDArray[np.bool_]) -> dict[str, float]:
     """F and accuracy of piano rolls, shapes (frames, pitches).
 
-    mir_eval.multipitch gives the same accuracy, but matches frame by frame, in seconds for each
-    minute; on a grid of semitones there is nothing to match.
+    mir_eval.multipitch gives the same accuracy, but matches frame by frame, which takes seconds
+    per minute; on a grid of semitones no matching is needed.
     """
     right, wrong = int((truth & guess).sum()), int((truth ^ guess).sum())
     if right + wrong == 0:

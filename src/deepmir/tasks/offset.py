@@ -1,7 +1,7 @@
-"""Offset detection: when a note ends (Table 1: low subjectivity, short decision time scale).
+"""Offset detection: ends of notes (Table 1: low subjectivity, short decision time scale).
 
-JAMS has no namespace for offsets. An estimate is a `tag_open` annotation whose kind in the
-sandbox is `offset`, of instants with the value "offset": valid JAMS, and taken for nothing else.
+JAMS has no namespace for offsets. An estimate is a `tag_open` annotation of kind `offset` in the
+sandbox, with instants of value "offset": valid JAMS, and unambiguous.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,14 +16,14 @@ from deepmir.tasks.shared.events import Events, instants
 from deepmir.tasks.shared.instants import is_new
 from deepmir.tasks.shared.pitched import pitched_notes
 
-# Seconds. Players who end together let go less exactly than they attack; events that are closer
-# than the window of the score are one to it too.
+# Seconds. Players release notes together less exactly than they attack them; events closer than
+# the window of the score count as one for the score too.
 SIMULTANEOUS = 0.05
 
 
 @dataclass(frozen=True)
 class Offset(Events):
-    """The events are the ends of all pitched notes; those that are simultaneous are one."""
+    """The events are the ends of all pitched notes; simultaneous ones are merged."""
 
     name: str = "offset"
     namespaces: tuple[str, ...] = ("note_midi", "tag_open")
@@ -31,7 +31,7 @@ class Offset(Events):
     def times(self, jams: Jams) -> Floats | None:
         """Times of the offsets in seconds, shape (offsets,), ascending.
 
-        They are read from `tag_open` of kind `offset`, or else from `note_midi`; None without both.
+        Read from `tag_open` of kind `offset`, or else from `note_midi`; None without both.
         """
         for found in jams.find("tag_open"):
             if found.sandbox.get("kind") == "offset":
@@ -50,7 +50,7 @@ class Offset(Events):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """As for every event; but in a room a note sounds on after its end."""
+        """As for all events; in addition, reverb sustains notes past their ends."""
         return {**super().deformations, "reverb": "forbid"}
 
 

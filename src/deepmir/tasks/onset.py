@@ -1,4 +1,4 @@
-"""Onset detection: when anything starts to sound (Table 1: low subjectivity, short scale)."""
+"""Onset detection: starts of any sounds (Table 1: low subjectivity, short scale)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from deepmir.tasks.shared.events import Events, instants
 
 @dataclass(frozen=True)
 class Onset(Events):
-    """The events are those of a JAMS `onset` annotation."""
+    """The events of a JAMS `onset` annotation."""
 
     name: str = "onset"
     namespaces: tuple[str, ...] = ("onset",)

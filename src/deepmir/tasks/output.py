@@ -1,4 +1,4 @@
-"""What the last layer of a network gives: heads of nodes, with their activations and losses."""
+"""Output of a network's last layer: heads of nodes with their activations and losses."""
 
 from dataclasses import dataclass
 from itertools import accumulate
@@ -10,13 +10,13 @@ class Head:
     """Nodes of the last layer that belong together (tutorial, section 2.2).
 
     The tutorial's rule pairs each activation with its loss: softmax with the cross entropy (one
-    label of several), sigmoid with the binary cross entropy (independent labels), linear with the
-    squared error (regression).
+    label out of several), sigmoid with the binary cross entropy (independent labels), linear with
+    the squared error (regression).
 
     Attributes:
-        labels: what each node stands for.
-        activation: of all of them.
-        weight: of their loss beside that of the other heads.
+        labels: one per node.
+        activation: of all nodes.
+        weight: of their loss relative to that of the other heads.
     """
 
     labels: tuple[str, ...]
@@ -26,7 +26,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Output:
-    """What the last layer gives: one head, or several side by side."""
+    """The output of the last layer: one head, or several side by side."""
 
     heads: tuple[Head, ...]
 
@@ -39,7 +39,7 @@ class Output:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What each node stands for, head after head."""
+        """The labels of the nodes, head by head."""
         return tuple(label for head in self.heads for label in head.labels)
 
     @property
@@ -54,6 +54,6 @@ class Output:
 
     @property
     def slices(self) -> tuple[slice, ...]:
-        """Where each head is among the nodes."""
+        """The slice of nodes of each head."""
         ends = list(accumulate(len(head.labels) for head in self.heads))
         return tuple(slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True))

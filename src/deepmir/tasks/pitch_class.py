@@ -21,7 +21,7 @@ class PitchClass(SingleLabel):
     labels = ROOTS
 
     def index(self, jams: Jams) -> int | None:
-        """The pitch class of an annotation, semitones above C; None where it has none."""
+        """The pitch class of an annotation, in semitones above C; None without one."""
         found = jams.first("pitch_class")
         if found is None or not found.observations:
             return None
@@ -37,11 +37,11 @@ class PitchClass(SingleLabel):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """A pitch shift moves the class; stretching time moves nothing."""
+        """A pitch shift moves the class; time stretching changes nothing."""
         return {"pitch_shift": "change", "time_stretch": "keep"}
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """Move the class by `amount` semitones."""
+        """Shift the class by `amount` semitones."""
         return np.roll(target, round(amount))
 
 

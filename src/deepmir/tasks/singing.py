@@ -1,4 +1,4 @@
-"""Singing voice detection: when somebody sings (Table 1: low subjectivity, short scale)."""
+"""Singing voice detection: vocal activity (Table 1: low subjectivity, short scale)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from deepmir.tasks.output import Output
 from deepmir.tasks.shared import tags
 from deepmir.tasks.shared.options import make
 
-HOP = 0.01  # seconds between the instants that are scored
+HOP = 0.01  # seconds between the scored instants
 
 
 def sung(jams: Jams) -> Floats | None:
-    """Intervals in seconds in which somebody sings, shape (intervals, 2).
+    """Intervals in seconds with singing, shape (intervals, 2).
 
-    They are the tags "voice" of a `tag_open` annotation whose kind is `voice`: without such tags,
-    nothing is sung. An annotation that does not state its kind has to have such a tag. None without
-    either.
+    They are the tags "voice" of a `tag_open` annotation of kind `voice`: without such tags,
+    nothing is sung. An annotation without a kind must have such a tag. None without such an
+    annotation.
     """
     found = jams.first("tag_open", kind="voice")
     if found is None:
@@ -40,7 +40,7 @@ def annotation(intervals: Floats) -> Annotation:
 
 @dataclass(frozen=True)
 class Singing(Task):
-    """One sigmoid a frame."""
+    """One sigmoid per frame."""
 
     name: str = "singing"
     namespaces: tuple[str, ...] = ("tag_open",)
@@ -50,7 +50,7 @@ class Singing(Task):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """1 where somebody sings, else 0, shape (frames, 1)."""
+        """1 with singing, else 0, shape (frames, 1)."""
         intervals = sung(jams)
         return None if intervals is None else grid.inside(intervals)[:, None].astype(np.float32)
 
@@ -58,7 +58,7 @@ class Singing(Task):
 
     @property
     def output(self) -> Output:
-        """One label, there or not."""
+        """One label, present or absent."""
         return Output.of(("voice",), "sigmoid")
 
     # 3. Decoder -----------------------------------------------------------------------------
@@ -67,8 +67,8 @@ class Singing(Task):
         """A running median, then a threshold (Lehner, Widmer and Sonnleitner, ICASSP 2014).
 
         Args:
-            frame_rate: frames a second of the activations.
-            options: those of `decoders.activity.Activity`; the window is shorter by default.
+            frame_rate: of the activations, frames per second.
+            options: those of `decoders.activity.Activity`; the default window is shorter.
         """
         from deepmir.decoders.activity import Activity
 
@@ -77,10 +77,10 @@ class Singing(Task):
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
-        """How sure the network has to be, and how much of its surroundings counts.
+        """The threshold, and the length of the median window.
 
-        Less sure than .7 only for validation on music in which nobody sings, too: a network that
-        has not heard it takes instruments of recordings for voices (docs/history.md).
+        Thresholds below .7 only for validation on music that is partly instrumental: a network
+        that has not heard any takes instruments in recordings for voices (docs/history.md).
         """
         return {"threshold": (0.7, 0.4, 0.5, 0.6, 0.8, 0.9), "width": (0.4, 0.2, 0.8, 1.6)}
 
@@ -90,16 +90,16 @@ class Singing(Task):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """All are shares, the false alarm of the time in which nobody sings."""
+        """All are shares, the false alarm of the time without singing."""
         right = shares(("accuracy", "f_measure", "precision", "recall"))
         return right | {"false_alarm": Metric("less", worst=1.0)}
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """Accuracy, F, precision, recall and false alarm of the voice, at every 10 ms.
+        """Accuracy, F, precision, recall and false alarm of the voice, every 10 ms.
 
-        The false alarm is the part of the unsung time that the estimate has sung. Where nothing is
-        sung, F, precision and recall are 1 if nothing is estimated either, else 0; where all is
-        sung, the false alarm is 0.
+        The false alarm is the share of the time without singing that is estimated as sung. If
+        nothing is sung, F, precision and recall are 1 if nothing is estimated either, else 0; if
+        everything is sung, the false alarm is 0.
         """
         intervals, guess = sung(reference), sung(estimate)
         if intervals is None:
@@ -122,7 +122,7 @@ class Singing(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """Stretching moves the voice, which the grid of the target takes into account."""
+        """Stretching moves the voice, which is accounted for by the grid of the target."""
         return {"time_stretch": "change", "pitch_shift": "keep"}
 
 

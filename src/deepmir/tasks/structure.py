@@ -1,4 +1,4 @@
-"""Structure: where sections begin, and which are alike (Table 1: medium subjectivity).
+"""Structure: section boundaries and similarity (Table 1: medium subjectivity).
 
 K. Ullrich, J. Schlüter and T. Grill, "Boundary detection in music structure analysis using
 convolutional neural networks", ISMIR 2014, for the boundaries.
@@ -18,9 +18,9 @@ from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Tas
 from deepmir.tasks.output import Output
 from deepmir.tasks.shared import options
 
-# Annotators agree on a boundary to a second or so: frames near it are boundaries to a degree.
+# Annotators agree on a boundary within about a second: frames near it are partly boundaries.
 WIDTH = 0.75  # standard deviation in seconds of the Gaussian around a boundary
-REACH = 1.5  # seconds to each side after which it is cut
+REACH = 1.5  # seconds on each side after which it is truncated
 BEGINNING = 0.5  # seconds
 HOP = 0.1  # seconds between the instants whose letters are compared, as in mir_eval
 DEVIATIONS = ("deviation_ref_to_est", "deviation_est_to_ref")
@@ -32,13 +32,13 @@ Sections = tuple[Floats, list[str]]
 def sections(jams: Jams, end: float) -> Sections:
     """Sections from 0 to `end` seconds: intervals, shape (sections, 2), and letters.
 
-    Of several annotators the first counts. What is not annotated at the begin and at the end is a
-    section of its own, as mir_eval has it; so a recording without sections has one.
+    The first of several annotators counts. As in mir_eval, unannotated time at the beginning and
+    end becomes a section; so a recording without sections has one.
     """
     import mir_eval
 
     found = jams.first("segment_open")
-    # mir_eval cannot have sections without length, nor ones after the end.
+    # mir_eval allows no sections without length or after the end.
     kept = [o for o in found.observations if o.duration > 0 and o.time < end] if found else []
     intervals, names = mir_eval.util.adjust_intervals(
         Annotation("segment_open", tuple(kept)).intervals,
@@ -51,7 +51,7 @@ def sections(jams: Jams, end: float) -> Sections:
 
 @dataclass(frozen=True)
 class Structure(Task):
-    """One sigmoid a frame: boundary; the letters come from the network's features."""
+    """One sigmoid per frame for boundaries; the letters come from the network's features."""
 
     shortest: float = 2.0  # a bar at 120 BPM
     name: str = "structure"
@@ -63,10 +63,10 @@ class Structure(Task):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """1 at each boundary, falling off as a Gaussian to 1.5 s on each side, shape (frames, 1).
+        """1 at each boundary, with a Gaussian slope of 1.5 s on each side, shape (frames, 1).
 
-        The beginning of the recording and the end of the last section do not count as boundaries,
-        nor what is within half a second of the beginning.
+        The beginning of the recording, the half second after it, and the end of the last section
+        are not boundaries.
         """
         found = jams.first("segment_open")
         if found is None or not found.observations:
@@ -87,13 +87,13 @@ class Structure(Task):
 
     @property
     def output(self) -> Output:
-        """One label, there or not."""
+        """One label, present or absent."""
         return Output.of(("boundary",), "sigmoid")
 
     # 3. Decoder -----------------------------------------------------------------------------
 
     def decoder(self, frame_rate: float, **given: Any) -> Decoder:
-        """Peaks are boundaries, and sections with similar features get one letter.
+        """Peaks are boundaries, and sections with similar features share a letter.
 
         Args:
             frame_rate: of activations and features, frames per second.
@@ -112,9 +112,9 @@ class Structure(Task):
         return decode
 
     def learned(self, annotated: Sequence[Jams]) -> dict[str, Any]:
-        """How many different letters there are for each section, in the mean over recordings.
+        """Mean number of different letters per section, over recordings.
 
-        The primary metric is of boundaries alone, so validation could not choose this.
+        The primary metric depends on boundaries only, so validation could not choose this.
         """
         found = [jams.first("segment_open") for jams in annotated]
         shares = [len(set(a.values)) / len(a.values) for a in found if a and len(a.values) > 1]
@@ -122,7 +122,7 @@ class Structure(Task):
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
-        """How much a boundary has to stand out, and from how much of its surroundings."""
+        """How far a boundary has to stand out, and from how large a neighbourhood."""
         return {
             "threshold": (0.2, 0.02, 0.05, 0.1, 0.15, 0.25, 0.3, 0.4),
             "window": (3.0, 2.0, 6.0),
@@ -134,7 +134,7 @@ class Structure(Task):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """Shares, but for the median deviations, which are in seconds."""
+        """Shares, except for the median deviations, which are in seconds."""
         boundaries = (*WINDOWS, *(f"{name}_trimmed" for name in WINDOWS))
         entropies = ("entropy_f", "entropy_over", "entropy_under")
         seconds = dict.fromkeys(DEVIATIONS, Metric("less", worst=math.inf))
@@ -143,13 +143,13 @@ class Structure(Task):
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Boundaries (`f_3`, `f_05`, deviations) and letters (`pairwise_f`, `entropy_*`).
 
-        All are those of mir_eval.segment with its defaults: begin and end of the recording count as
-        boundaries. `f_3_trimmed` and `f_05_trimmed` leave them out; a recording of one section has
-        none. The median deviations, in seconds, are from true boundaries to the nearest estimated
-        ones and back. The entropies show whether sections were divided too much (`over`) or too
-        little (`under`), 1 being right; a recording with one letter has none. H. Lukashevich,
-        "Towards quantitative measures of evaluating song segmentation", ISMIR 2008; M. Levy and
-        M. Sandler, IEEE TASLP 16(2), 2008, for the pairs.
+        All are those of mir_eval.segment with its defaults: beginning and end of the recording
+        count as boundaries. `f_3_trimmed` and `f_05_trimmed` exclude them, and are undefined for a
+        recording of one section. The median deviations, in seconds, are from true boundaries to
+        the nearest estimated ones and vice versa. The entropies show whether sections are divided
+        too much (`over`) or too little (`under`), 1 being right; they are undefined for a single
+        letter. H. Lukashevich, "Towards quantitative measures of evaluating song segmentation",
+        ISMIR 2008; M. Levy and M. Sandler, IEEE TASLP 16(2), 2008, for the pairs.
         """
         found = reference.first("segment_open")
         if found is None or not found.observations:
@@ -161,7 +161,7 @@ class Structure(Task):
         return _boundary_scores(truth[0], guess[0]) | _letter_scores(truth, guess)
 
     def failed(self, reference: Jams) -> dict[str, float]:
-        """No boundary is farther from another than the recording is long."""
+        """The worst scores; boundaries are no farther apart than the recording is long."""
         scores = super().failed(reference)
         return {name: min(value, reference.duration) for name, value in scores.items()}
 
@@ -169,12 +169,12 @@ class Structure(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """Stretching moves the boundaries, which the grid of the target takes into account."""
+        """Stretching moves the boundaries, which is accounted for by the grid of the target."""
         return {"time_stretch": "change", "pitch_shift": "keep"}
 
 
 def _boundary_scores(truth: Floats, guess: Floats) -> dict[str, float]:
-    """Hit rates within 3 s and 0.5 s, with and without the two ends, and deviations."""
+    """Hit rates within 3 s and 0.5 s, with and without both ends, and deviations."""
     from mir_eval import segment
 
     scores = {
@@ -205,7 +205,7 @@ def _letter_scores(truth: Sections, guess: Sections) -> dict[str, float]:
 
 
 def _sampled(found: Sections) -> npt.NDArray[np.int64]:
-    """The number of the letter at each instant, shape (instants,)."""
+    """The index of the letter at each instant, shape (instants,)."""
     import mir_eval
 
     letters = mir_eval.util.intervals_to_samples(*found, sample_size=HOP)[1]
@@ -213,9 +213,9 @@ def _sampled(found: Sections) -> npt.NDArray[np.int64]:
 
 
 def _pairwise(truth: npt.NDArray[np.int64], guess: npt.NDArray[np.int64]) -> float:
-    """F of the pairs of instants with one letter, counted by letters.
+    """F of the pairs of instants with the same letter, computed from counts.
 
-    mir_eval.segment.pairwise gives the same from all the pairs, a gigabyte for an hour.
+    mir_eval.segment.pairwise gives the same from all pairs, with a gigabyte per hour.
     """
     both = _pairs(truth * (guess.max() + 1) + guess)
     return 2 * both / max(_pairs(truth) + _pairs(guess), 1)

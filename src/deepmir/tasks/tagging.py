@@ -1,4 +1,4 @@
-"""Music tagging (Table 1: high subjectivity, long decision time scale): several words at once."""
+"""Music tagging (Table 1: high subjectivity, long decision time scale): independent tags."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ AREAS = {"roc_auc": ranking.roc_auc, "pr_auc": ranking.average_precision}
 
 @dataclass(frozen=True)
 class Tagging(Task):
-    """A sigmoid a tag, over a vocabulary that the data decide."""
+    """A sigmoid per tag, over a vocabulary given by the data."""
 
-    shortest: float = 1.0  # what a person would not judge from less
+    shortest: float = 1.0  # the least on which a person would judge
     name: str = "tagging"
     namespaces: tuple[str, ...] = ("tag_open",)
     time_varying: bool = False
@@ -36,11 +36,11 @@ class Tagging(Task):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """How sure each tag is in the mean over a stretch of a recording, shape (V,)."""
+        """The mean confidence of each tag over an excerpt of a recording, shape (V,)."""
         return self._vector(tags.heard(jams, "tags", grid.start, grid.end))
 
     def _confidences(self, jams: Jams) -> Array | None:
-        """How sure each tag is; None where a recording has no tags annotated, not even none."""
+        """The confidence of each tag; None if the recording has no tag annotation at all."""
         return self._vector(tags.words(jams, "tags"))
 
     def _vector(self, said: Mapping[str, float] | None) -> Array | None:
@@ -52,13 +52,13 @@ class Tagging(Task):
 
     @property
     def output(self) -> Output:
-        """Independent labels: a recording may have all of them or none."""
+        """Independent labels: a recording may have any number of them."""
         return Output.of(self.labels, "sigmoid")
 
     # 3. Decoder -----------------------------------------------------------------------------
 
     def decoder(self, frame_rate: float, **given: Any) -> Decoder:
-        """Every tag with its activation as confidence: how many to believe is the reader's."""
+        """Every tag with its activation as confidence; the threshold is left to the reader."""
         options.refuse(self.name, given)
 
         def decode(activations: Array) -> list[Annotation]:
@@ -73,12 +73,12 @@ class Tagging(Task):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """Areas: over the tags of each recording, and of each tag over the whole part."""
+        """Areas: over the tags of each recording, and for each tag over the whole part."""
         whole = [f"{name}/{label}" for name in AREAS for label in self.labels]
         return shares(("track_auc",)) | shares((*AREAS, *whole), of="part")
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """`track_auc`: P(a tag that the recording has is above one that it has not)."""
+        """`track_auc`: P(a tag that the recording has ranks above one that it does not have)."""
         row = self.row(reference, estimate)
         if row is None:
             return {}
@@ -87,19 +87,19 @@ class Tagging(Task):
         return {"track_auc": area} if np.isfinite(area) else {}
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
-        """Which tags it has, then confidences; one that the estimate does not mention has 0."""
+        """Truth of each tag, then confidences; a tag missing from the estimate has 0."""
         truth, guess = self._has(reference), self._confidences(estimate)
         if truth is None:
             return None
         return *truth.tolist(), *(np.zeros_like(truth) if guess is None else guess).tolist()
 
     def _has(self, reference: Jams) -> Array | None:
-        """1 for a tag that is likelier than not somewhere in a recording, 0 for the others."""
+        """1 for a tag with a confidence of one half or more somewhere in a recording, else 0."""
         sure = self._confidences(reference)
         return None if sure is None else (sure >= LIKELY).astype(np.float32)
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
-        """One for each tag."""
+        """One per tag."""
         row = self.row(reference, estimate)
         if row is None:
             return np.zeros((0, 3))
@@ -107,17 +107,17 @@ class Tagging(Task):
         return np.stack([sure, truth, np.ones_like(sure)], axis=1)
 
     def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
-        """Confidences the wrong way round, and beyond all: nobody is sure below 0 or above 1.
+        """Confidences in reverse, and out of range: no system has any below 0 or above 1.
 
-        With 0 and 1, the track would be on a par with those of a system that only says yes or no.
+        With 0 and 1, the track would tie with those of a system with binary output.
         """
         truth = self._has(reference)
         return None if truth is None else (*truth.tolist(), *(2 - 3 * truth).tolist())
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
-        """Area under the ROC and the precision-recall curve, of each tag and in the mean over tags.
+        """Area under the ROC and precision-recall curves, for each tag and in the mean over tags.
 
-        Tags that all the tracks have, or none, have no such area and do not count.
+        For tags of all tracks, or of none, the area is undefined and does not count.
 
         Args:
             rows: of :meth:`row`, shape (tracks, 2 V).
@@ -136,7 +136,7 @@ class Tagging(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """Tags name tempi and how a recording sounds (noisy, reverberant, lo-fi), and no keys."""
+        """Tags describe tempo and sound (noisy, reverberant, lo-fi), but not keys."""
         sound = ("reverb", "equaliser", "clipping", "noise", "bandwidth", "codec")
         forbidden: dict[str, Effect] = dict.fromkeys(("time_stretch", *sound), "forbid")
         return {"pitch_shift": "keep", **forbidden}

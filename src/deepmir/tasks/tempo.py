@@ -19,11 +19,11 @@ from deepmir.tasks.shared.options import refuse
 SLOWEST, CLASSES = 30, 256
 LABELS = tuple(str(SLOWEST + index) for index in range(CLASSES))
 
-# BPM: neighbours of the true class are nearly right, and a tempo lies between two classes.
+# BPM: classes next to the true one are nearly right, and a tempo may lie between two classes.
 SPREAD = 1.0
 
 # F. Gouyon et al., "An experimental comparison of audio tempo induction algorithms", IEEE TASLP
-# 14(5), 2006: a tempo is right within 4 %; accuracy 2 forgives another metrical level.
+# 14(5), 2006: a tempo is correct within 4 %; accuracy 2 allows other metrical levels.
 TOLERANCE = 0.04
 LEVELS = (1.0, 2.0, 3.0, 1 / 2, 1 / 3)
 
@@ -31,8 +31,8 @@ LEVELS = (1.0, 2.0, 3.0, 1 / 2, 1 / 3)
 def tempi(jams: Jams) -> tuple[Floats, Floats]:
     """BPM and weight of the one or two most salient tempi of an annotation, the stronger first.
 
-    Salience is the confidence; without any, all are equal. Shapes (tempi,), empty without
-    an annotation; the weights add to 1.
+    Salience is the confidence; without any, all are equal. Shapes (tempi,), empty without an
+    annotation; the weights sum to 1.
     """
     found = jams.first("tempo")
     observations = [] if found is None else [o for o in found.observations if o.value > 0]
@@ -46,7 +46,7 @@ def tempi(jams: Jams) -> tuple[Floats, Floats]:
 
 
 def distribution(bpm: Floats, weights: Floats) -> Array:
-    """Gaussians over the classes, shape (256,), that add to 1.
+    """Gaussians over the classes, shape (256,), that sum to 1.
 
     Args:
         bpm: of the tempi, shape (tempi,), within the classes.
@@ -66,14 +66,14 @@ class Tempo(Task):
     name: str = "tempo"
     namespaces: tuple[str, ...] = ("tempo",)
     time_varying: bool = False
-    min_frame_rate: float = 10.0  # 285 BPM are 4.75 beats a second
+    min_frame_rate: float = 10.0  # 285 BPM are 4.75 beats per second
 
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """The annotated tempi, each a narrow Gaussian, shape (256,); None outside of the classes.
+        """The annotated tempi, each a narrow Gaussian, shape (256,); None outside the classes.
 
-        The grid does not matter: :meth:`deform_target` does what stretching does.
+        The grid has no effect: :meth:`deform_target` handles stretching.
         """
         return _target(*tempi(jams))
 
@@ -81,13 +81,13 @@ class Tempo(Task):
 
     @property
     def output(self) -> Output:
-        """One label of 256."""
+        """One label out of 256."""
         return Output.of(LABELS, "softmax")
 
     # 3. Decoder -----------------------------------------------------------------------------
 
     def decoder(self, frame_rate: float, **options: Any) -> Decoder:
-        """The strongest one or two peaks, with their relative strength as confidence."""
+        """The one or two strongest peaks, with their relative strength as confidence."""
         refuse(self.name, options)
 
         def decode(activations: Array) -> list[Annotation]:
@@ -112,16 +112,16 @@ class Tempo(Task):
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Accuracies 1 and 2 of the stronger tempo, and MIREX's P-score of both.
 
-        `p_score` adds the weights of those annotated tempi from which an estimated one is at most
-        8 % away, `one_correct` is whether there is any, `both_correct`, only where two are
-        annotated, whether all are (mir_eval.tempo.detection).
+        `p_score` is the sum of the weights of the annotated tempi within 8 % of an estimated one,
+        `one_correct` whether there is any, and `both_correct`, only if two are annotated, whether
+        both are (mir_eval.tempo.detection).
         """
         import mir_eval
 
         (truth, weights), (guess, _) = tempi(reference), tempi(estimate)
         if not truth.size:
             return {}
-        # A tempo that is not there is 0 to mir_eval, which never counts it as found.
+        # A missing tempo is 0 for mir_eval, which never counts it as found.
         padded, padded_guess = (np.pad(bpm, (0, 2 - bpm.size)) for bpm in (truth, guess))
         p_score, one, both = mir_eval.tempo.detection(padded, float(weights[0]), padded_guess)
         levels = truth[0] * np.array(LEVELS)
@@ -141,8 +141,8 @@ class Tempo(Task):
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
         """Multiply the tempi by `amount`: above 1 the music becomes faster.
 
-        The tempi are read from the target to a fraction of a class. What leaves the classes is
-        left out; the target is NaN, not known, where all do.
+        The tempi are read from the target to a fraction of a class. Those that leave the classes
+        are dropped; the target is NaN (unknown) if all do.
         """
         if deformation != "time_stretch":
             return target
@@ -152,7 +152,7 @@ class Tempo(Task):
 
 
 def _target(bpm: Floats, weights: Floats) -> Array | None:
-    """The distribution of those tempi that are within the classes; None if none is."""
+    """The distribution of the tempi within the classes; None if there are none."""
     inside = (bpm >= SLOWEST) & (bpm <= SLOWEST + CLASSES - 1)
     if not (weights * inside).any():
         return None

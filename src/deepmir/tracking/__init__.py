@@ -1,7 +1,7 @@
-"""The runs in MLflow.
+"""Tracking of runs in MLflow.
 
-A training writes a journal (`journal`, `recorder`) and a process beside it sends that as it grows
-(`follower`, `sending`). When the line is done, `runs` completes what was sent with scores, tables
-and models, and `registry` marks the best model of each task. Whatever was not sent, since a server
-was down or a machine was killed, is sent then.
+A training writes a journal (`journal`, `recorder`), and a separate process sends it as it grows
+(`follower`, `sending`). At the end of the pipeline, `runs` adds scores, tables and models, and
+`models` marks the best model of each task. Anything that was not sent, because a server was down
+or a machine was killed, is sent then.
 """

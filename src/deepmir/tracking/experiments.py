@@ -1,8 +1,8 @@
-"""The MLflow experiment of a task, and how MLflow's page shows it.
+"""The MLflow experiment of a task, and its view on MLflow's page.
 
-MLflow 3 opens an experiment of unknown kind as one of language models, and shows neither a tag nor
-a metric in the table of runs before somebody picks it. Tags of the experiment say otherwise: its
-kind, a note, and a saved view, whose format is that of the page's own "Save view".
+MLflow 3 treats an experiment of unknown kind as one of language models, and shows no tags or
+metrics in the table of runs until somebody selects them. Tags of the experiment change that: its
+kind, a note, and a saved view, in the format of the page's own "Save view".
 """
 
 import json
@@ -20,10 +20,10 @@ from deepmir.tracking import store
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-SAVED = "mlflow.sharedViewState."  # start of the tag of a view
-PAGE = "workflowType=machine_learning"  # by default MLflow 3 shows what is for language models
-VIEW = "deepmir"  # the name of the saved view in an address
-COLUMNS = {  # with widths in pixels; the duration of a run is the time of its training
+SAVED = "mlflow.sharedViewState."  # prefix of the tag of a view
+PAGE = "workflowType=machine_learning"  # by default MLflow 3 shows the page for language models
+VIEW = "deepmir"  # name of the saved view in a URL
+COLUMNS = {  # with widths in pixels; the duration of a run is its training time
     "attributes.`Duration`": 80,
     "tags.`score`": 160,
     "tags.`dataset`": 90,
@@ -33,15 +33,15 @@ COLUMNS = {  # with widths in pixels; the duration of a run is the time of its t
 
 
 def get(client: "MlflowClient", name: str) -> str:
-    """The id of the experiment of a task, which is made if there is none.
+    """The id of the experiment of a task, which is created if necessary.
 
     Raises:
-        DeepmirError: when the database of this line was moved here from another folder.
+        DeepmirError: when the database of this pipeline was moved here from another folder.
     """
     found = client.get_experiment_by_name(name)
     if found is None:
         found = client.get_experiment(_create(client, name))
-    # The addresses of artifacts are absolute, as MLflow has it.
+    # MLflow's paths of artifacts are absolute.
     if not store.shared() and found.artifact_location != _artifacts(name):
         raise DeepmirError(
             f"{store.STORE} was made in another folder ({found.artifact_location}): delete "
@@ -59,15 +59,15 @@ class Described(Protocol):
 
     @property
     def name(self) -> str:
-        """As `params.yaml` has it."""
+        """As in `params.yaml`."""
 
     @property
     def primary(self) -> str:
-        """The metric that decides."""
+        """The primary metric."""
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """What each metric is."""
+        """The description of each metric."""
 
 
 def _described(name: str) -> Described:
@@ -78,7 +78,7 @@ def _create(client: "MlflowClient", name: str) -> str:
     from mlflow import MlflowException
 
     try:
-        place = None if store.shared() else _artifacts(name)  # a server knows where
+        place = None if store.shared() else _artifacts(name)  # a server decides itself
         return str(client.create_experiment(name, artifact_location=place))
     except MlflowException:
         found = client.get_experiment_by_name(name)  # another process was first
@@ -92,7 +92,7 @@ def _artifacts(name: str) -> str:
 
 
 def addresses(server: str) -> dict[str, str]:
-    """Where a server shows the runs of each task, in the saved view."""
+    """The URLs of each task's runs on a server, in the saved view."""
     with store.opened() as client:
         found = {one.name: one for one in client.search_experiments()}
     start, view = f"{server.rstrip('/')}/#/experiments", f"runs?{PAGE}&viewStateShareKey={VIEW}"
@@ -112,7 +112,7 @@ def _tags(task: Described) -> dict[str, str]:
 
 
 def _note(task: Described) -> str:
-    """What the task is and what its metrics mean, in Markdown."""
+    """The description of the task and its metrics, in Markdown."""
     named = glossary.task(task.name)
     lines = [f"{named.title}: {named.meaning}", ""]
     for name, measure in task.measures.items():
@@ -128,7 +128,7 @@ def _note(task: Described) -> str:
 
 
 def _view(task: Described) -> dict[str, Any]:
-    """Columns, order and charts of the page, as its own "Save view" writes them."""
+    """Columns, order and charts of the page, in the format of its own "Save view"."""
     primary = f"test/{task.primary}"
     columns = [*COLUMNS, f"metrics.`{primary}`"]
     curves = [f"validation/{task.primary}", "validation/loss", "train/loss", "learning_rate"]

@@ -1,7 +1,7 @@
 """The process beside a training that sends its journal to MLflow as it grows.
 
-It is one of its own, so that a server that is slow or down costs a training nothing; and it ends by
-itself, however the training ends. It also notes how busy the machine is.
+It is separate so that a slow or unavailable server does not delay a training; and it ends on its
+own, however the training ends. It also records the load of the machine.
 """
 
 import os
@@ -12,22 +12,22 @@ from pathlib import Path
 
 from deepmir.tracking.journal import LOCK, SYSTEM, Journal
 
-PATIENCE = 5.0  # seconds: of a training that ends before, `deepmir track` sends all
-INTERVAL = 10.0  # seconds between two samples of the machine
+PATIENCE = 5.0  # seconds: shorter trainings are sent by `deepmir track`
+INTERVAL = 10.0  # seconds between samples of the machine
 
 
 def start(journal: Journal, patience: float) -> "subprocess.Popen[bytes]":
-    """Start the process for a training, which is this one; nobody has to wait for it."""
+    """Start the process for this training; nobody has to wait for it."""
     command = [sys.executable, "-m", __name__, str(journal.folder), str(os.getpid()), str(patience)]
     with (journal.folder / "follower.log").open("ab") as log:
-        # A session of its own: what ends the training by its group lets this one tell MLflow so.
+        # Its own session: if the training is ended by its group, this one can still inform MLflow.
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
 
 
 def follow(journal: Journal, training: int, patience: float) -> None:
-    """Send a journal until its training, a process by its number, has ended."""
+    """Send a journal until its training, given by process id, has ended."""
     from filelock import FileLock
 
     os.nice(10)
@@ -44,7 +44,7 @@ def follow(journal: Journal, training: int, patience: float) -> None:
                 journal.add(SYSTEM, sample())
             try:
                 sender.send(alive=not over)
-            except Exception as error:  # of the network, of a database: what is not sent is kept
+            except Exception as error:  # of the network, of a database: the journal remains
                 if told != (told := f"{type(error).__name__}: {error}"):
                     print(f"not sent: {told}", flush=True)
 

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def complete(
     client: "MlflowClient", judged: Judged, source: Journal | None, sent: Mapping[str, str]
 ) -> bool:
-    """Bring the run of a generator up to date; returns whether there was anything to do.
+    """Bring the run of a generator up to date; returns whether anything had to be done.
 
     Args:
         client: of the store.
         judged: the generator.
-        source: the journal of its training; None where it was trained elsewhere.
-        sent: the runs of journals, by their names.
+        source: the journal of its training; None if it was trained elsewhere.
+        sent: the runs of journals, by name.
     """
     import mlflow
 
@@ -55,7 +55,7 @@ def complete(
 
 
 def fingerprint(judged: Judged) -> str:
-    """Hash of what makes a run another one: the judgement names the weights."""
+    """Hash that identifies a run; the judgement names the weights."""
     return hashlib.sha256(json.dumps(judged.raw, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -66,7 +66,7 @@ def _run(
     source: Journal | None,
     sent: Mapping[str, str],
 ) -> tuple[str, int]:
-    """The run of the journal unless it has a judgement, or a new one; and when it ended."""
+    """The run of the journal unless it has a judgement, or a new one; and its end time."""
     if source and (end := source.ended):
         run = sent[source.name]
         if "fingerprint" in client.get_run(run).data.tags:

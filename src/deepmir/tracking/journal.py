@@ -1,7 +1,7 @@
-"""The journal of a training: files of its own that it writes while it runs.
+"""The journal of a training: files that it writes while it runs.
 
-A training waits for nobody: it appends a line an epoch here, and others send that to MLflow, now or
-later. A training that resumes goes on with the journal that its checkpoint names.
+A training does not wait for a server: it appends one line per epoch here, which other processes
+send to MLflow, now or later. A resumed training continues the journal named in its checkpoint.
 """
 
 import json
@@ -21,14 +21,14 @@ from deepmir.files.writing import write_json
 JOURNALS = Path("logs/runs")
 EPOCHS = "epochs.jsonl"
 SYSTEM = "system.jsonl"
-OF_A_ROW = ("epoch", "layer", "name")  # what names a row of a table, and is no value
-LOCK = ".lock"  # held by who sends it
+OF_A_ROW = ("epoch", "layer", "name")  # identify a row of a table, and are not values
+LOCK = ".lock"  # held by the sending process
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 
 
 class Value(NamedTuple):
-    """One value of a journal; `time` is in milliseconds since 1970, as MLflow has it."""
+    """One value of a journal; `time` is in milliseconds since 1970, as in MLflow."""
 
     name: str
     value: float
@@ -49,7 +49,7 @@ class Journal:
 
     @classmethod
     def begin(cls, entry: Entry | GeneratorEntry) -> "Journal":
-        """Start the journal of a training, in a folder that no other process has."""
+        """Start the journal of a training, in a folder of its own."""
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
         journal = cls(JOURNALS / f"{entry.name}-{stamp}-{uuid.uuid4().hex[:8]}")
         write_json(journal.folder / "about.json", {**entry.about, "started": now()})
@@ -57,17 +57,17 @@ class Journal:
 
     @property
     def name(self) -> str:
-        """Of the folder: no two trainings have the same."""
+        """Unique name, that of the folder."""
         return self.folder.name
 
     @cached_property
     def about(self) -> dict[str, Any]:
-        """What is trained on what, and when it began."""
+        """The training, its data, and its start time."""
         found: dict[str, Any] = json.loads((self.folder / "about.json").read_text())
         return found
 
     def open(self) -> None:
-        """Begin, or go on: what follows is one sitting of the training."""
+        """Begin or resume: everything that follows is one session of the training."""
         (self.folder / "end.json").unlink(missing_ok=True)
         self.add(EPOCHS, {})
 
@@ -86,7 +86,7 @@ class Journal:
 
         Args:
             status: how it ended.
-            weights: SHA-256 of the weights that came of it, by which their run is found.
+            weights: SHA-256 of the resulting weights, by which their run is found.
             error: in words, if there was one.
         """
         end = {"time": now(), "status": status, "weights": weights, "error": error}
@@ -94,7 +94,7 @@ class Journal:
 
     @property
     def ended(self) -> dict[str, Any] | None:
-        """Time, status, weights and error of its end; None as long as it is open."""
+        """Time, status, weights and error of its end; None while it is open."""
         try:
             found: dict[str, Any] = json.loads((self.folder / "end.json").read_text())
         except FileNotFoundError:
@@ -103,13 +103,13 @@ class Journal:
 
     @property
     def last(self) -> int:
-        """When it was written to for the last time."""
+        """The time of the last entry."""
         times = [self.about["started"], *(line["time"] for line in self._lines(EPOCHS))]
         return int(max(times))
 
     @property
     def seconds(self) -> float:
-        """How long it trained, the pauses before it was resumed left out."""
+        """The training time, without pauses before it was resumed."""
         sittings: list[list[int]] = []
         for line in self._lines(EPOCHS):
             sittings += [] if line["values"] else [[]]
@@ -119,9 +119,9 @@ class Journal:
         return sum(times[-1] - times[0] for times in sittings) / 1000
 
     def values(self) -> list[Value]:
-        """All values; of an epoch that was trained again after a resume, the first ones.
+        """All values; the first ones if an epoch was repeated after a resume.
 
-        An epoch gives the same values again, and what was sent once is not sent with another time.
+        A repeated epoch gives the same values, and nothing is sent twice with different times.
         """
         found: dict[tuple[str, int], Value] = {}
         lines = [(line, line["step"]) for line in self._lines(EPOCHS)]
@@ -132,7 +132,7 @@ class Journal:
         return [*found.values()]
 
     def _lines(self, file: str) -> Iterator[dict[str, Any]]:
-        """The whole lines of a table: the last may be half written."""
+        """The complete lines of a table: the last may be half written."""
         path = self.folder / file
         for line in path.read_text().splitlines() if path.exists() else ():
             try:
@@ -142,7 +142,7 @@ class Journal:
 
 
 def values_of(row: dict[str, Any]) -> dict[str, float]:
-    """A row of `history.csv` or `health.csv` as MLflow has it; what is empty is left out."""
+    """A row of `history.csv` or `health.csv` for MLflow, without empty cells."""
     place = f"/layer {row['layer']}" if "layer" in row else ""
     start = "health/" if place else ""
     named = ((name, value) for name, value in row.items() if name not in OF_A_ROW)
@@ -150,6 +150,6 @@ def values_of(row: dict[str, Any]) -> dict[str, float]:
 
 
 def every() -> list[Journal]:
-    """All journals of this line, the oldest first."""
+    """All journals of this pipeline, the oldest first."""
     found = [Journal(path.parent) for path in JOURNALS.glob("*/about.json")]
     return sorted(found, key=lambda journal: int(journal.about["started"]))

@@ -1,6 +1,6 @@
-"""How busy the machine is: CPU, memory, and NVIDIA GPUs where `nvidia-ml-py` is installed.
+"""The load of the machine: CPU, memory, and NVIDIA GPUs if `nvidia-ml-py` is installed.
 
-By MLflow's own monitors, so that its page has them under "System metrics".
+It uses MLflow's own monitors, so the page shows it under "System metrics".
 """
 
 import logging
@@ -9,7 +9,7 @@ from contextlib import suppress
 
 
 def sampler() -> Callable[[], dict[str, float]]:
-    """What measures the machine each time that it is called."""
+    """A function that measures the machine on each call."""
     from mlflow.system_metrics.metrics.cpu_monitor import CPUMonitor
     from mlflow.system_metrics.metrics.gpu_monitor import GPUMonitor
 
@@ -26,5 +26,5 @@ def sampler() -> Callable[[], dict[str, float]]:
             monitor.clear_metrics()
         return values
 
-    sample()  # the load of a CPU is that since it was last asked for
+    sample()  # the load of a CPU is measured since the last call
     return sample

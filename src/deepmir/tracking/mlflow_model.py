@@ -1,6 +1,6 @@
-"""A trained model as MLflow loads it: from safetensors and this code, without a pickle.
+"""A trained model loaded by MLflow: from safetensors and this code, without a pickle.
 
-MLflow runs this file by its path when a logged model is loaded, which is why it ends with a call.
+MLflow runs this file by path when a logged model is loaded, which is why it ends with a call.
 """
 
 from pathlib import Path
@@ -18,12 +18,12 @@ class TrainedModel(mlflow.pyfunc.PythonModel):
     """`mlflow.pyfunc.load_model("models:/...").predict(features)` gives activations."""
 
     def load_context(self, context: mlflow.pyfunc.PythonModelContext) -> None:
-        """Read the weights and the card that were logged."""
+        """Read the logged weights and card."""
         self.network, card, _ = model.load(Path(context.artifacts["model"]))
         self.output = task_of(card).output
 
-    # MLflow reads other annotations of `model_input` as another signature than the declared one,
-    # and asks for one where there is none.
+    # MLflow would derive another signature from other annotations of `model_input`, and warns if
+    # there is none.
     def predict(
         self,
         context: mlflow.pyfunc.PythonModelContext,

@@ -23,7 +23,7 @@ SCHEME = "models:/"
 
 
 def log(folder: Path) -> None:
-    """Log a network in the active run; any batch and any length will do.
+    """Log a network in the active run, for batches and inputs of any size.
 
     Args:
         folder: of the model.
@@ -42,7 +42,7 @@ def log(folder: Path) -> None:
         Schema([TensorSpec(np.dtype(np.float32), activations)]),
     )
     with warnings.catch_warnings():
-        # Either would be a second, weaker statement of the signature that is given.
+        # Either would be a second, weaker version of the given signature.
         warnings.filterwarnings("ignore", "(?s).*(input example|type hint).*")
         mlflow.pyfunc.log_model(
             name="model",
@@ -56,14 +56,14 @@ def log(folder: Path) -> None:
 def register(client: "MlflowClient", results: Sequence[Result], runs: dict[str, str]) -> None:
     """Register the best network of each task under its name, with the alias `best`.
 
-    Scores compare where data and split are the same: where a task has several data sets, the one
-    that most of its networks are tested on decides. What is registered stays the best until
-    another one has a better score on the same data, of whatever machine it is.
+    Scores are only comparable for the same data and split: of several data sets of a task, the one
+    with the most networks decides. A registered model stays the best until another one has a better
+    score on the same data, on any machine.
 
     Args:
         client: of the store.
-        results: of this line.
-        runs: the id of the run of each.
+        results: of this pipeline.
+        runs: the run id of each.
     """
     trained = [result for result in results if result.entry.is_trained]
     networks = [
@@ -82,7 +82,7 @@ def register(client: "MlflowClient", results: Sequence[Result], runs: dict[str, 
 
 
 def _tested_on(result: Result) -> str:
-    """What scores have in common that can be compared."""
+    """The test conditions under which scores are comparable."""
     labels = ",".join(result.entry.row.labels)
     return " ".join((result.primary, result.raw["data_hash"], result.raw["split_hash"], labels))
 
@@ -123,7 +123,7 @@ def interval(result: Result) -> str:
 
 @contextmanager
 def fetched(address: str) -> Iterator[Path]:
-    """The folder of a registered model, as long as it is needed.
+    """The folder of a registered model, for as long as it is needed.
 
     Args:
         address: such as `models:/beat@best` or `models:/beat/3`.

@@ -1,4 +1,4 @@
-"""What writes the journal of a training, as Lightning calls it."""
+"""The Lightning callback that writes the journal of a training."""
 
 import subprocess
 from types import TracebackType
@@ -16,7 +16,7 @@ from deepmir.training.history import History
 
 
 class Recorder(pl.Callback):
-    """Writes down every epoch, and starts the process that sends it.
+    """Records every epoch, and starts the process that sends it.
 
     Use it around the training, since a model is written after the last epoch::
 
@@ -30,8 +30,8 @@ class Recorder(pl.Callback):
         """Nothing is written before training starts.
 
         Args:
-            entry: what is trained.
-            patience: seconds; of a training that ends before, nothing is sent while it runs.
+            entry: to train.
+            patience: seconds; a shorter training is not sent while it runs.
         """
         self.entry = entry
         self.patience = patience
@@ -40,7 +40,7 @@ class Recorder(pl.Callback):
         self._resumed = ""
 
     def __enter__(self) -> Self:
-        """Itself."""
+        """The recorder itself."""
         return self
 
     def __exit__(
@@ -49,7 +49,7 @@ class Recorder(pl.Callback):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Write down how the training ended, if it had begun."""
+        """Record how the training ended, if it had begun."""
         if self.journal is None:
             return
         if error is None:
@@ -59,15 +59,15 @@ class Recorder(pl.Callback):
             self.journal.end(status, error=str(error))
 
     def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint keeps: which journal a training that resumes goes on with."""
+        """The state in a checkpoint: the journal that a resumed training continues."""
         return {"journal": self._resumed if self.journal is None else self.journal.name}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a checkpoint."""
+        """Resume from a checkpoint."""
         self._resumed = state_dict["journal"]
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Open the journal; of several processes that train together, one writes it."""
+        """Open the journal; only one of several training processes writes it."""
         if not trainer.is_global_zero:
             return
         journal = Journal(JOURNALS / self._resumed)
@@ -77,7 +77,7 @@ class Recorder(pl.Callback):
         self.follower = follower.start(self.journal, self.patience)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Write down what the tables of the training have of this epoch."""
+        """Record this epoch's rows of the training tables."""
         if self.journal is None:
             return
         epoch = trainer.current_epoch + 1

@@ -1,8 +1,8 @@
 """MLflow: every training and every baseline as one flat run in the experiment of its task.
 
-Journals are sent first. Then each run is completed from the files of the line by one process, so
-that parallel jobs never race on the store and a fresh clone can rebuild its dashboard. A
-fingerprint tag marks a run that is complete.
+Journals are sent first. Then each run is completed from the files of the pipeline by one process,
+so that parallel jobs never race on the store and a fresh clone can rebuild its dashboard. A
+fingerprint tag marks complete runs.
 """
 
 import csv
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-SWEEP = "sweep."  # start of the tag of a sweep, whose value is the run's setting in it
-IMPORTED = "deepmir.imported"  # a tag whose value says where, so that no other run is touched
-FORMAT = "2"  # of what a run holds: with another one, what is there is added again
+SWEEP = "sweep."  # prefix of the tag of a sweep, whose value is the run's setting
+IMPORTED = "deepmir.imported"  # tag with the origin, so that no other run is modified
+FORMAT = "2"  # of the content of a run: when it changes, existing runs are added again
 TABLES = {"history.csv": figures.learning_curves, "health.csv": figures.health}
 
 
 def track(
     entries: Sequence[Entry], groups: Sequence[Group] = (), judged: Sequence[Judged] = ()
 ) -> list[str]:
-    """Send what is not there yet; returns the names of the runs that were added or completed.
+    """Send what is missing; returns the names of the runs that were added or completed.
 
     Args:
-        entries: what has a run.
+        entries: that have a run.
         groups: the sweeps; each is a tag of its members, by which MLflow groups its table.
         judged: generators, which have runs in the experiments of their kinds.
 
@@ -79,7 +79,7 @@ def track(
 
 
 def _end_killed(client: "MlflowClient") -> None:
-    """Delete what an import from here left unfinished when it was killed."""
+    """Delete runs left unfinished by an import from here that was killed."""
     every = [one.experiment_id for one in client.search_experiments()]
     unfinished = f"attributes.status = 'RUNNING' and tags.`{IMPORTED}` = '{_here()}'"
     for run in client.search_runs(every, unfinished) if every else ():
@@ -92,7 +92,7 @@ def _here() -> str:
 
 
 def _card(result: Result) -> Card | None:
-    """The card of the model that is its own, if it has one."""
+    """The card of its own model, if it has one."""
     folder = result.entry.folder
     return read_card(folder) if result.entry.is_trained and (folder / CARD).exists() else None
 
@@ -103,13 +103,13 @@ def _weights(result: Result) -> str:
 
 
 def _fingerprint(result: Result) -> str:
-    """Hash of the name, the scores and the weights: what makes this run another one."""
+    """Hash of the name, the scores and the weights, which identifies this run."""
     parts = (FORMAT, result.name, json.dumps(result.raw, sort_keys=True), _weights(result))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def _settings(name: str, groups: Sequence[Group]) -> dict[str, str]:
-    """The tag of each sweep that an entry is in."""
+    """The tag of each sweep that contains an entry."""
     return {
         f"{SWEEP}{group.name}": group.title(setting)
         for group in groups
@@ -119,14 +119,14 @@ def _settings(name: str, groups: Sequence[Group]) -> dict[str, str]:
 
 
 def _complete(client: "MlflowClient", result: Result) -> "Run | None":
-    """The run that has all of a result, if there is one."""
+    """The run with a complete result, if there is one."""
     experiment = experiments.get(client, result.task)
     marked = f"tags.fingerprint = '{_fingerprint(result)}'"
     return next(iter(client.search_runs([experiment], marked, max_results=1)), None)
 
 
 def _tag(client: "MlflowClient", run: "Run", sweeps: Mapping[str, str]) -> None:
-    """Bring the tags of a run up to date with the sweeps: these may change while it does not."""
+    """Bring the sweep tags of a run up to date: they may change independently of it."""
     tags = run.data.tags
     for name in tags:
         if name.startswith(SWEEP) and name not in sweeps:
@@ -139,7 +139,7 @@ def _tag(client: "MlflowClient", run: "Run", sweeps: Mapping[str, str]) -> None:
 def _import(
     client: "MlflowClient", result: Result, source: Journal | None, sent: Mapping[str, str]
 ) -> "Run":
-    """Complete the run of a journal, or make one: of a baseline, or a model of another machine."""
+    """Complete the run of a journal, or create one for a baseline or a model from elsewhere."""
     import mlflow
 
     run, end = _begin(client, result, source, sent)
@@ -150,7 +150,7 @@ def _import(
         mlflow.log_artifact(str(paths.scores(result.name)))
         if _card(result) and (result.entry.folder / "history.csv").exists():
             _log_training(client, run, result, source)
-        mlflow.set_tags(_tags(result))  # last: a run that was cut short has no fingerprint
+        mlflow.set_tags(_tags(result))  # last: an incomplete run has no fingerprint
     client.set_terminated(run, "FINISHED", end)
     return client.get_run(run)
 
@@ -158,10 +158,10 @@ def _import(
 def _begin(
     client: "MlflowClient", result: Result, source: Journal | None, sent: Mapping[str, str]
 ) -> tuple[str, int]:
-    """The run to complete, and when what it is about had ended."""
+    """The run to complete, and the end time of its subject."""
     if source and (end := source.ended):
         run = sent[source.name]
-        # Scored anew, a training that has a run gets another one.
+        # A training that is scored again gets another run.
         if "fingerprint" in client.get_run(run).data.tags:
             run = sending.create(client, source)
             sending.log(client, run, source.values())
@@ -194,7 +194,7 @@ def _tags(result: Result) -> dict[str, str]:
         "trained_on": result.entry.trained_on,
         "folds": str(len(result.entry.folds) or ""),
         "features_hash": training.get("features_hash", ""),
-        # What was kept is no curve: as metrics these would each have a chart.
+        # The kept values are not curves: as metrics each would have a chart.
         **_found(result.name, training),
         **{f"best/{name}": f"{value:.6g}" for name, value in best.items()},
     }
@@ -202,13 +202,13 @@ def _tags(result: Result) -> dict[str, str]:
 
 
 def _found(name: str, training: Mapping[str, Any]) -> dict[str, str]:
-    """The tag that a search has in common with its trials."""
+    """The tag shared by a search and its trials."""
     found = training.get("search")
     return {f"{sending.SEARCH}{name}": f"chosen: trial {found['trial']}"} if found else {}
 
 
 def _training_time(result: Result, source: Journal | None) -> dict[str, float]:
-    """As its journal has it, or Snakemake measured it; nothing where it was made elsewhere."""
+    """From its journal or measured by Snakemake; empty if it was made elsewhere."""
     seconds = source.seconds if source else benchmarks.training_seconds(result.name)
     return {} if seconds is None else {"training seconds": seconds}
 
@@ -238,7 +238,7 @@ def _log_training(client: "MlflowClient", run: str, result: Result, source: Jour
 
 
 def _curves(folder: Path) -> Iterator[Value]:
-    """The tables of a training of which there is no journal; it is not known when was what."""
+    """The tables of a training without a journal; their times are unknown."""
     time = int((folder / CARD).stat().st_mtime * 1000)
     for table in (folder / name for name in TABLES):
         if table.exists():

@@ -1,7 +1,7 @@
-"""A journal sent to MLflow: as it grows, and once more when the line is done.
+"""Sending of a journal to MLflow: as it grows, and once more at the end of the pipeline.
 
-Sending the same twice changes nothing: a value has the time at which it was written down, and
-MLflow keeps one of those that are the same in all.
+Sending twice changes nothing: a value has the time at which it was recorded, and MLflow removes
+exact duplicates.
 """
 
 import getpass
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-JOURNAL = "deepmir.journal"  # the tag by which a run is found again
-SEARCH = "search."  # start of the tag of a search, whose value is what a trial of it tries
-BATCH = 1000  # the most values that MLflow takes at once
+JOURNAL = "deepmir.journal"  # the tag that identifies a run
+SEARCH = "search."  # prefix of the tag of a search, whose value is the setting of a trial
+BATCH = 1000  # maximum number of values per request to MLflow
 LONGEST = 500  # characters of an error in a tag
 
 
 class Sender:
-    """Sends one journal, each time what is new in it."""
+    """Sends one journal, with its new values on each call."""
 
     def __init__(self, source: Journal) -> None:
-        """Nothing is sent yet."""
+        """Start with nothing sent."""
         self.journal = source
         self.run = ""
         self._sent: set[tuple[str, int]] = set()
 
     def send(self, alive: bool) -> None:
-        """Send what is new, and how the training ended if it has.
+        """Send new values, and how the training ended if it has.
 
         Args:
-            alive: whether the training is at work: one that is not, and did not say how it ended,
-                was killed.
+            alive: whether the training is running; one that is not, and did not record its end, was
+                killed.
 
         Raises:
             DeepmirError: when there is no store to send to.
@@ -55,7 +55,7 @@ class Sender:
 
 
 def create(client: "MlflowClient", source: Journal) -> str:
-    """A run for a journal, with what is known when a training begins; returns its id."""
+    """Create a run for a journal, with what is known at the start; returns its id."""
     about = source.about
     tags = {key: about[key] for key in ("task", "dataset", "kind")}
     tags |= {f"{SEARCH}{name}": values for name, values in about.get("search", {}).items()}
@@ -70,7 +70,7 @@ def create(client: "MlflowClient", source: Journal) -> str:
 
 
 def origin(name: str) -> dict[str, str]:
-    """The tags that say what made a run, as MLflow's own functions set them."""
+    """The tags for the origin of a run, as set by MLflow's own functions."""
     return {
         "mlflow.source.name": f"deepmir train {name}",
         "mlflow.source.type": "LOCAL",
@@ -89,14 +89,14 @@ def log(client: "MlflowClient", run: str, values: Sequence[journal.Value]) -> No
 
 
 def log_parameters(client: "MlflowClient", run: str, declaration: Mapping[str, Any]) -> None:
-    """Send what params.yaml declares."""
+    """Send the declaration in params.yaml."""
     from mlflow.entities import Param
 
     client.log_batch(run, params=[Param(k, str(v)) for k, v in _flat(declaration).items()])
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested declarations as `training.epochs`."""
+    """Nested declarations with keys such as `training.epochs`."""
     flat: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Mapping):
@@ -114,9 +114,9 @@ def _end(client: "MlflowClient", run: str, source: Journal) -> None:
 
 
 def send_all() -> dict[str, str]:
-    """Send every journal of this line that MLflow does not have to its end.
+    """Send every journal of this pipeline that MLflow does not have completely.
 
-    One that another process is sending, since its training is at work, is left to that.
+    One that another process is sending, because its training is running, is left to that.
 
     Returns:
         The id of the run of each journal that has ended, by the name of the journal.
@@ -132,7 +132,7 @@ def send_all() -> dict[str, str]:
             found[each.name] = run.info.run_id
             continue
         try:
-            # What has just ended may be in the middle of telling so.
+            # A training that has just ended may still be reporting it.
             with FileLock(each.folder / LOCK, timeout=60 if end else 0):
                 sender.send(alive=False)
                 found[each.name] = sender.run
@@ -142,7 +142,7 @@ def send_all() -> dict[str, str]:
 
 
 def _run_of(client: "MlflowClient", source: Journal) -> "Run | None":
-    """The first run of a journal, even where a person has deleted it: it stays so."""
+    """The first run of a journal, even if a person has deleted it: it stays deleted."""
     from mlflow.entities import ViewType
 
     found = client.search_runs(

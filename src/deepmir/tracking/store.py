@@ -1,4 +1,4 @@
-"""Where the runs are: the server that `MLFLOW_TRACKING_URI` names, or a database of this line."""
+"""The store of the runs: the server in `MLFLOW_TRACKING_URI`, or a database of this pipeline."""
 
 import logging
 import os
@@ -19,22 +19,22 @@ DATABASE = STORE / "mlflow.db"
 ARTIFACTS = STORE / "artifacts"
 RECORD = STORE / "tracked.json"
 ADDRESS = "MLFLOW_TRACKING_URI"
-WAIT = 10.0  # seconds for another process to finish what it is writing
+WAIT = 10.0  # seconds to wait for another process to finish writing
 
 
 def shared() -> str:
-    """The address of the server that the environment names; empty without one."""
+    """The URI of the server in the environment; empty without one."""
     return os.environ.get(ADDRESS, "")
 
 
 def address() -> str:
-    """The address of the runs, as MLflow has it."""
+    """The URI of the store, as in MLflow."""
     return shared() or f"sqlite:///{DATABASE.resolve()}"
 
 
 @contextmanager
 def opened() -> Iterator["MlflowClient"]:
-    """MLflow, ready to be written to; a database of this line, by one process at a time.
+    """MLflow, ready for writing; a database of this pipeline, by one process at a time.
 
     Raises:
         DeepmirError: when the server does not answer, or the database cannot be used.
@@ -44,7 +44,7 @@ def opened() -> Iterator["MlflowClient"]:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
-    # By default MLflow tries for minutes; whoever sends tries again later.
+    # By default MLflow retries for minutes; all senders retry later anyway.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
     remote = shared()
@@ -56,7 +56,7 @@ def opened() -> Iterator["MlflowClient"]:
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         mlflow.set_tracking_uri(address())
         if not remote:
-            os.environ.pop(ADDRESS, None)  # where MLflow has put it, as if a person had
+            os.environ.pop(ADDRESS, None)  # MLflow has set it, as if a person had
         _refuse_unusable(remote)
         with _named():
             yield mlflow.MlflowClient()
@@ -64,7 +64,7 @@ def opened() -> Iterator["MlflowClient"]:
 
 @contextmanager
 def _named() -> Iterator[None]:
-    """Say in one line what went wrong in a database of this line."""
+    """Report errors of a database of this pipeline in one line."""
     try:
         yield
     except Exception as error:  # SQLAlchemy's own, among others
@@ -79,7 +79,7 @@ def _named() -> Iterator[None]:
 
 
 def _of_sqlite(error: BaseException | None) -> sqlite3.OperationalError | None:
-    """The error of SQLite that another one came from, if it did."""
+    """The SQLite error that caused another one, if any."""
     while error is not None and not isinstance(error, sqlite3.OperationalError):
         error = error.__cause__ or error.__context__
     return error

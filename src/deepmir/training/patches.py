@@ -172,7 +172,7 @@ def deform_audio(
     Args:
         stored: audio as it is kept, 16 bits, shape (samples,).
         amounts: the largest amount of each deformation; those that do not act on audio are skipped.
-        rate: samples a second.
+        rate: samples per second.
         rng: the patch's own generator.
 
     Returns:

@@ -1,1 +1,1 @@
-"""What Snakemake and DVC have to know: what can run, what depends on what code, what is shipped."""
+"""Information for Snakemake and DVC: what can run, code dependencies, shipped networks."""

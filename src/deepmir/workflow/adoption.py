@@ -1,7 +1,7 @@
-"""The bridge from DVC to Snakemake: what `dvc pull` has brought counts as made.
+"""The bridge from DVC to Snakemake: files from `dvc pull` count as made.
 
-In the other direction none is needed: each stage of `dvc.yaml` asks Snakemake, which knows what
-there is to do. But Snakemake has no record of files that it has not made.
+In the other direction none is needed: each stage of `dvc.yaml` calls Snakemake, which knows what
+has to be done. But Snakemake has no record of files that it has not made.
 """
 
 import json
@@ -14,10 +14,10 @@ from deepmir.errors import DeepmirError
 
 
 def adopt() -> str:
-    """Make what DVC does not keep, and let Snakemake count everything else as made.
+    """Make what DVC does not store, and let Snakemake count everything else as made.
 
     Raises:
-        DeepmirError: when DVC has something to do: what is missing or changed has to be made.
+        DeepmirError: when DVC is not up to date: missing or changed files have to be made.
         ModuleNotFoundError: when DVC or Snakemake is not installed.
     """
     status = json.loads(_run("dvc", "status", "--json") or "{}")
@@ -26,10 +26,10 @@ def adopt() -> str:
         raise DeepmirError(
             f"adopt: DVC is not up to date ({stages}): run `dvc pull`, or `dvc repro` instead"
         )
-    # Audio and features first: made later, they would be newer than what was made from them.
+    # Audio and features first: made later, they would be newer than their products.
     _run("snakemake", "--quiet", "all", "--", "arrays")
     _run("snakemake", "--touch", "--cores", "1", "--quiet", "all", "--", "results")
-    # MLflow's addresses are of the machine that wrote them, so the dashboard is made here.
+    # MLflow's paths belong to the machine that wrote them, so the dashboard is made here.
     _run("snakemake", "--quiet", "all", "--", str(paths.MLFLOW / "tracked.json"))
     return "adopt: Snakemake now accepts the files here as up to date; the dashboard is rebuilt"
 

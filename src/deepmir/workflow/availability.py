@@ -1,4 +1,4 @@
-"""Which entries of `params.yaml` can run on this machine: those whose data are here."""
+"""The entries of `params.yaml` that can run on this machine, as their data are available."""
 
 import json
 from collections.abc import Mapping
@@ -12,18 +12,18 @@ from deepmir.declarations.schema import Params
 from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.files.writing import write_json
 
-NAMED = 3  # targets of a command that is shown
+NAMED = 3  # targets shown in a command
 
 
 @dataclass(frozen=True)
 class Available:
-    """What can run here.
+    """The entries that can run here.
 
     Attributes:
         declared: all declarations.
-        params: the declarations, with the entries that can run alone.
-        states: of the data from elsewhere of each data set that is here; see `Dataset.state`.
-        missing: the data sets that are not here, with what the user can do.
+        params: the declarations, restricted to the entries that can run.
+        states: external data of each available data set; see `Dataset.state`.
+        missing: the data sets that are not available, with the remedy.
         left_out: by missing data set, the entries that need it.
     """
 
@@ -35,7 +35,7 @@ class Available:
 
     @property
     def notes(self) -> list[str]:
-        """A line for each missing data set that an entry needs."""
+        """One line per missing data set that an entry needs."""
         return [
             f"left out because the data set {name} is not available: "
             f"{', '.join(entries)}. {self.missing[name]}"
@@ -44,28 +44,30 @@ class Available:
 
     @property
     def waiting(self) -> list[str]:
-        """A line for the entries that can run and have no scores; none without any."""
+        """One line on the entries that can run and have no scores; empty if there are none."""
         names = [name for name in self.params.shown if not paths.scores(name).exists()]
         run = paths.snakemake(*(str(paths.metrics(name)) for name in names[:NAMED]))
         return [f"not scored yet: {', '.join(names)}; to score them: `{run}`"] if names else []
 
     @property
     def removed(self) -> list[str]:
-        """A line for the metrics of entries that params.yaml no longer declares; none without."""
+        """A line that names the metrics of entries that params.yaml no longer declares."""
         declared = entries.everything(self.declared)
         found = sorted(paths.metrics("x").parent.glob("*.json"))
         left = [str(path) for path in found if path.stem not in declared]
         names = ", ".join(left[:NAMED]) + (f" and {len(left) - NAMED} more" * (len(left) > NAMED))
-        return [f"metrics of what params.yaml does not declare: {names}; delete them"] * bool(left)
+        return [f"metrics of entries that are not in params.yaml: {names}; delete them"] * bool(
+            left
+        )
 
     @property
     def remarks(self) -> list[str]:
-        """What a reader of the results has to know of them."""
+        """Everything that a reader of the results should know."""
         return [*self.notes, *self.waiting, *self.removed]
 
     @property
     def scored(self) -> list[str]:
-        """The entries that have scores, those among them whose data are no longer here."""
+        """The entries with scores, including those whose data are no longer available."""
         return [name for name in self.declared.shown if paths.scores(name).exists()]
 
     @property
@@ -75,10 +77,10 @@ class Available:
 
 
 def of(params: Params) -> Available:
-    """Look for every data set, whether an entry needs it or not.
+    """Look for every data set, whether or not an entry needs it.
 
     Raises:
-        DeepmirError: when data that an entry needs are here and something is wrong with them.
+        DeepmirError: when data that an entry needs are available but invalid.
     """
     used = {name for datasets in _used(params).values() for name in datasets}
     states, missing = {}, {}
@@ -95,9 +97,9 @@ def of(params: Params) -> Available:
 
 
 def undivided(found: Available) -> list[str]:
-    """A line for each split that is missing, with the command that makes it, or malformed.
+    """One line per missing split, with the command that makes it, or malformed split.
 
-    Snakemake would say that an input is missing, and find the other late.
+    Snakemake would only report a missing input, and find a malformed split late.
     """
     wanted: list[tuple[str, Path, int]] = []
     for entry in entries.shown(found.params):
@@ -121,18 +123,18 @@ def undivided(found: Available) -> list[str]:
 
 
 def remember(found: Available) -> None:
-    """Keep what the plan has found for the processes of its jobs."""
+    """Store the result of the plan for the processes of its jobs."""
     write_json(paths.AVAILABLE, {"states": found.states, "missing": found.missing})
 
 
 def planned(params: Params) -> Available:
-    """What the plan has found, for the process of one of its jobs.
+    """The result of the plan, for the process of one of its jobs.
 
-    On a cluster each job has a process of Snakemake of its own: if each looked at every recording
-    again, the time of a run would grow with the square of the data.
+    On a cluster each job runs in its own Snakemake process: if each checked every recording again,
+    the time of a run would grow with the square of the data.
 
     Raises:
-        DeepmirError: as :func:`of`, where nothing is remembered.
+        DeepmirError: as :func:`of`, if nothing is stored.
     """
     try:
         raw = json.loads(paths.AVAILABLE.read_text())

@@ -1,4 +1,4 @@
-"""How long the jobs of the line took, as Snakemake measured it."""
+"""Durations of the jobs of the pipeline, as measured by Snakemake."""
 
 import csv
 
@@ -6,7 +6,7 @@ from deepmir import paths
 
 
 def training_seconds(name: str) -> float | None:
-    """What making a model took; None where it was made elsewhere, since measurements stay there."""
+    """The duration of making a model; None if it was made elsewhere, as measurements are local."""
     for rule in ("train", "fit"):
         table = paths.BENCHMARKS / rule / f"{name}.tsv"
         if table.exists():

@@ -1,11 +1,10 @@
-"""What code a module needs: everything that it imports, directly or not, read from the sources.
+"""The code that a module needs: its direct and indirect imports, read from the sources.
 
-Nothing is imported or run. Imports for type checking alone do not count. An import whose name is
-put together when it runs, ``import_module(f"deepmir.tasks.{name}")``, reaches every module of that
-package unless the chosen ones are given; one that is named as a file, ``"model.py"``, is reached
-too. Data files (tables, page templates) belong to the modules of their folder. A library that
-deepmir declares is needed where it is imported, and where something is called with its name: its
-files are used.
+Nothing is imported or run. Imports for type checking do not count. A dynamic import,
+``import_module(f"deepmir.tasks.{name}")``, reaches every module of that package unless the chosen
+ones are given; one named as a file, ``"model.py"``, is reached too. Data files (tables, page
+templates) belong to the modules of their folder. A library that deepmir declares is needed where it
+is imported, and where a call has its name as an argument: its files are used.
 """
 
 import hashlib
@@ -23,7 +22,7 @@ from deepmir.workflow.syntax import Module, parsed
 SOURCES = Path(__file__).parents[2]
 PACKAGES = ("deepmir", "deepmir_render")
 
-# Where a closure ends: what is declared reaches a stage as values, and these are hashed instead.
+# The ends of a closure: declarations reach a stage as values, which are hashed instead.
 DECLARATIONS = "deepmir.declarations"
 
 Chosen = Mapping[str, Collection[str]]
@@ -31,11 +30,11 @@ Chosen = Mapping[str, Collection[str]]
 
 @dataclass(frozen=True)
 class Closure:
-    """What a module needs.
+    """The dependencies of a module.
 
     Attributes:
-        files: below `src`, modules and data, sorted.
-        libraries: what is imported from elsewhere, as installed names, sorted.
+        files: modules and data below `src`, sorted.
+        libraries: other imported distributions, by installed name, sorted.
     """
 
     files: tuple[Path, ...]
@@ -43,7 +42,7 @@ class Closure:
 
     @property
     def digest(self) -> str:
-        """Hash of the meaning of all files and the versions of all libraries."""
+        """Hash of the meaning of all files and of the versions of all libraries."""
         digest = hashlib.sha256()
         above = len(str(SOURCES))
         for path in self.files:
@@ -58,8 +57,7 @@ def of(roots: Collection[str], chosen: Chosen) -> Closure:
 
     Args:
         roots: dotted names of modules of deepmir.
-        chosen: for a package whose modules are imported by names put together at run time, the
-            names that are meant.
+        chosen: for a package with dynamic imports, the names of the modules in use.
     """
     files: set[Path] = set()
     libraries: set[str] = set()
@@ -85,7 +83,7 @@ def of(roots: Collection[str], chosen: Chosen) -> Closure:
 
 
 def _file(name: str) -> Path | None:
-    """The file of a dotted name; None for what a module holds rather than is."""
+    """The file of a dotted name; None for a name within a module."""
     base = SOURCES / name.replace(".", "/")
     return next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.exists()), None)
 
@@ -104,7 +102,7 @@ def _modules(package: str) -> list[str]:
 
 @cache
 def _data_beside(path: Path) -> tuple[Path, ...]:
-    """Data files in the folder of a module, and in folders below it that hold no module."""
+    """Data files in the folder of a module, and in its subfolders without modules."""
     folders = [path.parent]
     if path.parent.parent != SOURCES:
         below = (p for p in path.parent.iterdir() if p.is_dir() and p.name != "__pycache__")
@@ -125,10 +123,10 @@ def _read(path: Path) -> Module:
 
 
 def _computing(imported: Collection[str]) -> tuple[str, ...]:
-    """Libraries that are imported, and of those that they need the ones that deepmir declares.
+    """Imported libraries, and those of their dependencies that deepmir declares.
 
-    librosa computes by scipy and soxr: another version of these may give other numbers. What they
-    need beyond that (clients of the network, colours of a terminal) computes nothing.
+    librosa computes with scipy and soxr, whose versions may affect results. Other dependencies
+    (network clients, terminal colours) compute nothing.
     """
     direct = {name for name in imported if name not in sys.stdlib_module_names}
     found = {normal(DISTRIBUTIONS.get(name, name)) for name in direct}
@@ -144,13 +142,13 @@ def _computing(imported: Collection[str]) -> tuple[str, ...]:
 
 
 def _declared() -> set[str]:
-    """What the line runs with: the core and every extra but the voices and the tools."""
+    """The pipeline's requirements: the core and every extra except voices and tools."""
     return {name for name, extras in declared().items() if extras & {"", "all"}}
 
 
 @cache
 def _needs(distribution: str) -> tuple[str, ...]:
-    """What a distribution requires, optional extras aside; nothing where it is not installed."""
+    """The requirements of a distribution without extras; empty if it is not installed."""
     try:
         lines = metadata.requires(distribution) or []
     except metadata.PackageNotFoundError:

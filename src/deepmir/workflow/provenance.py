@@ -1,10 +1,10 @@
-"""Where a result comes from: the commit of the code."""
+"""The origin of a result: the commit of the code."""
 
 import subprocess
 
 
 def commit() -> str:
-    """The commit that is checked out, with `-dirty` where files differ from it; '' outside git."""
+    """The current commit, with `-dirty` if files differ from it; '' outside git."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,8 +1,8 @@
-"""The networks that come with deepmir: one archive a release, with a manifest of what is in it.
+"""The networks shipped with deepmir: one archive per release, with a manifest.
 
-An archive is a plain tar: the manifest, then for each task a folder with the card, the weights and
-the graph by which they are run without torch.
-The package holds the same files, unpacked: those of its last release.
+An archive is a plain tar: the manifest, then one folder per task with the card, the weights and
+the graph for running it without torch. The package contains the files of its last release,
+unpacked.
 """
 
 import hashlib
@@ -28,11 +28,11 @@ from deepmir.workflow import provenance
 
 
 def ship(params: Params, folder: Path = Path("dist")) -> Path:
-    """Write the trained network of every default to the archive of a release.
+    """Write the trained networks of all defaults to the archive of a release.
 
     Args:
         params: the declarations.
-        folder: of the archive.
+        folder: for the archive.
 
     Raises:
         DeepmirError: when `defaults` is empty or a network is not trained.
@@ -56,7 +56,7 @@ def ship(params: Params, folder: Path = Path("dist")) -> Path:
                 "which an archive cannot hold: leave it out, and share both folders"
             )
         card = as_json(read)
-        # A network that is shipped again as it was keeps its own.
+        # A network that is shipped again unchanged keeps its own.
         card["training"].setdefault("commit", provenance.commit())
         tasks = {task, *read.auxiliary}
         if reasons := {t: why for t, why in params.withheld.items() if t in tasks}:
@@ -77,7 +77,7 @@ def ship(params: Params, folder: Path = Path("dist")) -> Path:
 
 
 def _graph(task: str, model: Path) -> bytes:
-    """The graph of a network; nothing, and a word about it, where there can be none."""
+    """The graph of a network; empty, with a message, if it cannot be exported."""
     from deepmir.models import export
 
     try:
@@ -90,16 +90,16 @@ def _graph(task: str, model: Path) -> bytes:
 
 
 def install(source: Path, folder: Path = SHIPPED) -> Manifest:
-    """Put the networks of an archive in place of those that come with deepmir.
+    """Replace the networks shipped with deepmir by those of an archive.
 
-    Nothing is changed before every file has been read and has its checksum.
+    Nothing is changed before every file has been read and verified.
 
     Args:
-        source: an archive that :func:`ship` wrote.
-        folder: where `deepmir analyze` looks for the networks that come with it.
+        source: an archive written by :func:`ship`.
+        folder: in which `deepmir analyze` looks for shipped networks.
 
     Raises:
-        DeepmirError: when it is no such archive, is damaged, or holds anything else.
+        DeepmirError: when it is not such an archive, is damaged, or contains other files.
     """
     new = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)

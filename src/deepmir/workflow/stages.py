@@ -1,7 +1,7 @@
-"""What each rule of the Snakefile depends on: its part of the declarations, and its code.
+"""The dependencies of each rule of the Snakefile: its part of the declarations, and its code.
 
-A job reruns when either changes. The code is the import closure of the module that the rule
-runs (`closure.py`), with the task and the method of the job's entry or the class of its data set.
+A job reruns when either changes. The code is the import closure of the rule's module
+(`closure.py`), with the task and the method of the job's entry or the class of its data set.
 """
 
 import hashlib
@@ -59,8 +59,8 @@ def closure_of(stage: str, about: About = None) -> closure.Closure:
 
     Args:
         stage: a rule in :data:`MODULES`.
-        about: the entry, generator, data set or representation of the job; None for a stage that is
-            about all of them.
+        about: the entry, generator, data set or representation of the job; None for a stage about
+            all of them.
     """
     if isinstance(about, Base):
         return _closure(stage, OF_NETWORKS.get(about.kind, ""))
@@ -104,12 +104,12 @@ def code_hash(stage: str, about: About = None) -> str:
 
 @cache
 def _digest(found: closure.Closure) -> str:
-    """Jobs by the hundred have the same code: its files are looked at once."""
+    """Hash of a closure, cached: hundreds of jobs share the same code."""
     return found.digest
 
 
 def declared(stage: str, about: Entry | GeneratorEntry | Dataset) -> str:
-    """The declarations that a stage depends on, as JSON that changes only with their meaning.
+    """The declarations that a stage depends on, as JSON that only changes with their meaning.
 
     Args:
         stage: a rule in :data:`MODULES`.
@@ -136,7 +136,7 @@ def _slice(stage: str, about: Entry | GeneratorEntry | Dataset) -> object:
 
 
 def _shipped(entry: System) -> list[str]:
-    """The models that come with deepmir, for the baseline that uses them."""
+    """The models shipped with deepmir, for the baseline that uses them."""
     if getattr(entry, "method", "") != "analyze":
         return []
     cards = sorted(SHIPPED.glob("*/card.json"))

@@ -1,6 +1,6 @@
-"""What the syntax of a source file tells: its meaning, and what it imports. Nothing is run.
+"""Analysis of the syntax of a source file: its meaning and its imports. Nothing is run.
 
-Written to be fast: every start of Snakemake reads some hundred files.
+Optimised for speed: every start of Snakemake reads some hundred files.
 """
 
 import ast
@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-NOTHING = "Constant(value='')"  # as text of a syntax tree
+NOTHING = "Constant(value='')"  # in the text of a syntax tree
 
 
 @dataclass(frozen=True)
 class Module:
-    """What the syntax of a source file tells.
+    """The analysis of a source file.
 
     Attributes:
         path: of the file.
-        meaning: hash of its code without comments, layout and docstrings, which compute nothing.
+        meaning: hash of its code without comments, layout and docstrings, which have no effect.
         imports: every dotted name that it may import.
-        packages: those of which it imports a module whose name is put together when it runs.
-        words: texts that may be the name of a library.
+        packages: those from which it imports modules dynamically.
+        words: strings that may be the name of a library.
     """
 
     path: Path
@@ -35,12 +35,12 @@ class Module:
 
 @cache
 def parsed(path: Path, sources: Path, changed: int) -> Module:
-    """What a source file tells; cached, since the jobs of a run need the same ones again.
+    """Analyse a source file; cached, since the jobs of a run need the same ones again.
 
     Args:
         path: of the file.
-        sources: the folder of the packages, from which dotted names begin.
-        changed: when the file was changed last, for the cache.
+        sources: the folder of the packages, in which dotted names start.
+        changed: time of the last change of the file, for the cache.
     """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     _strip(tree)
@@ -61,9 +61,9 @@ def parsed(path: Path, sources: Path, changed: int) -> Module:
 
 
 def _strip(node: ast.AST) -> None:
-    """Take strings that stand on their own, which are docstrings, out of all bodies below a node.
+    """Remove strings that are statements, such as docstrings, from all bodies below a node.
 
-    Statements hold all of these; expressions, which are most nodes, are not looked at.
+    All of these are in statements; expressions, the majority of nodes, are not visited.
     """
     for name in ("body", "orelse", "finalbody", "handlers", "cases"):
         lines = getattr(node, name, None)
@@ -75,7 +75,7 @@ def _strip(node: ast.AST) -> None:
 
 
 def _plain(node: object) -> str:
-    """A syntax tree as text that is the same in every Python: what is empty is left out."""
+    """A syntax tree as text that is the same in every Python: empty parts are left out."""
     if isinstance(node, ast.JoinedStr):  # Python 3.12 ends some of them with an empty text
         return "".join(text for text in map(_plain, node.values) if text != NOTHING)
     if isinstance(node, ast.AST):
@@ -97,7 +97,7 @@ def _is_text(line: ast.AST) -> bool:
 
 
 def _that_run(tree: ast.Module) -> Iterator[ast.AST]:
-    """All nodes of a module, but for type checking and for what it imports on demand.
+    """All nodes of a module, except for type checking and imports on demand.
 
     A module's `__getattr__` serves those who ask it for a name, not those who import the module.
     """
@@ -121,7 +121,7 @@ def _that_run(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def _name_of(node: ast.AST) -> str:
-    """The name that an expression is, or the last one of `a.b.c`; else nothing."""
+    """The name of an expression, or the last one of `a.b.c`; else empty."""
     if isinstance(node, ast.Name):
         return node.id
     return node.attr if isinstance(node, ast.Attribute) else ""
@@ -135,7 +135,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
 
 
 def _named(node: ast.Constant, path: Path, sources: Path) -> set[str]:
-    """A module that is named as a file beside this one, as MLflow wants it."""
+    """A module referred to as a file beside this one, as MLflow requires."""
     name = node.value
     if not (isinstance(name, str) and name.endswith(".py") and re.fullmatch(r"\w+\.py", name)):
         return set()
@@ -146,7 +146,7 @@ def _named(node: ast.Constant, path: Path, sources: Path) -> set[str]:
 
 
 def _words(node: ast.Call) -> set[str]:
-    """Texts that something is called with: a library may be looked up by its name."""
+    """String arguments of a call: a library may be looked up by its name."""
     given = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
     return {text for text in given if isinstance(text, str) and re.fullmatch(r"[\w-]{2,40}", text)}
 

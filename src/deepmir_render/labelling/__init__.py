@@ -1,1 +1,1 @@
-"""Annotations of what was played."""
+"""Annotations of performances."""

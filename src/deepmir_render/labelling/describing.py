@@ -1,9 +1,9 @@
-"""Tags, mood and genre of a whole recording, made by rule from facts about it.
+"""Tags, mood and genre of a whole recording, derived by rules from facts about it.
 
-The directions of the effects on mood are those of the reviews by Juslin & Laukka (2004,
+The directions of the effects on mood are those in the reviews by Juslin & Laukka (2004,
 "Expression, perception, and induction of musical emotions") and Gabrielsson & Lindström (2010, "The
-role of structure in the musical expression of emotions"); the weights are ours. What the
-label is worth is in docs/explanation/renderer.md.
+role of structure in the musical expression of emotions"); the weights are ours. The limits of these
+labels are discussed in docs/explanation/renderer.md.
 """
 
 import math
@@ -20,12 +20,12 @@ from deepmir_render.song import Metre
 from deepmir_render.writing.arrangement import MELODY
 
 DANCES = ("hornpipe", "jig", "reel", "slip jig", "strathspey")
-FAST, SLOW = 115.0, 80.0  # beats a minute
-REVERBERANT = (0.7, -14.0)  # seconds and dB, at least
-NOISY = 38.0  # dB of music above noise, at most
-LO_FI = 9000.0  # Hz of the low-pass filter, at most
+FAST, SLOW = 115.0, 80.0  # BPM
+REVERBERANT = (0.7, -14.0)  # minimum seconds and dB
+NOISY = 38.0  # maximum dB of music above noise
+LO_FI = 9000.0  # maximum Hz of the low-pass filter
 
-# Names of the instruments that a tag stands for.
+# Names of the instruments for each tag.
 FAMILIES = {
     tag: {name for name, each in INSTRUMENTS.items() if each.family == family}
     for tag, family in {
@@ -45,12 +45,12 @@ TAGS = (
     *("slow", "strings", "triple"),
 )
 
-# Of each cause: the value without effect, and the difference that has three quarters of the effect.
-TEMPO = (98.0, 30.0)  # beats a minute
-DENSITY = (3.3, 1.8)  # notes a second
+# For each cause: the neutral value, and the difference with three quarters of the effect.
+TEMPO = (98.0, 30.0)  # BPM
+DENSITY = (3.3, 1.8)  # notes per second
 REGISTER = (71.0, 9.0)  # MIDI pitch
 LEVEL = (-21.0, 4.0)  # dB
-DETACHED = (0.1, 0.08)  # share of the time that is silent between notes
+DETACHED = (0.1, 0.08)  # share of the time between notes that is silent
 STEEPNESS = math.atanh(0.75)
 VALENCE = {"mode": 0.5, "tempo": 0.2, "density": 0.1, "register": 0.1, "detached": 0.1}
 AROUSAL = {"tempo": 0.3, "density": 0.25, "level": 0.3, "detached": 0.1, "register": 0.05}
@@ -64,10 +64,10 @@ class Facts:
         mode: `major` or `minor`.
         metre: of the song.
         genre: the annotated one, or empty.
-        bpm: beats a minute.
-        density: notes of the melody a second, while there is a melody.
+        bpm: beats per minute.
+        density: notes of the melody per second, during the melody.
         register: mean MIDI pitch of the melody, weighted by duration.
-        held: share of the time to the next note that a note of the melody is held, 1 for legato.
+        held: duration of melody notes relative to the time to the next note, 1 for legato.
         level: RMS of the recording, in dB relative to full scale.
         instruments: names of all that sound.
         effects: of the recording.
@@ -92,11 +92,11 @@ def facts_of(
     effects: Effects,
     level: float,
 ) -> Facts | None:
-    """The facts of a performance; None for one without a melody or a key.
+    """The facts of a performance; None without a melody or a key.
 
     Args:
-        performance: what is played.
-        parts: all that sound, those that are sung as they are sung.
+        performance: to describe.
+        parts: all sounding parts, the sung ones as sung.
         genre: the annotated one, or empty.
         effects: of the recording.
         level: its RMS, in dB relative to full scale.
@@ -106,7 +106,7 @@ def facts_of(
         (n for part in parts if part.name == MELODY for n in part.notes), key=lambda n: n.start
     )
     steps = [(b.start - a.start, a.end - a.start) for a, b in pairwise(melody)]
-    # A rest of a second or more is no way of playing a note.
+    # A rest of a second or more is not a matter of articulation.
     played = [(step, held) for step, held in steps if 0 < step < held + SAMPLE_RATE]
     if not played or not song.keys:
         return None
@@ -127,7 +127,7 @@ def facts_of(
 
 
 def tags(facts: Facts) -> tuple[str, ...]:
-    """The tags that hold, in the order of `TAGS`."""
+    """The applicable tags, in the order of `TAGS`."""
     metre, effects = facts.metre, facts.effects
     seconds, wet = REVERBERANT
     held = {family: bool(names & facts.instruments) for family, names in FAMILIES.items()} | {
@@ -165,5 +165,5 @@ def mood(facts: Facts) -> tuple[float, float]:
 
 
 def _effect(value: float, neutral: float, difference: float) -> float:
-    """Between -1 and 1, 0 at the neutral value, and never falling."""
+    """The effect between -1 and 1, 0 at the neutral value, monotonic."""
     return math.tanh(STEEPNESS * (value - neutral) / difference)

@@ -21,7 +21,7 @@ MINOR_TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
 ROOTS = MAJOR_TONICS
 HOP = 0.01  # seconds between frames of the melody's pitch
 SIMULTANEOUS = 0.03  # seconds within which notes are one onset
-AUDIBLE = 25  # velocity of a note below which its onset could not be heard in the mix
+AUDIBLE = 25  # velocity of a note below which its onset is inaudible in the mix
 SILENCE = 0.5  # seconds: a shorter gap does not interrupt an instrument
 
 
@@ -36,12 +36,12 @@ def label(
     """Every annotation of a track.
 
     Args:
-        performance: what is played.
-        sung: what its singers made of the sung parts, the lead first.
+        performance: to annotate.
+        sung: the sung parts as sung, the lead first.
         effects: of the recording, for its tags.
         level: RMS of the recording, in dB relative to full scale.
-        sandbox: what else should be known of the track.
-        voices: whether it is annotated when somebody sings.
+        sandbox: further metadata of the track.
+        voices: whether singing is annotated.
     """
     song = performance.arrangement.song
     parts = tuple(_named(p) for p in (*performance.parts, *(each.part for each in sung)))
@@ -74,12 +74,12 @@ def seconds(samples: float) -> float:
 
 
 def at(time: float, value: object) -> Observation:
-    """A statement about an instant."""
+    """An observation at an instant."""
     return Observation(round(time, 6), 0.0, value)
 
 
 def span(start: float, end: float, value: object) -> Observation:
-    """A statement about an interval, from when to when it holds."""
+    """An observation of an interval, with its start and end."""
     return Observation(round(start, 6), round(end - start, 6), value)
 
 
@@ -91,12 +91,12 @@ def annotation(
 
 
 def tonic_name(tonic: int, mode: str) -> str:
-    """The usual spelling of a tonic: with the fewer accidentals in the key's signature."""
+    """The usual spelling of a tonic: that with fewer accidentals in the key signature."""
     return (MAJOR_TONICS if mode == "major" else MINOR_TONICS)[tonic]
 
 
 def _named(part: PlayedPart) -> PlayedPart:
-    """The part under the name that annotations have for every drum kit."""
+    """The part under the common name of all drum kits in annotations."""
     if not part.instrument.drums:
         return part
     return replace(part, instrument=replace(part.instrument, name="drums"))
@@ -122,26 +122,26 @@ def _sections(performance: Performance) -> list[Annotation]:
 def _gapless(
     namespace: str, starts: Sequence[float], values: Sequence[str], performance: Performance
 ) -> list[Annotation]:
-    """Spans that each last to the next, the silence at the edges in the first and the last.
+    """Contiguous spans; the first and the last include the silence at the ends.
 
     Args:
         namespace: of the annotation; there is none without spans.
         starts: in quarter notes.
         values: of the spans.
-        performance: which says when each position is.
+        performance: with the time of each position.
     """
     if not values:
         return []
-    end = performance.duration  # nobody plays in the last sections of a song that is only sung
+    end = performance.duration  # no instrument plays at the end of a song that is only sung
     edges = [0.0, *(min(performance.curve.at(start), end) for start in starts[1:]), end]
     rows = zip(edges, edges[1:], values, strict=False)
     return [annotation(namespace, (span(*row) for row in rows if row[0] < row[1]))]
 
 
 def _onsets(performance: Performance, sung: Sequence[Sung]) -> Annotation:
-    """When anything starts to sound; what starts together is one onset, at its first note.
+    """The onsets of all sounds; simultaneous ones count once, at the first note.
 
-    The onsets of swelling sounds and of the faintest notes cannot be heard.
+    Sounds with a slow attack and very soft notes have no audible onset.
     """
     voices = zip(performance.arrangement.voices, performance.parts, strict=True)
     struck = [part for voice, part in voices if not voice.slow] + [each.part for each in sung]
@@ -154,7 +154,7 @@ def _onsets(performance: Performance, sung: Sequence[Sung]) -> Annotation:
 
 
 def _notes(part: PlayedPart) -> Annotation:
-    """The notes of a part, what plays them in the sandbox."""
+    """The notes of a part, with its instrument in the sandbox."""
     instrument = part.instrument
     return annotation(
         "note_midi",
@@ -167,7 +167,7 @@ def _notes(part: PlayedPart) -> Annotation:
 
 
 def _melody(performance: Performance, sung: Sequence[Sung]) -> Annotation:
-    """The fundamental frequency of the melody every 10 ms, 0 where it rests."""
+    """The fundamental frequency of the melody every 10 ms, 0 in rests."""
     frames = int(performance.duration / HOP) + 1
     contour = np.zeros(frames)
     tuning = 2 ** (performance.detuning / 1200)
@@ -183,13 +183,13 @@ def _melody(performance: Performance, sung: Sequence[Sung]) -> Annotation:
 
 
 def frames_of(note: PlayedNote) -> slice:
-    """The frames whose instant is inside a note."""
+    """The frames whose instants are within a note."""
     hop = round(HOP * SAMPLE_RATE)
     return slice(-(-note.start // hop), -(-note.end // hop))
 
 
 def _chords(performance: Performance) -> list[Annotation]:
-    """Chords with no gap from the beginning to the end, where any are known; `N` between."""
+    """Chords without gaps from beginning to end, if any are known; `N` in between."""
     arrangement, curve = performance.arrangement, performance.curve
     if not arrangement.chords:
         return []
@@ -220,7 +220,7 @@ def _instruments(parts: Iterable[PlayedPart]) -> Annotation:
 
 
 def _voice(sung: Sequence[Sung]) -> Annotation:
-    """The intervals in which somebody sings."""
+    """The intervals with singing."""
     spans = joined((each for one in sung for each in one.spans), PAUSE * SAMPLE_RATE)
     rows = (span(seconds(start), seconds(end), "voice") for start, end in spans)
     return annotation("tag_open", rows, kind="voice")
@@ -229,7 +229,7 @@ def _voice(sung: Sequence[Sung]) -> Annotation:
 def _described(
     performance: Performance, parts: Sequence[PlayedPart], effects: Effects, level: float
 ) -> list[Annotation]:
-    """Genre, tags and mood of the whole: rules, not people, say them."""
+    """Genre, tags and mood of the whole: derived by rules, not annotated by people."""
     arrangement, whole = performance.arrangement, (0.0, performance.duration)
     own = STYLES[arrangement.style].genre
     genre = arrangement.style if own else arrangement.song.genre

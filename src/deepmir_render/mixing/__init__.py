@@ -1,1 +1,1 @@
-"""From tracks to a recording: mixing, effects, spaces."""
+"""From tracks to a recording: mixing, effects, rooms."""

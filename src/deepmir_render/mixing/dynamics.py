@@ -1,12 +1,12 @@
-"""Dynamics: compression, ducking, limiting and saturation, none of which delays the direct sound.
+"""Dynamics: compression, ducking, limiting and saturation, without delay of the direct sound.
 
-Gains are found for blocks of 32 samples (0.7 ms) and interpolated in between, so that what costs is
-one multiplication a sample. The design is that of D. Giannoulis, M. Massberg and J. D. Reiss,
+Gains are computed for blocks of 32 samples (0.7 ms) and interpolated in between, so the cost is one
+multiplication per sample. The design is that of D. Giannoulis, M. Massberg and J. D. Reiss,
 "Digital dynamic range compressor design: a tutorial and analysis", JAES 60(6), 2012: feed-forward,
 in decibels, with a soft knee, and with attack and release after the static curve.
 
-No library does this that is maintained, under a permissive licence and the same to the last bit
-everywhere: Spotify's pedalboard is under the GPL, and scipy has no compressor.
+There is no library for this that is maintained, permissively licensed and bit-exact on all
+platforms: Spotify's pedalboard is under the GPL, and scipy has no compressor.
 """
 
 import math
@@ -26,14 +26,14 @@ KNEE = 6.0  # dB
 DETECTOR = 0.005  # seconds over which levels are averaged
 FLOOR = -100.0  # dB: silence
 LOUD = 90  # percentile of the levels that counts as loud
-SOUNDING = 40.0  # dB below the greatest level: what is softer is a rest
-RARE = 20.0  # dB below the greatest level that loud parts are at least
-LOOK_AHEAD = 3  # blocks before a peak in which a limiter turns down
+SOUNDING = 40.0  # dB below the maximum level: softer blocks are rests
+RARE = 20.0  # dB: loud parts are at most this far below the maximum level
+LOOK_AHEAD = 3  # blocks before a peak at which a limiter starts to reduce the gain
 RECOVERY = 0.08  # seconds: the limiter's release
 
 
 def levels(sound: Samples) -> Floats:
-    """Level of each block in dB relative to full scale, of sound of shape (channels, samples)."""
+    """Level of each block in dB relative to full scale, for sound of shape (channels, samples)."""
     powers = _smooth(_powers(sound[0], sound[-1]), _share(DETECTOR))
     return np.asarray(10 * np.log10(powers + 10 ** (FLOOR / 10)))
 
@@ -48,7 +48,7 @@ def loud(blocks: Floats) -> float:
 
 
 def static_curve(over: Floats, ratio: float) -> Floats:
-    """Gain in dB for levels that are so many dB above the threshold."""
+    """Gain in dB for levels in dB above the threshold."""
     slope = 1 / ratio - 1
     knee = slope * np.square(over + KNEE / 2) / (2 * KNEE)
     return np.where(over <= -KNEE / 2, 0.0, np.where(over < KNEE / 2, knee, slope * over))
@@ -57,7 +57,7 @@ def static_curve(over: Floats, ratio: float) -> Floats:
 def compression_gains(blocks: Floats, compression: Compression) -> Samples:
     """Gain at the end of each block, as a factor, for the levels of blocks.
 
-    What the loud parts lose is made up for.
+    Make-up gain restores the level of the loud parts.
     """
     threshold = loud(blocks) + compression.threshold
     wanted = static_curve(blocks - threshold, compression.ratio)
@@ -67,27 +67,27 @@ def compression_gains(blocks: Floats, compression: Compression) -> Samples:
 
 
 def ducking_gains(blocks: Floats, depth: float, release: float) -> Samples:
-    """Gain at the end of each block that falls by up to `depth` dB where the levels are high."""
+    """Gain at the end of each block, reduced by up to `depth` dB where the levels are high."""
     over = np.clip((blocks - loud(blocks) + 12) / 12, 0, 1)
     return _factors(_ballistics(-depth * over, _share(0.002), _share(release)))
 
 
 def apply_gains(sound: Samples, gains: Samples) -> None:
-    """Multiply a sound, shape (channels, samples), in place by gains that are lines in a block."""
+    """Multiply a sound, shape (channels, samples), in place by gains, linear within a block."""
     for channel in sound:
         _ramp(channel, gains)
 
 
 def limit(sound: Samples, ceiling: float) -> None:
-    """Turn a sound of two channels down in place where its peaks are above a ceiling.
+    """Limit a stereo sound in place so that its peaks do not exceed a ceiling.
 
-    The gain falls before a peak, so that no sample is above the ceiling, and recovers slowly.
+    The gain is reduced before a peak, so no sample exceeds the ceiling, and recovers slowly.
     """
     from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
     peaks = _peaks(sound[0], sound[-1])
     needed = np.minimum(1.0, ceiling / np.maximum(peaks, ceiling))
-    # The gain at a block's end bounds this block and the next.
+    # The gain at a block's end limits this block and the next.
     held = minimum_filter1d(needed, 2 * LOOK_AHEAD + 3, mode="nearest")
     recovering = _recover(held, _share(RECOVERY))
     smooth = uniform_filter1d(recovering, 2 * LOOK_AHEAD + 1, mode="nearest")
@@ -96,7 +96,7 @@ def limit(sound: Samples, ceiling: float) -> None:
 
 
 def _share(seconds: float) -> float:
-    """Share of the old value that is left after a block, for a time constant."""
+    """The share of the old value left after a block, for a time constant."""
     return round(math.exp(-BLOCK / (seconds * SAMPLE_RATE)), 12)
 
 
@@ -142,7 +142,7 @@ def _smooth(values: Floats, share: float) -> Floats:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _ballistics(wanted: Floats, attack: float, release: float) -> Floats:
-    """Follow a gain in dB: down with the attack, up with the release."""
+    """Smooth a gain in dB: falling with the attack, rising with the release."""
     gains = np.empty_like(wanted)
     now = 0.0
     for i in range(len(wanted)):
@@ -174,11 +174,11 @@ def _ramp(channel: Samples, gains: Samples) -> None:
 
 
 def saturate(sound: Samples, drive: float, loud: float) -> None:
-    """Bend a sound in place as an amplifier does, keeping the level of its loud parts.
+    """Saturate a sound in place like an amplifier, preserving the level of its loud parts.
 
     Args:
         sound: shape (channels, samples).
-        drive: dB by which the loud parts are above where bending begins.
+        drive: level of the loud parts above the onset of saturation, dB.
         loud: level of the loud parts (RMS) in dB relative to full scale.
     """
     before = float(round(10 ** ((drive - loud) / 20), 9))
@@ -196,7 +196,7 @@ def _curve(samples: Samples) -> Samples:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _bend(samples: Samples, before: np.float32, after: np.float32) -> None:
-    """A rational function that is within 2 % of the hyperbolic tangent, and 1 from 3 on."""
+    """A rational function within 2 % of the hyperbolic tangent, and 1 from 3 on."""
     three = np.float32(3.0)
     a, b = np.float32(27.0), np.float32(9.0)
     for i in range(len(samples)):

@@ -1,4 +1,4 @@
-"""Writing audio, perhaps after a lossy round trip."""
+"""Writing of audio, optionally after a lossy round trip."""
 
 import io
 from pathlib import Path
@@ -18,7 +18,7 @@ FULL_SCALE = 32767
 def write(path: Path, sound: npt.NDArray[np.float32], coding: Coding | None = None) -> None:
     """Write a sound, shape (2, samples), as a FLAC file of 16 bits at 44.1 kHz.
 
-    With fixed predictors: others are computed in floating point by the encoder.
+    Uses fixed predictors: others are computed in floating point by the encoder.
     """
     import soundfile
 
@@ -34,10 +34,10 @@ def write(path: Path, sound: npt.NDArray[np.float32], coding: Coding | None = No
 
 
 def round_trip(sound: npt.NDArray[np.float32], coding: Coding) -> npt.NDArray[np.float32]:
-    """A sound as a lossy file returns it: as long as before, and not late.
+    """A sound after lossy encoding and decoding, with unchanged length and without delay.
 
-    Both decoders take the encoder's delay away: by the LAME tag, and by Vorbis's sample positions.
-    Below 100 kbit/s (a compression above 0.72) LAME would resample, which is late.
+    Both decoders remove the encoder's delay: by the LAME tag, and by Vorbis's sample positions.
+    Below 100 kbit/s (a compression above 0.72) LAME would resample, which adds a delay.
     """
     import soundfile
 
@@ -52,7 +52,7 @@ def round_trip(sound: npt.NDArray[np.float32], coding: Coding) -> npt.NDArray[np
         format=kind,
         compression_level=coding.compression,
     ) as file:
-        # A long recording at once overflows the stack of libsndfile's Vorbis encoder.
+        # A long recording in one piece overflows the stack of libsndfile's Vorbis encoder.
         for start in range(0, sound.shape[1], BLOCK):
             file.write(sound[:, start : start + BLOCK].T)
     buffer.seek(0)

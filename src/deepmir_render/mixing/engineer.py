@@ -1,7 +1,7 @@
-"""Drawing a mix, within what engineers do in a style.
+"""Random mixes, within the range of common practice in a style.
 
-The ranges were set so that the loudness, the crest factor, the spectrum and the width of real
-songs lie inside those of the mixes (`benchmarks/rendering.py` prints them).
+The ranges were set so that the loudness, crest factor, spectrum and width of real songs lie within
+those of the mixes (`benchmarks/rendering.py` prints them).
 """
 
 from typing import Literal
@@ -25,13 +25,13 @@ from deepmir_render.mixing.mix import (
 LOUD = ("pop", "rock", "metal", "electronic", "hip hop", "funk", "latin", "reggae")
 OVERDRIVEN = {"metal": 0.9, "rock": 0.5, "funk": 0.15, "pop": 0.1}  # probability
 PUMPING = {"electronic": 0.5, "hip hop": 0.2, "pop": 0.12}
-CODED = 0.05  # share of the tracks that go through a lossy codec
-AUDIBLE = 1.0  # dB: a shelf or a peak that does less is left out, as each costs time
-OLD = 0.08  # share of the recordings of narrow bandwidth
+CODED = 0.05  # share of the tracks with lossy encoding
+AUDIBLE = 1.0  # dB: a weaker shelf or peak is left out, as each costs time
+OLD = 0.08  # share of recordings with a narrow bandwidth
 
 
 class _Dice:
-    """Random numbers that are short enough to read."""
+    """Random numbers with short method names."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
@@ -40,11 +40,11 @@ class _Dice:
         return round(float(self.rng.uniform(low, high)), 4)
 
     def log(self, low: float, high: float) -> float:
-        """Evenly distributed in the logarithm."""
+        """Uniformly distributed in the logarithm."""
         return round(float(np.exp(self.rng.uniform(np.log(low), np.log(high)))), 4)
 
     def near(self, mean: float, deviation: float, most: float = 2.5) -> float:
-        """Normally distributed, at most so many standard deviations from the mean."""
+        """Normally distributed, truncated at some standard deviations from the mean."""
         return round(mean + deviation * float(np.clip(self.rng.standard_normal(), -most, most)), 4)
 
     def chance(self, probability: float) -> bool:
@@ -55,7 +55,7 @@ def draw(rng: np.random.Generator, mixing: Literal["none", "room", "studio"], st
     """Draw the mix of a track.
 
     Args:
-        rng: random numbers.
+        rng: random number generator.
         mixing: `none` for the bare sum, `room` for one room, a bandwidth and noise, `studio` for
             everything.
         style: one of `styles.STYLES`.
@@ -148,7 +148,7 @@ def _harmony(dice: _Dice, style: str) -> Strip:
 
 
 def _soloist(dice: _Dice, bus: str) -> Strip:
-    """A singer or a player who is in front."""
+    """The strip of a singer or a solo player."""
     sung = bus == VOICE
     return Strip(
         bus,
@@ -198,7 +198,7 @@ def _compression(
 
 
 def _bandwidth(dice: _Dice, probability: float) -> tuple[Band, ...]:
-    """Of an old or a cheap recording."""
+    """The bandwidth of an old or cheap recording."""
     bands = (Band("high_pass", dice.log(60, 250)), Band("low_pass", dice.log(3500, 11000)))
     return tuple(band for band in bands if dice.chance(probability))
 
@@ -210,7 +210,7 @@ def _noise(dice: _Dice, probability: float) -> Noise | None:
 
 
 def _coding(dice: _Dice) -> Coding | None:
-    # Encoding MP3 takes three times as long.
+    # MP3 encoding takes three times as long.
     codec = "mp3" if dice.chance(0.25) else "vorbis"
     drawn = Coding(codec, dice.between(0.3, 0.7))
     return drawn if dice.chance(CODED) else None

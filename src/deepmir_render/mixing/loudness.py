@@ -1,7 +1,7 @@
-"""Loudness as broadcasting measures it, without its gates.
+"""Loudness as in broadcasting, without gates.
 
-The weighting has the shape of ITU-R BS.1770-4: a shelf for the head and a high-pass filter. It is
-applied to every fourth sample of a running mean, as there is little energy above 5 kHz.
+The weighting follows ITU-R BS.1770-4: a shelf for the head and a high-pass filter. It is applied to
+every fourth sample of a running mean, as there is little energy above 5 kHz.
 """
 
 import numpy as np
@@ -18,8 +18,8 @@ WEIGHTING = (
     Band("high_shelf", STEP * 1500.0, gain=4.0),
     Band("high_pass", STEP * 38.0, quality=0.5),
 )
-BLOCK = SAMPLE_RATE // 10 // STEP  # of those
-ACTIVE = 20.0  # dB below the loud blocks of a voice: what is softer is a rest
+BLOCK = SAMPLE_RATE // 10 // STEP  # in those
+ACTIVE = 20.0  # dB below the loud blocks of a voice: softer blocks are rests
 
 
 def powers(sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
@@ -35,7 +35,7 @@ def powers(sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
 def voice_gain(
     voice: npt.NDArray[np.float32], others: npt.NDArray[np.float32], wanted: float
 ) -> float:
-    """Factor that makes a voice louder than the others by `wanted` dB while it sings.
+    """Factor that makes a voice louder than the rest by `wanted` dB while it is active.
 
     Args:
         voice: shape (channels, samples).
@@ -43,7 +43,7 @@ def voice_gain(
         wanted: level in dB.
 
     Returns:
-        The factor; 1 where one of them is silent.
+        The factor; 1 if one of them is silent.
     """
     sung, played = powers(voice), powers(others)
     loud = np.percentile(sung[sung > 0], 90) if (sung > 0).any() else 0.0
@@ -58,7 +58,7 @@ def voice_gain(
 def _thinned(
     left: npt.NDArray[np.float32], right: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
-    """Means of both sides over `STEP` samples; what is left over at the end is dropped."""
+    """Means of both channels over `STEP` samples, without the remainder at the end."""
     means = np.empty(len(left) // STEP, dtype=np.float32)
     share = np.float32(1 / (2 * STEP))
     for i in range(len(means)):

@@ -1,6 +1,6 @@
-"""Declarations of a mix: everything that is drawn for one track, as plain numbers.
+"""Declarations of a mix: everything drawn for one track, as plain numbers.
 
-Gains are in dB, frequencies in Hz, times in seconds. What a track does without is None.
+Gains are in dB, frequencies in Hz, times in seconds. None means that an effect is not used.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ class Band:
 
     Attributes:
         kind: `high_pass`, `low_pass`, `low_shelf`, `high_shelf` or `peak`.
-        frequency: corner or centre.
-        gain: of a shelf or a peak.
-        quality: of a pass filter or a peak.
+        frequency: corner or centre frequency.
+        gain: of a shelf or peak filter.
+        quality: of a pass or peak filter.
     """
 
     kind: str
@@ -31,8 +31,8 @@ class Compression:
     """A feed-forward compressor.
 
     Attributes:
-        threshold: relative to the level of the loud parts of what is compressed.
-        ratio: of changes of the level above the threshold, before to after.
+        threshold: relative to the level of the loud parts of the input.
+        ratio: of level changes above the threshold, input to output.
         attack: time constant when the level rises.
         release: time constant when it falls.
     """
@@ -45,18 +45,18 @@ class Compression:
 
 @dataclass(frozen=True)
 class Strip:
-    """What is done to one bus.
+    """The processing of one bus.
 
     Attributes:
         bus: its name.
         gain: relative to the balance of the arrangement.
         pan: of its centre, from left (-1) to right (1).
-        width: 0 makes it mono, 1 leaves it, more widens it.
+        width: 0 makes it mono, 1 is neutral, more widens it.
         equaliser: filters in series.
         compression: before the drive.
-        drive: how far loud parts are pushed into saturation.
-        send: level of what goes to the reverb.
-        echo: level of its echo.
+        drive: amount of saturation of loud parts.
+        send: level sent to the reverb.
+        echo: level sent to the echo.
     """
 
     bus: str
@@ -72,11 +72,11 @@ class Strip:
 
 @dataclass(frozen=True)
 class Reverb:
-    """A room that all strips share.
+    """A room shared by all strips.
 
     Attributes:
-        seconds: in which its sound decays by 60 dB at low frequencies.
-        damping: share of high frequencies that walls swallow, 0 to 1.
+        seconds: RT60 at low frequencies.
+        damping: absorption of high frequencies, 0 to 1.
         size: of the room, relative to a small hall.
     """
 
@@ -87,7 +87,7 @@ class Reverb:
 
 @dataclass(frozen=True)
 class Echo:
-    """A delay line that all strips share: repeats alternate between left and right."""
+    """A delay line shared by all strips: repeats alternate between left and right."""
 
     seconds: float
     feedback: float
@@ -95,7 +95,7 @@ class Echo:
 
 @dataclass(frozen=True)
 class Ducking:
-    """Gain of bass and harmony that drums push down, as in dance music."""
+    """Gain reduction of bass and harmony by the drums, as in dance music."""
 
     depth: float
     release: float
@@ -103,7 +103,7 @@ class Ducking:
 
 @dataclass(frozen=True)
 class Noise:
-    """Noise of a recording: `white`, `pink`, `hum` or `crackle`, so many dB below the music."""
+    """Noise of a recording: `white`, `pink`, `hum` or `crackle`, in dB below the music."""
 
     kind: str
     snr: float
@@ -112,13 +112,13 @@ class Noise:
 
 @dataclass(frozen=True)
 class Master:
-    """What is done to the sum.
+    """The processing of the sum.
 
     Attributes:
         equaliser: filters in series.
         compression: of the whole.
-        loudness: how far loud parts are above the limiter's ceiling.
-        noise: that is added after the limiter.
+        loudness: level of loud parts relative to the limiter's ceiling.
+        noise: added after the limiter.
         level: RMS relative to full scale, if the peak allows it.
     """
 
@@ -135,7 +135,7 @@ class Coding:
 
     Attributes:
         codec: `mp3` or `vorbis`.
-        compression: libsndfile's, from 0 (best) to 1; of `mp3` at most 0.7 (about 112 kbit/s).
+        compression: libsndfile's, from 0 (best) to 1; for `mp3` at most 0.7 (about 112 kbit/s).
     """
 
     codec: str
@@ -144,12 +144,12 @@ class Coding:
 
 @dataclass(frozen=True)
 class Effects:
-    """What a mix amounts to, in the terms from which tags are made.
+    """A summary of a mix, in the terms used to derive tags.
 
     Attributes:
-        reverberation: seconds in which the room's sound decays by 60 dB; None without a room.
+        reverberation: RT60 of the room; None without a room.
         wet: level of the room's sound relative to the direct sound.
-        low_pass: cut-off frequency of the whole, or None.
+        low_pass: cut-off frequency of the mix, or None.
         snr: level of the music above the noise; None without noise.
     """
 
@@ -167,8 +167,8 @@ class Mix:
         mixing: `none`, `room` or `studio`.
         voice_level: loudness of the voice relative to everything else while it sings.
         strips: of the buses and of the voice.
-        reverb: which the strips send to.
-        echo: which the strips send to.
+        reverb: that the strips send to.
+        echo: that the strips send to.
         ducking: by the drums.
         master: of the sum.
         coding: of the file.
@@ -184,12 +184,12 @@ class Mix:
     coding: Coding | None = None
 
     def strip(self, bus: str) -> Strip:
-        """The strip of a bus; one that does nothing where none was drawn."""
+        """The strip of a bus; a neutral one if none was drawn."""
         return next((strip for strip in self.strips if strip.bus == bus), Strip(bus))
 
     @property
     def effects(self) -> Effects:
-        """What the mix amounts to."""
+        """The summary of the mix."""
         master = self.master
         sends = [strip.send for strip in self.strips if strip.send is not None]
         passes = [band.frequency for band in master.equaliser if band.kind == "low_pass"]

@@ -1,7 +1,7 @@
-"""Mixing the buses and the voice of a track as recordings are mixed.
+"""Mixing of the buses and the voice of a track, as in real recordings.
 
-Every bus goes through a strip (compressor, saturation, equaliser, place) and sends some of its
-sound to one room and one echo. The sum is mastered. No effect delays the direct sound.
+Every bus goes through a strip (compressor, saturation, equaliser, panning) with sends to a shared
+room and a shared echo. The sum is mastered. No effect delays the direct sound.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from deepmir_render.mixing.mix import BUSES, VOICE, Band, Master, Mix, Strip
 
 Samples = npt.NDArray[np.float32]
 
-PEAK = 0.98  # of full scale, at most
+PEAK = 0.98  # maximum, relative to full scale
 HEADROOM = 12.0  # dB of the limiter's ceiling above the loud parts, at loudness 0
 DUCKED = ("bass", "harmony")
-BEATS = (Band("low_pass", 120.0),)  # what of the drums ducks others: the bass drum
+BEATS = (Band("low_pass", 120.0),)  # the part of the drums that ducks others: the bass drum
 
 
 def apply(
@@ -28,10 +28,10 @@ def apply(
     """Mix the sounds of a track.
 
     Args:
-        buses: sound of each bus, shape (2, samples), all equally long. They are used up: what is
-            done to a bus is done in place, as fresh memory costs more than most of it.
+        buses: sound of each bus, shape (2, samples), all of equal length. They are overwritten:
+            buses are processed in place, as fresh memory costs more than most effects.
         voice: sound of the singer, shape (samples,), or None.
-        mix: what is done.
+        mix: to apply.
         rng: for the noise.
 
     Returns:
@@ -80,7 +80,7 @@ def _ducking(buses: Mapping[str, Samples], mix: Mix) -> Samples | None:
 def _send(
     sound: Samples, strip: Strip, gain: float, total: Samples, room: Samples, repeats: Samples
 ) -> None:
-    """Add a sound to the sum, and to what the room and the echo are given."""
+    """Add a sound to the sum, and to the inputs of room and echo."""
     gain *= 10 ** (strip.gain / 20)
     left, right = gain * min(1.0, 1 - strip.pan), gain * min(1.0, 1 + strip.pan)
     own, other = (1 + strip.width) / 2, (1 - strip.width) / 2
@@ -124,7 +124,7 @@ def _level(sound: Samples) -> float:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _energy(channel: Samples) -> float:
-    """Sum of squares, in one order on every processor, as that of numpy is not."""
+    """Sum of squares, in the same order on every processor, unlike that of numpy."""
     total = 0.0
     for i in range(len(channel)):
         sample = np.float64(channel[i])

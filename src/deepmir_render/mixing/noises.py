@@ -1,4 +1,4 @@
-"""Noises of recordings: of tape and amplifiers, of the mains, of records."""
+"""Noises of recordings: tape and amplifiers, mains hum, records."""
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +14,12 @@ PINK = (
     (1.0, -2.494956002, 2.017265875, -0.522189400),
 )
 HARMONICS = (1.0, 0.5, 0.6, 0.2, 0.3, 0.1, 0.15)  # of the hum of a mains transformer
-CRACKLES = 12.0  # a second
-CLICK = 60  # samples in which one has faded
+CRACKLES = 12.0  # per second
+CLICK = 60  # samples in which one fades
 
 
 def make(noise: Noise, samples: int, rng: np.random.Generator) -> Samples:
-    """Noise of no particular level, shape (1 or 2, samples): hum is the same on both sides."""
+    """Noise of arbitrary level, shape (1 or 2, samples): hum is the same on both channels."""
     if noise.kind == "hum":
         return _hum(noise.hum, samples, rng)
     if noise.kind == "crackle":
@@ -34,7 +34,7 @@ def make(noise: Noise, samples: int, rng: np.random.Generator) -> Samples:
 
 
 def _white(samples: int, rng: np.random.Generator) -> Samples:
-    """Evenly distributed: it sounds like normal noise, and is three times as fast to draw."""
+    """Uniformly distributed: it sounds like Gaussian noise, and is three times as fast."""
     return rng.random((2, samples), dtype=np.float32) - np.float32(0.5)
 
 
@@ -51,7 +51,7 @@ def _hum(frequency: float, samples: int, rng: np.random.Generator) -> Samples:
 
 
 def _crackle(samples: int, rng: np.random.Generator) -> Samples:
-    """Clicks of many sizes above a soft hiss."""
+    """Clicks of various sizes above a soft hiss."""
     sound = np.float32(0.01) * _white(samples, rng)
     count = int(rng.poisson(CRACKLES * samples / SAMPLE_RATE))
     starts = rng.integers(0, max(1, samples - CLICK), count)

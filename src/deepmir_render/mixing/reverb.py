@@ -1,11 +1,11 @@
-"""Rooms and echoes: early reflections, a network of delays that feed each other, a few repeats.
+"""Rooms and echoes: early reflections, a feedback delay network, a few repeats.
 
 The network is that of J.-M. Jot and A. Chaigne, "Digital delay networks for designing artificial
-reverberators", AES 90th Convention, 1991: eight delays, an orthogonal matrix, and in each delay a
-gain that makes all of them decay equally fast. Because every delay is longer than a block, a block
-is computed at once. High frequencies decay faster, by a filter that is symmetric in time.
+reverberators", AES 90th Convention, 1991: eight delays, an orthogonal matrix, and a gain per delay
+that makes all of them decay at the same rate. As every delay is longer than a block, a block is
+computed at once. High frequencies decay faster, through a filter that is symmetric in time.
 
-Convolving with noise that decays (scipy.signal.oaconvolve) takes six times as long: 3.6 ms against
+Convolution with decaying noise (scipy.signal.oaconvolve) takes six times as long: 3.6 ms against
 0.6 ms for a second of stereo.
 """
 
@@ -18,39 +18,39 @@ from deepmir_render.playing.played import SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
 
-BLOCK = 256  # samples that are computed at once
-# Samples: prime, so that echoes do not fall together, and spread over an octave and a half.
+BLOCK = 256  # samples computed at once
+# Samples: primes, so that echoes do not coincide, spread over an octave and a half.
 DELAYS = (1031, 1327, 1523, 1801, 2053, 2377, 2699, 3001)
 ALLPASSES = (347, 443, 557, 683)  # samples of the diffusers before the network
 DIFFUSION = 0.6
-# Early reflections of left and right: seconds in a small hall, and gain.
+# Early reflections on the left and right: seconds in a small hall, and gain.
 EARLY = (
     ((0.0043, 0.84), (0.0111, -0.62), (0.0187, 0.55), (0.0269, 0.43), (0.0411, -0.33)),
     ((0.0061, 0.80), (0.0137, 0.64), (0.0163, -0.52), (0.0313, 0.41), (0.0377, 0.36)),
 )
 EARLY_SHARE = 0.3  # of the room's energy
-HISTORY = 8192  # samples that every delay line remembers, at least
-CAPACITY = 4 * HISTORY  # samples after which what is remembered moves back to the beginning
+HISTORY = 8192  # minimum samples stored by every delay line
+CAPACITY = 4 * HISTORY  # samples after which the stored ones are moved to the beginning
 REPEATS = 4  # of an echo
-QUIET = 1e-20  # keeps the network in silence from numbers that processors are slow at
+QUIET = 1e-20  # keeps the network in silence from denormals, which are slow
 
 
 def reverberate(send: Samples, reverb: Reverb) -> Samples:
     """The sound of a room without the direct sound.
 
     Args:
-        send: what sounds in the room, left and right, shape (2, samples).
+        send: input of the room, left and right, shape (2, samples).
         reverb: the room.
 
     Returns:
-        Its sound, shape (2, samples), with about the energy of a send that is white noise.
+        Its sound, shape (2, samples), with about the energy of a send of white noise.
     """
     lengths = np.array([max(BLOCK + 2, round(d * reverb.size)) for d in DELAYS])
     diffusers = np.array([max(BLOCK, round(d * reverb.size)) for d in ALLPASSES])
     gains = np.round(10 ** (-3 * lengths / (reverb.seconds * SAMPLE_RATE)), 9)
     energy = 4 * np.mean(gains**2 / (1 - gains**2))
     late = round(float(np.sqrt((1 - EARLY_SHARE) / energy)), 9)
-    # The filter's taps 1/4, 1/2, 1/4 swallow all of the highest frequencies.
+    # The filter taps 1/4, 1/2, 1/4 completely absorb the highest frequency.
     side = 0.25 * min(1.0, max(0.0, reverb.damping))
     room = np.empty_like(send)
     _network(send, room, lengths, diffusers, gains.astype(np.float32), side, late)
@@ -78,7 +78,7 @@ def _network(
     side: float,
     late: float,
 ) -> None:
-    """Even delays hear and are heard on the left, odd ones on the right."""
+    """Even delays have input and output on the left, odd ones on the right."""
     lines = np.zeros((8, CAPACITY), dtype=np.float32)
     passes = np.zeros((4, CAPACITY), dtype=np.float32)
     out = np.zeros((8, BLOCK), dtype=np.float32)
@@ -132,7 +132,7 @@ def _listen(a: Samples, b: Samples, c: Samples, d: Samples, heard: Samples, late
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _mix(out: Samples) -> None:
-    """Multiply by a Hadamard matrix, but for its scale."""
+    """Multiply by a Hadamard matrix, without its scale."""
     for step in (1, 2, 4):
         for line in range(8):
             if line & step == 0:
@@ -155,7 +155,7 @@ def _feed(mixed: Samples, fresh: Samples, line: Samples) -> None:
 
 
 def add_echoes(sound: Samples, send: Samples, echo: Echo) -> None:
-    """Add the echoes of what is sent to a sound in place, both of shape (2, samples)."""
+    """Add the echoes of a send to a sound in place, both of shape (2, samples)."""
     mono = 0.5 * (send[0] + send[1])
     gain = 1.0
     for repeat in range(1, REPEATS + 1):
@@ -170,6 +170,6 @@ def add_echoes(sound: Samples, send: Samples, echo: Echo) -> None:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def add_late(into: Samples, heard: Samples, gain: np.float32) -> None:
-    """Add to all of one channel, in place, the beginning of another times a gain."""
+    """Add the beginning of another channel times a gain to all of a channel, in place."""
     for i in range(len(into)):
         into[i] += gain * heard[i]

@@ -1,1 +1,1 @@
-"""Notes as sound: performance, instruments, synthesis."""
+"""From notes to sound: performance, instruments, synthesis."""

@@ -1,8 +1,8 @@
-"""How a soloist plays freely: phrases that breathe, rolled chords, the pedal, soft and loud.
+"""Expressive solo playing: phrasing, rolled chords, pedalling, dynamics.
 
-The tempo of a phrase is a parabola, slow where it begins and ends (Todd, 1992), the melody comes
-before what is written beside it and is louder (Goebl, 2001), and the pedal changes just after the
-harmony does. The ranges are ours.
+The tempo of a phrase is a parabola, slow at its beginning and end (Todd, 1992), the melody precedes
+simultaneous notes and is louder (Goebl, 2001), and the pedal changes just after the harmony. The
+ranges are ours.
 """
 
 from bisect import bisect_left
@@ -30,21 +30,21 @@ SOFTEST, LOUDEST = 18, 118  # velocities
 
 @dataclass(frozen=True)
 class Freedom:
-    """What a soloist may do in one track.
+    """The expressive range of a soloist in one track.
 
     Attributes:
-        phrase: its length in bars.
+        phrase: length of a phrase in bars.
         depth: how much slower a phrase is at its ends than in its middle, as a share.
-        unrest: standard deviation of the length of a beat, as a share; beats after each other are
-            alike.
-        pause: probability that a phrase ends with a beat that is held.
+        unrest: standard deviation of the length of a beat, as a share; consecutive beats are
+            similar.
+        pause: probability that a phrase ends with a held beat.
         soft: velocity of the softest phrase.
         loud: velocity of the loudest phrase.
-        lead: seconds by which the melody comes first.
+        lead: seconds by which the melody precedes other notes.
         loose: standard deviation of onsets, in seconds.
         rolled: probability that a chord is rolled.
         pedal: probability that the pedal is down in a bar.
-        legato: share of its notated length that a key is held.
+        legato: share of its notated length for which a key is held.
     """
 
     phrase: int
@@ -61,7 +61,7 @@ class Freedom:
 
 
 def draw(rng: np.random.Generator) -> Freedom:
-    """Draw how free a soloist is."""
+    """Draw the expressive range of a soloist."""
     soft = float(rng.uniform(24, 64))
     return Freedom(
         phrase=(2, 4, 4, 8)[int(rng.integers(4))],
@@ -81,18 +81,18 @@ def draw(rng: np.random.Generator) -> Freedom:
 def curve(
     song: Song, bpm: float, start: float, free: Freedom, rng: np.random.Generator
 ) -> TempoCurve:
-    """The tempo of a song that is played freely.
+    """The tempo curve of a song that is played freely.
 
     Args:
-        song: what is played.
-        bpm: quarter notes a minute, about.
+        song: to play.
+        bpm: approximate quarter notes per minute.
         start: seconds before its position 0.
-        free: how freely.
-        rng: what is drawn from.
+        free: expressive range.
+        rng: random number generator.
     """
     positions, lengths = steady(song, bpm)
     place, last = _phrases(song, positions[:-1], free)
-    # In the mean over a phrase the parabola is a third: the tempo of the whole stays what it was.
+    # The mean of the parabola over a phrase is a third: the overall tempo is preserved.
     lengths *= np.exp(np.log1p(free.depth) * ((2 * place - 1) ** 2 - 1 / 3))
     unrest = rng.standard_normal(len(lengths)) * free.unrest
     for beat in range(1, len(unrest)):
@@ -108,7 +108,7 @@ def curve(
 def _phrases(
     song: Song, positions: npt.NDArray[np.float64], free: Freedom
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Where in its phrase each position is, from 0 to 1, and whether that is its last beat."""
+    """The position in its phrase, from 0 to 1, and whether it is on the last beat of it."""
     length = free.phrase * song.metre.bar_length
     place = ((positions - song.bars[0].start) / length) % 1.0
     return place, place > 1 - 1.01 * song.metre.beat_length / length
@@ -124,11 +124,11 @@ def play(
     """Play all voices of a soloist.
 
     Args:
-        voices: in the order of the parts that come back.
-        song: that they are of.
-        curve: when each position is.
-        free: how freely.
-        rng: what is drawn from.
+        voices: in the order of the returned parts.
+        song: of the voices.
+        curve: time of each position.
+        free: expressive range.
+        rng: random number generator.
     """
     delays = _delays(voices, free, rng)
     pedal = _pedal(song, curve, free, rng)
@@ -138,13 +138,13 @@ def play(
 
 @dataclass(frozen=True)
 class Pedal:
-    """When a pedal goes up, in seconds, in order, and whether it is down before each of them."""
+    """The times of pedal releases in seconds, in order, and whether it was down before each."""
 
     up: list[float]
     down: list[bool]
 
     def holds(self, end: float) -> float | None:
-        """Until when what is released at `end` sounds on; None if the pedal is not down then."""
+        """The time until which the pedal holds a note released at `end`; None if it is not down."""
         change = min(bisect_left(self.up, end), len(self.up) - 1)
         return max(end, self.up[change]) if self.down[change] else None
 
@@ -153,7 +153,7 @@ Struck = dict[tuple[str, Note], float]
 
 
 def _delays(voices: Sequence[Voice], free: Freedom, rng: np.random.Generator) -> Struck:
-    """Seconds by which each note comes late: rolled chords from below, the melody first."""
+    """Delay of each note in seconds: chords rolled from below, the melody first."""
     together: dict[float, list[tuple[str, Note]]] = defaultdict(list)
     for voice in voices:
         for note in voice.notes:
@@ -171,7 +171,7 @@ def _delays(voices: Sequence[Voice], free: Freedom, rng: np.random.Generator) ->
 
 
 def _pedal(song: Song, curve: TempoCurve, free: Freedom, rng: np.random.Generator) -> Pedal:
-    """It changes late where a bar begins or a chord, and is down for some of them."""
+    """Late pedal changes at bars and chords; it is down for some of them."""
     places = {bar.start for bar in song.bars} | {chord.start for chord in song.chords}
     ordered = [*sorted(place for place in places if place > 0), song.end]
     late = rng.uniform(0.02, 0.12, len(ordered))
@@ -184,7 +184,7 @@ Levels = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 
 def _levels(song: Song, free: Freedom, rng: np.random.Generator) -> Levels:
-    """Positions and their velocities: each phrase has one, and swells in its middle."""
+    """Positions and velocities: each phrase has a level, and swells in its middle."""
     step = free.phrase * song.metre.bar_length / 4
     count = int(np.ceil((song.end - song.bars[0].start) / step)) + 2
     phrase = rng.uniform(0, 1, -(-count // 4))

@@ -1,8 +1,7 @@
-"""FluidSynth, the player of soundfonts, as the wheels of `pygame-ce` carry it.
+"""FluidSynth, the soundfont synthesiser, as contained in the wheels of `pygame-ce`.
 
-The library (LGPL-2.1) is called directly, and pygame is never imported. FluidSynth looks for events
-only where one of its blocks begins, so whoever makes notes must start and end them there:
-:func:`on_grid` does.
+The library (LGPL-2.1) is called directly, and pygame is never imported. FluidSynth processes events
+only at the start of its blocks, so callers must align notes to them with :func:`on_grid`.
 """
 
 import ctypes
@@ -23,17 +22,17 @@ Stereo = npt.NDArray[np.float32]
 
 SAMPLE_RATE = 44100
 BLOCK = 64  # samples, 1.45 ms
-CHANNELS = 256  # at most
-VOICES = 1024  # that sound at once; more would cut off the softest
+CHANNELS = 256  # maximum
+VOICES = 1024  # simultaneous; more would cut off the softest
 DRUM_BANK = 128
-GAIN, HEADROOM = 10.0, 20.0  # the most that FluidSynth amplifies, and the same in dB
+GAIN, HEADROOM = 10.0, 20.0  # maximum gain of FluidSynth, and the same in dB
 
-RELEASE, FADE, SILENCE, STRIKE = range(4)  # in the order in which they happen at one sample
+RELEASE, FADE, SILENCE, STRIKE = range(4)  # in the order of processing at one sample
 
 SETTINGS = {
     "synth.chorus.active": 0,
     "synth.cpu-cores": 1,
-    "synth.dynamic-sample-loading": 1,  # of the programs that are used
+    "synth.dynamic-sample-loading": 1,  # of the programs in use
     "synth.lock-memory": 0,
     "synth.midi-channels": CHANNELS,
     "synth.min-note-length": 0,
@@ -42,8 +41,8 @@ SETTINGS = {
 }
 EXPRESSION = 11  # controller
 PAN, ATTENUATION, TUNING = 17, 48, 52  # generators, in 0.1 %, 0.1 dB and cents
-VELOCITY, DECIBELS = 2, 1 | 4  # source of a modulator; how it falls, as decibels do
-REPLACE = 0  # a modulator by another
+VELOCITY, DECIBELS = 2, 1 | 4  # source of a modulator; its curve in decibels
+REPLACE = 0  # an existing modulator
 LEVELS_OF_LOGS = range(5)
 
 _POINTER, _INT, _REAL, _TEXT = ctypes.c_void_p, ctypes.c_int, ctypes.c_double, ctypes.c_char_p
@@ -75,14 +74,14 @@ _FUNCTIONS = {
 
 @dataclass(frozen=True)
 class Channel:
-    """What plays on a channel, and how.
+    """The sound and settings of a channel.
 
     Attributes:
         program: counted from 0; the kit of drums.
         drums: whether pitches are drums.
-        gain: in dB, at most `HEADROOM`; kept to a tenth.
+        gain: in dB, at most `HEADROOM`; rounded to a tenth.
         pan: from left (-1) to right (1).
-        cents: by which all pitches are raised.
+        cents: transposition of all pitches.
     """
 
     program: int
@@ -93,10 +92,10 @@ class Channel:
 
 
 class Event(NamedTuple):
-    """What happens at a sample, which must be a multiple of `BLOCK`.
+    """An event at a sample, which must be a multiple of `BLOCK`.
 
     A stroke (`STRIKE`) has a pitch and a velocity, a `RELEASE` a pitch. `FADE` makes a channel
-    silent in the course of a block; `SILENCE` ends what has faded, so that it can be struck again.
+    silent within a block; `SILENCE` ends faded notes, so that they can be struck again.
     """
 
     sample: int
@@ -107,34 +106,34 @@ class Event(NamedTuple):
 
 
 def on_grid(seconds: float) -> int:
-    """The sample at 44.1 kHz where the block that is nearest to a time begins."""
+    """The sample at 44.1 kHz at which the nearest block to a time begins."""
     return round(seconds * SAMPLE_RATE / BLOCK) * BLOCK
 
 
 def play(
     soundfont: Path, channels: Sequence[Channel], events: Iterable[Event], samples: int
 ) -> Stereo:
-    """Play events; what sounds depends on the arguments alone.
+    """Play events; the result only depends on the arguments.
 
-    Amplitudes are proportional to velocities, unless the soundfont has it otherwise.
+    Amplitudes are proportional to velocities, unless the soundfont defines otherwise.
 
     Args:
         soundfont: a file, SF2 or SF3.
         channels: at most `CHANNELS`.
         events: in any order.
-        samples: length of the result; what happens later is left out.
+        samples: length of the result; later events are ignored.
 
     Returns:
         Left and right at 44.1 kHz, shape (2, samples).
 
     Raises:
-        DeepmirError: when the file is no soundfont or lacks a program, or there is no FluidSynth.
-        ValueError: when there are too many channels, or an event is not where a block begins.
+        DeepmirError: when the file is not a soundfont or lacks a program, or FluidSynth is missing.
+        ValueError: when there are too many channels, or an event is not at the start of a block.
     """
     if len(channels) > CHANNELS:
         raise ValueError(f"{len(channels)} channels of at most {CHANNELS}")
     sound = np.empty((2, -(-samples // BLOCK) * BLOCK), np.float32)
-    # A new player: voices would bring something of what they have played before.
+    # A new player: voices would retain something of earlier notes.
     with closing(_Player(soundfont)) as player:
         for number, channel in enumerate(channels):
             _kept(soundfont).pin(channel)
@@ -215,7 +214,7 @@ def _kept(soundfont: Path) -> _Player:
 
 @cache
 def _by_velocity() -> int:
-    """A modulator by which amplitudes are as velocities are, and not as their squares."""
+    """A modulator that makes amplitudes proportional to velocities, not to their squares."""
     library = _library()
     modulator = library.new_fluid_mod()
     library.fluid_mod_set_source1(modulator, VELOCITY, DECIBELS)
@@ -227,7 +226,7 @@ def _by_velocity() -> int:
 
 @cache
 def _library() -> ctypes.CDLL:
-    """The library, made to say nothing on the terminal."""
+    """The library, with its terminal output suppressed."""
     files = importlib.metadata.files("pygame-ce") or []
     path = next((file for file in files if file.name.startswith("libfluidsynth")), None)
     if path is None:

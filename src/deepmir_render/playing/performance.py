@@ -1,4 +1,4 @@
-"""Performing an arrangement: every note gets its second, its length and its force."""
+"""Performance of an arrangement: the timing, length and velocity of every note."""
 
 import math
 from dataclasses import dataclass, replace
@@ -20,25 +20,25 @@ from deepmir_render.song import Song
 from deepmir_render.styles import STYLES
 from deepmir_render.writing.arrangement import Arrangement, Voice
 
-DRUM_LENGTH = 0.1  # seconds of a drum's note, which its sound does not depend on
-EDGES = ((0.05, 0.6), (0.6, 3.0))  # seconds of silence before the music and after it: short, long
-RING = 1.2  # seconds after the last note in which it may fade
-DETUNING = 30.0  # cents: the deviation of recordings that are not at A4 = 440 Hz
-ACCENTS = (9.0, 3.0, -3.0)  # of velocities: on the first beat, on others, between beats
+DRUM_LENGTH = 0.1  # seconds of a drum's note, which do not affect its sound
+EDGES = ((0.05, 0.6), (0.6, 3.0))  # seconds of silence before and after the music: short, long
+RING = 1.2  # seconds after the last note for its decay
+DETUNING = 30.0  # cents: standard deviation for recordings that are not at A4 = 440 Hz
+ACCENTS = (9.0, 3.0, -3.0)  # in velocity: on the first beat, on others, between beats
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How the players of one track play.
+    """The playing style of the players of one track.
 
     Attributes:
         looseness: standard deviation of onsets, in seconds.
         roughness: standard deviation of velocities.
-        force: change of all velocities.
-        swell: greatest change of the velocity by slow dynamics.
+        force: offset of all velocities.
+        swell: maximum change of the velocity by slow dynamics.
         wave: length of a swell in quarter notes.
-        legato: share of its notated length that a note is held.
-        swing: place of the second eighth in a beat; 0.5 is even.
+        legato: share of its notated length for which a note is held.
+        swing: position of the second eighth in a beat; 0.5 is straight.
     """
 
     looseness: float
@@ -55,10 +55,10 @@ class Performance:
     """An arrangement in time.
 
     Attributes:
-        arrangement: what is played.
-        parts: of the voices of the arrangement, in their order.
-        sung: of the voices that are sung, in their order, as they are to be sung.
-        curve: when each position of the song is.
+        arrangement: that is played.
+        parts: for the voices of the arrangement, in order.
+        sung: for the sung voices, in order, as they are to be sung.
+        curve: time of each position of the song.
         samples: length of the audio.
         detuning: of the whole recording, in cents.
         manner: of the players.
@@ -79,7 +79,7 @@ class Performance:
 
     @property
     def beats(self) -> list[tuple[float, int]]:
-        """Time in seconds and place in the bar, from 1, of every beat."""
+        """Time in seconds and position in the bar, from 1, of every beat."""
         return [(self.curve.at(at), place) for at, place in self.arrangement.song.beats]
 
 
@@ -89,9 +89,9 @@ def perform(
     """Draw a performance.
 
     Args:
-        arrangement: what is played.
-        rng: what is drawn from.
-        timing: whether people play; otherwise a machine does.
+        arrangement: to play.
+        rng: random number generator.
+        timing: human timing; otherwise that of a machine.
         detuned: probability that the whole recording is not at A4 = 440 Hz.
     """
     head = float(rng.uniform(*EDGES[int(rng.random() < 0.25)]))
@@ -115,13 +115,13 @@ def perform(
         parts = tuple(_play(voice, song, curve, manner, rng) for voice in arrangement.voices)
     else:
         parts = expression.play(arrangement.voices, song, curve, free, rng)
-    # A singer has a timing of his own, which singing draws.
+    # Singers have their own timing, drawn in singing.
     sung = tuple(
         _play(replace(voice, loose=False), song, curve, manner, rng) for voice in arrangement.sung
     )
     last = max(note.end for part in (*parts, *sung) for note in part.notes)
     off = rng.random() < detuned and timing
-    # What is nearer to the next semitone would be annotated as that.
+    # A greater deviation would be annotated as the next semitone.
     drawn = (float(rng.normal(0.0, DETUNING)) + 50) % 100 - 50 if off else 0.0
     detuning = round(drawn, 2)
     samples = last + round(tail * SAMPLE_RATE)
@@ -131,7 +131,7 @@ def perform(
 def _curve(
     arrangement: Arrangement, start: float, timing: bool, rng: np.random.Generator
 ) -> TempoCurve:
-    """A tempo that is steady, sways, or slows down at the end."""
+    """A steady or fluctuating tempo, or one with a final ritardando."""
     song, most = arrangement.song, STYLES[arrangement.style].rubato
     positions, lengths = steady(song, arrangement.bpm)
     count = len(lengths)
@@ -149,7 +149,7 @@ def _curve(
 
 
 def _swung(position: float, song: Song, swing: float) -> float:
-    """A position moved so that the second half of each simple beat comes later."""
+    """A position after swing, which delays the second half of each simple beat."""
     metre = song.metre
     if swing == 0.5 or metre.compound:
         return position
@@ -166,7 +166,7 @@ def _play(
     looseness = 0.0 if not voice.loose else manner.looseness / 2 if drums else manner.looseness
     late = np.clip(rng.standard_normal(len(voice.notes)), -2.5, 2.5) * looseness
     rough = rng.standard_normal(len(voice.notes)) * manner.roughness
-    human = drums and not voice.loose  # a person who drums swings and accents by himself
+    human = drums and not voice.loose  # a human drummer already swings and accents
     notes = []
     for note, delay, change in zip(voice.notes, late.tolist(), rough.tolist(), strict=True):
         begin, end = (
@@ -184,7 +184,7 @@ def _play(
 
 
 def _accent(position: float, song: Song) -> float:
-    """Change of the velocity by the place in the bar; bars are taken to be as long as the first."""
+    """Velocity offset by the position in the bar; all bars are taken to be as long as the first."""
     metre = song.metre
     in_bar = (position - song.bars[0].start) % metre.bar_length
     off = min(in_bar % metre.beat_length, metre.beat_length - in_bar % metre.beat_length)

@@ -1,4 +1,4 @@
-"""Played notes: what sounds when, in samples."""
+"""Played notes: pitches and times in samples."""
 
 from dataclasses import dataclass, replace
 
@@ -22,7 +22,7 @@ class PlayedNote:
         end: sample at which it is released.
         pitch: MIDI number.
         velocity: from 1 to 127.
-        damped: sample until which a pedal holds it; None where none does.
+        damped: sample until which a pedal holds it; None without pedal.
     """
 
     start: int
@@ -39,15 +39,15 @@ class PlayedNote:
 
 @dataclass(frozen=True)
 class PlayedPart:
-    """The notes that one instrument plays, ordered in time.
+    """The notes of one instrument, ordered in time.
 
     Attributes:
-        name: of the part; parts that share the melody have one name.
-        instrument: what plays.
+        name: of the part; parts that share the melody have the same name.
+        instrument: of the part.
         level: in dB relative to the melody.
-        pan: place between the left (-1) and the right (1).
+        pan: from left (-1) to right (1).
         notes: as they sound.
-        contour: fundamental frequency every 10 ms, 0 in rests; None where it is that of the notes.
+        contour: fundamental frequency every 10 ms, 0 in rests; None if it follows the notes.
     """
 
     name: str
@@ -60,7 +60,7 @@ class PlayedPart:
 
 @dataclass(frozen=True)
 class TempoCurve:
-    """Seconds of positions in a song, linear between grid points.
+    """Times in seconds of positions in a song, linear between grid points.
 
     Attributes:
         positions: of the grid in quarter notes, shape (points,).
@@ -74,7 +74,7 @@ class TempoCurve:
     def through(
         cls, positions: npt.NDArray[np.float64], lengths: npt.NDArray[np.float64], start: float
     ) -> "TempoCurve":
-        """The curve with so many seconds between positions, position 0 at `start`."""
+        """The curve with the given seconds between positions, position 0 at `start`."""
         seconds = np.concatenate([[0.0], np.cumsum(lengths)])
         seconds += start - np.interp(0.0, positions, seconds)
         return cls(positions, np.round(seconds, 9))
@@ -85,11 +85,11 @@ class TempoCurve:
 
 
 def steady(song: Song, bpm: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """The grid of a song that is played in one tempo.
+    """The grid of a song played at a constant tempo.
 
     Returns:
-        Positions in quarter notes of its beats, of one before where it begins with a pickup, and of
-        its end; seconds between them.
+        Positions in quarter notes of its beats, of one before them if it begins with a pickup, and
+        of its end; seconds between them.
     """
     found = [position for position, _ in song.beats]
     before = [found[0] - song.metre.beat_length] if found[0] > 1e-3 else []

@@ -1,4 +1,4 @@
-"""From played notes to samples, by one of several soundfonts: a bus at a time."""
+"""From played notes to samples by a soundfont, one bus at a time."""
 
 import heapq
 from collections.abc import Mapping, Sequence
@@ -12,26 +12,26 @@ from deepmir_render.playing.played import PlayedPart
 from deepmir_render.sources import soundfonts
 from deepmir_render.sources.soundfonts import Measured, SoundFont
 
-REFERENCE_LEVEL = -24.0  # dB: greatest RMS of 50 ms of a note at velocity 90 in a part at 0 dB
+REFERENCE_LEVEL = -24.0  # dB: maximum RMS of 50 ms of a note at velocity 90 in a part at 0 dB
 RING = fluidsynth.on_grid(1.2)  # samples after its release in which a note must fade
 
 
 def render(
     buses: Mapping[str, Sequence[PlayedPart]], font: SoundFont, samples: int, detune_cents: float
 ) -> dict[str, Stereo]:
-    """Play the parts of each bus, in tune with A4 = 440 Hz but for `detune_cents`.
+    """Play the parts of each bus, tuned to A4 = 440 Hz plus `detune_cents`.
 
-    A part whose instrument has no program in the soundfont's table must not be given; see
+    Parts whose instrument has no program in the soundfont's table are not allowed; see
     :func:`deepmir_render.sources.soundfonts.measured`.
 
     Args:
-        buses: the parts that go to each bus, by its name.
+        buses: the parts of each bus, by its name.
         font: an installed soundfont.
-        samples: length at 44.1 kHz; what sounds beyond is cut off.
-        detune_cents: of everything but drums.
+        samples: length at 44.1 kHz; later sound is cut off.
+        detune_cents: for everything but drums.
 
     Returns:
-        For each bus that has notes its sound, left and right, shape (2, samples).
+        The sound of each bus that has notes, left and right, shape (2, samples).
 
     Raises:
         DeepmirError: when the soundfont does not play an instrument.
@@ -80,15 +80,15 @@ def _measured(part: PlayedPart, font: SoundFont) -> Measured:
 
 
 def _events(part: PlayedPart, program: Measured, first: int) -> tuple[list[Event], int]:
-    """The events of a part on channels from `first` on, and how many channels it takes.
+    """The events of a part on channels from `first` on, and the number of its channels.
 
-    Each note has a channel to itself until it has faded, so that it alone can be silenced: some
-    would ring for ten seconds. The strokes of drums share one, as a drum kit knows which of its
-    sounds stop which.
+    Each note has its own channel until it has faded, so that it can be silenced separately: some
+    would ring for ten seconds. The strokes of drums share one, as a drum kit defines which of its
+    sounds stop others.
     """
     events: list[Event] = []
     early = round(program.latency / BLOCK) * BLOCK
-    busy: list[tuple[int, int]] = []  # heap: when a channel is free again, and which it is
+    busy: list[tuple[int, int]] = []  # heap: when a channel is free again, and its number
     used = 0
     for note in sorted(part.notes, key=lambda note: note.start):
         pitch = round(note.pitch)

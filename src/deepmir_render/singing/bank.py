@@ -1,6 +1,6 @@
-"""Banks of voices: syllables that somebody spoke once, analysed, kept in a file.
+"""Banks of voices: analysed spoken syllables, stored in a file.
 
-The file holds 2 MB for each speaker, of which a song reads one.
+The file contains 2 MB per speaker, of which a song reads one.
 """
 
 import functools
@@ -38,7 +38,7 @@ def find(bank: Path, speaker: str) -> SpokenVoice:
     """The voice of a speaker in a bank.
 
     Raises:
-        DeepmirError: when the bank is broken.
+        DeepmirError: when the bank is damaged.
     """
     power, harmonic, rows = _read(bank, *(f"{speaker}/{p}" for p in ("power", "harmonic", "rows")))
     syllables = tuple(SpokenSyllable(*row) for row in rows.tolist())
@@ -50,7 +50,7 @@ def women(bank: Path) -> dict[str, bool]:
     """The names of a bank's speakers, and whether each is a woman or a child.
 
     Raises:
-        DeepmirError: when the bank is broken.
+        DeepmirError: when the bank is damaged.
     """
     names, known = _read(bank, "names", "women")
     return dict(zip(names.tolist(), known.tolist(), strict=True))
@@ -65,14 +65,14 @@ def _read(bank: Path, *names: str) -> list[npt.NDArray[Any]]:
 
 
 def prepare(people: Path | None, folder: Path = FOLDER) -> Path:
-    """Make a bank of voices if it is not there, which takes some minutes; returns its path.
+    """Make a bank of voices unless it exists, which takes some minutes; returns its path.
 
     Args:
-        people: folder with a folder of recordings for each speaker; None for espeak-ng's voices.
-        folder: of the bank.
+        people: folder with one folder of recordings per speaker; None for espeak-ng's voices.
+        folder: for the bank.
 
     Raises:
-        DeepmirError: when pyworld or espeak-ng is not installed, or nobody is heard to speak.
+        DeepmirError: when pyworld or espeak-ng is not installed, or no speech is found.
     """
     return _prepared(people and people.absolute(), folder.absolute())
 
@@ -89,7 +89,7 @@ def _prepared(people: Path | None, folder: Path) -> Path:
 
 
 def of_espeak(speakers: Sequence[Speaker], folder: Path) -> Path:
-    """Make a bank of some voices of espeak-ng if it is not there; returns its path."""
+    """Make a bank of some espeak-ng voices unless it exists; returns its path."""
     digest = _digest(("espeakng-loader", "pyworld"), [repr(speaker) for speaker in speakers])
     path = folder / f"voices-{digest}.npz"
     if not path.exists():
@@ -98,16 +98,16 @@ def of_espeak(speakers: Sequence[Speaker], folder: Path) -> Path:
 
 
 def check(people: Path | None) -> None:
-    """Look for the software that speaks, or hears people speak.
+    """Check for the software for speech synthesis, or for recorded speech.
 
     Raises:
-        MissingDataError: when it is not installed, saying how to get it.
+        MissingDataError: when it is not installed, with instructions.
     """
     _digest(("pyworld",) if people else ("espeakng-loader", "pyworld"), [])
 
 
 def _made(path: Path, speakers: Sequence[Who], voice: Callable[[Who], SpokenVoice]) -> Path:
-    """Every speaker in a fresh process, for espeak-ng's speech depends on its speech before."""
+    """Make each speaker in a new process, as espeak-ng's speech depends on earlier speech."""
     if path.exists():
         return path
     context = multiprocessing.get_context("spawn")
@@ -128,7 +128,7 @@ def _made(path: Path, speakers: Sequence[Who], voice: Callable[[Who], SpokenVoic
 
 
 def _digest(software: Iterable[str], made_of: Sequence[object]) -> str:
-    """What a bank is made of: its format, what it is made of, and versions of the software."""
+    """Hash of a bank's format, its sources and the versions of the software."""
     try:
         versions = [importlib.metadata.version(name) for name in software]
     except importlib.metadata.PackageNotFoundError:

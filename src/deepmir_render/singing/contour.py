@@ -1,4 +1,4 @@
-"""The fundamental frequency of a singer, every 10 ms: exactly what is sung."""
+"""The fundamental frequency of a singer, every 10 ms, exactly as sung."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ from deepmir_render.writing.singer import Singer
 
 Array = npt.NDArray[np.float64]
 
-STEADY = 0.25  # seconds in which vibrato reaches its depth
-FALL = (100.0, 400.0)  # cents that a fall is deep
-FALLING = 0.15  # seconds that it takes
+STEADY = 0.25  # seconds in which vibrato reaches its full depth
+FALL = (100.0, 400.0)  # depth of a fall in cents
+FALLING = 0.15  # duration of a fall in seconds
 SCOOPED = 0.1  # probability of a scoop inside a phrase
 WANDER = 8.0  # cents, standard deviation of the slow drift
 
@@ -24,11 +24,11 @@ def contour(
     frames: int,
     rng: np.random.Generator,
 ) -> Array:
-    """Frequencies in Hz of every frame of `HOP` samples, in rests too, shape (frames,).
+    """Frequencies in Hz for every frame of `HOP` samples, including rests, shape (frames,).
 
-    Steps between notes glide and overshoot; vibrato sets in late; the first note of a phrase may
-    be scooped and the last one may fall (Saitou, Unoki & Akagi 2005, "Development of an F0 control
-    model based on F0 dynamic characteristics for singing-voice synthesis").
+    Transitions between notes glide and overshoot; vibrato sets in late; the first note of a phrase
+    may be scooped and the last one may fall (Saitou, Unoki & Akagi 2005, "Development of an F0
+    control model based on F0 dynamic characteristics for singing-voice synthesis").
     """
     pitch, depth, bent = np.full(frames, 60.0), np.zeros(frames), np.zeros(frames)
     previous = None
@@ -57,7 +57,7 @@ def contour(
 
 
 def _fall(bent: Array, syllable: SungSyllable, rng: np.random.Generator) -> None:
-    """Let the pitch fall in the last moment of a syllable, whose coda goes on with it."""
+    """Let the pitch fall at the end of a syllable, including its coda."""
     last = round(syllable.coda / HOP)
     first = max(round(syllable.notes[-1].start / HOP), last - round(FALLING * SAMPLE_RATE / HOP))
     bent[first:last] -= rng.uniform(*FALL) * np.linspace(0, 1, last - first) ** 2
@@ -69,7 +69,7 @@ def _scaled(values: Array) -> Array:
 
 
 def smoothed(values: Array, frames: int) -> Array:
-    """Values convolved with a Hann window of so many frames, its ends held."""
+    """Values convolved with a Hann window of some frames, with the ends held."""
     window = np.hanning(frames + 2)[1:-1]
     padded = np.pad(values, (frames // 2, frames - 1 - frames // 2), mode="edge")
     return np.convolve(padded, window / window.sum(), mode="valid")

@@ -1,4 +1,4 @@
-"""How a spoken voice sings: what is drawn for one track beside the singer's own properties."""
+"""The delivery of a spoken voice: drawn for one track in addition to the singer's properties."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,26 +7,26 @@ import numpy as np
 
 from deepmir_render.writing.singer import Singer
 
-CROSSED = 0.1  # probability that a woman's speech is sung in a man's range, or the other way
+CROSSED = 0.1  # probability of a woman's speech in a man's range, or vice versa
 HIGH = ("alto", "soprano")
 WOMAN = 0.87  # length of a woman's vocal tract, relative to a man's
-FACTORS = (0.85, 1.18)  # by which formants may be moved without sounding like a toy
+FACTORS = (0.85, 1.18)  # range of formant shifts without an unnatural sound
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """How somebody sings.
+    """The delivery of a singer.
 
     Attributes:
-        speaker: name of whose speech it is.
-        formants: factor of all resonances' frequencies.
-        vocabulary: different syllables that are sung.
-        breaths: probability of a breath that is heard before a phrase.
+        speaker: name of the speaker.
+        formants: factor for the frequencies of all resonances.
+        vocabulary: number of different syllables.
+        breaths: probability of an audible breath before a phrase.
         breath: its level relative to the voice, in dB.
         harmonic: frequency in Hz up to which a loud vowel is harmonic.
         ring: height of the singer's formant (Sundberg 1974) in dB.
-        slope: fall of the spectrum above 4 kHz, in dB an octave.
-        sibilance: gain of consonants' noise in dB.
+        slope: spectral slope above 4 kHz, in dB per octave.
+        sibilance: gain of consonant noise in dB.
     """
 
     speaker: str
@@ -41,13 +41,13 @@ class Delivery:
 
 
 def draw_delivery(singer: Singer, women: Mapping[str, bool], rng: np.random.Generator) -> Delivery:
-    """Draw how a singer sings.
+    """Draw the delivery of a singer.
 
     Args:
-        singer: who sings.
-        women: names of the speakers, and whether each is a woman or a child; one of the singer's
-            kind is drawn, if there is any.
-        rng: what is drawn from.
+        singer: the singer.
+        women: names of the speakers, and whether each is a woman or a child; one matching the
+            singer is drawn if possible.
+        rng: random number generator.
     """
 
     def drawn(low: float, high: float) -> float:

@@ -1,7 +1,7 @@
-"""Speaking phonemes with espeak-ng, through its C interface.
+"""Speech synthesis from phonemes with espeak-ng, through its C interface.
 
-espeak-ng is under the GPL: it comes with the extra `deepmir[singing]`, is loaded when somebody is
-to sing with a spoken voice, and nothing of it is part of deepmir.
+espeak-ng is under the GPL: it is installed by the extra `deepmir[singing]`, is only loaded for
+singing with a spoken voice, and no part of it is included in deepmir.
 """
 
 import ctypes
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from deepmir.errors import DeepmirError, MissingDataError
 
 MISSING = 'a spoken singer needs espeak-ng and pyworld: pip install "deepmir[singing]"'
-# Of speak_lib.h.
+# From speak_lib.h.
 SYNCHRONOUS, PHONEME_EVENTS, DO_NOT_EXIT = 2, 0x0001, 0x8000
 UTF8, PHONEMES = 1, 0x100
 RATE, PITCH, RANGE = 1, 3, 4
@@ -25,7 +25,7 @@ SEED = 1
 
 
 class _Event(ctypes.Structure):
-    """`espeak_EVENT`, its union as the name of a phoneme."""
+    """`espeak_EVENT`, with its union as the name of a phoneme."""
 
     _fields_ = (
         ("type", ctypes.c_int),
@@ -45,7 +45,7 @@ class Spoken:
 
     Attributes:
         samples: mono, from -1 to 1, shape (samples,).
-        phonemes: espeak's name and the first sample of each, with pauses as `_` or `_:`.
+        phonemes: espeak's name and first sample of each, with pauses as `_` or `_:`.
     """
 
     samples: npt.NDArray[np.float64]
@@ -53,12 +53,12 @@ class Spoken:
 
 
 class Espeak:
-    """The one speaker of a process: espeak-ng keeps its state in global variables.
+    """The only speaker of a process: espeak-ng keeps its state in global variables.
 
-    Its speech depends a little on all its speech before: a fresh process repeats it exactly.
+    Its speech depends slightly on all earlier speech: only a new process reproduces it exactly.
 
     Attributes:
-        sample_rate: of what it says, in Hz.
+        sample_rate: of its speech, in Hz.
     """
 
     def __init__(self, library: Any, data: str) -> None:
@@ -73,7 +73,7 @@ class Espeak:
         kind = ctypes.CFUNCTYPE(
             ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
         )
-        self._callback = kind(self._receive)  # kept, for the library does not keep it alive
+        self._callback = kind(self._receive)  # kept, as the library does not keep it alive
         library.espeak_SetSynthCallback(self._callback)
         library.espeak_Synth.argtypes = [
             *(ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int),
@@ -91,12 +91,12 @@ class Espeak:
         return 0
 
     def become(self, voice: str, pitch: int, rate: int) -> None:
-        """Choose who speaks, and let them speak in monotone.
+        """Select a voice that speaks in monotone.
 
         Args:
-            voice: a language and perhaps a variant, such as `it+f2`.
+            voice: a language, optionally with a variant, such as `it+f2`.
             pitch: from 0 to 99.
-            rate: in words a minute, at least 80.
+            rate: in words per minute, at least 80.
 
         Raises:
             DeepmirError: when there is no such voice.
@@ -107,7 +107,7 @@ class Espeak:
             self._library.espeak_SetParameter(parameter, value, 0)
 
     def say(self, phonemes: str) -> Spoken:
-        """Say phonemes, in espeak's notation."""
+        """Speak phonemes, in espeak's notation."""
         self._chunks.clear()
         self._phonemes.clear()
         text = f"[[{phonemes}]]".encode()

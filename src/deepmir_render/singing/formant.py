@@ -1,8 +1,8 @@
-"""A singer whose voice is made by adding up the harmonics of a fundamental.
+"""A singer whose voice is synthesised by summing the harmonics of a fundamental.
 
-The source falls by 12 dB an octave and the radiation from the mouth rises by 6, so that the
-harmonics fall as 1 over their number before the vocal tract shapes them (Fant 1960; Klatt 1980).
-Everything that changes is given every 10 ms, and that is the frequency that is annotated.
+The source falls by 12 dB per octave and the radiation from the mouth rises by 6, so the amplitudes
+of harmonics fall as 1 over their number before the vocal tract shapes them (Fant 1960; Klatt 1980).
+All time-varying parameters are given every 10 ms, including the annotated frequency.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from deepmir_render.singing.sung import Sung, scaled
 from deepmir_render.singing.syllables import FRAME, HOP, SpokenSyllable, SungSyllable, lay
 from deepmir_render.writing.singer import Singer
 
-AUDIBLE = 0.01  # gain relative to a full vowel below which the voice is taken for silent
+AUDIBLE = 0.01  # gain relative to a full vowel below which the voice counts as silent
 HIGHEST = 10_500.0  # Hz of the highest harmonic
-BLOCK = 40  # frames that are made at a time, which fit a processor's cache
+BLOCK = 40  # frames processed at a time, which fit into a processor's cache
 GRAIN = HOP // 3  # samples between grains of noise
-LEVELLED = 0.7  # how far differences in level between vowels and pitches are made up for
-# Every syllable that there is, in frames that no one spoke: each has as many as the longest needs.
+LEVELLED = 0.7  # how far level differences between vowels and pitches are compensated
+# All possible syllables, not from a speaker: each has as many frames as the longest needs.
 SOUNDS = tuple(product(CONSONANTS.values(), VOWELS.values()))
 LENGTH = 100
 VOCABULARY = tuple(
@@ -36,7 +36,7 @@ VOCABULARY = tuple(
     )
     for index, (consonant, _) in enumerate(SOUNDS)
 )
-Hiss = tuple[int, int, Consonant]  # first frame, the one after the last, and what hisses
+Hiss = tuple[int, int, Consonant]  # first frame, the one after the last, and the consonant
 
 
 def sing(part: PlayedPart, singer: Singer, samples: int, rng: np.random.Generator) -> Sung:
@@ -44,7 +44,7 @@ def sing(part: PlayedPart, singer: Singer, samples: int, rng: np.random.Generato
 
     Args:
         part: in the singer's octave.
-        singer: who sings.
+        singer: the singer.
         samples: length of the whole recording.
         rng: for words, vibrato and noise.
     """
@@ -64,7 +64,7 @@ def sing(part: PlayedPart, singer: Singer, samples: int, rng: np.random.Generato
 def _controls(
     syllables: Sequence[SungSyllable], singer: Singer, frames: int
 ) -> tuple[Array, Array, list[Hiss]]:
-    """Gain and formants of every frame, and the frames in which consonants hiss."""
+    """Gain and formants of every frame, and the frames of consonant noise."""
     gain, formants = np.zeros(frames), np.zeros((4, frames))
     formants[:3], formants[3] = np.array([[500.0], [1500.0], [2500.0]]), 1 / singer.tract
     hisses = []
@@ -87,7 +87,7 @@ def _controls(
 
 
 def _harmonics(frequencies: Array, gain: Array, formants: Array, singer: Singer) -> Array:
-    """The voiced sound, block by block of frames that are not silent."""
+    """The voiced sound, in blocks of frames that are not silent."""
     sound = np.zeros(frequencies.size * HOP)
     ramp = np.arange(HOP) / HOP
     steps = frequencies[:-1, np.newaxis] + np.diff(frequencies)[:, np.newaxis] * ramp
@@ -105,7 +105,7 @@ def _harmonics(frequencies: Array, gain: Array, formants: Array, singer: Singer)
 
 
 def _tuned(formants: Array, frequencies: Array) -> Array:
-    """Formants of which the first is not below the fundamental, as singers open their mouths."""
+    """Formants, the first of which is raised to the fundamental, as singers open their mouths."""
     tuned = formants.copy()
     tuned[0] = np.maximum(tuned[0], 1.02 * frequencies)
     tuned[1] = np.maximum(tuned[1], 1.2 * tuned[0])
@@ -129,7 +129,7 @@ def _noise(
     singer: Singer,
     rng: np.random.Generator,
 ) -> Array:
-    """Breath through the vocal tract, and the noise of consonants, in overlapping grains."""
+    """Breath through the vocal tract, and consonant noise, in overlapping grains."""
     bins = np.arange(GRAIN + 1, dtype=np.float64) * (SAMPLE_RATE / (2 * GRAIN))
     shape = envelope(formants, bins[:, np.newaxis]) * np.clip(bins / 1500, 0.02, 1.0)[:, np.newaxis]
     shape /= np.sqrt(np.mean(np.square(shape), axis=0))
@@ -142,7 +142,7 @@ def _noise(
 
 
 def _grains(spectra: Array, rng: np.random.Generator) -> Array:
-    """Noise with given amplitude spectra, three grains a frame, whose powers add up to 1."""
+    """Noise with given amplitude spectra, three grains per frame, whose powers sum to 1."""
     sound = np.zeros((spectra.shape[0] * 3 + 1, GRAIN))
     window = np.sin(np.pi * (np.arange(2 * GRAIN) + 0.5) / (2 * GRAIN))
     audible = np.flatnonzero(spectra.max(axis=1) > 1e-5)

@@ -1,4 +1,4 @@
-"""Syllables of several languages and who speaks them; languages.toml has them."""
+"""Syllables and speakers of several languages, from languages.toml."""
 
 import tomllib
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 OPEN = 0.6  # probability that a syllable has no coda
 BARE = 0.08  # probability that it has no onset
-# Consonants without voice, and ones with voice and noise.
+# Voiceless consonants, and those with voice and noise.
 VOICELESS = (
     *("p", "t", "k", "f", "s", "S", "T", "h", "x", "C", "c"),
     *("ts", "tS", "t#", "X", "s;", "S;", "ts;", "tS;"),
@@ -21,10 +21,10 @@ class Language:
     """The sounds of a language.
 
     Attributes:
-        voice: espeak-ng's name of it.
-        onsets: single consonants, then clusters, which are as likely as one consonant together.
-        vowels: and diphthongs.
-        codas: that may close a syllable.
+        voice: espeak-ng's name for it.
+        onsets: single consonants, then clusters, which together are as likely as one consonant.
+        vowels: including diphthongs.
+        codas: possible ends of a syllable.
     """
 
     voice: str
@@ -35,12 +35,12 @@ class Language:
 
 @dataclass(frozen=True)
 class Speaker:
-    """Who speaks.
+    """A speaker.
 
     Attributes:
         name: unique: the language and espeak-ng's variant, such as `it+f2`.
-        language: that is spoken.
-        woman: whether the variant is a woman's.
+        language: of the speech.
+        woman: whether the variant is female.
     """
 
     name: str

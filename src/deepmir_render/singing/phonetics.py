@@ -1,4 +1,4 @@
-"""Vowels and consonants: the resonances of the vocal tract and the noises that it makes.
+"""Vowels and consonants: the resonances and noises of the vocal tract.
 
 Formants are the averages of 33 men (Peterson & Barney 1952, "Control methods used in a study of the
 vowels", table II); bandwidths and the formants above the third are the defaults of Klatt's
@@ -23,8 +23,8 @@ VOWELS = {
     "uh": (640, 1190, 2390),
 }
 UPPER = (3300.0, 3750.0, 4900.0, 5900.0, 6900.0, 7900.0, 8900.0)
-# What the resonances above those would add, as exp(BEYOND * (kHz)^2): Fant's higher-pole correction
-# for a tube with a resonance every 1000 Hz, the sum of 1 / n^2 from n = 9.9 on.
+# The contribution of higher resonances, as exp(BEYOND * (kHz)^2): Fant's higher-pole correction for
+# a tube with a resonance every 1000 Hz, the sum of 1 / n^2 from n = 9.9 on.
 BEYOND, BEYOND_UP_TO = 0.106, 8000.0
 BANDWIDTHS = (60.0, 90.0, 150.0, 250.0, 200.0, *(500.0,) * 5)
 
@@ -34,13 +34,13 @@ class Consonant:
     """A consonant before a vowel, in frames of 10 ms.
 
     Attributes:
-        frames: how long it is.
-        noise: how many of its last frames hiss, at most all.
+        frames: length of the consonant.
+        noise: number of its last frames with noise, at most all.
         centre: of the noise's spectrum, in Hz.
         width: standard deviation of that spectrum, in Hz.
         level: of the noise, in dB relative to the voice.
-        murmur: level of the voice during the consonant relative to the vowel; 0 for voiceless.
-        formants: of the murmur; None for a voiceless one.
+        murmur: level of the voice during the consonant relative to the vowel; 0 if voiceless.
+        formants: of the murmur; None if voiceless.
     """
 
     frames: int
@@ -67,11 +67,11 @@ CONSONANTS = {
 
 
 def envelope(formants: Array, hertz: Array) -> Array:
-    """Amplitude of the vocal tract's response: a product of resonances, 1 at 0 Hz.
+    """Amplitude response of the vocal tract: a product of resonances, 1 at 0 Hz.
 
     Args:
-        formants: the first three in Hz and then the factor of the upper ones, shape (4, frames).
-        hertz: where, shape (frequencies, frames) or (frequencies, 1).
+        formants: the first three in Hz, then the factor for the upper ones, shape (4, frames).
+        hertz: frequencies, shape (frequencies, frames) or (frequencies, 1).
 
     Returns:
         Amplitudes, shape (frequencies, frames).

@@ -1,4 +1,4 @@
-"""What is sung when: every 5 ms, a place in the speaker's frames and a gain."""
+"""The placement of syllables: every 5 ms, a position in the speaker's frames and a gain."""
 
 from collections.abc import Sequence
 
@@ -12,19 +12,19 @@ from deepmir_render.singing.syllables import HOP, SungSyllable
 Array = npt.NDArray[np.float64]
 
 STEP = HOP / 2  # samples between controls
-HELD = (0.4, 0.5)  # of a spoken vowel: the part that is held
-RELEASE = 0.05  # seconds in which a voice fades at a phrase's end
-ATTACK = 0.03  # seconds in which it sets in
-LOUDER = 0.25  # dB a semitone above the middle of the melody
+HELD = (0.4, 0.5)  # part of a spoken vowel that is held
+RELEASE = 0.05  # seconds of fade-out at the end of a phrase
+ATTACK = 0.03  # seconds of fade-in
+LOUDER = 0.25  # dB per semitone above the middle of the melody
 FLICKER = 1.5  # dB, standard deviation of the level within notes
-BREATHING = (0.15, 0.45)  # seconds that a breath takes
+BREATHING = (0.15, 0.45)  # duration of a breath in seconds
 BREATHLESS = 0.03  # seconds between a breath and a syllable
 
 
 def place(
     syllables: Sequence[SungSyllable], controls: int, rng: np.random.Generator
 ) -> tuple[Array, Array]:
-    """The place in the speaker's frames, -1 in rests, and the gain in dB, of every control."""
+    """The position in the speaker's frames, -1 in rests, and the gain in dB, of every control."""
     rows, gain = np.full(controls, -1.0), np.zeros(controls)
     middle = float(np.median([n.pitch for s in syllables for n in s.notes])) if syllables else 0.0
     for syllable in syllables:
@@ -55,7 +55,7 @@ def _even(first: int, last: int, controls: int) -> Array:
 
 
 def _stretched(first: int, last: int, controls: int) -> Array:
-    """Places in a vowel's frames whose middle is held, and whose ends keep their speed."""
+    """Positions in a vowel's frames, with its middle held and its ends at original speed."""
     length = last - first
     held = tuple(share * length for share in HELD)
     if controls <= length:
@@ -66,7 +66,7 @@ def _stretched(first: int, last: int, controls: int) -> Array:
 
 
 def _force(syllable: SungSyllable, middle: float, start: int, end: int) -> Array:
-    """Gain of the notes of a syllable: by their velocity, and louder where they are high."""
+    """Gain of the notes of a syllable: by velocity, and louder for high notes."""
     levels = [
         16 * np.log10(note.velocity / 90) + LOUDER * (note.pitch - middle)
         for note in syllable.notes
@@ -82,7 +82,7 @@ def breathe(
     delivery: Delivery,
     rng: np.random.Generator,
 ) -> npt.NDArray[np.int_]:
-    """Lay breaths into rests before phrases; the controls at which the singer breathes in."""
+    """Place breaths in rests before phrases; returns the controls of inhalation."""
     breaths: list[npt.NDArray[np.int_]] = []
     previous = 0
     for syllable in syllables:

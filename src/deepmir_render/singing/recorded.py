@@ -1,8 +1,8 @@
-"""Syllables of people who were recorded while they spoke.
+"""Syllables from recordings of speech.
 
-A vowel is where a voice is loudest between 300 and 3000 Hz, after Mermelstein 1975, "Automatic
-segmentation of speech into syllabic units". What sounds before it is its onset; what sounds after
-the last vowel before a silence is its coda. Nothing is known of what is said.
+A vowel is a local maximum of the level between 300 and 3000 Hz, after Mermelstein 1975, "Automatic
+segmentation of speech into syllabic units". The sound before it is its onset; the sound after the
+last vowel before a silence is its coda. The content of the speech is unknown.
 """
 
 import sys
@@ -31,24 +31,24 @@ from deepmir_render.singing.speaking import (
 )
 from deepmir_render.singing.syllables import FRAME
 
-VERSION = 1  # to be raised with every change of what follows, for a bank is kept by it
-RUMBLE = butter(4, 80.0, "highpass", fs=RATE, output="sos")  # blows of the breath, and below
+VERSION = 1  # to be increased with every change below, as it identifies a bank
+RUMBLE = butter(4, 80.0, "highpass", fs=RATE, output="sos")  # breath noise, and below
 VOWELS = (300.0, 3000.0)  # Hz
 SMOOTHED = 5  # frames
-APART = 0.12  # seconds between two vowels, at least
-PROMINENT = 4.0  # dB that a vowel is louder than what is around it
-QUIET = 18.0  # dB: a vowel is not softer than the loudest of its recording by more
-EDGE = 8.0  # dB below its loudest frame a vowel ends
-VOWEL = (0.06, 0.4)  # seconds that a vowel lasts at least, and that are taken at most
-AUDIBLE = -35.0  # dB relative to the vowel: of consonants without a pitch
-HELD = -20.0  # dB: of those with one, for a voice that dies away is none
-CONSONANTS = 0.2  # seconds that an onset or a coda lasts at most
-SECONDS = 10.0  # that are read of a recording
-HIGH = 165.0  # Hz: who speaks higher sings as a woman or a child
+APART = 0.12  # minimum seconds between two vowels
+PROMINENT = 4.0  # dB of a vowel above its surroundings
+QUIET = 18.0  # dB: maximum distance of a vowel from the loudest of its recording
+EDGE = 8.0  # dB below its loudest frame at which a vowel ends
+VOWEL = (0.06, 0.4)  # minimum seconds of a vowel, and maximum used
+AUDIBLE = -35.0  # dB relative to the vowel: of unvoiced consonants
+HELD = -20.0  # dB: of voiced ones, as a decaying voice is not a consonant
+CONSONANTS = 0.2  # maximum seconds of an onset or a coda
+SECONDS = 10.0  # read from a recording
+HIGH = 165.0  # Hz: a speaker above this sings as a woman or a child
 
 
 def speakers(people: Path) -> dict[Path, list[Path]]:
-    """The folder of every speaker, and the recordings in it.
+    """The folder of every speaker, and its recordings.
 
     Raises:
         MissingDataError: when there are none.
@@ -67,14 +67,14 @@ def files(speaker: Path) -> list[Path]:
 
 
 def listen(speaker: Path, count: int = SYLLABLES) -> SpokenVoice:
-    """So many syllables of a speaker, from as many recordings as that takes.
+    """Some syllables of a speaker, from as many recordings as needed.
 
     Args:
-        speaker: folder of recordings, in which nobody else speaks.
-        count: of syllables, at most.
+        speaker: folder of recordings with no other speakers.
+        count: maximum number of syllables.
 
     Raises:
-        DeepmirError: when pyworld is not installed, or no vowel is found in what can be read.
+        DeepmirError: when pyworld is not installed, or no vowel is found in the readable files.
     """
     rng = np.random.default_rng([SEED, *speaker.name.encode()])
     paths = files(speaker)
@@ -145,7 +145,7 @@ def _vowels(
 
 
 def _around(mask: npt.NDArray[np.bool_], frame: int) -> tuple[int, int]:
-    """First frame, and the one after the last, of what holds around a frame."""
+    """First frame, and the one after the last, of the true interval around a frame."""
     before = np.flatnonzero(~mask[:frame])
     after = np.flatnonzero(~mask[frame:])
     return (

@@ -1,4 +1,4 @@
-"""The singers, by what their voices are made of."""
+"""The singers, by synthesis method."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -24,16 +24,16 @@ def sing(
     """Sing a part.
 
     Args:
-        method: how the voice is made.
+        method: of making the voice.
         part: in the singer's octave.
-        singer: who sings.
+        singer: the singer.
         samples: length of the whole recording.
         detuning: of the whole recording, in cents.
         rng: for words, vibrato and noise.
-        people: folder of those whose speech `recorded` is made of.
+        people: folder of the speakers for `recorded`.
 
     Raises:
-        DeepmirError: when nobody is heard to speak there, or what speaks is not installed.
+        DeepmirError: when no speech is found there, or the software is not installed.
     """
     tuned = replace(
         part, notes=tuple(replace(n, pitch=n.pitch + detuning / 100) for n in part.notes)
@@ -43,6 +43,6 @@ def sing(
     else:
         voices = bank.prepare(people if method == "recorded" else None)
         sung = speech.sing(tuned, singer, samples, rng, voices)
-    # An annotated note is one of the twelve, as those of the other instruments are.
+    # Annotated notes are on one of the twelve pitch classes, like those of other instruments.
     notes = tuple(replace(n, pitch=round(n.pitch - detuning / 100)) for n in sung.part.notes)
     return replace(sung, part=replace(sung.part, notes=notes))

@@ -1,10 +1,10 @@
-"""Speaking syllables and analysing them into the frames that are sung.
+"""Spoken syllables and their analysis into frames for singing.
 
-A frame is an envelope every 5 ms in half decibels, and the frequency up to which the voice is
-harmonic and above which it is noise (the maximum voiced frequency of Stylianou 2001, "Applying the
-harmonic plus noise model in concatenative speech synthesis"). WORLD (Morise, Yokomori & Ozawa 2016,
-"WORLD: a vocoder-based high-quality speech synthesis system") finds the fundamental with DIO,
-refined by StoneMask, and the envelope with CheapTrick.
+A frame is an envelope every 5 ms in half decibels, and the frequency that separates harmonics from
+noise (the maximum voiced frequency of Stylianou 2001, "Applying the harmonic plus noise model in
+concatenative speech synthesis"). WORLD (Morise, Yokomori & Ozawa 2016, "WORLD: a vocoder-based
+high-quality speech synthesis system") finds the fundamental with DIO, refined by StoneMask, and
+the envelope with CheapTrick.
 """
 
 import functools
@@ -22,21 +22,21 @@ from deepmir_render.singing.espeak import MISSING, Spoken, espeak
 from deepmir_render.singing.languages import NOISY, VOICELESS, Sounds, Speaker, draw_sounds
 from deepmir_render.singing.syllables import FRAME, SpokenSyllable
 
-RATE = 22050  # Hz, as espeak-ng speaks
+RATE = 22050  # Hz, espeak-ng's rate
 BINS = 257  # from 0 Hz to half of that rate
-SYLLABLES = 64  # of a speaker
+SYLLABLES = 64  # per speaker
 SEED = 1
-VERSION = 2  # to be raised with every change of what follows, for a bank is kept by it
-SPEED = 110  # words a minute
-PITCHES = {True: 20, False: 55}  # of women and men: low, for harmonics to show the whole envelope
+VERSION = 2  # to be increased with every change below, as it identifies a bank
+SPEED = 110  # words per minute
+PITCHES = {True: 20, False: 55}  # of women and men: low, so that harmonics cover the whole envelope
 CLOSURE = 0.04  # seconds of silence before a plosive's burst
 PLOSIVES = frozenset("ptkbdg")
-KEPT = 0.8  # of the vowel of an open syllable: after it the speaker falls silent
-LEVELLED = 0.7  # of the changes of a vowel's power: how loud it is, the singer says
+KEPT = 0.8  # of the vowel of an open syllable: afterwards the speaker fades
+LEVELLED = 0.7  # of the level changes of a vowel: dynamics come from the singer
 STEP = 0.5  # dB
 FLOOR = -120.0  # dB
 SILENCE = -60.0  # dB relative to the vowel: a quieter frame is empty
-NOISE_ABOVE = 2000.0  # Hz, of voiced fricatives
+NOISE_ABOVE = 2000.0  # Hz, for voiced fricatives
 STEP_HZ = 50.0
 
 
@@ -45,11 +45,11 @@ class SpokenVoice:
     """The frames of a speaker.
 
     Attributes:
-        woman: whether a woman or a child speaks.
-        power: in steps of `STEP` above `FLOOR`, shape (frames, bins) from 0 to 11025 Hz; the
-            vowels' is 0 dB in sum.
-        harmonic: highest frequency of harmonics in steps of `STEP_HZ`, 255 where there is no noise
-            but the singer's and 0 where there is noise alone, shape (frames,).
+        woman: whether the speaker is a woman or a child.
+        power: in steps of `STEP` above `FLOOR`, shape (frames, bins) from 0 to 11025 Hz; vowels
+            sum to 0 dB.
+        harmonic: highest frequency of harmonics in steps of `STEP_HZ`, 255 without any noise
+            except the singer's and 0 for noise only, shape (frames,).
         syllables: in no order.
     """
 
@@ -61,7 +61,7 @@ class SpokenVoice:
 
 @dataclass(frozen=True)
 class Part:
-    """The frames of one syllable, as of a :class:`SpokenVoice`, and where two parts of it begin.
+    """The frames of one syllable, as in :class:`SpokenVoice`, and the starts of vowel and coda.
 
     Attributes:
         power: shape (frames, bins).
@@ -77,7 +77,7 @@ class Part:
 
 
 def joined(parts: Sequence[Part], woman: bool) -> SpokenVoice:
-    """A voice of one syllable after the other."""
+    """A voice from concatenated syllables."""
     starts = np.cumsum([0, *(len(part.power) for part in parts)]).tolist()
     return SpokenVoice(
         woman,
@@ -91,7 +91,7 @@ def joined(parts: Sequence[Part], woman: bool) -> SpokenVoice:
 
 
 def speak(speaker: Speaker, count: int = SYLLABLES) -> SpokenVoice:
-    """Let a speaker say so many syllables.
+    """Let a speaker say some syllables.
 
     Raises:
         DeepmirError: when espeak-ng or pyworld is not installed.
@@ -122,7 +122,7 @@ def _syllable(sounds: Sounds) -> Part:
 
 
 def _frames(spoken: Spoken) -> list[tuple[str, int]]:
-    """Name and first frame of every phoneme that is none of the pauses."""
+    """Name and first frame of every phoneme, without pauses."""
     return [
         (name, round(sample / RATE / FRAME))
         for name, sample in spoken.phonemes
@@ -162,7 +162,7 @@ def decibels(power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def levelled(power: npt.NDArray[np.float64], vowel: int, coda: int) -> npt.NDArray[np.uint8]:
-    """In steps, relative to the vowel, whose changes of level are mostly made up for."""
+    """Power in steps relative to the vowel, whose level changes are mostly compensated."""
     sums = decibels(power)
     level = float(np.median(sums[vowel:coda]))
     power = power - level
@@ -173,9 +173,9 @@ def levelled(power: npt.NDArray[np.float64], vowel: int, coda: int) -> npt.NDArr
 
 @functools.cache
 def _world() -> ModuleType:
-    """The extension module of pyworld alone.
+    """The extension module of pyworld only.
 
-    The package around it imports `pkg_resources`, which setuptools no longer has (pyworld 0.3.5).
+    Its package imports `pkg_resources`, which setuptools no longer has (pyworld 0.3.5).
     """
     package = importlib.util.find_spec("pyworld")
     if package is None:
@@ -199,7 +199,7 @@ def analyse(
         samples: at `RATE`, shape (samples,).
 
     Returns:
-        Power in dB, shape (frames, BINS), and the fundamental in Hz, 0 where there is none, shape
+        Power in dB, shape (frames, BINS), and the fundamental in Hz, 0 if unvoiced, shape
         (frames,).
 
     Raises:

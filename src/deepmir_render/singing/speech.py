@@ -1,8 +1,8 @@
-"""A singer whose voice is speech: syllables that people or espeak-ng spoke, sung on a melody.
+"""A singer whose voice is speech: spoken syllables of people or espeak-ng, sung on a melody.
 
-The envelopes of speech (bank.py) are stretched to the notes and given the melody's fundamental,
-as in Saitou et al. 2007, "Speech-to-singing synthesis". Consonants keep their speed and lie before
-the note, so that the vowel starts with the note.
+The envelopes of speech (bank.py) are stretched to the notes and given the melody's fundamental, as
+in Saitou et al. 2007, "Speech-to-singing synthesis". Consonants keep their speed and precede the
+note, so the vowel starts with the note.
 """
 
 from dataclasses import replace
@@ -24,12 +24,12 @@ from deepmir_render.writing.singer import Singer
 
 Array = npt.NDArray[np.float64]
 
-BLEND = 2  # controls in which one syllable goes over into the next
+BLEND = 2  # controls of the cross-fade between syllables
 SILENT = -200.0  # dB
 SOUNDING = -45.0  # dB relative to a full vowel: below, the voice is annotated as silent
-LEVELLED = 0.6  # of how loud the harmonics happen to be for the vowel and the pitch
-PARTIALS = 12  # harmonics that make up the loudness
-SHIMMER = 0.02  # standard deviation of a pulse's height
+LEVELLED = 0.6  # how far the level of harmonics is equalised over vowels and pitches
+PARTIALS = 12  # harmonics that determine the loudness
+SHIMMER = 0.02  # standard deviation of a pulse's amplitude
 
 
 def sing(
@@ -39,11 +39,11 @@ def sing(
     rng: np.random.Generator,
     voices: Path,
 ) -> Sung:
-    """Sing a part; a part without notes is silent.
+    """Sing a part; one without notes is silent.
 
     Args:
-        part: in the singer's octave; what is beyond the recording is not sung.
-        singer: who sings; the speaker is drawn to fit.
+        part: in the singer's octave; notes beyond the recording are not sung.
+        singer: the singer; a matching speaker is drawn.
         samples: length of the whole recording.
         rng: for the speaker, syllables, vibrato and noise.
         voices: the bank of voices.
@@ -87,7 +87,7 @@ def _vocabulary(
 
 
 def _whisper() -> npt.NDArray[np.float32]:
-    """What makes a breath of a vowel: turbulence has no fall of the glottis' pulses, in dB."""
+    """Correction from a vowel to a breath: turbulence lacks the glottal slope, in dB."""
     hertz = np.arange(BINS) * (SAMPLE_RATE / SIZE)
     return np.asarray((9 * np.log2(np.clip(hertz, 200, 4000) / 1500)).astype(np.float32))
 
@@ -95,7 +95,7 @@ def _whisper() -> npt.NDArray[np.float32]:
 def _envelopes(
     voice: SpokenVoice, rows: Array, gain: Array, singer: Singer, delivery: Delivery
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Power in dB and highest harmonic frequency in Hz of every control."""
+    """Power in dB and highest harmonic frequency in Hz for every control."""
     power = np.full((rows.size, BINS), SILENT, dtype=np.float32)
     harmonic = np.zeros(rows.size, dtype=np.float32)
     active = np.flatnonzero(rows >= 0)
@@ -116,7 +116,7 @@ def _envelopes(
 
 
 def _blended(power: npt.NDArray[np.float32], rows: Array) -> npt.NDArray[np.float32]:
-    """Where one syllable follows another at once, the envelopes go over into each other."""
+    """Envelopes with cross-fades between adjacent syllables."""
     jumps = np.flatnonzero((rows[1:] >= 0) & (rows[:-1] >= 0) & (np.abs(np.diff(rows)) > 3)) + 1
     for jump in jumps.tolist():
         first, last = max(jump - BLEND, 0), min(jump + BLEND, len(power) - 1)
@@ -128,7 +128,7 @@ def _blended(power: npt.NDArray[np.float32], rows: Array) -> npt.NDArray[np.floa
 def _loudness(
     power: npt.NDArray[np.float32], harmonic: npt.NDArray[np.float32], pitch: Array
 ) -> npt.NDArray[np.float32]:
-    """What makes up for harmonics beside the formants, in dB, of every control."""
+    """Gain that compensates for harmonics off the formants, in dB, for every control."""
     change = np.zeros(len(power), dtype=np.float32)
     voiced = np.flatnonzero(harmonic > 0)
     if not voiced.size:

@@ -1,4 +1,4 @@
-"""What a singer makes of a part."""
+"""The result of singing a part."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from deepmir_render.playing.played import PlayedPart
 
-LEVEL = -24.0  # dB of the loud parts, as of the other instruments (synthesis.py)
+LEVEL = -24.0  # dB of the loud parts, as for other instruments (synthesis.py)
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Sung:
     """A sung part.
 
     Attributes:
-        part: its notes, shortened where the singer breathes or says a consonant, and its contour.
+        part: its notes, shortened by breaths and consonants, and its contour.
         samples: of the voice alone, shape (samples,).
         spans: first and last sample of every syllable with its consonants.
     """
@@ -26,7 +26,7 @@ class Sung:
 
 
 def scaled(sound: npt.NDArray[np.float64], level: float) -> npt.NDArray[np.float64]:
-    """A voice at a level in dB relative to the other parts, where it is heard."""
+    """A voice scaled to a level in dB relative to the other parts, where it is audible."""
     heard = sound[np.abs(sound) > 1e-3 * np.max(np.abs(sound), initial=0.0)]
     if not heard.size:
         return sound

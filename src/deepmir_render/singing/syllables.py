@@ -1,4 +1,4 @@
-"""Laying syllables under a melody: phrases, words over several notes, and room for consonants."""
+"""Distribution of syllables over a melody: phrases, melismas, and room for consonants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,19 +8,19 @@ import numpy as np
 from deepmir_render.playing.played import SAMPLE_RATE, PlayedNote
 from deepmir_render.writing.singer import Singer
 
-HOP = SAMPLE_RATE // 100  # samples between values of whatever changes
+HOP = SAMPLE_RATE // 100  # samples between values of time-varying parameters
 FRAME = 0.005  # seconds of a frame of speech
 LEGATO = 0.12  # seconds: a shorter gap between two notes is sung through
 LONG = 0.45  # seconds of a note after which there is time to breathe
-BREATH = 0.3  # seconds that breathing takes, at most
-SHORTEST = 0.15  # seconds: a note that comes sooner after another has no syllable of its own
+BREATH = 0.3  # maximum seconds of a breath
+SHORTEST = 0.15  # seconds: a note that follows sooner has no syllable of its own
 ROOM = 0.45  # share of a note that consonants may take at its end
 SQUEEZED = 0.5  # consonants faster than this, relative to speech, are left out
 
 
 @dataclass(frozen=True)
 class SpokenSyllable:
-    """Where a syllable is in its speaker's frames: an onset, from `vowel` its vowel, its coda."""
+    """The position of a syllable in its speaker's frames: onset, vowel from `vowel`, coda."""
 
     first: int
     vowel: int
@@ -30,11 +30,11 @@ class SpokenSyllable:
 
 @dataclass(frozen=True)
 class SungSyllable:
-    """A syllable as it is sung.
+    """A sung syllable.
 
     Attributes:
-        frames: where it is in the speaker's frames.
-        notes: over which its vowel goes, one after the other; they end where they sound no more.
+        frames: its position in the speaker's frames.
+        notes: of its vowel, in order; they end where they fall silent.
         start: first sample of its onset.
         end: last sample of its coda.
         breath: whether the singer breathed before it.
@@ -94,12 +94,12 @@ def lay(
 
 
 def _length(frames: int, singer: Singer) -> int:
-    """Samples that consonants of so many frames take."""
+    """Duration of consonants with some frames, in samples."""
     return round(frames * FRAME * singer.speed * SAMPLE_RATE)
 
 
 def _one_by_one(notes: Sequence[PlayedNote]) -> list[PlayedNote]:
-    """Notes that end before the next one starts, for nobody sings two at once."""
+    """Notes that end before the next one starts, as nobody sings two at once."""
     kept: list[PlayedNote] = []
     for note in sorted(notes, key=lambda n: (n.start, -n.pitch)):
         if kept and note.start == kept[-1].start:
@@ -111,7 +111,7 @@ def _one_by_one(notes: Sequence[PlayedNote]) -> list[PlayedNote]:
 
 
 def _phrased(notes: list[PlayedNote], phrase: float) -> list[PlayedNote]:
-    """Sung through short gaps, with time to breathe after a long note once a phrase is long."""
+    """Join notes across short gaps, with time to breathe after a long note in a long phrase."""
     phrased: list[PlayedNote] = []
     since = notes[0].start
     for note, following in zip(notes, [*notes[1:], None], strict=True):
@@ -146,7 +146,7 @@ def _groups(
 def _joined(
     before: SungSyllable, syllable: SungSyllable, singer: Singer
 ) -> tuple[SungSyllable, SungSyllable]:
-    """End a syllable before the consonants of the next, which are squeezed if need be."""
+    """End a syllable before the consonants of the next, compressed if necessary."""
     coda = _length(before.frames.end - before.frames.coda, singer)
     onset = syllable.vowel - syllable.start
     room = syllable.vowel - before.coda
@@ -171,7 +171,7 @@ def _without_onset(syllable: SungSyllable) -> SungSyllable:
 
 
 def _closed(syllable: SungSyllable, limit: int | None, singer: Singer) -> SungSyllable:
-    """Place the coda after the last note, or at its end where something follows at `limit`."""
+    """Place the coda after the last note, or at its end if there is something at `limit`."""
     coda = _length(syllable.frames.end - syllable.frames.coda, singer)
     last = syllable.notes[-1]
     end = last.end + coda if limit is None else min(last.end + coda, limit)

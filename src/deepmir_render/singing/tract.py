@@ -1,8 +1,8 @@
-"""The vocal tract of a singer, made from the envelopes of a speaker.
+"""The vocal tract of a singer, derived from the envelopes of a speaker.
 
-espeak-ng speaks up to 11 kHz, with nothing but two narrow resonances above 4 kHz and deep valleys
-between the lower ones. A singer's spectrum goes on and falls slowly above the fourth formant, has
-shallower valleys, and falls less steeply than that of speech.
+espeak-ng speaks up to 11 kHz, with only two narrow resonances above 4 kHz and deep valleys between
+the lower ones. A singer's spectrum decreases slowly above the fourth formant, has shallower
+valleys, and a less steep slope than speech.
 """
 
 import numpy as np
@@ -18,30 +18,30 @@ from deepmir_render.writing.singer import Singer
 Array = npt.NDArray[np.float32]
 
 DECIBELS = np.float32(10 / np.log(10))  # for a factor of e in power
-VALLEY = 24.0  # dB that a valley is deep at most
-AROUND = 12  # bins to either side in which the peak is looked for: 520 Hz
-FOURTH = (2300.0, 4300.0)  # Hz: where the level of the upper formants is read
-ABOVE = 3900.0  # Hz from which on a vowel's spectrum is replaced, before formants are moved
+VALLEY = 24.0  # maximum depth of a valley in dB
+AROUND = 12  # bins on either side in which the peak is sought: 520 Hz
+FOURTH = (2300.0, 4300.0)  # Hz: band that defines the level of the upper formants
+ABOVE = 3900.0  # Hz above which a vowel's spectrum is replaced, before formants are shifted
 SPACING = 1050.0  # Hz between the higher resonances of a tube of 17 cm
-DROP = 12.0  # dB from that level to where the spectrum goes on
-RIPPLE = 5.0  # dB of their peaks and valleys
-HISS = (7500.0, 9500.0)  # Hz: where the level of a hiss is read that goes on above
-HISS_SLOPE = 10.0  # dB an octave
+DROP = 12.0  # dB from that level to where the spectrum continues
+RIPPLE = 5.0  # dB of peaks and valleys
+HISS = (7500.0, 9500.0)  # Hz: band that defines the level of a hiss extended above it
+HISS_SLOPE = 10.0  # dB per octave
 RING = (2900.0, 450.0)  # Hz: centre and width of the singer's formant
-PIVOT = 500.0  # Hz at which a tilt changes nothing
-SPEECH_TILT = 1.2  # the tilt (see Singer) that espeak-ng's vowels are taken to have
+PIVOT = 500.0  # Hz at which a tilt has no effect
+SPEECH_TILT = 1.2  # the assumed tilt (see Singer) of espeak-ng's vowels
 
 
 def tract(
     voice: SpokenVoice, frames: npt.NDArray[np.int_], singer: Singer, delivery: Delivery
 ) -> Array:
-    """The envelopes of some of a speaker's frames as a singer has them.
+    """The envelopes of some of a speaker's frames, converted to those of a singer.
 
     Args:
         voice: of the speaker.
         frames: of the voice, shape (frames,).
-        singer: who sings.
-        delivery: how.
+        singer: the singer.
+        delivery: of the singer.
 
     Returns:
         Power in dB, shape (frames, BINS of the vocoder).
@@ -67,12 +67,12 @@ def _band(hertz: tuple[float, float]) -> slice:
 
 
 def _shallow(power: Array) -> Array:
-    """With valleys that are not too deep below the peaks around."""
+    """Limit the depth of valleys below the surrounding peaks."""
     peak = power.copy()
     for shift in range(1, AROUND + 1):
         peak[:, shift:] = np.maximum(peak[:, shift:], power[:, :-shift])
         peak[:, :-shift] = np.maximum(peak[:, :-shift], power[:, shift:])
-    # The sum of the powers, which has no corners where the two cross.
+    # The sum of the powers, which has no corners where they cross.
     nepers = np.logaddexp(power / DECIBELS, (peak - np.float32(VALLEY)) / DECIBELS)
     return np.asarray(nepers * DECIBELS)
 
@@ -80,7 +80,7 @@ def _shallow(power: Array) -> Array:
 def _continued(
     moved: Array, power: Array, hertz: npt.NDArray[np.float64], delivery: Delivery
 ) -> Array:
-    """With a spectrum above the fourth formant that falls slowly, with the tube's resonances."""
+    """Replace the spectrum above the fourth formant by a slow decrease with tube resonances."""
     level = power[:, _band(FOURTH)].max(axis=1) - DROP
     octaves = np.log2(np.maximum(hertz, 1.0) / FOURTH[1])
     ripple = RIPPLE * np.cos(2 * np.pi * (hertz - 4500.0) / SPACING)
@@ -92,7 +92,7 @@ def _continued(
 
 
 def _hissing(moved: Array, power: Array, hertz: npt.NDArray[np.float64]) -> Array:
-    """With a hiss that goes on above the speaker's highest frequency."""
+    """Extend a hiss above the speaker's highest frequency."""
     level = power[:, _band(HISS)].mean(axis=1)
     octaves = np.log2(np.maximum(hertz, 1.0) / HISS[1])
     target = level[:, np.newaxis] - (HISS_SLOPE * octaves).astype(np.float32)

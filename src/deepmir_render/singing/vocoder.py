@@ -1,7 +1,7 @@
-"""Singing from envelopes: pulses through a minimum-phase filter, and noise, overlapping.
+"""Singing from envelopes: pulses through a minimum-phase filter, and overlapping noise.
 
-A harmonic plus noise model (Stylianou 2001): below a frequency that changes the voice is a train of
-pulses, one a period, each the minimum-phase impulse response of the vocal tract, as in WORLD
+A harmonic plus noise model (Stylianou 2001): below a time-varying frequency the voice is a train of
+pulses, one per period, each the minimum-phase impulse response of the vocal tract, as in WORLD
 (Morise et al. 2016); above it, and a little everywhere, it is noise.
 """
 
@@ -18,24 +18,24 @@ Array: TypeAlias = npt.NDArray[np.float32]
 
 SIZE = 1024  # samples of an impulse response
 BINS = SIZE // 2 + 1
-USED = 420  # bins, up to 18 kHz: a singer has next to nothing above
+USED = 420  # bins, up to 18 kHz: a singer has almost nothing above
 HOP = SAMPLE_RATE / 200  # samples between controls
 GRAIN = 147  # samples between grains of noise
-BLOCK = 400  # controls that are synthesised at a time
+BLOCK = 400  # controls synthesised at a time
 QUIET = -100.0  # dB: a quieter control is silent
-SLOPE = 350.0  # Hz in which harmonics give way to noise
-NEPER = np.float32(np.log(10) / 20)  # natural logarithm of the amplitude for a decibel
+SLOPE = 350.0  # Hz over which harmonics are replaced by noise
+NEPER = np.float32(np.log(10) / 20)  # natural logarithm of the amplitude per decibel
 
 
 @dataclass(frozen=True)
 class Controls:
-    """What the vocoder is to do, every 5 ms.
+    """The input of the vocoder, every 5 ms.
 
     Attributes:
         power: of the envelope in dB, shape (controls, BINS), over 0 to 22050 Hz.
-        harmonic: frequency in Hz up to which the voice is harmonic, 0 where it is voiceless.
+        harmonic: frequency in Hz up to which the voice is harmonic, 0 if voiceless.
         breath: level of the noise below that frequency, relative to the harmonics, in dB.
-        pulses: sample of every pulse, with fractions, in order.
+        pulses: fractional sample of every pulse, in order.
         heights: amplitude of every pulse.
     """
 
@@ -58,14 +58,14 @@ def synthesise(
 
 
 def pulses(frequencies: npt.NDArray[np.float64], hop: int) -> npt.NDArray[np.float64]:
-    """Where the periods of a voice begin.
+    """The starts of the periods of a voice.
 
     Args:
-        frequencies: the fundamental in Hz every `hop` samples, linear between.
+        frequencies: the fundamental in Hz every `hop` samples, linear in between.
         hop: in samples.
 
     Returns:
-        Samples with fractions, in order.
+        Fractional samples, in order.
     """
     cycles = np.concatenate(
         [[0.0], np.cumsum((frequencies[1:] + frequencies[:-1]) / 2 * hop / SAMPLE_RATE)]
@@ -73,7 +73,7 @@ def pulses(frequencies: npt.NDArray[np.float64], hop: int) -> npt.NDArray[np.flo
     whole = np.arange(1, int(cycles[-1]) + 1)
     left = np.searchsorted(cycles, whole, side="right") - 1
     left = np.minimum(left, frequencies.size - 2)
-    # Within a hop the phase is begin * x + bend * x^2 / 2 for x in hops: solved without cancelling.
+    # Within a hop the phase is begin * x + bend * x^2 / 2 for x in hops; no cancellation here.
     begin = frequencies[left] * hop / SAMPLE_RATE
     bend = (frequencies[left + 1] - frequencies[left]) * hop / SAMPLE_RATE
     rest = whole - cycles[left]
@@ -82,7 +82,7 @@ def pulses(frequencies: npt.NDArray[np.float64], hop: int) -> npt.NDArray[np.flo
 
 
 def _blocks(active: npt.NDArray[np.int_]) -> list[tuple[int, int]]:
-    """First and last control of stretches that are not silent, none of them long."""
+    """First and last control of active intervals, none of them long."""
     if not active.size:
         return []
     gaps = np.flatnonzero(np.diff(active) > 1)
@@ -99,7 +99,7 @@ def _add_block(
     sound: Array, controls: Controls, block: tuple[int, int], rng: np.random.Generator
 ) -> None:
     first, last = block
-    power = controls.power[first : last + 1]  # one more, to come to
+    power = controls.power[first : last + 1]  # one more, for interpolation
     amplitude, phase = _minimum_phase(power)
     hertz = np.arange(USED, dtype=np.float32) * np.float32(SAMPLE_RATE / SIZE)
     limit = controls.harmonic[first : last + 1, np.newaxis]
@@ -109,7 +109,7 @@ def _add_block(
     noise = np.exp(amplitude) * np.sqrt(1 - share + aspirated * share)
     voiced = amplitude + 0.5 * np.log(np.maximum(share, np.float32(1e-8)))
     within = (controls.pulses >= first * HOP) & (controls.pulses < last * HOP)
-    # A pulse without harmonics around it is none.
+    # A pulse without harmonics around it is dropped.
     near = np.minimum((controls.pulses[within] / HOP - first).astype(np.int64), len(power) - 2)
     sounding = share[near, 0] + share[near + 1, 0] > 0.5
     starts = controls.pulses[within][sounding]
@@ -125,7 +125,7 @@ def _add_block(
 
 
 def _minimum_phase(power: Array) -> tuple[Array, Array]:
-    """Logarithm of the amplitude, and the phase that goes with it by its cepstrum, of `USED` bins.
+    """Logarithm of the amplitude, and the minimum phase from its cepstrum, for `USED` bins.
 
     Oppenheim & Schafer, "Discrete-time signal processing", section 12.4: twice the causal part of
     the cepstrum of the logarithm of the amplitude.
@@ -141,7 +141,7 @@ def _minimum_phase(power: Array) -> tuple[Array, Array]:
 def _add_noise(
     sound: Array, amplitude: Array, first: int, last: int, rng: np.random.Generator
 ) -> None:
-    """Noise grains of twice `GRAIN`, whose windows' powers add up to 1."""
+    """Add noise grains of twice `GRAIN`, whose window powers sum to 1."""
     begin = int(np.ceil(first * HOP / GRAIN))
     count = int(np.ceil(last * HOP / GRAIN)) - begin
     if count <= 0:
@@ -166,7 +166,7 @@ def _pulse_spectra(
     delays: Array,
     bins: int,
 ) -> npt.NDArray[np.complex64]:
-    """Spectra of pulses, each between two controls and delayed by a fraction of a sample."""
+    """Spectra of pulses, each interpolated between two controls and delayed by a fraction."""
     spectra = np.zeros((places.size, bins), dtype=np.complex64)
     turn = np.float32(2 * np.pi / (2 * (bins - 1)))
     for pulse in range(places.size):
@@ -187,7 +187,7 @@ def _pulse_spectra(
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _overlap(sound: Array, grains: Array, starts: npt.NDArray[np.int64]) -> None:
-    """Add grains where they start, leaving out what is beyond the end."""
+    """Add grains at their starts, without anything beyond the end."""
     for grain in range(starts.size):
         begin = starts[grain]
         length = min(grains.shape[1], sound.size - begin)

@@ -1,1 +1,1 @@
-"""Where the music comes from: scores, MIDI files, drum grooves."""
+"""Sources of music: scores, MIDI files, drum grooves."""

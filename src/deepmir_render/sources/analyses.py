@@ -1,8 +1,8 @@
-"""Chords of the chorales that the corpus has a harmonic analysis of.
+"""Chords of the chorales with a harmonic analysis in the corpus.
 
 The first twenty chorales in Riemenschneider's order are analysed in RomanText by A. Jones,
 proofread by D. Tymoczko and H. Robb. The headers name the chorale; measures are counted as in the
-score, pickup included, which the tests hold against the notes.
+score, including the pickup, which the tests verify with the notes.
 """
 
 import re
@@ -19,7 +19,7 @@ ANALYSES = 20
 
 
 def read_chords(bwv: str, end: float) -> tuple[Chord, ...]:
-    """The chords of a chorale as far as `end`; none where there is no analysis of it.
+    """The chords of a chorale up to `end`; empty without an analysis.
 
     Args:
         bwv: number in the Bach-Werke-Verzeichnis, such as `269`.
@@ -43,14 +43,14 @@ def read_chords(bwv: str, end: float) -> tuple[Chord, ...]:
 
 @cache
 def _analyses() -> dict[str, Path]:
-    """The files by the chorale's number, from their headers."""
+    """The files by chorale number, from their headers."""
     paths = [corpus_path(f"{FOLDER}/riemenschneider{n:03}.rntxt") for n in range(1, ANALYSES + 1)]
     numbers = [re.search(r"^BWV:\s*(\S+)", p.read_text(encoding="utf-8"), re.M) for p in paths]
     return {number[1]: path for number, path in zip(numbers, paths, strict=True) if number}
 
 
 def _harte(numeral: Any) -> tuple[int | None, str]:
-    """Root pitch class and quality with bass; `X` for a chord that the labels cannot say."""
+    """Root pitch class and quality with bass; `X` for a chord that has no label."""
     root = int(numeral.root().pitchClass)
     classes = {int(pitch.pitchClass) for pitch in numeral.pitches}
     quality = quality_of(root, classes, int(numeral.bass().pitchClass))

@@ -1,10 +1,10 @@
-"""Where the bars of a POP909 song are, and which bar of its structure labels each of them is.
+"""The bar lines of a POP909 song, and the bar of its structure labels that each corresponds to.
 
-POP909-CL counts beats, but the first bar line of many of its songs is not where the file begins,
-and ballads have bars of half the length, at which its bars and those of the structure labels part.
-The structure data (see human_sections.py) has its own chords, in beats from the first bar line. So
-each of its bars is laid over the chords of POP909-CL where they agree most, in order (a Viterbi
-search over the offset between the two), and the offset changes where a bar was dropped or added.
+POP909-CL counts beats, but in many of its songs the first bar line is not at the start of the file,
+and ballads have half bars, where its bars and those of the structure labels diverge. The structure
+data (see human_sections.py) has its own chords, in beats from the first bar line. So each of its
+bars is aligned with the chords of POP909-CL where they agree best, in order (a Viterbi search over
+the offset between the two), and the offset changes where a bar was dropped or added.
 """
 
 import re
@@ -20,12 +20,12 @@ from deepmir.errors import DeepmirError
 
 Floats = npt.NDArray[np.float64]
 
-EARLIEST, LATEST = -12, 88  # beats: where the first bar of the structure may be
-CHANGES = (-3, -2, -1, 1, 2, 3, 4, 5, 6, 8)  # beats: by what the offset may change from bar to bar
-CHANGE, CHANGE_AT_PHRASE = 8.0, 6.0  # what a change costs, in beats whose chords agree
+EARLIEST, LATEST = -12, 88  # beats: range of the first bar of the structure
+CHANGES = (-3, -2, -1, 1, 2, 3, 4, 5, 6, 8)  # beats: possible changes of the offset from bar to bar
+CHANGE, CHANGE_AT_PHRASE = 8.0, 6.0  # cost of a change, in beats with agreeing chords
 SILENT = 0.5  # agreement where the structure data has no chord
-LEAST_ON_BARS = 0.8  # chords that start with a bar, for one that starts on another beat
-LEAST = 0.75  # mean agreement below which the two are not taken for the same song
+LEAST_ON_BARS = 0.8  # minimum ratio of chords that start with a bar to those on another beat
+LEAST = 0.75  # mean agreement below which the two are taken for different songs
 _ROW = re.compile(r"(\S+)\s+\[(.*)\]\s+(-?\d+)\s+(\d+)\s*")
 
 
@@ -46,7 +46,7 @@ def read_chords(path: Path) -> Floats:
     """The chords of the structure data: pitch classes of each beat, shape (beats, 12).
 
     Raises:
-        DeepmirError: when the file is missing or broken.
+        DeepmirError: when the file is missing or damaged.
     """
     beats: list[Floats] = []
     try:
@@ -65,13 +65,13 @@ def read_chords(path: Path) -> Floats:
 
 
 def find(chords: Floats, structure: Floats, beats: int, phrases: Sequence[int]) -> BarGrid:
-    """Lay the bars of the structure data over the chords of the song.
+    """Align the bars of the structure data with the chords of the song.
 
     Args:
         chords: pitch classes of each beat of the song, shape (beats, 12).
         structure: of each beat of the structure data, which starts with a bar; shape (beats, 12).
-        beats: of a bar.
-        phrases: bars at which phrases start; there a change of the offset is likelier.
+        beats: per bar.
+        phrases: bars at which phrases start, where a change of the offset is more likely.
 
     Raises:
         DeepmirError: when the chords do not agree.
@@ -91,7 +91,7 @@ def find(chords: Floats, structure: Floats, beats: int, phrases: Sequence[int]) 
 
 
 def _scores(chords: Floats, structure: Floats, beats: int) -> Floats:
-    """Agreement of each bar at each offset, in beats, shape (bars, offsets)."""
+    """Agreement of each bar at each offset in beats, shape (bars, offsets)."""
     offsets = np.arange(EARLIEST, LATEST)
     agreement = _unit(structure) @ _unit(chords).T
     agreement[structure.sum(axis=1) == 0] = SILENT
@@ -129,10 +129,10 @@ def _best_path(scores: Floats, phrases: set[int]) -> npt.NDArray[np.int64]:
 
 
 def metres(grid: BarGrid, beats: int) -> list[tuple[int, int]]:
-    """Start and length of each bar, in beats: a longer one of the structure data is cut in two.
+    """Start and length of each bar, in beats: a longer one of the structure data is split in two.
 
     Raises:
-        DeepmirError: when a bar has a length that is neither a bar's nor half of one.
+        DeepmirError: when a bar is neither one nor half a bar long.
     """
     lengths = {beats, *(() if beats % 2 else (beats // 2,))}
     bars = []
@@ -148,14 +148,14 @@ def metres(grid: BarGrid, beats: int) -> list[tuple[int, int]]:
 
 
 def refuse_upbeats(chords: Sequence[float], bars: Sequence[tuple[int, int]]) -> None:
-    """Refuse a song in which chords rather start on another beat than with the bars.
+    """Refuse a song in which more chords start on another beat than with the bars.
 
     Args:
         chords: starts of the chords, in beats.
         bars: start and length of each bar, in beats.
 
     Raises:
-        DeepmirError: when the bar lines are not where the chords say.
+        DeepmirError: when the chords contradict the bar lines.
     """
     starts = np.array([start for start, _ in bars])
     struck = np.unique(np.round(chords).astype(int))

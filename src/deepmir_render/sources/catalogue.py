@@ -1,7 +1,7 @@
-"""The catalogue: which works are used, and the facts that choose and split them.
+"""The catalogue: the works in use, with the facts for selecting and splitting them.
 
-`catalogue.csv` is committed, so that listing the tracks needs neither `music21` nor its corpus. It
-holds facts alone, no music, and is made anew by
+`catalogue.csv` is committed, so listing the tracks needs neither `music21` nor its corpus. It
+contains only facts, no music, and is made by
 
     python -m deepmir_render.sources.catalogue
 
@@ -31,7 +31,7 @@ class Collection:
     """A collection of works in the corpus.
 
     Attributes:
-        id: how the identifiers of its works begin.
+        id: prefix of the identifiers of its works.
         folder: in the corpus.
         title: of the printed collection, with its date.
         licence: of the works and of their encoding.
@@ -60,16 +60,16 @@ class Work:
     """One row of the catalogue.
 
     Attributes:
-        id: unique, and the beginning of its tracks' identifiers.
+        id: unique, and the prefix of its tracks' identifiers.
         path: of its file in the corpus.
         number: `X:` number of a tune in its file; 0 for a chorale.
-        title: as the source has it.
+        title: as in the source.
         tonic: pitch class of the tonic, C = 0.
         mode: `major` or `minor`.
         metre: such as `6/8`.
-        bars: how many the score has, a pickup's counted.
-        group: the tune it is a setting of.
-        genre: one of `GENRES`; empty where the source does not say.
+        bars: number of bars in the score, including a pickup.
+        group: its tune.
+        genre: one of `GENRES`; empty if unknown.
     """
 
     id: str
@@ -85,7 +85,7 @@ class Work:
 
     @property
     def collection(self) -> Collection:
-        """The collection that the work is from."""
+        """The collection of the work."""
         return COLLECTIONS[self.id.split("-")[0]]
 
     @property
@@ -95,7 +95,7 @@ class Work:
 
     @property
     def artist(self) -> str:
-        """The composer, as far as the source knows one."""
+        """The composer, if known to the source."""
         return "Johann Sebastian Bach" if self.chorale else "Traditional"
 
     def read(self) -> Song:
@@ -137,7 +137,7 @@ def works() -> tuple[Work, ...]:
 
 
 def work(name: str) -> Work:
-    """The work that is called `name`.
+    """The work with the identifier `name`.
 
     Raises:
         DeepmirError: when there is none.
@@ -154,7 +154,7 @@ def _by_name() -> dict[str, Work]:
 
 
 def sources() -> Iterator[Work]:
-    """Every score of the four collections, read or not, with what is known without reading it."""
+    """Every score of the four collections, with the facts known without reading it."""
     titles = _chorale_titles()
     seen: Counter[str] = Counter()
     for collection in COLLECTIONS.values():
@@ -182,7 +182,7 @@ def _chorale_titles() -> dict[str, str]:
 
 
 def build(workers: int) -> list[Work]:
-    """Read every score and catalogue those that have one clear key and metre."""
+    """Read every score and catalogue those with one clear key and metre."""
     with ProcessPoolExecutor(workers) as pool:
         scores = pool.map(_read, candidates := list(sources()), chunksize=16)
         return catalogue((w, s) for w, s in zip(candidates, scores, strict=True) if s is not None)
@@ -193,13 +193,13 @@ def _read(work: Work) -> Song | None:
         return work.read()
     except reading.UnusableError:
         return None
-    except Exception as error:  # music21 raises whatever it likes for what it cannot parse
+    except Exception as error:  # music21 raises arbitrary errors if it cannot parse a file
         print(f"{work.id}: {type(error).__name__}: {error}")
         return None
 
 
 def catalogue(read: Iterable[tuple[Work, Song]]) -> list[Work]:
-    """Rows for the works that were read, grouped by tune and ordered by identifier."""
+    """Rows for the given works, grouped by tune and ordered by identifier."""
     songs = {work.id: (work, song) for work, song in read}
     prints = {name: fingerprint.fingerprint(songs[name][1]) for name in sorted(songs)}
     groups = fingerprint.groups(prints, {name: songs[name][0].title for name in prints})

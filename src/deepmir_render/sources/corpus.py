@@ -1,4 +1,4 @@
-"""Where the works are inside the installed `music21` package, and their text.
+"""The paths and texts of works in the installed `music21` package.
 
 Works are read from their files to strings and never through `music21.corpus.parse`, which keeps
 pickles in a shared temporary folder that several processes would write at once.
@@ -29,10 +29,10 @@ def package_folder(package: str) -> Path:
 
 
 def corpus_path(relative: str) -> Path:
-    """The file of the corpus that is called `relative`.
+    """The file `relative` of the corpus.
 
     Raises:
-        DeepmirError: when the installed `music21` came without it.
+        DeepmirError: when the installed `music21` does not contain it.
     """
     path = package_folder("music21") / "corpus" / relative
     if not path.is_file():
@@ -53,7 +53,7 @@ def read_musicxml(relative: str) -> str:
 
 @cache
 def tunes_of(relative: str) -> dict[int, str]:
-    """The text of each tune of an ABC file by its `X:` number; the first where two share it."""
+    """The text of each tune of an ABC file by its `X:` number; the first one if duplicated."""
     text = corpus_path(relative).read_text(encoding="utf-8", errors="replace")
     starts = list(_TUNE.finditer(text))
     ends = [match.start() for match in starts[1:]] + [len(text)]
@@ -64,6 +64,6 @@ def tunes_of(relative: str) -> dict[int, str]:
 
 
 def abc_field(tune: str, letter: str) -> list[str]:
-    """Every value of an ABC field, inline ones included, without comments."""
+    """Every value of an ABC field, including inline ones, without comments."""
     values = re.findall(rf"(?:^|\[){letter}:([^\n\]%]*)", tune, re.MULTILINE)
     return [value.strip() for value in values]

@@ -1,4 +1,4 @@
-"""Downloads over HTTP, with progress; they are retried and resumed after a failure."""
+"""Downloads over HTTP, with progress; retried and resumed after a failure."""
 
 import http.client
 import sys
@@ -16,18 +16,18 @@ TIMEOUT = 30.0  # seconds without a byte
 
 
 class _BrokenError(Exception):
-    """An attempt that may succeed when it is made again."""
+    """A failed attempt that may succeed when repeated."""
 
 
 def download(url: str, path: Path, sha256: str = "") -> None:
-    """Download a file; `path` is there only when it is complete.
+    """Download a file; `path` only exists once it is complete.
 
     An incomplete download is kept beside it as `.part`, and the next attempt resumes it.
 
     Args:
-        url: of HTTP or HTTPS.
-        path: of the file; one that is there already is kept.
-        sha256: in hexadecimal; empty where none is known.
+        url: HTTP or HTTPS.
+        path: of the file; an existing one is kept.
+        sha256: in hexadecimal; empty if unknown.
 
     Raises:
         DeepmirError: when it cannot be downloaded, or has another checksum.
@@ -62,7 +62,7 @@ def _attempts(url: str, part: Path) -> None:
 
 def _attempt(url: str, part: Path) -> None:
     there = part.stat().st_size if part.exists() else 0
-    # A server that knows no ranges sends the whole file, with another status.
+    # A server without range support sends the whole file, with another status.
     headers = {"User-Agent": "deepmir"} | ({"Range": f"bytes={there}-"} if there else {})
     request = urllib.request.Request(url, headers=headers)
     try:

@@ -1,10 +1,10 @@
-"""Songs of POP909 that are left out, with the reason.
+"""Songs of POP909 that are excluded, with the reason.
 
 The table `left_out.csv` is made from the data sets, whose versions are fixed, by
 
     python -m deepmir_render.sources.duplicates data/sources
 
-so that listing the songs needs to read none of them. Some are there twice.
+so that listing the songs does not require reading them. Some are duplicates.
 """
 
 import csv
@@ -18,15 +18,15 @@ from deepmir.errors import DeepmirError
 from deepmir_render.song import Song
 from deepmir_render.sources import pop909
 
-LENGTH = 8  # steps of a melodic figure
-SAME = 0.3  # of the figures of one song that another has: they are the same song
+LENGTH = 8  # notes per melodic figure
+SAME = 0.3  # share of figures that two versions of the same song have in common
 
 
 def find(home: Path) -> dict[str, str]:
-    """Read every song, and say which cannot be used and why.
+    """Read every song, and find those that cannot be used, with the reason.
 
     Args:
-        home: the folder that holds the three data sets.
+        home: the folder with the three data sets.
     """
     songs: dict[str, Song] = {}
     reasons: dict[str, str] = {}
@@ -39,7 +39,7 @@ def find(home: Path) -> dict[str, str]:
 
 
 def again(songs: Mapping[str, Song]) -> dict[str, str]:
-    """Songs whose melody another song with a lower number has as well."""
+    """Songs whose melody is also that of a song with a lower number."""
     figures = {number: _figures(song) for number, song in songs.items()}
     owners: dict[tuple[int, ...], list[str]] = defaultdict(list)
     for number in sorted(figures):
@@ -54,7 +54,7 @@ def again(songs: Mapping[str, Song]) -> dict[str, str]:
 
 
 def _figures(song: Song) -> set[tuple[int, ...]]:
-    """Every run of some steps of the melody, in semitones: the same in all keys."""
+    """All n-grams of melodic steps in semitones: the same in all keys."""
     steps = [after.pitch - before.pitch for before, after in pairwise(song.melody)]
     return {tuple(steps[i : i + LENGTH]) for i in range(len(steps) - LENGTH + 1)}
 

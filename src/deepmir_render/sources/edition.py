@@ -1,4 +1,4 @@
-"""What POP909-CL says of a song: beats, metre, chords and keys, as experts corrected them."""
+"""The POP909-CL edition of a song: beats, metre, chords and keys, corrected by experts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ from deepmir_render import chords as chord_names
 from deepmir_render.song import Chord, Key
 from deepmir_render.sources.midi import KeySignature, Midi, MidiNote
 
-BINS = 24  # of a quarter note: the grid of POP909-CL
-# Beats of a bar by its time signature. Bars that are written as 3/8 last three quarter notes, and
-# what is written as 6/8 is sometimes in three and sometimes in four.
+BINS = 24  # per quarter note: the grid of POP909-CL
+# Beats per bar by time signature. Bars written as 3/8 last three quarter notes, and those written
+# as 6/8 are sometimes in three and sometimes in four.
 BEATS = {(4, 4): 4, (3, 4): 3, (3, 8): 3}
 
 
@@ -26,8 +26,8 @@ class Edition:
     Attributes:
         notes: of all parts.
         chords: notes of the chords.
-        keys: where each begins, ordered.
-        beats: of a bar.
+        keys: with their starts, in order.
+        beats: per bar.
     """
 
     notes: list[MidiNote]
@@ -40,7 +40,7 @@ def understand(file: Midi) -> Edition:
     """Read a file of POP909-CL.
 
     Raises:
-        DeepmirError: when it lacks the notes or the chords, or its metre is one that says nothing.
+        DeepmirError: when it lacks the notes or the chords, or its metre is meaningless.
     """
     named = {name: notes for name, notes in file.tracks.items() if name != "piano"}
     if "piano" not in file.tracks or len(named) != 1:
@@ -64,7 +64,7 @@ def understand(file: Midi) -> Edition:
 
 
 def _phase(notes: Sequence[MidiNote], chords: Sequence[MidiNote]) -> int:
-    """Where the beats are, in bins: near where most chords start, at where most notes do."""
+    """The phase of the beats in bins: near most chord starts, at most note starts."""
     of_chords = Counter(chord.start % BINS for chord in chords)
     of_notes = Counter(note.start % BINS for note in notes)
     usual = max(of_chords, key=lambda place: (of_chords[place], -place))
@@ -73,7 +73,7 @@ def _phase(notes: Sequence[MidiNote], chords: Sequence[MidiNote]) -> int:
 
 
 def _on_eighths(chord: MidiNote) -> MidiNote:
-    """The note of a chord, its start and end on an eighth where they are within one bin of it."""
+    """The note of a chord, with start and end moved to an eighth within one bin."""
     start, end = _near_eighth(chord.start), _near_eighth(chord.end)
     return MidiNote(start, max(end, start + 1), chord.pitch, chord.velocity)
 
@@ -94,7 +94,7 @@ def pitch_classes(chords: Sequence[MidiNote]) -> npt.NDArray[np.float64]:
 
 
 def chord_spans(notes: Sequence[MidiNote], zero: int) -> tuple[Chord, ...]:
-    """Named chords, in quarter notes from the beat `zero`; a chord that is struck again goes on."""
+    """Named chords, in quarter notes from the beat `zero`; repeated chords are joined."""
     struck: dict[int, list[MidiNote]] = {}
     for note in sorted(notes):
         struck.setdefault(note.start, []).append(note)
@@ -112,12 +112,12 @@ def chord_spans(notes: Sequence[MidiNote], zero: int) -> tuple[Chord, ...]:
 
 
 def key_spans(keys: Sequence[tuple[int, KeySignature]], zero: int, end: int) -> tuple[Key, ...]:
-    """Keys from the beat on which each begins, the first one from the beginning.
+    """Keys from the beats on which they begin, the first one from the beginning.
 
     Args:
         keys: of an edition.
         zero: beat of the song's first bar line.
-        end: beat at which it ends.
+        end: last beat.
     """
     starts: dict[float, KeySignature] = {}
     for index, (at, key) in enumerate(keys):
@@ -138,11 +138,11 @@ def quarters(bins: int, zero: int) -> float:
 
 @dataclass(frozen=True)
 class Shift:
-    """By how many bins the notes of one file are later in the other.
+    """The shift in bins of the notes of one file relative to another.
 
     Attributes:
         bins: of a 24th of a quarter note.
-        found: share of the notes that are in the other file, within one bin.
+        found: share of the notes that are also in the other file, within one bin.
     """
 
     bins: int
@@ -150,7 +150,7 @@ class Shift:
 
 
 def quantised(notes: Sequence[MidiNote], ticks: int) -> list[MidiNote]:
-    """The notes with their times in bins; each lasts at least one."""
+    """The notes with times in bins; each lasts at least one."""
     return [
         MidiNote(start, max(start + 1, _bin(n.end, ticks)), n.pitch, n.velocity)
         for n in notes
@@ -163,7 +163,7 @@ def _bin(tick: int, ticks: int) -> int:
 
 
 def find_shift(notes: Sequence[MidiNote], merged: Sequence[MidiNote]) -> Shift:
-    """The shift at which most of `notes` are in `merged`, both in bins."""
+    """The shift with the most of `notes` in `merged`, both in bins."""
     places: dict[int, list[int]] = defaultdict(list)
     for note in merged:
         places[note.pitch].append(note.start)
@@ -186,5 +186,5 @@ def find_shift(notes: Sequence[MidiNote], merged: Sequence[MidiNote]) -> Shift:
 
 
 def moved(notes: Sequence[MidiNote], bins: int) -> list[MidiNote]:
-    """The notes, so many bins later."""
+    """The notes delayed by some bins."""
     return [MidiNote(n.start + bins, n.end + bins, n.pitch, n.velocity) for n in notes]

@@ -1,8 +1,8 @@
-"""Which works are settings of the same tune, whatever their key, notation or ornaments.
+"""Detection of settings of the same tune, independent of key, notation and ornaments.
 
 Bach harmonised many hymn tunes several times, in several keys, and the collections of tunes share
-reels and jigs under other names and often a little varied. A split that took them for different
-works would leak.
+reels and jigs under other names and often with slight variations. A split that treated them as
+different works would leak.
 """
 
 import re
@@ -25,18 +25,18 @@ Grams = frozenset[tuple[int, ...]]
 
 NOTE_GRAM = 7  # intervals in an n-gram of notes
 BEAT_GRAM = 7  # intervals in an n-gram of sampled pitches
-OVERLAP = 0.25  # share of the smaller work's n-grams that makes two works one tune
-SHARED = 5  # n-grams that have to be shared at least
-COMMON = 40  # works that may have an n-gram before it is taken for a common turn of phrase
+OVERLAP = 0.25  # share of the smaller work's n-grams that identifies a common tune
+SHARED = 5  # minimum number of shared n-grams
+COMMON = 40  # works with an n-gram above which it counts as a common phrase
 
 
 def fingerprint(song: Song) -> tuple[Grams, Grams]:
-    """Two sets of interval n-grams that do not change under transposition.
+    """Two sets of interval n-grams that are invariant under transposition.
 
     Returns:
-        The n-grams of the melody's notes, repeated notes counted once, which no change of note
-        values alters; and those of the melody sampled at equal steps of the bar, which passing
-        notes and ornaments hardly alter.
+        The n-grams of the melody's notes, without repeated notes, which are independent of note
+        values; and those of the melody sampled at equal steps of the bar, which are robust to
+        passing notes and ornaments.
     """
     pitches = [note.pitch for note in song.melody]
     moved = [p for i, p in enumerate(pitches) if i == 0 or p != pitches[i - 1]]
@@ -50,7 +50,7 @@ def _grams(pitches: list[int], length: int) -> Grams:
 
 
 def _sampled(song: Song) -> list[int]:
-    """The melody's pitch at every beat, and between them in simple bars of two beats."""
+    """The melody's pitch at every beat, and in between for simple bars of two beats."""
     metre = song.metre
     step = metre.beat_length if metre.beats > 2 or metre.compound else metre.beat_length / 2
     first = song.bars[0].start + step * np.ceil(-song.bars[0].start / step)
@@ -62,15 +62,15 @@ def _sampled(song: Song) -> list[int]:
 def groups(
     fingerprints: Mapping[str, tuple[Grams, Grams]], titles: Mapping[str, str]
 ) -> dict[str, str]:
-    """The tune that each work is a setting of, named after its first work in order of names.
+    """The tune of each work, named after its first work in order of names.
 
-    Two works are one tune when they share many n-grams of either kind or have the same title (the
-    settings of a hymn in another metre share few n-grams), and so are two works that are both one
-    with a third.
+    Two works have the same tune if they share many n-grams of either kind or have the same title
+    (settings of a hymn in another metre share few n-grams), or if both have the same tune as a
+    third.
 
     Args:
         fingerprints: of every work, by its name.
-        titles: of every work; works with an empty one have nothing in common.
+        titles: of every work; empty ones are not compared.
     """
     pairs = _same_title(titles)
     for kind in (0, 1):
@@ -96,13 +96,13 @@ def _same_title(titles: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _plain(title: str) -> str:
-    """A title without case, marks, articles and the kind of dance."""
+    """A title without case, accents, articles and the kind of dance."""
     words = re.findall(r"[^\W\d_]+", title.casefold())
     return " ".join(sorted(set(words) - GENERIC))
 
 
 def _similar(sets: Mapping[str, Grams]) -> list[tuple[str, str]]:
-    """Pairs of works that share enough n-grams, common turns of phrase left aside."""
+    """Pairs of works that share enough n-grams, without common phrases."""
     owners: dict[tuple[int, ...], list[str]] = defaultdict(list)
     for name, grams in sets.items():
         for gram in grams:

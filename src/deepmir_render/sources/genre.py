@@ -1,9 +1,9 @@
-"""The genre of a work: what the source calls it, by its `R:` field, its title or its chapter."""
+"""The genre of a work in its source, from its `R:` field, its title or its chapter."""
 
 import re
 
 GENRES = ("air", "chorale", "hornpipe", "jig", "march", "reel", "slip jig", "strathspey")
-# What a genre is called, in the order in which the words are looked for.
+# Words for each genre, in the order of the search.
 WORDS = (
     ("slip jig", r"slip[- ]?jig|hop jig"),
     ("strathspey", r"strathsp?e?y"),
@@ -13,7 +13,7 @@ WORDS = (
     ("jig", r"jig"),
     ("air", r"air"),
 )
-# Chapters of O'Neill's Music of Ireland: first and last number, genre, metres that it has.
+# Chapters of O'Neill's Music of Ireland: first and last number, genre, possible metres.
 CHAPTERS = (
     (1, 625, "air", {"2/4", "3/4", "4/4", "6/8"}),
     (701, 1111, "jig", {"6/8"}),
@@ -25,13 +25,13 @@ ONEILL = "oneill"
 
 
 def genre(collection: str, number: int, title: str, rhythm: str, metre: str) -> str:
-    """The genre of a work, one of `GENRES`; empty where the source does not say.
+    """The genre of a work, one of `GENRES`; empty if unknown.
 
     Args:
         collection: identifier of the collection.
         number: of the tune in it.
-        title: as the source has it.
-        rhythm: the `R:` field of ABC; empty where there is none.
+        title: as in the source.
+        rhythm: the `R:` field of ABC; empty if there is none.
         metre: such as `6/8`.
     """
     if collection == "bach":

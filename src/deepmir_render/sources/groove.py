@@ -15,8 +15,8 @@ from deepmir_render.sources import midi
 
 LICENCE = "CC BY 4.0"
 FOLDER = "groove_midi"
-# Pads of the Roland TD-11 that mean something else in General MIDI, or nothing. Unlike in the
-# paper, cross-stick, hi-hat pedal, second crash and the ride's bell keep sounds of their own.
+# Pads of the Roland TD-11 with another meaning in General MIDI, or none. Unlike in the paper,
+# cross-stick, hi-hat pedal, second crash and ride bell keep their own sounds.
 GENERAL_MIDI = {
     22: 42,  # edge of the closed hi-hat
     26: 46,  # edge of the open hi-hat
@@ -28,17 +28,17 @@ GENERAL_MIDI = {
     52: 57,  # edge of the second crash
     59: 51,  # edge of the ride
 }
-LAST = 0.25  # of a bar: the last one is whole when something is struck in its last part so long
+LAST = 0.25  # of a bar: the last one is complete if there is a stroke in this last part of it
 
 
 def read(home: Path) -> list[Groove]:
-    """Every take of at least one whole bar, in order of their identifiers.
+    """Every take of at least one whole bar, in order of identifiers.
 
     Args:
-        home: the folder that holds `groove_midi`.
+        home: the folder with `groove_midi`.
 
     Raises:
-        DeepmirError: when the table or a take is missing or broken.
+        DeepmirError: when the table or a take is missing or damaged.
     """
     path = home / FOLDER / "info.csv"
     try:

@@ -1,4 +1,4 @@
-"""Sections of the POP909 songs as two people labelled them, phrase by phrase.
+"""Sections of the POP909 songs, labelled by two people phrase by phrase.
 
 S. Dai, H. Zhang and R. Dannenberg, "Automatic analysis and influence of hierarchical structure on
 melody, rhythm and harmony in popular music", CSMC/MuMe 2020. A label such as `i4A8A8b4o2` gives
@@ -15,15 +15,15 @@ from pathlib import Path
 from deepmir.errors import DeepmirError
 from deepmir_render.song import Section
 
-DIFFERENCE = 4  # bars: labels and chords that differ by more are not of one version of a song
-LOOSE = 4  # bars: music before or after the labelled bars that lasts longer is a section of its own
+DIFFERENCE = 4  # bars: labels and chords that differ by more belong to different versions of a song
+LOOSE = 4  # bars: longer music before or after the labelled bars is a section of its own
 INTRODUCTION, ENDING = "i", "o"
 _PHRASE = re.compile(r"([A-Za-z])(\d+)")
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase of some whole bars; `letter` is upper-case where there is a melody."""
+    """A phrase of whole bars; `letter` is upper-case if there is a melody."""
 
     letter: str
     bars: int
@@ -33,7 +33,7 @@ def read(path: Path) -> tuple[Phrase, ...]:
     """The phrases of a song.
 
     Raises:
-        DeepmirError: when the file is missing or is no such label.
+        DeepmirError: when the file is missing or has an invalid label.
     """
     try:
         text = "".join(path.read_text(encoding="utf-8").split())
@@ -46,26 +46,26 @@ def read(path: Path) -> tuple[Phrase, ...]:
 
 
 def starts(phrases: tuple[Phrase, ...]) -> tuple[int, ...]:
-    """The bar at which each phrase starts, counted from 0, and the one after the last."""
+    """The first bar of each phrase, counted from 0, and the one after the last."""
     return tuple(accumulate((phrase.bars for phrase in phrases), initial=0))
 
 
 def place(
     phrases: tuple[Phrase, ...], bars: Sequence[float], length: int, end: float
 ) -> tuple[Section, ...]:
-    """The phrases as sections of a song, each with its letter; repeated ones stay apart.
+    """The phrases as sections of a song, with their letters; repetitions stay separate.
 
     A few bars before the first or after the last phrase belong to it, such as those of a pickup or
-    of a chord that dies away.
+    of a decaying chord.
 
     Args:
         phrases: of the song.
-        bars: where each of its labelled bars starts, and where the last one ends, in quarter notes.
+        bars: starts of its labelled bars, and the end of the last one, in quarter notes.
         length: of a bar in quarter notes.
         end: of the song in quarter notes.
 
     Returns:
-        Sections without gaps from 0 to the end; none where the labels are of more or fewer bars.
+        Sections without gaps from 0 to the end; empty if the number of labelled bars differs.
     """
     known, wanted = len(bars) - 1, starts(phrases)
     if abs(wanted[-1] - known) > DIFFERENCE:

@@ -1,4 +1,4 @@
-"""MIDI files as plain numbers: notes, and the events that say tempo, metre and key."""
+"""MIDI files as plain numbers: notes, and events for tempo, metre and key."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -32,12 +32,12 @@ class KeySignature:
 
 @dataclass(frozen=True)
 class Midi:
-    """What one file says.
+    """The content of one file.
 
     Attributes:
-        ticks: of a quarter note.
-        tracks: notes of each track that has any, by its name, ordered in time.
-        tempi: tick, and microseconds a quarter note.
+        ticks: per quarter note.
+        tracks: notes of each non-empty track, by its name, ordered in time.
+        tempi: tick, and microseconds per quarter note.
         metres: tick, and numerator and denominator.
         keys: tick, and the key signature.
     """
@@ -55,12 +55,12 @@ class Midi:
 
 
 def read(path: Path) -> Midi:
-    """Read a MIDI file whose time is in ticks of a quarter note.
+    """Read a MIDI file with a resolution in ticks per quarter note.
 
-    Of a note that is struck again before it ended, the first end belongs to the first stroke.
+    If a note is struck again before it ended, the first end belongs to the first stroke.
 
     Raises:
-        DeepmirError: when it is missing or broken.
+        DeepmirError: when it is missing or damaged.
     """
     from symusic import Score
 

@@ -1,12 +1,12 @@
-"""Songs of POP909: pop songs arranged for piano by musicians, with the sung melody apart.
+"""Songs of POP909: pop songs arranged for piano by musicians, with a separate vocal melody.
 
-Three data sets are read, each for what it knows best:
+Three data sets are read, each for its most reliable information:
 
 - POP909 (Z. Wang et al., "POP909: a pop-song dataset for music arrangement generation", ISMIR
-  2020): which notes are the melody, a second melody or the piano, and the tempo;
-- POP909-CL (M. Yao et al., arXiv 2510.06528): chords and keys as experts corrected them, the
+  2020): the assignment of notes to melody, second melody and piano, and the tempo;
+- POP909-CL (M. Yao et al., arXiv 2510.06528): chords and keys corrected by experts, the
   metre, and the grid of beats (edition.py);
-- the structure labels (S. Dai et al., 2020): phrases, and where the bars are (bar_grid.py).
+- the structure labels (S. Dai et al., 2020): phrases and bar lines (bar_grid.py).
 """
 
 import csv
@@ -31,14 +31,14 @@ LEAST_FOUND = 0.9  # share of notes that have to be in both editions
 def songs(home: Path) -> list[str]:
     """Numbers of the songs that are in all three folders, such as `001`, in order.
 
-    Those that are known not to be readable, or to be there twice, are left out: see duplicates.py.
+    Those known to be unreadable or duplicates are excluded: see duplicates.py.
     """
     return [number for number in published(home) if number not in left_out()]
 
 
 @cache
 def left_out() -> Mapping[str, str]:
-    """The reason for each number that is left out."""
+    """The reason for each excluded number."""
     with LEFT_OUT.open(newline="", encoding="utf-8") as file:
         return {row["number"]: row["reason"] for row in csv.DictReader(file)}
 
@@ -55,11 +55,11 @@ def read(home: Path, number: str) -> Song:
     """Read a song.
 
     Args:
-        home: the folder that holds `pop909`, `pop909_cl` and `pop909_structure`.
+        home: the folder with `pop909`, `pop909_cl` and `pop909_structure`.
         number: of :func:`songs`.
 
     Raises:
-        DeepmirError: when a file is missing or broken, or when the three do not fit.
+        DeepmirError: when a file is missing or damaged, or when the three do not match.
     """
     try:
         return _song(home, number)
@@ -154,7 +154,7 @@ def _placed(notes: Sequence[MidiNote], zero: int) -> tuple[Note, ...]:
 
 
 def _line(notes: Sequence[Note]) -> tuple[Note, ...]:
-    """One note at a time: of notes that start together the highest; a later one ends an earlier."""
+    """One note at a time: the highest of simultaneous notes; later ones end earlier ones."""
     highest: dict[float, Note] = {}
     for note in sorted(notes, key=lambda note: (note.start, note.pitch)):
         highest[note.start] = note
@@ -167,7 +167,7 @@ def _line(notes: Sequence[Note]) -> tuple[Note, ...]:
 
 
 def _bpm(file: Midi) -> float:
-    """Quarter notes a minute, on average from the first note to the end of the last one."""
+    """Mean quarter notes per minute from the first note to the end of the last one."""
     first, last = min(n.start for n in file.notes), max(n.end for n in file.notes)
     changes = [at for at, _ in file.tempi]
     spans = zip(file.tempi, [*changes[1:], last], strict=True)

@@ -1,4 +1,4 @@
-"""Reading scores: `music21` in, plain numbers out, or the reason why a work is left out."""
+"""Reading of scores with `music21`: to plain numbers, or the reason to exclude a work."""
 
 import re
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ _ABC_KEY = re.compile(r"^([A-G])([b#]?)\s*(|m|min|minor|maj|major)$", re.IGNOREC
 
 
 class UnusableError(ValueError):
-    """The work has no clear key or metre, or is notated in a way that is not supported."""
+    """The work has no clear key or metre, or unsupported notation."""
 
 
 @dataclass(frozen=True)
 class _Measure:
-    """A measure as notated: where it was, how long it is, and where it goes."""
+    """A measure as notated: its origin, its length and its destination."""
 
     number: int
     source: float
@@ -31,12 +31,12 @@ class _Measure:
 def read_chorale(text: str) -> Song:
     """Read a four-part chorale from MusicXML.
 
-    The tonic is the root of the last chord where the key signature has it as the tonic of its
-    major or its relative minor key; the mode that some files give is often a notation program's
-    default, so it alone decides nothing.
+    The tonic is the root of the last chord if that is the tonic of the major or relative minor key
+    of the key signature; the mode in some files is often a notation program's default, so it
+    decides nothing on its own.
 
     Raises:
-        UnusableError: when the chorale is left out; the message is the reason.
+        UnusableError: when the chorale is excluded; the message is the reason.
     """
     from music21 import converter
 
@@ -56,11 +56,11 @@ def read_chorale(text: str) -> Song:
 def read_tune(text: str) -> Song:
     """Read a tune from ABC.
 
-    The key is the `K:` field, held to the last note: many transcribers write a modal tune under
-    the signature of a major key, and then the tune ends elsewhere.
+    The key is the `K:` field, compared with the last note: many transcribers write a modal tune
+    with the signature of a major key, and then the tune ends on another note.
 
     Raises:
-        UnusableError: when the tune is left out; the message is the reason.
+        UnusableError: when the tune is excluded; the message is the reason.
     """
     from music21 import converter
 
@@ -112,7 +112,7 @@ def _metre(part: Any) -> Metre:
 
 
 def _read_parts(parts: Sequence[Any], names: Sequence[str]) -> Song:
-    """Notes, bars and sections of some parts, with a key yet to be decided."""
+    """Notes, bars and sections of some parts, without a key yet."""
     metre = _metre(parts[0])
     measures = _without_first_endings(parts)
     bars, end = assemble_bars([m.length for m in measures], metre)
@@ -129,7 +129,7 @@ def _read_parts(parts: Sequence[Any], names: Sequence[str]) -> Song:
 
 
 def _without_first_endings(parts: Sequence[Any]) -> list[_Measure]:
-    """Measures in the order in which they are played when nothing is repeated."""
+    """Measures in the order in which they are played without repeats."""
     skipped = _first_endings(parts[0])
     columns = [list(part.getElementsByClass("Measure")) for part in parts]
     if len({len(column) for column in columns}) != 1:
@@ -154,9 +154,9 @@ def _first_endings(part: Any) -> set[int]:
 
 
 def assemble_bars(lengths: Sequence[float], metre: Metre) -> tuple[tuple[float, ...], float]:
-    """Join measures to bars, and say where the bars start and where the last measure ends.
+    """Join measures to bars, and return the starts of bars and the end of the last measure.
 
-    A repeat sign in the middle of a bar cuts it into measures that together make a whole one. The
+    A repeat sign in the middle of a bar splits it into measures that together form a whole one. The
     first measure may be a pickup, whose bar starts before the music does, and the last one short.
 
     Args:

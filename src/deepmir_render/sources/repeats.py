@@ -1,4 +1,4 @@
-"""The sections of a score: where its repeat signs and double bars are, and which are alike."""
+"""The sections of a score: its repeat signs and double bars, and equal sections."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from typing import Any
 
 from deepmir_render.song import TOLERANCE, Note, Section, Song
 
-SHORTEST = 2  # bars: what is shorter is an ending or a link and belongs to the section before
+SHORTEST = 2  # bars: anything shorter is an ending or a link of the previous section
 DOUBLE = ("double", "light-light", "final", "heavy-heavy", "heavy-light", "light-heavy")
 
 
@@ -17,7 +17,7 @@ def barline_marks(part: Any, measures: Sequence[tuple[int, float, float]]) -> li
 
     Args:
         part: of `music21`.
-        measures: that are played: index in the part, start, and length in quarter notes.
+        measures: played ones: index in the part, start, and length in quarter notes.
     """
     columns = list(part.getElementsByClass("Measure"))
     last_of_ending = _last_measures_of_second_endings(part)
@@ -60,9 +60,9 @@ def find_sections(song: Song, marks: Sequence[float], phrases: Sequence[float]) 
 
     Args:
         song: without sections.
-        marks: where repeat signs and double bars are, in quarter notes.
-        phrases: where phrases end, for a song that has no such marks; it is cut at the one that
-            is nearest to its middle, or at the middle itself where that is a bar line.
+        marks: positions of repeat signs and double bars, in quarter notes.
+        phrases: ends of phrases, for a song without such marks; it is split at the one nearest to
+            its middle, or at the middle itself if that is a bar line.
     """
     starts = _kept(song, marks) or _kept(song, _middle(song, phrases))
     edges = [0.0, *starts, song.end]
@@ -95,7 +95,7 @@ def _middle(song: Song, phrases: Sequence[float]) -> list[float]:
 def _content(
     melody: Sequence[Note], start: float, end: float
 ) -> tuple[tuple[float, float, int], ...]:
-    """The notes of a section, counted from its start: sections are alike when these are equal."""
+    """The notes of a section, relative to its start: sections with equal ones are alike."""
     return tuple(
         (round(note.start - start, 3), round(min(note.end, end) - start, 3), note.pitch)
         for note in melody

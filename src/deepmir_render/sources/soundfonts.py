@@ -1,7 +1,7 @@
-"""The soundfonts that songs are played with: where they are, and what was measured of them.
+"""The soundfonts: their locations, and the measurements of their programs.
 
 `soundfonts.csv` is written by `benchmarks/soundfonts.py`, with the programs of each soundfont that
-sound and are in tune where they are played. No soundfont is part of this project: one comes with a
+sound and are in tune in their range. No soundfont is part of this project: one comes with a
 Python package that deepmir needs, the others with packages of Debian.
 """
 
@@ -16,13 +16,13 @@ from deepmir_render.instruments import INSTRUMENTS, Instrument
 from deepmir_render.sources.corpus import package_folder
 
 FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts")
-VARIABLE = "SOUNDFONTS"  # more folders, separated as in PATH; they are searched first
+VARIABLE = "SOUNDFONTS"  # further folders, separated as in PATH, searched first
 TABLE = Path(__file__).with_name("soundfonts.csv")
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a soundfont comes from: its file, its package and its licence."""
+    """The origin of a soundfont: its file, package and licence."""
 
     file: str
     package: str
@@ -40,7 +40,7 @@ KNOWN = {
 
 @dataclass(frozen=True)
 class SoundFont:
-    """A soundfont that is installed.
+    """An installed soundfont.
 
     Attributes:
         name: one of `KNOWN`.
@@ -55,16 +55,16 @@ class SoundFont:
 
 @dataclass(frozen=True)
 class Measured:
-    """What an instrument sounds like in one soundfont: median over its range at velocity 90.
+    """The measurements of an instrument in one soundfont: medians over its range at velocity 90.
 
     Attributes:
-        instrument: which was measured, with the range in which it sounds and is in tune.
-        level: greatest RMS of 50 ms at full channel volume, in dB relative to full scale.
-        tuning: cents that notes are above A4 = 440 Hz.
-        latency: samples from a note's start until 1 % of its peak, which playing makes up for, to
-            the nearest block of the player.
-        rise: milliseconds from a note's start until 10 % of its greatest energy.
-        sustained: whether a held note lasts, rather than decaying by 20 dB in two seconds.
+        instrument: with the range in which it sounds and is in tune.
+        level: maximum RMS of 50 ms at full channel volume, in dB relative to full scale.
+        tuning: deviation of notes from A4 = 440 Hz in cents.
+        latency: samples from a note's start to 1 % of its peak, compensated in playing to the
+            nearest block of the player.
+        rise: milliseconds from a note's start to 10 % of its maximum energy.
+        sustained: whether a held note is sustained, rather than decaying by 20 dB in two seconds.
     """
 
     instrument: Instrument
@@ -76,7 +76,7 @@ class Measured:
 
 
 def find(name: str) -> SoundFont:
-    """The soundfont that is called `name`.
+    """The soundfont with the name `name`.
 
     Raises:
         DeepmirError: when no such soundfont is known, or it is not installed.
@@ -96,7 +96,7 @@ def find(name: str) -> SoundFont:
 
 
 def installed() -> tuple[str, ...]:
-    """Names of the known soundfonts that are there, in the order of `KNOWN`."""
+    """Names of the known soundfonts that are installed, in the order of `KNOWN`."""
     folders = _folders()
     return tuple(
         name
@@ -107,7 +107,7 @@ def installed() -> tuple[str, ...]:
 
 @cache
 def measured(name: str) -> dict[str, Measured]:
-    """The programs that a known soundfont plays well, by their names."""
+    """The programs that a known soundfont plays well, by name."""
     with TABLE.open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["font"] == name]
     return {

@@ -1,7 +1,7 @@
-"""How chords and bass lines are played in time.
+"""The rhythm of chords and bass lines.
 
-A figure says for one bar at which positions, how long and how loud something is struck; positions
-are in beats. What is struck follows from the chord that holds there.
+A figure defines the position, length and force of the strokes in a bar; positions are in beats.
+Their pitches follow from the current chord.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from deepmir_render.chords import bass_step, tones
 from deepmir_render.song import Chord, Metre, Note
 
-# Figures of even strokes: the step, the length as a share of it, and the chord's tones that take
-# turns, -1 for all of them.
+# Figures of regular strokes: the step, the length as a share of it, and the chord tones in turn, -1
+# for all of them.
 EVEN: dict[str, tuple[str, float, tuple[int, ...]]] = {
     "held": ("bar", 1.0, (-1,)),
     "fifths": ("half a bar", 0.9, (-1,)),
@@ -25,7 +25,7 @@ EVEN: dict[str, tuple[str, float, tuple[int, ...]]] = {
     "broken": ("eighth", 1.0, (0, 2, 1, 2, 3, 2, 1, 2)),
     "rolled": ("sixteenth", 2.0, (0, 1, 2, 3, 2, 1)),
     "sixteenths": ("sixteenth", 0.6, (-1,)),
-    "arpeggio": ("thirty-second", 0.9, (0, 1, 2)),  # as chips with few voices play chords
+    "arpeggio": ("thirty-second", 0.9, (0, 1, 2)),  # chords on sound chips with few voices
 }
 PARTS = {"eighth": 1, "sixteenth": 2, "thirty-second": 4}  # of half a beat, a third in 6/8
 # Figures of strokes that each sound until the next; those after the bar are left out.
@@ -49,7 +49,7 @@ class Stroke:
         at: in beats from the bar line.
         length: in beats.
         force: relative to the loudest, from 0 to 1.
-        tone: which tone of the chord, -1 for all of them.
+        tone: index of the chord tone, -1 for all of them.
     """
 
     at: float
@@ -94,14 +94,14 @@ def chord_notes(
     powered: bool,
     velocity: int,
 ) -> list[Note]:
-    """The notes of somebody who plays chords.
+    """The notes of a player of chords.
 
     Args:
         chords: in order.
-        bars: start, end and metre of the bars to be played.
-        figure: how.
-        centre: MIDI number that the chords lie around.
-        powered: root and fifth alone, as distorted guitars play.
+        bars: start, end and metre of the bars to play.
+        figure: name of the figure.
+        centre: MIDI number around which the chords are voiced.
+        powered: root and fifth only, as for distorted guitars.
         velocity: of the strongest stroke.
     """
     notes = []
@@ -130,8 +130,8 @@ def bass_notes(
 
     Args:
         chords: in order.
-        bars: start, end and metre of the bars to be played.
-        line: how.
+        bars: start, end and metre of the bars to play.
+        line: name of the bass line.
         low: lowest MIDI number.
         velocity: of the strongest stroke.
     """
@@ -157,7 +157,7 @@ Struck = tuple[float, float, float, int]
 def _played(
     chords: Sequence[Chord], bars: Sequence[tuple[float, float, Metre]], figure: str
 ) -> Iterator[tuple[Chord, int, Iterator[Struck]]]:
-    """Each chord of each bar, its root, and its strokes as :func:`_cut` has them."""
+    """Each chord of each bar, its root, and its strokes as returned by :func:`_cut`."""
     for start, end, metre in bars:
         pattern = strokes(figure, metre)
         for chord in chords:
@@ -168,9 +168,9 @@ def _played(
 def _cut(
     pattern: Sequence[Stroke], start: float, end: float, unit: float, chord: Chord
 ) -> Iterator[Struck]:
-    """Start, end, force and tone of the strokes of one bar that fall into a chord.
+    """Start, end, force and tone of the strokes of one bar that fall within a chord.
 
-    A chord that comes between two strokes is struck when it comes.
+    A chord that begins between two strokes is struck at its start.
     """
     begin, stop = max(start, chord.start), min(end, chord.end)
     struck = [s for s in pattern if begin - 1e-6 <= start + s.at * unit < stop - 1e-6]

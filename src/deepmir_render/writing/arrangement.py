@@ -1,4 +1,4 @@
-"""An arrangement: who plays what, in quarter notes; performance.py gives it seconds."""
+"""An arrangement: the parts of all players, in quarter notes; performance.py adds timing."""
 
 from dataclasses import dataclass
 
@@ -6,22 +6,22 @@ from deepmir_render.instruments import Instrument
 from deepmir_render.song import Chord, Note, Song
 from deepmir_render.writing.singer import Singer
 
-MELODY = "melody"  # name of the voices that have the melody in turn
+MELODY = "melody"  # name of the voices that play the melody in turn
 
 
 @dataclass(frozen=True)
 class Voice:
-    """What one player or singer has to do.
+    """The part of one player or singer.
 
     Attributes:
-        name: of the part; voices that share the melody have one name.
-        instrument: what plays.
+        name: of the part; voices that share the melody have the same name.
+        instrument: of the part.
         bus: the group of the mix: drums, bass, harmony or lead.
-        notes: ordered by start; of drums, the end says nothing.
+        notes: ordered by start; for drums, the end has no meaning.
         level: in dB relative to the melody.
-        pan: place between the left (-1) and the right (1).
-        slow: whether its sound swells, so that no onset could be heard.
-        loose: whether the player deviates from the beat; not where a person's deviation is in it.
+        pan: from left (-1) to right (1).
+        slow: whether its attack is too slow for an audible onset.
+        loose: whether to add timing deviations; not if it already has human ones.
     """
 
     name: str
@@ -36,19 +36,19 @@ class Voice:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """What is played.
+    """An arrangement.
 
     Attributes:
         song: the passage, transposed.
         style: a name in `STYLES`.
-        bpm: quarter notes a minute.
-        voices: without those that are sung.
-        sung: what is sung: the lead, then those who sing with it; may be empty.
-        singers: of the voices that are sung.
-        swing: place of the second eighth in a beat; 0.5 is even.
-        human: whether a person drums.
-        chords: where they are heard and known.
-        chords_from: `analysis` by people, or the `accompaniment` that is made by rule.
+        bpm: quarter notes per minute.
+        voices: without the sung ones.
+        sung: the sung voices: the lead, then backing voices; may be empty.
+        singers: of the sung voices.
+        swing: position of the second eighth in a beat; 0.5 is straight.
+        human: whether the drumming is human.
+        chords: where they are audible and known.
+        chords_from: `analysis` by people, or the `accompaniment` made by rules.
         transposition: from the source's key, in semitones.
     """
 

@@ -1,6 +1,6 @@
 """The players of one track: who plays melody, harmony, bass and drums in which section.
 
-How intense a section is decides who plays there, and the style who plays at all (styles.py).
+The intensity of a section determines who plays there, and the style who plays at all (styles.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,14 +27,14 @@ from deepmir_render.writing.lines import (
 )
 from deepmir_render.writing.singer import Singer, draw_singer
 
-AUDIBLE_RISE = 60.0  # milliseconds: of a sound that rises more slowly no onset could be heard
+AUDIBLE_RISE = 60.0  # milliseconds: a sound with a slower attack has no audible onset
 SPARE = ("piano", "bright piano", "electric piano", "organ", "nylon guitar")
 POWERED = ("distortion guitar", "overdriven guitar")
 DOUBLED = f"{MELODY} doubled"
 
 
 class Arranger:
-    """One track's arrangement in the making: every draw is from the one generator, in order."""
+    """The arrangement of one track: all random choices use one generator, in order."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Arranger:
     ) -> None:
         self.song, self.style, self.manner, self.bpm = song, style, STYLES[style], bpm
         self.recipe, self.rng = recipe, rng
-        # Voices of a soundfont would be singing without a label.
+        # Soundfont voices would be unlabelled singing.
         self.players = {
             name: player
             for name, player in players.items()
@@ -59,7 +59,7 @@ class Arranger:
         self.ensemble = possible[int(rng.integers(len(possible)))] if whole else ()
 
     def pick(self, names: Sequence[str]) -> Measured:
-        """Somebody of those whom the soundfont has, else whoever plays keys or a guitar."""
+        """A player among those in the soundfont, else any player of keys or guitar."""
         there = [name for name in names if name in self.players]
         there = there or [name for name in SPARE if name in self.players]
         return self.players[self.one_of(there)]
@@ -73,22 +73,22 @@ class Arranger:
         return bool(self.rng.random() < probability)
 
     def playing(self, low: float, high: float) -> list[bool]:
-        """In which sections a player plays: mostly where the energy is above a threshold.
+        """The sections in which a player plays: mostly those with an energy above a threshold.
 
         Args:
-            low: of the threshold, at least.
-            high: of the threshold, at most.
+            low: minimum threshold.
+            high: maximum threshold.
         """
         threshold = float(self.rng.uniform(low, high))
         jitter = self.rng.uniform(-0.15, 0.15, len(self.energies))
         return [bool(e + j >= threshold) for e, j in zip(self.energies, jitter, strict=True)]
 
     def sections(self, wanted: Sequence[bool]) -> list[Section]:
-        """The sections that are wanted."""
+        """The selected sections."""
         return [s for s, want in zip(self.song.sections, wanted, strict=True) if want]
 
     def as_written(self) -> list[Voice]:
-        """A piano plays all that the source has."""
+        """A piano that plays everything in the source."""
         return self._alone(self.pick(SPARE[:1]))
 
     def _alone(self, player: Measured) -> list[Voice]:
@@ -100,7 +100,7 @@ class Arranger:
         ]
 
     def solo(self) -> list[Voice]:
-        """A soloist plays all that the source has, and chords where that is a melody alone."""
+        """A soloist who plays everything in the source, with chords if that is a bare melody."""
         player = self.pick(self.manner.leads)
         voices = self._alone(player)
         if self.song.chords and not self.song.parts:
@@ -119,7 +119,7 @@ class Arranger:
         return voices
 
     def _lead(self) -> list[Voice]:
-        """The melody, by an instrument for each letter, sometimes doubled; the second melody."""
+        """The melody, with an instrument per letter, sometimes doubled; the second melody."""
         song, sections = self.song, self.song.sections
         leads = self.manner.leads
         with_choir = self.ensemble and (len(sections) == 1 or self.chance(0.4))
@@ -132,7 +132,7 @@ class Arranger:
         sounding = [not self.chance(0.06) for _ in sections]
         if not any(sounds and there for sounds, there in zip(sounding, sung, strict=True)):
             sounding = [True] * len(sections)
-        # Where nobody sings, the top of the second melody is the melody.
+        # Without singing, the top of the second melody is the melody.
         top = skyline(during(song.second, self.sections([not each for each in sung])))
         melody = (*song.melody, *top)
         voices = []
@@ -157,7 +157,7 @@ class Arranger:
         return voices
 
     def _harmony(self) -> list[Voice]:
-        """The source's lower parts, one to three players of chords, and somebody who holds them."""
+        """The source's lower parts, one to three players of chords, and a pad."""
         song, manner = self.song, self.manner
         voices: list[Voice] = []
         everywhere = [True] * len(song.sections)
@@ -170,7 +170,7 @@ class Arranger:
         for index in range(1 + int(self.chance(0.6)) + int(self.chance(0.25))):
             if voices and index == 0 and self.chance(0.5):
                 continue
-            # The first who plays chords always does: there is harmony in every section.
+            # The first player of chords always plays: every section has harmony.
             plays = self.playing(0.2, 0.8) if voices else everywhere
             player = self.pick(manner.comps)
             notes = self._chords(player, plays, manner.figures)
@@ -184,7 +184,7 @@ class Arranger:
         return voices
 
     def _written(self) -> list[Voice]:
-        """The lower parts, by one player each or all by somebody at the keys."""
+        """The lower parts, by one player each or all by a keyboard player."""
         if self.ensemble:
             players = [self.players[name] for name in self.ensemble[1:]]
         else:
@@ -202,8 +202,8 @@ class Arranger:
 
         Args:
             plays: in which sections.
-            names: of figures, which are drawn from; equal letters have one.
-            other: probability that a letter has another name than is usual.
+            names: of figures, to draw from; equal letters share one.
+            other: probability of an unusual name for a letter.
         """
         usual = self.one_of(names)
         chosen = {
@@ -237,7 +237,7 @@ class Arranger:
         return _voice("bass", player, "bass", self._line(plays, low, velocity), -3.0)
 
     def _line(self, plays: Sequence[bool], low: int, velocity: int) -> list[Note]:
-        """Bass notes below the chords of the sections in which somebody plays them."""
+        """Bass notes for the chords of the sections in which somebody plays them."""
         return [
             note
             for line, bars in self._by_section(plays, self.manner.lines, 0.25)
@@ -245,7 +245,7 @@ class Arranger:
         ]
 
     def drums(self, grooves: Sequence[Groove], part: str) -> tuple[list[Voice], bool]:
-        """The drums, if there are any, and whether a person plays them."""
+        """The drums, if any, and whether they are human."""
         song, metre, recipe = self.song, self.song.metre, self.recipe
         if recipe.drums == "none" or not self.chance(self.manner.drums):
             return [], False
@@ -279,14 +279,14 @@ class Arranger:
         return [Voice("drums", kit, "drums", notes, level, loose=not found.human)], found.human
 
     def singing(self, voices: list[Voice]) -> tuple[list[Voice], list[Singer], list[Voice]]:
-        """What is sung, by whom, and the other voices without the melody where it is sung."""
+        """The sung voices, their singers, and the other voices without the sung melody."""
         song = self.song
         with_melody = [bool(during(song.melody, [s])) for s in song.sections]
         taken = [m and self.chance(0.8) for m in with_melody]
         if not any(taken) or not voices:
             taken = list(with_melody)
         if voices and all(taken) and len(taken) > 1:
-            taken[-2] = False  # every track with a singer has music without one
+            taken[-2] = False  # every track with a singer also has music without one
         sung = [self._sung(MELODY, during(song.melody, self.sections(taken)), 0.0)]
         others = self.sections([not each for each in taken])
         along = not self.manner.genre or self.chance(0.9)
@@ -294,7 +294,7 @@ class Arranger:
             replace(v, notes=during(v.notes, others)) if v.name == MELODY and along else v
             for v in voices
         ]
-        # What an instrument plays along is no melody of its own.
+        # An instrument that doubles the voice is not a separate melody.
         kept = [
             replace(v, name=DOUBLED, level=v.level - 7)
             if v.name == MELODY and together(v.notes, sung[0][0].notes)
@@ -310,7 +310,7 @@ class Arranger:
         return [voice for voice, _ in sung], [singer for _, singer in sung], kept
 
     def _sung(self, name: str, notes: Sequence[Note], level: float) -> tuple[Voice, Singer]:
-        """Notes in the octave of a singer who is drawn to fit them."""
+        """Notes in the octave of a singer drawn to match them."""
         singer = draw_singer(notes, self.rng)
         moved = tuple(replace(n, pitch=n.pitch + 12 * singer.octaves) for n in notes)
         return Voice(name, SINGING, "lead", moved, level), singer

@@ -1,6 +1,6 @@
-"""Arranging a song: who plays what in which section, in which key and how fast.
+"""Arrangement of a song: its players in each section, its key and its tempo.
 
-A style says who may play (styles.py); how intense a section is decides who does (arranger.py).
+A style defines who may play (styles.py); the intensity of a section decides who does (arranger.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,11 +20,11 @@ from deepmir_render.writing.passages import INTRODUCTION, in_double_time
 from deepmir_render.writing.singer import Singer
 
 TRANSPOSITIONS = (-6, 5)  # semitones: each of the twelve tonics once
-TEMPO_CHANGE = 0.25  # natural logarithm: how far a song may be from its own tempo
-SLOWEST, FASTEST = 44.0, 210.0  # beats a minute
-# Beats a minute by how many melody notes a beat has: the faster the notes, the slower the beat.
+TEMPO_CHANGE = 0.25  # natural logarithm: maximum deviation from a song's own tempo
+SLOWEST, FASTEST = 44.0, 210.0  # BPM
+# BPM by the number of melody notes per beat: the faster the notes, the slower the beat.
 DENSE, MODERATE, SPARSE, COMPOUND = (70.0, 118.0), (90.0, 168.0), (62.0, 116.0), (78.0, 132.0)
-HARMONIC = ("harmony", "bass")  # buses in which chords are heard
+HARMONIC = ("harmony", "bass")  # buses with audible chords
 
 
 def draw_style(names: Sequence[str], rng: np.random.Generator) -> str:
@@ -34,12 +34,12 @@ def draw_style(names: Sequence[str], rng: np.random.Generator) -> str:
 
 
 def draw_tempo(song: Song, style: Style, rng: np.random.Generator) -> tuple[Song, float]:
-    """The song's own tempo, somewhat changed towards the style's.
+    """The song's own tempo, moved somewhat towards the style's.
 
-    Where that is nearer to twice the song's tempo, the song is played in double time.
+    If that is closer to twice the song's tempo, the song is played in double time.
 
     Returns:
-        The song, in double time or not, and quarter notes a minute.
+        The song, possibly in double time, and quarter notes per minute.
     """
     chance = rng.random(2).tolist()
     own = song.bpm or _between(*_tempi(song), chance[0]) * song.metre.beat_length
@@ -56,10 +56,10 @@ def _between(low: float, high: float, share: float) -> float:
 
 
 def _tempi(song: Song) -> tuple[float, float]:
-    """The plausible tempi of a song in beats a minute.
+    """The plausible tempi of a song in BPM.
 
-    Metre alone does not decide them: a reel is written in 2/2 with eighths, in 2/4 with sixteenths
-    or in 4/4, and its beat is faster where more of them make a bar.
+    Metre alone does not determine them: a reel is written in 2/2 with eighths, in 2/4 with
+    sixteenths or in 4/4, and its beat is faster if a bar has more of them.
     """
     density = len(song.melody) * song.metre.beat_length / song.end
     if song.metre.compound:
@@ -82,14 +82,14 @@ def arrange(
     """Draw an arrangement.
 
     Args:
-        song: the passage that is played, transposed.
+        song: the passage to play, transposed.
         style: a name in `STYLES`.
-        bpm: quarter notes a minute.
-        recipe: what of it all is wanted.
+        bpm: quarter notes per minute.
+        recipe: with the requirements.
         grooves: human drumming; may be empty.
-        players: the instruments of the track's soundfont by their names.
+        players: the instruments of the track's soundfont by name.
         part: of the track.
-        rng: what is drawn from.
+        rng: random number generator.
     """
     manner, sections = STYLES[style], song.sections
     known = bool(song.chords or song.parts or recipe.arrangement == "written")
@@ -134,7 +134,7 @@ def _sounding_chords(song: Song, voices: Sequence[Voice]) -> tuple[Chord, ...]:
 
 
 def _placed(voices: Sequence[Voice], rng: np.random.Generator) -> list[Voice]:
-    """Give every voice its place and a level of its own."""
+    """Give every voice its own position and level."""
     width = float(rng.uniform(0.2, 0.9))
     places = [width * float(rng.uniform(-1, 1)) for _ in voices]
     return [

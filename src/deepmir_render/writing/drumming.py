@@ -1,4 +1,4 @@
-"""Drums under a song: human drumming of the Groove set, or patterns, bar by bar."""
+"""Drums of a song: human drumming from the Groove set, or patterns, bar by bar."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from deepmir_render.styles import Style
 KICK, STICK, SNARE, CLAP, LOW_TOM, CLOSED, OPEN = 36, 37, 38, 39, 41, 42, 46
 HIGH_TOM, CRASH, RIDE, TAMBOURINE, SHAKER = 48, 49, 51, 54, 70
 HATS, CONGAS = frozenset({CLOSED, OPEN}), (60, 61, 62, 63, 64)
-LIGHT = frozenset({KICK, STICK, CLOSED, 44, RIDE, SHAKER, TAMBOURINE})  # of a quiet section
-TEMPI = (0.8, 1.25)  # how much faster or slower than it was played drumming may become
+LIGHT = frozenset({KICK, STICK, CLOSED, 44, RIDE, SHAKER, TAMBOURINE})  # drums of a quiet section
+TEMPI = (0.8, 1.25)  # range of tempo changes of human drumming
 PICKUP = 0.06  # quarter notes by which a human may be early for a bar
 
-# Patterns: where in a bar which drum is struck how strongly. Places are numbers of beats, or
+# Patterns: the drums, positions and velocities of strokes in a bar. Positions are beat numbers, or
 # `strong` and `weak` beats, `beats`, `others` but the first, `odd` ones; `off`, `parts`, `fourths`
 # of them, and `before` them.
 Places = str | tuple[float, ...]
@@ -70,12 +70,12 @@ PATTERNS: Mapping[str, tuple[tuple[Places, int, int], ...]] = {
 
 @dataclass(frozen=True)
 class Drumming:
-    """What the drums of a song are made of.
+    """The material for the drums of a song.
 
     Attributes:
         beats: human takes, or patterns made into takes.
         fills: for the last bar of a section; may be empty.
-        human: whether a person played them.
+        human: whether they were played by a person.
     """
 
     beats: tuple[Groove, ...]
@@ -91,15 +91,15 @@ def find(
     part: str,
     rng: np.random.Generator,
 ) -> Drumming | None:
-    """Draw human drumming in a style, a metre and about a tempo; None where there is none.
+    """Draw human drumming for a style, a metre and approximately a tempo; None if there is none.
 
     Args:
-        grooves: all of the collection.
-        style: whose grooves suit.
-        bpm: quarter notes a minute.
+        grooves: the whole collection.
+        style: with its matching grooves.
+        bpm: quarter notes per minute.
         metre: of the song.
         part: of the song; a take of the collection's test part is never heard in training.
-        rng: what is drawn from.
+        rng: random number generator.
     """
     fitting = [
         g
@@ -113,7 +113,7 @@ def find(
     fills = [g for g in fitting if g.fill]
     if not beats:
         return None
-    # The take of one drummer, and one of the same style beside it for another section.
+    # A take of one drummer, and another one in the same style for other sections.
     first = beats[int(rng.integers(len(beats)))]
     alike = [g for g in beats if g.style == first.style]
     other = alike[int(rng.integers(len(alike)))]
@@ -122,7 +122,7 @@ def find(
 
 
 def patterned(style: Style, metre: Metre, bpm: float, rng: np.random.Generator) -> Drumming:
-    """Draw patterns of a style, made into takes of one bar that a machine plays."""
+    """Draw patterns of a style, converted to takes of one bar played by a machine."""
     drawn = [style.patterns[int(i)] for i in rng.integers(len(style.patterns), size=2)]
     bars = [pattern_hits(name, metre) for name in drawn]
     if style.programmed:
@@ -137,7 +137,7 @@ def _groove(name: str, hits: Sequence[Hit], metre: Metre, bpm: float) -> Groove:
 
 
 def pattern_hits(name: str, metre: Metre) -> list[Hit]:
-    """The hits of a pattern in one bar, in quarter notes; of two on one drum the stronger."""
+    """The hits of a pattern in one bar, in quarter notes; the stronger of two on one drum."""
     found: dict[tuple[float, int], int] = {}
     for places, drum, velocity in PATTERNS[name]:
         for place in _places(places, metre):
@@ -148,7 +148,7 @@ def pattern_hits(name: str, metre: Metre) -> list[Hit]:
 
 
 def _programmed(hits: Sequence[Hit], metre: Metre, rng: np.random.Generator) -> list[Hit]:
-    """A bar as somebody programs it: with strokes off the beat, or without hi-hats."""
+    """A variation of a bar, as in programming: with off-beat strokes, or without hi-hats."""
     bare = rng.random() < 0.25
     found = {(h.position, h.drum): h for h in hits if not (bare and h.drum in HATS)}
     kicks, ghosts, others = rng.uniform(0, (0.15, 0.12, 0.25))
@@ -188,7 +188,7 @@ def _places(places: Places, metre: Metre) -> Sequence[float]:
 
 
 def _roll(hits: Sequence[Hit], metre: Metre) -> list[Hit]:
-    """A bar that ends in a roll down the drums in place of its last beats."""
+    """A bar that ends in a roll down the drums instead of its last beats."""
     start = (metre.beats - (2 if metre.beats > 2 else 1)) * metre.beat_length
     step = metre.beat_length / (3 if metre.compound else 4)
     count = round((metre.bar_length - start) / step)
@@ -213,14 +213,14 @@ def play(
     """The hits under the bars of one section.
 
     Args:
-        drumming: what it is made of.
+        drumming: the material.
         bars: of the section, all in the metre of the drumming.
         end: of the section, in quarter notes.
-        take: which of the takes.
+        take: index of the take.
         light: without the loud drums.
-        fill: a fill in the last bar, where there is one.
+        fill: a fill in the last bar, if available.
         crash: a crash cymbal on the first beat.
-        rng: for the bar that a take starts from.
+        rng: for the first bar of the take.
     """
     groove = drumming.beats[take % len(drumming.beats)]
     offset = int(rng.integers(groove.bars)) if groove.bars > 8 else 0

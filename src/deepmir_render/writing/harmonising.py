@@ -1,4 +1,4 @@
-"""A plain accompaniment for a tune: one triad of the key a bar, or half a bar in four."""
+"""A plain accompaniment for a tune: one diatonic triad per bar, or per half bar in four."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from deepmir_render.song import Chord, Song
 
-# Triads of the key: semitones above the tonic, quality, and how readily the chord is taken.
+# Triads of the key: semitones above the tonic, quality, and preference.
 TRIADS = {
     "major": (
         *((0, ":maj", 0.14), (7, ":maj", 0.09), (5, ":maj", 0.08)),
@@ -21,9 +21,9 @@ THIRDS = {":maj": 4, ":min": 3}
 
 
 def harmonise(song: Song) -> Song:
-    """Give a song of one key and one metre the triads that have most of its melody's time.
+    """Give a song with one key and metre the triads that cover most of its melody's duration.
 
-    The pickup stays without a chord, and the last unit has the tonic's.
+    The pickup has no chord, and the last unit has the tonic's.
     """
     metre, key = song.metre, song.keys[0]
     unit = metre.bar_length / 2 if metre.beats == 4 else metre.bar_length
@@ -49,7 +49,7 @@ def _best(song: Song, start: float, end: float) -> Chord:
 
 
 def _weights(song: Song, start: float, end: float) -> list[float]:
-    """Sounding time of each pitch class in a span; a note that opens the span counts twice."""
+    """Duration of each pitch class in a span; a note at its start counts twice."""
     weights = [0.0] * 12
     for note in song.melody:
         overlap = min(note.end, end) - max(note.start, start)

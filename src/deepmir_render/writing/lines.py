@@ -1,4 +1,4 @@
-"""Notes of a voice: which, in which octave, one at a time; and how intense sections are."""
+"""Notes of a voice: selection, octave, monophony; and the intensity of sections."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ def during(notes: Sequence[Note], sections: Sequence[Section]) -> tuple[Note, ..
 
 
 def near_chord(note: Note, step: int, song: Song) -> Note:
-    """A note some steps away, moved to the nearest tone of its chord unless it is an octave."""
+    """A note some steps away, moved to the nearest chord tone unless it is an octave."""
     target = note.pitch + step
     held = (c for c in song.chords if c.start <= note.start < c.end and c.root is not None)
     chord = next(held, None)
@@ -42,7 +42,7 @@ def bars_of(song: Song, section: Section) -> list[tuple[float, float, Metre]]:
 
 
 def skyline(notes: Sequence[Note]) -> list[Note]:
-    """The highest note at each time, none of which overlap."""
+    """The highest note at each time, without overlap."""
     top: list[Note] = []
     for note in sorted(notes, key=lambda n: (n.start, -n.pitch)):
         if top and note.start < top[-1].start + 1e-6:
@@ -56,7 +56,7 @@ def skyline(notes: Sequence[Note]) -> list[Note]:
 
 
 def centred(notes: Sequence[Note], player: Measured) -> list[Note]:
-    """The notes in the octave that fits a player best; those who can, play where it is written."""
+    """The notes in the best octave for a player; unchanged if they are within the range."""
     low, high = player.instrument.low, player.instrument.high
     pitches = np.array([note.pitch for note in notes])
 
@@ -71,7 +71,7 @@ def centred(notes: Sequence[Note], player: Measured) -> list[Note]:
 
 
 def in_range(notes: Sequence[Note], player: Measured) -> list[Note]:
-    """Notes beyond a player's range come into it by octaves."""
+    """Notes with those beyond a player's range moved into it by octaves."""
     low, high = player.instrument.low, player.instrument.high
 
     def octaves(pitch: int) -> int:
@@ -84,13 +84,13 @@ def in_range(notes: Sequence[Note], player: Measured) -> list[Note]:
 
 
 def together(notes: Sequence[Note], others: Sequence[Note]) -> bool:
-    """Whether some notes start with others."""
+    """Whether some notes start simultaneously with others."""
     starts = {round(n.start, 4) for n in others}
     return any(round(n.start, 4) in starts for n in notes)
 
 
 def energies_of(song: Song, rng: np.random.Generator) -> list[float]:
-    """How intense each section is, from 0 to 1: equal letters alike, the highest melody most."""
+    """The intensity of each section, from 0 to 1: equal for equal letters, rising with pitch."""
     heights: dict[str, list[int]] = defaultdict(list)
     for section in song.sections:
         heights[section.label] += [n.pitch for n in during(song.melody, [section])]

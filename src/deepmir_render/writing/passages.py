@@ -1,6 +1,6 @@
-"""Passages: which part of a song is played, in which order its sections come, how fast it counts.
+"""Passages: the part of a song that is played, the order of its sections, and double time.
 
-Passages begin and end anywhere: each is played from the place in the bar where it is notated.
+Passages begin and end anywhere: each is played from its notated position in the bar.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ import numpy as np
 
 from deepmir_render.song import TOLERANCE, Bar, Key, Note, Section, Song, Span, changed
 
-LEAST = 1e-3  # quarter notes below which nothing is left of a note
+LEAST = 1e-3  # quarter notes below which a note has no remaining length
 INTRODUCTION = "i"
 INTRODUCED = 0.35  # probability of an introduction
-AGAIN, BACK = 0.35, 0.15  # probability that a section is repeated, or that the first one follows
+AGAIN, BACK = 0.35, 0.15  # probability of repeating a section, or of returning to the first
 
 
 def once(song: Song, low: float, high: float) -> Song:
@@ -32,14 +32,14 @@ def once(song: Song, low: float, high: float) -> Song:
 
 
 def form(song: Song, low: float, high: float, introduced: bool, rng: np.random.Generator) -> Song:
-    """The sections of a song in an order that is drawn, some of them several times.
+    """The sections of a song in a random order, some of them several times.
 
     Args:
         song: the whole song; one without sections is one section.
-        low: quarter notes that it should last at least.
-        high: quarter notes that it should last at most; a section that is longer is cut.
+        low: minimum length in quarter notes.
+        high: maximum length in quarter notes; a longer section is cut.
         introduced: whether it may have an introduction: its first bars without the melody.
-        rng: what is drawn from.
+        rng: random number generator.
     """
     sections = song.sections or (Section(0.0, song.end, "A"),)
     wanted = float(rng.uniform(low, high))
@@ -66,7 +66,7 @@ def form(song: Song, low: float, high: float, introduced: bool, rng: np.random.G
 
 
 def _introduction(song: Song, first: Section, bars: int) -> list[Section]:
-    """Some bars of the first passage, without its pickup, that end where the pickup starts."""
+    """Some bars of the first passage, without its pickup, ending where the pickup starts."""
     bar = song.metre.bar_length
     pickup = _place(song.bars[0].start - first.start, bar)
     length = bars * bar - pickup
@@ -76,15 +76,15 @@ def _introduction(song: Song, first: Section, bars: int) -> list[Section]:
 
 
 def window(song: Song, quarters: float, rng: np.random.Generator) -> Song:
-    """A passage of about so many quarter notes.
+    """A passage of about the given number of quarter notes.
 
-    Of a longer song it is a window of whole sections (of whole bars, where none are known); the
+    For a longer song it is a window of whole sections (or whole bars, if none are known); the
     sections of a shorter one are played in a form.
 
     Args:
         song: the whole song.
-        quarters: wanted length; infinite for the song from beginning to end.
-        rng: what is drawn from.
+        quarters: target length; infinite for the whole song.
+        rng: random number generator.
     """
     if quarters == np.inf:
         return song
@@ -95,7 +95,7 @@ def window(song: Song, quarters: float, rng: np.random.Generator) -> Song:
     starts = [edge for edge in edges if song.end - edge >= 0.8 * quarters] or edges[:1]
     start = starts[int(rng.integers(len(starts)))]
     ends = [*(edge for edge in edges if edge > start), song.end]
-    # One section more or less: the end that is nearest to what is wanted.
+    # One section more or less: the end closest to the target.
     end = min(ends, key=lambda edge: abs(edge - start - quarters))
     if end - start > 1.4 * quarters:
         bars = [bar.start for bar in song.bars if start < bar.start <= start + quarters]
@@ -104,7 +104,7 @@ def window(song: Song, quarters: float, rng: np.random.Generator) -> Song:
 
 
 def cut(song: Song, start: float, end: float) -> Song:
-    """What a song has from one position to another, its notes cut where they cross the end."""
+    """The content of a song from one position to another, with notes cut at the end."""
     bars = [b for b in song.bars if b.start < end - TOLERANCE]
     first = max(i for i, b in enumerate(bars) if i == 0 or b.start <= start + TOLERANCE)
 
@@ -126,10 +126,10 @@ def cut(song: Song, start: float, end: float) -> Song:
 
 
 def unroll(song: Song, passages: Sequence[Section]) -> Song:
-    """Passages of a song one after the other, each a section of its own.
+    """Passages of a song in sequence, each a section of its own.
 
-    Where one passage ends on another place in the bar than the next starts from, there is a rest
-    between. An introduction has no melody.
+    If one passage ends at another position in the bar than the next starts from, there is a rest
+    in between. An introduction has no melody.
     """
     pieces = [cut(song, p.start, p.end) for p in passages]
     pieces = [
@@ -178,7 +178,7 @@ def _later(song: Song, by: float) -> Song:
 
 
 def _gapless(keys: Sequence[Key], end: float) -> tuple[Key, ...]:
-    """Keys that last until the next one, equal ones joined."""
+    """Keys that last until the next one, with equal ones joined."""
     kept = [k for i, k in enumerate(keys) if not i or _of(k) != _of(keys[i - 1])]
     ends = [*(key.start for key in kept[1:]), end]
     return tuple(replace(key, end=stop) for key, stop in zip(kept, ends, strict=True))
@@ -189,13 +189,13 @@ def _of(key: Key) -> tuple[int, str]:
 
 
 def _place(position: float, bar: float) -> float:
-    """The position in a bar, 0 where rounding has it just before the next one."""
+    """The position in a bar, 0 if rounding puts it just before the next one."""
     place = position % bar
     return 0.0 if bar - place < TOLERANCE else place
 
 
 def in_double_time(song: Song) -> Song:
-    """The song notated in values twice as long, each bar as two: its beat is twice as fast."""
+    """The song notated in doubled values, each bar as two: its beat is twice as fast."""
 
     def moved(spans: Sequence[Span]) -> tuple[Span, ...]:
         return tuple(replace(s, start=2 * s.start, end=2 * s.end) for s in spans)

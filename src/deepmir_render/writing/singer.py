@@ -1,4 +1,4 @@
-"""Who sings: the voice, its vocal tract and its manners, drawn for one track."""
+"""The singer: voice, vocal tract and manners, drawn for one track."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ import numpy as np
 
 from deepmir_render.song import Note
 
-# MIDI numbers of the lowest and the highest note, and what the vocal tract's length is, relative
-# to the men's of whom the formants were measured.
+# MIDI numbers of the lowest and the highest note, and the length of the vocal tract relative to
+# that of the men whose formants were measured.
 VOICES = {
     "bass": (40, 62, (1.0, 1.2)),
     "baritone": (45, 67, (0.97, 1.12)),
@@ -26,12 +26,12 @@ class Singer:
 
     Attributes:
         voice: one of `VOICES`.
-        octaves: by which the melody is sung higher or lower.
+        octaves: transposition of the melody in octaves.
         tract: length of the vocal tract, relative to the average man's.
-        tilt: amplitude of the source falls with the harmonic's number to this power.
+        tilt: exponent by which the source amplitude decreases with the harmonic number.
         breath: level of the aspiration noise relative to the harmonics, in dB.
         vibrato_rate: in Hz.
-        vibrato_depth: in cents, from the middle to either side.
+        vibrato_depth: in cents, to either side of the mean.
         vibrato_delay: seconds from a note's start to its vibrato.
         jitter: standard deviation of the frequency, in cents.
         glide: seconds of the portamento between two notes.
@@ -40,7 +40,7 @@ class Singer:
         melisma: probability that a note has no new syllable.
         phrase: seconds after which the singer breathes at the next long note.
         speed: length of consonants relative to that in speech.
-        overshoot: of a step between notes, relative to it.
+        overshoot: of a transition between notes, relative to its size.
         intonation: standard deviation of a note's pitch in cents.
         falls: probability that the pitch falls at the end of a phrase.
     """
@@ -66,7 +66,7 @@ class Singer:
 
 
 def draw_singer(melody: Sequence[Note], rng: np.random.Generator) -> Singer:
-    """Draw a singer whose range the melody fits in some octave."""
+    """Draw a singer for whom the melody is in range in some octave."""
     fits = {name: _best_octave(melody, *VOICES[name][:2]) for name in VOICES}
     least = min(strain for strain, _ in fits.values())
     able = [name for name, (strain, _) in fits.items() if strain <= max(STRAINED, least)]
@@ -98,7 +98,7 @@ def draw_singer(melody: Sequence[Note], rng: np.random.Generator) -> Singer:
 
 
 def _best_octave(melody: Sequence[Note], low: int, high: int) -> tuple[float, int]:
-    """The share of the time that is out of range in the best octave, and that octave."""
+    """The share of the time out of range in the best octave, and that octave."""
     lengths = np.array([note.end - note.start for note in melody])
     pitches = np.array([note.pitch for note in melody])
 

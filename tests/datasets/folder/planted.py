@@ -1,6 +1,6 @@
-"""Folders of recordings made here: one without a fault, one with every fault planted.
+"""Generated folders of recordings: one without faults, one with every planted fault.
 
-`python tests/datasets/folder/planted.py` prints the report of the latter: that is
+`python tests/datasets/folder/planted.py` prints the report of the latter, which is
 docs/how-to/check-report.txt.
 """
 
@@ -53,7 +53,7 @@ CHORDS = ["0.0 4.0 C:maj", "4.0 8.0 F#:min7/b3", "8.0 12.0 N"]
 
 
 def clean(folder):
-    """Every kind of annotation, in every encoding, separator and line end; and nothing wrong."""
+    """Every kind of annotation in every encoding, with all separators and line ends, faultless."""
     for index, name in enumerate(
         ["album/01 one.wav", "album/02 two.flac", "three.ogg", "four.mp3"]
     ):
@@ -89,10 +89,10 @@ def clean(folder):
 
 
 def build(folder):
-    """Every fault.
+    """Plant every fault.
 
     Returns:
-        What has to be told: severity, file, line and a part of the text.
+        The expected messages: severity, file, line and a part of the text.
     """
     told = []
 

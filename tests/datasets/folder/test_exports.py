@@ -1,4 +1,4 @@
-"""Tables as other programs export them, each with its right values."""
+"""Tables exported by other programs, each with the right values."""
 
 import pytest
 from test_annotation_files import only, read

@@ -85,7 +85,7 @@ def test_another_rate_changes_next_to_nothing(pieces, prints):
 
 @pytest.mark.parametrize("rate", [11025, 22050, 44100])
 def test_what_lies_above_the_bands_does_not_fold_into_them(pieces, prints, rate, rng):
-    """Thinned by a short filter: as loud as the music, from 3,512 Hz on it changes nothing."""
+    """Decimation uses a short filter: an equally loud signal from 3,512 Hz on has no effect."""
     piece = soxr.resample(pieces[0], planted.RATE, rate)
     spectrum = np.fft.rfft(rng.standard_normal(len(piece)))
     spectrum[np.fft.rfftfreq(len(piece), 1 / rate) < 3512] = 0
@@ -130,7 +130,7 @@ def test_what_is_too_short_has_no_frames(samples):
 
 
 def test_bits_are_the_signs_of_the_paper(rng):
-    """Equation 1 of Haitsma and Kalker, written as they do, in plain loops."""
+    """Equation 1 of Haitsma and Kalker, literally, in plain loops."""
     frames = 4
     samples = rng.standard_normal(FIRST + (frames - 1) * HOP).astype(np.float32)
     width = RATE / WINDOW  # of a bin

@@ -6,7 +6,7 @@ from published_formats import Layout, lines, silence
 
 
 def edm(folder):
-    """GiantSteps key and Beatport: a key, and what the shop says of the track."""
+    """GiantSteps key and Beatport: a key, and the shop's metadata of the track."""
 
     def row(number, key, artist, bpm=128):
         stem = f"{number} {artist} - Song (Original Mix)"

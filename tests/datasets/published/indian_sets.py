@@ -51,7 +51,7 @@ def hindustani_rhythm():
 
 
 def varnam():
-    """Eight ticks: two sections of two cycles with two notes a tick."""
+    """Eight ticks: two sections of two cycles with two notes per tick."""
     root = "carnatic_varnam_1.1"
     where = f"{root}/Notations_Annotations"
     points = "".join(f'<point frame="{22050 * i}" label="1.{i + 1}" />' for i in range(8))
@@ -141,7 +141,7 @@ def indian_tonic():
 
 
 def saraga(name, where, audio, files, bpm, sections):
-    """Both Saraga sets: what they share, beside the audio and the files of one of them."""
+    """Both Saraga sets: their common parts, with the audio and files of one of them."""
     return Layout(
         {
             name: {

@@ -1,4 +1,4 @@
-"""Homes of published sets in miniature, in the layout of each."""
+"""Homes of published sets in miniature, in their own layouts."""
 
 import json
 import sys
@@ -103,7 +103,7 @@ LAYOUTS = {
 
 
 def write(home, name, version="default", **fields):
-    """Write a set as its authors publish it, with mirdata's index; returns its declaration."""
+    """Write a set in its published layout, with mirdata's index; returns its declaration."""
     layout = LAYOUTS[name]
     rows = [*layout.rows.values(), *layout.mixes.values(), layout.shared]
     rows += [row for each in layout.stems.values() for row in each.values()]

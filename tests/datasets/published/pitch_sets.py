@@ -37,7 +37,7 @@ def maestro():
 
 
 def slakh():
-    """A piano, a bass and drums that sound, and two stems that were not rendered."""
+    """A piano, a bass and drums in the mix, and two stems that were not rendered."""
     played = {
         "S00": midi([(0.0, 0.5, 60), (0.7, 1.0, 64), (2.0, 3.0, 67)]),
         "S01": midi([(0.25, 0.3, 38)], drums=True),

@@ -1,4 +1,4 @@
-"""What the files of published sets hold: silence, MIDI, tables."""
+"""Contents of the files of published sets: silence, MIDI, tables."""
 
 import hashlib
 import io
@@ -14,7 +14,7 @@ SECONDS = 4.0
 
 @cache
 def silence(number=0):
-    """A recording of its own for each number: 4 s at 8 kHz, silent but for one sample."""
+    """A distinct recording for each number: 4 s at 8 kHz, silent except for one sample."""
     samples = np.zeros(int(8000 * SECONDS), dtype=np.int16)
     samples[number] = 1
     written = io.BytesIO()
@@ -39,17 +39,17 @@ class Layout:
     """One set.
 
     Attributes:
-        rows: of the index: for each track its keys, each with a path and what the file holds.
+        rows: of the index: the keys of each track, each with a path and the content of the file.
         tasks: that can use the first track, with the labels of those whose data decide them.
-        said: for some (namespace, kind) what the first track's first such annotation says, as rows
-            (time, duration, value).
+        said: for some (namespace, kind) the content of the first such annotation of the first
+            track, as rows (time, duration, value).
         member: group, stratum and part of every track.
         shared: files of the index's metadata.
         beside: files that are in no index.
-        stems: of a set of multitracks: the index's rows of the tracks of each of `rows`.
-        mixes: of a set of stems: the index's row of each multitrack, whose tracks are those of
-            `rows` that begin with its name.
-        version: that the index states.
+        stems: for multitracks: the index rows of the tracks of each of `rows`.
+        mixes: for stems: the index row of each multitrack, whose tracks are those of `rows` that
+            begin with its name.
+        version: stated in the index.
     """
 
     rows: dict

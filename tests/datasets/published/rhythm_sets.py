@@ -132,7 +132,7 @@ def groove():
 
 
 def rwc(letter, folder, header, row, group, extra=()):
-    """A piece that begins in mid-bar, with the beats in ticks and the times in hundredths."""
+    """A piece that begins in mid-bar, with beats in ticks and times in hundredths."""
     track = f"RM-{letter}001"
     where = f"annotations/AIST.RWC-MDB-{letter}-2001"
     ticks = (192, 288, 384, 96, 192, 288, 384)
@@ -253,7 +253,7 @@ def candombe():
 
 
 def jtd():
-    """Of the second beat the time is not known."""
+    """The time of the second beat is unknown."""
     name = "barronk-song-drummondr-1990-8b77c067"
     where = f"annotations/{name}"
     about = {

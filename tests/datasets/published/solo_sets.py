@@ -113,7 +113,7 @@ def tonas():
 
 
 def dali():
-    """Its annotations are pickles; mirdata opens them once their checksum is right."""
+    """Its annotations are pickles, which mirdata opens if their checksum is right."""
     said = [(0.5, 1.5, "hello"), (2.5, 3.0, "world")]
     rows = [{"freq": [440.0, 440.0], "time": [a, b], "text": text} for a, b, text in said]
     entry = SimpleNamespace(annotations={"annot": {"words": rows, "notes": rows}})

@@ -89,7 +89,7 @@ def good_sounds():
 
 
 def openmic():
-    """Of a trumpet most annotators are not sure; of a banjo nobody was asked."""
+    """Most annotators are unsure about a trumpet; nobody was asked about a banjo."""
     names = ("000046_3840", "000135_483840")
     table = lines(
         ("artist_name", "track_title", "track_genres", "sample_key", "start_time"),

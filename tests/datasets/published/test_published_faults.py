@@ -307,7 +307,7 @@ def test_a_pickle_is_not_opened_unless_it_is_the_published_one(tmp_path):
 
 @pytest.fixture
 def download(monkeypatch):
-    """What mirdata is asked to download, in place of a download."""
+    """Record mirdata's downloads instead of downloading."""
     from mirdata import download_utils
 
     asked = []

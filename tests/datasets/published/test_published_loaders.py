@@ -22,7 +22,7 @@ DOCS = Path(__file__).parents[3] / "docs/how-to/published-sets.md"
 
 @pytest.fixture(scope="module", params=sorted(LAYOUTS))
 def published(request, tmp_path_factory):
-    """A set's layout, its declaration and what was collected of it, by track."""
+    """A set's layout, its declaration and its results by track."""
     folder = tmp_path_factory.mktemp("published")
     declaration = layouts.write(folder / "home", request.param)
     results = list(declaration.collect(folder / "raw", 0, 1))
@@ -74,7 +74,7 @@ def test_each_task_of_a_loader_has_a_target(published):
 
 
 def test_no_annotation_is_one_that_no_task_reads(published):
-    """What is converted in vain would be a mistake in the table."""
+    """A useless conversion would be a mistake in the table."""
     read = annotations.read(first(published))
     said = {(a.namespace, a.sandbox.get("kind", "")) for a in read.annotations}
     assert {namespace for namespace, _ in said} <= {n for n, _ in published[0].said} | {"tag_open"}
@@ -106,7 +106,7 @@ def test_voices_are_mixed(tmp_path):
 
 
 def documented():
-    """The rows of the table of the documentation."""
+    """The rows of the table in the documentation."""
     lines = DOCS.read_text(encoding="utf-8").splitlines()
     return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line[:3] == "| `"]
 

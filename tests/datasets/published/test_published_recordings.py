@@ -1,4 +1,4 @@
-"""Recordings of one's own, of sets that are published without."""
+"""Users' own recordings for sets that are published without."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""What deepmir reads of every published set is what mirdata's own objects say."""
+"""deepmir reads the same values from every published set as mirdata's own objects have."""
 
 import math
 
@@ -98,7 +98,7 @@ OWN = {
 
 
 def whole(*values):
-    """Rows about the whole recording."""
+    """Rows for the whole recording."""
     return [(0.0, SECONDS, value) for value in values]
 
 
@@ -123,7 +123,7 @@ def sounding(stem):
 
 
 def rows(data, key):
-    """Time, duration and value of everything that an object of mirdata says."""
+    """Time, duration and value of everything in a mirdata object."""
     if isinstance(data, list):
         return data
     if isinstance(data, str | float | int):
@@ -159,7 +159,7 @@ def values_of(data):
 
 
 def touching(values):
-    """Spans with the short gaps between them closed, as singing is read."""
+    """Spans with the short gaps between them closed, as for singing."""
     found = []
     for start, length, value in values:
         if found and start - sum(found[-1][:2]) <= 0.5:

@@ -21,7 +21,7 @@ INI = "[song]\nname = {name}\nartist = The Band\ncassettecolor = #111111\nscores
 
 
 def chart(path, *tempi):
-    """A MIDI file that begins with one tempo and takes others, (seconds, BPM), later."""
+    """A MIDI file with an initial tempo and later tempo changes, (seconds, BPM)."""
     midi = pretty_midi.PrettyMIDI(resolution=480, initial_tempo=tempi[0][1])
     for seconds, bpm in tempi[1:]:
         midi._tick_scales.append((midi.time_to_tick(seconds), 60 / bpm / 480))

@@ -32,7 +32,7 @@ TIMES = "word_start,word_end,line_end\n1.0,1.5,nan\n1.9,2.5,2.5\n4.0,4.5,4.5\n"
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """The set as published, of which one recording is not there."""
+    """The set as published, with one recording missing."""
     monkeypatch.chdir(tmp_path)
     home = tmp_path / "set"
     (home / "annotations" / "words").mkdir(parents=True)
@@ -198,7 +198,7 @@ milliseconds = st.integers(0, 20000)
 
 @given(st.lists(st.tuples(milliseconds, st.integers(1, 3000)), min_size=1), st.randoms())
 def test_the_voice_is_all_words_and_the_short_gaps_between_them(spans, random):
-    """Against the definition, millisecond by millisecond."""
+    """Compared with the definition, millisecond by millisecond."""
     sung = np.zeros(24000, dtype=bool)
     for start, length in spans:
         sung[start : start + length] = True

@@ -1,4 +1,4 @@
-"""On the fly and precomputed: the same numbers, whatever is declared."""
+"""On the fly and precomputed features: the same numbers for any declaration."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def name(kind):
 
 
 def computed(representation, samples):
-    """What goes to HDF5, as a network takes it, shape (N, F, T)."""
+    """The content of HDF5 in a network's layout, shape (N, F, T)."""
     values = representation(samples)
     return values.reshape(*values.shape[:2], -1).transpose(2, 1, 0)
 
@@ -68,7 +68,7 @@ def on_the_fly(representation, *signals):
 
 
 def tolerance(kind):
-    """Relative L2: constant-Q decimates with another filter, the rest differs by rounding."""
+    """Relative L2: constant-Q uses another decimation filter, the rest only differs by rounding."""
     if kind["kind"] in ("cqt", "hcqt", "chroma"):
         return 1e-4
     # Local means and medians cancel, and so enlarge what rounding leaves.
@@ -137,7 +137,7 @@ def test_audio_shorter_than_a_window(kind, length, music, error):
 
 
 def test_a_gradient_is_the_slope_of_the_numbers(music):
-    """Against differences of the precomputed features, as the sound is made to tremble."""
+    """Compared with differences of the precomputed features under small changes of the sound."""
     representation = parse({"kind": "cqt", "conditioning": [{"kind": "log", "epsilon": 1.0}]})
     signal = music(22050, 1.5)
     direction = signal * np.sin(np.arange(len(signal)) / 500).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A tiny line of notes: sixteen of each of two instruments, and a classifier that knows them."""
+"""A tiny pipeline of notes: sixteen each of two instruments, and a classifier for them."""
 
 import os
 import shutil
@@ -67,7 +67,7 @@ GENERATORS = {
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
-    """The folder of the line after its classifier and both of its GANs are trained."""
+    """The folder of the pipeline with its trained classifier and both GANs."""
     from deepmir.training import loop
 
     root, before = tmp_path_factory.mktemp("notes"), os.getcwd()  # noqa: PTH109
@@ -100,7 +100,7 @@ def line(made, tmp_path, monkeypatch):
 
 @pytest.fixture
 def entry(line):
-    """The entry of a generator, with other keys."""
+    """The entry of a generator, with changed keys."""
 
     def of(name="told", **changes):
         rows = {name: {**GENERATORS[name], **changes}}

@@ -18,7 +18,7 @@ OPTIONS = Evaluation(bootstrap=200)
 
 @pytest.fixture(scope="module")
 def judged(made):
-    """What is judged, by generator, without a copy of the line."""
+    """The judgements by generator, without a copy of the pipeline."""
     import os
 
     import tiny
@@ -152,7 +152,7 @@ def test_notes_of_a_group_are_drawn_together():
 
 
 def test_the_interval_lies_around_the_statistic_though_draws_are_biased():
-    """The distance of a set to itself is 0, and that of draws never is."""
+    """The distance of a set to itself is 0, unlike that of draws."""
     alone = [str(place) for place in range(40)]
     draws = statistics.of_draws(lambda which: float(len(set(which.tolist()))), alone, OPTIONS)
     assert draws[0] == 40

@@ -38,14 +38,14 @@ def test_the_penalty_of_a_linear_critic_has_a_closed_form():
 
 
 def test_the_penalty_of_a_quadratic_critic_is_taken_between_the_two():
-    """x^2 / 2 in each axis has the slope |x|, here at a quarter of the way from made to real."""
+    """x^2 / 2 in each axis has the gradient |x|, here a quarter of the way from made to real."""
     real, made = torch.tensor([[4.0, 0.0]]), torch.tensor([[0.0, 8.0]])
     penalty = losses.gradient_penalty(lambda x: (x**2).sum(1) / 2, real, made, torch.tensor([0.25]))
     assert float(penalty.detach()) == pytest.approx(((1.0**2 + 6.0**2) ** 0.5 - 1) ** 2)
 
 
 def test_the_penalty_agrees_with_finite_differences(rng):
-    """Of a small network, each patch's slope by hand."""
+    """For a small network, with each patch's gradient computed manually."""
     torch.manual_seed(0)
     critic = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
     critic = critic.double()

@@ -48,7 +48,7 @@ def test_the_patch_depends_on_the_noise():
 
 
 def largest_singular_values(discriminator):
-    """Of every layer, as it is used, the kernels of a convolution as rows of a matrix."""
+    """The effective ones of every layer, with a convolution's kernels as rows of a matrix."""
     return [
         float(torch.linalg.matrix_norm(module.weight.flatten(1), ord=2))
         for module in discriminator.modules()

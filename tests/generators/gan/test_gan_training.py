@@ -12,7 +12,7 @@ from deepmir.generators import gan, training
 
 
 def of_networks(module):
-    """Copies of the weights of both."""
+    """Copies of the weights of both networks."""
     return {
         name: [p.detach().clone() for p in getattr(module, name).parameters()]
         for name in ("generator", "discriminator")
@@ -28,7 +28,7 @@ def changed(before, after):
 
 
 class Steps(pl.Callback):
-    """What the steps of an epoch have changed."""
+    """Records the changes in the steps of an epoch."""
 
     def __init__(self):
         self.changed = []
@@ -41,14 +41,14 @@ class Steps(pl.Callback):
 
 
 def test_the_two_optimisers_alternate(entry):
-    """`untold` has two steps of the discriminator for each of the generator."""
+    """`untold` has two steps of the discriminator per step of the generator."""
     steps = Steps()
     training.train(entry("untold"), threads=1, progress=False, code="x", callbacks=[steps])
     assert steps.changed == [{"discriminator"}, {"generator", "discriminator"}] * 3
 
 
 def test_a_step_of_the_generator_leaves_the_discriminator_as_it_is(entry):
-    """The gradient of the generator's loss goes through the discriminator, and stays out of it."""
+    """The gradient of the generator's loss passes through the discriminator without changing it."""
     torch.manual_seed(0)
     module = gan.METHOD.module(entry())
     module._against = lambda real, made, classes: module.discriminator.last.bias.sum() * 0

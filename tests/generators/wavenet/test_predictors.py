@@ -26,7 +26,7 @@ def test_the_probabilities_of_all_codes_sum_to_one(kind, told):
 
 
 def test_an_n_gram_as_counted_by_hand():
-    """Of 10, 11, 10, 11, 10, 12: behind 10 are 11, 11, 12, so two codes in three."""
+    """For 10, 11, 10, 11, 10, 12: after 10 come 11, 11, 12, so two codes in three."""
     predictor = NGram(2).fit([recording([10, 11, 10, 11, 10, 12])])
     alone = {10: (3 + 3 / 256) / 9, 11: (2 + 3 / 256) / 9, 12: (1 + 3 / 256) / 9, 13: (3 / 256) / 9}
     behind = {11: (2 + 2 * alone[11]) / 5, 12: (1 + 2 * alone[12]) / 5, 13: 2 * alone[13] / 5}
@@ -61,14 +61,14 @@ def test_a_linear_predictor_of_both_has_weights_of_each_and_of_all_for_what_it_h
 
 
 def test_linear_weights_are_those_of_the_difference_equation():
-    """Of a sine x[t] = 2 cos(w) x[t-1] - x[t-2], up to what the codes round away."""
+    """For a sine x[t] = 2 cos(w) x[t-1] - x[t-2], up to the rounding of codes."""
     sine = 0.5 * np.sin(2 * np.pi * 0.11 * np.arange(4000))
     predictor = Linear(2).fit([recording(mulaw.encode(sine))])
     np.testing.assert_allclose(predictor.weights[0], [-1, 2 * np.cos(2 * np.pi * 0.11)], atol=0.02)
 
 
 def test_residuals_as_counted_by_hand():
-    """Silence predicts silence: its share is what was counted, with what each level borrows."""
+    """Silence predicts silence: its share is the count plus what each level borrows."""
     predictor = Linear(1).fit([recording([128] * 99 + [129])])
     everywhere = {0: (99 + 1) / (100 + 511), 1: (1 + 1) / (100 + 511), 2: 1 / (100 + 511)}
     counts = {0: 99, 1: 1, 2: 0}

@@ -1,4 +1,4 @@
-"""A WaveNet of a few weights through the line: trained, resumed, generating, judged."""
+"""A tiny WaveNet in the pipeline: trained, resumed, generating, judged."""
 
 import json
 import shutil
@@ -64,7 +64,7 @@ def entry(notes, tmp_path, monkeypatch):
 
 
 def classifier(declared):
-    """In place of a trained network, one that hears a guitar in everything."""
+    """Replace the trained classifier by one that always answers guitar."""
     experiment = declared.experiments["instruments"]
     mel, task = declared.representations["mel"], tasks.get("instrument", experiment.labels)
     made = model.build("d1", mel, task.output, varying=True, ensemble=False)

@@ -1,4 +1,4 @@
-"""Moods and tags as rules of facts."""
+"""Moods and tags derived by rules from facts."""
 
 from dataclasses import replace
 

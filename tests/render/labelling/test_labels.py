@@ -25,7 +25,7 @@ READ = (
 
 
 def labelled(seed=3, style="pop", made_of=None, **changes):
-    """A track with a singer, its performance and what is sung."""
+    """A track with a singer, its performance and the sung parts."""
     rng = np.random.default_rng(seed)
     recipe = replace(RENDERED, drums="patterns", **changes)
     made = arrange(made_of or song(), style, 110.0, recipe, (), players(), "train", rng)

@@ -51,7 +51,7 @@ def sine(frequency, seconds=1.0, level=0.1, channels=2):
 
 
 def stroke(channels=2):
-    """Silence, then a loud sound that decays slowly: its first sample is its greatest."""
+    """Silence, then a loud sound with a slow decay: its first sample is the maximum."""
     sound = np.zeros((channels, SAMPLE_RATE), np.float32)
     time = np.arange(SAMPLE_RATE - ONSET) / SAMPLE_RATE
     sound[:, ONSET:] = 0.5 * np.exp(-3 * time) * np.cos(2 * np.pi * 700 * time)
@@ -292,7 +292,7 @@ def test_attack_and_release():
     second = SAMPLE_RATE // dynamics.BLOCK
 
     def passed(start, seconds):
-        """Share of the way that is gone after so many seconds."""
+        """Share of the change completed after some seconds."""
         begin, end = curve[start - 2], curve[start + second - 20]
         return (curve[start + round(seconds * second)] - begin) / (end - begin)
 
@@ -334,7 +334,7 @@ def test_saturation_keeps_loud_parts_and_bends_louder_ones():
 
 
 def decay(room, low, high):
-    """RT60 by a line through the backward integral between two levels in dB."""
+    """RT60 from a line through the backward integral between two levels in dB."""
     energy = np.cumsum(np.square(room, dtype=np.float64).sum(axis=0)[::-1])[::-1]
     curve = 10 * np.log10(energy / energy[0] + 1e-30)
     chosen = (curve < high) & (curve > low)

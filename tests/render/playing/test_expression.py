@@ -1,4 +1,4 @@
-"""A soloist who plays freely: what is annotated is still what sounds."""
+"""Expressive solo playing: annotations still match the sound."""
 
 from dataclasses import replace
 from itertools import pairwise

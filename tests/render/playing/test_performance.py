@@ -1,4 +1,4 @@
-"""Performances as a synthesiser plays them: in time, in tune, as loud as they should be."""
+"""Synthesised performances: timing, tuning and levels."""
 
 from dataclasses import replace
 
@@ -39,7 +39,7 @@ def played(name, pitches, seconds=1.0, gap=0.5):
 
 
 def test_notes_start_on_their_sample():
-    """A marimba's attack is within 2 ms of where the annotation says, at any distance."""
+    """A marimba's attack is within 2 ms of its annotation, throughout."""
     part = played("marimba", [60, 67, 72, 79, 64], seconds=0.4, gap=3.1337)
     sound = np.abs(synthesised(part)).max(axis=0)
     for note in part.notes:
@@ -52,7 +52,7 @@ def test_notes_start_on_their_sample():
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_drums_of_a_performance_sound_where_beats_are(seed):
-    """With every player in time, each drum's attack is on the grid of the tempo curve."""
+    """With exact timing of all players, each drum's attack is on the grid of the tempo curve."""
     rng = np.random.default_rng(seed)
     song = passages.once(catalogue.work("oneill-3").read(), 30.0, 60.0)
     whole = replace(song, sections=passages.unroll(song, [_whole(song)]).sections)
@@ -80,7 +80,7 @@ def _whole(song):
 
 
 def test_instruments_are_in_tune():
-    """Everything that may have the melody is within 15 cents of the annotated frequency at A4."""
+    """All melody instruments are within 15 cents of the annotated frequency at A4."""
     off = {}
     for name in sorted({*TRADITIONAL.leads, *(choir[0] for choir in TRADITIONAL.ensembles)}):
         sound = synthesised(played(name, [69]), 1.0).mean(axis=0)
@@ -91,7 +91,7 @@ def test_instruments_are_in_tune():
 
 @pytest.mark.parametrize("name", ["piano", "strings", "violin", "trumpet", "flute"])
 def test_instruments_are_as_loud_as_the_table_says(name):
-    """The greatest RMS of 50 ms, the median of notes from A2 to A5."""
+    """The maximum RMS of 50 ms, the median over notes from A2 to A5."""
     instrument = PLAYERS[name].instrument
     pitches = range(instrument.low, instrument.high + 1, 3)
     sound = synthesised(played(name, pitches))
@@ -102,7 +102,7 @@ def test_instruments_are_as_loud_as_the_table_says(name):
 
 
 def cents_off(sound, pitch):
-    """Cents by which a comb of the first six harmonics fits best."""
+    """The shift in cents at which a comb of the first six harmonics fits best."""
     padded = 1 << 18
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(sound.size), padded))
     offsets = np.arange(-60, 61)

@@ -41,7 +41,7 @@ def render(*parts, seconds=2.0, detune=0.0, font=FONT):
 
 
 def frequency(sound, near):
-    """By the phase that the partial nearest to a frequency advances in a tenth of a second."""
+    """From the phase advance of the partial nearest to a frequency in a tenth of a second."""
     mono = sound.sum(axis=0).astype(np.float64)
     time = np.arange(len(mono)) / SAMPLE_RATE
     shifted = mono * np.exp(-2j * np.pi * near * time)
@@ -58,7 +58,7 @@ def cents(sound, pitch):
 
 
 def loudest(sound):
-    """Greatest RMS of 50 ms, in dB."""
+    """Maximum RMS of 50 ms, in dB."""
     power = np.cumsum(np.square(sound.astype(np.float64)).mean(axis=0))
     width = SAMPLE_RATE // 20
     return 10 * np.log10((power[width:] - power[:-width]).max() / width)

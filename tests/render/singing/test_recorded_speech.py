@@ -16,7 +16,7 @@ SOUNDS = {HISS: (-70, -20, 0), VOWEL: (-10, -45, 120), HUM: (-24, -80, 110), RES
 
 @pytest.fixture
 def spoken(monkeypatch):
-    """What WORLD would say of sounds that last so many frames each."""
+    """Replace WORLD by fixed results for sounds of some frames each."""
 
     def says(*sounds):
         hertz = np.linspace(0, speaking.RATE / 2, speaking.BINS)

@@ -21,7 +21,7 @@ ONSET, VOWEL, CODA = 16, 40, 12  # frames of 5 ms
 
 @pytest.fixture
 def spoken(monkeypatch):
-    """A speaker who says one syllable: a hiss, a vowel with one resonance, and a hum."""
+    """A speaker with one syllable: a hiss, a vowel with one resonance, and a hum."""
     hertz = np.linspace(0, 11025, 257)
     vowel = -10 - 12 * np.log2(np.maximum(hertz, 300) / 300) * (hertz > 700)
     hiss = np.where(hertz > 4000, -30.0, -80.0)
@@ -53,7 +53,7 @@ def _sing(part=MELODY, seconds=5.0, seed=1, singer=SINGER):
 
 
 def _estimated(samples, second):
-    """The frequency at a time, between 170 and 400 Hz, by the peak of the autocorrelation."""
+    """The frequency at a time, between 170 and 400 Hz, from the autocorrelation peak."""
     middle = round(second * SAMPLE_RATE)
     excerpt = samples[middle - 1024 : middle + 1024] * np.hanning(2048)
     spectrum = np.abs(np.fft.rfft(excerpt, 4096)) ** 2

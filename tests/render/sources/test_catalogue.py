@@ -1,4 +1,4 @@
-"""The catalogue against the installed corpus."""
+"""The catalogue, compared with the installed corpus."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Fetching: from a server on this machine, with archives that are good, bad and worse."""
+"""Fetching from a local server, with good and bad archives."""
 
 import hashlib
 import http.server
@@ -16,7 +16,7 @@ FILES = {"001/001.mid": b"one", "002/002.mid": b"two" * 500}
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Serves `content` by path; `cut` says after how many bytes it breaks off, once."""
+    """Serves `content` by path; `cut` is the number of bytes after which it breaks off, once."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)

@@ -1,4 +1,4 @@
-"""The Groove set in its published layout, and the reading of MIDI files that it rests on."""
+"""The Groove set in its published layout, and the reading of its MIDI files."""
 
 import csv
 

@@ -1,4 +1,4 @@
-"""Songs of POP909 from its three data sets, laid out as they are published."""
+"""Songs of POP909 from its three data sets, in their published layout."""
 
 from itertools import pairwise
 
@@ -39,7 +39,7 @@ def write_midi(path, tracks, metas=(), ticks=QUARTER):
 
 
 def melody(first):
-    """A note a beat over four bars from a beat, with sloppy ends, the last of them overlapping."""
+    """One note per beat over four bars, with imprecise ends, the last of them overlapping."""
     pitches = (67, 69, 71, 72, 74, 72, 71, 69, 67, 65, 64, 65, 67, 69, 71, 79)
     return [
         ((first + i) * QUARTER, (first + i) * QUARTER + (400 if i < 14 else 700), pitch, 100)

@@ -1,4 +1,4 @@
-"""Reading notation: bars, pickups, endings, ties, and what is refused."""
+"""Reading of notation: bars, pickups, endings, ties, and refused works."""
 
 import pytest
 
@@ -83,7 +83,7 @@ def test_measures_that_do_not_add_up_are_refused():
 
 
 def agreement(score, shift):
-    """The share of the notes' time in which they are of the chord, moved by some beats."""
+    """The share of the notes' duration in which they belong to the chord, shifted by some beats."""
     inside = total = 0.0
     for chord in score.chords:
         if chord.root is None:

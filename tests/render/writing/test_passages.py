@@ -11,7 +11,7 @@ SEEDS = st.integers(0, 10**6)
 
 
 def check(made):
-    """What every song has to be, whatever was done to it."""
+    """Check the invariants of every song."""
     assert made.bars[0].start == 0
     lengths = [b.metre.bar_length for b in made.bars]
     assert np.allclose(np.cumsum(lengths), [*(b.start for b in made.bars[1:]), made.end])
@@ -87,7 +87,7 @@ FOUR = Metre(4, 4)
 
 
 def tune(notes, bars, end, metre=FOUR, **changes):
-    """A song of a melody: notes are (start, end, pitch)."""
+    """A song with only a melody: notes are (start, end, pitch)."""
     melody, lines = tuple(Note(*n) for n in notes), tuple(Bar(b, metre) for b in bars)
     return Song(melody, lines, end, **({"keys": (Key(0.0, end, 7, "major"),)} | changes))
 

@@ -1,7 +1,7 @@
 """Write the annotations and scores beside this file: `python tests/tasks/mir_eval_data/make.py`.
 
 They have the form of mir_eval's own regression data, `tests/data` of its repository: for each
-module `refNN`, `estNN` and what `mir_eval.<module>.evaluate` says of them, `outputNN.json`.
+module `refNN`, `estNN` and the result of `mir_eval.<module>.evaluate`, `outputNN.json`.
 """
 
 import json
@@ -24,7 +24,7 @@ def write(module, number, kind, rows, suffix="txt"):
 
 
 def score(module, number, load, reference, estimate, suffix="txt"):
-    """Write a pair of annotations and what mir_eval says of them."""
+    """Write a pair of annotations and mir_eval's result for them."""
     sides = (("ref", reference), ("est", estimate))
     paths = [write(module, number, kind, rows, suffix) for kind, rows in sides]
     with warnings.catch_warnings():
@@ -39,7 +39,7 @@ def score(module, number, load, reference, estimate, suffix="txt"):
 
 
 def events():
-    """Events that are moved, missed and invented."""
+    """Shifted, missed and spurious events."""
     for number, wrong in enumerate((0.02, 0.06, 0.1)):
         times = np.cumsum(RNG.uniform(0.3, 0.7, 40))
         moved = (times + RNG.normal(0, wrong / 2, 40))[RNG.uniform(size=40) > wrong]
@@ -107,7 +107,7 @@ def segments():
 
 
 def melodies():
-    """Estimates at other instants, with guesses where they hear no melody (negative)."""
+    """Estimates at other instants, with guesses in unvoiced frames (negative)."""
     for number, hop in enumerate((0.01, 0.0232, 0.05)):
         times = np.arange(0, 4, 0.01)
         pitch = 220 * 2 ** ((np.cumsum(RNG.normal(0, 0.3, 400)) + 5 * np.sin(times * 2)) / 12)

@@ -132,7 +132,7 @@ def _tempi(ends: Floats, quarters: Floats, period: float) -> Integers:
     Args:
         ends: of the stretches in seconds, shape (stretches,).
         quarters: how long each is, shape (stretches,).
-        period: seconds a quarter note beyond the last.
+        period: seconds per quarter note beyond the last.
     """
     lasting = np.diff(ends, prepend=0.0) * 1e6 / quarters
     tempi: Integers = np.maximum(np.rint(np.append(lasting, period * 1e6)), 1).astype(np.int64)

@@ -1,6 +1,6 @@
-"""Essentia's algorithms, where it is installed.
+"""Essentia's algorithms, if it is installed.
 
-It is no dependency of deepmir: its licence is the AGPL, and not every system has a package.
+It is not a dependency of deepmir: its licence is the AGPL, and not every system has a package.
 D. Bogdanov et al., "Essentia: an audio analysis library for music information retrieval",
 ISMIR 2013.
 """
@@ -13,14 +13,14 @@ from deepmir.errors import DeepmirError
 from deepmir.files.audio import resample
 from deepmir.files.samples import Samples
 
-# The sample rate in Hz that the defaults of its algorithms are for; some take no other.
+# The sample rate in Hz for which its defaults are made; some algorithms accept no other.
 SAMPLE_RATE = 44100
 
 
 def algorithm(name: str, **options: Any) -> Callable[[Samples], Any]:
-    """One of Essentia's algorithms, made anew for each recording.
+    """One of Essentia's algorithms, created anew for each recording.
 
-    Some keep a state: a second recording given to the same OnsetRate has no onsets.
+    Some have a state: a second recording given to the same OnsetRate has no onsets.
 
     Raises:
         DeepmirError: when Essentia is not installed.
@@ -36,8 +36,8 @@ def algorithm(name: str, **options: Any) -> Callable[[Samples], Any]:
 
 
 def at_its_rate(samples: Samples, sample_rate: int) -> Samples:
-    """Samples as Essentia takes them, shape (samples,) to (samples',).
+    """Samples at Essentia's rate, shape (samples,) to (samples',).
 
-    From 44100 Hz nothing is lost: the methods do best with `sample_rate: 44100` in params.yaml.
+    At 44100 Hz nothing is lost: the methods work best with `sample_rate: 44100` in params.yaml.
     """
     return resample(samples, sample_rate, SAMPLE_RATE)

@@ -1,4 +1,4 @@
-"""What a baseline learns from: features and targets of a part, each recording read once."""
+"""Training data of baselines: features and targets of a part, each recording read once."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class Examples(NamedTuple):
 
     Attributes:
         features: of each, shape (frames, 80), or (1, 80) for a task of long decision time scale;
-            of a representation, so many as it has.
+            with the bins of the representation, if there is one.
         targets: of each, shape (frames, V) or (1, V).
         references: the annotations of each.
     """
@@ -41,11 +41,11 @@ def features_of(samples: Samples, task: Task, sample_rate: int) -> Floats:
 
 
 def of_frames(frames: Samples, task: Task, frame_rate: float) -> Floats:
-    """Frames of a representation at the decision time scale of a task: all of them, or their mean.
+    """Frames of a representation at the decision time scale of a task: all, or their mean.
 
     Args:
         frames: shape (frames, bins) or (frames, bins, channels).
-        task: what is learned.
+        task: to learn.
         frame_rate: of the frames.
     """
     flat = frames.reshape(len(frames), -1).astype(np.float64)
@@ -53,7 +53,7 @@ def of_frames(frames: Samples, task: Task, frame_rate: float) -> Floats:
 
 
 def read(lesson: Lesson) -> tuple[Examples, Examples]:
-    """Compute MFCC features and targets of the training and the validation part.
+    """Compute MFCC features and targets of the training and validation parts.
 
     Raises:
         DeepmirError: when no recording of a part has a target.
@@ -65,7 +65,7 @@ def read(lesson: Lesson) -> tuple[Examples, Examples]:
 
 
 def read_frames(lesson: Lesson) -> tuple[Examples, Examples]:
-    """The same of a lesson whose recordings are frames of a representation.
+    """The same for a lesson whose recordings are frames of a representation.
 
     Raises:
         DeepmirError: when no recording of a part has a target.
@@ -98,5 +98,5 @@ def _read(
 
 
 def whole(jams: Jams) -> Grid:
-    """A recording as one frame, which a task of long decision time scale has a target for."""
+    """A recording as one frame, for the target of a task of long decision time scale."""
     return Grid(0.0, jams.duration or 1.0, 1)

@@ -1,4 +1,4 @@
-"""What a baseline that learns is given, and how it saves what it has learned."""
+"""The input of a baseline that learns, and the saving of its model."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from deepmir.tasks.base import Task
 
 @dataclass(frozen=True)
 class Search:
-    """The strengths of the regularisation on the validation part.
+    """The regularisation strengths tried on the validation part.
 
     Attributes:
-        option: what is varied.
-        criterion: what decides.
+        option: the varied option.
+        criterion: the criterion of the choice.
         values: the criterion by the value of the option.
-        better: whether more or less of it is better.
+        better: whether more or less of the criterion is better.
     """
 
     option: str
@@ -31,7 +31,7 @@ class Search:
 
     @property
     def best(self) -> float:
-        """The value of the option that is best, of equal ones the first."""
+        """The best value of the option, the first of equal ones."""
         choose = max if self.better == "more" else min
         return choose(self.values, key=lambda option: self.values[option])
 
@@ -44,15 +44,15 @@ class Search:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What there is to learn, and where the model goes.
+    """The data to learn from, and the destination of the model.
 
     Attributes:
         folder: of the model.
         name: of the baseline in `params.yaml`.
-        task: what is learned.
+        task: to learn.
         parts: mono samples, shape (samples,), and annotations of `train` and `validation`; for a
-            method that takes a representation, its frames instead, shape (frames, bins).
-        sample_rate: of the samples, in Hz, or frames a second.
+            method on a representation, its frames instead, shape (frames, bins).
+        sample_rate: of the samples, in Hz, or frames per second.
         provenance: for the card.
     """
 
@@ -71,14 +71,14 @@ class Lesson:
         search: Search | None = None,
         decoder: Mapping[str, Any] | None = None,
     ) -> None:
-        """Write weights, card and, where there was a search, its history to the folder.
+        """Write weights, card and the history of any search to the folder.
 
         Args:
-            method: what the model is, in words.
+            method: description of the model.
             weights: by name.
-            parameters: numbers that were learned.
-            search: how the regularisation was chosen.
-            decoder: options of the task's decoder that were chosen.
+            parameters: number of learned parameters.
+            search: that chose the regularisation.
+            decoder: chosen options of the task's decoder.
         """
         import torch
 

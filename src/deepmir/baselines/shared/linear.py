@@ -56,10 +56,10 @@ class Linear:
         lesson.save(network, asdict(self), size, search, decoder)
 
     def activations(self, features: Floats, activation: str) -> Array:
-        """What a task's decoder reads of each example, shapes (examples, H) to (examples, V).
+        """The input of a task's decoder for each example, shapes (examples, H) to (examples, V).
 
         Args:
-            features: as measured, not standardised.
+            features: not standardised.
             activation: softmax, sigmoid or linear.
         """
         from scipy.special import expit, softmax

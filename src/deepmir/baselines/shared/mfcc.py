@@ -1,4 +1,4 @@
-"""Mel-frequency cepstral coefficients, summed up: the features of conventional machine learning.
+"""Summary statistics of MFCCs: the features of conventional machine learning.
 
 S. Davis and P. Mermelstein, "Comparison of parametric representations for monosyllabic word
 recognition in continuously spoken sentences", IEEE TASSP 28(4), 1980; with mean and deviation over
@@ -14,8 +14,8 @@ from deepmir.files.samples import Samples
 Array = npt.NDArray[np.float64]
 
 COEFFICIENTS = 20
-STEP = 4  # frames of the coefficients for each frame of the context
-CONTEXT = 1.0  # seconds that a frame of the context looks at
+STEP = 4  # frames of the coefficients per frame of the context
+CONTEXT = 1.0  # seconds covered by a frame of the context
 
 
 def hop(sample_rate: int) -> int:
@@ -40,7 +40,7 @@ def coefficients(samples: Samples, sample_rate: int) -> Array:
     mfcc = librosa.feature.mfcc(
         y=samples, sr=sample_rate, n_mfcc=COEFFICIENTS, hop_length=hop(sample_rate)
     )
-    # The slope is fitted to nine frames, beyond the ends to repeated ones.
+    # The slope is fitted to nine frames, repeated beyond the ends.
     slopes = librosa.feature.delta(mfcc, mode="nearest")
     return np.concatenate([mfcc, slopes]).T.astype(np.float64)
 
@@ -52,7 +52,7 @@ def summary(samples: Samples, sample_rate: int) -> Array:
 
 
 def contexts(samples: Samples, sample_rate: int) -> Array:
-    """The same of the second around each instant, at about 10 instants a second.
+    """The same for the second around each instant, at about 10 instants per second.
 
     Returns:
         Shape (instants, 80), at :func:`context_rate`.

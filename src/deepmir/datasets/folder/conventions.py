@@ -270,9 +270,7 @@ def table() -> str:
 def _lines() -> Iterator[str]:
     for each in CONVENTIONS:
         text = ", ".join(f"`song{ending}`" for ending in _shown(each))
-        columns = (
-            " or ".join(f"`{Layout.of(layout)}`" for layout in each.layouts) or "MIDI"
-        )
+        columns = " or ".join(f"`{Layout.of(layout)}`" for layout in each.layouts) or "MIDI"
         example = f"`{each.example}`" if each.layouts else ""
         yield f"| {each.kind} | {text} | {columns} | {example} |"
 

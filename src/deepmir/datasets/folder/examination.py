@@ -41,7 +41,7 @@ class Sound:
 
     Attributes:
         seconds: its length.
-        rate: samples a second.
+        rate: samples per second.
         channels: of them.
         format: of the file, as libsndfile calls it.
         sha256: hash of the file's bytes.

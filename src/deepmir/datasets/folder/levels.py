@@ -26,7 +26,7 @@ class Levels:
     """Counts made while a recording is read.
 
     Attributes:
-        rate: samples a second.
+        rate: samples per second.
         runs: of samples at full scale.
         first_run: when the first of them is, in seconds.
         loud: whether each twentieth of a second is louder than silence.

@@ -1,1 +1,1 @@
-"""Published data sets, by the loaders of `mirdata`: docs/how-to/published-sets.md."""
+"""Published data sets, through the loaders of `mirdata`: docs/how-to/published-sets.md."""

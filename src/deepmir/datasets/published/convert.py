@@ -1,7 +1,7 @@
-"""Annotations of mirdata as those of JAMS: one converter for each of mirdata's types.
+"""Conversion of annotations from mirdata to JAMS: one converter for each of mirdata's types.
 
-Every converter takes what a mirdata track gives and the length of the recording in seconds, and
-returns annotations in the namespace and with the values that the tasks read
+Every converter takes the data of a mirdata track and the length of the recording in seconds, and
+returns annotations in the namespaces and with the values that the tasks read
 (docs/reference/tasks.md).
 """
 
@@ -21,9 +21,9 @@ Floats = npt.NDArray[np.float64]
 Span = tuple[float, float]  # start and end in seconds
 
 
-LETTER = re.compile(r"[A-Z]'*")  # of a section, primed for a variant
+LETTER = re.compile(r"[A-Z]'*")  # of a section, with primes for variants
 
-# A tonic alone is a major key in the annotations of Isophonics.
+# A bare tonic is a major key in the annotations of Isophonics.
 KEY = re.compile(r"([A-Ga-g][#b]?)(?:[:\s]+([A-Za-z]+))?")
 MODES = {"": "major", "maj": "major", "min": "minor", "major": "major", "minor": "minor"} | {
     mode: mode
@@ -34,59 +34,59 @@ MODES = {"": "major", "maj": "major", "min": "minor", "major": "major", "minor":
 def annotation(
     namespace: str, observations: Iterable[Observation], **sandbox: Any
 ) -> list[Annotation]:
-    """An annotation in a list; an empty list where there is nothing to say."""
+    """An annotation in a list; an empty list if there are no observations."""
     found = tuple(observations)
     return [Annotation(namespace, found, tool="mirdata", sandbox=sandbox)] if found else []
 
 
 def at(time: float, value: Any = None, confidence: float | None = None) -> Observation:
-    """A statement about an instant in seconds, written to the microsecond."""
+    """An observation at an instant in seconds, rounded to the microsecond."""
     return Observation(round(float(time), 6), 0.0, value, confidence)
 
 
 def span(times: Span, value: Any, confidence: float | None = None) -> Observation:
-    """A statement about an interval, its start and end in seconds, to the microsecond."""
+    """An observation of an interval, its start and end in seconds, rounded to the microsecond."""
     start, end = times
     return Observation(round(start, 6), round(end - start, 6), value, confidence)
 
 
 def seconds(times: Any, unit: str) -> Floats:
-    """Times of mirdata in seconds, in the shape that they have."""
+    """Times of mirdata in seconds, with unchanged shape."""
     from mirdata.annotations import convert_time_units
 
     return np.asarray(convert_time_units(times, unit, "s"), dtype=np.float64)
 
 
 def spans(data: Any, values: Iterable[Any]) -> list[tuple[Span, Any]]:
-    """What an annotation of mirdata says of which interval, start and end in seconds.
+    """The intervals of a mirdata annotation, start and end in seconds, with their values.
 
-    Rows without a time are left out: where one is missing, some sets have NaN.
+    Rows without a time are left out: some sets use NaN for missing ones.
 
     Args:
-        data: with intervals.
-        values: one for each of them.
+        data: an annotation with intervals.
+        values: one per interval.
     """
-    # A ChordData does not keep its unit; all sets of the table have seconds there.
+    # A ChordData does not keep its unit; all sets in the table use seconds there.
     rows = seconds(data.intervals, getattr(data, "interval_unit", "s")).tolist()
     pairs = zip(rows, values, strict=True)
     return [((start, end), value) for (start, end), value in pairs if 0 <= start <= end < math.inf]
 
 
 def intervals(data: Any) -> list[Span]:
-    """Start and end in seconds of everything that an annotation of mirdata says."""
+    """Start and end in seconds of all intervals of a mirdata annotation."""
     return [times for times, _ in spans(data, [None] * len(data.intervals))]
 
 
 def lasting(pairs: Iterable[tuple[Span, Any]]) -> Iterable[Observation]:
-    """Statements about intervals, but for those without duration."""
+    """Observations of intervals, without those of zero duration."""
     return (span(times, value) for times, value in pairs if times[1] > times[0])
 
 
 def beats(data: Any, duration: float) -> list[Annotation]:
     """`BeatData` as `beat`, whose values are positions in the bar, from 1.
 
-    A position is None where it is not known: mirdata writes 0 for a beat outside of any bar, and
-    some sets count beats through the track. A beat without a time is left out.
+    A position is None if it is unknown: mirdata writes 0 for a beat outside any bar, and some sets
+    count beats through the track. A beat without a time is left out.
     """
     positions = data.positions if data.position_unit == "bar_index" else None
     known = [None] * len(data.times) if positions is None else [int(p) for p in positions]
@@ -96,9 +96,9 @@ def beats(data: Any, duration: float) -> list[Annotation]:
 
 
 def tempo(data: Any, duration: float) -> list[Annotation]:
-    """A number of beats per minute, or `TempoData` with several, as `tempo`.
+    """A tempo in BPM, or `TempoData` with several, as `tempo`.
 
-    0 and what is not a number mean that the tempo is not known.
+    0 or NaN means that the tempo is unknown.
     """
     if hasattr(data, "tempos"):
         stated = data.confidence if data.confidence is not None else np.ones(len(data.tempos))
@@ -119,7 +119,7 @@ def _number(value: Any) -> float:
 
 
 def chords(data: Any, duration: float) -> list[Annotation]:
-    """`ChordData` as `chord` in Harte's syntax; `X` for a label that is not in it."""
+    """`ChordData` as `chord` in Harte's syntax; `X` for an invalid label."""
     labels = (label if _is_chord(label) else "X" for label in data.labels)
     return annotation("chord", lasting(spans(data, labels)))
 
@@ -139,8 +139,8 @@ def keys(data: Any, duration: float) -> list[Annotation]:
 def global_key(data: Any, duration: float) -> list[Annotation]:
     """A key in words, such as `D minor`, as `key_mode` of the whole recording.
 
-    Where annotators name several keys (`C minor | Eb major`, or a list) or none, there is no
-    answer to learn from, and nothing is written.
+    If annotators give several keys (`C minor | Eb major`, or a list) or none, there is no answer
+    to learn from, and nothing is written.
     """
     named = data if isinstance(data, list) else str(data or "").split("|")
     found = [key_mode(str(label).strip()) for label in named]
@@ -150,7 +150,7 @@ def global_key(data: Any, duration: float) -> list[Annotation]:
 
 
 def key_mode(label: str) -> str | None:
-    """A key as JAMS writes it: `d minor` and `D:min` are `D:minor`; None for what is no key."""
+    """A key in JAMS's syntax: `d minor` and `D:min` are `D:minor`; None if it is not a key."""
     match = KEY.fullmatch(label.strip())
     mode = MODES.get((match[2] or "").lower()) if match else None
     return f"{match[1][0].upper()}{match[1][1:]}:{mode}" if match and mode else None
@@ -166,7 +166,7 @@ def lettered(data: Any, duration: float) -> list[Annotation]:
     """Sections of Billboard by their letters, such as `A` and `B'`, as `segment_open`.
 
     mirdata takes any line with two remarks, such as `(voice), x2`, for the start of a section.
-    Here it belongs to the section before it.
+    Here it belongs to the previous section.
     """
     merged: list[tuple[Span, str]] = []
     for (start, end), label in spans(data, data.labels):
@@ -179,7 +179,7 @@ def lettered(data: Any, duration: float) -> list[Annotation]:
 
 
 def f0(data: Any, duration: float) -> list[Annotation]:
-    """`F0Data` as `pitch_contour`: frequency in Hz, and whether it is voiced."""
+    """`F0Data` as `pitch_contour`: frequency in Hz, and voicing."""
     times, frequencies, voicing = data.to_mir_eval()
     known = np.isfinite(times) & np.isfinite(frequencies)
     columns = (times[known], frequencies[known], voicing[known] > 0.5)
@@ -189,38 +189,38 @@ def f0(data: Any, duration: float) -> list[Annotation]:
 
 
 def notes(data: Any, duration: float) -> list[Annotation]:
-    """`NoteData` as `note_midi`, whose values are MIDI numbers, fractional where Hz are given."""
+    """`NoteData` as `note_midi`, with MIDI numbers that are fractional if converted from Hz."""
     from mirdata.annotations import convert_pitch_units
 
     pitches = data.pitches
     if data.pitch_unit != "midi":
         hertz = np.asarray(convert_pitch_units(pitches, data.pitch_unit, "hz"), dtype=np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):  # 0 Hz is a note that is not known
+        with np.errstate(divide="ignore", invalid="ignore"):  # 0 Hz is an unknown note
             pitches = 69 + 12 * np.log2(hertz / 440)
     known = ((times, p) for times, p in spans(data, pitches.tolist()) if 0 < p < math.inf)
     return annotation("note_midi", (span(times, round(p, 4)) for times, p in known))
 
 
 def onsets(data: Any, duration: float) -> list[Annotation]:
-    """The starts of `NoteData` or `EventData` as `onset`, those at one time once."""
+    """The starts of `NoteData` or `EventData` as `onset`, without duplicates."""
     return instants([start for start, _ in intervals(data)], duration)
 
 
 def instants(data: Iterable[float], duration: float) -> list[Annotation]:
-    """Times in seconds as `onset`, those at one time once."""
+    """Times in seconds as `onset`, without duplicates."""
     known = {float(time) for time in data if 0 <= time < math.inf}
     return annotation("onset", map(at, sorted(known)))
 
 
 def pitch_class(data: int | None, duration: float) -> list[Annotation]:
-    """The MIDI number of the only tone of a recording as `pitch_class`."""
+    """The MIDI number of the only tone in a recording as `pitch_class`."""
     if data is None:
         return []
     return annotation("pitch_class", [span((0.0, duration), {"tonic": "C", "pitch": data % 12})])
 
 
 def each(converter: Converter) -> Converter:
-    """For a `MultiAnnotator`: an annotation by each annotator, in the set's order."""
+    """For a `MultiAnnotator`: one annotation per annotator, in the set's order."""
     return functools.partial(_each, converter)
 
 
@@ -230,7 +230,7 @@ def _each(converter: Converter, data: Any, duration: float) -> list[Annotation]:
 
 
 def together(*converters: Converter) -> Converter:
-    """Several annotations made of the same data."""
+    """Several annotations from the same data."""
     return functools.partial(_together, converters)
 
 

@@ -1,4 +1,4 @@
-"""Data sets that others have published, read through mirdata where they lie."""
+"""Published data sets, read in place through mirdata."""
 
 import sys
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from deepmir.files.writing import hash_file
 
 COPIES = "recordings other than the published ones are used; only their length is compared"
 
-# What the sets call the parts.
+# Names of the parts in the sets.
 PARTS = {
     "train": "train",
     "training": "train",
@@ -42,8 +42,8 @@ class Recording:
     """A track of a published set.
 
     Attributes:
-        name: that its authors give it.
-        index: hash of the set's index, by which a process knows that it has read this one.
+        name: given by its authors.
+        index: hash of the set's index, which shows whether a process has already read this one.
     """
 
     name: str
@@ -51,17 +51,17 @@ class Recording:
 
     @property
     def id(self) -> str:
-        """The name as a file can have it."""
+        """The name in a form allowed for files."""
         return track_id(self.name)
 
 
 def track_id(name: str) -> str:
-    """The name of a track as a file can have it: `/` written as `--`."""
+    """The name of a track in a form allowed for files: `/` written as `--`."""
     return name.replace("/", "--")
 
 
 class Mirdata(Dataset):
-    """A published set, by a loader of mirdata: see docs/how-to/published-sets.md."""
+    """A published set, through a loader of mirdata: see docs/how-to/published-sets.md."""
 
     source: Literal["mirdata"]
     name: Text = Field(description="name of mirdata's loader, such as giantsteps_key")
@@ -76,7 +76,7 @@ class Mirdata(Dataset):
     limit: Limit | None = Field(None, description="only this many tracks, for a quick try")
 
     def check(self) -> None:
-        """Refuse a home that is no folder, and a loader or version that there is not."""
+        """Refuse a home that is not a folder, and an unknown loader or version."""
         check_folder("home", self.home)
         key = "name"
         try:
@@ -98,7 +98,7 @@ class Mirdata(Dataset):
         return [Recording(name, index) for name in there.names[: self.limit]]
 
     def track(self, recording: Recording, root: Path) -> Track:
-        """Index a recording where it is, with its annotations as JAMS."""
+        """Index a recording in place, with its annotations as JAMS."""
         there = _opened(self, recording.index)
         published = recordings.check(there, recording.name)
         for file in there.annotations(recording.name):
@@ -117,13 +117,13 @@ class Mirdata(Dataset):
             _warned.add(self.name)
             remarks = [COPIES, *remarks]
         lines = [f"deepmir: {self.name}: {remark}\n" for remark in remarks]
-        # In one piece, so that the lines of several processes do not mix.
+        # In one write, so that the lines of several processes do not mix.
         print("".join(lines), end="", file=sys.stderr, flush=True)
 
     def members(self) -> list[Member]:
-        """Every track of the set, with the authors' part where there is one.
+        """Every track of the set, with the authors' part if there is one.
 
-        Tracks whose group stands in a file that is missing are left out, until they are fetched.
+        Tracks whose group is in a missing file are left out until it is fetched.
 
         Raises:
             DeepmirError: when the set has not been fetched.
@@ -132,7 +132,7 @@ class Mirdata(Dataset):
         return [member for name in there.names if (member := _known(there, name)) is not None]
 
     def files(self) -> list[Path]:
-        """The index, the metadata, and every file of the tracks that is read.
+        """The index, the metadata, and every file read for the tracks.
 
         Raises:
             DeepmirError: when the set has not been fetched.
@@ -146,14 +146,14 @@ class Mirdata(Dataset):
         return sorted({there.index_path, *there.metadata, *each})
 
     def fetch(self) -> str:
-        """Download the set, and say what came of it."""
+        """Download the set, and report the result."""
         return fetching.fetch(self.name, self.home, self.version, self.audio)
 
     def fetched(self) -> Home:
-        """The set as it lies here.
+        """The set on this machine.
 
         Raises:
-            DeepmirError: when it was not, or something of it is damaged.
+            DeepmirError: when it has not been fetched, or is damaged.
         """
         return present(self.name, self.home, self.version, self.audio)
 
@@ -163,7 +163,7 @@ _warned: set[str] = set()  # once in each process
 
 @lru_cache(maxsize=1)
 def _opened(dataset: Mirdata, index: str) -> Home:
-    """A set's index and metadata, read once in each process; `index` is the hash of the former."""
+    """A set's index and metadata, read once per process; `index` is the hash of the index."""
     return dataset.fetched()
 
 

@@ -1,4 +1,4 @@
-"""Download a published set through mirdata, and say what came of it."""
+"""Download of a published set through mirdata, with a report."""
 
 import contextlib
 import io
@@ -11,19 +11,19 @@ from deepmir.datasets.published.home import Home, Strictness, declared, present,
 from deepmir.datasets.published.reading import read
 from deepmir.errors import DeepmirError
 
-NAMED = 5  # of the files that are missing or wrong
+NAMED = 5  # of the missing or invalid files
 
 
 def fetch(name: str, folder: Path, version: str, audio: Strictness | None = None) -> str:
-    """Download what the authors publish, then compare every file with its checksum.
+    """Download the published files, then compare every file with its checksum.
 
     Returns:
-        Licence, citation, how many tracks are complete, which files are not as published, which
-        recordings of one's own have another length, and how to get by what mirdata cannot
+        Licence, citation, the number of complete tracks, files that differ from the published
+        ones, the user's own recordings of another length, and how to get what mirdata cannot
         download.
 
     Raises:
-        DeepmirError: when a download fails, or is not as published.
+        DeepmirError: when a download fails, or differs from the published file.
     """
     home = declared(name, folder, version, audio)
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def _first(lines: Sequence[str]) -> list[str]:
 
 
 def _copies(home: Home, tracks: Sequence[str]) -> list[str]:
-    """What is to say of recordings that are not the published ones."""
+    """The remarks on recordings that are not the published ones."""
     others = [] if home.exact else [name for name in tracks if not recordings.check(home, name)]
     if not others:
         return []
@@ -72,7 +72,7 @@ def _odd(home: Home, name: str) -> list[str]:
 
 
 def _download(home: Home) -> None:
-    # Some versions of a set say for themselves what of it is theirs.
+    # Some versions of a set define their own downloads.
     partial = [] if home.dataset._index_data.partial_download else list(home.loader.remotes)
     try:
         with quiet():
@@ -82,7 +82,7 @@ def _download(home: Home) -> None:
                 from mirdata.download_utils import download_from_remote
 
                 download_from_remote(remote, str(home.folder), False, False)
-    except OSError as error:  # urllib's errors are such, and mirdata's of a wrong checksum
+    except OSError as error:  # includes those of urllib, and mirdata's of a wrong checksum
         raise DeepmirError(
             f"{home.name}: the download failed: {error}; delete any file named here, "
             f"check the connection, and {how_to_fetch()} again: complete files are kept"
@@ -90,7 +90,7 @@ def _download(home: Home) -> None:
 
 
 def _faults(home: Home, name: str) -> Sequence[str]:
-    """What is wrong with the files of a track."""
+    """The problems with the files of a track."""
     recorded, annotated = home.recordings(name), home.annotations(name)
     missing = [file for file in (*recorded, *annotated) if not file.path.is_file()]
     compared = [*recorded, *annotated] if home.exact else annotated
@@ -102,14 +102,14 @@ def _faults(home: Home, name: str) -> Sequence[str]:
 
 
 def _instructions(home: Home) -> str:
-    """What mirdata says of a set, or of a part of it, that it cannot download."""
+    """The instructions of mirdata for a set, or a part of it, that it cannot download."""
     text = home.dataset._download_info or ""
     lines = (line.rstrip() for line in text.format(home.folder).splitlines())
     return "\n".join(line for line in lines if line)
 
 
 def _terms(home: Home) -> Sequence[str]:
-    """Licence and citation as mirdata prints them."""
+    """Licence and citation as printed by mirdata."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), quiet():
         home.dataset.license()

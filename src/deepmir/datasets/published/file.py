@@ -9,7 +9,7 @@ from deepmir.errors import DeepmirError, MissingDataError
 
 
 def how_to_fetch() -> str:
-    """What to do about a file that is not there."""
+    """The remedy for a missing file."""
     return f"run `{paths.deepmir('fetch')}` with the name of this data set in params.yaml"
 
 
@@ -18,31 +18,31 @@ class File:
     """A file of a published set.
 
     Attributes:
-        path: where it has to be.
-        md5: hash of its bytes, in hexadecimal, as published; None where it is not compared.
+        path: the required path.
+        md5: hash of its bytes, in hexadecimal, as published; None if it is not compared.
     """
 
     path: Path
     md5: str | None
 
     def as_published(self) -> bool:
-        """Whether the bytes are those that were published.
+        """Whether the bytes are the published ones.
 
         Raises:
-            MissingDataError: when there is no file.
+            MissingDataError: when the file is missing.
         """
         if not self.path.is_file():
             raise MissingDataError(f"{self.path} is missing: {how_to_fetch()}, or copy it there")
         return self.md5 is None or self._found() == self.md5
 
     def check(self, cure: str = "") -> None:
-        """Refuse a file that is missing or not as published.
+        """Refuse a file that is missing or differs from the published one.
 
         Args:
-            cure: what to do about the latter; by default, to fetch it again.
+            cure: the remedy for the latter; by default, to fetch it again.
 
         Raises:
-            DeepmirError: names the file and what to do.
+            DeepmirError: naming the file and the remedy.
         """
         if not self.as_published():
             cure = cure or f"delete it and {how_to_fetch()}, or copy the published one there"

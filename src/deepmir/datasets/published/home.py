@@ -1,4 +1,4 @@
-"""A published set as it lies on this machine: its index, tracks and files."""
+"""A published set on this machine: its index, tracks and files."""
 
 import importlib
 import logging
@@ -21,8 +21,8 @@ UNPUBLISHED = (
     "mirdata has it only in its repository, in mirdata/datasets/indexes or "
     "tests/indexes; copy it into the folder"
 )
-PICKLED = "dali"  # its annotations are never opened before their checksum is compared
-OMITTED = "omitted"  # what Slakh calls a track that its authors leave out
+PICKLED = "dali"  # its annotations are never opened before their checksum is verified
+OMITTED = "omitted"  # Slakh's name for a track that its authors exclude
 
 Strictness = Literal["exact", "similar"]
 
@@ -33,11 +33,11 @@ class Home:
 
     Attributes:
         name: of mirdata's loader.
-        folder: where the set lies.
-        loader: the row of the table.
-        dataset: of mirdata.
-        exact: whether recordings have to be those that were published, byte for byte.
-        sample: whether it is mirdata's fixture, whose files are cut short and not those of its
+        folder: of the set.
+        loader: its row of the table.
+        dataset: the object of mirdata.
+        exact: whether recordings have to be the published ones, byte for byte.
+        sample: whether it is mirdata's fixture, whose files are truncated and do not match its
             checksums.
     """
 
@@ -50,17 +50,17 @@ class Home:
 
     @property
     def index_path(self) -> Path:
-        """The list of the set's files with their checksums, which mirdata publishes."""
+        """The list of the set's files with checksums, published by mirdata."""
         return Path(self.dataset.index_path)
 
     @property
     def multitrack(self) -> bool:
-        """Whether the recordings of the set are mixes of tracks that it has as well."""
+        """Whether the recordings of the set are mixes of tracks that it also contains."""
         return "multitracks" in self.dataset._index and not self.loader.stems
 
     @property
     def index(self) -> Mapping[str, Any]:
-        """What the index says of each recording: key, path and MD5 of its files."""
+        """The entry of each recording in the index: key, path and MD5 of its files."""
         rows: Mapping[str, Any] = self.dataset._index[
             "multitracks" if self.multitrack else "tracks"
         ]
@@ -68,12 +68,12 @@ class Home:
 
     @cached_property
     def parts(self) -> Mapping[str, str]:
-        """What the authors' split says of each track; empty where there is no such split."""
+        """The part of each track in the authors' split; empty if there is none."""
         return self.loader.parts(self.dataset) if self.loader.parts else {}
 
     @cached_property
     def names(self) -> list[str]:
-        """Every track with a recording and annotations that the authors do not leave out."""
+        """Every track with a recording and annotations that the authors do not exclude."""
         return [name for name in self.index if self._serves(name)]
 
     def _serves(self, name: str) -> bool:
@@ -82,11 +82,11 @@ class Home:
         return annotated and bool(self.recordings(name)) and self.parts.get(name) != OMITTED
 
     def track(self, name: str) -> Any:
-        """What mirdata makes of a track, or of a multitrack where the set is of such."""
+        """The mirdata object for a track, or for a multitrack in such a set."""
         return (self.dataset.multitrack if self.multitrack else self.dataset.track)(name)
 
     def recordings(self, name: str) -> list[File]:
-        """The recording of a track; several where they have to be mixed."""
+        """The recording of a track; several if they have to be mixed."""
         key = self.loader.audio
         keys = [key]
         if key.endswith("*"):
@@ -95,7 +95,7 @@ class Home:
         return files if self.exact else [File(_namesake(file.path), file.md5) for file in files]
 
     def annotations(self, name: str) -> list[File]:
-        """The files of what is read of a track."""
+        """The annotation files read for a track."""
         others = self.loader.others(self.dataset._index, name)
         return [*self._listed(name, self.loader.files), *self._files(others)]
 
@@ -112,24 +112,24 @@ class Home:
 
     @property
     def shared(self) -> list[File]:
-        """The files with metadata of all tracks that the index knows of."""
+        """The files with metadata of all tracks that are in the index."""
         return self._files((self.dataset._index.get("metadata") or {}).values())
 
     @property
     def metadata(self) -> list[Path]:
-        """All files with metadata of all tracks that are there."""
+        """All existing files with metadata of all tracks."""
         patterns = self.loader.metadata
         found = {path for pattern in patterns for path in self.folder.glob(pattern)}
         return sorted(found | {file.path for file in self.shared})
 
     def where(self, name: str, keys: tuple[str, ...]) -> str:
-        """The files with what is read of a track, for a message."""
+        """The files with the annotations of a track, for a message."""
         files = self._listed(name, keys) if keys else self.annotations(name)
         return ", ".join(str(file.path) for file in files) or "the metadata"
 
 
 def _namesake(path: Path) -> Path:
-    """A recording, or that of the same name in another format where it is missing."""
+    """A recording or, if missing, that of the same name in another format."""
     if path.is_file() or not path.parent.is_dir():
         return path
     copies = _copies(path.parent, path.parent.stat().st_mtime_ns)
@@ -138,19 +138,19 @@ def _namesake(path: Path) -> Path:
 
 @lru_cache(maxsize=64)
 def _copies(folder: Path, changed: int) -> Mapping[str, Path]:
-    """The recordings in a folder by their names, which is read anew when it has changed."""
+    """The recordings in a folder by name, read again after it has changed."""
     there = sorted(folder.iterdir(), reverse=True)
     return {_plain(each): each for each in there if each.suffix.lower() in AUDIO}
 
 
 def _plain(path: Path) -> str:
-    """A name but for its ending, its capitals and the form of its accents."""
+    """A name without extension, in lower case and with normalised accents."""
     return unicodedata.normalize("NFC", path.stem).casefold()
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silence what mirdata logs: deprecations and downloads that do not concern a user."""
+    """Suppress mirdata's log: deprecations and downloads that do not concern users."""
     logging.disable(logging.ERROR)
     try:
         yield
@@ -160,15 +160,15 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def explained(name: str, where: str) -> Iterator[None]:
-    """Whatever a loader of mirdata raises, as one line.
+    """Turn any error of a mirdata loader into one line.
 
     Args:
-        name: of the track.
+        name: name of the track.
         where: the files that are read.
 
     Raises:
         MissingDataError: when a file is missing.
-        DeepmirError: for anything else; it names track, files and the type of the error.
+        DeepmirError: for anything else, naming track, files and the type of the error.
     """
     try:
         with quiet():
@@ -188,10 +188,10 @@ def reason(error: Exception) -> str:
 
 
 def versions(name: str) -> dict[str, Any]:
-    """The indices of a loader, by version; its import sets up the root logger, which is undone.
+    """The indices of a loader, by version; the logging set up by its import is undone.
 
     Raises:
-        DeepmirError: when a package that the loader needs is missing.
+        DeepmirError: when a package required by the loader is missing.
     """
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
@@ -212,10 +212,10 @@ def versions(name: str) -> dict[str, Any]:
 
 
 def initialize(name: str, folder: Path, version: str) -> Any:
-    """The data set of mirdata.
+    """Create mirdata's data set.
 
     Raises:
-        DeepmirError: for a version that mirdata does not have, or a package that a loader needs.
+        DeepmirError: for an unknown version, or a missing package required by a loader.
     """
     known = versions(name)
     if version not in known:
@@ -226,14 +226,14 @@ def initialize(name: str, folder: Path, version: str) -> Any:
 
 
 def declared(name: str, folder: Path, version: str, audio: Strictness | None = None) -> Home:
-    """A published set, whether it is there or not.
+    """A published set, whether or not it is available.
 
-    mirdata keeps its indices in its own package, which a new environment loses and users share.
-    Here an index is in the home of its set; one that mirdata itself has fetched serves as well, and
+    mirdata stores its indices in its own package, which a new environment loses and users share.
+    Here an index is in the home of its set; one that mirdata itself has fetched also works, and
     for its fixtures that of its repository.
 
     Raises:
-        DeepmirError: for a loader that the table does not have, or a version that mirdata has not.
+        DeepmirError: for a loader that is not in the table, or a version unknown to mirdata.
     """
     loader = table.get(name)
     dataset = initialize(name, folder, version)
@@ -252,14 +252,14 @@ def declared(name: str, folder: Path, version: str, audio: Strictness | None = N
 
 
 def _repository(home: Path) -> list[Path]:
-    """Where mirdata's repository has the indices, for a home in its fixtures."""
+    """The indices in mirdata's repository, for a home in its fixtures."""
     if home.parts[-4:-1] != ("tests", "resources", "mir_datasets"):
         return []
     return [home.parents[2] / "indexes", home.parents[3] / "mirdata/datasets/indexes"]
 
 
 def present(name: str, folder: Path, version: str, audio: Strictness | None = None) -> Home:
-    """A published set that has been fetched, as far as its index and metadata go.
+    """A published set whose index and metadata have been fetched.
 
     Raises:
         DeepmirError: when its home, index or metadata are missing or damaged.

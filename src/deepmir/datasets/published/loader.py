@@ -1,4 +1,4 @@
-"""What a row of the table of published sets says."""
+"""The structure of a row in the table of published sets."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ def of(name: str) -> Get:
 
 
 def nothing(track: Any) -> str:
-    """What is not known of a track."""
+    """An empty string, for unknown metadata of a track."""
     return ""
 
 
@@ -32,12 +32,12 @@ def alone(index: Index, name: str) -> Iterable[Pair]:
 
 @dataclass(frozen=True)
 class Read:
-    """One thing that is read of a track.
+    """One kind of data read for a track.
 
     Attributes:
-        get: it, of mirdata's track.
-        convert: it to annotations.
-        files: the keys of mirdata's index for the files that it stands in; none for metadata.
+        get: reads it from mirdata's track.
+        convert: converts it to annotations.
+        files: the keys of its files in mirdata's index; empty for metadata.
     """
 
     get: Get
@@ -46,28 +46,28 @@ class Read:
 
 
 def read(get: str | Get, convert: Converter, *files: str) -> Read:
-    """A :class:`Read`, of an attribute or by a function."""
+    """A :class:`Read` with an attribute or a function."""
     return Read(of(get) if isinstance(get, str) else get, convert, files)
 
 
 @dataclass(frozen=True)
 class Loader:
-    """What is read of a published set.
+    """The description of how a published set is read.
 
     Attributes:
-        licence: as mirdata states it, in short.
-        reads: what is read of each track.
-        audio: key of mirdata's index for the recording; the start of several keys, which end in
-            `*`, where several recordings are mixed to one.
-        own_audio: whether the set comes without recordings, so that everybody brings other bytes.
-        length: what the metadata say of the length of the recording, in seconds.
-        group: what must not be in two splits; the track itself where this is empty.
-        stratum: what every split should have its share of.
-        parts: official part of every track; None where mirdata knows of none.
-        remotes: what mirdata downloads, where it is not all that it could.
-        metadata: patterns of files below the home that tell of all tracks and are in no index.
-        others: files of other rows of the index that are read for a track.
-        stems: whether each track is a recording of its own, although the set has multitracks.
+        licence: summary of the one stated by mirdata.
+        reads: the data read for each track.
+        audio: key of the recording in mirdata's index; a prefix of several keys, ending in `*`, if
+            several recordings are mixed.
+        own_audio: whether the set has no recordings, so that users' own files differ.
+        length: the length of the recording in the metadata, in seconds.
+        group: must not be in two parts of the split; the track itself if empty.
+        stratum: balanced over the parts of the split.
+        parts: official part of every track; None if mirdata has none.
+        remotes: the downloads of mirdata to use, if not all.
+        metadata: patterns of files below the home with data of all tracks that are in no index.
+        others: files of other index rows that are read for a track.
+        stems: whether each track is a separate recording, although the set has multitracks.
     """
 
     licence: str
@@ -85,12 +85,12 @@ class Loader:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Keys of mirdata's index for all files that are read, beside the recording."""
+        """Keys of mirdata's index for all files read besides the recording."""
         return tuple(dict.fromkeys(key for each in self.reads for key in each.files))
 
 
 def by_track(get: Get) -> Parts:
-    """The parts of a split that every track, or multitrack, tells for itself."""
+    """The parts of a split that are an attribute of every track, or multitrack."""
 
     def parts(dataset: Any) -> Mapping[str, str]:
         if "multitracks" in dataset._index:

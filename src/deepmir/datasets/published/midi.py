@@ -1,4 +1,4 @@
-"""What a MIDI file that goes with a recording says of it."""
+"""Annotations from the MIDI file of a recording."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from deepmir.files.annotations import Annotation, joined
 
 SILENCE = 0.5  # seconds: a shorter gap does not interrupt an instrument
 
-# General MIDI by the families of the task `instrument`: the programs, counted from 0, that begin
-# and follow a family. Synthesisers and effects are in none.
+# General MIDI by the families of the task `instrument`: the first program of a family, counted from
+# 0, and the first one after it. Synthesisers and effects are in none.
 FAMILIES = (
     ("keys", 0, 8),
     ("mallets", 8, 16),
@@ -29,9 +29,9 @@ FAMILIES = (
 
 
 def beats(midi: Any, duration: float) -> list[Annotation]:
-    """Beats and their positions in the bar, by the tempo and time signatures of a MIDI file.
+    """Beats and their positions in the bar, from the tempo and time signatures of a MIDI file.
 
-    mirdata counts beats modulo the upper number of the time signature, which is wrong in compound
+    mirdata counts beats modulo the numerator of the time signature, which is wrong in compound
     metres, where a bar of 6/8 has two beats; here they are counted from downbeat to downbeat.
     """
     times, downbeats = midi.get_beats(), midi.get_downbeats()
@@ -46,7 +46,7 @@ def beats(midi: Any, duration: float) -> list[Annotation]:
 
 
 def notes(midi: Any, duration: float) -> list[Annotation]:
-    """All notes but those of drums, as `note_midi`."""
+    """All notes without drums, as `note_midi`."""
     from mirdata.io import load_notes_from_midi
 
     found = load_notes_from_midi(midi=midi)
@@ -54,13 +54,13 @@ def notes(midi: Any, duration: float) -> list[Annotation]:
 
 
 def onsets(midi: Any, duration: float) -> list[Annotation]:
-    """The starts of all notes, drums included, those at one time once."""
+    """The starts of all notes including drums, without duplicates."""
     starts = {round(note.start, 6) for part in midi.instruments for note in part.notes}
     return annotation("onset", (at(time) for time in sorted(starts)))
 
 
 def instruments(midi: Any, duration: float) -> list[Annotation]:
-    """When each family of instruments sounds, as `tag_open` of kind instrument."""
+    """The active intervals of each family of instruments, as `tag_open` of kind instrument."""
     played: dict[str, list[Span]] = {}
     for part in midi.instruments:
         family = "drums" if part.is_drum else _family(part.program)

@@ -1,4 +1,4 @@
-"""What a single published set has in a way of its own."""
+"""Special handling of single published sets."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -24,30 +24,30 @@ IRMAS = {
     "voi": "voice",
 }
 IDMT = {"B": "bass", "G": "guitar", "P": "guitar"}
-HEARD = 0.5  # relevance in OpenMIC from which most annotators have heard an instrument
+HEARD = 0.5  # relevance in OpenMIC above which most annotators have heard an instrument
 
 
 def gtzan_tempo(track: Any) -> str | None:
-    """What the tempo file of GTZAN says."""
-    # mirdata 1.0 makes a number of an array here, which NumPy 2.4 refuses.
+    """The content of GTZAN's tempo file."""
+    # mirdata 1.0 converts an array to a number here, which NumPy 2.4 refuses.
     if track.tempo_path is None:
         return None
     return Path(track.tempo_path).read_text(encoding="utf-8").strip()
 
 
 def guitarset_chords(track: Any) -> Any:
-    """None for a solo: the chords written there are the accompaniment's, which is not heard."""
+    """None for a solo: its annotated chords belong to an accompaniment that is not audible."""
     return track.leadsheet_chords if track.mode == "comp" else None
 
 
 def ballroom_album(track: Any) -> str:
-    """`Albums-AnaBelen_Veneo-01` is of an album; `Media-105901` says nothing of its origin."""
+    """The album: `Albums-AnaBelen_Veneo-01` has one; `Media-105901` does not."""
     album, _, number = str(track.track_id).rpartition("-")
     return album if album.startswith("Albums") and number.isdigit() else ""
 
 
 def irmas_recording(track: Any) -> str:
-    """Excerpts of one recording differ in a number at the end of their names."""
+    """The name of a recording, which its excerpts extend with a number."""
     stem = Path(track.audio_path).stem
     if track.train:
         return str(track.track_id).partition("__")[0]
@@ -55,42 +55,42 @@ def irmas_recording(track: Any) -> str:
 
 
 def irmas_instruments(track: Any) -> list[str]:
-    """IRMAS' codes as the names that the task `instrument` has."""
+    """IRMAS' codes as instrument names of the task `instrument`."""
     return [IRMAS[code] for code in track.instrument]
 
 
 def jamendo_parts(dataset: Any) -> Mapping[str, str]:
-    """The first of the five official splits, which share no artist between their parts."""
+    """The first of the five official splits, whose parts share no artist."""
     splits = dataset.get_track_splits(0)
     return {name: part for part, names in splits.items() for name in names}
 
 
 def only_key(track: Any) -> str:
-    """The key of a track that has one and only one."""
+    """The key of a track that has exactly one."""
     found = convert.global_key(track.key, 1.0)
     return str(found[0].values[0]) if found else ""
 
 
 def fma_key(track: Any) -> str:
-    """Tonic and mode, which mirdata has apart: `C#` and `Major`."""
+    """Tonic and mode, which are separate in mirdata: `C#` and `Major`."""
     return f"{track.key} {track.mode}"
 
 
 def slakh_stems(index: Index, name: str) -> Iterable[Pair]:
-    """The MIDI files of the stems that were rendered: of the others there is no recording."""
+    """The MIDI files of the rendered stems: the others have no recording."""
     stems = (index["tracks"][stem] for stem in index["multitracks"][name]["tracks"])
     return [tuple(row["midi"]) for row in stems if row["audio"][0] and row["midi"][0]]
 
 
 def slakh_midi(multitrack: Any) -> Any:
-    """What sounds in the mix; `all_src.mid` has stems besides that were not rendered."""
+    """The notes in the mix; `all_src.mid` also has stems that were not rendered."""
     stems = multitrack.tracks.values()
     sounding = [stem.midi for stem in stems if stem.audio_path and stem.midi_path]
     return SimpleNamespace(instruments=[part for midi in sounding for part in midi.instruments])
 
 
 def choir_scores(index: Index, name: str) -> Iterable[Pair]:
-    """The notes of each singer of the Dagstuhl ChoirSet, which mirdata puts together."""
+    """The notes of each singer of the Dagstuhl ChoirSet, which mirdata combines."""
     singers = (index["tracks"][singer] for singer in index["multitracks"][name]["tracks"])
     return [tuple(row["score"]) for row in singers if row["score"][0]]
 
@@ -105,18 +105,18 @@ def filosax_notes(track: Any) -> Any:
 
 
 def tabla_strokes(track: Any) -> list[float]:
-    """The onsets of the four kinds of strokes together."""
+    """The onsets of all four kinds of strokes."""
     kinds = (track.onsets_b, track.onsets_d, track.onsets_rb, track.onsets_rt)
     return [time for strokes in kinds if strokes is not None for time in strokes.times.tolist()]
 
 
 def split_by_train(track: Any) -> str:
-    """The part of a track that knows whether it is for training."""
+    """The part of a track with a flag for training."""
     return "train" if track.train else "test"
 
 
 def matra_tempi(track: Any) -> Any:
-    """The tempi of the sections of a Hindustani piece, by their share of its time.
+    """The tempi of the sections of a Hindustani piece, weighted by duration.
 
     A section without metre has the tempo -1.
     """
@@ -132,17 +132,17 @@ def matra_tempi(track: Any) -> Any:
 
 
 def openmic_part(track: Any) -> str:
-    """The part in the official split, which mirdata calls `split01_train`."""
+    """The part in the official split, `split01_train` in mirdata."""
     return str(track.split).rpartition("_")[2]
 
 
 def openmic_instruments(track: Any) -> Sequence[str]:
-    """The instruments that most annotators have heard, of those that they were asked about."""
+    """The instruments heard by most annotators, among those asked about."""
     return [name for name, relevance in track.instruments.items() if relevance >= HEARD]
 
 
 def openmic_genres(track: Any) -> Sequence[str]:
-    """The genres of a recording; none are known of some."""
+    """The genres of a recording; empty if unknown."""
     stated = track._track_metadata["track_genres"]
     return track.genres if isinstance(stated, list) else ()
 
@@ -154,12 +154,12 @@ def good_sounds_tone(track: Any) -> int | None:
 
 
 def egfx_tone(track: Any) -> int | None:
-    """The MIDI number of the note that a guitar plays; None for an effect that mirdata misses."""
+    """The MIDI number of a guitar note; None for an effect that mirdata lacks."""
     return None if track.midinote is None else int(track.midinote.pitches[0])
 
 
 def idmt_effect(track: Any) -> str:
-    """The effect by the folder that a recording is in: its number in the lists has no name."""
+    """The effect, from the folder of a recording: its number in the lists has no name."""
     return Path(track.audio_path).parent.name
 
 
@@ -169,22 +169,22 @@ def idmt_tone(track: Any) -> int | None:
 
 
 def idmt_instrument(track: Any) -> str:
-    """The instrument, which the lists have as a letter."""
+    """The instrument, given as a letter in the lists."""
     return IDMT.get(str(track.instrument), str(track.instrument))
 
 
 def groove_style(track: Any) -> str:
-    """The style without its variants: `funk` of `funk/groove1`."""
+    """The style without variants: `funk` for `funk/groove1`."""
     return str(track.style).partition("/")[0]
 
 
 def carnatic_tempo(track: Any) -> float | None:
-    """The tempo of a Carnatic piece; None where it has no single one."""
+    """The tempo of a Carnatic piece; None unless it has exactly one."""
     return (track.tempo or {}).get("tempo_bpm")
 
 
 def mend_simac(indexes: dict[str, Any]) -> None:
-    """Give the index its number, under which mirdata 1.0 looks for it and does not have it."""
+    """Give the index the number under which mirdata 1.0 looks it up in vain."""
     from mirdata.core import Index
 
     indexes.setdefault(

@@ -11,8 +11,8 @@ def read(home: Home, name: str, recording: Path) -> Jams:
     """The annotations of a track.
 
     Raises:
-        DeepmirError: when the recording is not audio, or mirdata cannot read an annotation; it
-            names the track, the file and the type of the error.
+        DeepmirError: when the recording is not audio, or mirdata cannot read an annotation;
+            naming the track, the file and the type of the error.
     """
     duration = decoding.seconds(recording)
     with explained(name, home.where(name, ())):
@@ -24,8 +24,8 @@ def read(home: Home, name: str, recording: Path) -> Jams:
                 data = each.get(track)
                 found += [] if data is None else each.convert(data, duration)
             except ValueError as error:
-                # mirdata refuses a file without annotations in these words; it says nothing, and
-                # is read as saying nothing.
+                # This is mirdata's error for a file without annotations, which is read as an empty
+                # one.
                 if "should not be empty" not in str(error):
                     raise
     return Jams(

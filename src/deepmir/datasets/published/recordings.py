@@ -1,4 +1,4 @@
-"""The recordings of a published set: as published, or the user's own, or mixed of several."""
+"""The recordings of a published set: as published, the user's own, or mixed from several."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +11,9 @@ from deepmir.errors import DeepmirError, MissingDataError
 from deepmir.files import decoding
 from deepmir.files.annotations import Jams
 
-# Seconds: lengths are published in whole seconds, and copies begin and end in other silences.
+# Seconds: lengths are published in whole seconds, and copies differ in silence at their ends.
 SLACK = 2.0
-COVERING = ("chord", "segment_open")  # are annotated from the first second to the last
+COVERING = ("chord", "segment_open")  # annotated from the first second to the last
 CURE = "copy the published recording there, or declare `audio: similar` to use this one"
 
 
@@ -21,7 +21,7 @@ def check(home: Home, name: str) -> bool:
     """Whether the recording of a track is the published one.
 
     Raises:
-        DeepmirError: when it is missing, or not the published one and has to be.
+        DeepmirError: when it is missing, or differs from the published one although it must not.
     """
     files = home.recordings(name)
     for file in files:
@@ -38,10 +38,10 @@ def check(home: Home, name: str) -> bool:
 
 
 def remarks(home: Home, name: str, jams: Jams) -> Iterator[str]:
-    """What speaks against a recording that is not the published one: its length.
+    """The objection to a recording that is not the published one: its length.
 
-    It is compared with the length that the metadata state. Annotations have to end in time, and
-    where nothing is stated, those of the whole recording must not end early.
+    It is compared with the length in the metadata. Annotations have to end in time and, if there
+    is no such length, those that cover the whole recording must not end early.
     """
     stated = 0.0
     if home.loader.length is not None:
@@ -70,18 +70,18 @@ def _differs(found: float, published: str) -> str:
 
 
 def one(home: Home, name: str, root: Path, track: str) -> Path:
-    """The recording of a track; where it is published in voices, their mean.
+    """The recording of a track; for one published as separate voices, their mean.
 
-    A voice that is shorter than the others is silent after its end.
+    A voice that is shorter than the others is padded with silence.
 
     Args:
         home: of the set.
-        name: of the track, as its authors give it.
-        root: the folder for a mean.
+        name: of the track, given by its authors.
+        root: the folder for a mix.
         track: the identifier of the track.
 
     Raises:
-        DeepmirError: when a voice is not audio, or has another sample rate than the others.
+        DeepmirError: when a voice is not audio, or its sample rate differs from the others.
     """
     import soundfile
 

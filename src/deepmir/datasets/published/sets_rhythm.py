@@ -19,7 +19,7 @@ from deepmir.datasets.published.tags import words
 GENRE = words("genre")
 BEATS = read("beats", convert.beats, "beats")
 TEMPO = read("tempo", convert.tempo, "tempo")
-STATED_TEMPO = read("tempo", convert.tempo)  # by the metadata
+STATED_TEMPO = read("tempo", convert.tempo)  # from the metadata
 
 # The sets of the beat tracking archive have the same layout.
 ARCHIVE = Loader(BY_NC_SA, (BEATS, TEMPO), own_audio=True)

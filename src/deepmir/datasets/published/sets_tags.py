@@ -1,4 +1,4 @@
-"""Published sets of words about a recording, and of single sounds."""
+"""Published sets of tags of recordings, and of single sounds."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
-"""Which loaders of mirdata are known, and what of each is read: a row each, in `sets_*.py`.
+"""The known loaders of mirdata, and what is read from each: one row each, in `sets_*.py`.
 
-A row says which attributes of mirdata's track become which annotations, and which metadata are the
-group, the stratum and the official split. docs/how-to/published-sets.md says it for people.
+A row maps attributes of mirdata's tracks to annotations, and metadata to the group, the stratum and
+the official split. docs/how-to/published-sets.md explains it to users.
 """
 
 import difflib
@@ -32,7 +32,7 @@ def get(name: str) -> Loader:
     """The row of a loader.
 
     Raises:
-        DeepmirError: when there is none; it says why, or names the nearest and all others.
+        DeepmirError: when there is none, with the reason, or the closest name and all others.
     """
     if name in LOADERS:
         return LOADERS[name]

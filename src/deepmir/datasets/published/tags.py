@@ -1,4 +1,4 @@
-"""Words about a recording, or about parts of it, as `tag_open`: voices, genres, instruments."""
+"""Tags of recordings, or of parts of them, as `tag_open`: voices, genres, instruments."""
 
 import functools
 from collections.abc import Iterable, Mapping
@@ -7,8 +7,8 @@ from typing import Any
 from deepmir.datasets.published.convert import Converter, Span, annotation, span, spans
 from deepmir.files.annotations import PAUSE, Annotation, joined
 
-# Instruments as sets write them, by the names that the task `instrument` knows; what has no name of
-# its own there is written as its family.
+# Names of instruments in the sets, mapped to those of the task `instrument`; one without its own
+# name there is mapped to its family.
 INSTRUMENTS: Mapping[str, str] = {
     "acoustic guitar": "steel guitar",
     "bass tuba": "tuba",
@@ -47,22 +47,22 @@ def voice(data: Any, duration: float) -> list[Annotation]:
 
 
 def vocal_activity(data: Any, duration: float) -> list[Annotation]:
-    """RWC's `EventData` of who leads as `tag_open` of kind voice.
+    """RWC's `EventData` of the leading part as `tag_open` of kind voice.
 
-    `m:withm` is a man who sings, `f:...` a woman; `s:electricguitar` is a solo, `b` neither.
+    `m:withm` is a male singer, `f:...` a female one; `s:electricguitar` is a solo, `b` neither.
     """
     leads = spans(data, (event.partition(":")[0] for event in data.events))
     return _sung(joined((times for times, who in leads if who and set(who) <= {"m", "f"}), 0.0))
 
 
 def _sung(sung: Iterable[Span]) -> list[Annotation]:
-    # Without an interval it says that nobody sings, which the task learns from too.
+    # Without intervals it states that nobody sings, which the task learns from too.
     found = tuple(span(times, "voice") for times in sung)
     return [Annotation("tag_open", found, tool="mirdata", sandbox={"kind": "voice"})]
 
 
 def words(kind: str) -> Converter:
-    """A word, or several, about the whole recording as `tag_open` of a kind, such as genre."""
+    """One or several tags of the whole recording as `tag_open` of a kind, such as genre."""
     return functools.partial(_words, kind)
 
 
@@ -73,12 +73,12 @@ def _words(kind: str, data: Any, duration: float) -> list[Annotation]:
 
 
 def instruments(data: Any, duration: float) -> list[Annotation]:
-    """One instrument, or several, that play in the recording, as `tag_open` of kind instrument."""
+    """One or several instruments of the recording, as `tag_open` of kind instrument."""
     stated = [data] if isinstance(data, str) else list(data)
     return words("instrument")([instrument(name) for name in stated], duration)
 
 
 def instrument(name: str) -> str:
-    """An instrument by its name in the task `instrument`: `Clarinet in Bb` is a clarinet."""
+    """The name of an instrument in the task `instrument`: `Clarinet in Bb` is a clarinet."""
     plain = name.lower().replace("_", " ").partition(" in ")[0].strip()
     return INSTRUMENTS.get(plain, plain)

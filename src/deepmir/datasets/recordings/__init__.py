@@ -1,1 +1,1 @@
-"""Real recordings that are free to use, to see what carries over: docs/history.md."""
+"""Freely usable real recordings, to test generalisation: docs/history.md."""

@@ -1,7 +1,7 @@
 """Songs of the game Frets on Fire: tempo and beats of rock music, from the game's own grid.
 
-Debian packages free songs for it, each as stems (Ogg Vorbis) with a MIDI file whose tempo map the
-player's notes are on. What the map says of bars is not reliable, so no beat has a position
+Debian packages free songs for it, each as stems (Ogg Vorbis) with a MIDI file whose tempo map is
+the grid of the player's notes. Its bars are not reliable, so beats have no position
 in the bar.
 """
 
@@ -29,37 +29,37 @@ Mix = npt.NDArray[np.float32]
 CHART = "notes.mid"
 INI = "song.ini"
 STEMS = ("song.ogg", "guitar.ogg", "rhythm.ogg")
-PEAK = 0.98  # of full scale, when a mix has to be made softer
-BLOCK = 0.05  # seconds over which loudness is measured
-SILENCE = 1e-4  # power, of the loudest block: before and after it is silent
+PEAK = 0.98  # of full scale, if a mix has to be attenuated
+BLOCK = 0.05  # seconds over which the level is measured
+SILENCE = 1e-4  # power relative to the loudest block: below it, the ends are silent
 LICENCES = {"muldjord": "CC BY-SA 3.0", "sectoid": "MIT"}
 
-# The packages whose beats are those of the grid: in all four songs of muldjord the music lags by
-# 1 ms at most. The songs of sectoid have the tempo of their grid, but lag by 22 to 39 ms, and for
-# whole sections librosa, Essentia and networks alike hear the beat half a beat away.
+# The packages whose beats match the grid: in all four songs of muldjord the music lags by at most
+# 1 ms. The songs of sectoid have the tempo of their grid, but lag by 22 to 39 ms, and for whole
+# sections librosa, Essentia and networks all place the beats half a beat away.
 WITH_BEATS = frozenset({"muldjord"})
 
 
 @dataclass(frozen=True)
 class Song:
-    """The folder of a song and the package that it is of."""
+    """The folder of a song and its package."""
 
     package: str
     folder: Path
 
     @property
     def id(self) -> str:
-        """Such as `muldjord--chaos_god`."""
+        """An identifier such as `muldjord--chaos_god`."""
         return f"{self.package}--{self.folder.name}".replace(" ", "_")
 
     @property
     def member(self) -> Member:
-        """A package is the work of one band; all songs are for testing."""
+        """The group is the package, the work of one band; all songs are for testing."""
         return Member(self.package, self.package, "test")
 
 
 class FretsOnFire(Dataset):
-    """Songs of the game Frets on Fire as Debian packages them: tempo and beats of rock music."""
+    """Songs of the game Frets on Fire from Debian packages: tempo and beats of rock music."""
 
     source: Literal["fretsonfire"]
     home: Place = Field(
@@ -70,7 +70,7 @@ class FretsOnFire(Dataset):
     )
 
     def check(self) -> None:
-        """Refuse a home that is no folder."""
+        """Refuse a home that is not a folder."""
         check_folder("home", self.home)
 
     def recordings(self) -> list[Song]:
@@ -111,7 +111,7 @@ class FretsOnFire(Dataset):
         return [song.folder / name for song in self.recordings() for name in names]
 
     def fetch(self) -> str:
-        """Tell what is there: installing packages is the system's business."""
+        """Report what is available: packages are installed by the system."""
         return f"{self.home}: {len(self.recordings())} songs are there"
 
 
@@ -131,13 +131,13 @@ def _annotations(song: Song, mix: Mix, rate: int) -> Jams:
 
 
 def mixed(folder: Path) -> tuple[Mix, int]:
-    """The sum of a song's stems, shape (frames, channels), made softer if it would clip.
+    """The sum of a song's stems, shape (frames, channels), attenuated if it would clip.
 
     Returns:
         The mix, and its sample rate in Hz.
 
     Raises:
-        DeepmirError: when no stem is there, or they differ in sample rate or channels.
+        DeepmirError: when there are no stems, or they differ in sample rate or channels.
     """
     paths = [folder / name for name in STEMS if (folder / name).exists()]
     if not paths:
@@ -160,7 +160,7 @@ def mixed(folder: Path) -> tuple[Mix, int]:
 
 
 def sounding(mix: Mix, rate: int) -> tuple[float, float]:
-    """When the music begins and ends in seconds: the first and the last block above -40 dB.
+    """The start and end of the music in seconds: the first and last block above -40 dB.
 
     Raises:
         DeepmirError: when it is too short to measure.
@@ -179,8 +179,8 @@ def beats(chart: Path, delay: float, end: float) -> Times:
 
     Args:
         chart: the file.
-        delay: seconds by which the music comes after the grid.
-        end: the time in seconds that no beat is after.
+        delay: seconds by which the music lags behind the grid.
+        end: the latest possible time of a beat, in seconds.
 
     Raises:
         DeepmirError: when the file is not MIDI or has no tempo.
@@ -201,7 +201,7 @@ def beats(chart: Path, delay: float, end: float) -> Times:
 def _described(path: Path) -> tuple[str, str, float]:
     """Title, artist and the delay of the grid in seconds, of a `song.ini`.
 
-    The delay is in milliseconds there; with a greater one, notes come later in the music.
+    The delay is given in milliseconds; a greater one moves notes later in the music.
 
     Raises:
         DeepmirError: when it cannot be read.

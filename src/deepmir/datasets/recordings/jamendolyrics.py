@@ -1,4 +1,4 @@
-"""JamendoLyrics: when somebody sings in real songs, from the times of their words.
+"""JamendoLyrics: singing in real songs, from the times of their words.
 
 S. Durand, D. Stoller and S. Ewert, "Contrastive learning-based audio to lyrics alignment for
 multiple languages", ICASSP 2023. 79 songs in four languages; the annotations are under the MIT
@@ -35,10 +35,10 @@ class Song:
     """A row of the data set's table.
 
     Attributes:
-        id: the name of the recording without its suffix, composed (NFC).
-        audio: the recording; None if it is not there.
+        id: the name of the recording without its extension, composed (NFC).
+        audio: the recording; None if it is missing.
         words: the file with the times of its words, which may be missing.
-        non_lexical: whether there is singing without words, which is not annotated.
+        non_lexical: whether there is also singing without words, which is not annotated.
     """
 
     id: str
@@ -57,20 +57,20 @@ class Song:
 
 
 class JamendoLyrics(Dataset):
-    """Songs of the JamendoLyrics data set: when there is singing, in real recordings."""
+    """Songs of the JamendoLyrics data set: singing in real recordings."""
 
     source: Literal["jamendolyrics"]
     home: Place = Field(description="the folder with JamendoLyrics.csv")
 
     def check(self) -> None:
-        """Refuse a home that is no folder."""
+        """Refuse a home that is not a folder."""
         check_folder("home", self.home)
 
     def songs(self) -> list[Song]:
-        """Every song of the table, whether its recording is there or not.
+        """Every song of the table, whether or not its recording is available.
 
         Raises:
-            MissingDataError: when the table is not here.
+            MissingDataError: when the table is missing.
             DeepmirError: when it lacks a column.
         """
         table = spelled(self.home / TABLE)
@@ -94,11 +94,11 @@ class JamendoLyrics(Dataset):
         return songs
 
     def recordings(self) -> list[Song]:
-        """The songs whose recordings are here: many have a part of the set alone.
+        """The songs with available recordings: many users have only a part of the set.
 
         Raises:
-            MissingDataError: when none is.
-            DeepmirError: as :meth:`songs` does.
+            MissingDataError: when there are none.
+            DeepmirError: as :meth:`songs`.
         """
         found = [song for song in self.songs() if song.audio is not None]
         if not found:
@@ -108,7 +108,7 @@ class JamendoLyrics(Dataset):
         return found
 
     def track(self, recording: Song, root: Path) -> Track:
-        """Index a recording where it is, with when somebody sings in it."""
+        """Index a recording in place, with its singing intervals."""
         assert recording.audio is not None
         duration = decoding.seconds(recording.audio)
         sung = words.voice(words.read(recording.words, duration), recording.non_lexical)
@@ -121,15 +121,15 @@ class JamendoLyrics(Dataset):
         return [song.member for song in self.songs()]
 
     def files(self) -> list[Path]:
-        """The table, and recording and words of every song of it."""
+        """The table, and recording and words of all its songs."""
         each = [path for song in self.songs() for path in (song.audio, song.words) if path]
         return [self.home / TABLE, *each]
 
     def fetch(self) -> str:
-        """Tell what is there: the authors publish the set as a repository, not as a file.
+        """Report what is available: the set is published as a repository, not as a file.
 
         Raises:
-            MissingDataError: when there is nothing, with where to get it.
+            MissingDataError: when nothing is available, with the source.
         """
         here, all_songs = len(self.recordings()), len(self.songs())
         return f"{self.home}: {here} of {all_songs} songs are there ({PUBLISHED} has all)"
@@ -143,7 +143,7 @@ class JamendoLyrics(Dataset):
 
 
 def _by_name(folder: Path) -> dict[str, Path]:
-    """The files of a folder by their composed names; none if there is no folder."""
+    """The files of a folder by their composed names; empty if there is no folder."""
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
     return {composed(path.name).strip(): path for path in paths}
 

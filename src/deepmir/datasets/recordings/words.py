@@ -1,4 +1,4 @@
-"""When somebody sings, from the times of the words."""
+"""Singing intervals from the times of words."""
 
 import math
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ def read(path: Path, duration: float) -> list[tuple[float, float]]:
 
     Raises:
         DeepmirError: when the table is missing or empty, a time is not a number, a word ends before
-            it starts, or starts outside of the recording.
+            it starts, or starts outside the recording.
     """
     if not path.is_file():
         raise DeepmirError(f"{path}: the times of the words are missing")
@@ -45,11 +45,11 @@ def read(path: Path, duration: float) -> list[tuple[float, float]]:
 
 
 def voice(words: Iterable[tuple[float, float]], non_lexical: bool) -> Annotation:
-    """The intervals in which somebody sings: a `tag_open` annotation of kind `voice`.
+    """The singing intervals: a `tag_open` annotation of kind `voice`.
 
     Args:
         words: start and end of each in seconds; gaps of at most `PAUSE` are closed.
-        non_lexical: whether there is singing besides, which the annotation then says.
+        non_lexical: whether there is other singing, which the annotation then states.
     """
     sandbox = {"kind": "voice"} | ({"non_lexical": "not annotated"} if non_lexical else {})
     sung = tuple(Observation(start, end - start, "voice") for start, end in joined(words, PAUSE))

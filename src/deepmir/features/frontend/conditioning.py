@@ -20,12 +20,12 @@ from deepmir.representations.conditioning import (
     Whitening,
 )
 
-# Frames that PCEN's smoother takes in one product.
+# Frames that PCEN's smoother processes in one product.
 BLOCK = 128
 
 
 class Before(NamedTuple):
-    """What comes into a step: the unit of the values, frames a second, length F."""
+    """The input of a step: unit of the values, frames per second, length F."""
 
     unit: str
     frame_rate: float
@@ -36,7 +36,7 @@ class Logarithm(nn.Module):
     """X -> log(X + epsilon)."""
 
     def __init__(self, declared: Log, before: Before) -> None:
-        """Keep epsilon."""
+        """Store epsilon."""
         super().__init__()
         self.epsilon = declared.epsilon
 
@@ -49,13 +49,13 @@ class Level(nn.Module):
     """Decibels, within a range below the peak of each row."""
 
     def __init__(self, declared: Decibel, before: Before) -> None:
-        """Keep the declaration; powers and magnitudes differ by a factor of two."""
+        """Store the declaration; powers and magnitudes differ by a factor of two."""
         super().__init__()
         self.declared = declared
         self.exponent = 1 if "power" in before.unit else 2
 
     def forward(self, x: Tensor, frames: Tensor) -> Tensor:
-        """Turn into decibels."""
+        """Convert to decibels."""
         least = self.declared.floor ** (1 / self.exponent)
         decibels = 10 * self.exponent / math.log(10)
         level = x.clamp(min=least).log() * decibels
@@ -70,13 +70,13 @@ class Level(nn.Module):
 
 
 def _peak(x: Tensor, frames: Tensor) -> Tensor:
-    """The largest value of each row, shape (B, 1, 1, 1), its padding aside."""
+    """The largest value of each row without its padding, shape (B, 1, 1, 1)."""
     known = inside(x.shape[3], frames)[:, None, None]
     return x.masked_fill(~known, -torch.inf).amax(dim=(1, 2, 3), keepdim=True)
 
 
 class GainControl(nn.Module):
-    """PCEN, its recursive smoother unrolled into products with a triangular matrix."""
+    """PCEN, with its recursive smoother unrolled into products with a triangular matrix."""
 
     weights: Tensor
     memory: Tensor
@@ -102,17 +102,17 @@ class GainControl(nn.Module):
             smooth.append(block @ self.weights[:size, :size] + state * self.memory[:size])
             state = smooth[-1][..., -1:]
         gain = (torch.cat(smooth, dim=3) + self.declared.epsilon) ** -self.declared.gain
-        # The difference of two powers cancels where the values are small.
+        # The difference of two powers cancels for small values.
         raised = (self.declared.power * (scaled * gain / self.declared.bias).log1p()).expm1()
         normalised: Tensor = self.declared.bias**self.declared.power * raised
         return normalised
 
 
 class Whiten(nn.Module):
-    """Adaptive whitening: a peak that decays is the running maximum of values that grow."""
+    """Adaptive whitening: a decaying peak is the running maximum of growing values."""
 
     def __init__(self, declared: Whitening, before: Before) -> None:
-        """Keep the declaration and the decay in a frame."""
+        """Store the declaration and the decay per frame."""
         super().__init__()
         self.floor = declared.floor
         self.decay = 1 / (declared.time_constant * before.frame_rate)
@@ -132,7 +132,7 @@ class Contrast(nn.Module):
     along_frequency: Tensor
 
     def __init__(self, declared: LocalContrast, before: Before) -> None:
-        """Make the weights, over frequency as a matrix that holds the mirrors at its ends."""
+        """Build the weights, over frequency as a matrix that includes the mirrored edges."""
         super().__init__()
         self.floor = declared.floor
         kernel = _gaussian(declared.frames)
@@ -148,7 +148,7 @@ class Contrast(nn.Module):
         index = reflected(x.shape[3], self.along_time.shape[2] // 2, frames)
         centred = x - self._mean(x, index)
         variance = self._mean(centred.square(), index)
-        # The root of the clamped variance has a gradient everywhere.
+        # The root of the clamped variance always has a gradient.
         return centred / variance.clamp(min=self.floor**2).sqrt()
 
     def _mean(self, x: Tensor, index: Tensor) -> Tensor:
@@ -159,7 +159,7 @@ class Contrast(nn.Module):
 
 
 def _gaussian(deviation: float) -> Tensor:
-    """Gaussian weights of sum one, cut off at four deviations."""
+    """Gaussian weights with sum one, truncated at four deviations."""
     reach = int(4 * deviation + 0.5)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
     return torch.from_numpy(weights / weights.sum()).float()

@@ -1,8 +1,8 @@
-"""The constant-Q transform (equation 4): decimate, then one matrix product a group of filters.
+"""The constant-Q transform (equation 4): decimation, then one matrix product per filter group.
 
-The kernels are those of `deepmir.representations.constant_q`. Only the decimation differs: there
-soxr, here a windowed sinc that passes the same band, because it has to run on a GPU and to have a
-gradient.
+The kernels are those of `deepmir.representations.constant_q`. Only the decimation differs: soxr
+there, a windowed sinc with the same pass band here, as it has to run on a GPU and be
+differentiable.
 """
 
 import math
@@ -15,20 +15,20 @@ from torch.nn import functional
 from deepmir.representations import Cqt, Hcqt
 from deepmir.representations.constant_q import FLAT, Group, plan
 
-# Attenuation of what decimation would fold onto the filters, dB: below float32's resolution.
+# Attenuation of aliases within the filters, dB: below float32's resolution.
 ATTENUATION = 120.0
 
 
 class Decimation(nn.Module):
-    """A low-pass filter that keeps each sample of so many."""
+    """A low-pass filter that keeps every n-th sample."""
 
     kernel: Tensor
 
     def __init__(self, factor: int) -> None:
-        """Design the filter: Kaiser's window on a sinc (Kaiser, 1974).
+        """Design the filter: a sinc with a Kaiser window (Kaiser, 1974).
 
-        It passes up to FLAT of the lower Nyquist frequency; what lies above the mirror of that
-        is stopped, and what lies between folds onto frequencies that no filter listens to.
+        It passes up to FLAT of the lower Nyquist frequency and stops above the mirror of that;
+        frequencies in between are aliased to where no filter responds.
         """
         super().__init__()
         self.factor = factor
@@ -48,12 +48,12 @@ class Decimation(nn.Module):
 
 
 class Projection(nn.Module):
-    """Magnitudes of the filters that share a decimated signal."""
+    """Magnitudes of filters that share a decimated signal."""
 
     kernels: Tensor
 
     def __init__(self, group: Group, hop: int) -> None:
-        """Keep the kernels; `hop` is in samples of the signal before decimation."""
+        """Store the kernels; `hop` is in samples of the signal before decimation."""
         super().__init__()
         self.before = group.before
         self.hop = hop // group.factor
@@ -76,13 +76,13 @@ class ConstantQ(nn.Module):
     places: Tensor
 
     def __init__(self, representation: Cqt | Hcqt) -> None:
-        """Keep the kernels of every group and where bins and harmonics find theirs."""
+        """Store the kernels of every group, and the filter indices of bins and harmonics."""
         super().__init__()
         filters, places = representation.channel_filters
         self.hop = representation.hop
         groups = plan(filters, self.hop)
         self.factors = [group.factor for group in groups]
-        # In frames, so that every decimated signal has a sample at the centre of frame 0.
+        # In frames, so every decimated signal has a sample at the centre of frame 0.
         self.margin = math.ceil(max(group.before * group.factor for group in groups) / self.hop)
         self.projections = nn.ModuleList(Projection(group, self.hop) for group in groups)
         steps = [b // a for a, b in zip([1, *self.factors], self.factors, strict=False)]
@@ -101,6 +101,6 @@ class ConstantQ(nn.Module):
         ):
             signal = decimation(signal)
             found.append(projection(signal, margin // factor, frames))
-        # The groups go from the highest rate to the lowest, their filters upwards.
+        # The groups go from the highest rate to the lowest, with ascending filters.
         values = torch.cat(found[::-1], dim=2)
         return values[:, :, self.places].permute(0, 3, 2, 1)

@@ -1,4 +1,4 @@
-"""What is computed from the frames of another representation: chroma, MFCC, tempogram, stack."""
+"""Representations computed from the frames of others: chroma, MFCC, tempogram, stack."""
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ class Folded(nn.Module):
     folding: Tensor
 
     def __init__(self, representation: Chroma, source: nn.Module) -> None:
-        """Keep the sums and the norm."""
+        """Store the summation matrix and the norm."""
         super().__init__()
         self.source = source
         self.norm = representation.norm
@@ -41,7 +41,7 @@ class Cepstrum(nn.Module):
     cosines: Tensor
 
     def __init__(self, representation: Mfcc, source: nn.Module) -> None:
-        """Keep the rows."""
+        """Store the rows."""
         super().__init__()
         self.source = source
         cosines = torch.from_numpy(representation.cosines())
@@ -59,7 +59,7 @@ class Periodicity(nn.Module):
     taper: Tensor
 
     def __init__(self, representation: Tempogram, source: nn.Module) -> None:
-        """Keep the window and the delay of an onset."""
+        """Store the window and the delay of an onset."""
         super().__init__()
         self.source = source
         self.bins = representation.bins
@@ -88,7 +88,7 @@ class Stacked(nn.Module):
     """Several representations as channels."""
 
     def __init__(self, representation: Stack, *members: nn.Module) -> None:
-        """Keep the members."""
+        """Store the members."""
         super().__init__()
         self.members = nn.ModuleList(members)
 
@@ -98,7 +98,7 @@ class Stacked(nn.Module):
 
 
 def _divided(values: Tensor, size: Tensor) -> Tensor:
-    """Frames over their size; silent ones stay zero instead of turning into noise at full scale."""
+    """Frames over their norm; silent ones stay zero instead of becoming noise at full scale."""
     audible = size > TINY
     return torch.where(audible, values / torch.where(audible, size, 1), values)
 

@@ -10,10 +10,10 @@ from deepmir.representations.fourier import taper
 
 
 class Samples(nn.Module):
-    """Raw audio: the samples around each frame's centre, a hop of them."""
+    """Raw audio: one hop of samples around each frame's centre."""
 
     def __init__(self, representation: Audio) -> None:
-        """Keep the hop."""
+        """Store the hop."""
         super().__init__()
         self.hop = representation.hop
 
@@ -29,7 +29,7 @@ class Fourier(nn.Module):
     taper: Tensor
 
     def __init__(self, declared: Stft | Filterbank) -> None:
-        """Keep the window."""
+        """Store the window."""
         super().__init__()
         self.hop = declared.hop
         weights = torch.from_numpy(taper(declared.taper, declared.window).copy())
@@ -46,7 +46,7 @@ class Spectrum(nn.Module):
     """STFT: magnitude, power, or real and imaginary part as two channels (equation 2)."""
 
     def __init__(self, representation: Stft) -> None:
-        """Keep the window and what is wanted of the spectra."""
+        """Store the window and the form of the output."""
         super().__init__()
         self.fourier = Fourier(representation)
         self.value = representation.value
@@ -66,7 +66,7 @@ class Bank(nn.Module):
     weights: Tensor
 
     def __init__(self, representation: Filterbank) -> None:
-        """Keep the window and the filters."""
+        """Store the window and the filters."""
         super().__init__()
         self.fourier = Fourier(representation)
         self.power = representation.power
@@ -81,5 +81,5 @@ class Bank(nn.Module):
 
 
 def power(spectrum: Tensor) -> Tensor:
-    """Square of the magnitude, without the root that has no gradient at zero."""
+    """Squared magnitude, without the root, which has no gradient at zero."""
     return spectrum.real.square() + spectrum.imag.square()

@@ -1,4 +1,4 @@
-"""Frames of a batch of signals, and where each signal of a padded batch ends."""
+"""Frames of a batch of signals, and the end of each signal in a padded batch."""
 
 import torch
 from torch import Tensor
@@ -10,8 +10,8 @@ def centred_frames(signal: Tensor, window: int, hop: int, count: int) -> Tensor:
 
     Args:
         signal: shape (B, samples).
-        window: samples a frame.
-        hop: samples from frame to frame.
+        window: samples per frame.
+        hop: samples between frames.
         count: number T of frames.
 
     Returns:
@@ -19,21 +19,21 @@ def centred_frames(signal: Tensor, window: int, hop: int, count: int) -> Tensor:
     """
     before = window // 2
     after = (count - 1) * hop + window - before - signal.shape[1]
-    # A negative padding cuts off samples that no frame reaches.
+    # Negative padding removes samples that no frame covers.
     return functional.pad(signal, (before, after)).unfold(1, window, hop)
 
 
 def inside(length: int, counts: Tensor) -> Tensor:
-    """Which positions of a padded batch belong to their row, shape (B, length)."""
+    """Mask of the positions of a padded batch that belong to their row, shape (B, length)."""
     return torch.arange(length, device=counts.device) < counts[:, None]
 
 
 def reflected(length: int, reach: int, counts: Tensor) -> Tensor:
-    """Indices of rows continued beyond their ends as in a mirror (d c b a | a b c d | d c b a).
+    """Indices of rows extended by reflection (d c b a | a b c d | d c b a).
 
     Args:
         length: of the padded rows.
-        reach: how far the rows are continued to either side.
+        reach: extension of the rows on each side.
         counts: length of each row, shape (B,).
 
     Returns:

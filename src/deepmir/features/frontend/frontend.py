@@ -1,4 +1,4 @@
-"""From audio to what a network sees: separation, analysis, conditioning."""
+"""From audio to a network's input: separation, analysis, conditioning."""
 
 from importlib import import_module
 
@@ -12,10 +12,10 @@ from deepmir.representations.base import Base
 
 
 class Frontend(nn.Module):
-    """A representation as a module: nothing of it is learned or saved with a model."""
+    """A representation as a module; nothing in it is learned or saved with a model."""
 
     def __init__(self, representation: Base) -> None:
-        """Make windows, filters and kernels from the declaration."""
+        """Construct windows, filters and kernels from the declaration."""
         super().__init__()
         self.hop = representation.hop
         separation = representation.separation
@@ -34,16 +34,16 @@ class Frontend(nn.Module):
 
         Args:
             audio: float32 at the declared sample rate, shape (B, samples).
-            samples: how many of each row are its own, shape (B,); what follows has to be zero.
-                By default all of them.
+            samples: number of valid samples in each row, shape (B,); the rest has to be zero. By
+                default all are valid.
 
         Returns:
-            float32, shape (B, N, F, T) with T = 1 + samples // hop; the frames of a row from
-            1 + its samples // hop on are those of the padding.
+            float32, shape (B, N, F, T) with T = 1 + samples // hop; frames of a row from
+            1 + its samples // hop on belong to the padding.
         """
         if samples is None:
             samples = torch.full((len(audio),), audio.shape[1], device=audio.device)
-        # Half precision is for the network: levels 100 dB apart do not survive it.
+        # Half precision is for the network only: levels 100 dB apart do not survive it.
         with torch.autocast(audio.device.type, enabled=False):
             if self.separation is not None:
                 audio = self.separation(audio, samples)
@@ -54,10 +54,10 @@ class Frontend(nn.Module):
 
 
 def _analysis(representation: Base) -> nn.Module:
-    """What comes between separation and conditioning: audio and lengths to (B, N, F, T).
+    """The module between separation and conditioning: audio and lengths to (B, N, F, T).
 
     Raises:
-        DeepmirError: when the module that the representation names does not exist.
+        DeepmirError: when the module named by the representation does not exist.
     """
     module, _, name = representation.frontend.partition(".")
     try:

@@ -1,4 +1,4 @@
-"""Any representation on the fly, by its own NumPy: the slow way that needs no torch of its own."""
+"""Any representation on the fly with NumPy: slow, but needs no torch implementation."""
 
 import torch
 from torch import Tensor, nn
@@ -7,10 +7,10 @@ from deepmir.representations.base import Base
 
 
 class Rows(nn.Module):
-    """Computes one recording of the batch after another, on the CPU; it passes no gradient on."""
+    """Computes the recordings of a batch one by one on the CPU, without gradients."""
 
     def __init__(self, representation: Base, *parts: nn.Module) -> None:
-        """Keep the declaration."""
+        """Store the declaration."""
         super().__init__()
         self.representation = representation
 

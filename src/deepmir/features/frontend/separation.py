@@ -1,4 +1,4 @@
-"""Harmonic-percussive separation by medians, as in `deepmir.representations.separation`."""
+"""Harmonic-percussive separation by median filters, as in `deepmir.representations.separation`."""
 
 import numpy as np
 import torch
@@ -20,14 +20,14 @@ class Separate(nn.Module):
     taper: Tensor
 
     def __init__(self, declared: Separation) -> None:
-        """Keep the declaration and the window."""
+        """Store the declaration and the window."""
         super().__init__()
         self.declared = declared
         weights = torch.from_numpy(taper("hann", declared.window).copy())
         self.register_buffer("taper", weights, persistent=False)
 
     def forward(self, audio: Tensor, samples: Tensor) -> Tensor:
-        """Audio (B, samples), so many of each row its own (B,), to the component (B, samples)."""
+        """Audio (B, samples), with the valid samples per row (B,), to a component (B, samples)."""
         window, hop = self.declared.window, self.declared.hop
         count = 1 + audio.shape[1] // hop
         counts = 1 + samples // hop
@@ -56,7 +56,7 @@ class Separate(nn.Module):
         percussive = _medians(along_frequency, kernel)
         pair = (harmonic, percussive)
         kept, other = pair if self.declared.keep == "harmonic" else pair[::-1]
-        # Divided by the larger one, the powers neither overflow nor vanish.
+        # Divided by the larger one, the powers neither overflow nor underflow.
         rival = other * self.declared.margin
         largest = torch.maximum(kept, rival)
         audible = largest > TINY

@@ -11,7 +11,7 @@ class AutoencoderMethod(CodingMethod):
     name = "autoencoder"
 
     def module(self, entry: GeneratorEntry) -> AutoencoderModule:
-        """What is trained.
+        """The module to train.
 
         Raises:
             DeepmirError: when data are missing, stale or unusable.

@@ -1,4 +1,4 @@
-"""The test part as a trained model sees it: errors of reconstruction, and a vector a track."""
+"""The test part seen by a trained model: reconstruction errors, and one vector per track."""
 
 from dataclasses import dataclass
 
@@ -22,16 +22,16 @@ from deepmir.tasks.shared import tags
 
 Floats = npt.NDArray[np.float64]
 
-PATCHES = 4096  # that the principal components beside an autoencoder are fitted on
+PATCHES = 4096  # for fitting the principal components that serve as a baseline
 
 
 @dataclass(frozen=True)
 class Listened:
-    """What a system makes of tracks.
+    """The results of a system for tracks.
 
     Attributes:
-        unexplained: share of each track's variance that is lost, shape (tracks,).
-        halves: the mean of the codes of either half of each track, shape (tracks, 2, code).
+        unexplained: lost share of each track's variance, shape (tracks,).
+        halves: the mean of the codes in each half of each track, shape (tracks, 2, code).
     """
 
     unexplained: Floats
@@ -39,7 +39,7 @@ class Listened:
 
     @property
     def vectors(self) -> Floats:
-        """The mean of each track's codes, shape (tracks, code), of either half as much."""
+        """The mean of each track's codes, both halves weighted equally, shape (tracks, code)."""
         found: Floats = self.halves.mean(1)
         return found
 
@@ -50,19 +50,19 @@ class TestPart:
     Attributes:
         store: the features.
         frames: of a patch.
-        tracks: identifiers of the test tracks that hold a patch.
-        train: those of the training tracks.
+        tracks: identifiers of the test tracks that are at least one patch long.
+        train: those of such training tracks.
         works: the group of each test track.
-        genres: the genre of each, None where none is annotated.
+        genres: the genre of each, None if not annotated.
     """
 
-    __test__ = False  # no class of tests
+    __test__ = False  # not a test class for pytest
 
     def __init__(self, entry: GeneratorEntry, frames: int) -> None:
         """Read the data.
 
         Raises:
-            DeepmirError: when they are missing or stale, or no test track holds a patch.
+            DeepmirError: when they are missing or stale, or no test track is as long as a patch.
         """
         data = entry.files.read()
         self.store: Store = entry.files.open_features(entry.representation)
@@ -77,12 +77,12 @@ class TestPart:
         ]
 
     def patches(self, track: str) -> Tensor:
-        """A track cut end to end, shape (patches, N, F, frames)."""
+        """A track cut into adjacent patches, shape (patches, N, F, frames)."""
         return whole(self.store, track, self.frames)
 
     @torch.inference_mode()
     def through(self, network: Autoencoder) -> Listened:
-        """What an autoencoder makes of the test tracks."""
+        """The results of an autoencoder for the test tracks."""
         lost, codes = [], []
         for track in self.tracks:
             z = network.standardised(self.patches(track))
@@ -93,7 +93,7 @@ class TestPart:
         return Listened(np.array(lost), np.stack(codes))
 
     def cepstra(self, recordings: Store, sample_rate: int) -> Floats:
-        """The mean MFCCs of either half of each track, shape (tracks, 2, 20)."""
+        """The mean MFCCs of each half of each track, shape (tracks, 2, 20)."""
         mfcc = Mfcc(source=Mel(sample_rate=sample_rate, conditioning=(Decibel(),)))
         every = [mfcc(downmix.samples_of(recordings, track)) for track in self.tracks]
         return np.stack([halves(each.astype(np.float64)) for each in every])
@@ -102,7 +102,7 @@ class TestPart:
 def halves(values: Floats) -> Floats:
     """The means of the first and the second half, shapes (n, numbers) to (2, numbers).
 
-    One value alone is both.
+    A single value counts as both.
     """
     middle = max(1, len(values) // 2)
     return np.stack([values[:middle].mean(0), values[min(middle, len(values) - 1) :].mean(0)])
@@ -112,7 +112,7 @@ def load(entry: GeneratorEntry) -> Autoencoder:
     """The trained encoder and decoder.
 
     Raises:
-        DeepmirError: when the model is missing, broken, or another one than is declared.
+        DeepmirError: when the model is missing, damaged, or differs from the declaration.
     """
     network, weights = made(entry), model.read_weights(entry.folder)
     wanted = {name: value.shape for name, value in network.state_dict().items()}

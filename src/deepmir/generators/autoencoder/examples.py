@@ -1,4 +1,4 @@
-"""Excerpts that go through the bottleneck, and codes that are drawn: what can be listened to."""
+"""Excerpts passed through the bottleneck, and sampled codes, to listen to."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,11 +23,11 @@ from deepmir.representations import invertible
 
 Array = npt.NDArray[np.float32]
 
-SECONDS = 4.0  # of an excerpt, about: whole patches
+SECONDS = 4.0  # approximate length of an excerpt, in whole patches
 
 
 def make(entry: GeneratorEntry, folder: Path, count: int, seed: int) -> list[Sample]:
-    """Write pictures and audio of so many excerpts or draws; see `method.CodingMethod`."""
+    """Write pictures and audio of excerpts or samples; see `method.CodingMethod`."""
     network = coded.load(entry)
     assert network.shape.frames is not None
     part = TestPart(entry, network.shape.frames)
@@ -58,7 +58,7 @@ def _again(
     patches: int,
     rng: np.random.Generator,
 ) -> Sample:
-    """An excerpt, its features, and what is made of its codes."""
+    """An excerpt, its features, and their reconstruction."""
     every = part.patches(track)
     first = int(rng.integers(0, max(1, len(every) - patches + 1)))
     x = every[first : first + patches]
@@ -81,7 +81,7 @@ def _again(
 def _drawn(
     entry: GeneratorEntry, network: Autoencoder, codes: Tensor, folder: Path, number: int
 ) -> Sample:
-    """What is made of codes from the prior, one after another."""
+    """The decoded output of successive codes from the prior."""
     name = f"{number + 1:02d}-prior"
     shown = {"from drawn codes": frames_of(network, network.decode(codes))}
     files = _written(entry, name, shown, folder)
@@ -91,7 +91,7 @@ def _drawn(
 def _written(
     entry: GeneratorEntry, name: str, shown: Mapping[str, Array], folder: Path
 ) -> tuple[str, ...]:
-    """A picture of all, and the audio of each where there is a way back to it; the last first."""
+    """A picture of all, and the audio of each that can be inverted; the last first."""
     picture = pictures.side_by_side([("", shown)], entry.representation)
     (folder / f"{name}.png").write_bytes(figures.png(picture))
     files = [f"{name}.png"]

@@ -1,4 +1,4 @@
-"""What is trained: patches through a bottleneck, compared with themselves (A.4, Figure 14)."""
+"""The trained module: patches through a bottleneck, compared with themselves (A.4, Figure 14)."""
 
 import math
 from typing import Any
@@ -28,9 +28,9 @@ def made(entry: GeneratorEntry) -> Autoencoder:
 
 
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """How far normal distributions are from the standard one, in nats.
+    """The divergence of normal distributions from the standard one, in nats.
 
-    Kullback and Leibler's divergence in closed form (Kingma and Welling 2014, appendix B).
+    Kullback-Leibler divergence in closed form (Kingma and Welling 2014, appendix B).
 
     Args:
         mean: shape (B, code).
@@ -44,7 +44,7 @@ def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 class CodingModule(GeneratorModule):
-    """Encoder and decoder with their data; the input's standardisation is measured."""
+    """Encoder and decoder with their data; the standardisation of the input is measured."""
 
     def __init__(self, entry: GeneratorEntry) -> None:
         """Read the data.
@@ -68,7 +68,7 @@ class CodingModule(GeneratorModule):
         self.batches = math.ceil(patches / self.options.batch_size)
 
     def train_dataloader(self) -> DataLoader[Tensor]:
-        """A new epoch of patches; Lightning calls this for each."""
+        """A new epoch of patches; Lightning calls this for every epoch."""
         assert self.network.shape.frames is not None
         patches = RandomPatches(
             self.store,
@@ -87,20 +87,20 @@ class CodingModule(GeneratorModule):
         return DataLoader(whole, batch_size=None)
 
     def validation_step(self, x: Tensor, index: int) -> None:
-        """The error of what is made again of patches, from their codes without chance."""
+        """The reconstruction error of patches, from their codes without sampling."""
         z = self.network.standardised(x)
         self.note("validation/loss", (self.network(z) - z).square().mean(), x)
 
     def note(self, name: str, value: Tensor, x: Tensor) -> None:
-        """Log the mean over a batch; an epoch has the mean over all patches."""
+        """Log the mean over a batch; the value of an epoch is the mean over all patches."""
         self.log(name, value, on_step=False, on_epoch=True, batch_size=len(x))
 
     def kept(self) -> dict[str, Tensor]:
-        """The tensors that are the model, by name."""
+        """The tensors of the model, by name."""
         return self.network.state_dict()
 
     def learned_from(self) -> dict[str, Any]:
-        """What the card says of the data."""
+        """The data entry of the card."""
         return {
             "data_hash": self.corpus.data_hash,
             "split_hash": self.corpus.split_hash,
@@ -109,7 +109,7 @@ class CodingModule(GeneratorModule):
 
 
 class AutoencoderModule(CodingModule):
-    """The same with a loss: the squared error, and for a distribution of codes its divergence."""
+    """The same with a loss: the squared error plus, for variational codes, their divergence."""
 
     def __init__(self, entry: GeneratorEntry) -> None:
         """Read the data; see :class:`CodingModule`."""
@@ -134,23 +134,23 @@ class AutoencoderModule(CodingModule):
         return loss
 
     def corrupted(self, z: Tensor) -> Tensor:
-        """Standardised patches as the encoder is given them: in training, with noise."""
+        """Standardised patches as the encoder's input: in training, with noise."""
         if not self.training or not self.noise:
             return z
         return z + self.noise * torch.randn_like(z)
 
     def prior(self, mean: Tensor, log_variance: Tensor | None) -> Tensor:
-        """What a distribution of codes costs, a number of the output; 0 of plain codes.
+        """The loss of a distribution of codes, per output value; 0 for plain codes.
 
-        Half the squared error plus the divergence is the bound on the likelihood of a patch under
-        noise of deviation 1: this is twice the divergence, divided as the squared error is.
+        Half the squared error plus the divergence bounds the likelihood of a patch under noise of
+        deviation 1: this is twice the divergence, divided as the squared error is.
         """
         if log_variance is None:
             return torch.zeros((), device=mean.device)
         return 2 * self.weight * divergence(mean, log_variance).mean() / self.numbers
 
     def validation_step(self, x: Tensor, index: int) -> None:
-        """The loss without chance, and the error alone."""
+        """The loss without sampling, and the error alone."""
         z = self.network.standardised(x)
         mean, log_variance = self.network.encode(z)
         error = (self.network.decode(mean) - z).square().mean()
@@ -160,6 +160,6 @@ class AutoencoderModule(CodingModule):
             self.note("validation/divergence", divergence(mean, log_variance).mean(), x)
 
     def configure_optimizers(self) -> dict[str, Any]:
-        """The declared optimizer under one cycle of the learning rate."""
+        """The declared optimizer with one cycle of the learning rate."""
         weights = {"params": self.network.parameters(), "lr": self.options.learning_rate}
         return one_cycle([weights], self.options, self.batches)

@@ -1,4 +1,4 @@
-"""Patches of one length: random ones to train on, whole tracks cut end to end for all else."""
+"""Patches of one length: random ones for training, adjacent ones of whole tracks for the rest."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,10 @@ from deepmir.models.model import as_input
 
 
 def usable(corpus: Corpus, part: str, store: Store, frames: int) -> list[str]:
-    """The tracks of a part that hold a patch, in the order of the index.
+    """The tracks of a part that are at least one patch long, in the order of the index.
 
     Raises:
-        DeepmirError: when none does.
+        DeepmirError: when there are none.
     """
     found = [
         track.id
@@ -33,7 +33,7 @@ def usable(corpus: Corpus, part: str, store: Store, frames: int) -> list[str]:
 
 
 def whole(store: Store, track: str, frames: int) -> Tensor:
-    """A track cut into patches end to end, shape (patches, N, F, frames); the rest is left out."""
+    """A track cut into adjacent patches, shape (patches, N, F, frames), without the remainder."""
     x = as_input(torch.from_numpy(store[track].astype(np.float32))[None])[0]
     return x.unfold(2, frames, frames).permute(2, 0, 1, 3)
 
@@ -41,8 +41,8 @@ def whole(store: Store, track: str, frames: int) -> Tensor:
 class RandomPatches(Dataset[Tensor]):
     """One epoch of batches of random patches, shape (batch, N, F, frames).
 
-    Every batch has random numbers of its own, from the seed, the epoch and its place. A track is
-    drawn as often as it is long.
+    Every batch has its own random numbers, from the seed, the epoch and its index. Tracks are
+    drawn in proportion to their length.
     """
 
     def __init__(
@@ -59,10 +59,10 @@ class RandomPatches(Dataset[Tensor]):
 
         Args:
             store: the features.
-            tracks: that hold a patch.
+            tracks: at least one patch long.
             frames: of a patch.
-            batches: how many.
-            batch_size: patches of each.
+            batches: number of batches.
+            batch_size: patches per batch.
             seed: of the run and the epoch.
         """
         self.store, self.tracks, self.frames = store, tracks, frames
@@ -84,10 +84,10 @@ class RandomPatches(Dataset[Tensor]):
 
 
 class WholeTracks(Dataset[Tensor]):
-    """Every track cut into patches end to end, shape (patches, N, F, frames)."""
+    """Every track cut into adjacent patches, shape (patches, N, F, frames)."""
 
     def __init__(self, store: Store, tracks: Sequence[str], frames: int) -> None:
-        """Of these tracks, in their order."""
+        """Use these tracks, in their order."""
         self.store, self.tracks, self.frames = store, tracks, frames
 
     def __len__(self) -> int:

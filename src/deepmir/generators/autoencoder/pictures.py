@@ -1,4 +1,4 @@
-"""Patches beside what is made again of them, as pictures and as audio."""
+"""Patches beside their reconstructions, as pictures and as audio."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ Array = npt.NDArray[np.float32]
 
 
 def frames_of(network: Autoencoder, z: Tensor) -> Array:
-    """Standardised patches as features end to end, shapes (B, N, F, T) to (B T, F[, N])."""
+    """Standardised patches as concatenated features, shapes (B, N, F, T) to (B T, F[, N])."""
     scale = network.encoder.scale
     x = z / scale.where(scale > 0, 1.0) * (scale > 0) + network.encoder.mean
     features: Array = x.permute(0, 3, 2, 1).flatten(0, 1).numpy()
@@ -28,12 +28,12 @@ def frames_of(network: Autoencoder, z: Tensor) -> Array:
 def side_by_side(
     rows: Sequence[tuple[str, Mapping[str, Array]]], representation: Representation
 ) -> "Figure":
-    """A row an excerpt, a column a system.
+    """A picture with a row per excerpt and a column per system.
 
     Args:
-        rows: a name, and by system the features, shape (frames, F[, N]); of several channels the
-            first is drawn.
-        representation: whose features they are.
+        rows: a name, and the features by system, shape (frames, F[, N]); only the first of several
+            channels is drawn.
+        representation: of the features.
     """
     from matplotlib.figure import Figure
 
@@ -66,7 +66,7 @@ def side_by_side(
 
 
 def against(ours: npt.NDArray[np.float64], theirs: npt.NDArray[np.float64], name: str) -> "Figure":
-    """The variance that is lost of each track, by a system and by another one."""
+    """The lost variance of each track, for one system against another."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(4.2, 4.2), layout="constrained")

@@ -1,7 +1,7 @@
-"""Principal components of patches: the linear autoencoder of the least squared error.
+"""Principal components of patches: the linear autoencoder with the least squared error.
 
-Baldi and Hornik (1989): the error of a linear autoencoder has one minimum, the plane of the first
-principal components.
+Baldi and Hornik (1989): the error of a linear autoencoder has a single minimum, the subspace of the
+first principal components.
 """
 
 import numpy as np
@@ -15,17 +15,17 @@ Floats = npt.NDArray[np.float64]
 
 
 class Moments(nn.Module):
-    """Count, sum and products of vectors, from which their principal components follow."""
+    """Count, sum and products of vectors, which determine their principal components."""
 
     count: Tensor
     total: Tensor
     products: Tensor
 
     def __init__(self, numbers: int) -> None:
-        """Nothing is counted yet.
+        """Start with no vectors.
 
         Args:
-            numbers: of a vector.
+            numbers: length of a vector.
         """
         super().__init__()
         self.register_buffer("count", torch.zeros((), dtype=torch.float64))
@@ -34,15 +34,15 @@ class Moments(nn.Module):
 
     @torch.no_grad()
     def add(self, vectors: Tensor) -> None:
-        """Count some vectors, shape (B, numbers)."""
+        """Add vectors, shape (B, numbers)."""
         self.count += len(vectors)
         self.total += vectors.double().sum(0)
         self.products += (vectors.T @ vectors).double()
 
     def components(self, count: int) -> tuple[Floats, Floats]:
-        """Mean, shape (numbers,), and unit vectors of the greatest variance, (count, numbers).
+        """Mean, shape (numbers,), and unit vectors of greatest variance, (count, numbers).
 
-        The largest number of each is positive; there are fewer where the vectors have fewer.
+        The largest entry of each is positive; there are fewer if the rank of the vectors is lower.
         """
         from scipy.linalg import eigh
         from scipy.sparse.linalg import eigsh
@@ -62,15 +62,15 @@ class Moments(nn.Module):
 
 @torch.no_grad()
 def linear(network: Autoencoder, mean: Floats, directions: Floats) -> None:
-    """Give a linear autoencoder the codes of orthonormal directions, and their plane.
+    """Set a linear autoencoder to orthonormal directions, and to the subspace they span.
 
     Args:
-        network: of the encoder `d1` and its mirror.
+        network: with encoder `d1` and its mirror.
         mean: of standardised patches, shape (numbers,).
-        directions: shape (code or fewer, numbers); codes beyond are 0.
+        directions: shape (code or fewer, numbers); further codes are 0.
     """
     centre, rows = torch.from_numpy(mean).float(), torch.from_numpy(directions).float()
-    weights = network.state_dict()  # which has the memory of the weights
+    weights = network.state_dict()  # shares the memory of the weights
     encoder, decoder = "encoder.network.layers.parts.1.linear", "decoder.parts.0.linear"
     for name in (f"{encoder}.weight", f"{encoder}.bias", f"{decoder}.weight"):
         weights[name].zero_()

@@ -1,7 +1,7 @@
-"""Search for similar music: the nearest neighbours of a track among the others.
+"""Similarity search: the nearest neighbours of a track among the others.
 
-The tutorial names it as a use of autoencoders' features (A.4). Every track asks for what is like
-it; a system is as good as the share of its answers that are.
+The tutorial lists it as a use of autoencoders' features (A.4). Every track is a query; a system is
+rated by the share of relevant answers.
 """
 
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 PLACES = (1, 5, 10)
-QUERIES = 10  # that have something to find, at least: of fewer there is no mean worth stating
+QUERIES = 10  # minimum number with a relevant track; the mean of fewer is meaningless
 
 
 def related(labels: Sequence[str | None]) -> npt.NDArray[np.bool_]:
-    """Which tracks are what another one looks for, shape (tracks, tracks).
+    """Whether tracks are relevant to each other, shape (tracks, tracks).
 
     Args:
-        labels: of each track; what has none finds nothing and is not found.
+        labels: of each track; one without a label is relevant to none.
     """
     known = np.array([label is not None for label in labels])
     numbers = np.unique([label or "" for label in labels], return_inverse=True)[1]
@@ -29,20 +29,20 @@ def related(labels: Sequence[str | None]) -> npt.NDArray[np.bool_]:
 
 
 def _directions(vectors: Floats) -> Floats:
-    """Unit vectors, every number standardised before, so that none counts for its scale alone."""
+    """Unit vectors, with every entry standardised before so that its scale has no effect."""
     z = (vectors - vectors.mean(0)) / np.maximum(vectors.std(0), 1e-9)
     found: Floats = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-9)
     return found
 
 
 def _cosines(one: Floats, other: Floats) -> Floats:
-    """Of the angles of directions; what rounding alone tells apart is equal."""
+    """Cosines between directions; differences due to rounding are removed."""
     found: Floats = np.round(one @ other.T, 9)
     return found
 
 
 def likeness(vectors: Floats) -> Floats:
-    """The cosine of the angle between each two tracks; of a track with itself minus infinity.
+    """The cosine between each pair of tracks; minus infinity between a track and itself.
 
     Args:
         vectors: shape (tracks, numbers).
@@ -59,12 +59,12 @@ def likeness(vectors: Floats) -> Floats:
 def within(halves: Floats, places: int) -> Floats:
     """Whether a track's own second half is among those nearest to its first half.
 
-    Where others are as near, it is the chance of it in a random order (McSherry and Najork 2008):
-    a code that says the same of everything finds nothing.
+    For ties, the probability in random order counts (McSherry and Najork 2008): a code that is
+    constant finds nothing.
 
     Args:
         halves: of each track, shape (tracks, 2, numbers).
-        places: how many count as near.
+        places: how many count as nearest.
 
     Returns:
         Shape (tracks,): 1 where a recording finds itself.
@@ -78,19 +78,18 @@ def within(halves: Floats, places: int) -> Floats:
 
 
 def precision(likeness: Floats, same: npt.NDArray[np.bool_], places: int) -> Floats:
-    """The share of the first places that hold what each track looks for.
+    """The share of relevant tracks among the first answers.
 
-    A track that has fewer to find than there are places can find no more than these: the share is
-    of as many places as it has to find. Of tracks that are equally near, the mean over all orders
-    counts.
+    A track with fewer relevant tracks than answers cannot find more than these, so the share is of
+    as many answers as it has relevant tracks. For ties, the mean over all orders counts.
 
     Args:
         likeness: see :func:`likeness`.
-        same: what each looks for, shape (tracks, tracks).
+        same: relevance, shape (tracks, tracks).
         places: how many answers count.
 
     Returns:
-        Of every track that has something to find, shape (queries,).
+        For every track with a relevant one, shape (queries,).
     """
     places = min(places, len(same) - 1)
     last = -np.sort(-likeness, axis=1)[:, places - 1, None]
@@ -104,7 +103,7 @@ def precision(likeness: Floats, same: npt.NDArray[np.bool_], places: int) -> Flo
 
 
 def chance(same: npt.NDArray[np.bool_], places: int) -> Floats:
-    """The mean of :func:`precision` over all orders, of every track that has something to find."""
+    """The mean of :func:`precision` over all orders, for every track with a relevant one."""
     wanted = same.sum(1)
     wanted = wanted[wanted > 0]
     others = len(same) - 1

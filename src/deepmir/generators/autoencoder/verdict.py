@@ -1,4 +1,4 @@
-"""The judgement: numbers beside linear baselines, a map of the tracks, pictures, sounds."""
+"""The judgement: metrics beside linear baselines, a map of the tracks, pictures, sounds."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -40,12 +40,12 @@ PLAYED = 4  # excerpts to listen to
 
 @dataclass(frozen=True)
 class Places:
-    """Where files come from and go to.
+    """The sources and destinations of files.
 
     Attributes:
-        generated: the folder of what was generated.
+        generated: the folder of generated files.
         figures: the folder of the judgement.
-        samples: what was generated.
+        samples: the generated samples.
     """
 
     generated: Path
@@ -65,7 +65,7 @@ def of(
     Args:
         entry: the generator.
         network: its trained model.
-        beside: models of the same size, by name.
+        beside: baseline models of the same size, by name.
         part: the test tracks.
         places: of files.
     """
@@ -96,7 +96,7 @@ def of(
 def _searched(
     halves: Mapping[str, Floats], part: TestPart, options: Evaluation
 ) -> tuple[dict[str, dict[str, Estimate]], list[str]]:
-    """By system, the precision of neighbours; and what there was to find."""
+    """The precision of neighbours by system, and notes on the number of queries."""
     found: dict[str, dict[str, Estimate]] = {name: {} for name in (*halves, "chance")}
     count = len(part.tracks)
     notes = [
@@ -174,7 +174,7 @@ def _figures(
 
 
 def _sounds(places: Places) -> list[Sounds]:
-    """Some of what was generated, copied beside the judgement."""
+    """Some generated files, copied beside the judgement."""
     groups = []
     for sample in places.samples[:PLAYED]:
         for file in sample.files:
@@ -213,9 +213,9 @@ def _map(vectors: Floats, part: TestPart, audio: Store, rate: int, folder: Path)
 
 
 def principal_plane(vectors: Floats) -> Floats:
-    """Vectors by their first two principal axes, shapes (tracks, code) to (tracks, 2).
+    """Vectors on their first two principal axes, shapes (tracks, code) to (tracks, 2).
 
-    A code of one number has nothing along the second.
+    A code with a single entry is 0 on the second axis.
     """
     centred = vectors - vectors.mean(0)
     left, scale, _ = np.linalg.svd(centred, full_matrices=False)

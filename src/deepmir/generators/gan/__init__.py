@@ -22,7 +22,7 @@ from deepmir.tasks.base import Metric
 
 
 class Method(base.Method):
-    """A GAN of notes, told what instrument and pitch to make, or not."""
+    """A GAN of notes, optionally conditioned on instrument and pitch."""
 
     name = "gan"
     primary = "frechet"
@@ -64,7 +64,7 @@ class Method(base.Method):
         )
 
     def generate(self, entry: GeneratorEntry, folder: Path, count: int, seed: int) -> list[Sample]:
-        """Notes as WAV files and pictures: every instrument in turn, of pitches that are drawn."""
+        """Notes as WAV files and pictures: all instruments in turn, with random pitches."""
         model = Trained.load(entry)
         rng, vocabulary = np.random.default_rng(seed), model.vocabulary
         classes = [
@@ -88,7 +88,7 @@ class Method(base.Method):
 
 
 def _check_classifier(entry: GeneratorEntry, options: Gan) -> None:
-    """Refuse a classifier that reads something else.
+    """Refuse a classifier with another input.
 
     Raises:
         DeepmirError: naming the key.

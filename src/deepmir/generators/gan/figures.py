@@ -25,14 +25,14 @@ COLUMNS = 8  # notes side by side
 
 @dataclass(frozen=True)
 class Shown:
-    """What is drawn.
+    """The data of the figures.
 
     Attributes:
         own: generated notes, shape (n, T, F).
-        asked: the test notes, of whose classes they are.
-        nearest: of each the nearest training note, shape (n, T, F).
-        heard: the label that the classifier hears in each.
-        heard_in_test: the same of the test notes.
+        asked: the test notes, whose classes they were conditioned on.
+        nearest: the nearest training note of each, shape (n, T, F).
+        heard: the label that the classifier assigns to each.
+        heard_in_test: the same for the test notes.
         labels: of the classifier.
     """
 
@@ -80,7 +80,7 @@ def draw(folder: Path, entry: GeneratorEntry, shown: Shown) -> list[Figure]:
 def side_by_side(
     rows: Mapping[str, Array], titles: Sequence[str], representation: Representation
 ) -> "Drawing":
-    """Rows of patches on one scale of colours, shape (n, T, F) each, with a title a column."""
+    """Rows of patches on one colour scale, shape (n, T, F) each, with a title per column."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(1.1 + 1.1 * len(titles), 0.4 + 1.75 * len(rows)), layout="constrained")
@@ -106,7 +106,7 @@ def side_by_side(
 
 
 def losses(history: Path) -> "Drawing":
-    """The losses of both networks above, the Frechet distance to the validation part below."""
+    """The losses of both networks on top, the Frechet distance to the validation part below."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullLocator
 
@@ -129,7 +129,7 @@ def losses(history: Path) -> "Drawing":
 
 
 def classes(heard: Mapping[str, npt.NDArray[np.int64]], labels: Sequence[str]) -> "Drawing":
-    """Of each set of notes the share of every label."""
+    """The share of every label in each set of notes."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5.6, 0.9 + 0.4 * len(labels)), layout="constrained")
@@ -162,6 +162,6 @@ def _curve(
 
 
 def _title(said: Mapping[str, str], entry: GeneratorEntry) -> str:
-    """What a generated note was asked to be."""
+    """The conditions of a generated note."""
     told = getattr(entry.generator, "conditions", ())
     return "\n".join(said[c] if c == "instrument" else f"pitch {int(said[c])}" for c in told)

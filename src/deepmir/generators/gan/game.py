@@ -1,4 +1,4 @@
-"""How a generator and a discriminator are trained against each other (Goodfellow et al., 2014)."""
+"""Adversarial training of a generator and a discriminator (Goodfellow et al., 2014)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from deepmir.training import trainer
 from deepmir.training.module import averaging
 
 BETAS = (0.0, 0.9)  # of Adam, for both losses: Miyato et al., and Gulrajani et al., 2017
-COMPONENTS = 32  # principal ones of the patches, in which epochs are compared
-MOST = 1024  # patches that they are found from
+COMPONENTS = 32  # principal components of the patches, for the comparison of epochs
+MOST = 1024  # patches for estimating them
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class Part:
 
 
 class Game(GeneratorModule):
-    """The two networks, their optimisers and their data.
+    """The two networks with their optimisers and data.
 
-    The epoch that is kept is the one whose patches are nearest to those of the validation part, by
-    the Frechet distance of principal components. The losses cannot choose: each network's depends
-    on how good the other one is. The features of the classifier are not asked either: they judge
-    in the end, and should not have been trained for.
+    The epoch whose patches are closest to the validation part is kept, by the Frechet distance of
+    principal components. The losses cannot be used: each network's depends on how good the other
+    one is. Nor are the features of the classifier: they are for the final judgement, and should not
+    have influenced training.
     """
 
     monitor = "validation/frechet"
@@ -59,17 +59,17 @@ class Game(GeneratorModule):
         discriminator_steps: int = 1,
         penalty: float = 10.0,
     ) -> None:
-        """Put the parts together.
+        """Assemble the parts.
 
         Args:
             sizes: of the networks.
-            training: how they are trained.
+            training: training options.
             train: the training part.
             validation: the validation part.
-            about: what the card says of the data.
+            about: the data entry of the card.
             loss: `hinge`, with spectral normalisation; or `wasserstein`, with a penalty.
-            discriminator_steps: for one of the generator.
-            penalty: weight of the penalty on the slope, lambda of Gulrajani et al.
+            discriminator_steps: per step of the generator.
+            penalty: weight of the gradient penalty, lambda of Gulrajani et al.
         """
         super().__init__()
         self.automatic_optimization = False
@@ -89,22 +89,22 @@ class Game(GeneratorModule):
 
     @property
     def best_generator(self) -> Generator:
-        """What is validated and kept: the average of the weights, or the weights themselves."""
+        """The generator to validate and keep: with averaged weights, or the weights themselves."""
         if self.average is None:
             return self.generator
         assert isinstance(self.average.module, Generator)
         return self.average.module
 
     def kept(self) -> dict[str, Tensor]:
-        """The weights of the generator: the discriminator has done its work."""
+        """The weights of the generator; the discriminator is no longer needed."""
         return {name: value.cpu() for name, value in self.best_generator.state_dict().items()}
 
     def learned_from(self) -> dict[str, Any]:
-        """What the card says of the data."""
+        """The data entry of the card."""
         return self.about
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
-        """A new epoch of patches; Lightning calls this for each."""
+        """A new epoch of patches; Lightning calls this for every epoch."""
         options = self.training_options
         count = options.patches_per_epoch or len(self.part.patches)
         batches = Batches(
@@ -123,7 +123,7 @@ class Game(GeneratorModule):
         return DataLoader(data, batch_size=self.training_options.batch_size)
 
     def configure_optimizers(self) -> list[Optimizer]:
-        """One for each network, at a constant rate: the game has no end to slow down for."""
+        """One per network, at a constant rate: the game has no end to slow down for."""
         options = self.training_options
         return [
             AdamW(n.parameters(), options.learning_rate, BETAS, weight_decay=options.weight_decay)
@@ -131,7 +131,7 @@ class Game(GeneratorModule):
         ]
 
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
-        """A step of the discriminator, and after every so many one of the generator."""
+        """A step of the discriminator, and every few steps one of the generator."""
         trainer.draw_anew(self, self.training_options.seed, index)
         real, classes = batch
         of_generator, of_discriminator = self.optimizers()
@@ -176,17 +176,17 @@ class Game(GeneratorModule):
         self.log(f"train/{name}", loss, on_step=False, on_epoch=True, sync_dist=True)
 
     def on_validation_epoch_start(self) -> None:
-        """Forget the last epoch."""
+        """Discard the last epoch."""
         self._made = []
 
     def validation_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
-        """Patches of the classes of validation, made from the same noise in every epoch."""
+        """Patches with the classes of validation, from the same noise in every epoch."""
         drawn = torch.Generator().manual_seed(self.training_options.seed + index)
         noise, _ = networks.draw(self.sizes, batch[1].tolist(), drawn)
         self._made.append(self.best_generator(noise.to(self.device), batch[1]).cpu())
 
     def on_validation_epoch_end(self) -> None:
-        """How near they are to those of validation."""
+        """Their distance to those of validation."""
         made, real = torch.cat(self._made), self.validation.patches
         values = frechet.distance(self._reduced(made), self._reduced(real))
         self.log(self.monitor, values)
@@ -196,7 +196,7 @@ class Game(GeneratorModule):
 
 
 def _principal(patches: Tensor) -> Any:
-    """The first principal components of some patches, as columns, shape (F * T, components)."""
+    """The first principal components of patches, as columns, shape (F * T, components)."""
     flat = patches[:: -(-len(patches) // MOST)].flatten(1).numpy()
     _, _, rows = np.linalg.svd(flat - flat.mean(axis=0), full_matrices=False)
     return rows[:COMPONENTS].T

@@ -1,4 +1,4 @@
-"""Notes of a GAN as sound: the pitch that is heard, what the inverse loses, what to listen to."""
+"""Notes of a GAN as sound: their estimated pitch, the loss of the inversion, examples."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,17 +18,17 @@ from deepmir.generators.judgement import Sound, Sounds
 
 Floats = npt.NDArray[np.float64]
 
-LISTENED = 48  # notes whose pitch is estimated: half a second each
+LISTENED = 48  # notes whose pitch is estimated, which takes half a second each
 PLAYED = 6  # on the page
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What was heard.
+    """The results of pitch estimation.
 
     Attributes:
-        places: of the test notes that were listened to.
-        right: by set, of each of them whether its pitch is right, shape (notes,).
+        places: of the test notes that were analysed.
+        right: by set, whether the pitch of each is right, shape (notes,).
         said: sentences.
     """
 
@@ -38,12 +38,12 @@ class Heard:
 
 
 def listen(entry: GeneratorEntry, test: Patches, own: Array | None) -> Heard:
-    """The pitch of recordings, of the same made again from their frames, and of generated notes.
+    """Estimate the pitch of recordings, of their inverted frames, and of generated notes.
 
     Args:
         entry: of the GAN.
         test: the test notes.
-        own: generated notes of the same pitches, shape (n, T, F); None where no pitch was asked.
+        own: generated notes of the same pitches, shape (n, T, F); None without a pitch condition.
     """
     representation, store = entry.representation, entry.files.open_audio(_rate(entry))
     places = np.unique(np.linspace(0, len(test) - 1, min(LISTENED, len(test))).astype(int))
@@ -75,7 +75,7 @@ def listen(entry: GeneratorEntry, test: Patches, own: Array | None) -> Heard:
 def sounds(
     entry: GeneratorEntry, generated: Path, folder: Path, train: Patches, test: Patches
 ) -> list[Sounds]:
-    """Generated notes, each beside a real one of what it was asked for."""
+    """Generated notes, each beside a real one with the same conditions."""
     store = entry.files.open_audio(_rate(entry))
     groups = []
     for sample in generating.read(generated)[:PLAYED]:
@@ -97,7 +97,7 @@ def sounds(
 
 
 def _like(sample: Sample, part: Patches) -> int | None:
-    """The first note of a part that is what a sample was asked to be; None if it was not asked."""
+    """The first note of a part with the conditions of a sample; None without conditions."""
     if not sample.said:
         return None
     wanted = sample.said.items()

@@ -1,9 +1,9 @@
-"""What a GAN is judged by, on the test part and in the features of a classifier of the project.
+"""The judgement of a GAN, on the test part and with the features of one of our classifiers.
 
-The Frechet distance, the accuracy of the classifier, the pitch that is heard, how many of the
-classes are there and how evenly, and whether training notes are copied. Beside it stand
-real notes (as many of the training part) and a Gaussian that has the mean and the covariance of the
-training patches, of each instrument where that is a condition. All sets are of the same size.
+It consists of the Frechet distance, the accuracy of the classifier, the estimated pitch, the number
+of classes and their evenness, and whether training notes are copied. For comparison there are real
+notes (as many from the training part) and a Gaussian with the mean and the covariance of the
+training patches, per instrument if that is a condition. All sets have the same size.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,17 +36,17 @@ MEASURES = {
     "copied": Metric(better="less", worst=1.0),
 }
 COPIED = 0.05  # share of the training notes that are as near to another one
-EARS = 64  # notes at once
+EARS = 64  # notes per batch
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A set of notes as the classifier hears them.
+    """A set of notes as classified.
 
     Attributes:
         frames: shape (n, T, F).
-        features: what its last layer reads, averaged over time, shape (n, H).
-        heard: the place of its strongest label, shape (n,).
+        features: the input of its last layer, averaged over time, shape (n, H).
+        heard: the index of its most probable label, shape (n,).
     """
 
     frames: Array
@@ -55,10 +55,10 @@ class Judged:
 
 
 def judge(entry: GeneratorEntry, generated: Path, folder: Path) -> Judgement:
-    """Measure a trained GAN; the files of figures and sounds go into the folder.
+    """Evaluate a trained GAN; the files of figures and sounds go into the folder.
 
     Raises:
-        DeepmirError: when something is missing or broken, or the classifier lacks an instrument.
+        DeepmirError: when something is missing or damaged, or the classifier lacks an instrument.
     """
     options, made = trained.declared(entry), Trained.load(entry)
     train, test = _parts(entry)
@@ -105,7 +105,7 @@ _SIZES = (
 
 
 def _parts(entry: GeneratorEntry) -> tuple[Patches, Patches]:
-    """The training part, and as much of the test part as there is of the training part."""
+    """The training part, and the test part limited to the size of the training part."""
     options = trained.declared(entry)
     data, store = entry.files.read(), entry.files.open_features(entry.representation)
     train, test = (
@@ -119,7 +119,7 @@ def _parts(entry: GeneratorEntry) -> tuple[Patches, Patches]:
 
 
 def _truth(entry: GeneratorEntry, test: Patches) -> tuple[tuple[str, ...], Places]:
-    """The labels of the classifier, and the place of each test note's instrument among them."""
+    """The labels of the classifier, and the index of each test note's instrument in them."""
     labels = entry.judges["classifier"].task.output.labels
     for said in test.said:
         if said["instrument"] not in labels:
@@ -133,13 +133,13 @@ def _truth(entry: GeneratorEntry, test: Patches) -> tuple[tuple[str, ...], Place
 def _others(
     train: Patches, test: Patches, told: bool, rng: np.random.Generator
 ) -> dict[str, Array]:
-    """As many patches as there are test notes: real ones, and of a Gaussian.
+    """As many patches as there are test notes: real ones, and samples of a Gaussian.
 
     Args:
         train: the training part.
         test: the test part.
-        told: whether instruments are, so that each has a Gaussian of its own.
-        rng: what is drawn by.
+        told: whether instruments are a condition, so each has its own Gaussian.
+        rng: the generator of random numbers.
     """
     real = train.some(rng.choice(len(train), len(test), replace=False)).frames
     if not told:
@@ -172,7 +172,7 @@ def _classifier(entry: GeneratorEntry) -> Callable[[Array], Judged]:
 def _distances(
     sets: Sets, reference: Judged, groups: Sequence[str], options: Evaluation
 ) -> tuple[dict[str, dict[str, Estimate]], dict[str, Estimate]]:
-    """The Frechet distance of each set to the test part, and by how much ours differs."""
+    """The Frechet distance of each set to the test part, and the difference of ours."""
 
     def drawn_of(one: Judged) -> Floats:
         return statistics.of_draws(
@@ -197,7 +197,7 @@ def _distances(
 def _of_set(
     heard: Places, classes: int, groups: Sequence[str], options: Evaluation
 ) -> dict[str, Estimate]:
-    """How many of the classes are among some notes, and how evenly."""
+    """The number of classes in a set of notes, and their evenness."""
     each: dict[str, Callable[[Places], float]] = {
         "classes": lambda which: len(np.unique(heard[which])) / classes,
         "evenness": lambda which: statistics.evenness(heard[which], classes),
@@ -212,7 +212,7 @@ def _of_set(
 
 @dataclass(frozen=True)
 class _Copies:
-    """Of each note that was made the nearest training note, and whether it is a copy of it."""
+    """The nearest training note of each generated one, and whether it is copied."""
 
     places: Places
     copied: Floats
@@ -220,7 +220,7 @@ class _Copies:
 
 
 def _copies(own: Array, test: Array, train: Array) -> _Copies:
-    """A copy is nearer to a training note than 95 % of the training notes are to another one."""
+    """A copy is closer to a training note than 95 % of the training notes are to another one."""
     places, apart = frechet.nearest(own, train)
     _, of_test = frechet.nearest(test, train)
     _, among = frechet.nearest_others(train)

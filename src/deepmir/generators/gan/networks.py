@@ -1,9 +1,9 @@
-"""The two networks: a generator of patches, and the discriminator that tells them from real ones.
+"""The two networks: a generator of patches, and a discriminator of real and generated ones.
 
 Both are convolutional after Radford, Metz and Chintala (DCGAN, ICLR 2016; reference 81 of the
 tutorial): every layer of the generator doubles both axes, every one of the discriminator halves
 them. The condition (Mirza and Osindero, 2014; reference 74) is one class, or several such as
-instrument and pitch: the generator gets an embedding of each beside the noise, the discriminator a
+instrument and pitch: the generator gets an embedding of each besides the noise, the discriminator a
 projection of each (Miyato and Koyama, ICLR 2018, equation 4).
 """
 
@@ -14,21 +14,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-EMBEDDING = 16  # numbers for a class beside the noise
+EMBEDDING = 16  # size of a class's embedding
 SLOPE = 0.2  # of the leaky rectifier below zero, as in DCGAN
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """What both networks have in common.
+    """The sizes shared by both networks.
 
     Attributes:
         bins: F of a patch.
         frames: T of a patch.
-        classes: how many there are of each condition; none for an unconditional GAN.
-        latent: numbers of noise.
-        width: channels of the layer at full resolution; every layer further in has twice as many.
-        layers: how often both axes are doubled, or halved.
+        classes: number of classes of each condition; empty for an unconditional GAN.
+        latent: size of the noise.
+        width: channels of the layer at full resolution, doubled with every further layer.
+        layers: number of doublings, or halvings, of both axes.
     """
 
     bins: int
@@ -40,14 +40,14 @@ class Sizes:
 
     @property
     def inner(self) -> tuple[int, int, int]:
-        """Channels, bins and frames of the smallest layer, which cover the patch."""
+        """Channels, bins and frames of the smallest layer, which covers the patch."""
         factor = 2**self.layers
         bins, frames = -(-self.bins // factor), -(-self.frames // factor)
         return self.width * factor // 2, bins, frames
 
 
 class Generator(nn.Module):
-    """Noise, and the classes that are asked for, to a patch with values in [-1, 1]."""
+    """From noise and conditioning classes to a patch with values in [-1, 1]."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class Generator(nn.Module):
         self.first = nn.Linear(given, channels * bins * frames)
         steps: list[nn.Module] = [nn.BatchNorm2d(channels), nn.ReLU()]
         for _ in range(sizes.layers):
-            # Kernels of twice the stride overlap evenly: no chequerboard from the overlap.
+            # Kernels of twice the stride overlap evenly, which avoids a checkerboard pattern.
             narrower = max(channels // 2, sizes.width)
             steps += [
                 nn.ConvTranspose2d(channels, narrower, 4, stride=2, padding=1, bias=False),
@@ -69,11 +69,11 @@ class Generator(nn.Module):
         self.layers = nn.Sequential(*steps, nn.Conv2d(channels, 1, 3, padding=1), nn.Tanh())
 
     def forward(self, noise: Tensor, classes: Tensor) -> Tensor:
-        """Make patches.
+        """Generate patches.
 
         Args:
             noise: shape (B, latent).
-            classes: of each condition the class, integers, shape (B, conditions).
+            classes: the class of each condition, integers, shape (B, conditions).
 
         Returns:
             Shape (B, 1, F, T).
@@ -85,18 +85,18 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """How real a patch looks, as one of its classes: any number, the more the more real.
+    """How real a patch looks, given its classes: an unbounded score, higher for more real.
 
-    It is flat before the last layer, not averaged: a bin is a pitch, so places matter.
+    It is flattened before the last layer, not averaged: a bin is a pitch, so positions matter.
     """
 
     def __init__(self, sizes: Sizes, *, normalised: bool) -> None:
-        """Make it.
+        """Create the layers.
 
         Args:
             sizes: of the patches.
             normalised: whether every layer is divided by its largest singular value (Miyato et
-                al., ICLR 2018), so that no direction of its input is stretched.
+                al., ICLR 2018), so it stretches no direction of its input.
         """
         super().__init__()
         divided = spectral_norm if normalised else _as_it_is
@@ -118,7 +118,7 @@ class Discriminator(nn.Module):
 
         Args:
             patches: shape (B, 1, F, T).
-            classes: of each condition the class, integers, shape (B, conditions).
+            classes: the class of each condition, integers, shape (B, conditions).
 
         Returns:
             Shape (B,).
@@ -131,7 +131,7 @@ class Discriminator(nn.Module):
 
 
 def _flat(layers: nn.Module, sizes: Sizes) -> int:
-    """How many numbers come out of the layers."""
+    """The size of the layers' flattened output."""
     with torch.no_grad():
         return int(layers(torch.zeros(1, 1, sizes.bins, sizes.frames)).shape[1])
 
@@ -141,19 +141,19 @@ def _as_it_is(layer: nn.Module) -> nn.Module:
 
 
 def parameters(network: nn.Module) -> int:
-    """How many weights a network has."""
+    """The number of weights of a network."""
     return sum(p.numel() for p in network.parameters())
 
 
 def draw(
     sizes: Sizes, classes: Sequence[Sequence[int]], generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Noise and classes as a generator takes them.
+    """Noise and classes in the form that a generator takes.
 
     Args:
         sizes: of its patches.
-        classes: of each sample the class of every condition.
-        generator: what the noise is drawn by.
+        classes: the class of every condition, for each sample.
+        generator: of the random noise.
 
     Returns:
         Noise, shape (B, latent), and classes, shape (B, conditions).

@@ -1,4 +1,4 @@
-"""What a GAN learns: the first moments of every note, all of one size, with their classes."""
+"""The training data of a GAN: the beginning of every note, in one size, with its classes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,25 +27,25 @@ NAMESPACES = ("tag_open", "note_midi")
 
 @dataclass(frozen=True)
 class Scale:
-    """Values of a representation as numbers in [-1, 1], which is what a generator can make."""
+    """Values of a representation scaled to [-1, 1], the range of a generator."""
 
     low: float
     high: float
 
     @classmethod
     def of(cls, values: Array) -> Self:
-        """From the least to the most of some values."""
+        """The range from the minimum to the maximum of some values."""
         low, high = float(values.min()), float(values.max())
         return cls(low, high if high > low else low + 1.0)
 
     def inwards(self, values: Array) -> Tensor:
-        """Frames (n, T, F) as patches (n, 1, F, T) in [-1, 1]; what lies outside is cut off."""
+        """Frames (n, T, F) to patches (n, 1, F, T) in [-1, 1], clipped."""
         shares = (values - self.low) / (self.high - self.low)
         scaled = np.clip(2 * shares - 1, -1, 1).astype(np.float32)
         return torch.from_numpy(np.ascontiguousarray(scaled.transpose(0, 2, 1)[:, None]))
 
     def outwards(self, patches: Tensor) -> Array:
-        """Patches (n, 1, F, T) in [-1, 1] as frames (n, T, F)."""
+        """Patches (n, 1, F, T) in [-1, 1] to frames (n, T, F)."""
         scaled = patches[:, 0].detach().cpu().numpy().transpose(0, 2, 1)
         frames: Array = ((scaled + 1) / 2 * (self.high - self.low) + self.low).astype(np.float32)
         return np.ascontiguousarray(frames)
@@ -53,11 +53,11 @@ class Scale:
 
 @dataclass(frozen=True)
 class Patches:
-    """Some notes.
+    """A set of notes.
 
     Attributes:
-        frames: of each its first frames, shape (n, T, F).
-        said: of each its `instrument`, and its `pitch` as a MIDI number of three digits.
+        frames: the first frames of each, shape (n, T, F).
+        said: the `instrument` of each, and its `pitch` as a three-digit MIDI number.
         tracks: their identifiers.
     """
 
@@ -69,7 +69,7 @@ class Patches:
         return len(self.tracks)
 
     def some(self, places: Sequence[int] | npt.NDArray[np.int64]) -> Self:
-        """Those at some places, in that order."""
+        """The notes at some places, in that order."""
         return replace(
             self,
             frames=self.frames[places],
@@ -78,10 +78,10 @@ class Patches:
         )
 
     def classes(self, vocabulary: Vocabulary) -> list[list[int]]:
-        """The class of every condition, of each patch.
+        """The classes of every patch, one per condition.
 
         Raises:
-            DeepmirError: for a class that the vocabulary has not.
+            DeepmirError: for a class that is not in the vocabulary.
         """
         for track, said in zip(self.tracks, self.said, strict=True):
             for condition, known in vocabulary.items():
@@ -95,7 +95,7 @@ class Patches:
 
 
 def read(store: Store, tracks: Sequence[Track], frames: int) -> Patches:
-    """The first frames of every track that has so many; a shorter one is left out.
+    """The first frames of every track; shorter ones are left out.
 
     Args:
         store: the features of the data set.
@@ -121,12 +121,12 @@ def read(store: Store, tracks: Sequence[Track], frames: int) -> Patches:
 
 
 def vocabulary(patches: Patches, conditions: Sequence[Condition]) -> dict[str, list[str]]:
-    """The classes that some patches have, sorted."""
+    """The classes that occur in some patches, sorted."""
     return {c: sorted({said[c] for said in patches.said}) for c in conditions}
 
 
 def _said(jams: Jams, condition: Condition, track: str) -> str:
-    """What the first note of a track is: the name of its instrument, or the number of its pitch."""
+    """The instrument or pitch of the first note of a track: a name or a number."""
     if condition == "instrument":
         found = jams.first("tag_open", "instrument")
     else:
@@ -141,7 +141,7 @@ def _said(jams: Jams, condition: Condition, track: str) -> str:
 
 
 class Batches(Dataset[tuple[Tensor, Tensor]]):
-    """One epoch of batches of patches and their classes, each drawn by a seed of its own."""
+    """One epoch of batches of patches and their classes, each drawn with its own seed."""
 
     def __init__(
         self,
@@ -158,10 +158,10 @@ class Batches(Dataset[tuple[Tensor, Tensor]]):
         Args:
             patches: shape (n, 1, F, T).
             classes: shape (n, conditions).
-            batches: how many.
-            batch_size: patches of each.
+            batches: number of batches.
+            batch_size: patches per batch.
             seed: of the run and the epoch.
-            places: of every batch, the patches from this place on, and how many places apart.
+            places: first patch of every batch, and the stride between patches.
         """
         self.patches, self.classes = patches, classes
         self.batches, self.batch_size = batches, batch_size

@@ -1,4 +1,4 @@
-"""Patches as something to hear and to see."""
+"""Patches as audio and as pictures."""
 
 from pathlib import Path
 
@@ -7,16 +7,16 @@ from deepmir.generators import inversion, wav
 from deepmir.generators.gan.patches import Array
 from deepmir.representations import Representation
 
-ENLARGED = (8, 4)  # pixels for a frame, and for a bin
+ENLARGED = (8, 4)  # pixels per frame, and per bin
 
 
 def write(
     folder: Path, name: str, frames: Array, representation: Representation
 ) -> tuple[str, str]:
-    """Write a patch as WAV, by the inverse of its representation, and as PNG.
+    """Write a patch as WAV, by inverting its representation, and as PNG.
 
     Args:
-        folder: there already.
+        folder: an existing one.
         name: of both files.
         frames: shape (T, F).
         representation: of the frames.
@@ -30,7 +30,7 @@ def write(
 
 
 def write_png(folder: Path, name: str, frames: Array) -> str:
-    """Write frames as a picture, large enough to be seen; returns the name of the file."""
+    """Write frames as an enlarged picture, and return the name of the file."""
     across, up = ENLARGED
     enlarged = frames.repeat(across, axis=0).repeat(up, axis=1)
     (folder / f"{name}.png").write_bytes(picture.png(enlarged))

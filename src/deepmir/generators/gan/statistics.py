@@ -16,11 +16,11 @@ Places = npt.NDArray[np.int64]
 def of_draws(
     statistic: Callable[[Places], float], groups: Sequence[str], options: Evaluation
 ) -> Floats:
-    """A statistic of a set, and of its bootstrap draws after it, shape (1 + draws,).
+    """A statistic of a set, followed by its bootstrap draws, shape (1 + draws,).
 
     Args:
-        statistic: of the notes at some places.
-        groups: of the notes, each of which is drawn as a whole.
+        statistic: a function of indices of notes.
+        groups: of the notes, each drawn as a whole.
         options: of the bootstrap.
     """
     drawn = scoring.draws(groups, options)
@@ -30,16 +30,16 @@ def of_draws(
 def centred(
     values: Floats, groups: Sequence[str], options: Evaluation, most: float = float("inf")
 ) -> Estimate:
-    """A statistic with the interval of its draws, moved to where its own bias is.
+    """A statistic with the interval of its draws, centred to remove their bias.
 
-    A draw holds notes twice and more, which adds to a distance of sets as fewer notes would: the
-    draws lie around another value than the statistic, by their mean difference.
+    A draw contains notes repeatedly, which increases a distance of sets as fewer notes would: the
+    draws lie around a different value than the statistic, by their mean difference.
 
     Args:
         values: of `of_draws`.
         groups: of the notes of the set.
-        options: for the level of the interval.
-        most: what the statistic can be at most.
+        options: with the confidence level.
+        most: maximum of the statistic.
     """
     tail = (1 - options.confidence) / 2
     mean = float(values[0])
@@ -49,7 +49,7 @@ def centred(
 
 
 def evenness(heard: Places, classes: int) -> float:
-    """How many classes there would be, all alike, with the same entropy; over those there are."""
+    """The equivalent number of equally frequent classes with the same entropy, over their total."""
     part = np.bincount(heard, minlength=classes) / len(heard)
     entropy = -(part[part > 0] * np.log(part[part > 0])).sum()
     return float(np.exp(entropy) / classes)

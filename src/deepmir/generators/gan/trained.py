@@ -1,4 +1,4 @@
-"""A trained generator, and how it is asked for patches."""
+"""A trained generator, and how patches are requested from it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from deepmir.models import model
 from deepmir.models.card import read_generator_card
 from deepmir.representations import Representation
 
-AT_ONCE = 256  # patches
+AT_ONCE = 256  # patches per batch
 
 
 def declared(entry: GeneratorEntry) -> Gan:
-    """What `params.yaml` says of it."""
+    """Its options in `params.yaml`."""
     assert isinstance(entry.generator, Gan)
     return entry.generator
 
 
 def sizes(options: Gan, representation: Representation, vocabulary: Vocabulary) -> Sizes:
-    """Those of its networks."""
+    """The sizes of its networks."""
     return Sizes(
         bins=representation.bins,
         frames=options.frames(representation),
@@ -43,8 +43,8 @@ class Trained:
 
     Attributes:
         generator: with its trained weights.
-        scale: of the values that it has learned from.
-        vocabulary: what it can be asked for.
+        scale: of the values that it was trained on.
+        vocabulary: its possible conditions.
     """
 
     generator: Generator
@@ -53,10 +53,10 @@ class Trained:
 
     @classmethod
     def load(cls, entry: GeneratorEntry) -> Self:
-        """Read it.
+        """Load the model.
 
         Raises:
-            DeepmirError: when a file is missing or broken, or params.yaml declares another network.
+            DeepmirError: when a file is missing or damaged, or params.yaml has another network.
         """
         card = read_generator_card(entry.folder)
         vocabulary, scale = _learned(card.training)
@@ -71,10 +71,10 @@ class Trained:
         return cls(made.eval(), scale, vocabulary)
 
     def make(self, classes: Sequence[Sequence[int]], seed: int) -> Array:
-        """Patches of some classes; the same seed gives the same.
+        """Patches of some classes; the same seed gives the same patches.
 
         Args:
-            classes: of each patch the class of every condition.
+            classes: the class of every condition, for each patch.
             seed: of the noise.
 
         Returns:
@@ -93,10 +93,10 @@ class Trained:
 
 
 def _learned(card: Mapping[str, Any]) -> tuple[Vocabulary, Scale]:
-    """What the card says of the training part.
+    """The training data entry of the card.
 
     Raises:
-        DeepmirError: when it is not there.
+        DeepmirError: when it is missing.
     """
     try:
         low, high = (float(value) for value in card["scale"])

@@ -1,4 +1,4 @@
-"""Audio sample by sample, told which instrument plays which pitch (tutorial, A.3)."""
+"""Audio sample by sample, conditioned on instrument and pitch (tutorial, A.3)."""
 
 from deepmir.generators.wavenet.method import WaveNetMethod
 

@@ -1,7 +1,7 @@
-"""What a WaveNet is judged by.
+"""The judgement of a WaveNet.
 
-Likelihood beside simple predictors; pitch and instrument of what it has generated beside those of
-the recordings that this is like.
+Likelihood compared with simple predictors; pitch and instrument of generated audio compared with
+the recordings that it imitates.
 """
 
 from collections.abc import Sequence
@@ -40,13 +40,13 @@ ALIKE = (
 
 @dataclass(frozen=True)
 class Pair:
-    """A generated sound and the recording that it is like, which is heard as mu-law codes too.
+    """A generated sound and the recording that it imitates, also in mu-law codes.
 
     Attributes:
-        sample: what was generated.
+        sample: the generated item.
         generated: shape (samples,).
         real: shape (samples,).
-        heard: what was heard in `generated` and in `real`.
+        heard: the analyses of `generated` and `real`.
         group: of the recording.
     """
 
@@ -90,7 +90,7 @@ def judge(
 
 
 def _pairs(entry: GeneratorEntry, words: Vocabulary, folder: Path) -> list[Pair]:
-    """What was generated, beside what it is like, listened to."""
+    """The generated sounds with the recordings they imitate, analysed."""
     import soundfile
 
     rate, data = entry.representation.sample_rate, entry.files.read()
@@ -116,7 +116,7 @@ def _pairs(entry: GeneratorEntry, words: Vocabulary, folder: Path) -> list[Pair]
 
 
 def _shares(pairs: Sequence[Pair], side: int, options: Evaluation) -> dict[str, Estimate]:
-    """How much is right of what was generated (side 0) or recorded (1), by the part it is like."""
+    """Shares of correct attributes, generated (side 0) or recorded (1), by imitated part."""
     shares = {}
     for part, suffix in SUFFIXES.items():
         own = [pair for pair in pairs if pair.sample.said["part"] == part]
@@ -136,7 +136,7 @@ def _shares(pairs: Sequence[Pair], side: int, options: Evaluation) -> dict[str, 
 
 
 def _said(pairs: Sequence[Pair], words: Vocabulary) -> dict[str, list[tuple[str, str]]]:
-    """What was asked and what the classifier heard; empty without a classifier."""
+    """The conditions and the classifier's answers; empty without a classifier."""
     said: dict[str, list[tuple[str, str]]] = {}
     for side, title in enumerate(("generated", REAL)):
         for pair in pairs:

@@ -1,4 +1,4 @@
-"""How likely test recordings are to a network, and to the predictors that it has to beat."""
+"""Likelihood of test recordings under a network, and under the predictors it has to beat."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from deepmir.generators.wavenet.predictors import Told
 from deepmir.generators.wavenet.recordings import Recording, Whole
 
 NETWORK = "network"
-UNIFORM = "uniform"  # all codes are as likely
+UNIFORM = "uniform"  # all codes equally likely
 SETS: Mapping[Told, str] = {
     "nothing": "one for all",
     "instrument": "one for each instrument",
@@ -30,13 +30,13 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Likelihood:
-    """Bits a sample of the test part.
+    """Bits per sample on the test part.
 
     Attributes:
-        groups: of the test part, in order: recordings of one group are alike, so each group counts
-            once, as the mean of its recordings.
+        groups: of the test part, in order: recordings of one group are similar, so each group
+            counts once, as the mean of its recordings.
         bits: of each group, by predictor, shape (groups,).
-        chosen: sentences on what validation chose.
+        chosen: sentences on the choices made by validation.
     """
 
     groups: Sequence[str]
@@ -47,12 +47,12 @@ class Likelihood:
 def measure(
     network: WaveNet, parts: Mapping[str, Sequence[Recording]], test: Sequence[Track]
 ) -> Likelihood:
-    """Measure a network and its baselines.
+    """Evaluate a network and its baselines.
 
     Args:
         network: trained.
         parts: the recordings of `train`, `validation` and `test`.
-        test: the tracks of the test part, which say what group each is in.
+        test: the tracks of the test part, with their groups.
     """
     each = {NETWORK: bits_of(network, parts["test"])}
     chosen = []
@@ -76,7 +76,7 @@ def measure(
 
 @torch.inference_mode()
 def bits_of(network: WaveNet, recordings: Sequence[Recording]) -> Floats:
-    """Bits a sample of each recording, shape (recordings,)."""
+    """Bits per sample of each recording, shape (recordings,)."""
     whole = Whole(recordings, BATCH, network.receptive_field)
     found = torch.cat([module.each(network, whole[place]) for place in range(len(whole))])
     by_track = {one.track: float(bits) for one, bits in zip(whole.recordings, found, strict=True)}

@@ -1,4 +1,4 @@
-"""Listening to what was generated: its pitch by pYIN, its instrument by a trained classifier."""
+"""Analysis of generated audio: pitch by pYIN, instrument by a trained classifier."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +17,11 @@ from deepmir.tasks.shared.pitched import Notes
 
 @dataclass(frozen=True)
 class Heard:
-    """What was heard in a sound.
+    """The analysis of a sound.
 
     Attributes:
-        pitch: share of its notes that have the pitch that was asked; None where none was.
-        instrument: what the classifier says; None without one.
+        pitch: share of its notes with the requested pitch; None without one.
+        instrument: according to the classifier; None without one.
     """
 
     pitch: float | None
@@ -29,31 +29,31 @@ class Heard:
 
 
 class Listener:
-    """What listens to sounds of one sample rate."""
+    """Analyses sounds of one sample rate."""
 
     def __init__(self, rate: int, classifier: NetworkEntry | None) -> None:
-        """Open the classifier.
+        """Load the classifier.
 
         Raises:
-            DeepmirError: when its model is missing or broken.
+            DeepmirError: when its model is missing or damaged.
         """
         self.rate = rate
         self.classifier = None if classifier is None else model.load(classifier.folder)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What the classifier can say; empty without one."""
+        """The labels of the classifier; empty without one."""
         return () if self.classifier is None else tuple(map(str, self.classifier[1].labels))
 
     def hear(self, samples: Samples, notes: Notes | None) -> Heard:
-        """Listen to a sound, shape (samples,), that was asked to have some notes."""
+        """Analyse a sound, shape (samples,), that was conditioned on some notes."""
         on_pitch = self.on_pitch(samples, notes) if notes and len(notes.pitches) else None
         return Heard(on_pitch, None if self.classifier is None else self.instrument(samples))
 
     def on_pitch(self, samples: Samples, notes: Notes) -> float:
-        """Share of notes whose median pitch, where pYIN finds one, is within 50 cents.
+        """Share of notes with a median pitch by pYIN within 50 cents.
 
-        A note in which it finds no pitch is wrong.
+        A note in which pYIN finds no pitch is wrong.
         """
         times, hertz = pitch.contour(samples, self.rate, *notes.pitches)
         right = []
@@ -63,7 +63,7 @@ class Listener:
         return float(np.mean(right))
 
     def instrument(self, samples: Samples) -> str:
-        """What the classifier is surest of, in the mean over the frames of a sound."""
+        """The label with the highest mean activation over the frames of a sound."""
         assert self.classifier is not None
         network, card, representation = self.classifier
         there = audio.resample(samples, self.rate, representation.sample_rate)
@@ -71,7 +71,7 @@ class Listener:
         return self.labels[int(answer.reshape(-1, len(self.labels)).mean(axis=0).argmax())]
 
     def check(self, instruments: tuple[str, ...]) -> None:
-        """Refuse a classifier that does not know the instruments.
+        """Refuse a classifier that lacks some instruments.
 
         Raises:
             DeepmirError: naming them.

@@ -1,4 +1,4 @@
-"""What a WaveNet does: it is trained, it generates, it is judged."""
+"""The WaveNet method: training, generation, judgement."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from deepmir.models.card import read_generator_card
 from deepmir.models.model import read_weights
 from deepmir.tasks.base import Metric
 
-TOGETHER = 256  # sounds that are drawn at once
+TOGETHER = 256  # sounds sampled at once
 
 
 class WaveNetMethod(Method):
@@ -35,14 +35,14 @@ class WaveNetMethod(Method):
     measures: Mapping[str, Metric] = judging.MEASURES
 
     def module(self, entry: GeneratorEntry) -> WaveNetModule:
-        """What is to be trained, with first weights of the seed."""
+        """The module to train, with initial weights from the seed."""
         return module.prepare(entry)
 
     def generate(self, entry: GeneratorEntry, folder: Path, count: int, seed: int) -> list[Sample]:
-        """Play what recordings of the test and of the training part play, in turn.
+        """Imitate recordings of the test and of the training part in turn.
 
-        Each sound is told the instrument of one recording and its pitch at every sample. Notes of
-        the test part were not heard in training.
+        Each sound is conditioned on the instrument of one recording and on its pitch at every
+        sample. Notes of the test part were not part of training.
         """
         network, words = load(entry)
         rate, data = entry.representation.sample_rate, entry.files.read()
@@ -52,7 +52,7 @@ class WaveNetMethod(Method):
         by_track = {one.track: one for one in read}
         models = [by_track[track.id] for _, track in chosen]
         samples = []
-        # In double precision rounding, which differs between processors, decides no sample.
+        # In double precision, rounding, which differs between processors, does not affect samples.
         for place, codes in enumerate(drawn(network.double(), models, seed)):
             part, model = chosen[place][0], models[place]
             name = f"{place:03d}-{model.track}"
@@ -62,16 +62,16 @@ class WaveNetMethod(Method):
         return samples
 
     def judge(self, entry: GeneratorEntry, generated: Path, figures: Path) -> Judgement:
-        """Likelihood of test recordings, and pitch and instrument of what was generated."""
+        """Likelihood of test recordings, and pitch and instrument of generated sounds."""
         network, words = load(entry)
         return judging.judge(entry, network, words, generated, figures)
 
 
 def load(entry: GeneratorEntry) -> tuple[WaveNet, Vocabulary]:
-    """A trained network and what it can be told.
+    """A trained network and its vocabulary.
 
     Raises:
-        DeepmirError: when the model is missing, broken or of another declaration.
+        DeepmirError: when the model is missing, damaged or differs from the declaration.
     """
     card, declared = read_generator_card(entry.folder), entry.generator
     assert isinstance(declared, Declared)
@@ -88,12 +88,12 @@ def load(entry: GeneratorEntry) -> tuple[WaveNet, Vocabulary]:
 def templates(
     divided: Divided, known: Sequence[str], count: int, seed: int
 ) -> list[tuple[str, Track]]:
-    """Recordings of the test and of the training part in turn, one of each group before others.
+    """Recordings of the test and training parts in turn, one of each group first.
 
     Args:
         divided: the tracks of the data set by part.
-        known: the tracks that have audio.
-        count: how many; with more than there are, they come again.
+        known: the tracks with audio.
+        count: number of recordings; they are repeated if there are not enough.
         seed: of their order.
     """
     rng, there = np.random.default_rng(seed), {*known}
@@ -112,12 +112,12 @@ def templates(
 
 
 def drawn(network: WaveNet, models: Sequence[Recording], seed: int) -> list[Codes]:
-    """Sounds that play what recordings play, as long as these.
+    """Sounds that imitate recordings, of the same length.
 
     Args:
-        network: that draws them.
+        network: for sampling.
         models: the recordings.
-        seed: with its place, of what is drawn for each.
+        seed: with its index, of the sampling of each.
     """
     found: list[Codes] = []
     for first in range(0, len(models), TOGETHER):
@@ -136,12 +136,12 @@ def drawn(network: WaveNet, models: Sequence[Recording], seed: int) -> list[Code
 
 
 def _said(model: Recording, words: Vocabulary) -> dict[str, str]:
-    """What a sound was asked to be, in words."""
+    """The conditions of a sound, in words."""
     said = {}
     if words.instruments:
         said["instrument"] = words.instruments[model.instrument]
     if words.pitches:
-        # A new note where the pitch changes; a rest is none.
+        # A pitch change starts a new note; a rest is not a note.
         changes = np.flatnonzero(np.diff(model.pitch, prepend=0) != 0)
         held = [words.pitches[place - 1] for place in model.pitch[changes] if place]
         said["pitch"] = " ".join(map(str, held))

@@ -1,4 +1,4 @@
-"""What is trained of a WaveNet: its network, its data and its optimiser."""
+"""The trained module of a WaveNet: network, data and optimiser."""
 
 import math
 from typing import Any
@@ -27,7 +27,7 @@ from deepmir.training.optimiser import one_cycle
 
 
 def build(declared: Declared, words: Vocabulary) -> WaveNet:
-    """The network that is declared, with first weights."""
+    """The declared network, with initial weights."""
     return WaveNet(
         channels=declared.channels,
         skip_channels=declared.skip_channels,
@@ -40,7 +40,7 @@ def build(declared: Declared, words: Vocabulary) -> WaveNet:
 
 
 def prepare(entry: GeneratorEntry) -> "WaveNetModule":
-    """A network ready to be trained on the training part.
+    """A network ready for training on the training part.
 
     Raises:
         DeepmirError: when data are missing, stale or unusable.
@@ -58,7 +58,7 @@ def prepare(entry: GeneratorEntry) -> "WaveNetModule":
 
 
 class WaveNetModule(GeneratorModule):
-    """A WaveNet learns to give the samples of recordings their likelihood."""
+    """Trains a WaveNet to maximise the likelihood of recordings."""
 
     def __init__(
         self,
@@ -69,14 +69,14 @@ class WaveNetModule(GeneratorModule):
         words: Vocabulary,
         parts: dict[str, list[Recording]],
     ) -> None:
-        """Put the parts together; nothing is computed yet.
+        """Assemble the parts; nothing is computed yet.
 
         Args:
-            network: what is trained.
-            training: how.
-            length: of an excerpt, samples.
-            data: where the recordings are from.
-            words: what they play.
+            network: to train.
+            training: training options.
+            length: samples per excerpt.
+            data: the data set of the recordings.
+            words: instruments and pitches.
             parts: the recordings of `train` and of `validation`.
         """
         super().__init__()
@@ -86,13 +86,13 @@ class WaveNetModule(GeneratorModule):
 
     @property
     def batches_per_epoch(self) -> int:
-        """As many as fill the length of the training data, unless declared otherwise."""
+        """As many as cover the length of the training data, unless declared otherwise."""
         samples = sum(len(one.codes) for one in self.parts["train"])
         excerpts = self.options.patches_per_epoch or max(1, round(samples / self.length))
         return math.ceil(excerpts / self.options.batch_size)
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """A new epoch of excerpts; Lightning calls this for each."""
+        """A new epoch of excerpts; Lightning calls this for every epoch."""
         excerpts = Excerpts(
             self.parts["train"],
             batches=self.batches_per_epoch,
@@ -110,7 +110,7 @@ class WaveNetModule(GeneratorModule):
         return DataLoader(whole, batch_size=None)
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
-        """The mean negative log-likelihood of a sample, in bits."""
+        """The mean negative log-likelihood per sample, in bits."""
         bits = bits_of(self.network, batch)
         loss = bits.sum() / (batch.target != IGNORED).sum()
         if not torch.isfinite(loss):
@@ -120,11 +120,11 @@ class WaveNetModule(GeneratorModule):
         return loss
 
     def on_validation_epoch_start(self) -> None:
-        """Forget the last epoch."""
+        """Discard the last epoch."""
         self._validated = []
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        """The same, of each whole recording."""
+        """The same for each whole recording."""
         self._validated.append(each(self.network, batch))
 
     def on_validation_epoch_end(self) -> None:
@@ -132,7 +132,7 @@ class WaveNetModule(GeneratorModule):
         self.log("validation/loss", torch.cat(self._validated).mean())
 
     def configure_optimizers(self) -> dict[str, Any]:
-        """The declared optimizer under one cycle of the learning rate."""
+        """The declared optimizer with one cycle of the learning rate."""
         weights = {"params": self.parameters(), "lr": self.options.learning_rate}
         return one_cycle([weights], self.options, self.batches_per_epoch)
 
@@ -141,7 +141,7 @@ class WaveNetModule(GeneratorModule):
         return self.network.state_dict()
 
     def learned_from(self) -> dict[str, Any]:
-        """Hashes and tracks, and the instruments and pitches that it can be told."""
+        """Hashes and tracks, and the vocabulary of instruments and pitches."""
         return {
             "data_hash": self.data.data_hash,
             "split_hash": self.data.split_hash,
@@ -152,7 +152,7 @@ class WaveNetModule(GeneratorModule):
 
 
 def bits_of(network: WaveNet, batch: Batch) -> Tensor:
-    """The negative log-likelihood of each sample in bits, 0 beyond the end, shape (B, T)."""
+    """The negative log-likelihood of each sample in bits, 0 past the end, shape (B, T)."""
     logits = network(batch.past, batch.given).transpose(1, 2)
     nats = torch.nn.functional.cross_entropy(
         logits.float(), batch.target, ignore_index=IGNORED, reduction="none"
@@ -161,5 +161,5 @@ def bits_of(network: WaveNet, batch: Batch) -> Tensor:
 
 
 def each(network: WaveNet, batch: Batch) -> Tensor:
-    """Bits a sample of each recording, shape (B,)."""
+    """Bits per sample of each recording, shape (B,)."""
     return bits_of(network, batch).sum(1) / (batch.target != IGNORED).sum(1)

@@ -1,8 +1,8 @@
-"""Audio as 256 codes by the mu-law: fine steps where it is soft, coarse ones where it is loud.
+"""Audio as 256 mu-law codes: fine steps at low amplitudes, coarse ones at high amplitudes.
 
-The companding of ITU-T G.711 as A. van den Oord et al. use it, "WaveNet: a generative model for raw
-audio", arXiv:1609.03499, section 2.2: f(x) = sign(x) ln(1 + mu |x|) / ln(1 + mu), with mu = 255.
-Codes are 128 + 127 f(x), rounded, so that silence is one of them, and 0 is left over.
+The companding of ITU-T G.711 as used by A. van den Oord et al., "WaveNet: a generative model for
+raw audio", arXiv:1609.03499, section 2.2: f(x) = sign(x) ln(1 + mu |x|) / ln(1 + mu), mu = 255.
+Codes are 128 + 127 f(x), rounded, so silence has an exact code, and 0 is unused.
 """
 
 import numpy as np
@@ -11,13 +11,13 @@ import numpy.typing as npt
 MU = 255
 CODES = MU + 1
 SILENCE = 128  # the code of 0
-LOUDEST = 127  # codes from there
+LOUDEST = 127  # maximum distance of codes from there
 
 Codes = npt.NDArray[np.uint8]
 
 
 def encode(samples: npt.NDArray[np.floating]) -> Codes:
-    """Codes of samples in [-1, 1], of any shape; what is beyond counts as the end of that range."""
+    """Codes of samples in [-1, 1], of any shape; values outside are clipped."""
     clipped = np.clip(samples.astype(np.float64), -1, 1)
     companded = np.sign(clipped) * np.log1p(MU * np.abs(clipped)) / np.log1p(MU)
     codes: Codes = np.floor(SILENCE + LOUDEST * companded + 0.5).astype(np.uint8)

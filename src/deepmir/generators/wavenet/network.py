@@ -1,8 +1,8 @@
-"""WaveNet: each sample's distribution from the samples before it, by dilated causal convolutions.
+"""WaveNet: each sample's distribution given the previous ones, by dilated causal convolutions.
 
 A. van den Oord et al., "WaveNet: a generative model for raw audio", arXiv:1609.03499, sections 2.1
 to 2.5: gated units z = tanh(W_f x + V_f h) * sigmoid(W_g x + V_g h), a residual and a skip output
-of each layer, and a softmax over mu-law codes. What conditions it, h, is given for every sample.
+per layer, and a softmax over mu-law codes. The condition h is given for every sample.
 """
 
 from typing import NamedTuple
@@ -15,10 +15,10 @@ from deepmir.generators.wavenet.mulaw import CODES
 
 
 class Given(NamedTuple):
-    """What is played: what a network is conditioned on.
+    """The conditioning of a network.
 
     Attributes:
-        pitch: of each sample that is predicted, 0 where nothing is played, shape (B, T).
+        pitch: for each predicted sample, 0 during rests, shape (B, T).
         instrument: shape (B,).
     """
 
@@ -27,7 +27,7 @@ class Given(NamedTuple):
 
 
 class Layer(nn.Module):
-    """A convolution over two samples that are `dilation` apart, with gated units."""
+    """A convolution over two samples `dilation` apart, with gated units."""
 
     def __init__(self, dilation: int, channels: int, skip_channels: int, given: int) -> None:
         super().__init__()
@@ -37,12 +37,12 @@ class Layer(nn.Module):
         self.out = nn.Linear(channels, channels + skip_channels)
 
     def forward(self, before: Tensor, now: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
-        """What the next layer gets, shape (..., channels), and the skip output.
+        """The input of the next layer, shape (..., channels), and the skip output.
 
         Args:
-            before: what came `dilation` samples earlier, shape (..., channels).
-            now: shape (..., channels).
-            given: shape (..., given).
+            before: input `dilation` samples earlier, shape (..., channels).
+            now: current input, shape (..., channels).
+            given: condition, shape (..., given).
         """
         filtered, gate = self.gates(torch.cat([before, now, given], -1)).chunk(2, -1)
         residual, skip = self.out(torch.tanh(filtered) * torch.sigmoid(gate)).split(self.widths, -1)
@@ -50,7 +50,7 @@ class Layer(nn.Module):
 
 
 class WaveNet(nn.Module):
-    """The network; of `layers` in each of `stacks`, each looks twice as far as the one before."""
+    """The network: `stacks` of `layers`, each with twice the dilation of the previous one."""
 
     def __init__(
         self,
@@ -63,16 +63,16 @@ class WaveNet(nn.Module):
         pitches: int,
         instruments: int,
     ) -> None:
-        """Draw first weights.
+        """Draw the initial weights.
 
         Args:
             channels: of the residual path.
             skip_channels: of the sum of all layers.
-            layers: of a stack, with dilations 1, 2, 4 and so on.
-            stacks: how many.
-            condition_channels: of the embedding of what is played.
-            pitches: how many there are; 0 where the network is not to be told.
-            instruments: how many there are; 0 where it is not to be told.
+            layers: per stack, with dilations 1, 2, 4 and so on.
+            stacks: number of stacks.
+            condition_channels: of the embedding of the condition.
+            pitches: number of pitches; 0 without this condition.
+            instruments: number of instruments; 0 without this condition.
         """
         super().__init__()
         given = condition_channels if pitches or instruments else 0
@@ -95,7 +95,7 @@ class WaveNet(nn.Module):
 
     @property
     def receptive_field(self) -> int:
-        """How many samples before the one that is predicted count."""
+        """The number of previous samples that a prediction depends on."""
         return 1 + sum(layer.dilation for layer in self.each)
 
     @property
@@ -104,7 +104,7 @@ class WaveNet(nn.Module):
         return [layer for layer in self.layers if isinstance(layer, Layer)]
 
     def embed(self, given: Given) -> Tensor:
-        """What every layer is told, shape (B, T, given)."""
+        """The embedded condition of all layers, shape (B, T, given)."""
         told = torch.zeros(*given.pitch.shape, self.given_channels, device=given.pitch.device)
         told = told.to(self.codes.weight.dtype)
         if self.pitches is not None:
@@ -117,9 +117,9 @@ class WaveNet(nn.Module):
         """Logits of the codes of T samples, shape (B, T, 256).
 
         Args:
-            past: codes of what came before: R before the first sample, where R is the receptive
-                field, to the one before the last sample, shape (B, R + T - 1).
-            given: of each predicted sample and the R - 1 before, shape (B, R + T - 1).
+            past: previous codes: from R samples before the first one, with R the receptive field,
+                to the one before the last sample, shape (B, R + T - 1).
+            given: for each predicted sample and the R - 1 before, shape (B, R + T - 1).
         """
         length = past.shape[1] - self.receptive_field + 1
         x, told = self.codes(past), self.embed(given)
@@ -133,7 +133,7 @@ class WaveNet(nn.Module):
 
 
 def _alike(channels: int) -> Tensor:
-    """First weights by which codes that are near each other begin alike, shape (256, channels).
+    """Initial weights that are similar for neighbouring codes, shape (256, channels).
 
     With random ones, a network would first have to learn the order of the codes.
     """

@@ -1,8 +1,8 @@
-"""What a WaveNet has to beat: a linear predictor and an n-gram of codes, as fair as they can be.
+"""Baselines of a WaveNet: a linear predictor and an n-gram of codes, as strong as possible.
 
-Both give each of the 256 codes a probability, learn from the training part alone, and may have one
-set of numbers for each instrument, pitch or both, as the network is told these. How far they look
-back and which of these they are told is chosen by the validation part.
+Both give each of the 256 codes a probability, learn only from the training part, and may have
+separate parameters per instrument, pitch or both, the conditions of the network. Their order and
+conditions are chosen on the validation part.
 """
 
 from abc import ABC, abstractmethod
@@ -23,15 +23,15 @@ Integers = npt.NDArray[np.int64]
 Told = Literal["nothing", "instrument", "pitch", "both"]
 
 ORDERS = {"linear predictor": (4, 8, 16, 32, 64, 128), "n-gram": (1, 2, 3, 4, 5)}
-RIDGE = 1e-7  # of the mean power, so that silence has a solution
-SEVERAL = 1000  # more than there are pitches
-ALL = -1  # the group of everything, for groups that the training part does not have
-LEVEL = 16  # codes: residuals of predictions of like loudness are counted together
-BORROWED = 100.0  # how many residuals of all levels count in each, which may have few
+RIDGE = 1e-7  # of the mean power, so silence has a solution
+SEVERAL = 1000  # greater than the number of pitches
+ALL = -1  # the pooled group, for groups missing from the training part
+LEVEL = 16  # codes: residuals of predictions with similar amplitude are pooled
+BORROWED = 100.0  # weight of the pooled residuals in each level, which may have few
 
 
 class Predictor(ABC):
-    """A distribution of each code, from those before it."""
+    """A distribution of each code given the previous ones."""
 
     order: int
     told: Told
@@ -46,7 +46,7 @@ class Predictor(ABC):
 
 
 def group(recording: Recording, told: Told) -> Integers:
-    """Which set of numbers each sample is predicted by, shape (T,)."""
+    """The parameter group of each sample, shape (T,)."""
     instrument = recording.instrument if told in ("instrument", "both") else 0
     pitch = recording.pitch if told in ("pitch", "both") else np.zeros_like(recording.pitch)
     return instrument * SEVERAL + pitch
@@ -54,10 +54,10 @@ def group(recording: Recording, told: Told) -> Integers:
 
 @dataclass
 class Linear(Predictor):
-    """Linear prediction (J. Makhoul, Proc. IEEE 1975) with counted residuals.
+    """Linear prediction (J. Makhoul, Proc. IEEE 1975) with residual histograms.
 
-    Of the decoded samples, by least squares (the covariance method). The residual, in codes, has a
-    histogram for each range of the predicted loudness; codes that do not exist share nothing.
+    Least squares on the decoded samples (the covariance method). The residual, in codes, has a
+    histogram for each range of the predicted amplitude; codes out of range get no probability.
     """
 
     order: int
@@ -90,7 +90,7 @@ class Linear(Predictor):
         return self
 
     def bits(self, recording: Recording) -> Floats:
-        """Of each sample; the shares of the residuals that are possible sum to one."""
+        """Bits of each sample; the shares of the possible residuals sum to one."""
         expected = self.expected(recording)
         level, first = _level(expected), MU - expected
         below = np.pad(self.shares.cumsum(1), ((0, 0), (1, 0)))
@@ -120,11 +120,11 @@ def _level(codes: Integers) -> Integers:
 
 @dataclass
 class NGram(Predictor):
-    """Counts of codes behind the `order - 1` before them, smoothed by those behind fewer.
+    """Counts of codes after the `order - 1` previous ones, smoothed by those of shorter contexts.
 
     The smoothing of I. Witten and T. Bell, "The zero-frequency problem", IEEE Trans. Information
-    Theory 1991, method C, interpolated: behind a context that was seen N times with D different
-    codes, shorter contexts have the weight D / (N + D). The shortest has none, and is uniform.
+    Theory 1991, method C, interpolated: after a context seen N times with D different codes,
+    shorter contexts have the weight D / (N + D). The shortest has none, and is uniform.
     """
 
     order: int
@@ -132,7 +132,7 @@ class NGram(Predictor):
     tables: list[tuple[Integers, Integers]] = field(default_factory=list)
 
     def fit(self, recordings: Sequence[Recording]) -> Self:
-        """Count, for each length of the context, what was seen."""
+        """Count the codes after contexts of each length."""
         self.tables = []
         for length in range(1, self.order + 1):
             seen = np.concatenate([self._keys(one, length) for one in recordings])
@@ -141,7 +141,7 @@ class NGram(Predictor):
         return self
 
     def bits(self, recording: Recording) -> Floats:
-        """Of each sample."""
+        """Bits of each sample."""
         share = np.full(len(recording.codes), 1 / CODES)
         for length, (keys, counts) in enumerate(self.tables, 1):
             whole = self._keys(recording, length)
@@ -157,7 +157,7 @@ class NGram(Predictor):
         return bits
 
     def _keys(self, recording: Recording, length: int) -> Integers:
-        """A number for each sample's group, context and code, which is the last digit, (T,)."""
+        """An integer for each sample's group, context and code (the last digit), shape (T,)."""
         codes = np.pad(recording.codes.astype(np.int64), (length - 1, 0), constant_values=SILENCE)
         key = group(recording, self.told)
         for place in range(length):
@@ -168,12 +168,12 @@ class NGram(Predictor):
 def fitted(
     name: str, train: Sequence[Recording], validation: Sequence[Recording]
 ) -> tuple[Predictor, float]:
-    """The baseline of a name that is best on the validation part, with its bits a sample there.
+    """The best baseline of a kind on the validation part, with its bits per sample there.
 
     Args:
         name: one of :data:`ORDERS`.
-        train: the recordings that each candidate is fitted on.
-        validation: the recordings that it is chosen by.
+        train: the recordings to fit each candidate on.
+        validation: the recordings to choose it on.
     """
     kind = Linear if name == "linear predictor" else NGram
     candidates = [kind(order, told).fit(train) for told in get_args(Told) for order in ORDERS[name]]
@@ -183,5 +183,5 @@ def fitted(
 
 
 def mean_bits(predictor: Predictor, recordings: Sequence[Recording]) -> Floats:
-    """Bits a sample of each recording, shape (recordings,)."""
+    """Bits per sample of each recording, shape (recordings,)."""
     return np.array([predictor.bits(one).mean() for one in recordings])

@@ -1,4 +1,4 @@
-"""Recordings as mu-law codes with what is played in them, and batches of excerpts of them."""
+"""Recordings as mu-law codes with their conditions, and batches of their excerpts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from deepmir.generators.wavenet.mulaw import SILENCE, Codes
 from deepmir.generators.wavenet.network import Given
 from deepmir.tasks.shared.pitched import Notes, pitched_notes
 
-IGNORED = -1  # what is predicted beyond the end of a recording
+IGNORED = -1  # target past the end of a recording
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What can be played; empty where a network is not told.
+    """The possible conditions; empty without conditioning.
 
     Attributes:
         instruments: by name.
@@ -36,7 +36,7 @@ class Vocabulary:
     pitches: tuple[int, ...]
 
     def instrument(self, track: str, jams: Jams) -> int:
-        """The place of the instrument of a recording; 0 where the network is not told."""
+        """The index of the instrument of a recording; 0 without this condition."""
         return self.instruments.index(_instrument(track, jams)) if self.instruments else 0
 
 
@@ -47,8 +47,8 @@ class Recording:
     Attributes:
         track: its identifier.
         codes: shape (T,).
-        pitch: 1 and more for each sample in which a note is held, else 0, shape (T,).
-        instrument: its place in the vocabulary.
+        pitch: index from 1 on for each sample within a note, else 0, shape (T,).
+        instrument: its index in the vocabulary.
     """
 
     track: str
@@ -61,8 +61,8 @@ class Batch(NamedTuple):
     """Excerpts; see :meth:`network.WaveNet.forward`.
 
     Attributes:
-        past: what came before each sample, shape (B, R + T - 1).
-        given: of these places.
+        past: codes before each sample, shape (B, R + T - 1).
+        given: conditions there.
         target: the codes, or `IGNORED`, shape (B, T).
     """
 
@@ -76,10 +76,10 @@ def vocabulary(tracks: Sequence[Track], told: Sequence[str]) -> Vocabulary:
 
     Args:
         tracks: the training part.
-        told: what the network is conditioned on.
+        told: conditions of the network.
 
     Raises:
-        DeepmirError: when a recording does not say what plays.
+        DeepmirError: when a recording lacks the annotation.
     """
     instruments: set[str] = set()
     pitches: set[int] = set()
@@ -95,13 +95,13 @@ def read(tracks: Sequence[Track], store: Store, rate: int, words: Vocabulary) ->
     """Recordings as codes.
 
     Args:
-        tracks: that are wanted; those without audio are left out.
+        tracks: to read; those without audio are left out.
         store: of their audio.
-        rate: samples a second.
-        words: what the training part plays.
+        rate: samples per second.
+        words: conditions in the training part.
 
     Raises:
-        DeepmirError: when one plays something else, or does not say what.
+        DeepmirError: when one has other conditions, or lacks the annotation.
     """
     found = []
     for track, jams in corpus.read_annotations(tracks, ("tag_open", "note_midi")).items():
@@ -120,7 +120,7 @@ def read(tracks: Sequence[Track], store: Store, rate: int, words: Vocabulary) ->
 
 
 def notes_of(track: str, jams: Jams) -> Notes:
-    """The notes of a recording; raises DeepmirError where none are annotated."""
+    """The notes of a recording; raises DeepmirError if there are none."""
     notes = pitched_notes(jams)
     if notes is None:
         raise DeepmirError(f"{track} has no note_midi: annotate its notes, or leave it out")
@@ -148,10 +148,10 @@ def _held(
 
 
 def excerpt(recording: Recording, start: int, length: int, field: int) -> Batch:
-    """An excerpt as a batch of one; before a recording is silence, behind its end is nothing.
+    """An excerpt as a batch of one, with silence before the recording and nothing after its end.
 
     Args:
-        recording: that it is of.
+        recording: the source.
         start: its first sample.
         length: T.
         field: R, the receptive field.
@@ -171,7 +171,7 @@ def _at(values: npt.NDArray[np.int64], places: npt.NDArray[np.int64], beyond: in
 
 
 def together(batches: Sequence[Batch]) -> Batch:
-    """Batches as one."""
+    """Batches concatenated to one."""
     return Batch(
         torch.cat([one.past for one in batches]),
         Given(*(torch.cat(each) for each in zip(*(one.given for one in batches), strict=True))),
@@ -182,7 +182,7 @@ def together(batches: Sequence[Batch]) -> Batch:
 class Excerpts(Dataset[Batch]):
     """An epoch of batches of random excerpts.
 
-    Each batch has random numbers of its own, from the seed, the epoch and its place.
+    Each batch has its own random numbers, from the seed, the epoch and its index.
     """
 
     def __init__(
@@ -198,10 +198,10 @@ class Excerpts(Dataset[Batch]):
         """Prepare an epoch.
 
         Args:
-            recordings: of which each is drawn as often as it is long.
-            batches: how many.
-            batch_size: excerpts of each.
-            length: of an excerpt, samples.
+            recordings: drawn in proportion to their length.
+            batches: number of batches.
+            batch_size: excerpts per batch.
+            length: samples per excerpt.
             field: the receptive field.
             seed: of the run and the epoch.
         """
@@ -220,15 +220,15 @@ class Excerpts(Dataset[Batch]):
         return together([self._drawn(self.recordings[one], rng) for one in chosen])
 
     def _drawn(self, one: Recording, rng: np.random.Generator) -> Batch:
-        # Moved inside where it would reach beyond an end: so the first samples are as likely as
-        # those in the middle.
+        # Moved inside if it would extend past an end, so the first samples are as likely as those
+        # in the middle.
         last = max(0, len(one.codes) - self.length)
         start = int(rng.integers(-self.length, len(one.codes)).clip(0, last))
         return excerpt(one, start, self.length, self.field)
 
 
 class Whole(Dataset[Batch]):
-    """Recordings from end to end, those of like length together."""
+    """Whole recordings, batched by similar length."""
 
     def __init__(self, recordings: Sequence[Recording], batch_size: int, field: int) -> None:
         """Sort them by length, then name."""

@@ -1,9 +1,9 @@
-"""Drawing audio from a WaveNet, one sample after the other.
+"""Sampling of audio from a WaveNet, sample by sample.
 
 The naive way passes the whole receptive field through the network for each sample. The cached one
-keeps what each layer has computed (T. Le Paine et al., "Fast Wavenet generation algorithm",
-arXiv:1611.09482), so a sample costs one step of each layer, however far the network looks back.
-Both draw the same samples from the same random numbers.
+stores the outputs of each layer (T. Le Paine et al., "Fast Wavenet generation algorithm",
+arXiv:1611.09482), so a sample costs one step per layer, whatever the receptive field. Both draw
+the same samples from the same random numbers.
 """
 
 import torch
@@ -14,13 +14,13 @@ from deepmir.generators.wavenet.network import Given, WaveNet
 
 
 class Cache:
-    """What the layers of a network have computed, as if there had been silence for ever."""
+    """The past outputs of the layers of a network, initially for endless silence."""
 
     def __init__(self, network: WaveNet, instrument: Tensor) -> None:
-        """Fill it with silence, in which nothing changes from sample to sample.
+        """Fill it with silence, which is constant from sample to sample.
 
         Args:
-            network: that predicts.
+            network: the predictor.
             instrument: of each sound, shape (B,).
         """
         self.network = network
@@ -36,8 +36,8 @@ class Cache:
         """Logits of the next sample, shape (B, 256).
 
         Args:
-            code: of the sample before, shape (B,).
-            told: what is played, as the network embeds it, shape (B, given).
+            code: of the previous sample, shape (B,).
+            told: the condition, embedded by the network, shape (B, given).
         """
         x = self.network.codes(code)
         total = torch.zeros((), device=x.device, dtype=x.dtype)
@@ -54,12 +54,12 @@ class Cache:
 
 @torch.inference_mode()
 def cached(network: WaveNet, given: Given, chance: Tensor) -> Tensor:
-    """Draw sounds in linear time.
+    """Sample sounds in linear time.
 
     Args:
-        network: that predicts.
-        given: what is to be played, T samples of B sounds.
-        chance: uniform in [0, 1), which alone decides what is drawn, shape (B, T).
+        network: the predictor.
+        given: the conditions, T samples of B sounds.
+        chance: uniform in [0, 1), which determines the result, shape (B, T).
 
     Returns:
         Codes, shape (B, T).
@@ -76,7 +76,7 @@ def cached(network: WaveNet, given: Given, chance: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def naive(network: WaveNet, given: Given, chance: Tensor) -> Tensor:
-    """Draw the same as :func:`cached`, with the whole receptive field for each sample."""
+    """Sample the same as :func:`cached`, with the whole receptive field for each sample."""
     field = network.receptive_field
     sounds, length = given.pitch.shape
     codes = torch.full((sounds, field + length), SILENCE, device=given.pitch.device)

@@ -1,4 +1,4 @@
-"""Figures and players of a WaveNet's judgement."""
+"""Figures and sounds of a WaveNet's judgement."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,13 +15,13 @@ from deepmir.generators.judgement import Figure, Sound, Sounds
 from deepmir.generators.wavenet.likelihood import NETWORK, UNIFORM, Likelihood
 from deepmir.representations import Representation
 
-EXAMPLES = 12  # sounds that are shown, each beside the recording that it is like
-WIDER = 3  # pixels of a frame and of a bin
+EXAMPLES = 12  # sounds shown, each beside the recording that it imitates
+WIDER = 3  # pixels per frame and per bin
 SEEN = {"kind": "mel", "window": 512, "bins": 64, "fmin": 50.0, "conditioning": [{"kind": "log"}]}
 
 
 def likelihoods(found: Likelihood, folder: Path) -> Figure:
-    """Bits a sample of each group of the test part: the network's against a baseline's."""
+    """Bits per sample of each test group: the network against a baseline."""
     from matplotlib.figure import Figure as Drawn
 
     drawn = Drawn(figsize=(4.6, 4.4), layout="constrained")
@@ -46,11 +46,11 @@ def likelihoods(found: Likelihood, folder: Path) -> Figure:
 def confusion(
     said: Mapping[str, Sequence[tuple[str, str]]], labels: Sequence[str], folder: Path
 ) -> list[Figure]:
-    """What the classifier hears, a square for what was generated and for real notes.
+    """Confusion matrices of the classifier, for generated and for real notes.
 
     Args:
-        said: by title, what was asked and what was heard.
-        labels: of rows and, with what else was heard, of columns.
+        said: by title, the requested and the predicted labels.
+        labels: of the rows; columns also have other predicted labels.
         folder: for the file.
     """
     if not said:
@@ -88,7 +88,7 @@ def confusion(
 def side_by_side(
     sample: Sample, real: Samples, generated: Samples, rate: int, folder: Path
 ) -> Sounds:
-    """A recording and what was generated like it, each with its log-mel spectrogram."""
+    """A recording and its generated imitation, each with its log-mel spectrogram."""
     seen: Representation = TypeAdapter(Representation).validate_python(
         {**SEEN, "sample_rate": rate, "hop": rate // 100, "fmax": rate / 2}
     )

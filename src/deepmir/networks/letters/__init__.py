@@ -1,7 +1,7 @@
-"""The tutorial's letters (Figure 8): one layer of a network each.
+"""The tutorial's letters (Figure 8), each one layer of a network.
 
-A letter can be written in a notation as soon as its file is named here;
-docs/extend/network-layer.md shows a new one.
+A letter can be used in a notation once its file is listed here;
+docs/extend/network-layer.md shows how to add one.
 """
 
 from importlib import import_module

@@ -1,9 +1,9 @@
-"""What the core asks of a letter: how it is written, what fits it, what it costs, what it computes.
+"""The interface of a letter: its notation, what it fits, its cost and its computation.
 
-The fields of a letter are the options that may stand between its parentheses, in the order in which
-they are printed, and each field says how it is written: as a bare number, as ``name=number``, or as
-a word. The parser (`deepmir.networks.grammar`) and ``str()`` both read these descriptions, so they
-cannot disagree. No letter imports torch before its `module` is asked for.
+The fields of a letter are the options allowed between its parentheses, in the order in which they
+are printed, and each field declares how it is written: as a bare number, as ``name=number``, or as
+a word. The parser (`deepmir.networks.grammar`) and ``str()`` both read these declarations, so they
+cannot disagree. No letter imports torch before its `module` is called.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ Size: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True)
 class Option:
-    """How one option of a layer is written.
+    """The notation of one option of a layer.
 
     Attributes:
         number: the kind of number it takes (see `deepmir.networks.grammar`), if any.
-        bare: whether the number may stand without the option's name.
+        bare: whether the number can be given without the option's name.
         words: words that stand for a value.
     """
 
@@ -59,7 +59,7 @@ Dropped = Annotated[float, Option("share")]
 
 @dataclass(frozen=True)
 class Growth:
-    """``2^n`` inside a repetition: base to the power of 0, 1, 2 ... as the repetition goes on."""
+    """``2^n`` inside a repetition: base to the power of 0, 1, 2 ... in successive repetitions."""
 
     base: int
 
@@ -69,17 +69,17 @@ class Growth:
 
 @dataclass(frozen=True)
 class Layer(ABC):
-    """What all letters share, and what each has to say.
+    """The base of all letters, and the parts that each must define.
 
     Attributes:
-        letter: how it is written, a letter and a digit.
-        implied: whether it is never written, but follows from a notation.
-        slides: whether the same weights serve at every bin of frequency.
-        follows_time: whether it may stand where no time axis is left.
-        every_frame: what to write where a task needs every frame and this layer leaves fewer.
-        without_bins: what to write where no frequency axis is left, if it needs one.
-        note: what the table of a network says of it in words.
-        column: where the letter stood in the string it came from, counted from 0.
+        letter: its name, a letter and a digit.
+        implied: whether it is never written but implied by a notation.
+        slides: whether the same weights are used at every frequency bin.
+        follows_time: whether it is allowed after the time axis is gone.
+        every_frame: the advice if a task needs every frame and this layer drops some.
+        without_bins: the advice if it needs a frequency axis and there is none.
+        note: its remark in the table of a network.
+        column: position of the letter in the string it came from, counted from 0.
     """
 
     letter: ClassVar[str] = ""
@@ -92,41 +92,40 @@ class Layer(ABC):
     column: int = field(default=0, compare=False, repr=False, kw_only=True)
 
     def windows(self, shape: Shape) -> tuple[Window, Window]:
-        """What it covers along frequency and along time; by default whole frames, one by one.
+        """Its windows along frequency and along time; by default whole frames, one by one.
 
-        The window over time of a global pool is not meant to be used: the time axis is gone
-        (`Shape.hop` is None).
+        The time window of a global pool is not used: the time axis is gone (`Shape.hop` is None).
         """
         return Window(shape.bins, padded=False), Window()
 
     def misfit(self, shape: Shape) -> str | None:
-        """Why it cannot follow this shape, or its options each other; None if it can.
+        """Why it cannot follow this shape, or its options contradict each other; None if it fits.
 
-        Windows that are too large are refused for every letter alike (`deepmir.networks.plan`).
+        Windows that are too large are refused for all letters alike (`deepmir.networks.plan`).
         """
         return None
 
     def sees(self, shape: Shape) -> Literal["window", "past", "all"]:
-        """How much of time one unit sees: its window, everything before as well, or everything."""
+        """The temporal context of one unit: its window, also everything before, or everything."""
         return "window"
 
     @abstractmethod
     def output(self, shape: Shape) -> Shape:
-        """What it makes of what comes in, given that it fits."""
+        """Its output shape, provided that it fits."""
 
     @abstractmethod
     def weights(self, shape: Shape) -> int:
-        """Numbers that multiply what comes in: so many multiply-adds at each position."""
+        """Number of multiplicative weights: the multiply-adds at each position."""
 
     @abstractmethod
     def biases(self, shape: Shape) -> int:
-        """Parameters that are only added: biases, scales and shifts of normalisations."""
+        """Number of additive parameters: biases, and scales and shifts of normalisations."""
 
     @abstractmethod
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it, with fresh weights.
+        """The torch module, with fresh weights.
 
-        It takes (batch, N, F, T), (batch, V, T) or (batch, V), as `shape` says, and the lengths of
+        It takes (batch, N, F, T), (batch, V, T) or (batch, V), as in `shape`, and the lengths of
         the tracks (batch,) or None, and returns both; see `deepmir.networks.layers`.
         """
 
@@ -138,7 +137,7 @@ class Layer(ABC):
         return f"{self.letter}({given})" if given else self.letter
 
     def _written(self, name: str, option: Option) -> str:
-        """One option as it is written, or nothing where it need not be."""
+        """One option in notation, or an empty string if it can be omitted."""
         value, default = getattr(self, name), getattr(type(self), name, None)
         for word, meant in option.words:
             if value == meant and (option.bare or value != default):
@@ -154,16 +153,16 @@ class Fixed(Layer):
     """A layer without parameters."""
 
     def weights(self, shape: Shape) -> int:
-        """There are none."""
+        """None."""
         return 0
 
     def biases(self, shape: Shape) -> int:
-        """There are none."""
+        """None."""
         return 0
 
 
 class Affine(Layer):
-    """A layer of so many units with weights for all that their windows cover, and a bias."""
+    """A layer of units that each have a weight per input value in their window, and a bias."""
 
     if TYPE_CHECKING:  # fields of every subclass
 
@@ -173,43 +172,43 @@ class Affine(Layer):
 
         @property
         def activation(self) -> Activation:
-            """What follows the weights."""
+            """The activation function."""
 
         @property
         def bn(self) -> bool:
-            """Whether batch normalisation comes in between."""
+            """Whether it has batch normalisation."""
 
         @property
         def drop(self) -> float:
-            """Share of units that are dropped in training."""
+            """Share of units that are dropped out in training."""
 
     @property
     def units(self) -> int:
-        """Number of units; 0 for an output layer whose task has yet to say."""
+        """Number of units; 0 for an output layer whose width the task has not set yet."""
         return self.width or 0
 
     def output(self, shape: Shape) -> Shape:
-        """A unit's windows over the input."""
+        """One feature per unit and position of its windows."""
         return swept(self, shape, self.units)
 
     def weights(self, shape: Shape) -> int:
-        """One for each number in a unit's window."""
+        """One per number in a unit's window."""
         return shape.features * self.windows(shape)[1].size * self.units
 
     def biases(self, shape: Shape) -> int:
-        """One a unit, or a scale and a shift."""
+        """One per unit, or a scale and a shift."""
         return self.units * (2 if self.bn else 1)
 
 
 def swept(layer: Layer, shape: Shape, channels: int) -> Shape:
-    """What a layer leaves whose windows move over both axes."""
+    """The output shape of a layer whose windows move over both axes."""
     frequency, time = layer.windows(shape)
     hop = None if shape.hop is None else shape.hop * time.stride
     return Shape(channels, frequency.length(shape.bins), hop)
 
 
 def written(value: Size | Growth | float) -> str:
-    """A size as ``3x5``, a share without an exponent, anything else as itself."""
+    """A size as ``3x5``, a share without an exponent, anything else unchanged."""
     if isinstance(value, tuple):
         return "x".join(map(str, value))
     return format(Decimal(str(value)), "f") if isinstance(value, float) else str(value)
@@ -225,7 +224,7 @@ L = TypeVar("L", bound=Layer)
 
 
 def register(kind: type[L]) -> type[L]:
-    """Enter a letter into :data:`LETTERS`: a decorator of its class.
+    """Register a letter in :data:`LETTERS`: a class decorator.
 
     Raises:
         TypeError: when a part is missing, or another class has the letter.

@@ -38,13 +38,13 @@ class Convolution1D(Affine):
     drop: Dropped = 0.0
 
     def windows(self, shape: Shape) -> tuple[Window, Window]:
-        """All of frequency, and the kernel."""
-        assert isinstance(self.dilation, int)  # repetitions are unrolled before
+        """All of frequency, and the kernel over time."""
+        assert isinstance(self.dilation, int)  # repetitions have been unrolled before
         time = Window(self.kernel, self.stride, self.dilation)
         return Window(shape.bins, padded=False), time
 
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it, with fresh weights."""
+        """The torch module, with fresh weights."""
         from deepmir.networks.layers import TemporalConvolution
 
         return TemporalConvolution(shape, self)
@@ -69,16 +69,16 @@ class Convolution2D(Affine):
     drop: Dropped = 0.0
 
     def windows(self, shape: Shape) -> tuple[Window, Window]:
-        """The kernel along either axis."""
+        """The kernel along each axis."""
         (height, width), (up, on), (high, wide) = self.kernel, self.stride, self.dilation
         return Window(height, up, high, padded=not self.valid), Window(width, on, wide)
 
     def weights(self, shape: Shape) -> int:
-        """A kernel from each map to each map."""
+        """A kernel from each input map to each output map."""
         return shape.channels * self.kernel[0] * self.kernel[1] * self.width
 
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it, with fresh weights."""
+        """The torch module, with fresh weights."""
         from deepmir.networks.layers import SpectralConvolution
 
         return SpectralConvolution(shape, self)

@@ -33,13 +33,13 @@ class Dense(Affine):
     drop: Dropped = 0.0
 
     def misfit(self, shape: Shape) -> str | None:
-        """Only the last layer is without a width, and is given one."""
+        """Only the last layer has no written width; it is given one."""
         if self.width is None:
             return "only the last d1 gets its width from the task: write d1(64)"
         return None
 
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it, with fresh weights."""
+        """The torch module, with fresh weights."""
         from deepmir.networks.layers import DenseLayer
 
         return DenseLayer(shape, self)
@@ -48,7 +48,7 @@ class Dense(Affine):
 @register
 @dataclass(frozen=True)
 class ContextDense(Affine):
-    """``d2``: a dense layer over so many frames around each frame (zeros past the ends)."""
+    """``d2``: a dense layer over several frames around each frame (zeros past the ends)."""
 
     letter = "d2"
     width: Width
@@ -62,7 +62,7 @@ class ContextDense(Affine):
         return Window(shape.bins, padded=False), Window(self.context)
 
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it, with fresh weights."""
+        """The torch module, with fresh weights."""
         from deepmir.networks.layers import TemporalConvolution
 
         return TemporalConvolution(shape, self)

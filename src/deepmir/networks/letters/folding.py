@@ -1,4 +1,4 @@
-"""Octaves added up, as a chromagram does (Eq. 5)."""
+"""Octaves summed, as in a chromagram (Eq. 5)."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 @register
 @dataclass(frozen=True)
 class Folding(Fixed):
-    """``f1``: octaves added up: bins that are so many apart become one, as in Eq. 5."""
+    """``f1``: octaves summed: bins a whole number of octaves apart become one, as in Eq. 5."""
 
     letter = "f1"
     bins: Annotated[int, Option("count", bare=True)] = 12
 
     def windows(self, shape: Shape) -> tuple[Window, Window]:
-        """A bin of every octave."""
+        """One bin of every octave."""
         return Window(shape.bins // self.bins, dilation=self.bins, padded=False), Window()
 
     def misfit(self, shape: Shape) -> str | None:
-        """Octaves have to be whole, and several."""
+        """There must be a whole number of octaves, more than one."""
         if shape.bins % self.bins or shape.bins == self.bins:
             return f"{shape.bins} bins are left, which are not several octaves of {self.bins}"
         return None
@@ -35,7 +35,7 @@ class Folding(Fixed):
         return swept(self, shape, shape.channels)
 
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it."""
+        """The torch module."""
         from deepmir.networks.layers import FoldingLayer
 
         return FoldingLayer(self.bins)

@@ -16,38 +16,38 @@ _Operation = Annotated[Literal["max", "mean"] | None, one_of("max", "mean")]
 
 
 class Pooling(Fixed):
-    """What all pools share."""
+    """The base of all pooling layers."""
 
     if TYPE_CHECKING:  # fields of the letters
 
         @property
         def window(self) -> int | Size | None:
-            """What is pooled into one; None for all."""
+            """The window that is pooled; None for everything."""
 
         @property
         def stride(self) -> int | Size | None:
-            """From one pool to the next; None for pools side by side."""
+            """The distance between pools; None for adjacent pools."""
 
         @property
         def operation(self) -> Literal["max", "mean"] | None:
-            """What is made of a pool; None for the usual one."""
+            """The pooling operation; None for the default."""
 
         @property
         def drop(self) -> float:
-            """Share of what is pooled that is dropped in training."""
+            """Share of the pooled values that is dropped out in training."""
 
     def misfit(self, shape: Shape) -> str | None:
-        """What is pooled as a whole has no stride."""
+        """Global pooling has no stride."""
         if self.window is None and self.stride:
             return "global pooling has no stride"
         return None
 
     def sees(self, shape: Shape) -> Literal["window", "past", "all"]:
-        """All of time, where that is what is pooled."""
+        """All of time for global pooling over time."""
         return "all" if self.output(shape).hop is None else "window"
 
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it: by default the largest of a window, and the mean of everything."""
+        """The torch module: by default the maximum of a window, and the mean of everything."""
         from deepmir.networks.layers import GlobalPooling, LocalPooling
 
         if self.window is None:
@@ -58,7 +58,7 @@ class Pooling(Fixed):
 @register
 @dataclass(frozen=True)
 class Pooling1D(Pooling):
-    """``p1``: pooling along frequency, or along time where no frequency axis is left."""
+    """``p1``: pooling along frequency, or along time if there is no frequency axis left."""
 
     letter = "p1"
     every_frame = "p1 pools time where no frequency axis is left"
@@ -68,7 +68,7 @@ class Pooling1D(Pooling):
     drop: Dropped = 0.0
 
     def windows(self, shape: Shape) -> tuple[Window, Window]:
-        """The pool along frequency where there is such an axis, otherwise along time."""
+        """The pool along frequency if there is such an axis, otherwise along time."""
         size = self.window or shape.bins
         pool = _pool(size, self.stride or size)
         return (pool, Window()) if shape.bins > 1 else (Window(), pool)
@@ -94,7 +94,7 @@ class Pooling2D(Pooling):
     drop: Dropped = 0.0
 
     def windows(self, shape: Shape) -> tuple[Window, Window]:
-        """The pool along either axis."""
+        """The pool along each axis."""
         if self.window is None:
             return super().windows(shape)
         (height, width), (up, on) = self.window, self.stride or self.window
@@ -109,7 +109,7 @@ class Pooling2D(Pooling):
 
 @dataclass(frozen=True)
 class TimeMean(Pooling):
-    """The mean over time that a time-invariant network implies where nothing else aggregated."""
+    """The mean over time implied in a time-invariant network if nothing else aggregates time."""
 
     letter = "(mean over time)"
     implied = True
@@ -124,5 +124,5 @@ class TimeMean(Pooling):
 
 
 def _pool(size: int, stride: int) -> Window:
-    """Pools side by side stay inside; pools that overlap are padded like convolutions."""
+    """Adjacent pools stay inside; overlapping pools are padded like convolutions."""
     return Window(size, stride, padded=stride < size)

@@ -17,7 +17,7 @@ GATES = {"vanilla": 1, "gru": 3, "lstm": 4}
 
 @dataclass(frozen=True)
 class Recurrent(Layer):
-    """What ``r1`` and ``r2`` share; the width counts the units of one direction."""
+    """The base of ``r1`` and ``r2``; the width counts the units of one direction."""
 
     many_to_one: ClassVar[bool]
     width: Width
@@ -28,35 +28,35 @@ class Recurrent(Layer):
 
     @property
     def directions(self) -> int:
-        """1, or 2 when it also runs from the end to the beginning."""
+        """1, or 2 if it also runs backwards."""
         return 2 if self.direction == "bi" else 1
 
     def misfit(self, shape: Shape) -> str | None:
-        """Gated units have activations of their own."""
+        """Gated units have fixed activations."""
         if self.unit != "vanilla" and self.activation != "tanh":
             return f"{self.unit} has its own activations; only vanilla takes one"
         return None
 
     def sees(self, shape: Shape) -> Literal["window", "past", "all"]:
-        """All up to its own frame, or to the end of the track."""
+        """Everything up to its own frame, or the whole track."""
         return "all" if self.many_to_one or self.direction == "bi" else "past"
 
     def output(self, shape: Shape) -> Shape:
-        """The states of all units, of each frame or the last."""
+        """The states of all units, for each frame or the last."""
         hop = None if self.many_to_one else shape.hop
         return Shape(self.width * self.directions, 1, hop)
 
     def weights(self, shape: Shape) -> int:
-        """From the input and the state before to every gate."""
+        """From the input and the previous state to every gate."""
         inputs = shape.features + self.width
         return self.directions * GATES[self.unit] * self.width * inputs
 
     def biases(self, shape: Shape) -> int:
-        """Two a gate, as torch has them."""
+        """Two per gate, as in torch."""
         return self.directions * GATES[self.unit] * self.width * 2
 
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it, with fresh weights."""
+        """The torch module, with fresh weights."""
         from deepmir.networks.recurrent import RecurrentLayer
 
         return RecurrentLayer(
@@ -73,7 +73,7 @@ class Recurrent(Layer):
 @register
 @dataclass(frozen=True)
 class ManyToMany(Recurrent):
-    """``r1``: a recurrent layer with one output a frame."""
+    """``r1``: a recurrent layer with one output per frame."""
 
     letter = "r1"
     many_to_one = False
@@ -82,7 +82,7 @@ class ManyToMany(Recurrent):
 @register
 @dataclass(frozen=True)
 class ManyToOne(Recurrent):
-    """``r2``: a recurrent layer with one output a track, its state after the last frame."""
+    """``r2``: a recurrent layer with one output per track, its state after the last frame."""
 
     letter = "r2"
     many_to_one = True

@@ -23,7 +23,7 @@ class Transformer(Layer):
     drop: Dropped = 0.0
 
     def misfit(self, shape: Shape) -> str | None:
-        """Every head rotates pairs of features."""
+        """Each head needs an even width, as it rotates pairs of features."""
         if shape.features % (2 * self.heads):
             return (
                 f"its input has width {shape.features}, which {self.heads} heads cannot "
@@ -32,23 +32,23 @@ class Transformer(Layer):
         return None
 
     def sees(self, shape: Shape) -> Literal["window", "past", "all"]:
-        """Attention looks everywhere."""
+        """Attention covers all frames."""
         return "all"
 
     def output(self, shape: Shape) -> Shape:
-        """As wide as what comes in."""
+        """As wide as the input."""
         return Shape(shape.features, 1, shape.hop)
 
     def weights(self, shape: Shape) -> int:
-        """Four maps of the attention, and two dense layers of four times the width."""
+        """Four projections of the attention, and two dense layers of four times the width."""
         return 12 * shape.features**2
 
     def biases(self, shape: Shape) -> int:
-        """Those of the maps, and of two normalisations."""
+        """Those of the projections and of two normalisations."""
         return 13 * shape.features
 
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it, with fresh weights."""
+        """The torch module, with fresh weights."""
         from deepmir.networks.recurrent import TransformerBlock
 
         return TransformerBlock(shape.features, self.heads, self.drop)

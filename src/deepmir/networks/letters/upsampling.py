@@ -1,7 +1,7 @@
-"""The way back from a vector to feature maps: what a decoder needs (appendix A.4, Figure 14).
+"""Layers of a decoder, from a vector back to feature maps (appendix A.4, Figure 14).
 
-Pools are undone by repeating values, and a convolution follows that smooths them: a transposed
-convolution would do both at once, and leave a chequered pattern (Odena, Dumoulin and Olah 2016).
+Pools are undone by repeating values, followed by a convolution that smooths them: a transposed
+convolution would do both at once, but cause a checkerboard pattern (Odena et al. 2016).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Upsampling(Fixed):
     """``u2``: every value repeated along frequency and time, the opposite of ``p2``.
 
-    ``to=81x49`` cuts what is made, or repeats its last row and frame, for what a pool dropped; it
-    needs patches of one length.
+    ``to=81x49`` crops the result, or repeats its last row and frame to restore what a pool dropped;
+    it needs patches of one length.
     """
 
     letter = "u2"
@@ -35,7 +35,7 @@ class Upsampling(Fixed):
         return Window(), Window()
 
     def misfit(self, shape: Shape) -> str | None:
-        """Frames that were pooled can be repeated, and `to` only rounds the size."""
+        """Only frames that were pooled can be repeated, and `to` only rounds the size."""
         high, wide = self.factor
         if shape.frames is None:
             if self.to is not None:
@@ -63,7 +63,7 @@ class Upsampling(Fixed):
         return replace(shape, bins=bins, hop=hop, frames=frames)
 
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it."""
+        """The torch module."""
         from deepmir.networks.layers import UpsamplingLayer
 
         return UpsamplingLayer(self.factor, self.to)
@@ -72,14 +72,14 @@ class Upsampling(Fixed):
 @register
 @dataclass(frozen=True)
 class Spreading(Fixed):
-    """``s2``: a vector as feature maps of so many bins and frames, as many as it fills."""
+    """``s2``: a vector as feature maps with the given bins and frames, as many as it fills."""
 
     letter = "s2"
     follows_time = True
     size: Annotated[Size, Option("size", bare=True)]
 
     def misfit(self, shape: Shape) -> str | None:
-        """A vector has no time axis, and the maps have to be whole."""
+        """A vector has no time axis, and must fill a whole number of maps."""
         bins, frames = self.size
         if shape.hop is not None:
             return "its input still has a time axis, and it spreads a vector"
@@ -93,7 +93,7 @@ class Spreading(Fixed):
         return Shape(shape.features // (bins * frames), bins, 1, frames)
 
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it."""
+        """The torch module."""
         from deepmir.networks.layers import SpreadingLayer
 
         return SpreadingLayer(self.size)
@@ -101,18 +101,18 @@ class Spreading(Fixed):
 
 @dataclass(frozen=True)
 class Flattening(Fixed):
-    """A patch as one vector: implied where patches of one length meet the closing ``d1`` layers."""
+    """A patch as one vector: implied where fixed-length patches meet the closing ``d1`` layers."""
 
     letter = "(patch as a vector)"
     implied = True
 
     def output(self, shape: Shape) -> Shape:
-        """Every number of a patch, once."""
+        """Every number of a patch."""
         assert shape.frames is not None
         return Shape(shape.features * shape.frames, 1, None)
 
     def module(self, shape: Shape) -> nn.Module:
-        """What computes it."""
+        """The torch module."""
         from deepmir.networks.layers import FlatteningLayer
 
         return FlatteningLayer()

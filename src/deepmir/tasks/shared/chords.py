@@ -1,4 +1,4 @@
-"""Chord recognition: what a small and a large vocabulary have in common."""
+"""The base of chord recognition with a small or a large vocabulary."""
 
 from abc import abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
@@ -14,15 +14,15 @@ from deepmir.tasks.base import Array, Decoder, Effect, Floats, Grid, Metric, Tas
 from deepmir.tasks.shared import harte, symbols, tags
 from deepmir.tasks.shared.options import make
 
-STEP = 0.05  # s between the instants at which a confidence is compared with what is right
+STEP = 0.05  # s between the instants at which confidence and correctness are compared
 
 
 class Chords(Task):
-    """Chords of some qualities on all roots, frame by frame, and no chord.
+    """Chords of some qualities on all roots, and no chord, frame by frame.
 
     Attributes:
-        sequence: the decoder, which knows how many qualities there are.
-        usual: its options where nothing else is said.
+        sequence: the decoder, which has the number of qualities.
+        usual: its default options.
     """
 
     shortest: float = 0.5  # a beat at 120 BPM
@@ -35,11 +35,11 @@ class Chords(Task):
 
     @abstractmethod
     def state(self, label: str) -> int | None:
-        """The state of a label in Harte's syntax; None where its quality is another."""
+        """The state of a label in Harte's syntax; None for other qualities."""
 
     @abstractmethod
     def shares(self, values: Floats) -> Floats:
-        """What each state has at most, shape (frames, states), from the activations."""
+        """The upper bound of each state, shape (frames, states), from the activations."""
 
     @abstractmethod
     def label(self, values: Floats, state: int, span: slice) -> str:
@@ -61,7 +61,7 @@ class Chords(Task):
         return decode
 
     def learned(self, annotated: Sequence[Jams]) -> dict[str, Any]:
-        """How chords follow each other and how long they last."""
+        """Transitions and durations of chords."""
         return learn(harte.sequences(annotated, self.state), self.sequence.qualities)
 
     # 4. Metrics -----------------------------------------------------------------------------
@@ -74,8 +74,8 @@ class Chords(Task):
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """Weighted chord symbol recall, segmentation (:func:`harte.metrics`), symbol error rate.
 
-        The symbols are the task's own chords one after another, repeats once; what is none of them
-        is left out.
+        The symbols are the task's own chords in order, without immediate repetitions; other labels
+        are omitted.
         """
         scores = harte.metrics(reference, estimate)
         return scores | symbols.error(*map(self._symbols, (reference, estimate))) if scores else {}
@@ -86,9 +86,9 @@ class Chords(Task):
         return symbols.without_repeats([state for state in states if state is not None])
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
-        """One for each chord: the share of its time in which it is the right one, in seconds.
+        """One per chord: the share of its duration in which it is correct, in seconds.
 
-        Where the reference has a chord of another quality, nothing can be said.
+        Where the reference has a chord of another quality, nothing is counted.
         """
         truth, said = harte.timeline(reference), estimate.first("chord")
         if truth is None or said is None:
@@ -111,13 +111,13 @@ class Chords(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """A pitch shift moves what is a pitch class; stretching moves the grid of the target."""
+        """A pitch shift rotates pitch classes; stretching changes the grid of the target."""
         return {"pitch_shift": "change", "time_stretch": "change"}
 
     def deform_target(self, target: Array, deformation: str, amount: float) -> Array:
-        """Move pitch classes by `amount` semitones; the grid has done what stretching does."""
+        """Rotate pitch classes by `amount` semitones; the grid already accounts for stretching."""
         return self.moved(target, round(amount)) if deformation == "pitch_shift" else target
 
     @abstractmethod
     def moved(self, target: Array, semitones: int) -> Array:
-        """The target of the same chords some semitones higher."""
+        """The target of the same chords transposed by some semitones."""

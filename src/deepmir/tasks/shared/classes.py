@@ -1,4 +1,4 @@
-"""One class of several for a whole recording: what key, genre and the like have in common."""
+"""One class per recording: the base of key, genre and the like."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from deepmir.tasks.base import Array, Decoder, Floats, Grid, Metric, Task, share
 from deepmir.tasks.output import Output
 from deepmir.tasks.shared import f_measure, options, tags
 
-LEAST = 0.01  # classes that are less probable than this are not written
+LEAST = 0.01  # classes with a lower probability are not written
 
 
 class SingleLabel(Task):
-    """Softmax over the classes; a recording has the most probable one."""
+    """Softmax over the classes; the most probable one is the result."""
 
-    shortest: float = 1.0  # what a person would not judge from less
+    shortest: float = 1.0  # the least on which a person would judge
     time_varying: bool = False
     confident: bool = True
 
@@ -28,11 +28,11 @@ class SingleLabel(Task):
 
     @abstractmethod
     def index(self, jams: Jams) -> int | None:
-        """The class that an annotation names, as a place in :attr:`labels`; None without one."""
+        """The class of an annotation, as an index in :attr:`labels`; None without one."""
 
     @abstractmethod
     def annotation(self, index: int, confidence: float) -> Annotation:
-        """One class, for the whole of a recording."""
+        """One class, for the whole recording."""
 
     # 1. Target ------------------------------------------------------------------------------
 
@@ -45,7 +45,7 @@ class SingleLabel(Task):
 
     @property
     def output(self) -> Output:
-        """One label of V."""
+        """One label out of V."""
         return Output.of(self.labels, "softmax")
 
     # 3. Decoder -----------------------------------------------------------------------------
@@ -70,12 +70,12 @@ class SingleLabel(Task):
         return shares(("accuracy",))
 
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
-        """Whether the class is right."""
+        """Whether the class is correct."""
         truth = self.index(reference)
         return {} if truth is None else {"accuracy": float(truth == self.index(estimate))}
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
-        """One: the class, and whether it is the right one."""
+        """One: the class, and whether it is correct."""
         found = next(estimate.find(self.namespaces[0]), None)
         truth, guess = self.index(reference), self.index(estimate)
         if truth is None or found is None or not found.observations:
@@ -85,12 +85,12 @@ class SingleLabel(Task):
 
 
 class Tagged(SingleLabel):
-    """A class that is a tag; all that are likely are written, and each has its own score."""
+    """A class that is a tag; all likely ones are written, and each has its own score."""
 
     @property
     @abstractmethod
     def kind(self) -> str:
-        """What the tags are, for the sandbox of the annotation."""
+        """The kind of the tags, for the sandbox of the annotation."""
 
     def annotation(self, index: int, confidence: float) -> Annotation:
         """One class as a tag."""
@@ -107,7 +107,7 @@ class Tagged(SingleLabel):
 
         def decode(activations: Array) -> list[Annotation]:
             order = np.argsort(-activations, kind="stable")
-            # The first is the decision, and stays even if a vocabulary is so large that it is weak.
+            # The first is the decision, and is kept even if it is weak in a large vocabulary.
             kept = [i for rank, i in enumerate(order) if not rank or activations[i] >= LEAST]
             return [tags.annotation(self.kind, (self._tag(i, float(activations[i])) for i in kept))]
 
@@ -117,27 +117,27 @@ class Tagged(SingleLabel):
 
     @property
     def measures(self) -> Mapping[str, Metric]:
-        """Shares: of each recording the accuracy, of the whole part the rest."""
+        """Shares: accuracy per recording, all others for the whole part."""
         return shares(("accuracy",)) | f_measure.measures(self.labels)
 
     def claims(self, reference: Jams, estimate: Jams) -> Floats:
-        """One for each class that is written."""
+        """One per class that is written."""
         truth, said = self.index(reference), tags.words(estimate, self.kind)
         if truth is None or not said:
             return np.zeros((0, 3))
         return np.array([(sure, word == self.labels[truth], 1) for word, sure in said.items()])
 
     def row(self, reference: Jams, estimate: Jams) -> tuple[float, ...] | None:
-        """True and estimated class; -1 for an estimate that names none."""
+        """True and estimated class; -1 for an estimate without one."""
         truth, guess = self.index(reference), self.index(estimate)
         return None if truth is None else (float(truth), -1.0 if guess is None else float(guess))
 
     def failed_row(self, reference: Jams) -> tuple[float, ...] | None:
-        """No class: missed by its own, and of no other a false alarm, which would be made up."""
+        """No class: a miss for its own, and not a false alarm for any other."""
         return self.row(reference, Jams(reference.duration, ()))
 
     def corpus_metrics(self, rows: Floats) -> dict[str, float]:
-        """F of every class, and their unweighted mean, in which a rare class counts as a common.
+        """F of every class, and the unweighted mean, in which rare classes count like common ones.
 
         Args:
             rows: of :meth:`row`, shape (tracks, 2).

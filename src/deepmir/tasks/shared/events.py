@@ -1,4 +1,4 @@
-"""What onset and offset detection share: one sigmoid a frame, peaks of it, and their scores."""
+"""The base of onset and offset detection: one sigmoid per frame, peak picking, and scores."""
 
 import warnings
 from collections.abc import Iterable, Mapping
@@ -11,20 +11,20 @@ from deepmir.tasks.output import Output
 from deepmir.tasks.shared.instants import widened
 from deepmir.tasks.shared.options import make
 
-# Half widths in seconds of mir_eval's window: the usual one, and a strict one (Böck, Krebs and
+# Half widths in seconds of mir_eval's window: the default, and a strict one (Böck, Krebs and
 # Schedl, ISMIR 2012).
 WINDOWS = {"": 0.05, "_25": 0.025}
 SCORES = ("f_measure", "precision", "recall")
 
-# Two events of a few frames' distance are told apart by the frame between them alone, so the
-# picker looks at direct neighbours, and drops only what is clearly weaker than one beside it:
+# Two events a few frames apart are separated only by the frame between them, so the picker
+# compares direct neighbours, and drops only what is clearly weaker than one nearby:
 # benchmarks/results/sung_notes.md.
 CLOSE = {"pre_max": 0.02, "post_max": 0.02, "combine": 0.0, "relative": 0.5}
 
 
 @dataclass(frozen=True)
 class Events(Task):
-    """One sigmoid a frame; a subclass defines which events of an annotation they are."""
+    """One sigmoid per frame; a subclass defines the events of an annotation."""
 
     name: str
     time_varying: bool = True
@@ -41,7 +41,7 @@ class Events(Task):
     # 1. Target ------------------------------------------------------------------------------
 
     def target(self, jams: Jams, grid: Grid) -> Array | None:
-        """The events, widened by a frame to each side, shape (frames, 1)."""
+        """The events, widened by one frame on each side, shape (frames, 1)."""
         times = self.times(jams)
         return None if times is None else widened(times, grid)[:, None]
 
@@ -49,7 +49,7 @@ class Events(Task):
 
     @property
     def output(self) -> Output:
-        """One label: there is an event, or there is none."""
+        """One label: event or no event."""
         return Output.of((self.name,), "sigmoid")
 
     # 3. Decoder -----------------------------------------------------------------------------
@@ -58,7 +58,7 @@ class Events(Task):
         """Peaks of the activation.
 
         Args:
-            frame_rate: frames a second of the activations.
+            frame_rate: of the activations, frames per second.
             options: those of `decoders.peaks.PeakPicker`.
         """
         from deepmir.decoders.peaks import PeakPicker
@@ -68,7 +68,7 @@ class Events(Task):
 
     @property
     def choices(self) -> Mapping[str, tuple[Any, ...]]:
-        """Least height of a peak, over 0 or over the last 0.1 s, and whether close ones are one."""
+        """Minimum height of a peak, above 0 or the last 0.1 s, and whether to merge close ones."""
         thresholds = (0.5, 0.1, 0.2, 0.3, 0.4, 0.6)
         return {"threshold": thresholds, "combine": (0.0, 0.03), "pre_avg": (None, 0.1)}
 
@@ -84,7 +84,7 @@ class Events(Task):
     def metrics(self, reference: Jams, estimate: Jams) -> dict[str, float]:
         """F, precision and recall of mir_eval.onset within 50 ms, and within 25 ms.
 
-        A recording without events has a score too: 1 where none is found, else 0.
+        A recording without events has a score too: 1 if none is found, else 0.
         """
         truth, guess = self.times(reference), self.times(estimate)
         if truth is None:
@@ -100,9 +100,9 @@ class Events(Task):
 
     @property
     def deformations(self) -> Mapping[str, Effect]:
-        """Stretching moves the events, which the grid of the target takes into account.
+        """Stretching moves the events, which is accounted for by the grid of the target.
 
-        An event can be found at its instant alone: what a mask hides is lost.
+        An event can only be found at its instant: one that is masked is lost.
         """
         return {"time_stretch": "change", "pitch_shift": "keep", "time_mask": "forbid"}
 
@@ -114,7 +114,7 @@ def _f_measure(truth: Floats, guess: Floats, window: float) -> tuple[float, floa
     if not truth.size and not guess.size:
         return 1.0, 1.0, 1.0
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of mir_eval, where one is empty
+        warnings.simplefilter("ignore", UserWarning)  # of mir_eval, if one is empty
         f, precision, recall = mir_eval.onset.f_measure(truth, guess, window)
     return float(f), float(precision), float(recall)
 

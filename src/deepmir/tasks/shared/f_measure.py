@@ -16,14 +16,14 @@ def f_measures(hits: Floats, false_alarms: Floats, misses: Floats) -> Floats:
         misses: false negatives, shape (V,).
 
     Returns:
-        Shape (V,); NaN for a label that is in neither reference nor estimate, which has no F.
+        Shape (V,); NaN for a label in neither reference nor estimate, which has no F.
     """
     counted = 2 * hits + false_alarms + misses
     return np.where(counted > 0, 2 * hits / np.maximum(counted, 1), np.nan)
 
 
 def measures(labels: Sequence[str]) -> dict[str, Metric]:
-    """What the scores of :func:`macro` are: shares that only the whole part has."""
+    """The metrics of :func:`macro`: shares for the whole part."""
     return shares(("f_macro", *(f"f/{label}" for label in labels)), of="part")
 
 

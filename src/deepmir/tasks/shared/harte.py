@@ -1,7 +1,7 @@
-"""Chord annotations in Harte's syntax: read, spread over frames, compared.
+"""Chord annotations in Harte's syntax: reading, framing and comparison.
 
 C. Harte, M. Sandler, S. Abdallah and E. Gomez, "Symbolic representation of musical chords", ISMIR
-2005. Labels are read by mir_eval, so that targets and scores agree.
+2005. Labels are read by mir_eval, so targets and scores agree.
 """
 
 import warnings
@@ -18,16 +18,16 @@ from deepmir.tasks.base import Array, Floats, Grid, Metric, shares
 ROOTS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 NO_CHORD, UNKNOWN = "N", "X"
 
-# Seconds: what is shorter, two roundings of one instant have made.
+# Seconds: shorter segments are rounding differences.
 TOLERANCE = 1e-5
 
-WITH_BASS = ("thirds", "majmin", "triads", "sevenths", "tetrads")  # have a comparison of it too
+WITH_BASS = ("thirds", "majmin", "triads", "sevenths", "tetrads")  # have a comparison with bass too
 COMPARISONS = ("root", *WITH_BASS, "mirex", *(f"{name}_inv" for name in WITH_BASS))
 SEGMENTATION = ("underseg", "overseg", "seg")
 
 
 def states(qualities: Sequence[str]) -> tuple[str, ...]:
-    """Labels of the qualities on all roots, quality by quality, then of no chord."""
+    """Labels of the qualities on all roots, quality by quality, then no chord."""
     return (*(f"{root}:{quality}" for quality in qualities for root in ROOTS), NO_CHORD)
 
 
@@ -36,13 +36,13 @@ MAJOR_AND_MINOR = states(("maj", "min"))
 
 @dataclass(frozen=True)
 class Chord:
-    """What a label means.
+    """The meaning of a label.
 
     Attributes:
-        root: pitch class, C = 0; None for no chord and for an unknown one.
-        steps: semitones above the root that sound, the bass among them; empty for no chord.
+        root: pitch class, C = 0; None for no chord and for unknown chords.
+        steps: chord notes in semitones above the root, including the bass; empty for no chord.
         bass: semitones of the bass above the root.
-        known: False for `X` and for what mir_eval cannot read.
+        known: False for `X` and for labels that mir_eval cannot read.
     """
 
     root: int | None
@@ -67,11 +67,11 @@ def parse(label: str) -> Chord:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Labels without a gap.
+    """Labels without gaps.
 
     Attributes:
-        edges: of the segments, in seconds, shape (segments + 1,), ascending.
-        labels: of the segments; at least one; `X` where mir_eval cannot read the label.
+        edges: boundaries of the segments, in seconds, shape (segments + 1,), ascending.
+        labels: one per segment, at least one; `X` if mir_eval cannot read the label.
     """
 
     edges: Floats
@@ -84,13 +84,13 @@ class Timeline:
 
 
 def timeline(jams: Jams, gap: str = UNKNOWN) -> Timeline | None:
-    """The chords of a recording; None where there are none.
+    """The chords of a recording; None if there are none.
 
-    Of two chords that overlap, the later one holds from its start.
+    If two chords overlap, the later one counts from its start.
 
     Args:
         jams: with a `chord` annotation.
-        gap: the label of what is between chords.
+        gap: the label of gaps between chords.
     """
     found = jams.first("chord")
     spans = [] if found is None else sorted(found.observations, key=lambda o: o.time)
@@ -117,18 +117,18 @@ def _end(span: Observation, following: Observation | None) -> float:
 
 
 def spread(chords: Timeline, values: Sequence[Floats | None], grid: Grid) -> Array:
-    """What each frame has of some values of the chords, by the time that each chord takes of it.
+    """Values of the chords in each frame, weighted by the share of the frame that each takes.
 
-    A change of chord within a frame shows in its target, and from a network's activations it can
-    be read again: half of the frames of a quick piece have one.
+    A chord change within a frame is thus represented in the target and can be recovered from a
+    network's activations: half of the frames of a fast piece have one.
 
     Args:
         chords: segments.
-        values: of each segment, shape (V,); None where they are not known.
+        values: of each segment, shape (V,); None if unknown.
         grid: a frame lasts from half a step before its instant to half a step after it.
 
     Returns:
-        Shape (frames, V); NaN where less than half of a frame is known.
+        Shape (frames, V); NaN if less than half of a frame is known.
     """
     width = next((len(value) for value in values if value is not None), 0)
     unknown = np.zeros(width + 1)
@@ -147,7 +147,7 @@ def spread(chords: Timeline, values: Sequence[Floats | None], grid: Grid) -> Arr
 def sequences(
     annotated: Sequence[Jams], state_of: Callable[[str], int | None]
 ) -> list[list[tuple[int | None, float]]]:
-    """The states of each recording with chords, one after another, each with its seconds.
+    """The states of each recording with chords in order, each with its duration in seconds.
 
     Args:
         annotated: recordings.
@@ -164,21 +164,21 @@ def sequences(
 
 
 def measures() -> dict[str, Metric]:
-    """What the scores of :func:`metrics` are: all are shares."""
+    """The metrics of :func:`metrics`: all are shares."""
     return shares((*COMPARISONS, *SEGMENTATION))
 
 
 def metrics(reference: Jams, estimate: Jams) -> dict[str, float]:
     """The scores of chord recognition, all by `mir_eval.chord`.
 
-    The share of the time at which the chords are equal as far as the comparison looks (`root`,
+    The share of the time in which the chords are equal with respect to the comparison (`root`,
     `thirds`, `majmin`, `triads`, `sevenths`, `tetrads`, `mirex`; with `_inv` also in the bass), out
-    of the time at which the reference can be compared so; and how well the segments fit
-    (`underseg`, `overseg`, `seg`). Where an estimate says nothing there is no chord. See
-    J. Pauwels and G. Peeters, "Evaluating automatically estimated chord sequences", ICASSP 2013.
+    of the time in which the reference can be compared; and the quality of segmentation
+    (`underseg`, `overseg`, `seg`). Gaps in an estimate count as no chord. See J. Pauwels and
+    G. Peeters, "Evaluating automatically estimated chord sequences", ICASSP 2013.
 
     Returns:
-        Nothing without a reference; a comparison that fits none of its chords is left out.
+        Empty without a reference; a comparison that applies to none of its chords is omitted.
     """
     import mir_eval
 
@@ -190,7 +190,7 @@ def metrics(reference: Jams, estimate: Jams) -> dict[str, float]:
         truth.intervals, list(truth.labels), guessed, guess_labels
     )
     scores = _compared(*merged)
-    truth = timeline(reference, gap=NO_CHORD) or truth  # as the estimate's, to be cut like it
+    truth = timeline(reference, gap=NO_CHORD) or truth  # gaps as in the estimate, to be cut alike
     segments = [
         mir_eval.chord.merge_chord_intervals(intervals, labels)
         for intervals, labels in ((truth.intervals, list(truth.labels)), (guessed, guess_labels))
@@ -202,7 +202,7 @@ def metrics(reference: Jams, estimate: Jams) -> dict[str, float]:
 
 
 def _fitted(guess: Timeline | None, start: float, end: float) -> tuple[Floats, list[str]]:
-    """An estimate from `start` to `end`, no chord where it has none."""
+    """An estimate from `start` to `end`, filled with no chord."""
     if guess is None or guess.edges[-1] <= start or guess.edges[0] >= end:
         return np.array([[start, end]]), [NO_CHORD]
     edges = np.unique(np.clip([start, *guess.edges, end], start, end))

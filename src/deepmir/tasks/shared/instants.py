@@ -1,12 +1,12 @@
-"""Instants on the grid of a network: what onsets, offsets, beats and notes have in common."""
+"""Instants on the grid of a network, for onsets, offsets, beats and notes."""
 
 import numpy as np
 import numpy.typing as npt
 
 from deepmir.tasks.base import Array, Floats, Grid
 
-# An instant also half-marks its two neighbour frames: annotations are no finer than a frame or
-# two, and one positive frame in fifty makes a poor gradient (Schlueter and Boeck, ICASSP 2014).
+# The two neighbour frames of an instant count half: annotations are no finer than one or two
+# frames, and one positive frame in fifty gives a poor gradient (Schlueter and Boeck, ICASSP 2014).
 WIDENED = ((-1, 0.5), (0, 1.0), (1, 0.5))
 
 
@@ -14,7 +14,7 @@ def widened(times: Floats, grid: Grid) -> Array:
     """1 at the frame nearest to each instant, 0.5 at its neighbours, shape (frames,).
 
     Args:
-        times: in seconds, shape (events,), in any order; those outside of the grid are left out.
+        times: in seconds, shape (events,), in any order; those outside the grid are ignored.
         grid: of the network.
     """
     target = np.zeros(grid.frames, dtype=np.float32)
@@ -27,11 +27,11 @@ def widened(times: Floats, grid: Grid) -> Array:
 
 
 def is_new(times: Floats, apart: float) -> npt.NDArray[np.bool_]:
-    """Which instants are not simultaneous with an earlier one that is new, shape (events,).
+    """Whether each instant is not simultaneous with an earlier new one, shape (events,).
 
     Args:
         times: in seconds, shape (events,), ascending.
-        apart: seconds from which on two instants are not simultaneous.
+        apart: minimum distance in seconds of instants that are not simultaneous.
     """
     new = np.zeros(times.size, dtype=bool)
     last = -np.inf

@@ -1,4 +1,4 @@
-"""Valence and arousal of a recording, and the words for their quadrants."""
+"""Valence and arousal of a recording, and the names of their quadrants."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ QUADRANTS = {
     (True, False): "calm",
 }
 
-# The mode keeps the valence in every key; tempo, level and edge are what arouses.
+# The mode keeps the valence in every key; tempo, level and roughness determine the arousal.
 DEFORMATIONS: Mapping[str, Effect] = {
     "pitch_shift": "keep",
     **dict.fromkeys(("time_stretch", "gain", "clipping"), "forbid"),
@@ -36,7 +36,7 @@ CIRCLE = {
     "calm": 316.2,
     "relaxed": 318.0,
 }
-# The nearest of those words to what people say of music.
+# Synonyms used for music, with the nearest of those words.
 NEAREST = {
     "action": "aroused",
     "aggressive": "angry",
@@ -63,24 +63,24 @@ def quadrant(valence: float, arousal: float) -> str:
 def valence_arousal(jams: Jams) -> Floats | None:
     """Valence and arousal, each in [-1, 1], shape (2,).
 
-    R. E. Thayer, *The Biopsychology of Mood and Arousal*, Oxford 1989. Of several statements
-    about one recording the mean, each counting for as long as it lasts. Where there is none, the
-    words of feel among its tags are placed on Russell's circle.
+    R. E. Thayer, *The Biopsychology of Mood and Arousal*, Oxford 1989. Several statements about
+    one recording are averaged, weighted by duration. Without any, the mood words among its tags
+    are placed on Russell's circle.
 
     Returns:
-        None where the recording has no `mood_thayer`, and no such word.
+        None if the recording has neither `mood_thayer` nor such a word.
     """
     found = jams.first("mood_thayer")
     if found is None or not found.observations:
         return _of_words(jams)
     values = np.array(found.values, dtype=np.float64)
-    # An instant counts too, though next to nothing beside an interval.
+    # An instant counts too, though next to nothing compared with an interval.
     durations = np.array([o.duration for o in found.observations]) + 1e-6
     return np.asarray(np.average(values, axis=0, weights=durations), dtype=np.float64)
 
 
 def _of_words(jams: Jams) -> Floats | None:
-    """The mean place of the words of feel on the circle, or None if there is none."""
+    """The mean position of the mood words on the circle, or None if there is none."""
     found = jams.first("tag_open", "tags")
     said = [str(value).casefold() for value in found.values] if found else []
     words = [NEAREST.get(word, word) for word in said]

@@ -1,4 +1,4 @@
-"""Options of decoders: an unknown or impossible one is refused in one line that names it."""
+"""Options of decoders: unknown or invalid ones are refused in one line that names them."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -12,17 +12,17 @@ Made = TypeVar("Made", bound=BaseModel)
 
 
 def refuse(task: str, options: Mapping[str, Any]) -> None:
-    """Refuse all options, for a task whose decoder has none.
+    """Refuse all options of a decoder without any.
 
     Raises:
-        DeepmirError: naming the first of them.
+        DeepmirError: naming the first one.
     """
     if options:
         raise DeepmirError(f"decoder: {min(options)} is not known: {task} has no decoder options")
 
 
 def make(decoder: type[Made], frame_rate: float, options: Mapping[str, Any]) -> Made:
-    """Make a decoder with some options.
+    """Create a decoder with options.
 
     Args:
         decoder: a pydantic model with a field `frame_rate`.

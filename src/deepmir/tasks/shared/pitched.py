@@ -1,4 +1,4 @@
-"""The pitched notes of a recording, whichever parts play them, and targets over pitches."""
+"""The pitched notes of a recording from all parts, and targets over pitches."""
 
 from dataclasses import dataclass
 
@@ -27,9 +27,9 @@ class Notes:
 
 
 def pitched_notes(jams: Jams) -> Notes | None:
-    """The notes of all `note_midi` annotations but those whose sandbox says `drums`.
+    """The notes of all `note_midi` annotations, except those with `drums` in the sandbox.
 
-    None where there is no such annotation; sorted by start.
+    None if there is no such annotation; sorted by start.
     """
     parts = [a for a in jams.find("note_midi") if not a.sandbox.get("drums", False)]
     if not parts:
@@ -41,11 +41,11 @@ def pitched_notes(jams: Jams) -> Notes | None:
 
 
 def merged(notes: Notes) -> Notes:
-    """The notes as one keyboard would play them: each pitch sounds once at a time.
+    """The notes as played on one keyboard: each pitch sounds once at a time.
 
-    Parts that double a pitch cannot be told apart by ear, nor by a transcription without
-    instruments. Notes of a pitch that start within 30 ms are one; a note ends where the next one of
-    its pitch starts, and the next one lasts as long as either. Pitches are rounded to semitones.
+    Parts that double a pitch cannot be distinguished by ear, or by a transcription without
+    instruments. Notes of a pitch that start within 30 ms are merged; a note ends where the next
+    of its pitch starts, and the next lasts as long as either. Pitches are rounded to semitones.
     """
     rounded = np.rint(notes.pitches)
     parts = [_merged_pitch(notes, rounded == pitch) for pitch in np.unique(rounded)]
@@ -68,14 +68,14 @@ def _merged_pitch(notes: Notes, chosen: np.ndarray[tuple[int], np.dtype[np.bool_
 
 
 def shifted(target: Array, steps: int) -> Array:
-    """A target with its last axis, of pitches, moved up; what leaves it is lost.
+    """A target shifted up along its last axis, of pitches; values that leave it are lost.
 
     Args:
         target: shape (..., pitches).
-        steps: how far, in places of that axis.
+        steps: shift along that axis.
 
     Returns:
-        Shape (..., pitches), 0 where nothing came from.
+        Shape (..., pitches), filled with 0.
     """
     pitches = target.shape[-1]
     moved = np.zeros_like(target)

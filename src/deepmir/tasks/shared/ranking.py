@@ -1,6 +1,6 @@
-"""How well confidences rank what holds above what does not, for many labels at once.
+"""Ranking quality of confidences, true above false, for many labels at once.
 
-Written for arrays because a bootstrap computes it thousands of times.
+Vectorised because a bootstrap computes it thousands of times.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ from deepmir.tasks.base import Floats
 
 
 def roc_auc(truth: Floats, confidence: Floats) -> Floats:
-    """Area under the ROC curve of every column: P(a positive is above a negative), ties half.
+    """Area under the ROC curve of every column: P(a positive ranks above a negative), ties half.
 
     From rank sums (Mann and Whitney, 1947): (R - P (P + 1) / 2) / (P N).
 
@@ -18,7 +18,7 @@ def roc_auc(truth: Floats, confidence: Floats) -> Floats:
         confidence: of the same shape.
 
     Returns:
-        Shape (labels,); NaN for a label that holds for all examples or for none.
+        Shape (labels,); NaN for a label that is true for all examples or for none.
     """
     from scipy.stats import rankdata
 
@@ -33,7 +33,7 @@ def roc_auc(truth: Floats, confidence: Floats) -> Floats:
 def average_precision(truth: Floats, confidence: Floats) -> Floats:
     """Area under the precision-recall curve of every column, as a sum of steps.
 
-    That is the mean, over the positives, of the precision among all that are ranked at least as
+    That is the mean, over the positives, of the precision among all examples ranked at least as
     high: examples of equal confidence are accepted together.
 
     Args:
@@ -41,7 +41,7 @@ def average_precision(truth: Floats, confidence: Floats) -> Floats:
         confidence: of the same shape.
 
     Returns:
-        Shape (labels,); NaN for a label that holds for all examples or for none.
+        Shape (labels,); NaN for a label that is true for all examples or for none.
     """
     from scipy.stats import rankdata
 

@@ -1,4 +1,4 @@
-"""How far the symbols of an estimate are from those of a reference, whatever their times."""
+"""Edit distance between the symbols of an estimate and of a reference, ignoring times."""
 
 from collections.abc import Hashable, Sequence
 
@@ -11,7 +11,7 @@ MEASURE = Metric("less", worst=1.0)
 
 
 def distance(truth: Sequence[Hashable], guess: Sequence[Hashable]) -> int:
-    """The fewest symbols to change, leave out or put in (Levenshtein, 1966)."""
+    """The fewest substitutions, deletions and insertions (Levenshtein, 1966)."""
     numbers = {symbol: number for number, symbol in enumerate(dict.fromkeys((*truth, *guess)))}
     found = np.array([numbers[symbol] for symbol in guess], dtype=np.int64)
     steps = np.arange(len(guess) + 1)
@@ -20,16 +20,16 @@ def distance(truth: Sequence[Hashable], guess: Sequence[Hashable]) -> int:
         left_out = row + 1
         changed = np.append(number, row[:-1] + (found != numbers[symbol]))
         best = np.minimum(left_out, changed)
-        # What is put in costs one each: the least of all that stand before.
+        # Insertions cost one each: the minimum over all earlier positions.
         row = np.minimum.accumulate(best - steps) + steps
     return int(row[-1])
 
 
 def error(truth: Sequence[Hashable], guess: Sequence[Hashable]) -> dict[str, float]:
-    """The symbol error rate: the distance over the length of the reference, 1 at most.
+    """The symbol error rate: the distance over the length of the reference, at most 1.
 
-    Nothing has a rate of 1, so no estimate is worse than saying nothing. Where nothing is to be
-    found, it is 0 if nothing is found, else 1.
+    An empty estimate has a rate of 1, and none is worse. For an empty reference, it is 0 if the
+    estimate is empty, else 1.
     """
     if not truth:
         return {NAME: float(bool(guess))}
@@ -37,6 +37,6 @@ def error(truth: Sequence[Hashable], guess: Sequence[Hashable]) -> dict[str, flo
 
 
 def without_repeats(symbols: Sequence[Hashable]) -> list[Hashable]:
-    """Each symbol once where it follows itself."""
+    """The symbols without immediate repetitions."""
     pairs = zip((object(), *symbols), symbols, strict=False)
     return [symbol for before, symbol in pairs if symbol != before]

@@ -1,4 +1,4 @@
-"""Words about a recording as JAMS has them: the namespace `tag_open`, its kind in the sandbox."""
+"""Tags of a recording in JAMS: the namespace `tag_open`, with the kind in the sandbox."""
 
 from collections.abc import Iterable
 
@@ -6,14 +6,14 @@ from deepmir.files.annotations import Annotation, Jams, Observation
 
 
 def annotation(kind: str, observations: Iterable[Observation]) -> Annotation:
-    """Words of a kind, such as `genre`."""
+    """Tags of a kind, such as `genre`."""
     return Annotation("tag_open", tuple(observations), sandbox={"kind": kind})
 
 
 def strongest(found: Annotation | None) -> str | None:
-    """The word with the greatest confidence, of equal ones the first; None where there is none.
+    """The tag with the greatest confidence, the first of equal ones; None without any.
 
-    Words of a human annotator, who states no confidence, count as certain.
+    Tags of a human annotator, who states no confidence, count as certain.
     """
     if found is None or not found.observations:
         return None
@@ -21,12 +21,12 @@ def strongest(found: Annotation | None) -> str | None:
 
 
 def confidence(observation: Observation) -> float:
-    """The confidence of a word in [0, 1]; 1 where none is given."""
+    """The confidence of a tag in [0, 1]; 1 if none is given."""
     return 1.0 if observation.confidence is None else float(observation.confidence)
 
 
 def words(jams: Jams, kind: str) -> dict[str, float] | None:
-    """Every word of a kind with its greatest confidence; None where nothing is annotated."""
+    """Every tag of a kind with its greatest confidence; None if nothing is annotated."""
     found = jams.first("tag_open", kind)
     if found is None:
         return None
@@ -38,10 +38,10 @@ def words(jams: Jams, kind: str) -> dict[str, float] | None:
 
 
 def heard(jams: Jams, kind: str, start: float, end: float) -> dict[str, float] | None:
-    """Every word of a kind with its mean confidence from `start` to `end`, seconds.
+    """Every tag of a kind with its mean confidence from `start` to `end`, seconds.
 
-    A word counts for as long as its statement lasts, everywhere if that is no time at all.
-    None where nothing is annotated.
+    A tag is weighted by the duration of its statement, and counts everywhere if that is zero.
+    None if nothing is annotated.
     """
     found = jams.first("tag_open", kind)
     if found is None:
