@@ -95,7 +95,7 @@ ACCEPTED = {
     "Baseline": {
         "labels": {"list"},
         **dict.fromkeys(("tracks", "representation"), OPTIONAL),
-        "seed": ZERO_IS_NONE,
+        "seed": set(),  # of `tracks` alone
     },
     "Training": {
         "seed": ZERO_IS_NONE,
@@ -183,7 +183,7 @@ ACCEPTED = {
     "VectorFrames": {"max_rate": A_NUMBER},
     "Separation": dict.fromkeys(("power", "margin"), A_NUMBER),
     "GeneratorBase": {"training": NOTHING_DECLARED},
-    "Gan": {"conditions": {"list"}, "gradient_penalty": A_NUMBER},
+    "Gan": {"conditions": {"list"}, "gradient_penalty": set()},
     "WaveNet": {"conditioning": {"list"}, "classifier": OPTIONAL},
     "InstrumentNotes": {"detune": ZERO_IS_NONE},
 }

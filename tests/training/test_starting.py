@@ -262,3 +262,12 @@ def test_so_many_training_tracks_are_drawn_for_networks_and_for_baselines(root):
     assert card["training"]["tracks"]["train"] == 3
     with pytest.raises(DeepmirError, match="the method krumhansl does not learn: leave it out"):
         tiny.parse(baselines={"few": {**fitted["few"], "method": "krumhansl"}})
+
+
+def test_options_that_a_baseline_does_not_use_are_refused():
+    row = {"dataset": "tiny", "task": "key", "method": "logistic"}
+    with pytest.raises(DeepmirError, match="seed: it draws the `tracks`, which are not given"):
+        tiny.parse(baselines={"x": {**row, "seed": 7}})
+    given = {**row, "method": "logistic_regression", "representation": "cqt"}
+    with pytest.raises(DeepmirError, match="sample_rate: the representation has its own"):
+        tiny.parse(baselines={"x": {**given, "sample_rate": 44100}})

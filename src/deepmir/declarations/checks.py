@@ -132,8 +132,7 @@ def _check_entry(params: Params, row: Entry) -> None:
             known(row.method, methods_of(row.task), f"{row.task} baseline", "method")
             _check_labels(row)
             _check_frames(params, row)
-            if row.tracks is not None and not learns(row.method):
-                raise DeepmirError(f"tracks: the method {row.method} does not learn: leave it out")
+            _check_drawn(row)
             if learns(row.method):
                 _check_decoder(params, tasks.get(row.task, row.labels))
         case Experiment():
@@ -157,6 +156,16 @@ def _check_frames(params: Params, row: Baseline) -> None:
         raise DeepmirError(f"representation: the method {row.method} {does}")
     if row.representation and params.representations[row.representation].kind == "audio":
         raise DeepmirError(f"representation: {row.representation} is raw audio: name another")
+    if row.representation and row.sample_rate != Baseline.model_fields["sample_rate"].default:
+        raise DeepmirError("sample_rate: the representation has its own: leave it out")
+
+
+def _check_drawn(row: Baseline) -> None:
+    """Refuse training tracks for a method that does not learn, and a seed that draws none."""
+    if row.tracks is not None and not learns(row.method):
+        raise DeepmirError(f"tracks: the method {row.method} does not learn: leave it out")
+    if row.tracks is None and row.seed != Baseline.model_fields["seed"].default:
+        raise DeepmirError("seed: it draws the `tracks`, which are not given: leave it out")
 
 
 def _check_labels(row: Experiment | Baseline) -> None:

@@ -129,6 +129,7 @@ def test_without_an_average_the_weights_themselves_are_kept(entry):
         ({"layers": 5}, "layers: a patch of 16 frames and 20 bins cannot be halved 5 times"),
         ({"conditions": ["pitch", "pitch"]}, "'pitch' appears twice"),
         ({"classifier": "nobody"}, "classifier"),
+        ({"gradient_penalty": 3}, "gradient_penalty is for the loss wasserstein"),
         ({"training": {"patch_seconds": 30.0}}, "no track has 480 frames"),
     ],
 )

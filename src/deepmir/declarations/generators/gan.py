@@ -58,6 +58,9 @@ class Gan(GeneratorBase):
             DeepmirError: naming the key.
         """
         super().check(representation, judges)
+        usual = type(self).model_fields["gradient_penalty"].default
+        if self.loss == "hinge" and self.gradient_penalty != usual:
+            raise DeepmirError("gradient_penalty is for the loss wasserstein: leave it out")
         if self.training.optimizer != "adamw":
             raise DeepmirError("training.optimizer must be adamw for a gan: declare that")
         invertible.check(representation)
