@@ -80,6 +80,12 @@ def some_metrics():
     return path, "reports/scores/key-logistic.json"
 
 
+def no_metrics():
+    path = Path("reports/metrics/key-logistic.json")
+    path.unlink()
+    return path, "reports/scores/key-logistic.json"
+
+
 DAMAGES = {
     "array": an_array,
     "weights": a_file("models/key-logistic/model.saf*", "models/key-logistic/card.json"),
@@ -93,6 +99,7 @@ DAMAGES = {
     ),
     "scores": a_file("reports/scores/key-logistic.json", "reports/scores/key-logistic.json"),
     "metrics": some_metrics,
+    "no metrics": no_metrics,
 }
 
 

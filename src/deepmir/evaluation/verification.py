@@ -151,5 +151,9 @@ def _scores(entry: Entry) -> None:
             f"{path} does not belong to the current predictions: {paths.again(path)}"
         )
     metrics = paths.metrics(entry.name)
-    if json.loads(metrics.read_text()) != scoring.means(scored):
+    try:
+        recorded = json.loads(metrics.read_text())
+    except (OSError, ValueError):
+        recorded = None
+    if recorded != scoring.means(scored):
         raise DeepmirError(f"{metrics} does not belong to {path}: {paths.again(path)}")
