@@ -1,4 +1,5 @@
 import os
+import socket
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import tiny
 from deepmir import cli
 from deepmir.datasets import splits
 from deepmir.declarations import entries
+from deepmir.tracking import store
 
 
 @pytest.fixture
@@ -52,6 +54,20 @@ def test_results_before_a_run_say_what_to_do(root, capsys):
     status, _, err = said(capsys, "results")
     assert status == 1
     assert "nothing has been scored here: run `snakemake --cores 2`" in err
+
+
+def test_the_dashboard_refuses_a_port_in_use(root, capsys, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    store.DATABASE.parent.mkdir(parents=True)
+    store.DATABASE.touch()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        status, out, err = said(capsys, "dashboard", "--port", str(port))
+    assert status == 1
+    assert f"port {port} of 127.0.0.1 cannot be used" in err
+    assert "http" not in out
 
 
 def test_network_prints_every_layer_with_the_width_of_the_task(root, capsys):

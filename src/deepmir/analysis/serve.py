@@ -54,9 +54,7 @@ def run(port: int, models: Path | None) -> None:
         try:
             server = Server(port, Jobs(folder, models))
         except (OSError, OverflowError) as error:
-            raise DeepmirError(
-                f"port {port} of {HOST} cannot be used ({error}): try another --port"
-            ) from None
+            raise unusable(port, error) from None
         with server:
             print(f"http://{HOST}:{server.server_port} (Ctrl-C to stop)", flush=True)
             try:
@@ -69,6 +67,11 @@ def run(port: int, models: Path | None) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
+
+
+def unusable(port: int, error: Exception) -> DeepmirError:
+    """The error for a port that cannot be used."""
+    return DeepmirError(f"port {port} of {HOST} cannot be used ({error}): try another --port")
 
 
 @contextmanager

@@ -264,14 +264,14 @@ def dashboard(options: argparse.Namespace) -> None:
 
 def _refuse_taken(port: int) -> None:
     """Refuse a port in use: MLflow would fail and still exit with status 0."""
+    from deepmir.analysis.serve import HOST, unusable
+
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((HOST, port))
         except (OSError, OverflowError) as error:
-            raise DeepmirError(
-                f"port {port} of 127.0.0.1 cannot be used ({error}): try another --port"
-            ) from None
+            raise unusable(port, error) from None
 
 
 def adopt(options: argparse.Namespace) -> None:

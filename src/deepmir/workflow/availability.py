@@ -109,17 +109,20 @@ def undivided(found: Available) -> list[str]:
         wanted += [(name, paths.split(name), 0) for name in others]
     for generator in generated.everything(found.params).values():
         wanted += [(name, paths.split(name), 0) for name in sorted(generator.datasets)]
-    lines = {}
-    for name, path, number in wanted:
-        try:
-            lines[path] = ""
-            if number:
-                folds.read(name, number)
-            else:
-                splits.read(path)
-        except DeepmirError as error:
-            lines[path] = str(error)
-    return [line for line in lines.values() if line]
+    # Many entries share a split, which is read once.
+    return [line for each in dict.fromkeys(wanted) if (line := _fault(*each))]
+
+
+def _fault(name: str, path: Path, number: int) -> str:
+    """The error of reading a split, or a file of so many folds; empty if it is all right."""
+    try:
+        if number:
+            folds.read(name, number)
+        else:
+            splits.read(path)
+    except DeepmirError as error:
+        return str(error)
+    return ""
 
 
 def remember(found: Available) -> None:

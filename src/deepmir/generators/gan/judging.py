@@ -61,7 +61,7 @@ def judge(entry: GeneratorEntry, generated: Path, folder: Path) -> Judgement:
         DeepmirError: when something is missing or damaged, or the classifier lacks an instrument.
     """
     options, made = trained.declared(entry), Trained.load(entry)
-    train, test = _parts(entry)
+    train, test, groups = _parts(entry)
     labels, truth = _truth(entry, test)
     own = made.make(test.classes(made.vocabulary), options.training.seed)
     told = "instrument" in made.vocabulary
@@ -69,8 +69,6 @@ def judge(entry: GeneratorEntry, generated: Path, folder: Path) -> Judgement:
     reference = listen(test.frames)
     others = _others(train, test, told, np.random.default_rng(options.training.seed))
     sets = {name: listen(frames) for name, frames in {"own": own, **others}.items()}
-    group_of = {track.id: track.group for track in entry.files.read().divided.test}
-    groups = [group_of[track] for track in test.tracks]
     metrics, differences = _distances(sets, reference, groups, entry.evaluation)
     for name, one in {**sets, "real": reference}.items():
         metrics[name] |= _of_set(one.heard, len(labels), groups, entry.evaluation)
@@ -104,8 +102,8 @@ _SIZES = (
 )
 
 
-def _parts(entry: GeneratorEntry) -> tuple[Patches, Patches]:
-    """The training part, and the test part limited to the size of the training part."""
+def _parts(entry: GeneratorEntry) -> tuple[Patches, Patches, list[str]]:
+    """The training part, the test part limited to the size of it, and the groups of the latter."""
     options = trained.declared(entry)
     data, store = entry.files.read(), entry.files.open_features(entry.representation)
     train, test = (
@@ -115,7 +113,8 @@ def _parts(entry: GeneratorEntry) -> tuple[Patches, Patches]:
     if len(test) > len(train):
         rng = np.random.default_rng(entry.evaluation.seed)
         test = test.some(np.sort(rng.choice(len(test), len(train), replace=False)))
-    return train, test
+    group_of = {track.id: track.group for track in data.divided.test}
+    return train, test, [group_of[track] for track in test.tracks]
 
 
 def _truth(entry: GeneratorEntry, test: Patches) -> tuple[tuple[str, ...], Places]:
